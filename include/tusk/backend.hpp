@@ -1,0 +1,134 @@
+// The seam between the engine and the devices.
+//
+// A session is opened with host memory (one upload), is driven by epoch-sized or batch-sized
+// calls, and returns host values. Calls are synchronous. Nothing above the seam knows where a
+// number was computed; nothing below it knows of files, ids, titles, schedules or metrics.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+// Hyper-parameters of biased matrix factorization,
+//   rating(u, i) ~ mean + user_bias[u] + item_bias[i] + <user_factors[u], item_factors[i]>,
+// trained by stochastic gradient descent on the regularized squared error (Koren, Bell, Volinsky:
+// "Matrix Factorization Techniques for Recommender Systems", 2009, equation 5).
+struct MfParams {
+  int factors = 200;                 // length of a factor vector, 1 .. 4096
+  bool biased = true;                // false leaves both biases at 0
+  float user_learning_rate = 0.005f;
+  float item_learning_rate = 0.005f;
+  float bias_learning_rate = 0.001f;  // slower than the factors' rate: see docs/defaults.md
+  float user_regularization = 0.06f;
+  float item_regularization = 0.06f;
+  float bias_regularization = 0.02f;
+  float init_std = 0.003f;           // standard deviation of the initial factors
+  std::uint64_t seed = 1;            // of the initial factors and of the order of the ratings
+};
+
+// One model to be trained on a session's ratings: on those whose label is in `train`. Those whose
+// label is in `validate` are what validate() measures. The sets must not meet.
+struct MfFit {
+  MfParams params;
+  LabelSet train;
+  LabelSet validate;
+  float mean = 0;                    // of the training ratings; a constant of the model
+};
+
+struct MfProblem {
+  CsrView ratings;
+  std::span<const Label> label;      // one per rating
+  RatingScale scale;                 // validation errors are of predictions clipped to it
+  std::vector<MfFit> fits;
+};
+
+// A trained model: rows of `factors` floats, one after another.
+struct MfState {
+  Index users = 0;
+  Index items = 0;
+  int factors = 0;                   // 0: the model is its mean and biases
+  bool biased = true;
+  float mean = 0;
+  std::vector<float> user_factors;   // [users, factors]
+  std::vector<float> item_factors;   // [items, factors]
+  std::vector<float> user_bias;      // [users], empty unless biased
+  std::vector<float> item_bias;      // [items], empty unless biased
+};
+
+struct SquaredError {
+  double sum = 0;
+  std::int64_t count = 0;
+};
+
+// M >= 1 models on one set of ratings.
+class MfSession {
+ public:
+  virtual ~MfSession() = default;
+
+  // Visits every training rating of every model once. `rate` holds one factor per model by which
+  // its learning rates are multiplied. Returns the error of each rating just before its update,
+  // one entry per model; a retired model is not trained and counts nothing.
+  virtual std::vector<SquaredError> run_epoch(std::span<const float> rate) = 0;
+
+  // The error on each model's validation ratings; nothing for a retired model.
+  virtual std::vector<SquaredError> validate() = 0;
+
+  // Remembers the model's present state as the one that state() returns.
+  virtual void checkpoint(std::size_t model) = 0;
+
+  // Stops training the model.
+  virtual void retire(std::size_t model) = 0;
+
+  // The model at its last checkpoint, or as it is now if it has none.
+  virtual MfState state(std::size_t model) const = 0;
+};
+
+// For each of `rows` queries, k results in falling order of score, ties by smaller index. A row
+// with fewer than k candidates is padded with index -1 and score -infinity.
+struct TopK {
+  Index rows = 0;
+  int k = 0;
+  std::vector<Index> index;          // [rows, k]
+  std::vector<float> score;          // [rows, k]
+};
+
+class TopKSession {
+ public:
+  virtual ~TopKSession() = default;
+  virtual TopK query(std::span<const Index> rows, int k) = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string_view name() const = 0;
+
+  // Throws UsageError for parameters out of range. The spans of `problem` are copied from.
+  virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
+
+  // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are
+  // returned, and of those none that the user's row of `exclude` holds. Everything is borrowed and
+  // must outlive the session.
+  virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
+                                                std::span<const Index> candidates,
+                                                CsrView exclude) = 0;
+};
+
+struct BackendOptions {
+  std::string device = "auto";       // auto | cpu | cuda | cuda:N
+  int threads = 0;                   // of the CPU; 0 means all
+};
+
+// Throws UsageError for an unknown device and DeviceError, which says why, for a device that
+// cannot be had. `auto` takes a GPU if it can be had and the CPU if not.
+std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
+
+}  // namespace tusk

@@ -1,0 +1,96 @@
+// Ratings in memory, and reading them from files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <tusk/text_table.hpp>
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+// The two-way map between ids as the user knows them and dense indices. Ids that are all decimal
+// integers ("196", not "007") are kept as numbers and ordered as numbers; if any is not, all are
+// kept as text and ordered byte by byte. So the indices do not depend on the order of a file.
+class IdMap {
+ public:
+  IdMap() = default;
+  // Both take ids in rising order without repeats; InputError otherwise.
+  explicit IdMap(std::vector<std::int64_t> numbers);
+  explicit IdMap(TextTable texts);
+
+  Index size() const;
+  bool numeric() const { return std::holds_alternative<Numbers>(ids_); }
+  std::optional<Index> find(std::string_view id) const;
+  std::string id(Index index) const;
+
+  const std::vector<std::int64_t>& numbers() const { return std::get<Numbers>(ids_); }
+  const TextTable& texts() const { return std::get<TextTable>(ids_); }
+
+ private:
+  using Numbers = std::vector<std::int64_t>;
+  std::variant<Numbers, TextTable> ids_;
+};
+
+// Titles and genres ("Action|Comedy"), one per item; empty where a data set names none.
+struct Catalogue {
+  TextTable title;
+  TextTable genres;
+};
+
+// What reading a file met besides good ratings.
+struct ReadReport {
+  std::int64_t rows = 0;             // rows with a rating, duplicates included
+  std::int64_t duplicates = 0;       // rows given up because their user and item came again
+  std::int64_t bad_rows = 0;         // rows skipped by BadRows::skip
+  std::string first_bad_row;         // the message of the first of them
+};
+
+struct Dataset {
+  std::filesystem::path source;      // the file that the ratings came from
+  IdMap users;
+  IdMap items;
+  std::vector<std::int64_t> offset;  // [users + 1]
+  std::vector<Index> item;           // by user, ascending
+  std::vector<float> rating;
+  std::vector<std::int64_t> timestamp;  // seconds since 1970, or empty if the file has none
+  RatingScale scale;
+  Catalogue catalogue;
+  ReadReport report;
+
+  CsrView ratings() const { return {offset, item, rating, items.size()}; }
+  std::int64_t size() const { return static_cast<std::int64_t>(rating.size()); }
+};
+
+enum class BadRows { error, skip };
+enum class Duplicates { latest, last, mean, error };
+
+struct ReadOptions {
+  // What separates fields: "\t", ",", ";", "|", "::" or any other text. Empty: recognised.
+  std::string delimiter;
+  // Where user, item, rating and, if given, timestamp are: names in the header or numbers from 1.
+  // Empty: by the header's names, or in this order if there is no header.
+  std::vector<std::string> columns;
+  // Whether the first row names the columns. Unset: recognised.
+  std::optional<bool> header;
+  BadRows on_bad = BadRows::error;
+  // Which of several ratings of one item by one user counts: that with the latest timestamp (the
+  // last in the file where there is none), the last in the file, or their mean.
+  Duplicates on_duplicate = Duplicates::latest;
+  // A rating off this scale is a bad row. Unset: the lowest and highest rating found.
+  std::optional<RatingScale> scale;
+};
+
+// Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles
+// and genres beside it (movies.csv, u.item, movies.dat). Throws InputError.
+Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
+
+// A 64-bit hash (XXH3) of ids and ratings, as 16 hexadecimal digits.
+std::string dataset_hash(const Dataset& data);
+
+}  // namespace tusk

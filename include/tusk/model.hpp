@@ -1,0 +1,79 @@
+// A trained model together with what is needed to use it on its own: ids, titles, scale, and what
+// each user has rated.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/dataset.hpp>
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+enum class ModelKind {
+  mean,  // the mean rating
+  bias,  // mean + user bias + item bias, by damped means
+  mf,    // biased matrix factorization
+};
+
+// "mean", "bias", "mf". parse_model_kind throws UsageError.
+std::string_view to_string(ModelKind kind);
+ModelKind parse_model_kind(std::string_view text);
+
+// What a prediction rests on: both the user's and the item's training ratings, one of them, or the
+// mean of all ratings alone.
+enum class Evidence { full, user_only, item_only, global };
+inline constexpr int kEvidenceKinds = 4;
+std::string_view to_string(Evidence evidence);  // "full", "user-only", "item-only", "global"
+
+struct Prediction {
+  float rating = 0;  // clipped to the scale
+  Evidence evidence = Evidence::global;
+};
+
+// Which items each user was seen to rate in training: a CsrView without values that owns its memory.
+struct SeenItems {
+  std::vector<std::int64_t> offset = {0};  // [users + 1]
+  std::vector<Index> item;                 // ascending within a user
+  Index items = 0;
+
+  CsrView view() const { return {offset, item, {}, items}; }
+};
+
+class Model {
+ public:
+  Model() = default;
+  Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale);
+
+  ModelKind kind() const { return kind_; }
+  const MfState& state() const { return state_; }
+  const SeenItems& seen() const { return seen_; }
+  RatingScale scale() const { return scale_; }
+
+  // Whether the model was trained on any rating of them; false for kNone.
+  bool knows_user(Index user) const;
+  bool knows_item(Index item) const;
+
+  // A user or item that the model does not know adds nothing, and the evidence says so.
+  Prediction predict(Index user, Index item) const;
+
+  // Set by train() and by load_model(); free for a caller that builds a model by hand.
+  IdMap users;
+  IdMap items;
+  Catalogue catalogue;
+  // How the model came about: hyper-parameters, seed, split, hash of the ratings, measured errors.
+  std::map<std::string, std::string> metadata;
+
+ private:
+  ModelKind kind_ = ModelKind::mean;
+  MfState state_;
+  SeenItems seen_;
+  RatingScale scale_;
+  std::vector<bool> item_known_;
+};
+
+}  // namespace tusk

@@ -1,0 +1,23 @@
+// Model files: .safetensors with everything that a model needs inside. See "The model file" in
+// README.md for the layout.
+#pragma once
+
+#include <filesystem>
+
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+// The version of the layout that save_model writes; load_model reads this and all earlier ones.
+inline constexpr int kModelFileVersion = 1;
+
+// Writes to a temporary file in the same folder, syncs it, and renames it over `path`: the path
+// holds the old file or the whole new one, never a part. Equal models give equal bytes. Throws
+// Error naming the path if it cannot be written.
+void save_model(const Model& model, const std::filesystem::path& path);
+
+// Throws FormatError if the file is not a whole and consistent model file; it is not trusted, and
+// nothing larger than the file is ever allocated. Throws Error if it cannot be opened.
+Model load_model(const std::filesystem::path& path);
+
+}  // namespace tusk

@@ -1,0 +1,108 @@
+// Training: ratings and options in, a model out.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/dataset.hpp>
+#include <tusk/evaluate.hpp>
+#include <tusk/model.hpp>
+#include <tusk/split.hpp>
+
+namespace tusk {
+
+// The factor on the learning rates in epoch t = 1, 2, ..., with d the decay.
+enum class Schedule {
+  constant,     // 1
+  inverse,      // 1 / (1 + d (t - 1))
+  exponential,  // d ^ (t - 1)
+};
+
+// Stops when the error on an inner hold-out of the training ratings has not fallen for `patience`
+// epochs, and takes the epoch at which it was lowest.
+struct EarlyStopping {
+  int patience = 10;
+  double holdout = 0.05;  // fraction of the training ratings, 0 < holdout < 1
+  bool refit = true;      // train again, on all training ratings, for that many epochs; false keeps
+                          // the state of that epoch, which has not seen the hold-out
+};
+
+// Damped means (Koren: "Factor in the Neighbors", 2010, section 2.1): a bias is the sum of its
+// residuals over their count plus the damping. User and item biases are refined in turn.
+struct BiasParams {
+  float user_damping = 15;
+  float item_damping = 10;
+};
+
+struct TrainOptions {
+  ModelKind model = ModelKind::mf;
+  MfParams mf;
+  BiasParams bias;
+  int epochs = 500;                      // at most; exactly, without early stopping
+  std::optional<EarlyStopping> early_stopping = EarlyStopping{};
+  Schedule schedule = Schedule::constant;
+  double decay = 0;                      // of the schedule
+};
+
+enum class Phase {
+  select,  // choosing the number of epochs on the inner hold-out
+  fit,     // training the model that is returned
+};
+
+// One epoch of one model.
+struct EpochReport {
+  std::size_t model = 0;                   // 0 .. models - 1
+  Phase phase = Phase::fit;
+  int epoch = 0;                           // from 1
+  int epochs = 0;                          // at most so many
+  double train_rmse = 0;                   // of each rating just before its update, not clipped
+  std::optional<double> validation_rmse;   // on the inner hold-out, clipped
+  float learning_rate = 0;                 // of the user factors
+  double ratings_per_second = 0;           // this model's training ratings over the epoch's time
+  double seconds = 0;                      // the epoch's time
+};
+
+struct TrainHooks {
+  // Called after every epoch with a report of each model that it trained.
+  std::function<void(std::span<const EpochReport>)> on_epoch;
+  // Asked before every epoch; true ends training with the state it has.
+  std::function<bool()> should_stop;
+};
+
+struct FitResult {
+  MfState state;
+  int epochs = 0;                          // the model was trained for
+  std::optional<double> validation_rmse;   // the best on the inner hold-out
+  bool interrupted = false;
+};
+
+// Trains one model per entry of `train`, side by side, each on the ratings whose label is in its
+// set. Throws UsageError for options out of range, InputError for a set without ratings,
+// DivergedError.
+std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+                           std::span<const LabelSet> train, const TrainOptions& options,
+                           const TrainHooks& hooks = {});
+
+// Puts a fitted state together with the ids, titles and training items of its data.
+Model make_model(const Dataset& data, const Split& split, FitResult fit,
+                 const TrainOptions& options);
+
+// Trains on the split's training part: all of the data by default. `metadata` of the model tells
+// whether training was interrupted.
+Model train(Backend& backend, const Dataset& data, const TrainOptions& options = {},
+            const Split& split = {}, const TrainHooks& hooks = {});
+
+struct FoldResult {
+  RatingMetrics metrics;
+  int epochs = 0;
+};
+
+// For each label of the split, trains on all other labels and measures on that one. Empty if
+// hooks.should_stop ended it.
+std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
+                                       const TrainOptions& options, const TrainHooks& hooks = {});
+
+}  // namespace tusk

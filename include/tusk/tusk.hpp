@@ -1,0 +1,16 @@
+// All of the public interface.
+#pragma once
+
+#include <tusk/backend.hpp>
+#include <tusk/dataset.hpp>
+#include <tusk/devices.hpp>
+#include <tusk/error.hpp>
+#include <tusk/evaluate.hpp>
+#include <tusk/model.hpp>
+#include <tusk/model_file.hpp>
+#include <tusk/recommend.hpp>
+#include <tusk/split.hpp>
+#include <tusk/synthetic.hpp>
+#include <tusk/train.hpp>
+#include <tusk/types.hpp>
+#include <tusk/version.hpp>

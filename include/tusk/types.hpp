@@ -1,0 +1,46 @@
+// The plain types that every layer of Tusk shares.
+#pragma once
+
+#include <algorithm>
+#include <bitset>
+#include <cstdint>
+#include <span>
+
+namespace tusk {
+
+// A dense user or item number: 0 .. count - 1, or kNone where there is none.
+using Index = std::int32_t;
+inline constexpr Index kNone = -1;
+
+// A sparse matrix in compressed sparse rows, as borrowed memory. Rows are users and columns are
+// items unless said otherwise. Columns ascend within a row and do not repeat.
+struct CsrView {
+  std::span<const std::int64_t> offset;  // rows() + 1 entries, from 0 to size()
+  std::span<const Index> column;         // size() entries in 0 .. columns - 1
+  std::span<const float> value;          // size() entries, or empty where only the pattern counts
+  Index columns = 0;
+
+  Index rows() const { return offset.empty() ? 0 : static_cast<Index>(offset.size() - 1); }
+  std::int64_t size() const { return static_cast<std::int64_t>(column.size()); }
+  std::span<const Index> row(Index r) const {
+    const auto begin = static_cast<std::size_t>(offset[static_cast<std::size_t>(r)]);
+    const auto end = static_cast<std::size_t>(offset[static_cast<std::size_t>(r) + 1]);
+    return column.subspan(begin, end - begin);
+  }
+};
+
+// The lowest and the highest rating that can be given. Predictions are clipped to it.
+struct RatingScale {
+  float low = 0;
+  float high = 0;
+
+  float clip(float rating) const { return std::clamp(rating, low, high); }
+  bool contains(float rating) const { return low <= rating && rating <= high; }
+  bool operator==(const RatingScale&) const = default;
+};
+
+// A split gives every rating a label; a set of labels names a part of the ratings.
+using Label = std::uint8_t;
+using LabelSet = std::bitset<256>;
+
+}  // namespace tusk

@@ -1,0 +1,36 @@
+#include "cpu/cpu_backend.hpp"
+
+#include "cpu/cpu_mf_session.hpp"
+#include "cpu/cpu_topk_session.hpp"
+#include "support/thread_pool.hpp"
+
+namespace tusk {
+namespace {
+
+class CpuBackend : public Backend {
+ public:
+  CpuBackend(int threads, const CpuKernels& kernels) : threads_(threads), kernels_(kernels) {}
+
+  std::string_view name() const override { return "cpu"; }
+
+  std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
+    return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
+  }
+
+  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+                                        CsrView exclude) override {
+    return std::make_unique<CpuTopKSession>(threads_, state, candidates, exclude);
+  }
+
+ private:
+  ThreadPool threads_;
+  const CpuKernels& kernels_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(int threads, const CpuKernels& kernels) {
+  return std::make_unique<CpuBackend>(threads, kernels);
+}
+
+}  // namespace tusk

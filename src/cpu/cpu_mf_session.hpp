@@ -1,0 +1,83 @@
+// Matrix factorization on the CPU, reproducible bit for bit with any number of threads.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <tusk/backend.hpp>
+
+#include "cpu/factor_rows.hpp"
+#include "cpu/kernels.hpp"
+#include "cpu/rating_blocks.hpp"
+#include "support/thread_pool.hpp"
+
+namespace tusk {
+
+// An epoch is `stripes` rounds; a round is as many blocks, no two of which share a user or an item.
+// A single model's blocks of a round are shared out to the threads; of several models each is
+// trained by one thread. The order of rounds, of blocks in a round and of users in a block is drawn
+// from the seed anew in each epoch, so neither threads nor timing have a say in the result.
+class CpuMfSession : public MfSession {
+ public:
+  // `threads` is borrowed.
+  CpuMfSession(ThreadPool& threads, const CpuKernels& kernels, const MfProblem& problem);
+
+  std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
+  std::vector<SquaredError> validate() override;
+  void checkpoint(std::size_t model) override;
+  void retire(std::size_t model) override;
+  MfState state(std::size_t model) const override;
+
+ private:
+  struct Model {
+    MfFit fit;
+    FactorRows user_factors;
+    FactorRows item_factors;
+    std::vector<float> user_bias;
+    std::vector<float> item_bias;
+    std::int64_t train_count = 0;
+    std::optional<MfState> checkpoint;
+    bool retired = false;
+
+    SgdModel parameters();
+  };
+
+  // The order of the blocks in one epoch.
+  struct BlockOrder {
+    std::vector<int> round;
+    std::vector<int> user_stripe;
+    std::vector<int> item_stripe;
+  };
+
+  // A thread's room for the runs of a block in the order of an epoch.
+  struct Scratch {
+    std::vector<UserRun> runs;
+    std::vector<Index> item;
+    std::vector<float> rating;
+  };
+
+  // Ratings that some model validates on, in order of user.
+  struct Validation {
+    std::vector<Index> user;
+    std::vector<Index> item;
+    std::vector<float> rating;
+    std::vector<Label> label;
+  };
+
+  void initialise(Model& model, Index users, Index items);
+  BlockOrder block_order(const Model& model) const;
+  double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,
+                     Scratch& scratch) const;
+  MfState current_state(const Model& model) const;
+
+  ThreadPool& threads_;
+  const CpuKernels& kernels_;
+  RatingScale scale_;
+  RatingBlocks blocks_;
+  Validation validation_;
+  std::vector<Model> models_;
+  std::vector<Scratch> scratch_;  // by thread
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace tusk

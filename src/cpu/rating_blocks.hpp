@@ -1,0 +1,48 @@
+// Ratings arranged for conflict-free parallel training: the users and the items are each divided
+// into stripes, and blocks of one user stripe and one item stripe that share neither can be trained
+// at the same time (Gemulla, Nijkamp, Haas, Sismanis: "Large-Scale Matrix Factorization with
+// Distributed Stochastic Gradient Descent", 2011). The division depends on the ratings alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+// Ratings of one user that lie in one block, one after another.
+struct UserRun {
+  std::int64_t first = 0;
+  Index user = 0;
+  std::uint32_t count = 0;
+};
+
+class RatingBlocks {
+ public:
+  // Takes the ratings whose label is in `part`; keeps their labels if `keep_labels`.
+  RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
+               bool keep_labels);
+
+  int stripes() const { return stripes_; }  // of users, and as many of items
+  int blocks() const { return stripes_ * stripes_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(item_.size()); }
+
+  // In rising order of user; the ratings of a run are in random order.
+  std::span<const UserRun> runs(int user_stripe, int item_stripe) const;
+
+  const std::vector<Index>& item() const { return item_; }
+  const std::vector<float>& rating() const { return rating_; }
+  const std::vector<Label>& label() const { return label_; }
+
+ private:
+  int stripes_ = 1;
+  std::vector<std::int64_t> first_run_;  // by block; one more at the end
+  std::vector<UserRun> runs_;
+  std::vector<Index> item_;
+  std::vector<float> rating_;
+  std::vector<Label> label_;
+};
+
+}  // namespace tusk

@@ -1,0 +1,15 @@
+// Titles and genres from the files that MovieLens data sets have beside their ratings.
+#pragma once
+
+#include <filesystem>
+
+#include <tusk/dataset.hpp>
+
+namespace tusk {
+
+// From movies.csv (RFC 4180), u.item (with u.genre) or movies.dat in `folder`, UTF-8 or latin-1;
+// empty strings if there is none of them. Titles of items without ratings are left out. Throws
+// InputError for a file that is not what its name says; `on_bad` says what a bad row does.
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad);
+
+}  // namespace tusk

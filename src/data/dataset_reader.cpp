@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <xxhash.h>
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
+#include "data/catalogue_reader.hpp"
+#include "data/dataset_builder.hpp"
+#include "data/lines.hpp"
+#include "support/mapped_file.hpp"
+#include "data/rating_format.hpp"
+#include "data/rating_parser.hpp"
+
+namespace tusk {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> kRatingFiles = {"ratings.csv", "u.data", "ratings.dat"};
+
+fs::path find_rating_file(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    throw InputError({path.string(), 0, 0}, "no such file or folder",
+                     "a file of ratings or a folder that has one");
+  }
+  if (!fs::is_directory(status)) return path;
+  for (const char* name : kRatingFiles) {
+    if (fs::exists(path / name, error)) return path / name;
+  }
+  throw InputError({path.string(), 0, 0}, "a folder without a file of ratings",
+                   fmt::format("one of {} in it", fmt::join(kRatingFiles, ", ")));
+}
+
+}  // namespace
+
+Dataset read_dataset(const fs::path& path, const ReadOptions& options) {
+  const fs::path source = find_rating_file(path);
+  const std::string file = source.string();
+  RatingTable table;
+  {
+    const MappedFile mapped(source);
+    const std::string_view text = without_byte_order_mark(mapped.bytes());
+    check_is_text(text, file);
+    table = parse_ratings(text, file, recognise_format(text, file, options), options);
+  }
+  Dataset data = build_dataset(std::move(table), options, file);
+  data.source = source;
+  data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad);
+  return data;
+}
+
+std::string dataset_hash(const Dataset& data) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                       &XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  const auto add = [&](const void* bytes, std::size_t count) {
+    XXH3_64bits_update(state.get(), bytes, count);
+  };
+  const auto add_vector = [&](const auto& values) {
+    const std::uint64_t count = values.size();
+    add(&count, sizeof count);
+    add(values.data(), count * sizeof(values[0]));
+  };
+  const auto add_ids = [&](const IdMap& ids) {
+    if (ids.numeric()) return add_vector(ids.numbers());
+    add_vector(ids.texts().bytes());
+    add_vector(ids.texts().offset());
+  };
+  add_ids(data.users);
+  add_ids(data.items);
+  add_vector(data.offset);
+  add_vector(data.item);
+  add_vector(data.rating);
+  return fmt::format("{:016x}", XXH3_64bits_digest(state.get()));
+}
+
+}  // namespace tusk

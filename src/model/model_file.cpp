@@ -1,0 +1,206 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <tusk/error.hpp>
+#include <tusk/model_file.hpp>
+
+#include "model/safetensors.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr std::string_view kFormat = "tusk-model";
+
+void check(bool good, const std::string& message) {
+  if (!good) throw FormatError(message);
+}
+
+void check_finite(const std::vector<float>& values, const std::string& name) {
+  check(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
+        fmt::format("tensor {} has a value that is not finite", name));
+}
+
+// Offsets into something of `size` parts: from 0, never falling, to size.
+void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
+                   const std::string& name) {
+  check(!offset.empty() && offset.front() == 0 &&
+            offset.back() == static_cast<std::int64_t>(size) &&
+            std::is_sorted(offset.begin(), offset.end()),
+        fmt::format("tensor {} does not hold offsets", name));
+}
+
+// The names of a model's tensors stand in these functions alone: each reads what its twin writes.
+
+void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts) {
+  writer.add(name, texts.bytes());
+  writer.add(name + "_offsets", texts.offset());
+}
+
+TextTable read_texts(const SafetensorsReader& reader, const std::string& name) {
+  auto bytes = reader.read<char>(name);
+  auto offset = reader.read<std::int64_t>(name + "_offsets");
+  check_offsets(offset, bytes.size(), name + "_offsets");
+  TextTable texts(std::move(bytes), std::move(offset));
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    check(is_utf8(texts[t]), fmt::format("tensor {} is not UTF-8", name));
+  }
+  return texts;
+}
+
+void write_ids(SafetensorsWriter& writer, const std::string& name, const IdMap& ids) {
+  if (ids.numeric()) {
+    writer.add(name, ids.numbers());
+  } else {
+    write_texts(writer, name, ids.texts());
+  }
+}
+
+IdMap read_ids(const SafetensorsReader& reader, const std::string& name) {
+  if (reader.has(name + "_offsets")) return IdMap(read_texts(reader, name));
+  return IdMap(reader.read<std::int64_t>(name));
+}
+
+SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
+  SeenItems seen;
+  seen.items = items;
+  seen.offset = reader.read<std::int64_t>("seen_offsets");
+  seen.item = reader.read<Index>("seen_items");
+  check_offsets(seen.offset, seen.item.size(), "seen_offsets");
+  check(seen.offset.size() == static_cast<std::size_t>(users) + 1,
+        "tensor seen_offsets does not fit the number of users");
+  for (Index user = 0; user < users; ++user) {
+    const auto row = seen.view().row(user);
+    const bool rising = std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) ==
+                        row.end();
+    check(rising && (row.empty() || (row.front() >= 0 && row.back() < items)),
+          "tensor seen_items does not hold rising item numbers");
+  }
+  return seen;
+}
+
+std::vector<float> read_rows(const SafetensorsReader& reader, const std::string& name, Index rows,
+                             std::uint64_t columns, std::size_t dimensions) {
+  auto values = reader.read<float>(name, dimensions);
+  TensorShape shape = {static_cast<std::uint64_t>(rows)};
+  if (dimensions == 2) shape.push_back(columns);
+  check(reader.shape(name) == shape, fmt::format("tensor {} has a shape that does not fit", name));
+  check_finite(values, name);
+  return values;
+}
+
+MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
+  MfState state;
+  state.users = users;
+  state.items = items;
+  state.mean = read_rows(reader, "mean", 1, 0, 1).front();
+  state.biased = reader.has("user_bias");
+  if (state.biased) {
+    state.user_bias = read_rows(reader, "user_bias", users, 0, 1);
+    state.item_bias = read_rows(reader, "item_bias", items, 0, 1);
+  }
+  if (reader.has("user_factors")) {
+    const TensorShape& shape = reader.shape("user_factors");
+    check(shape.size() == 2 && 1 <= shape[1] && shape[1] <= 4096,
+          "tensor user_factors does not have 1 to 4096 factors");
+    state.factors = static_cast<int>(shape[1]);
+    state.user_factors = read_rows(reader, "user_factors", users, shape[1], 2);
+    state.item_factors = read_rows(reader, "item_factors", items, shape[1], 2);
+  }
+  return state;
+}
+
+ModelKind read_kind(const std::map<std::string, std::string>& metadata) {
+  const auto value = [&](const std::string& key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string() : found->second;
+  };
+  check(value("format") == kFormat, "it is a safetensors file, but not a model that Tusk wrote");
+  const std::string version = value("format_version");
+  const auto number = parse_int(version);
+  check(number && 1 <= *number && *number <= kModelFileVersion,
+        fmt::format("it has format version {}, and this Tusk reads 1 to {}", in_quotes(version),
+                    kModelFileVersion));
+  try {
+    return parse_model_kind(value("model"));
+  } catch (const UsageError& error) {
+    throw FormatError(error.what());
+  }
+}
+
+Model read_model(const std::filesystem::path& path) {
+  const SafetensorsReader reader(path);
+  const ModelKind kind = read_kind(reader.metadata());
+  IdMap users = read_ids(reader, "user_ids");
+  IdMap items = read_ids(reader, "item_ids");
+  MfState state = read_state(reader, users.size(), items.size());
+  const bool complete = kind == ModelKind::mf     ? state.factors > 0
+                        : kind == ModelKind::bias ? state.biased && state.factors == 0
+                                                  : !state.biased && state.factors == 0;
+  check(complete, "it does not have the tensors of its kind of model");
+  SeenItems seen = read_seen(reader, users.size(), items.size());
+  const auto scale = read_rows(reader, "scale", 2, 0, 1);
+  check(scale[0] <= scale[1], "tensor scale is upside down");
+  Model model(kind, std::move(state), std::move(seen), {scale[0], scale[1]});
+  model.catalogue = {read_texts(reader, "titles"), read_texts(reader, "genres")};
+  const auto item_count = static_cast<std::size_t>(items.size());
+  check(model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
+        "its titles or genres do not fit the number of items");
+  model.users = std::move(users);
+  model.items = std::move(items);
+  model.metadata = reader.metadata();
+  for (const char* own : {"format", "format_version", "model"}) model.metadata.erase(own);
+  return model;
+}
+
+}  // namespace
+
+void save_model(const Model& model, const std::filesystem::path& path) {
+  const MfState& state = model.state();
+  SafetensorsWriter writer;
+  writer.metadata = model.metadata;
+  writer.metadata["format"] = kFormat;
+  writer.metadata["format_version"] = std::to_string(kModelFileVersion);
+  writer.metadata["model"] = to_string(model.kind());
+  const std::vector<float> mean = {state.mean};
+  const std::vector<float> scale = {model.scale().low, model.scale().high};
+  writer.add("mean", mean);
+  writer.add("scale", scale);
+  if (state.factors > 0) {
+    const auto factors = static_cast<std::uint64_t>(state.factors);
+    writer.add<float>("user_factors", state.user_factors,
+                      {static_cast<std::uint64_t>(state.users), factors});
+    writer.add<float>("item_factors", state.item_factors,
+                      {static_cast<std::uint64_t>(state.items), factors});
+  }
+  if (state.biased) {
+    writer.add("user_bias", state.user_bias);
+    writer.add("item_bias", state.item_bias);
+  }
+  write_ids(writer, "user_ids", model.users);
+  write_ids(writer, "item_ids", model.items);
+  write_texts(writer, "titles", model.catalogue.title);
+  write_texts(writer, "genres", model.catalogue.genres);
+  writer.add("seen_offsets", model.seen().offset);
+  writer.add("seen_items", model.seen().item);
+  for (const auto* values : {&state.user_factors, &state.item_factors, &state.user_bias,
+                             &state.item_bias, &mean, &scale}) {
+    check_finite(*values, "to be saved");
+  }
+  writer.write(path);
+}
+
+Model load_model(const std::filesystem::path& path) {
+  try {
+    return read_model(path);
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
+  } catch (const InputError& error) {
+    throw FormatError(fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace tusk

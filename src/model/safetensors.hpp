@@ -1,0 +1,114 @@
+// The safetensors format: an 8-byte little-endian header length, a JSON header, raw little-endian
+// tensors (https://huggingface.co/docs/safetensors).
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/mapped_file.hpp"
+
+namespace tusk {
+
+using TensorShape = std::vector<std::uint64_t>;
+
+struct TensorInfo {
+  std::string dtype;  // "F32", "I64", ...
+  TensorShape shape;
+  std::uint64_t begin = 0;  // in the bytes after the header
+  std::uint64_t end = 0;
+};
+
+struct SafetensorsHeader {
+  std::map<std::string, std::string> metadata;
+  std::map<std::string, TensorInfo> tensors;
+};
+
+// Parses and checks the JSON of a header whose tensors fill `data_size` bytes: the grammar, depth,
+// duplicate keys, known dtypes, sizes that fit shapes without overflow, and tensors that follow each
+// other without overlap or hole from 0 to data_size. Throws FormatError.
+SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_size);
+
+template <class T>
+constexpr std::string_view tensor_dtype();
+template <>
+constexpr std::string_view tensor_dtype<float>() {
+  return "F32";
+}
+template <>
+constexpr std::string_view tensor_dtype<std::int64_t>() {
+  return "I64";
+}
+template <>
+constexpr std::string_view tensor_dtype<std::int32_t>() {
+  return "I32";
+}
+template <>
+constexpr std::string_view tensor_dtype<char>() {
+  return "U8";
+}
+
+class SafetensorsReader {
+ public:
+  // Throws FormatError, also if the file cannot be read.
+  explicit SafetensorsReader(const std::filesystem::path& path);
+
+  const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
+  bool has(const std::string& name) const { return header_.tensors.contains(name); }
+
+  // The values of a tensor of T; FormatError if there is none of that name, type and number of
+  // dimensions. A copy, no larger than its part of the file.
+  template <class T>
+  std::vector<T> read(const std::string& name, std::size_t dimensions = 1) const {
+    const std::string_view bytes = tensor(name, tensor_dtype<T>(), dimensions);
+    std::vector<T> values(bytes.size() / sizeof(T));
+    if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+
+  const TensorShape& shape(const std::string& name) const;
+
+ private:
+  std::string_view tensor(const std::string& name, std::string_view dtype,
+                          std::size_t dimensions) const;
+
+  MappedFile file_;
+  SafetensorsHeader header_;
+  std::string_view data_;
+};
+
+// Collects borrowed tensors and writes them in one go.
+class SafetensorsWriter {
+ public:
+  std::map<std::string, std::string> metadata;
+
+  template <class T>
+  void add(std::string name, std::span<const T> values, TensorShape shape) {
+    tensors_.push_back({std::move(name), std::string(tensor_dtype<T>()), std::move(shape), sizeof(T),
+                        {reinterpret_cast<const char*>(values.data()), values.size_bytes()}});
+  }
+  template <class T>
+  void add(std::string name, const std::vector<T>& values) {
+    add<T>(std::move(name), std::span<const T>(values), {values.size()});
+  }
+
+  // As save_model says.
+  void write(const std::filesystem::path& path) const;
+
+ private:
+  struct Tensor {
+    std::string name;
+    std::string dtype;
+    TensorShape shape;
+    std::size_t alignment;
+    std::string_view bytes;
+  };
+  std::vector<Tensor> tensors_;
+};
+
+}  // namespace tusk

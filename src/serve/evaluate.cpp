@@ -1,0 +1,72 @@
+#include <tusk/evaluate.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace tusk {
+
+void ErrorSums::add(double error) {
+  ++count;
+  squared += error * error;
+  absolute += std::abs(error);
+}
+
+double ErrorSums::mse() const { return squared / static_cast<double>(count); }
+double ErrorSums::rmse() const { return std::sqrt(mse()); }
+double ErrorSums::mae() const { return absolute / static_cast<double>(count); }
+
+RatingList select_ratings(const Dataset& data, std::span<const Label> label,
+                          const LabelSet& part) {
+  RatingList list;
+  for (Index user = 0; user < data.users.size(); ++user) {
+    const auto u = static_cast<std::size_t>(user);
+    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (!part.test(label[at])) continue;
+      list.user.push_back(user);
+      list.item.push_back(data.item[at]);
+      list.rating.push_back(data.rating[at]);
+    }
+  }
+  return list;
+}
+
+RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
+  const auto match = [](const IdMap& from, const IdMap& to) {
+    std::vector<Index> index(static_cast<std::size_t>(from.size()));
+    for (Index i = 0; i < from.size(); ++i) {
+      index[static_cast<std::size_t>(i)] = to.find(from.id(i)).value_or(kNone);
+    }
+    return index;
+  };
+  const std::vector<Index> user_of = match(data.users, model.users);
+  const std::vector<Index> item_of = match(data.items, model.items);
+  const CsrView seen = model.seen().view();
+  RatingList list;
+  for (std::size_t u = 0; u < user_of.size(); ++u) {
+    const auto known = user_of[u] == kNone ? std::span<const Index>{} : seen.row(user_of[u]);
+    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      const Index item = item_of[static_cast<std::size_t>(data.item[at])];
+      const bool was_seen = std::binary_search(known.begin(), known.end(), item);
+      if (part != Part::all && was_seen != (part == Part::seen)) continue;
+      list.user.push_back(user_of[u]);
+      list.item.push_back(item);
+      list.rating.push_back(data.rating[at]);
+    }
+  }
+  return list;
+}
+
+RatingMetrics evaluate(const Model& model, const RatingList& ratings) {
+  RatingMetrics metrics;
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const Prediction prediction = model.predict(ratings.user[k], ratings.item[k]);
+    const double error = static_cast<double>(prediction.rating) - ratings.rating[k];
+    metrics.all.add(error);
+    metrics.by_evidence[static_cast<std::size_t>(prediction.evidence)].add(error);
+  }
+  return metrics;
+}
+
+}  // namespace tusk

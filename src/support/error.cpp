@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+namespace tusk {
+namespace {
+
+std::string describe(const TextPosition& where, const std::string& found,
+                     const std::string& expected) {
+  std::string text = where.file;
+  if (where.line > 0) text += fmt::format(":{}", where.line);
+  if (where.column > 0) text += fmt::format(":{}", where.column);
+  return fmt::format("{}: found {}, expected {}", text, found, expected);
+}
+
+}  // namespace
+
+InputError::InputError(TextPosition where, std::string found, std::string expected)
+    : Error(describe(where, found, expected)),
+      where_(std::move(where)),
+      found_(std::move(found)),
+      expected_(std::move(expected)) {}
+
+DivergedError::DivergedError(int epoch, float learning_rate)
+    : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower "
+                        "--learning-rate (now {:g}; try {:g}) or raise --regularization",
+                        epoch, learning_rate, learning_rate / 5)),
+      epoch_(epoch) {}
+
+}  // namespace tusk

@@ -1,0 +1,98 @@
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+#include <utf8.h>
+
+#include <charconv>
+#include <cstdint>
+#include <iterator>
+
+namespace tusk {
+
+std::string in_quotes(std::string_view text) {
+  constexpr int kLongest = 40;
+  std::string out = "\"";
+  int shown = 0;
+  for (auto it = text.begin(); it != text.end(); ++shown) {
+    if (shown == kLongest) {
+      out += "...";
+      break;
+    }
+    auto next = it;
+    const auto byte = static_cast<unsigned char>(*it);
+    bool printable = byte >= 0x20 && byte != 0x7f;
+    if (byte < 0x80) {
+      ++next;
+    } else {
+      try {
+        printable = utf8::next(next, text.end()) >= 0xa0;
+      } catch (const utf8::exception&) {
+        printable = false;
+        next = std::next(it);
+      }
+    }
+    for (; it != next; ++it) {
+      if (printable) {
+        out += *it;
+      } else {
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(*it));
+      }
+    }
+  }
+  return out + '"';
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r";
+  const auto begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+std::string lower_case(std::string_view ascii) {
+  std::string out(ascii);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+std::vector<std::string_view> split_text(std::string_view text, std::string_view delimiter) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto end = text.find(delimiter);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + delimiter.size());
+  }
+}
+
+namespace {
+
+template <class Number>
+std::optional<Number> parse_whole(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> parse_double(std::string_view text) { return parse_whole<double>(text); }
+std::optional<int> parse_int(std::string_view text) { return parse_whole<int>(text); }
+
+bool is_utf8(std::string_view text) { return utf8::is_valid(text.begin(), text.end()); }
+
+std::string to_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (const char c : text) {
+    utf8::append(static_cast<std::uint32_t>(static_cast<unsigned char>(c)),
+                 std::back_inserter(out));
+  }
+  return out;
+}
+
+}  // namespace tusk

@@ -1,0 +1,31 @@
+// Small operations on text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tusk {
+
+// `text` in double quotes, with bytes that are not printable ASCII or valid UTF-8 as \xNN, cut
+// after 40 characters: safe to show whatever a file held.
+std::string in_quotes(std::string_view text);
+
+// Without spaces, tabs and carriage returns at both ends.
+std::string_view trimmed(std::string_view text);
+
+std::string lower_case(std::string_view ascii);
+
+std::vector<std::string_view> split_text(std::string_view text, std::string_view delimiter);
+
+// The whole of `text` as a number; nullopt if it is not one or does not fit.
+std::optional<double> parse_double(std::string_view text);
+std::optional<int> parse_int(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+// Text of a file that is either UTF-8 or latin-1, as UTF-8.
+std::string to_utf8(std::string_view text);
+
+}  // namespace tusk

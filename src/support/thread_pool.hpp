@@ -1,0 +1,53 @@
+// A fixed set of threads that share loops.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tusk {
+
+class ThreadPool {
+ public:
+  // threads <= 0 takes as many as the machine has. The calling thread is one of them.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // Calls task(i, thread) for i = 0 .. count - 1, each once, in any order, and returns when all are
+  // done; thread is in 0 .. threads() - 1. The first exception is rethrown once all have stopped.
+  // Not to be called from two threads at once, nor from a task.
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
+
+ private:
+  void work(int thread);
+  void run_tasks(int thread);
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::uint64_t round_ = 0;  // counts the loops; a worker joins each once
+  int busy_ = 0;             // workers that have not finished the present loop
+  bool stop_ = false;
+  const std::function<void(std::int64_t, int)>* task_ = nullptr;
+  std::int64_t count_ = 0;
+  std::atomic<std::int64_t> next_ = 0;
+  std::exception_ptr error_;
+  std::vector<std::jthread> workers_;  // last, so that they end before what they use
+};
+
+// Splits 0 .. size - 1 into chunks of at most `chunk`, a division that does not depend on the
+// number of threads: partial sums by chunk, added in order, are reproducible.
+inline std::int64_t chunk_count(std::int64_t size, std::int64_t chunk) {
+  return (size + chunk - 1) / chunk;
+}
+
+}  // namespace tusk

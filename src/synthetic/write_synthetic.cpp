@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include <tusk/error.hpp>
+#include <tusk/synthetic.hpp>
+
+#include "support/atomic_file.hpp"
+#include "support/thread_pool.hpp"
+#include "synthetic/planted_model.hpp"
+#include "synthetic/titles.hpp"
+
+namespace tusk {
+namespace {
+
+void append(std::string& out, std::int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+  out.append(digits, end);
+}
+
+// "3.5": ratings are whole or half.
+void append_rating(std::string& out, float rating) {
+  const auto tenths = std::lround(rating * 10);
+  append(out, tenths / 10);
+  out += '.';
+  append(out, tenths % 10);
+}
+
+// The rows of a range of users and what they add to the report.
+struct Chunk {
+  std::string text;
+  std::int64_t ratings = 0;
+  double variance = 0;
+};
+
+void write_users(const PlantedModel& model, Index begin, Index end, PlantedModel::Scratch& scratch,
+                 Chunk& chunk) {
+  std::vector<PlantedModel::Rating> ratings;
+  chunk = {};
+  for (Index user = begin; user < end; ++user) {
+    model.rate(user, scratch, ratings);
+    for (const auto& rating : ratings) {
+      append(chunk.text, user + 1);
+      chunk.text += ',';
+      append(chunk.text, rating.item + 1);
+      chunk.text += ',';
+      append_rating(chunk.text, rating.value);
+      chunk.text += ',';
+      append(chunk.text, rating.timestamp);
+      chunk.text += '\n';
+      chunk.variance += rating.variance;
+    }
+    chunk.ratings += static_cast<std::int64_t>(ratings.size());
+  }
+}
+
+SyntheticReport write_ratings(const SyntheticSpec& spec, const PlantedModel& model,
+                              const std::filesystem::path& path, int threads) {
+  constexpr std::int64_t kUsersPerChunk = 256;
+  ThreadPool pool(threads);
+  std::vector<PlantedModel::Scratch> scratch(static_cast<std::size_t>(pool.threads()));
+  std::vector<Chunk> chunks(static_cast<std::size_t>(pool.threads()) * 8);
+  AtomicFile file(path);
+  file.write("userId,movieId,rating,timestamp\n");
+  SyntheticReport report;
+  double variance = 0;
+  const std::int64_t count = chunk_count(spec.users, kUsersPerChunk);
+  const auto batch = static_cast<std::int64_t>(chunks.size());
+  for (std::int64_t first = 0; first < count; first += batch) {
+    const std::int64_t now = std::min(batch, count - first);
+    pool.parallel_for(now, [&](std::int64_t c, int thread) {
+      const std::int64_t begin = (first + c) * kUsersPerChunk;
+      const std::int64_t end = std::min<std::int64_t>(begin + kUsersPerChunk, spec.users);
+      write_users(model, static_cast<Index>(begin), static_cast<Index>(end),
+                  scratch[static_cast<std::size_t>(thread)], chunks[static_cast<std::size_t>(c)]);
+    });
+    for (std::int64_t c = 0; c < now; ++c) {
+      const Chunk& chunk = chunks[static_cast<std::size_t>(c)];
+      file.write(chunk.text);
+      report.ratings += chunk.ratings;
+      variance += chunk.variance;
+    }
+  }
+  file.commit();
+  report.floor_rmse = std::sqrt(variance / static_cast<double>(report.ratings));
+  return report;
+}
+
+void write_movies(const SyntheticSpec& spec, const PlantedModel& model,
+                  const std::filesystem::path& path) {
+  std::string text = "movieId,title,genres\n";
+  for (Index item = 0; item < spec.items; ++item) {
+    const std::string title = made_up_title(item);
+    const bool quote = title.find(',') != std::string::npos;
+    text += fmt::format("{},{}{}{},{}\n", item + 1, quote ? "\"" : "", title, quote ? "\"" : "",
+                        made_up_genres(model.item_factors(item)));
+  }
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+}  // namespace
+
+SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
+                                const std::filesystem::path& folder, int threads) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  }
+  const PlantedModel model(spec, seed);
+  write_movies(spec, model, folder / "movies.csv");
+  return write_ratings(spec, model, folder / "ratings.csv", threads);
+}
+
+}  // namespace tusk

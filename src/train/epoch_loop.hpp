@@ -1,0 +1,38 @@
+// The loop over epochs: schedule, early stopping, divergence, reports. It is the same for every
+// backend.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+struct EpochLoop {
+  const TrainOptions& options;
+  const TrainHooks& hooks;
+  RatingScale scale;
+  Phase phase = Phase::fit;
+  std::vector<int> epochs = {};     // at most, by model
+  std::optional<int> patience = {}; // stop a model when its validation error has not fallen so long
+  bool keep_best = false;           // checkpoint a model at its lowest validation error
+};
+
+struct EpochOutcome {
+  int trained = 0;                        // how many epochs
+  int best = 0;                           // the epoch with the lowest validation error
+  std::optional<double> validation_rmse;  // that error; nothing without patience
+};
+
+struct EpochOutcomes {
+  std::vector<EpochOutcome> model;
+  bool interrupted = false;               // by hooks.should_stop
+};
+
+// Trains each model for its epochs or until its patience ends, and retires it then. Throws
+// DivergedError.
+EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop);
+
+}  // namespace tusk

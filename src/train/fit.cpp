@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <cmath>
+
+#include <tusk/error.hpp>
+#include <tusk/train.hpp>
+
+#include "data/draw_labels.hpp"
+#include "support/philox.hpp"
+#include "train/bias_model.hpp"
+#include "train/epoch_loop.hpp"
+#include "train/train_options.hpp"
+
+namespace tusk {
+namespace {
+
+// Set in the label of a rating that belongs to the inner hold-out.
+constexpr Label kHeldOut = kMaxLabels;
+
+// The labels with a random fraction of the ratings marked kHeldOut.
+std::vector<Label> with_holdout(std::span<const Label> label, double fraction,
+                                std::uint64_t seed) {
+  const auto ratings = static_cast<std::uint32_t>(label.size());
+  const auto held = static_cast<std::uint32_t>(std::llround(fraction * ratings));
+  RandomSequence random(seed, random_stream(RandomUse::holdout));
+  const std::vector<Label> draw = draw_labels({ratings - held, held}, random);
+  std::vector<Label> marked(label.begin(), label.end());
+  for (std::size_t at = 0; at < marked.size(); ++at) {
+    if (draw[at] == 1) marked[at] |= kHeldOut;
+  }
+  return marked;
+}
+
+// The labels of `part` with and without the mark.
+struct Parts {
+  LabelSet train;
+  LabelSet holdout;
+};
+
+Parts divide(const LabelSet& part) {
+  const LabelSet unmarked = part & (~LabelSet() >> kMaxLabels);
+  return {unmarked, unmarked << kMaxLabels};
+}
+
+bool has_ratings(std::span<const Label> label, const LabelSet& part) {
+  return std::any_of(label.begin(), label.end(), [&](Label l) { return part.test(l); });
+}
+
+// A user or item without training ratings would keep its random initial factors.
+void clear_unknown(MfState& state, const Dataset& data, std::span<const Label> label,
+                   const LabelSet& part) {
+  std::vector<bool> user_known(static_cast<std::size_t>(state.users), false);
+  std::vector<bool> item_known(static_cast<std::size_t>(state.items), false);
+  for (std::size_t user = 0; user < user_known.size(); ++user) {
+    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (!part.test(label[at])) continue;
+      user_known[user] = true;
+      item_known[static_cast<std::size_t>(data.item[at])] = true;
+    }
+  }
+  const auto clear = [&](std::vector<float>& factors, const std::vector<bool>& known) {
+    for (std::size_t row = 0; row < known.size(); ++row) {
+      if (!known[row]) {
+        std::fill_n(factors.begin() + static_cast<std::ptrdiff_t>(row) * state.factors,
+                    state.factors, 0.0f);
+      }
+    }
+  };
+  clear(state.user_factors, user_known);
+  clear(state.item_factors, item_known);
+}
+
+std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<const Label> label,
+                              std::span<const LabelSet> train, const TrainOptions& options,
+                              const TrainHooks& hooks) {
+  const std::size_t models = train.size();
+  const auto open = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
+    MfProblem problem{data.ratings(), labels, data.scale, {}};
+    for (const Parts& part : parts) {
+      const float mean = mean_rating(data, labels, part.train);
+      problem.fits.push_back({options.mf, part.train, part.holdout, mean});
+    }
+    return backend.open_mf(problem);
+  };
+  std::vector<FitResult> results(models);
+  const auto take = [&](MfSession& session, const EpochOutcomes& outcomes, bool best) {
+    for (std::size_t m = 0; m < models; ++m) {
+      const EpochOutcome& outcome = outcomes.model[m];
+      results[m].state = session.state(m);
+      results[m].epochs = best ? outcome.best : outcome.trained;
+      results[m].interrupted = outcomes.interrupted;
+    }
+  };
+  EpochLoop loop{options, hooks, data.scale};
+  loop.epochs.assign(models, options.epochs);
+
+  if (options.early_stopping) {
+    const EarlyStopping& stop = *options.early_stopping;
+    const auto labels = with_holdout(label, stop.holdout, options.mf.seed);
+    std::vector<Parts> parts;
+    for (const LabelSet& part : train) {
+      parts.push_back(divide(part));
+      if (!has_ratings(labels, parts.back().train) || !has_ratings(labels, parts.back().holdout)) {
+        throw InputError({data.source.string(), 0, 0},
+                         "too few ratings for an inner hold-out of the training part",
+                         "more ratings, or a number of --epochs without --early-stop");
+      }
+    }
+    loop.phase = Phase::select;
+    loop.patience = stop.patience;
+    loop.keep_best = !stop.refit;
+    const auto session = open(labels, parts);
+    const auto selected = run_epochs(*session, loop);
+    for (std::size_t m = 0; m < models; ++m) {
+      results[m].validation_rmse = selected.model[m].validation_rmse;
+      loop.epochs[m] = selected.model[m].best;
+    }
+    if (!stop.refit || selected.interrupted) {
+      take(*session, selected, !stop.refit);
+      return results;
+    }
+  }
+  loop.phase = Phase::fit;
+  loop.patience.reset();
+  loop.keep_best = false;
+  std::vector<Parts> whole;
+  for (const LabelSet& part : train) whole.push_back({part, LabelSet()});
+  const auto session = open(label, whole);
+  take(*session, run_epochs(*session, loop), false);
+  return results;
+}
+
+}  // namespace
+
+std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+                           std::span<const LabelSet> train, const TrainOptions& options,
+                           const TrainHooks& hooks) {
+  check_options(options);
+  std::vector<FitResult> results;
+  if (options.model == ModelKind::mf) {
+    results = fit_mf(backend, data, label, train, options, hooks);
+    for (std::size_t m = 0; m < train.size(); ++m) {
+      clear_unknown(results[m].state, data, label, train[m]);
+    }
+    return results;
+  }
+  for (const LabelSet& part : train) {
+    const float mean = mean_rating(data, label, part);
+    FitResult result;
+    result.state = options.model == ModelKind::mean
+                       ? fit_mean(data, mean)
+                       : fit_bias(data, label, part, mean, options.bias);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+}  // namespace tusk

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <tusk/train.hpp>
+
+#include "train/train_options.hpp"
+
+namespace tusk {
+namespace {
+
+SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
+  SeenItems seen;
+  seen.items = data.items.size();
+  seen.offset.reserve(data.offset.size());
+  for (std::size_t user = 0; user + 1 < data.offset.size(); ++user) {
+    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (part.test(label[at])) seen.item.push_back(data.item[at]);
+    }
+    seen.offset.push_back(static_cast<std::int64_t>(seen.item.size()));
+  }
+  return seen;
+}
+
+std::map<std::string, std::string> describe(const Dataset& data, const Split& split,
+                                            const FitResult& fit, const TrainOptions& options,
+                                            std::size_t training_ratings) {
+  std::map<std::string, std::string> about;
+  const auto put = [&](const char* key, const auto& value) { about[key] = fmt::format("{}", value); };
+  put("split", split.description);
+  put("ratings_hash", dataset_hash(data));
+  put("training_ratings", training_ratings);
+  if (options.model == ModelKind::bias) {
+    put("user_damping", options.bias.user_damping);
+    put("item_damping", options.bias.item_damping);
+  }
+  if (options.model != ModelKind::mf) return about;
+  const MfParams& mf = options.mf;
+  put("factors", mf.factors);
+  put("biased", mf.biased);
+  put("user_learning_rate", mf.user_learning_rate);
+  put("item_learning_rate", mf.item_learning_rate);
+  put("bias_learning_rate", mf.bias_learning_rate);
+  put("user_regularization", mf.user_regularization);
+  put("item_regularization", mf.item_regularization);
+  put("bias_regularization", mf.bias_regularization);
+  put("init_std", mf.init_std);
+  put("seed", mf.seed);
+  put("schedule", to_string(options.schedule));
+  if (options.schedule != Schedule::constant) put("decay", options.decay);
+  put("epochs", fit.epochs);
+  if (fit.interrupted) put("interrupted", true);
+  if (options.early_stopping) {
+    put("early_stop", options.early_stopping->patience);
+    put("holdout", options.early_stopping->holdout);
+    put("refit", options.early_stopping->refit);
+  }
+  if (fit.validation_rmse) put("validation_rmse", *fit.validation_rmse);
+  return about;
+}
+
+}  // namespace
+
+Model make_model(const Dataset& data, const Split& split, FitResult fit,
+                 const TrainOptions& options) {
+  SeenItems seen = items_of_part(data, split.label, split.train());
+  auto metadata = describe(data, split, fit, options, seen.item.size());
+  Model model(options.model, std::move(fit.state), std::move(seen), data.scale);
+  model.users = data.users;
+  model.items = data.items;
+  model.catalogue = data.catalogue;
+  model.metadata = std::move(metadata);
+  return model;
+}
+
+Model train(Backend& backend, const Dataset& data, const TrainOptions& options, const Split& split,
+            const TrainHooks& hooks) {
+  const Split whole = split.label.empty() ? make_split(data, {}, 0) : Split{};
+  const Split& used = split.label.empty() ? whole : split;
+  const LabelSet part = used.train();
+  auto fits = fit(backend, data, used.label, {&part, 1}, options, hooks);
+  return make_model(data, used, std::move(fits.front()), options);
+}
+
+std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
+                                       const TrainOptions& options, const TrainHooks& hooks) {
+  std::vector<LabelSet> train;
+  for (int fold = 0; fold < split.labels; ++fold) {
+    train.push_back(~LabelSet().set(static_cast<std::size_t>(fold)));
+  }
+  auto fits = fit(backend, data, split.label, train, options, hooks);
+  std::vector<FoldResult> results;
+  if (fits.front().interrupted) return results;
+  for (std::size_t fold = 0; fold < train.size(); ++fold) {
+    const Model model(options.model, std::move(fits[fold].state),
+                      items_of_part(data, split.label, train[fold]), data.scale);
+    const RatingList test = select_ratings(data, split.label, ~train[fold]);
+    results.push_back({evaluate(model, test), fits[fold].epochs});
+  }
+  return results;
+}
+
+}  // namespace tusk

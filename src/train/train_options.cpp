@@ -1,0 +1,77 @@
+#include "train/train_options.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include <tusk/error.hpp>
+
+namespace tusk {
+namespace {
+
+void check(double value, bool good, std::string_view option, std::string_view range) {
+  if (!good || !std::isfinite(value)) {
+    throw UsageError(fmt::format("--{} is {:g}; it must be {}", option, value, range));
+  }
+}
+
+void check_mf(const MfParams& mf) {
+  check(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
+  const auto rate = [](float value, std::string_view option) {
+    check(value, value >= 0 && value <= 10, option, "from 0 to 10");
+  };
+  rate(mf.user_learning_rate, "user-learning-rate");
+  rate(mf.item_learning_rate, "item-learning-rate");
+  rate(mf.bias_learning_rate, "bias-learning-rate");
+  rate(mf.user_regularization, "user-regularization");
+  rate(mf.item_regularization, "item-regularization");
+  rate(mf.bias_regularization, "bias-regularization");
+  check(mf.init_std, mf.init_std > 0 && mf.init_std <= 10, "init-std", "above 0 and at most 10");
+}
+
+}  // namespace
+
+void check_options(const TrainOptions& options) {
+  check_mf(options.mf);
+  check(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
+        "from 1 to 100000");
+  check(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping", "0 or more");
+  check(options.bias.item_damping, options.bias.item_damping >= 0, "item-damping", "0 or more");
+  if (options.early_stopping) {
+    const EarlyStopping& stop = *options.early_stopping;
+    check(stop.patience, stop.patience >= 1, "early-stop", "at least 1");
+    check(stop.holdout, 0 < stop.holdout && stop.holdout < 1, "holdout", "between 0 and 1");
+  }
+  switch (options.schedule) {
+    case Schedule::constant:
+      break;
+    case Schedule::inverse:
+      check(options.decay, options.decay >= 0, "decay", "0 or more");
+      break;
+    case Schedule::exponential:
+      check(options.decay, 0 < options.decay && options.decay <= 1, "decay",
+            "above 0 and at most 1");
+      break;
+  }
+}
+
+float schedule_factor(const TrainOptions& options, int epoch) {
+  const double t = epoch - 1;
+  switch (options.schedule) {
+    case Schedule::constant: return 1;
+    case Schedule::inverse: return static_cast<float>(1 / (1 + options.decay * t));
+    case Schedule::exponential: return static_cast<float>(std::pow(options.decay, t));
+  }
+  return 1;
+}
+
+std::string_view to_string(Schedule schedule) {
+  switch (schedule) {
+    case Schedule::constant: return "constant";
+    case Schedule::inverse: return "inverse";
+    case Schedule::exponential: return "exponential";
+  }
+  return {};
+}
+
+}  // namespace tusk

@@ -1,0 +1,16 @@
+// Checks and derived values of TrainOptions.
+#pragma once
+
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+// Throws UsageError, naming the option, for a value out of range.
+void check_options(const TrainOptions& options);
+
+// The factor on the learning rates in an epoch, from 1.
+float schedule_factor(const TrainOptions& options, int epoch);
+
+std::string_view to_string(Schedule schedule);
+
+}  // namespace tusk
