@@ -5,8 +5,9 @@ function(tusk_compile target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 sees uninitialized values in std::optional where there are none (GCC bug 80635).
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    # GCC 12 sees uninitialized values in std::optional and overlapping copies in std::string where
+    # there are none (GCC bugs 80635 and 105329).
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-restrict)
   endif()
   if(TUSK_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

@@ -60,25 +60,28 @@ std::vector<Label> official_labels(const Dataset& data, const std::vector<std::s
     const auto fold = static_cast<Label>(n);
     const auto test = folder / fmt::format("u{}.test", names[n]);
     const auto base = folder / fmt::format("u{}.base", names[n]);
-    std::size_t seen = 0;
+    std::vector<bool> seen(label.size(), false);
+    const auto see = [&](const std::filesystem::path& file, std::size_t rating, std::int64_t line) {
+      if (seen[rating]) {
+        throw InputError({file.string(), line, 1}, "a rating for the second time",
+                         fmt::format("each once, in u{0}.base or in u{0}.test", names[n]));
+      }
+      seen[rating] = true;
+    };
     each_rating(data, test, [&](std::size_t rating, std::int64_t line) {
+      see(test, rating, line);
       if (label[rating] != none) {
         throw InputError({test.string(), line, 1}, "a rating that another test part has",
                          "test parts that do not meet");
       }
       label[rating] = fold;
-      ++seen;
     });
-    each_rating(data, base, [&](std::size_t rating, std::int64_t line) {
-      if (label[rating] == fold) {
-        throw InputError({base.string(), line, 1}, "a rating that the test part has",
-                         "parts that do not meet");
-      }
-      ++seen;
-    });
-    if (seen != label.size()) {
+    each_rating(data, base,
+                [&](std::size_t rating, std::int64_t line) { see(base, rating, line); });
+    const auto count = std::count(seen.begin(), seen.end(), true);
+    if (count != static_cast<std::ptrdiff_t>(label.size())) {
       throw InputError({base.string(), 0, 0},
-                       fmt::format("{} ratings together with the test part", seen),
+                       fmt::format("{} ratings together with the test part", count),
                        fmt::format("all {} of {}", label.size(), data.source.filename().string()));
     }
   }

@@ -8,6 +8,7 @@
 #include <tusk/error.hpp>
 
 #include "support/philox.hpp"
+#include "synthetic/popularity.hpp"
 
 namespace tusk {
 namespace {
@@ -35,28 +36,6 @@ std::array<double, 2> normal_pair(RandomSequence& random) {
   return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
-// `count` numbers that fall from `top` as a Zipf-Mandelbrot law, top * (c / (c + rank)) ^ exponent,
-// with c such that they add up to `sum`.
-std::vector<double> heavy_tail(std::size_t count, double top, double sum, int exponent) {
-  const auto value = [&](double c, std::size_t rank) {
-    return top * std::pow(c / (c + static_cast<double>(rank)), exponent);
-  };
-  const auto total = [&](double c) {
-    double t = 0;
-    for (std::size_t r = 0; r < count; ++r) t += value(c, r);
-    return t;
-  };
-  double low = 1e-9;
-  double high = 1e9;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = std::sqrt(low * high);
-    (total(middle) < sum ? low : high) = middle;
-  }
-  std::vector<double> values(count);
-  for (std::size_t r = 0; r < count; ++r) values[r] = value(high, r);
-  return values;
-}
-
 std::vector<Index> permutation(Index count, RandomSequence random) {
   std::vector<Index> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), Index{0});
@@ -73,6 +52,10 @@ void check_spec(const SyntheticSpec& spec) {
                         spec.ratings <= users * spec.max_user_ratings;
   if (!possible) throw UsageError("no ratings can have the counts of this synthetic data set");
 }
+
+// How steeply activity and popularity fall with rank; near those of MovieLens.
+constexpr double kUserExponent = 0.8;
+constexpr double kItemExponent = 2;
 
 double normal_cdf(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 
@@ -144,7 +127,8 @@ void PlantedModel::draw_user_counts() {
   const auto users = static_cast<std::size_t>(spec_.users);
   const double least = spec_.min_user_ratings;
   const std::int64_t spare = spec_.ratings - spec_.users * std::int64_t{spec_.min_user_ratings};
-  const auto curve = heavy_tail(users, spec_.max_user_ratings - least, static_cast<double>(spare), 1);
+  const auto curve = heavy_tail(users, spec_.max_user_ratings - least, static_cast<double>(spare),
+                                kUserExponent);
   std::vector<std::int64_t> extra(users);
   std::int64_t left = spare;
   for (std::size_t r = 0; r < users; ++r) {
@@ -169,21 +153,22 @@ void PlantedModel::draw_user_counts() {
 
 void PlantedModel::draw_popularity() {
   const auto items = static_cast<std::size_t>(spec_.items);
-  const auto curve = heavy_tail(items, spec_.top_item_share * spec_.users,
-                                static_cast<double>(spec_.ratings), 2);
+  const auto share = heavy_tail(items, spec_.top_item_share,
+                                static_cast<double>(spec_.ratings) / spec_.users, kItemExponent);
+  const auto weights = drawing_weights(share, user_count_);
   const auto order = permutation(spec_.items, sequence(seed_, item_order));
   popularity_.resize(items);
   for (std::size_t r = 0; r < items; ++r) {
-    popularity_[static_cast<std::size_t>(order[r])] = curve[r];
+    popularity_[static_cast<std::size_t>(order[r])] = weights[r];
   }
   // Vose's construction of the alias table (1991): each place is shared by two items.
   const double sum = std::accumulate(popularity_.begin(), popularity_.end(), 0.0);
-  std::vector<double> share(items);
+  std::vector<double> load(items);
   std::vector<std::size_t> small;
   std::vector<std::size_t> large;
   for (std::size_t i = 0; i < items; ++i) {
-    share[i] = popularity_[i] / sum * static_cast<double>(items);
-    (share[i] < 1 ? small : large).push_back(i);
+    load[i] = popularity_[i] / sum * static_cast<double>(items);
+    (load[i] < 1 ? small : large).push_back(i);
   }
   alias_cut_.assign(items, 0xffffffffu);
   alias_.resize(items);
@@ -192,10 +177,10 @@ void PlantedModel::draw_popularity() {
     const std::size_t s = small.back();
     const std::size_t l = large.back();
     small.pop_back();
-    alias_cut_[s] = static_cast<std::uint32_t>(share[s] * 0x1p32);
+    alias_cut_[s] = static_cast<std::uint32_t>(load[s] * 0x1p32);
     alias_[s] = static_cast<Index>(l);
-    share[l] -= 1 - share[s];
-    if (share[l] < 1) {
+    load[l] -= 1 - load[s];
+    if (load[l] < 1) {
       large.pop_back();
       small.push_back(l);
     }
@@ -228,14 +213,13 @@ void PlantedModel::assign_first_raters() {
   }
 }
 
-// Without replacement, by popularity. Few of many items are drawn from the alias table and drawn
-// again when taken; for many, each item gets an exponential key of its popularity's rate and the
-// smallest keys win (Efraimidis and Spirakis, 2006).
+// Without replacement, by popularity. Items are drawn from the alias table, and again when taken. For
+// a user to whom that happens too often, the rest are chosen at once: each free item gets an
+// exponential key of its popularity's rate, and the smallest keys win (Efraimidis and Spirakis, 2006).
 void PlantedModel::choose_items(Index user, Scratch& scratch) const {
   const auto u = static_cast<std::size_t>(user);
-  const auto items = static_cast<std::size_t>(spec_.items);
   const auto count = static_cast<std::size_t>(user_count_[u]);
-  scratch.taken_by.resize(items, kNone);
+  scratch.taken_by.resize(static_cast<std::size_t>(spec_.items), kNone);
   scratch.items.clear();
   const auto take = [&](Index item) {
     if (std::exchange(scratch.taken_by[static_cast<std::size_t>(item)], user) == user) return;
@@ -245,23 +229,20 @@ void PlantedModel::choose_items(Index user, Scratch& scratch) const {
     take(first_items_[static_cast<std::size_t>(k)]);
   }
   RandomSequence random = sequence(seed_, choice, user);
-  if (count * 16 <= items) {
-    while (scratch.items.size() < count) {
-      const std::uint32_t place = random.below(static_cast<std::uint32_t>(spec_.items));
-      take(random.next() < alias_cut_[place] ? static_cast<Index>(place) : alias_[place]);
+  for (std::size_t draws = 0; draws < 12 * count && scratch.items.size() < count; ++draws) {
+    const std::uint32_t place = random.below(static_cast<std::uint32_t>(spec_.items));
+    take(random.next() < alias_cut_[place] ? static_cast<Index>(place) : alias_[place]);
+  }
+  if (const std::size_t wanted = count - scratch.items.size(); wanted > 0) {
+    scratch.keyed.clear();
+    for (Index item = 0; item < spec_.items; ++item) {
+      const auto i = static_cast<std::size_t>(item);
+      if (scratch.taken_by[i] == user) continue;
+      scratch.keyed.emplace_back(-std::log(random.uniform()) / popularity_[i], item);
     }
-  } else {
-    scratch.key.resize(items);
-    std::vector<Index> free;
-    for (std::size_t i = 0; i < items; ++i) {
-      scratch.key[i] = -std::log(random.uniform()) / popularity_[i];
-      if (scratch.taken_by[i] != user) free.push_back(static_cast<Index>(i));
-    }
-    const auto wanted = static_cast<std::ptrdiff_t>(count - scratch.items.size());
-    std::nth_element(free.begin(), free.begin() + wanted, free.end(), [&](Index a, Index b) {
-      return scratch.key[static_cast<std::size_t>(a)] < scratch.key[static_cast<std::size_t>(b)];
-    });
-    scratch.items.insert(scratch.items.end(), free.begin(), free.begin() + wanted);
+    const auto end = scratch.keyed.begin() + static_cast<std::ptrdiff_t>(wanted);
+    std::nth_element(scratch.keyed.begin(), end, scratch.keyed.end());
+    for (auto it = scratch.keyed.begin(); it != end; ++it) take(it->second);
   }
   std::sort(scratch.items.begin(), scratch.items.end());
 }

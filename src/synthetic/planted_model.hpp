@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <tusk/synthetic.hpp>
@@ -29,7 +30,7 @@ class PlantedModel {
   struct Scratch {
     std::vector<Index> taken_by;  // by item: the last user who took it
     std::vector<Index> items;
-    std::vector<double> key;
+    std::vector<std::pair<double, Index>> keyed;
   };
   // The user's ratings in rising order of item.
   void rate(Index user, Scratch& scratch, std::vector<Rating>& ratings) const;

@@ -20,11 +20,11 @@ void check_mf(const MfParams& mf) {
   const auto rate = [](float value, std::string_view option) {
     check(value, value >= 0 && value <= 10, option, "from 0 to 10");
   };
-  rate(mf.user_learning_rate, "user-learning-rate");
-  rate(mf.item_learning_rate, "item-learning-rate");
+  rate(mf.user_learning_rate, "learning-rate");
+  rate(mf.item_learning_rate, "learning-rate");
   rate(mf.bias_learning_rate, "bias-learning-rate");
-  rate(mf.user_regularization, "user-regularization");
-  rate(mf.item_regularization, "item-regularization");
+  rate(mf.user_regularization, "regularization");
+  rate(mf.item_regularization, "regularization");
   rate(mf.bias_regularization, "bias-regularization");
   check(mf.init_std, mf.init_std > 0 && mf.init_std <= 10, "init-std", "above 0 and at most 10");
 }

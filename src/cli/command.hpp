@@ -1,0 +1,50 @@
+// One command of the program: its options and what it does.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+enum ExitCode {
+  exit_done = 0,
+  exit_runtime = 1,
+  exit_usage = 2,
+  exit_input = 3,
+  exit_model_file = 4,
+  exit_device = 5,
+  exit_diverged = 6,
+  exit_interrupted = 130,
+};
+
+class Command {
+ public:
+  virtual ~Command() = default;
+
+  virtual std::string name() const = 0;      // "train", "data stats"
+  virtual std::string summary() const = 0;   // one line
+  virtual std::string examples() const = 0;  // one a line
+  virtual void declare(CLI::App& app) = 0;
+
+  // Called with the options as they stand on the command line alone.
+  virtual void check_given(const CLI::App&) {}
+
+  // Throws tusk::Error; returns an exit code otherwise.
+  virtual int run(Console& console) = 0;
+};
+
+std::unique_ptr<Command> make_cv_command();
+std::unique_ptr<Command> make_data_stats_command();
+std::unique_ptr<Command> make_data_synth_command();
+std::unique_ptr<Command> make_doctor_command();
+std::unique_ptr<Command> make_evaluate_command();
+std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_predict_command();
+std::unique_ptr<Command> make_recommend_command();
+std::unique_ptr<Command> make_train_command();
+
+}  // namespace tusk::cli

@@ -1,0 +1,94 @@
+#include "cli/console.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <tusk/error.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+constexpr const char* kRed = "\x1b[31m";
+constexpr const char* kYellow = "\x1b[33m";
+constexpr const char* kPlain = "\x1b[0m";
+constexpr const char* kClearLine = "\r\x1b[K";
+
+bool set_in_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+Console::Console(const OutputOptions& options) : options_(options) {
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  color_ = terminal && !options.no_color && !set_in_environment("NO_COLOR");
+  if (!options.quiet && options.progress != "none") {
+    progress_ = terminal && options.progress == "auto" ? Progress::line : Progress::plain;
+  }
+}
+
+void Console::write_line(std::string_view text) const {
+  if (line_open_) {
+    std::fputs(kClearLine, stderr);
+    line_open_ = false;
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+void Console::event(const Json& object) const {
+  if (json()) {
+    write_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+    std::fflush(stdout);
+  }
+}
+
+void Console::message(std::string_view label, const char* color, std::string_view text) const {
+  std::fflush(stdout);
+  if (line_open_) std::fputs(kClearLine, stderr);
+  line_open_ = false;
+  const bool colored = color_ && color != nullptr;
+  fmt::print(stderr, "{}{}{}{}\n", colored ? color : "", label, colored ? kPlain : "", text);
+}
+
+void Console::note(std::string_view text) const {
+  if (!options_.quiet) message("", nullptr, text);
+}
+
+void Console::warn(std::string_view text) const { message("warning: ", kYellow, text); }
+
+void Console::error(std::string_view text) const { message("error: ", kRed, text); }
+
+void Console::progress_line(std::string_view text) {
+  fmt::print(stderr, "{}{}", kClearLine, text);
+  std::fflush(stderr);
+  line_open_ = true;
+}
+
+void Console::end_progress_line() {
+  if (!line_open_) return;
+  std::fputs(kClearLine, stderr);
+  line_open_ = false;
+}
+
+void Console::progress_plain(std::string_view text) const { fmt::print(stderr, "{}\n", text); }
+
+void Console::finish() {
+  end_progress_line();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error(fmt::format("stdout cannot be written: {}", std::strerror(errno)));
+  }
+}
+
+double json_number(float value) {
+  return parse_double(fmt::format("{}", value)).value_or(static_cast<double>(value));
+}
+
+}  // namespace tusk::cli

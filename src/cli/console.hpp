@@ -1,0 +1,68 @@
+// Where output goes: results to stdout, as text or as one JSON object a line; everything else to
+// stderr.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tusk::cli {
+
+using Json = nlohmann::ordered_json;
+
+struct OutputOptions {
+  bool json = false;
+  bool quiet = false;
+  bool no_color = false;
+  std::string progress = "auto";  // auto | plain | none
+};
+
+class Console {
+ public:
+  explicit Console(const OutputOptions& options);
+
+  bool json() const { return options_.json; }
+
+  // A line of a result, unless results are JSON.
+  template <class... Arguments>
+  void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
+    if (!json()) write_line(fmt::format(format, std::forward<Arguments>(arguments)...));
+  }
+
+  // A result as JSON, if results are JSON.
+  void event(const Json& object) const;
+
+  // What the user may like to know; not with --quiet.
+  void note(std::string_view message) const;
+  // What the user should know.
+  void warn(std::string_view message) const;
+  void error(std::string_view message) const;
+
+  enum class Progress { none, plain, line };
+  Progress progress() const { return progress_; }
+  // Replaces the progress line on a terminal. It stays away from other messages.
+  void progress_line(std::string_view text);
+  void end_progress_line();
+  // A line of progress where there is no terminal.
+  void progress_plain(std::string_view text) const;
+
+  // Throws Error if stdout could not be written.
+  void finish();
+
+ private:
+  void write_line(std::string_view text) const;
+  void message(std::string_view label, const char* color, std::string_view text) const;
+
+  OutputOptions options_;
+  Progress progress_ = Progress::none;
+  bool color_ = false;
+  mutable bool line_open_ = false;
+};
+
+// The shortest decimal that is this float, so that JSON shows 3.97 and not 3.9700000286102295.
+double json_number(float value);
+
+}  // namespace tusk::cli

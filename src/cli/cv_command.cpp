@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include <tusk/tusk.hpp>
+
+#include "cli/command.hpp"
+#include "cli/data_options.hpp"
+#include "cli/device_options.hpp"
+#include "cli/metrics_output.hpp"
+#include "cli/progress.hpp"
+#include "cli/training_options.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+struct Spread {
+  double mean = 0;
+  double std = 0;  // of the sample: over folds - 1
+};
+
+template <class Value>
+Spread spread(const std::vector<FoldResult>& folds, const Value& value) {
+  const auto count = static_cast<double>(folds.size());
+  Spread spread;
+  for (const FoldResult& fold : folds) spread.mean += value(fold.metrics.all) / count;
+  for (const FoldResult& fold : folds) {
+    spread.std += std::pow(value(fold.metrics.all) - spread.mean, 2) / (count - 1);
+  }
+  spread.std = std::sqrt(spread.std);
+  return spread;
+}
+
+class CvCommand : public Command {
+ public:
+  std::string name() const override { return "cv"; }
+  std::string summary() const override { return "cross-validate: train and test on every fold"; }
+  std::string examples() const override {
+    return "tusk cv ml-100k --folds official\n"
+           "tusk cv ml-latest-small --folds 3 --seed 7\n"
+           "tusk cv ratings.csv --model bias";
+  }
+
+  void declare(CLI::App& app) override {
+    data_.declare(app);
+    app.add_option("--folds", folds_, "a number of random folds, or official (u1 .. u5 of ml-100k)")
+        ->capture_default_str();
+    training_.declare(app);
+    device_.declare(app);
+  }
+
+  void check_given(const CLI::App&) override { training_.check_given(); }
+
+  int run(Console& console) override {
+    const auto start = std::chrono::steady_clock::now();
+    const TrainOptions options = training_.options();
+    const SplitSpec spec = fold_spec();
+    const auto backend = device_.open(console);
+    const Dataset data = data_.load(console);
+    const Split split = make_split(data, spec, training_.seed());
+
+    const InterruptGuard guard;
+    TrainingProgress progress(console, "fold");
+    const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
+                           &InterruptGuard::interrupted};
+    const auto folds = cross_validate(*backend, data, split, options, hooks);
+    console.end_progress_line();
+    if (folds.empty()) {
+      console.warn("interrupted; nothing was measured");
+      return exit_interrupted;
+    }
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    report(console, folds, split, seconds.count());
+    return exit_done;
+  }
+
+ private:
+  SplitSpec fold_spec() const {
+    if (folds_ == "official") return parse_split(folds_);
+    const auto count = parse_int(folds_);
+    if (!count || *count < 2 || *count >= kMaxLabels) {
+      throw UsageError(fmt::format("--folds {} is neither official nor a number from 2 to {}",
+                                   folds_, kMaxLabels - 1));
+    }
+    return parse_split("kfold:" + folds_);
+  }
+
+  static void report(Console& console, const std::vector<FoldResult>& folds, const Split& split,
+                     double seconds) {
+    RatingMetrics total;
+    const auto add = [](ErrorSums& to, const ErrorSums& from) {
+      to.count += from.count;
+      to.squared += from.squared;
+      to.absolute += from.absolute;
+    };
+    console.print("{:<6}{:>10}  {:<6}  {:<6}  epochs", "fold", "ratings", "RMSE", "MAE");
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      const RatingMetrics& metrics = folds[f].metrics;
+      Json json = {{"event", "fold"}, {"fold", f + 1}};
+      add_metrics(json, metrics);
+      json["epochs"] = folds[f].epochs;
+      console.event(json);
+      console.print("{:<6}{:>10}  {:.4f}  {:.4f}  {}", f + 1, metrics.all.count,
+                    metrics.all.rmse(), metrics.all.mae(), folds[f].epochs);
+      add(total.all, metrics.all);
+      for (std::size_t kind = 0; kind < total.by_evidence.size(); ++kind) {
+        add(total.by_evidence[kind], metrics.by_evidence[kind]);
+      }
+    }
+    const Spread rmse = spread(folds, [](const ErrorSums& sums) { return sums.rmse(); });
+    const Spread mae = spread(folds, [](const ErrorSums& sums) { return sums.mae(); });
+    const Spread mse = spread(folds, [](const ErrorSums& sums) { return sums.mse(); });
+    Json json = {{"event", "result"}};
+    add_metrics(json, total);
+    json["rmse"] = rmse.mean;
+    json["rmse_std"] = rmse.std;
+    json["mae"] = mae.mean;
+    json["mae_std"] = mae.std;
+    json["mse"] = mse.mean;
+    json["folds"] = folds.size();
+    json["split"] = split.description;
+    json["seconds"] = seconds;
+    console.event(json);
+    console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "mean", "", rmse.mean, mae.mean);
+    console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "std", "", rmse.std, mae.std);
+    console.print("\nall folds together ({}), in {:.1f} s:", split.description, seconds);
+    print_metrics(console, total);
+  }
+
+  DataOptions data_;
+  DeviceOptions device_;
+  TrainingOptions training_;
+  std::string folds_ = "5";
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_cv_command() { return std::make_unique<CvCommand>(); }
+
+}  // namespace tusk::cli

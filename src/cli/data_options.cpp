@@ -1,0 +1,84 @@
+#include "cli/data_options.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include <tusk/error.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+RatingScale parse_scale(const std::string& text) {
+  const auto parts = split_text(text, ":");
+  const auto low = parse_double(parts.front());
+  const auto high = parts.size() == 2 ? parse_double(parts[1]) : std::nullopt;
+  if (!low || !high || !std::isfinite(*low) || !std::isfinite(*high) || *low >= *high) {
+    throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", text));
+  }
+  return {static_cast<float>(*low), static_cast<float>(*high)};
+}
+
+}  // namespace
+
+void DataOptions::declare(CLI::App& app) {
+  app.add_option("DATA", path_, "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
+      ->required();
+  const char* group = "Reading the data";
+  app.add_option("--delimiter", delimiter_,
+                 "what separates fields: tab, ',', ';', '|', '::' or other (default: recognised)")
+      ->group(group);
+  app.add_option("--columns", columns_,
+                 "where user,item,rating[,timestamp] are: names in the header, or numbers from 1")
+      ->group(group);
+  app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)")
+      ->group(group);
+  app.add_option("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
+      ->check(CLI::IsMember({"error", "skip"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--on-duplicate", on_duplicate_,
+                 "which of several ratings of one item by one user counts: latest (by timestamp), "
+                 "last (in the file), mean, error")
+      ->check(CLI::IsMember({"latest", "last", "mean", "error"}))
+      ->capture_default_str()
+      ->group(group);
+}
+
+ReadOptions DataOptions::read_options() const {
+  ReadOptions options;
+  options.delimiter = delimiter_ == "tab" || delimiter_ == "\\t" ? "\t" : delimiter_;
+  if (!columns_.empty()) {
+    for (const auto name : split_text(columns_, ",")) options.columns.emplace_back(trimmed(name));
+  }
+  if (header_ != "auto") options.header = header_ == "yes";
+  options.on_bad = on_bad_ == "skip" ? BadRows::skip : BadRows::error;
+  if (on_duplicate_ == "last") options.on_duplicate = Duplicates::last;
+  if (on_duplicate_ == "mean") options.on_duplicate = Duplicates::mean;
+  if (on_duplicate_ == "error") options.on_duplicate = Duplicates::error;
+  if (!scale_.empty()) options.scale = parse_scale(scale_);
+  return options;
+}
+
+Dataset DataOptions::load(const Console& console) const {
+  Dataset data = read_dataset(path_, read_options());
+  const ReadReport& report = data.report;
+  if (report.bad_rows > 0) {
+    console.warn(fmt::format("{} bad row{} skipped; the first: {}", report.bad_rows,
+                             report.bad_rows == 1 ? "" : "s", report.first_bad_row));
+  }
+  if (report.duplicates > 0) {
+    console.note(fmt::format("{} row{} rated an item that the same user rated in another row; the "
+                             "{} counts",
+                             report.duplicates, report.duplicates == 1 ? "" : "s", on_duplicate_));
+  }
+  return data;
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,33 @@
+// The options that say what data to read and how.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include <tusk/dataset.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class DataOptions {
+ public:
+  void declare(CLI::App& app);
+
+  // Reads the data and tells of what was skipped or given up.
+
+  Dataset load(const Console& console) const;
+
+ private:
+  ReadOptions read_options() const;
+
+  std::string path_;
+  std::string delimiter_;
+  std::string columns_;
+  std::string header_ = "auto";
+  std::string on_bad_ = "error";
+  std::string on_duplicate_ = "latest";
+  std::string scale_;
+};
+
+}  // namespace tusk::cli

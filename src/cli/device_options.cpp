@@ -1,0 +1,27 @@
+#include "cli/device_options.hpp"
+
+#include <fmt/format.h>
+
+#include <tusk/devices.hpp>
+
+namespace tusk::cli {
+
+void DeviceOptions::declare(CLI::App& app) {
+  app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str()
+      ->group("Device");
+  app.add_option("--threads", options_.threads, "CPU threads; 0 takes all. Results do not depend on it")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str()
+      ->group("Device");
+}
+
+std::unique_ptr<Backend> DeviceOptions::open(const Console& console) const {
+  auto backend = make_backend(options_);
+  if (options_.device == "auto" && backend->name() == "cpu") {
+    console.note(fmt::format("computing on the CPU: {}", probe_cuda().reason));
+  }
+  return backend;
+}
+
+}  // namespace tusk::cli

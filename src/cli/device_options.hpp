@@ -1,0 +1,26 @@
+// The options that say what to compute on.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include <tusk/backend.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class DeviceOptions {
+ public:
+  void declare(CLI::App& app);
+
+  // Opens the device and says which it is.
+  std::unique_ptr<Backend> open(const Console& console) const;
+
+  int threads() const { return options_.threads; }
+
+ private:
+  BackendOptions options_;
+};
+
+}  // namespace tusk::cli

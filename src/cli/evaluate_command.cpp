@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include <tusk/tusk.hpp>
+
+#include "cli/command.hpp"
+#include "cli/data_options.hpp"
+#include "cli/metrics_output.hpp"
+
+namespace tusk::cli {
+namespace {
+
+class EvaluateCommand : public Command {
+ public:
+  std::string name() const override { return "evaluate"; }
+  std::string summary() const override { return "measure a saved model's error on ratings"; }
+  std::string examples() const override {
+    return "tusk evaluate model.safetensors ml-100k\n"
+           "tusk evaluate model.safetensors u1.test --ratings all";
+  }
+
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "model file")->required();
+    data_.declare(app);
+    app.add_option("--ratings", part_,
+                   "which ratings of the data: unseen (the model was not trained on), seen, all; "
+                   "auto is unseen, or all with a warning where there is none")
+        ->check(CLI::IsMember({"auto", "unseen", "seen", "all"}))
+        ->capture_default_str();
+  }
+
+  int run(Console& console) override {
+    const auto start = std::chrono::steady_clock::now();
+    const Model model = load_model(model_);
+    const Dataset data = data_.load(console);
+    std::string part = part_ == "auto" ? "unseen" : part_;
+    RatingList ratings = select(model, data, part);
+    if (ratings.size() == 0 && part_ == "auto") {
+      console.warn("the model was trained on every rating of this data: these are training errors, "
+                   "lower than those on new ratings (train with --split to hold some out)");
+      part = "seen";
+      ratings = select(model, data, part);
+    }
+    if (ratings.size() == 0) {
+      throw InputError(fmt::format("{} has no ratings that the model has {}", data.source.string(),
+                                   part == "seen" ? "seen" : "not seen"));
+    }
+    if (model.scale() != data.scale &&
+        !(model.scale().contains(data.scale.low) && model.scale().contains(data.scale.high))) {
+      console.warn(fmt::format("the data's ratings go from {:g} to {:g}, the model's from {:g} to "
+                               "{:g}: is it the same kind of data?",
+                               data.scale.low, data.scale.high, model.scale().low,
+                               model.scale().high));
+    }
+    const RatingMetrics metrics = evaluate(model, ratings);
+    const auto unknown = metrics.all.count - metrics.by_evidence[0].count;
+    if (model.kind() != ModelKind::mean && 2 * unknown > metrics.all.count) {
+      console.warn(fmt::format("{} of {} ratings are of a user or an item that the model does not "
+                               "know: is it the same data?",
+                               unknown, metrics.all.count));
+    }
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    Json json = {{"event", "result"}, {"ratings", part}};
+    add_metrics(json, metrics);
+    json["seconds"] = seconds.count();
+    console.event(json);
+    console.print("{} ratings of {} ({}):", metrics.all.count, data.source.string(), part);
+    print_metrics(console, metrics);
+    return exit_done;
+  }
+
+ private:
+  static RatingList select(const Model& model, const Dataset& data, const std::string& part) {
+    return match_ratings(model, data,
+                         part == "unseen" ? Part::unseen
+                         : part == "seen" ? Part::seen
+                                          : Part::all);
+  }
+
+  DataOptions data_;
+  std::string model_;
+  std::string part_ = "auto";
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_evaluate_command() { return std::make_unique<EvaluateCommand>(); }
+
+}  // namespace tusk::cli

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include <tusk/tusk.hpp>
+
+#include "cli/command.hpp"
+
+namespace tusk::cli {
+namespace {
+
+class InfoCommand : public Command {
+ public:
+  std::string name() const override { return "info"; }
+  std::string summary() const override { return "show what a model file holds"; }
+  std::string examples() const override { return "tusk info model.safetensors"; }
+
+  void declare(CLI::App& app) override {
+    app.add_option("MODEL", model_, "model file")->required();
+  }
+
+  int run(Console& console) override {
+    const Model model = load_model(model_);
+    const MfState& state = model.state();
+    const auto bytes = std::filesystem::file_size(model_);
+    console.event({{"event", "info"},
+                   {"model", to_string(model.kind())},
+                   {"users", state.users},
+                   {"items", state.items},
+                   {"factors", state.factors},
+                   {"biased", state.biased},
+                   {"mean", json_number(state.mean)},
+                   {"scale", {json_number(model.scale().low), json_number(model.scale().high)}},
+                   {"training_ratings", model.seen().item.size()},
+                   {"bytes", bytes},
+                   {"metadata", model.metadata}});
+    const auto row = [&](std::string_view key, const auto& value) {
+      console.print("{:<22}{}", key, value);
+    };
+    row("file", fmt::format("{} ({:.1f} MB)", model_, static_cast<double>(bytes) / 1e6));
+    row("model", to_string(model.kind()));
+    row("users", state.users);
+    row("items", state.items);
+    row("mean", state.mean);
+    row("scale", fmt::format("{:g} .. {:g}", model.scale().low, model.scale().high));
+    for (const auto& [key, value] : model.metadata) row(key, value);
+    return exit_done;
+  }
+
+ private:
+  std::string model_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_info_command() { return std::make_unique<InfoCommand>(); }
+
+}  // namespace tusk::cli

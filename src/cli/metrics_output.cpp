@@ -1,0 +1,37 @@
+#include "cli/metrics_output.hpp"
+
+namespace tusk::cli {
+namespace {
+
+Json errors(const ErrorSums& sums) {
+  return {{"count", sums.count}, {"rmse", sums.rmse()}, {"mae", sums.mae()}, {"mse", sums.mse()}};
+}
+
+Evidence evidence(std::size_t kind) { return static_cast<Evidence>(kind); }
+
+}  // namespace
+
+void add_metrics(Json& json, const RatingMetrics& metrics) {
+  json["rmse"] = metrics.all.rmse();
+  json["mae"] = metrics.all.mae();
+  json["mse"] = metrics.all.mse();
+  json["count"] = metrics.all.count;
+  for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
+    json["by_evidence"][std::string(to_string(evidence(kind)))] = errors(metrics.by_evidence[kind]);
+  }
+}
+
+void print_metrics(const Console& console, const RatingMetrics& metrics) {
+  const auto row = [&](std::string_view name, const ErrorSums& sums) {
+    if (sums.count == 0) return;
+    console.print("{:<12}{:>10}  {:.4f}  {:.4f}  {:.4f}", name, sums.count, sums.rmse(), sums.mae(),
+                  sums.mse());
+  };
+  console.print("{:<12}{:>10}  {:<6}  {:<6}  {:<6}", "evidence", "ratings", "RMSE", "MAE", "MSE");
+  for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
+    row(to_string(evidence(kind)), metrics.by_evidence[kind]);
+  }
+  row("all", metrics.all);
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,210 @@
+#include "cli/program.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+
+#include <tusk/error.hpp>
+#include <tusk/version.hpp>
+
+#include "cli/command.hpp"
+#include "cli/help_formatter.hpp"
+#include "cli/settings.hpp"
+#include "cli/suggest.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+Commands all_commands() {
+  Commands commands;
+  commands.push_back(make_data_stats_command());
+  commands.push_back(make_data_synth_command());
+  commands.push_back(make_train_command());
+  commands.push_back(make_evaluate_command());
+  commands.push_back(make_cv_command());
+  commands.push_back(make_predict_command());
+  commands.push_back(make_recommend_command());
+  commands.push_back(make_info_command());
+  commands.push_back(make_doctor_command());
+  return commands;
+}
+
+std::string program_help(const Commands& commands) {
+  std::string text =
+      "tusk trains, evaluates and uses recommenders on files of ratings.\n\n"
+      "Examples:\n"
+      "  tusk data stats ml-100k\n"
+      "  tusk train ml-100k --split random:0.1 --out model.safetensors\n"
+      "  tusk recommend model.safetensors --user 196\n\n"
+      "Commands:\n";
+  for (const auto& command : commands) {
+    text += fmt::format("  {:<12}{}\n", command->name(), command->summary());
+  }
+  text +=
+      "\n`tusk COMMAND --help` shows a command's options. Every option can also stand in a TOML file\n"
+      "(--config FILE) or in the environment (--learning-rate as TUSK_LEARNING_RATE).\n\n"
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 input data, 4 model file, 5 device,\n"
+      "6 training diverged, 130 interrupted.\n";
+  return text;
+}
+
+// An app with one command's options and those that every command has.
+class CommandApp {
+ public:
+  CommandApp(Command& command, OutputOptions& output)
+      : app_(describe(command), "tusk " + command.name()) {
+    app_.set_help_flag("-h,--help", "show this and exit");
+    app_.formatter(std::make_shared<HelpFormatter>());
+    command.declare(app_);
+    const char* group = "Output";
+    app_.add_flag("--json", output.json, "results as JSON, one object a line")->group(group);
+    app_.add_flag("--quiet", output.quiet, "no progress and no notes, only warnings and errors")
+        ->group(group);
+    app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)")->group(group);
+    app_.add_option("--progress", output.progress,
+                    "auto (a line that moves on a terminal), plain (a line an epoch), none")
+        ->check(CLI::IsMember({"auto", "plain", "none"}))
+        ->capture_default_str()
+        ->group(group);
+    app_.add_option("--config", config, "TOML file with options")->group(group);
+  }
+
+  CLI::App& app() { return app_; }
+
+  std::string config;
+
+ private:
+  static std::string describe(const Command& command) {
+    const std::string examples = command.examples();
+    std::string text = fmt::format("{}\n\nExamples:\n", command.summary());
+    for (const auto line : split_text(examples, "\n")) text += fmt::format("  {}\n", line);
+    return text;
+  }
+
+  CLI::App app_;
+};
+
+std::vector<CommandOptions> all_options() {
+  std::vector<CommandOptions> all;
+  for (const auto& command : all_commands()) {
+    OutputOptions output;
+    CommandApp app(*command, output);
+    all.push_back({command->name(), option_names(app.app())});
+  }
+  return all;
+}
+
+// The command that the arguments begin with, which are then taken off.
+Command& find_command(const Commands& commands, std::vector<std::string>& arguments) {
+  const std::string first = arguments[0];
+  const std::string both = arguments.size() > 1 ? first + " " + arguments[1] : first;
+  std::vector<std::string> names;
+  for (const auto& command : commands) {
+    names.push_back(command->name());
+    const bool one = command->name() == first;
+    if (!one && command->name() != both) continue;
+    arguments.erase(arguments.begin(), arguments.begin() + (one ? 1 : 2));
+    return *command;
+  }
+  if (first.starts_with('-')) {
+    throw UsageError(fmt::format("a command comes before options such as {}; `tusk --help` lists "
+                                 "the commands",
+                                 first));
+  }
+  // "data" needs a second word.
+  const bool group = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name.starts_with(first + " ");
+  });
+  const std::string word = group ? both : first;
+  throw UsageError(fmt::format("there is no command {}{}; `tusk --help` lists the commands",
+                               in_quotes(word), suggestion(word, names)));
+}
+
+// Finds a flag that the command does not have before anything else is said of the line.
+void check_flags(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") return;
+    if (!argument.starts_with("--")) continue;
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (app.get_option_no_throw(flag) != nullptr) continue;
+    std::vector<std::string> names = option_names(app);
+    for (std::string& name : names) name.insert(0, "--");
+    throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options", flag,
+                                 suggestion(flag, names), app.get_name()));
+  }
+}
+
+void parse(CLI::App& app, const std::vector<std::string>& arguments) {
+  check_flags(app, arguments);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    throw;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("{}; `{} --help` shows how", error.what(), app.get_name()));
+  }
+}
+
+// `output` is set as soon as it is known, so that errors are shown as asked too.
+int run_command(std::vector<std::string> arguments, OutputOptions& output) {
+  const Commands commands = all_commands();
+  if (arguments.empty()) {
+    fmt::print(stderr, "{}", program_help(commands));
+    return exit_usage;
+  }
+  if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    fmt::print("{}", program_help(commands));
+    return exit_done;
+  }
+  if (arguments[0] == "--version") {
+    fmt::print("tusk {}\n", kVersion);
+    return exit_done;
+  }
+  Command& command = find_command(commands, arguments);
+  CommandApp app(command, output);
+  try {
+    parse(app.app(), arguments);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.app().help());
+    return exit_done;
+  }
+  command.check_given(app.app());
+  apply_settings(app.app(), command.name(), app.config, all_options());
+  Console console(output);
+  const int code = command.run(console);
+  console.finish();
+  return code;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  OutputOptions output;
+  const auto fail = [&](const std::exception& error, int code) {
+    Console(output).error(error.what());
+    return code;
+  };
+  try {
+    return run_command(arguments, output);
+  } catch (const UsageError& error) {
+    return fail(error, exit_usage);
+  } catch (const InputError& error) {
+    return fail(error, exit_input);
+  } catch (const FormatError& error) {
+    return fail(error, exit_model_file);
+  } catch (const DeviceError& error) {
+    return fail(error, exit_device);
+  } catch (const DivergedError& error) {
+    return fail(error, exit_diverged);
+  } catch (const std::bad_alloc&) {
+    return fail(Error("out of memory"), exit_runtime);
+  } catch (const std::exception& error) {
+    return fail(error, exit_runtime);
+  }
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,114 @@
+#include "cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "cli/command.hpp"
+
+namespace tusk::cli {
+namespace {
+
+volatile std::sig_atomic_t interrupt_requested = 0;
+
+void on_interrupt(int) {
+  if (interrupt_requested != 0) _exit(exit_interrupted);
+  interrupt_requested = 1;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<long>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+// The mean over models of what one of them reports.
+template <class Value>
+double mean(std::span<const EpochReport> reports, const Value& value) {
+  double sum = 0;
+  for (const EpochReport& report : reports) sum += value(report);
+  return sum / static_cast<double>(reports.size());
+}
+
+}  // namespace
+
+TrainingProgress::TrainingProgress(Console& console, std::string model_key)
+    : console_(console), model_key_(std::move(model_key)), phase_start_(Clock::now()) {}
+
+Json TrainingProgress::to_json(const EpochReport& report) const {
+  Json json;
+  json["event"] = "epoch";
+  if (!model_key_.empty()) json[model_key_] = report.model + 1;
+  json["phase"] = report.phase == Phase::select ? "select" : "fit";
+  json["epoch"] = report.epoch;
+  json["train_rmse"] = report.train_rmse;
+  json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
+  json["learning_rate"] = json_number(report.learning_rate);
+  json["ratings_per_second"] = report.ratings_per_second;
+  json["seconds"] = report.seconds;
+  return json;
+}
+
+std::string TrainingProgress::describe(std::span<const EpochReport> reports) const {
+  const EpochReport& first = reports.front();
+  const bool select = first.phase == Phase::select;
+  std::string text = select ? "choosing epochs" : "training";
+  if (!model_key_.empty()) {
+    text += fmt::format(" {} {}{}", reports.size(), model_key_, reports.size() == 1 ? "" : "s");
+  }
+  const int epochs = std::max_element(reports.begin(), reports.end(), [](auto& a, auto& b) {
+                       return a.epochs < b.epochs;
+                     })->epochs;
+  text += select ? fmt::format(", epoch {}", first.epoch)
+                 : fmt::format(", epoch {} of {} ({}%)", first.epoch, epochs,
+                               100 * first.epoch / epochs);
+  text += fmt::format(", train RMSE {:.4f}",
+                      mean(reports, [](const EpochReport& r) { return r.train_rmse; }));
+  if (first.validation_rmse) {
+    text += fmt::format(", validation RMSE {:.4f}", mean(reports, [](const EpochReport& r) {
+                          return r.validation_rmse.value_or(0);
+                        }));
+  }
+  double rate = 0;
+  for (const EpochReport& report : reports) rate += report.ratings_per_second;
+  text += fmt::format(", {:.1f} M ratings/s", rate / 1e6);
+  const double spent = std::chrono::duration<double>(Clock::now() - phase_start_).count();
+  text += select ? fmt::format(", {}", duration(spent))
+                 : fmt::format(", {} left", duration(spent / first.epoch * (epochs - first.epoch)));
+  return text;
+}
+
+void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
+  for (const EpochReport& report : reports) console_.event(to_json(report));
+  if (console_.progress() == Console::Progress::none) return;
+  const EpochReport& first = reports.front();
+  const auto now = Clock::now();
+  if (std::exchange(phase_, first.phase) != first.phase) {
+    phase_start_ = now - std::chrono::duration_cast<Clock::duration>(
+                             std::chrono::duration<double>(first.seconds));
+  }
+  if (console_.progress() == Console::Progress::plain) {
+    console_.progress_plain(describe(reports));
+    return;
+  }
+  const bool last = first.epoch == first.epochs;
+  if (!last && now - last_shown_ < std::chrono::milliseconds(100)) return;
+  last_shown_ = now;
+  console_.progress_line(describe(reports));
+}
+
+InterruptGuard::InterruptGuard() {
+  interrupt_requested = 0;
+  std::signal(SIGINT, on_interrupt);
+}
+
+InterruptGuard::~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
+
+bool InterruptGuard::interrupted() { return interrupt_requested != 0; }
+
+}  // namespace tusk::cli

@@ -1,0 +1,45 @@
+// Showing how training goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include <tusk/train.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class TrainingProgress {
+ public:
+  // `model_key` is what JSON calls the number, from 1, of one of several models; empty for one.
+  explicit TrainingProgress(Console& console, std::string model_key = {});
+
+  void on_epoch(std::span<const EpochReport> reports);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Json to_json(const EpochReport& report) const;
+  std::string describe(std::span<const EpochReport> reports) const;
+
+  Console& console_;
+  std::string model_key_;
+  Clock::time_point phase_start_;
+  Clock::time_point last_shown_;
+  Phase phase_ = Phase::select;
+};
+
+// While it lives, Ctrl-C asks for a stop rather than ending the program; a second one ends it.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  static bool interrupted();
+};
+
+}  // namespace tusk::cli

@@ -1,0 +1,157 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <toml++/toml.h>
+
+#include <tusk/error.hpp>
+
+#include "cli/suggest.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+// A value and where it is from, for messages.
+struct Setting {
+  std::vector<std::string> values;
+  std::string origin;
+};
+
+std::string environment_name(const std::string& option) {
+  std::string name = "TUSK_" + option;
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
+  return name;
+}
+
+std::string value_text(const toml::node& node, const std::string& origin) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  throw UsageError(fmt::format("{}: a text, a number, true, false or a list of them is expected",
+                               origin));
+}
+
+class ConfigFile {
+ public:
+  ConfigFile(std::string path, const std::vector<CommandOptions>& all)
+      : path_(std::move(path)), all_(all) {}
+
+  // The settings that concern `command`.
+  std::map<std::string, Setting> read(const std::string& command) {
+    toml::table table;
+    try {
+      table = toml::parse_file(path_);
+    } catch (const toml::parse_error& error) {
+      const auto line = error.source().begin.line;
+      throw UsageError(fmt::format("config file {}{}: {}", path_,
+                                   line > 0 ? fmt::format(":{}", line) : "", error.description()));
+    }
+    read_table(table, "", command);
+    return std::move(settings_);
+  }
+
+ private:
+  // Keys on top come first, so that those in the command's own table replace them.
+  void read_table(const toml::table& table, const std::string& owner, const std::string& command) {
+    for (const auto& [key, node] : table) {
+      if (!node.is_table()) read_key(std::string(key.str()), node, owner, command);
+    }
+    for (const auto& [key, node] : table) {
+      if (!node.is_table()) continue;
+      const std::string name = owner.empty() ? std::string(key.str())
+                                             : fmt::format("{} {}", owner, key.str());
+      const bool known = std::any_of(all_.begin(), all_.end(), [&](const CommandOptions& c) {
+        return c.command == name || c.command.starts_with(name + " ");
+      });
+      if (!known) {
+        std::vector<std::string> names;
+        for (const CommandOptions& c : all_) names.push_back(c.command);
+        throw UsageError(fmt::format("{}: there is no command {}{}", place(node), in_quotes(name),
+                                     suggestion(name, names)));
+      }
+      read_table(*node.as_table(), name, command);
+    }
+  }
+
+  void read_key(std::string key, const toml::node& node, const std::string& owner,
+                const std::string& command) {
+    std::replace(key.begin(), key.end(), '_', '-');
+    std::vector<std::string> known;
+    for (const CommandOptions& c : all_) {
+      if (owner.empty() || c.command == owner) {
+        known.insert(known.end(), c.options.begin(), c.options.end());
+      }
+    }
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      throw UsageError(fmt::format("{}: there is no option {}{}{}", place(node), in_quotes(key),
+                                   owner.empty() ? "" : " of tusk " + owner,
+                                   suggestion(key, known)));
+    }
+    if (!owner.empty() && owner != command) return;
+    Setting setting;
+    setting.origin = place(node);
+    if (const auto* list = node.as_array()) {
+      for (const auto& element : *list) {
+        setting.values.push_back(value_text(element, setting.origin));
+      }
+    } else {
+      setting.values.push_back(value_text(node, setting.origin));
+    }
+    settings_[key] = std::move(setting);
+  }
+
+  std::string place(const toml::node& node) const {
+    return fmt::format("config file {}:{}", path_, node.source().begin.line);
+  }
+
+  std::string path_;
+  const std::vector<CommandOptions>& all_;
+  std::map<std::string, Setting> settings_;
+};
+
+void set(CLI::Option& option, const Setting& setting) {
+  try {
+    for (const std::string& value : setting.values) option.add_result(value);
+    option.run_callback();
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("{}: {}", setting.origin, error.what()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      if (name != "help" && name != "config") names.push_back(name);
+    }
+  }
+  return names;
+}
+
+void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
+                    const std::vector<CommandOptions>& all) {
+  std::map<std::string, Setting> settings;
+  if (!file.empty()) settings = ConfigFile(file, all).read(command);
+  for (const std::string& name : option_names(app)) {
+    const std::string variable = environment_name(name);
+    if (const char* value = std::getenv(variable.c_str())) {
+      settings[name] = {{value}, "environment variable " + variable};
+    }
+  }
+  for (const auto& [name, setting] : settings) {
+    CLI::Option* option = app.get_option_no_throw("--" + name);
+    if (option != nullptr && option->count() == 0) set(*option, setting);
+  }
+}
+
+}  // namespace tusk::cli

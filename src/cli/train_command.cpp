@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include <tusk/tusk.hpp>
+
+#include "cli/command.hpp"
+#include "cli/data_options.hpp"
+#include "cli/device_options.hpp"
+#include "cli/metrics_output.hpp"
+#include "cli/progress.hpp"
+#include "cli/training_options.hpp"
+
+namespace tusk::cli {
+namespace {
+
+class TrainCommand : public Command {
+ public:
+  std::string name() const override { return "train"; }
+  std::string summary() const override { return "train a model on ratings and save it"; }
+  std::string examples() const override {
+    return "tusk train ml-100k --out model.safetensors\n"
+           "tusk train ml-100k --split random:0.1 --out model.safetensors\n"
+           "tusk train ratings.csv --factors 64 --epochs 20 --learning-rate 0.01 --out m.safetensors\n"
+           "tusk train ml-100k --model bias --split time:0.2";
+  }
+
+  void declare(CLI::App& app) override {
+    data_.declare(app);
+    app.add_option("--out", out_, "write the model to this file (.safetensors)");
+    app.add_option("--split", split_,
+                   "hold a test part out of training and measure on it: none, random:F, time:F, "
+                   "last:N, kfold:K[:I], official[:I]")
+        ->capture_default_str();
+    training_.declare(app);
+    device_.declare(app);
+  }
+
+  void check_given(const CLI::App&) override { training_.check_given(); }
+
+  int run(Console& console) override {
+    const auto start = std::chrono::steady_clock::now();
+    const TrainOptions options = training_.options();
+    const SplitSpec split_spec = parse_split(split_);
+    check_out();
+    const auto backend = device_.open(console);
+    const Dataset data = data_.load(console);
+    const Split split = make_split(data, split_spec, training_.seed());
+
+    const InterruptGuard guard;
+    TrainingProgress progress(console);
+    const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
+                           &InterruptGuard::interrupted};
+    Model model = train(*backend, data, options, split, hooks);
+    console.end_progress_line();
+    const bool interrupted = model.metadata.contains("interrupted");
+    if (interrupted) console.warn("interrupted; the model is what training had reached");
+
+    const RatingMetrics metrics = evaluate(model, select_ratings(data, split.label, split.test));
+    if (metrics.all.count > 0) {
+      model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
+      model.metadata["test_mae"] = fmt::format("{}", metrics.all.mae());
+      model.metadata["test_ratings"] = fmt::format("{}", metrics.all.count);
+    }
+    if (!out_.empty()) save_model(model, out_);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    report(console, model, metrics, seconds.count());
+    return interrupted ? exit_interrupted : exit_done;
+  }
+
+ private:
+  // Before hours of training, not after.
+  void check_out() const {
+    if (out_.empty()) return;
+    const auto folder = std::filesystem::absolute(out_).parent_path();
+    if (!std::filesystem::is_directory(folder)) {
+      throw UsageError(fmt::format("--out {}: there is no folder {}", out_, folder.string()));
+    }
+    if (std::filesystem::is_directory(out_)) {
+      throw UsageError(fmt::format("--out {} is a folder; name a file in it", out_));
+    }
+  }
+
+  void report(Console& console, const Model& model, const RatingMetrics& metrics,
+              double seconds) const {
+    const auto about = [&](const char* key) {
+      const auto found = model.metadata.find(key);
+      return found == model.metadata.end() ? std::string() : found->second;
+    };
+    Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
+    add_metrics(json, metrics);
+    json["split"] = about("split");
+    json["training_ratings"] = model.seen().item.size();
+    if (model.kind() == ModelKind::mf) {
+      json["epochs"] = std::stoi(about("epochs"));
+      const auto validation = about("validation_rmse");
+      json["validation_rmse"] = validation.empty() ? Json() : Json(std::stod(validation));
+    }
+    json["seconds"] = seconds;
+    json["out"] = out_.empty() ? Json() : Json(out_);
+    console.event(json);
+
+    std::string text = fmt::format("{} trained on {} ratings", to_string(model.kind()),
+                                   model.seen().item.size());
+    if (model.kind() == ModelKind::mf) {
+      text += fmt::format(" for {} epochs, {} factors", about("epochs"), about("factors"));
+    }
+    console.print("{}, in {:.1f} s", text, seconds);
+    if (metrics.all.count > 0) {
+      console.print("test part, {}:", about("split"));
+      print_metrics(console, metrics);
+    }
+    if (const auto validation = about("validation_rmse"); !validation.empty()) {
+      console.print("RMSE on the inner hold-out that chose the epochs: {:.4f}",
+                    std::stod(validation));
+    }
+    if (out_.empty()) {
+      console.note("the model is not saved: there is no --out");
+    } else {
+      console.print("saved {} ({:.1f} MB)", out_,
+                    static_cast<double>(std::filesystem::file_size(out_)) / 1e6);
+    }
+  }
+
+  DataOptions data_;
+  DeviceOptions device_;
+  TrainingOptions training_;
+  std::string split_ = "none";
+  std::string out_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train_command() { return std::make_unique<TrainCommand>(); }
+
+}  // namespace tusk::cli

@@ -1,0 +1,339 @@
+// What each command prints and does.
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/cli/cli_test.hpp"
+#include "tests/support/datasets.hpp"
+
+namespace tusk::test {
+namespace {
+
+using Keys = std::set<std::string>;
+
+class CommandsTest : public CliTest {};
+
+void expect_has(const Json& object, const Keys& wanted) {
+  for (const std::string& key : wanted) EXPECT_TRUE(object.contains(key)) << key << " of " << object;
+}
+
+const Keys kMetrics = {"rmse", "mae", "mse", "count", "by_evidence"};
+const Keys kEvidence = {"full", "global", "item-only", "user-only"};
+
+TEST_F(CommandsTest, DataStatsPrintsOneObject) {
+  const Outcome run = run_tusk({"data", "stats", data(), "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  ASSERT_EQ(run.objects().size(), 1u);
+  const Json stats = run.objects()[0];
+  expect_has(stats, {"users", "items", "ratings", "density", "scale", "duplicates"});
+  EXPECT_EQ(stats["users"], 200);
+  EXPECT_EQ(stats["items"], 120);
+  EXPECT_EQ(stats["ratings"], 5000);
+  EXPECT_DOUBLE_EQ(stats["density"], 5000.0 / (200 * 120));
+  EXPECT_EQ(stats["scale"], Json({1, 5}));
+  EXPECT_EQ(stats["duplicates"], 0);
+  std::int64_t bars = 0;
+  for (const Json& bar : stats["histogram"]) bars += bar["count"].get<std::int64_t>();
+  EXPECT_EQ(bars, 5000);
+}
+
+TEST_F(CommandsTest, DataStatsReportsDuplicatesAndSkippedRows) {
+  const auto path = folder_.write("r.csv", "user,item,rating\n1,2,3\n1,2,4\nx,,3\n1,3,bad\n1,4,5\n");
+  const Outcome run = run_tusk({"data", "stats", path.string(), "--json", "--on-bad", "skip"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.objects()[0]["duplicates"], 1);
+  EXPECT_EQ(run.objects()[0]["bad_rows"], 2);
+  EXPECT_NE(run.err.find("2 bad rows skipped; the first:"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("r.csv:4"), std::string::npos) << run.err;
+}
+
+TEST_F(CommandsTest, TrainPrintsEpochsAndAResult) {
+  const Outcome run = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--json",
+                            "--out", file("m.safetensors")});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto epochs = run.objects("epoch");
+  ASSERT_GT(epochs.size(), 2u);
+  for (const Json& epoch : epochs) {
+    expect_has(epoch, {"epoch", "train_rmse", "validation_rmse", "learning_rate",
+                       "ratings_per_second", "seconds"});
+    EXPECT_EQ(epoch["validation_rmse"].is_null(), epoch["phase"] == "fit");
+    EXPECT_GT(epoch["ratings_per_second"], 0);
+  }
+  const auto results = run.objects("result");
+  ASSERT_EQ(results.size(), 1u);
+  expect_has(results[0], kMetrics);
+  EXPECT_EQ(keys(results[0]["by_evidence"]), kEvidence);
+  EXPECT_EQ(results[0]["count"], 500);
+  EXPECT_GT(results[0]["seconds"], 0);
+  EXPECT_NEAR(results[0]["mse"], std::pow(results[0]["rmse"].get<double>(), 2), 1e-9);
+  EXPECT_EQ(results[0]["epochs"], epochs.back()["epoch"]);
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"m.safetensors"});
+}
+
+TEST_F(CommandsTest, TrainWithoutATestPartHasNoTestError) {
+  const Outcome run = run_tusk({"train", data(), "--epochs", "2", "--factors", "4", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects("result").at(0);
+  EXPECT_TRUE(result["rmse"].is_null());
+  EXPECT_EQ(result["count"], 0);
+  EXPECT_EQ(run.objects("epoch").size(), 2u);
+}
+
+TEST_F(CommandsTest, EpochsAloneTrainsForExactlySoMany) {
+  const Outcome exact = run_tusk({"train", data(), "--epochs", "7", "--factors", "4", "--json"});
+  EXPECT_EQ(exact.objects("epoch").size(), 7u);
+  const Outcome most = run_tusk({"train", data(), "--epochs", "7", "--early-stop", "3", "--factors", "4",
+                             "--json"});
+  EXPECT_LE(most.objects("result").at(0)["epochs"], 7);
+  EXPECT_EQ(most.objects("epoch").at(0)["phase"], "select");
+}
+
+// The reproducibility promise.
+TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfTheModel) {
+  std::vector<std::string> models;
+  for (const char* threads : {"1", "2", "5"}) {
+    const std::string out = file(std::string("m") + threads);
+    ASSERT_EQ(run_tusk({"train", data(), "--threads", threads, "--out", out, "--split",
+                        "random:0.2"}).code, 0);
+    models.push_back(read_file(out));
+  }
+  EXPECT_EQ(models[0], models[1]);
+  EXPECT_EQ(models[0], models[2]);
+  ASSERT_EQ(run_tusk({"train", data(), "--seed", "2", "--out", file("other"), "--split",
+                      "random:0.2"}).code, 0);
+  EXPECT_NE(models[0], read_file(file("other")));
+}
+
+TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfARealModel) {
+  TUSK_REAL_DATA(folder, "ml-100k");
+  std::vector<std::string> models;
+  for (const char* threads : {"1", "2"}) {
+    const std::string out = file(std::string("m") + threads);
+    ASSERT_EQ(run_tusk({"train", folder.string(), "--threads", threads, "--out", out, "--epochs",
+                        "5", "--factors", "32"}).code, 0);
+    models.push_back(read_file(out));
+  }
+  EXPECT_EQ(models[0], models[1]);
+}
+
+TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {
+  const Outcome train = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--json",
+                              "--out", file("m")});
+  const Json trained = train.objects("result").at(0);
+  const Outcome run = run_tusk({"evaluate", file("m"), data(), "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects("result").at(0);
+  expect_has(result, kMetrics);
+  expect_has(result, {"seconds"});
+  EXPECT_EQ(result["ratings"], "unseen");
+  EXPECT_EQ(result["count"], trained["count"]);
+  EXPECT_DOUBLE_EQ(result["rmse"], trained["rmse"]);
+  EXPECT_EQ(result["by_evidence"], trained["by_evidence"]);
+  const Json all =
+      run_tusk({"evaluate", file("m"), data(), "--json", "--ratings", "all"}).objects("result")[0];
+  EXPECT_EQ(all["count"], 5000);
+  EXPECT_LT(all["rmse"], result["rmse"]) << "training ratings are easier";
+}
+
+TEST_F(CommandsTest, EvaluateSaysWhenThereIsNothingButTrainingRatings) {
+  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code, 0);
+  const Outcome run = run_tusk({"evaluate", file("m"), data(), "--json", "--quiet"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_NE(run.err.find("these are training errors"), std::string::npos);
+  EXPECT_EQ(run.objects("result").at(0)["ratings"], "seen");
+  EXPECT_EQ(run_tusk({"evaluate", file("m"), data(), "--ratings", "unseen"}).code, 3);
+}
+
+TEST_F(CommandsTest, EvaluateWarnsOfDataThatIsNotTheModels) {
+  const auto other = folder_.write("other.csv", "user,item,rating\na,b,50\nc,d,100\n");
+  const Outcome run = run_tusk({"evaluate", model(), other.string()});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_NE(run.err.find("is it the same kind of data?"), std::string::npos);
+  EXPECT_NE(run.err.find("2 of 2 ratings are of a user or an item that the model does not know"),
+            std::string::npos);
+}
+
+TEST_F(CommandsTest, CvPrintsAFoldEachAndTheirMean) {
+  const Outcome run = run_tusk({"cv", data(), "--folds", "3", "--factors", "8", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto folds = run.objects("fold");
+  ASSERT_EQ(folds.size(), 3u);
+  double mean = 0;
+  std::int64_t count = 0;
+  for (std::size_t f = 0; f < 3; ++f) {
+    expect_has(folds[f], kMetrics);
+    EXPECT_EQ(folds[f]["fold"], f + 1);
+    mean += folds[f]["rmse"].get<double>() / 3;
+    count += folds[f]["count"].get<std::int64_t>();
+  }
+  EXPECT_EQ(count, 5000);
+  double variance = 0;
+  for (const Json& fold : folds) variance += std::pow(fold["rmse"].get<double>() - mean, 2) / 2;
+  const Json result = run.objects("result").at(0);
+  expect_has(result, {"rmse", "mae", "rmse_std", "seconds"});
+  EXPECT_NEAR(result["rmse"], mean, 1e-12);
+  EXPECT_NEAR(result["rmse_std"], std::sqrt(variance), 1e-12);
+  const std::vector<Json> epochs = run.objects("epoch");
+  expect_has(epochs.at(0), {"fold", "epoch", "validation_rmse"});
+}
+
+TEST_F(CommandsTest, PredictPrintsOneObject) {
+  const Outcome run = run_tusk({"predict", model(), "--user", "7", "--item", "3", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  ASSERT_EQ(run.objects().size(), 1u);
+  const Json prediction = run.objects()[0];
+  EXPECT_EQ(prediction["user"], 7);
+  EXPECT_EQ(prediction["item"], 3);
+  EXPECT_EQ(prediction["evidence"], "full");
+  EXPECT_GE(prediction["rating"], 1);
+  EXPECT_LE(prediction["rating"], 5);
+  EXPECT_EQ(run.err, "");
+}
+
+TEST_F(CommandsTest, PredictSaysWhatItDoesNotKnow) {
+  const auto evidence = [&](const char* user, const char* item) {
+    const Outcome run = run_tusk({"predict", model(), "--user", user, "--item", item, "--json"});
+    EXPECT_EQ(run.code, 0);
+    EXPECT_NE(run.err.find("no training rating of"), std::string::npos) << run.err;
+    return run.objects()[0]["evidence"].get<std::string>();
+  };
+  EXPECT_EQ(evidence("99999", "3"), "item-only");
+  EXPECT_EQ(evidence("7", "nothing"), "user-only");
+  EXPECT_EQ(evidence("nobody", "nothing"), "global");
+}
+
+TEST_F(CommandsTest, RecommendPrintsARowEach) {
+  const Outcome run = run_tusk({"recommend", model(), "--user", "7", "-k", "5", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto rows = run.objects();
+  ASSERT_EQ(rows.size(), 5u);
+  std::ifstream ratings(data() + "/ratings.csv");
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    expect_has(rows[r], {"user", "rank", "item", "title", "score", "evidence", "genres", "rating"});
+    EXPECT_EQ(rows[r]["user"], 7);
+    EXPECT_EQ(rows[r]["rank"], r + 1);
+    EXPECT_FALSE(rows[r]["title"].get<std::string>().empty());
+    if (r > 0) {
+      EXPECT_GE(rows[r - 1]["score"], rows[r]["score"]);
+    }
+    const std::string item = rows[r]["item"].dump();
+    const Json prediction =
+        run_tusk({"predict", model(), "--user", "7", "--item", item, "--json"}).objects()[0];
+    EXPECT_EQ(prediction["rating"], rows[r]["rating"]) << "one formula";
+  }
+  const Outcome text = run_tusk({"recommend", model(), "--user", "7", "-k", "5"});
+  EXPECT_NE(text.out.find(rows[0]["title"].get<std::string>()), std::string::npos);
+}
+
+TEST_F(CommandsTest, RecommendLeavesOutWhatTheUserHasRated) {
+  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code, 0);
+  const auto rows = run_tusk({"recommend", file("m"), "--user", "7", "-k", "200", "--json"}).objects();
+  std::set<std::string> recommended;
+  for (const Json& row : rows) recommended.insert(row["item"].dump());
+  std::ifstream ratings(data() + "/ratings.csv");
+  std::size_t rated = 0;
+  for (std::string line; std::getline(ratings, line);) {
+    if (!line.starts_with("7,")) continue;
+    const std::string item = line.substr(2, line.find(',', 2) - 2);
+    EXPECT_FALSE(recommended.contains(item)) << item;
+    ++rated;
+  }
+  EXPECT_EQ(rated + recommended.size(), 120u);
+}
+
+TEST_F(CommandsTest, InfoTellsHowTheModelCameAbout) {
+  const Json info = run_tusk({"info", model(), "--json"}).objects().at(0);
+  EXPECT_EQ(info["model"], "mf");
+  EXPECT_EQ(info["factors"], 8);
+  EXPECT_EQ(info["training_ratings"], 4500);
+  expect_has(info["metadata"], {"split", "seed", "ratings_hash", "user_learning_rate", "test_rmse",
+                                "validation_rmse", "epochs"});
+  EXPECT_EQ(info["metadata"]["split"], "random:0.1 seed 1");
+}
+
+TEST_F(CommandsTest, DataSynthWritesATwin) {
+  const Outcome run = run_tusk({"data", "synth", "--like", "ml-100k", "--out", file("twin"), "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects().at(0);
+  EXPECT_EQ(result["ratings"], 100'000);
+  EXPECT_GT(result["floor_rmse"], 0.8);
+  EXPECT_TRUE(std::filesystem::exists(file("twin/movies.csv")));
+}
+
+TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
+  for (const char* kind : {"mean", "bias", "mf"}) {
+    ASSERT_EQ(run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
+                  .code, 0) << kind;
+    EXPECT_EQ(run_tusk({"evaluate", file("m"), data()}).code, 0);
+    EXPECT_EQ(run_tusk({"recommend", file("m"), "--user", "1"}).code, 0);
+  }
+}
+
+// --- streams and progress
+
+TEST_F(CommandsTest, ResultsGoToStdoutAndTheRestToStderr) {
+  const Outcome run = run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")});
+  EXPECT_EQ(run.out.find("epoch 1"), std::string::npos);
+  EXPECT_NE(run.out.find("saved " + file("m")), std::string::npos);
+  EXPECT_EQ(run.err.find("saved"), std::string::npos);
+  for (const char* epoch : {"epoch 1 of 3", "epoch 2 of 3", "epoch 3 of 3 (100%)"}) {
+    EXPECT_NE(run.err.find(epoch), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(run.err.find('\r'), std::string::npos);
+  EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(CommandsTest, QuietSaysNothingOnStderr) {
+  const Outcome run = run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--quiet"});
+  EXPECT_EQ(run.err, "");
+  EXPECT_NE(run.out, "");
+  const Outcome plain = run_tusk({"train", data(), "--epochs", "3", "--progress", "none", "--factors", "4"});
+  EXPECT_EQ(plain.err.find("epoch 1"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ATerminalGetsALineThatMoves) {
+  RunOptions options;
+  options.terminal = true;
+  const Outcome run = run_tusk({"train", data(), "--epochs", "200", "--factors", "4"}, options);
+  EXPECT_NE(run.err.find("\r\x1b[Ktraining, epoch"), std::string::npos) << run.err;
+  EXPECT_TRUE(run.err.find("left\r\x1b[K") != std::string::npos) << "the line goes in the end";
+  const Outcome plain =
+      run_tusk({"train", data(), "--epochs", "20", "--factors", "4", "--progress", "plain"}, options);
+  EXPECT_EQ(plain.err.find("\x1b[K"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ColorsAreForTerminalsThatWantThem) {
+  RunOptions options;
+  options.terminal = true;
+  const auto red = [](const Outcome& run) { return run.err.find("\x1b[31m") != std::string::npos; };
+  EXPECT_TRUE(red(run_tusk({"train", "/nowhere"}, options)));
+  EXPECT_FALSE(red(run_tusk({"train", "/nowhere", "--no-color"}, options)));
+  EXPECT_FALSE(red(run_tusk({"train", "/nowhere"})));
+  options.environment = {{"NO_COLOR", "1"}};
+  EXPECT_FALSE(red(run_tusk({"train", "/nowhere"}, options)));
+}
+
+TEST_F(CommandsTest, AnInterruptSavesWhatTrainingHadReached) {
+  RunOptions options;
+  options.interrupt_at = "epoch 20 ";
+  const Outcome run = run_tusk({"train", data(), "--epochs", "100000", "--out", file("m"), "--json"}, options);
+  EXPECT_EQ(run.code, 130) << run.err;
+  EXPECT_NE(run.err.find("interrupted"), std::string::npos);
+  const Json info = run_tusk({"info", file("m"), "--json"}).objects().at(0);
+  EXPECT_EQ(info["metadata"]["interrupted"], "true");
+  EXPECT_GE(std::stoi(info["metadata"]["epochs"].get<std::string>()), 20);
+  options.interrupt_at = "epoch 1,";
+  const Outcome cv = run_tusk({"cv", data(), "--json", "--factors", "200"}, options);
+  EXPECT_EQ(cv.code, 130);
+  EXPECT_TRUE(cv.objects("result").empty());
+}
+
+TEST_F(CommandsTest, StdoutThatCannotBeWrittenIsAnError) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const std::string command = std::string(TUSK_PROGRAM) + " info " + model() + " >/dev/full 2>/dev/null";
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
+}  // namespace
+}  // namespace tusk::test

@@ -1,0 +1,220 @@
+// Help, usage errors, exit codes and configuration.
+#include <sstream>
+
+#include "tests/cli/cli_test.hpp"
+
+namespace tusk::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class UsageTest : public CliTest {};
+
+TEST_F(UsageTest, HelpGoesToStdoutAndShowsExamplesFirst) {
+  const Outcome all = run_tusk({"--help"});
+  EXPECT_EQ(all.code, 0);
+  EXPECT_EQ(all.err, "");
+  for (const char* command : {"data stats", "data synth", "train", "evaluate", "cv", "predict",
+                              "recommend", "info", "doctor"}) {
+    EXPECT_NE(all.out.find(command), std::string::npos) << command;
+    Words words;
+    std::istringstream stream(command);
+    for (std::string word; stream >> word;) words.push_back(word);
+    words.push_back("--help");
+    const Outcome one = run_tusk(words);
+    EXPECT_EQ(one.code, 0) << command;
+    const auto examples = one.out.find(std::string("\n  tusk ") + command);
+    EXPECT_LT(examples, one.out.find("Usage:")) << command;
+    EXPECT_NE(one.out.find("--json"), std::string::npos);
+  }
+}
+
+TEST_F(UsageTest, NoCommandIsAUsageErrorWithHelp) {
+  const Outcome run = run_tusk({});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_NE(run.err.find("Commands:"), std::string::npos);
+}
+
+TEST_F(UsageTest, VersionIsOneLine) {
+  const Outcome run = run_tusk({"--version"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_TRUE(run.out.starts_with("tusk ")) << run.out;
+}
+
+struct ErrorCase {
+  const char* name;
+  Words words;  // DATA, MODEL and OUT stand for paths
+  int code;
+  const char* message;  // part of stderr
+};
+
+class ErrorTest : public CliTest, public testing::WithParamInterface<ErrorCase> {};
+
+TEST_P(ErrorTest, HasItsExitCodeAndMessageAndLeavesNothing) {
+  folder_.write("bad/ratings.csv", "userId,movieId,rating\n1,2,abc\n");
+  folder_.write("empty/readme.txt", "x");
+  folder_.write("other.safetensors", "not a model");
+  Words words = GetParam().words;
+  const auto names_before = folder_.names();
+  for (std::string& word : words) {
+    if (word == "DATA") word = data();
+    if (word == "MODEL") word = model();
+    if (word.starts_with("DIR/")) word = file(word.substr(4));
+  }
+  const Outcome run = run_tusk(words);
+  EXPECT_EQ(run.code, GetParam().code) << run.err;
+  EXPECT_NE(run.err.find(GetParam().message), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("error: "), std::string::npos) << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(folder_.names(), names_before);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Usage, ErrorTest,
+    testing::Values(
+        ErrorCase{"UnknownCommand", {"trian", "DATA"}, 2, "did you mean train?"},
+        ErrorCase{"HalfACommand", {"data", "stat"}, 2, "did you mean data stats?"},
+        ErrorCase{"UnknownCommandWithoutANeighbour", {"xyzzyq"}, 2, "there is no command"},
+        ErrorCase{"UnknownFlag", {"train", "DATA", "--facters", "3"}, 2, "did you mean --factors?"},
+        ErrorCase{"BegunFlag", {"train", "DATA", "--reg=1"}, 2, "did you mean --regularization?"},
+        ErrorCase{"FlagBeforeCommand", {"--json", "train"}, 2, "a command comes before"},
+        ErrorCase{"NoData", {"train"}, 2, "DATA is required"},
+        ErrorCase{"NoUser", {"predict", "MODEL", "--item", "1"}, 2, "--user is required"},
+        ErrorCase{"NotANumber", {"train", "DATA", "--factors", "many"}, 2, "--factors"},
+        ErrorCase{"FactorsOutOfRange", {"train", "DATA", "--factors", "0"}, 2, "from 1 to 4096"},
+        ErrorCase{"RateNotANumber", {"train", "DATA", "--learning-rate", "nan"}, 2,
+                  "--learning-rate is nan"},
+        ErrorCase{"RateNegative", {"train", "DATA", "--learning-rate=-1"}, 2, "from 0 to 10"},
+        ErrorCase{"TooLargeForAnInt", {"train", "DATA", "--epochs", "99999999999"}, 2, "--epochs"},
+        ErrorCase{"SeedNegative", {"train", "DATA", "--seed=-3"}, 2, "--seed"},
+        ErrorCase{"UnknownModelKind", {"train", "DATA", "--model", "svd"}, 2, "mean, bias or mf"},
+        ErrorCase{"OptionOfAnotherModel", {"train", "DATA", "--model", "bias", "--factors", "3"}, 2,
+                  "an option of --model mf"},
+        ErrorCase{"UnknownSplit", {"train", "DATA", "--split", "half"}, 2, "is not a split"},
+        ErrorCase{"OneFold", {"cv", "DATA", "--folds", "1"}, 2, "--folds 1"},
+        ErrorCase{"DecayWithoutSchedule", {"train", "DATA", "--decay", "0.9"}, 2, "--schedule"},
+        ErrorCase{"ScheduleWithoutDecay", {"train", "DATA", "--schedule", "inverse"}, 2, "--decay"},
+        ErrorCase{"UpsideDownScale", {"data", "stats", "DATA", "--scale", "5:1"}, 2, "LOW:HIGH"},
+        ErrorCase{"NoFolderForOut", {"train", "DATA", "--out", "/nowhere/at/all/m"}, 2,
+                  "there is no folder"},
+        ErrorCase{"UnknownTwin", {"data", "synth", "--like", "ml-1b", "--out", "DIR/x"}, 2,
+                  "ml-100k, ml-1m"},
+        ErrorCase{"UnknownDevice", {"train", "DATA", "--device", "tpu"}, 2, "is not a device"},
+        ErrorCase{"NoSuchData", {"train", "DIR/nothing", "--out", "DIR/m"}, 3, "no such file"},
+        ErrorCase{"FolderWithoutRatings", {"data", "stats", "DIR/empty"}, 3,
+                  "ratings.csv, u.data, ratings.dat"},
+        ErrorCase{"BadRow", {"train", "DIR/bad", "--out", "DIR/m"}, 3,
+                  "ratings.csv:2:5: found rating \"abc\""},
+        ErrorCase{"OffScale", {"data", "stats", "DATA", "--scale", "1:4"}, 3, "a number from 1 to 4"},
+        ErrorCase{"NoOfficialFolds", {"cv", "DATA", "--folds", "official"}, 3, "u1.test"},
+        ErrorCase{"UnknownUser", {"recommend", "MODEL", "--user", "nobody"}, 3,
+                  "no training ratings in this model"},
+        ErrorCase{"NotAModel", {"info", "DIR/other.safetensors"}, 4, "not a usable model file"},
+        ErrorCase{"NoSuchModel", {"predict", "DIR/none", "--user", "1", "--item", "1"}, 4,
+                  "No such file"},
+        ErrorCase{"Diverged", {"train", "DATA", "--learning-rate", "5", "--out", "DIR/m"}, 6,
+                  "Lower --learning-rate"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
+  const Outcome doctor = run_tusk({"doctor", "--json"});
+  ASSERT_EQ(doctor.code, 0);
+  const Json report = doctor.objects().at(0);
+  if (report["cuda_usable"]) GTEST_SKIP() << "this machine has a usable GPU";
+  const Outcome run = run_tusk({"train", data(), "--device", "cuda", "--out", file("m")});
+  EXPECT_EQ(run.code, 5);
+  EXPECT_NE(run.err.find(report["cuda_reason"].get<std::string>()), std::string::npos);
+  const Outcome automatic = run_tusk({"train", data(), "--epochs", "1", "--progress", "none"});
+  EXPECT_EQ(automatic.code, 0);
+  EXPECT_NE(automatic.err.find("computing on the CPU: " + report["cuda_reason"].get<std::string>()),
+            std::string::npos);
+}
+
+TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
+  const auto old = folder_.write("m.safetensors", "precious");
+  EXPECT_EQ(run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string()}).code, 6);
+  EXPECT_EQ(read_file(old), "precious");
+}
+
+// --- flag, environment, config file, default: the first that is there counts
+
+int epochs_of(const Outcome& run) {
+  const auto results = run.objects("result");
+  return results.empty() ? -1 : results[0]["epochs"].get<int>();
+}
+
+TEST_F(UsageTest, FlagBeatsEnvironmentBeatsConfigFile) {
+  const auto config = folder_.write("c.toml", "epochs = 2\nfactors = 4\n").string();
+  const Words train = {"train", data(), "--json", "--quiet", "--config", config};
+  EXPECT_EQ(epochs_of(run_tusk(train)), 2);
+  RunOptions environment;
+  environment.environment = {{"TUSK_EPOCHS", "3"}};
+  EXPECT_EQ(epochs_of(run_tusk(train, environment)), 3);
+  Words with_flag = train;
+  with_flag.insert(with_flag.end(), {"--epochs", "4"});
+  EXPECT_EQ(epochs_of(run_tusk(with_flag, environment)), 4);
+}
+
+TEST_F(UsageTest, ConfigTablesBelongToTheirCommands) {
+  const auto config = folder_
+                          .write("c.toml",
+                                 "epochs = 2\nquiet = true\n"
+                                 "[train]\nepochs = 3\nlearning_rate = 0.01\n"
+                                 "[cv]\nfolds = 4\n[data.stats]\nscale = \"0:9\"\n")
+                          .string();
+  const Outcome train = run_tusk({"train", data(), "--json", "--factors", "4", "--config", config});
+  EXPECT_EQ(epochs_of(train), 3) << train.err;
+  EXPECT_EQ(train.err, "");
+  EXPECT_FLOAT_EQ(train.objects("epoch").at(0)["learning_rate"].get<float>(), 0.01f);
+  const Outcome cv = run_tusk({"cv", data(), "--json", "--factors", "4", "--config", config});
+  EXPECT_EQ(cv.objects("fold").size(), 4u) << cv.err;
+  const Outcome stats = run_tusk({"data", "stats", data(), "--json", "--config", config});
+  EXPECT_EQ(stats.objects().at(0)["scale"], Json({0, 9}));
+}
+
+struct ConfigCase {
+  const char* name;
+  const char* text;
+  const char* message;
+};
+
+class ConfigTest : public CliTest, public testing::WithParamInterface<ConfigCase> {};
+
+TEST_P(ConfigTest, IsRefusedWithItsLine) {
+  const auto config = folder_.write("c.toml", GetParam().text).string();
+  const Outcome run = run_tusk({"train", data(), "--config", config, "--out", file("m")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find(GetParam().message), std::string::npos) << run.err;
+  EXPECT_EQ(folder_.names(), Words{"c.toml"});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, ConfigTest,
+    testing::Values(
+        ConfigCase{"UnknownKey", "\nfacters = 3\n", "c.toml:2: there is no option \"facters\" (did "
+                                                    "you mean factors?)"},
+        ConfigCase{"UnknownTable", "[trian]\nfactors = 3\n", "did you mean train?"},
+        ConfigCase{"KeyOfAnotherCommand", "[train]\nfolds = 3\n", "no option \"folds\" of tusk train"},
+        ConfigCase{"BadValue", "factors = \"many\"\n", "c.toml:1"},
+        ConfigCase{"OutOfRange", "factors = 0\n", "--factors is 0"},
+        ConfigCase{"NotToml", "factors = = 3\n", "c.toml:1"},
+        ConfigCase{"Date", "factors = 2020-01-01\n", "is expected"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(UsageTest, AMissingConfigFileIsAUsageError) {
+  const Outcome run = run_tusk({"train", data(), "--config", file("none.toml")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("none.toml"), std::string::npos);
+}
+
+TEST_F(UsageTest, ABadEnvironmentValueNamesItsVariable) {
+  RunOptions options;
+  options.environment = {{"TUSK_FACTORS", "many"}};
+  const Outcome run = run_tusk({"train", data()}, options);
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("TUSK_FACTORS"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace tusk::test

@@ -1,0 +1,42 @@
+// Data sets for tests.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include <tusk/dataset.hpp>
+#include <tusk/synthetic.hpp>
+
+namespace tusk::test {
+
+struct Rating {
+  Index user;
+  Index item;
+  float value;
+  std::int64_t timestamp = 0;
+};
+
+// Ratings of users 0 .. users - 1 and items 0 .. items - 1, whose ids are those numbers.
+Dataset make_dataset(Index users, Index items, const std::vector<Rating>& ratings);
+
+// About `ratings` ratings by a low-rank model with noise.
+Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint64_t seed);
+
+// A small synthetic data set: 200 users, 120 items, 5,000 ratings.
+SyntheticSpec small_spec();
+
+// A folder of real data, "ml-100k" or "ml-latest-small": in $TUSK_TEST_DATA, ./data or
+// ../shared/datasets. Tests that want one skip where there is none.
+std::optional<std::filesystem::path> real_data(const char* name);
+
+}  // namespace tusk::test
+
+// Skips the test, saying why, where the data set is not on this machine.
+#define TUSK_REAL_DATA(variable, name)                                                       \
+  const auto variable##_found = ::tusk::test::real_data(name);                               \
+  if (!variable##_found) {                                                                   \
+    GTEST_SKIP() << name << " is not here; set TUSK_TEST_DATA to the folder that holds it"; \
+  }                                                                                          \
+  const std::filesystem::path& variable = *variable##_found

@@ -1,0 +1,35 @@
+// Running the tusk program.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace tusk::test {
+
+using Json = nlohmann::json;
+
+struct Outcome {
+  int code = -1;  // exit code, or 128 + the signal that ended it
+  std::string out;
+  std::string err;
+
+  // The objects that stdout holds, one a line.
+  std::vector<Json> objects() const;
+  // Those with this "event".
+  std::vector<Json> objects(const std::string& event) const;
+};
+
+struct RunOptions {
+  std::map<std::string, std::string> environment = {};
+  // Sends SIGINT when stderr first holds this text; "" sends none.
+  std::string interrupt_at = {};
+  // Gives the program a terminal for stderr.
+  bool terminal = false;
+};
+
+// Runs the program that TUSK_PROGRAM names, with the build's own as default.
+Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+}  // namespace tusk::test

@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace tusk {
+namespace {
+
+using test::TempFolder;
+
+class CatalogueTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_.write("ratings.csv", "userId,movieId,rating\n1,1,3\n1,2,4\n1,30,5\n");
+  }
+  Dataset read(const ReadOptions& options = {}) { return read_dataset(folder_.path(), options); }
+  static std::string title(const Dataset& data, const char* id) {
+    return std::string(data.catalogue.title[static_cast<std::size_t>(*data.items.find(id))]);
+  }
+  static std::string genres(const Dataset& data, const char* id) {
+    return std::string(data.catalogue.genres[static_cast<std::size_t>(*data.items.find(id))]);
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(CatalogueTest, IsEmptyWithoutAFile) {
+  const Dataset data = read();
+  EXPECT_EQ(data.catalogue.title.size(), 3u);
+  EXPECT_EQ(title(data, "30"), "");
+}
+
+TEST_F(CatalogueTest, ReadsMoviesCsv) {
+  folder_.write("movies.csv",
+                "movieId,title,genres\r\n"
+                "2,\"American President, The (1995)\",Comedy|Drama|Romance\r\n"
+                "30,\"\"\"Great Performances\"\" Cats (1998)\",(no genres listed)\r\n"
+                "99,Nobody rated this (2000),Drama\r\n");
+  const Dataset data = read();
+  EXPECT_EQ(title(data, "1"), "");
+  EXPECT_EQ(title(data, "2"), "American President, The (1995)");
+  EXPECT_EQ(genres(data, "2"), "Comedy|Drama|Romance");
+  EXPECT_EQ(title(data, "30"), "\"Great Performances\" Cats (1998)");
+  EXPECT_EQ(genres(data, "30"), "");
+}
+
+TEST_F(CatalogueTest, ReadsMoviesDat) {
+  folder_.write("movies.dat", "1::Toy Story (1995)::Animation|Comedy\n2::Caf\xe9 (1990)::Drama\n");
+  const Dataset data = read();
+  EXPECT_EQ(title(data, "1"), "Toy Story (1995)");
+  EXPECT_EQ(title(data, "2"), "Caf\xc3\xa9 (1990)");
+  EXPECT_EQ(genres(data, "2"), "Drama");
+}
+
+TEST_F(CatalogueTest, ReadsLatin1ItemsAndTheirGenreFlags) {
+  folder_.write("u.item",
+                "1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n"
+                "2|Mis\xe9rables, Les (1995)|01-Jan-1995||http://y|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|"
+                "0|0|0\n"
+                "30|unknown||||1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0\n");
+  const Dataset data = read();
+  EXPECT_EQ(genres(data, "1"), "Animation|Children's|Comedy");
+  EXPECT_EQ(title(data, "2"), "Mis\xc3\xa9rables, Les (1995)");
+  EXPECT_EQ(genres(data, "2"), "Drama");
+  EXPECT_EQ(genres(data, "30"), "");
+}
+
+TEST_F(CatalogueTest, TakesGenreNamesFromTheirFile) {
+  folder_.write("u.genre", "unknown|0\nHeist|1\nHeroic|2\n\n");
+  folder_.write("u.item", "1|A|d||u|0|1|1\n");
+  EXPECT_EQ(genres(read(), "1"), "Heist|Heroic");
+}
+
+TEST_F(CatalogueTest, RefusesABadRowOrSkipsIt) {
+  folder_.write("movies.csv", "movieId,title,genres\n1,A,Drama\n2,B\n30,C,War\n");
+  try {
+    read();
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.where().line, 3);
+    EXPECT_NE(error.where().file.find("movies.csv"), std::string::npos);
+  }
+  const Dataset data = read({.on_bad = BadRows::skip});
+  EXPECT_EQ(title(data, "1"), "A");
+  EXPECT_EQ(title(data, "2"), "");
+  EXPECT_EQ(title(data, "30"), "C");
+}
+
+}  // namespace
+}  // namespace tusk

@@ -1,0 +1,273 @@
+// MfSession, for every backend that this machine can run.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+#include <tusk/backend.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "tests/support/datasets.hpp"
+#include "support/philox.hpp"
+#include "tests/support/reference_sgd.hpp"
+
+namespace tusk {
+namespace {
+
+using test::make_dataset;
+using test::random_dataset;
+
+struct BackendCase {
+  std::string name;
+  std::function<std::unique_ptr<Backend>()> make;
+  friend std::ostream& operator<<(std::ostream& out, const BackendCase& c) { return out << c.name; }
+};
+
+std::vector<BackendCase> backends() {
+  std::vector<BackendCase> cases;
+  for (const CpuKernels* kernels : all_cpu_kernels()) {
+    for (const int threads : {1, 3}) {
+      cases.push_back({std::string("cpu_") + kernels->name + "_" + std::to_string(threads),
+                       [=] { return make_cpu_backend(threads, *kernels); }});
+    }
+  }
+  return cases;
+}
+
+const LabelSet kEverything = LabelSet().set();
+
+MfProblem problem(const Dataset& data, const std::vector<Label>& label, const MfParams& params,
+                  const LabelSet& train = kEverything, const LabelSet& validate = {}) {
+  return {data.ratings(), label, data.scale, {{params, train, validate, 3.0f}}};
+}
+
+std::vector<Label> all_zero(const Dataset& data) { return std::vector<Label>(data.rating.size()); }
+
+MfParams coarse_params(int factors) {
+  MfParams params;
+  params.factors = factors;
+  params.user_learning_rate = 0.03f;
+  params.item_learning_rate = 0.02f;
+  params.bias_learning_rate = 0.01f;
+  params.user_regularization = 0.05f;
+  params.item_regularization = 0.08f;
+  params.bias_regularization = 0.04f;
+  params.init_std = 0.1f;
+  params.seed = 11;
+  return params;
+}
+
+class MfSessionTest : public testing::TestWithParam<BackendCase> {
+ protected:
+  std::unique_ptr<Backend> backend_ = GetParam().make();
+};
+
+// Ratings of which no two share a user or an item commute, so that any order gives one result.
+TEST_P(MfSessionTest, CommutingUpdatesMatchTheDefinition) {
+  std::vector<test::Rating> ratings;
+  for (Index n = 0; n < 50; ++n) ratings.push_back({n, 49 - n, static_cast<float>(n % 5 + 1)});
+  const Dataset data = make_dataset(50, 50, ratings);
+  const auto label = all_zero(data);
+  for (const int factors : {1, 2, 15, 16, 17, 33, 64, 200, 256, 257, 300}) {
+    for (const bool biased : {true, false}) {
+      MfParams params = coarse_params(factors);
+      params.biased = biased;
+      const auto session = backend_->open_mf(problem(data, label, params));
+      auto reference = test::reference_of(session->state(0));
+      for (int epoch = 0; epoch < 3; ++epoch) {
+        double squared = 0;
+        for (const auto& r : ratings) {
+          squared += std::pow(reference.update(params, r.user, r.item, r.value), 2);
+        }
+        const auto error = session->run_epoch(std::vector<float>{1.0f});
+        EXPECT_EQ(error[0].count, 50);
+        EXPECT_NEAR(error[0].sum, squared, 1e-4 * squared);
+      }
+      EXPECT_LT(test::largest_difference(reference, session->state(0)), 1e-5)
+          << factors << " factors";
+      EXPECT_EQ(session->state(0).user_bias.size(), biased ? 50u : 0u);
+    }
+  }
+}
+
+// A single item's ratings are in one block, and a block's runs are visited in an order that the
+// reference can follow if every run has one rating.
+TEST_P(MfSessionTest, OneUserOneItemOneRating) {
+  const Dataset data = make_dataset(1, 1, {{0, 0, 5}});
+  const auto label = all_zero(data);
+  const MfParams params = coarse_params(3);
+  const auto session = backend_->open_mf(problem(data, label, params));
+  auto reference = test::reference_of(session->state(0));
+  for (int epoch = 0; epoch < 50; ++epoch) {
+    reference.update(params, 0, 0, 5);
+    session->run_epoch(std::vector<float>{1.0f});
+  }
+  EXPECT_LT(test::largest_difference(reference, session->state(0)), 1e-5);
+}
+
+TEST_P(MfSessionTest, TrainsToTheErrorOfASequentialReference) {
+  const Dataset data = random_dataset(300, 200, 20'000, 1);
+  const auto label = all_zero(data);
+  const MfParams params = coarse_params(8);
+  const auto session = backend_->open_mf(problem(data, label, params));
+  auto reference = test::reference_of(session->state(0));
+  std::vector<std::pair<Index, std::size_t>> order;
+  for (Index u = 0; u < data.users.size(); ++u) {
+    for (auto k = data.offset[static_cast<std::size_t>(u)];
+         k < data.offset[static_cast<std::size_t>(u) + 1]; ++k) {
+      order.emplace_back(u, static_cast<std::size_t>(k));
+    }
+  }
+  RandomSequence random(1, 1);
+  double reference_sum = 0;
+  double sum = 0;
+  for (int epoch = 0; epoch < 12; ++epoch) {
+    random.shuffle(order);
+    reference_sum = 0;
+    for (const auto& [u, at] : order) {
+      reference_sum += std::pow(reference.update(params, u, data.item[at], data.rating[at]), 2);
+    }
+    sum = session->run_epoch(std::vector<float>{1.0f})[0].sum;
+  }
+  const auto ratings = static_cast<double>(data.size());
+  EXPECT_NEAR(std::sqrt(sum / ratings), std::sqrt(reference_sum / ratings), 0.004);
+}
+
+TEST_P(MfSessionTest, IsBitEqualToOneThreadOfTheSameKernels) {
+  const Dataset data = random_dataset(300, 200, 20'000, 2);
+  const auto label = all_zero(data);
+  const auto name = GetParam().name;
+  const auto one = make_cpu_backend(1, **std::find_if(
+      all_cpu_kernels().begin(), all_cpu_kernels().end(),
+      [&](const CpuKernels* k) { return name.find(std::string(k->name) + "_") != name.npos; }));
+  const auto a = backend_->open_mf(problem(data, label, coarse_params(20)));
+  const auto b = one->open_mf(problem(data, label, coarse_params(20)));
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    EXPECT_EQ(a->run_epoch(std::vector<float>{1.0f})[0].sum,
+              b->run_epoch(std::vector<float>{1.0f})[0].sum);
+  }
+  EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);
+  EXPECT_EQ(a->state(0).item_factors, b->state(0).item_factors);
+  EXPECT_EQ(a->state(0).user_bias, b->state(0).user_bias);
+}
+
+// Several models side by side are each what they would be alone.
+TEST_P(MfSessionTest, ModelsDoNotTouchEachOther) {
+  const Dataset data = random_dataset(100, 80, 4'000, 3);
+  std::vector<Label> label = all_zero(data);
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 4);
+  MfProblem together{data.ratings(), label, data.scale, {}};
+  for (std::size_t m = 0; m < 5; ++m) {
+    MfParams params = coarse_params(4 + static_cast<int>(m) * 7);
+    params.seed = m;
+    const LabelSet held = LabelSet().set(m % 4);
+    together.fits.push_back({params, ~held, held, 3.0f + static_cast<float>(m) * 0.1f});
+  }
+  const auto session = backend_->open_mf(together);
+  std::vector<std::vector<SquaredError>> trained;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    trained.push_back(session->run_epoch(std::vector<float>(5, 0.5f)));
+  }
+  const auto validated = session->validate();
+  for (std::size_t m = 0; m < 5; ++m) {
+    MfProblem alone = together;
+    alone.fits = {together.fits[m]};
+    const auto single = backend_->open_mf(alone);
+    std::int64_t held = 0;
+    for (const Label l : label) held += l == m % 4 ? 1 : 0;
+    for (int epoch = 0; epoch < 3; ++epoch) {
+      const auto error = single->run_epoch(std::vector<float>{0.5f})[0];
+      EXPECT_EQ(error.count, data.size() - held);
+      EXPECT_EQ(error.count, trained[static_cast<std::size_t>(epoch)][m].count);
+      EXPECT_NEAR(error.sum, trained[static_cast<std::size_t>(epoch)][m].sum, 0.02 * error.sum);
+    }
+    EXPECT_EQ(validated[m].count, held);
+    EXPECT_NEAR(validated[m].sum, single->validate()[0].sum, 0.02 * validated[m].sum);
+  }
+}
+
+TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
+  const Dataset data = random_dataset(60, 50, 1'500, 4);
+  std::vector<Label> label = all_zero(data);
+  for (std::size_t at = 0; at < label.size(); at += 3) label[at] = 9;
+  MfParams params = coarse_params(20);
+  params.init_std = 0.6f;  // so that some predictions leave the scale
+  const LabelSet held = LabelSet().set(9);
+  const auto session = backend_->open_mf(problem(data, label, params, ~held, held));
+  session->run_epoch(std::vector<float>{1.0f});
+  const auto reference = test::reference_of(session->state(0));
+  double sum = 0;
+  std::int64_t count = 0;
+  int clipped = 0;
+  for (Index u = 0; u < data.users.size(); ++u) {
+    for (auto k = data.offset[static_cast<std::size_t>(u)];
+         k < data.offset[static_cast<std::size_t>(u) + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (label[at] != 9) continue;
+      const double raw = reference.predict(u, data.item[at]);
+      const double predicted = std::clamp(raw, 1.0, 5.0);
+      clipped += raw != predicted ? 1 : 0;
+      sum += std::pow(data.rating[at] - predicted, 2);
+      ++count;
+    }
+  }
+  ASSERT_GT(clipped, 10);
+  EXPECT_EQ(session->validate()[0].count, count);
+  EXPECT_NEAR(session->validate()[0].sum, sum, 1e-4 * sum);
+}
+
+TEST_P(MfSessionTest, CheckpointIsWhatStateReturnsAndRetireStops) {
+  const Dataset data = random_dataset(60, 50, 1'500, 4);
+  const auto label = all_zero(data);
+  const auto session = backend_->open_mf(problem(data, label, coarse_params(5)));
+  session->run_epoch(std::vector<float>{1.0f});
+  const MfState first = session->state(0);
+  session->checkpoint(0);
+  session->run_epoch(std::vector<float>{1.0f});
+  EXPECT_EQ(session->state(0).user_factors, first.user_factors);
+  session->checkpoint(0);
+  const MfState second = session->state(0);
+  EXPECT_NE(second.user_factors, first.user_factors);
+  session->retire(0);
+  const auto error = session->run_epoch(std::vector<float>{1.0f});
+  EXPECT_EQ(error[0].count, 0);
+  EXPECT_EQ(session->validate()[0].count, 0);
+  EXPECT_EQ(session->state(0).user_factors, second.user_factors);
+}
+
+TEST_P(MfSessionTest, AZeroRateChangesNothing) {
+  const Dataset data = random_dataset(60, 50, 1'500, 4);
+  const auto label = all_zero(data);
+  const auto session = backend_->open_mf(problem(data, label, coarse_params(5)));
+  const MfState before = session->state(0);
+  session->run_epoch(std::vector<float>{0.0f});
+  EXPECT_EQ(session->state(0).user_factors, before.user_factors);
+  EXPECT_EQ(session->state(0).item_bias, before.item_bias);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, MfSessionTest, testing::ValuesIn(backends()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(CpuKernels, WithFusedMultiplyAddGiveTheSameBits) {
+  const auto kernels = all_cpu_kernels();
+  if (kernels.size() < 3) GTEST_SKIP() << "this processor has no AVX-512";
+  const Dataset data = random_dataset(100, 80, 4'000, 3);
+  const auto label = all_zero(data);
+  for (const int factors : {5, 64, 300}) {
+    const auto a = make_cpu_backend(1, *kernels[1])->open_mf(
+        problem(data, label, coarse_params(factors)));
+    const auto b = make_cpu_backend(1, *kernels[2])->open_mf(
+        problem(data, label, coarse_params(factors)));
+    a->run_epoch(std::vector<float>{1.0f});
+    b->run_epoch(std::vector<float>{1.0f});
+    EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);
+    EXPECT_EQ(a->state(0).item_bias, b->state(0).item_bias);
+  }
+}
+
+}  // namespace
+}  // namespace tusk

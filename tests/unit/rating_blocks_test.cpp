@@ -1,0 +1,97 @@
+#include "cpu/rating_blocks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+using Triple = std::tuple<Index, Index, float>;
+
+std::vector<Label> labels(const Dataset& data) {
+  std::vector<Label> label(data.rating.size());
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+  return label;
+}
+
+struct Shape {
+  Index users;
+  Index items;
+  std::int64_t ratings;
+};
+
+class RatingBlocksTest : public testing::TestWithParam<Shape> {};
+
+TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
+  const Dataset data =
+      test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 3);
+  const auto label = labels(data);
+  const LabelSet part = LabelSet().set(0).set(2);
+  const RatingBlocks blocks(data.ratings(), label, part, true);
+  std::vector<Triple> expected;
+  for (std::size_t u = 0; u + 1 < data.offset.size(); ++u) {
+    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (label[at] != 1) expected.emplace_back(u, data.item[at], data.rating[at]);
+    }
+  }
+  std::vector<Triple> found;
+  for (int us = 0; us < blocks.stripes(); ++us) {
+    for (int is = 0; is < blocks.stripes(); ++is) {
+      Index last_user = -1;
+      for (const UserRun& run : blocks.runs(us, is)) {
+        EXPECT_GT(run.user, last_user) << "one run a user and block, in rising order";
+        EXPECT_GT(run.count, 0u);
+        last_user = run.user;
+        for (std::uint32_t k = 0; k < run.count; ++k) {
+          const auto at = static_cast<std::size_t>(run.first) + k;
+          EXPECT_NE(blocks.label()[at], 1);
+          found.emplace_back(run.user, blocks.item()[at], blocks.rating()[at]);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(blocks.size(), static_cast<std::int64_t>(expected.size()));
+  std::sort(expected.begin(), expected.end());
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, expected);
+}
+
+TEST_P(RatingBlocksTest, NoTwoStripesShareAUserOrAnItem) {
+  const Dataset data =
+      test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 4);
+  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), false);
+  std::map<Index, std::set<int>> user_stripes;
+  std::map<Index, std::set<int>> item_stripes;
+  for (int us = 0; us < blocks.stripes(); ++us) {
+    for (int is = 0; is < blocks.stripes(); ++is) {
+      for (const UserRun& run : blocks.runs(us, is)) {
+        user_stripes[run.user].insert(us);
+        for (std::uint32_t k = 0; k < run.count; ++k) {
+          item_stripes[blocks.item()[static_cast<std::size_t>(run.first) + k]].insert(is);
+        }
+      }
+    }
+  }
+  for (const auto& [user, stripes] : user_stripes) EXPECT_EQ(stripes.size(), 1u);
+  for (const auto& [item, stripes] : item_stripes) EXPECT_EQ(stripes.size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, RatingBlocksTest,
+                         testing::Values(Shape{1, 1, 1}, Shape{1, 60, 60}, Shape{60, 1, 60},
+                                         Shape{40, 30, 400}, Shape{400, 300, 30'000}));
+
+TEST(RatingBlocks, AreSeveralForALargeDataSet) {
+  const Dataset data = test::random_dataset(400, 300, 30'000, 5);
+  EXPECT_GE(RatingBlocks(data.ratings(), labels(data), LabelSet().set(), false).stripes(), 3);
+}
+
+}  // namespace
+}  // namespace tusk

@@ -1,0 +1,252 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
+#include "support/philox.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tusk {
+namespace {
+
+using test::TempFolder;
+
+Dataset read(const std::string& text, const ReadOptions& options = {},
+             const std::string& name = "ratings.txt") {
+  const TempFolder folder;
+  return read_dataset(folder.write(name, text), options);
+}
+
+// "user item rating[ timestamp]" of every rating.
+std::vector<std::string> rows(const Dataset& data) {
+  std::vector<std::string> list;
+  for (Index u = 0; u < data.users.size(); ++u) {
+    const auto user = static_cast<std::size_t>(u);
+    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      std::string rating = std::to_string(data.rating[at]);
+      rating.resize(3);
+      list.push_back(data.users.id(u) + " " + data.items.id(data.item[at]) + " " + rating);
+      if (!data.timestamp.empty()) list.back() += " " + std::to_string(data.timestamp[at]);
+    }
+  }
+  return list;
+}
+
+using Rows = std::vector<std::string>;
+
+struct GoodCase {
+  const char* name;
+  std::string text;
+  Rows expected;
+};
+
+class ReadGood : public testing::TestWithParam<GoodCase> {};
+
+TEST_P(ReadGood, GivesTheRatings) { EXPECT_EQ(rows(read(GetParam().text)), GetParam().expected); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, ReadGood,
+    testing::Values(
+        GoodCase{"Tabs", "1\t10\t3\t100\n2\t10\t5\t200\n", {"1 10 3.0 100", "2 10 5.0 200"}},
+        GoodCase{"Csv", "userId,movieId,rating,timestamp\n1,10,3.5,100\n", {"1 10 3.5 100"}},
+        GoodCase{"CsvInAnotherOrder", "timestamp,rating,movieId,userId\n100,3.5,10,1\n",
+                 {"1 10 3.5 100"}},
+        GoodCase{"CsvWithoutTimestamp", "user_id,item_id,rating\n1,10,3.5\n", {"1 10 3.5"}},
+        GoodCase{"CsvWithMoreColumns", "name,user,item,rating\nx,1,10,4\n", {"1 10 4.0"}},
+        GoodCase{"DoubleColons", "1::10::3::100\n", {"1 10 3.0 100"}},
+        GoodCase{"Semicolons", "1;10;3\n", {"1 10 3.0"}},
+        GoodCase{"ByteOrderMark", "\xEF\xBB\xBF" "userId,movieId,rating\n1,10,3\n", {"1 10 3.0"}},
+        GoodCase{"CarriageReturns", "1\t10\t3\r\n2\t10\t4\r\n", {"1 10 3.0", "2 10 4.0"}},
+        GoodCase{"BlankLines", "\n\n1\t10\t3\n  \n\r\n2\t10\t4\n\n", {"1 10 3.0", "2 10 4.0"}},
+        GoodCase{"NoFinalNewline", "1\t10\t3\n2\t10\t4", {"1 10 3.0", "2 10 4.0"}},
+        GoodCase{"Quotes", "user,item,rating\n\"a,b\",\"say \"\"x\"\"\",\"4\"\n",
+                 {"a,b say \"x\" 4.0"}},
+        GoodCase{"SpacesAroundFields", "1, 10 ,3\n", {"1 10 3.0"}},
+        GoodCase{"TextIds", "ann\tB00-1\t3\nann\t7\t2\n", {"ann 7 2.0", "ann B00-1 3.0"}},
+        GoodCase{"TimestampWithAPoint", "1,10,3,964982703.0\n", {"1 10 3.0 964982703"}},
+        GoodCase{"NegativeRatings", "1,10,-9.5\n", {"1 10 -9."}},
+        GoodCase{"OneRating", "u\ti\t1\n", {"u i 1.0"}}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ReadDataset, ReadsWhatFlagsDescribe) {
+  ReadOptions options;
+  options.columns = {"reader", "book", "stars"};
+  EXPECT_EQ(rows(read("book;when;stars;reader\nb1;x;4;ann\n", options)), Rows{"ann b1 4.0"});
+  options.columns = {"4", "1", "3", "2"};
+  options.header = false;
+  EXPECT_EQ(rows(read("b1;99;4;ann\n", options)), Rows{"ann b1 4.0 99"});
+  options.columns = {"2", "1", "3"};
+  options.delimiter = "~~";
+  EXPECT_EQ(rows(read("b1~~ann~~4\n", options)), Rows{"ann b1 4.0"});
+  options = {};
+  options.header = true;
+  EXPECT_EQ(rows(read("1,2,3\nuser,item,4\n", {.columns = {"1", "2", "3"}, .header = true})),
+            Rows{"user item 4.0"});
+}
+
+TEST(ReadDataset, FindsTheFileInAFolder) {
+  const TempFolder folder;
+  folder.write("u.data", "1\t10\t3\t5\n");
+  EXPECT_EQ(read_dataset(folder.path()).source, folder.path() / "u.data");
+  folder.write("ratings.csv", "userId,movieId,rating\n1,10,3\n");
+  EXPECT_EQ(read_dataset(folder.path()).source, folder.path() / "ratings.csv");
+}
+
+TEST(ReadDataset, TakesTheScaleFromTheDataOrTheOptions) {
+  const std::string text = "1\t1\t2\n1\t2\t4.5\n";
+  EXPECT_EQ(read(text).scale, (RatingScale{2, 4.5}));
+  EXPECT_EQ(read(text, {.scale = RatingScale{0.5, 5}}).scale, (RatingScale{0.5, 5}));
+}
+
+// --- bad input: what is said, and where
+
+struct BadCase {
+  const char* name;
+  std::string text;
+  std::int64_t line;
+  std::int64_t column;
+  const char* found;     // part of
+  const char* expected;  // part of
+};
+
+class ReadBad : public testing::TestWithParam<BadCase> {};
+
+TEST_P(ReadBad, SaysWhereAndWhat) {
+  const BadCase& bad = GetParam();
+  try {
+    read(bad.text, {.scale = RatingScale{1, 5}});
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.where().line, bad.line) << error.what();
+    EXPECT_EQ(error.where().column, bad.column) << error.what();
+    EXPECT_NE(error.found().find(bad.found), std::string::npos) << error.what();
+    EXPECT_NE(error.expected().find(bad.expected), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("ratings.txt"), std::string::npos);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, ReadBad,
+    testing::Values(
+        BadCase{"Empty", "", 0, 0, "an empty file", "a text file"},
+        BadCase{"OnlyAByteOrderMark", "\xEF\xBB\xBF", 0, 0, "an empty file", "a text file"},
+        BadCase{"Blank", "\n \n\n", 0, 0, "blank lines", "rows"},
+        BadCase{"HeaderOnly", "userId,movieId,rating\n", 0, 0, "a header", "rows"},
+        BadCase{"MissingColumn", "userId,movieId,when\n1,2,3\n", 1, 0, "userId,movieId,when",
+                "rating"},
+        BadCase{"NoDelimiter", "hello world\n", 1, 0, "\"hello world\"", "tabs"},
+        BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},
+        BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"", "a number from 1 to 5"},
+        BadCase{"RatingWithATail", "1\t2\t3x\n", 1, 5, "rating \"3x\"", "a number"},
+        BadCase{"EmptyRating", "1,2,3\n1,3,\n", 2, 5, "rating \"\"", "a number"},
+        BadCase{"NaN", "1\t2\tnan\n", 1, 5, "rating \"nan\"", "a number"},
+        BadCase{"Infinity", "1\t2\tinf\n", 1, 5, "rating \"inf\"", "a number"},
+        BadCase{"TooLargeForAFloat", "1\t2\t1e39\n", 1, 5, "rating \"1e39\"", "a number"},
+        BadCase{"OffScale", "1\t2\t3\n7\t2\t5.5\n", 2, 5, "rating \"5.5\"", "a number from 1 to 5"},
+        BadCase{"EmptyUser", "1,2,3\n,2,3\n", 2, 1, "user \"\"", "an id"},
+        BadCase{"EmptyItem", "1,2,3\n1, ,3\n", 2, 3, "item \"\"", "an id"},
+        BadCase{"IdOf65Bytes", "1\t" + std::string(65, 'x') + "\t3\n", 1, 3, "item",
+                "at most 64 bytes, not 65"},
+        BadCase{"IdNotText", "1\t2\t3\n\xff\xfe\t2\t3\n", 2, 1, "user \"\\xff\\xfe\"", "UTF-8"},
+        BadCase{"Timestamp", "1,2,3,4\n1,2,3,noon\n", 2, 7, "timestamp \"noon\"", "seconds"},
+        BadCase{"CutOffRow", "1\t2\t3\t4\n1\t2\t3", 2, 1, "3 fields in a last line without an end",
+                "4 fields"},
+        BadCase{"TooManyFields", "1\t2\t3\n1\t2\t3\t4\n", 2, 1, "4 fields", "3 fields"},
+        BadCase{"OpenQuote", "1,2,3\n1,\"2,3\n", 2, 1, "\"1,\"2,3\"", "quotes closed"},
+        BadCase{"Binary", std::string("\x01\x02\x00\x00xyz\n", 8), 0, 0, "a binary file", "a text"},
+        BadCase{"Zip", "PK\x03\x04xyz", 0, 0, "a zip archive", "a text"},
+        BadCase{"Gzip", "\x1f\x8b\x08xyz", 0, 0, "a gzip archive", "a text"},
+        BadCase{"Utf16", std::string("\xff\xfe" "1\0\t\0", 6), 0, 0, "UTF-16", "a text"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ReadDataset, ListsWhatItLookedForInAFolder) {
+  const TempFolder folder;
+  try {
+    read_dataset(folder.path());
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("ratings.csv, u.data, ratings.dat"),
+              std::string::npos);
+  }
+  EXPECT_THROW(read_dataset(folder.path() / "nowhere"), InputError);
+}
+
+TEST(ReadDataset, NamesAColumnThatIsNotThere) {
+  EXPECT_THROW(read("a,b,c\n1,2,3\n", {.columns = {"a", "b", "d"}}), InputError);
+  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2", "4"}}), InputError);
+  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2"}}), UsageError);
+}
+
+TEST(ReadDataset, SkipsAndCountsBadRows) {
+  const Dataset data = read("1\t2\t3\n1\t3\tabc\n\t4\t1\n2\t2\t5\n", {.on_bad = BadRows::skip});
+  EXPECT_EQ(rows(data), (Rows{"1 2 3.0", "2 2 5.0"}));
+  EXPECT_EQ(data.report.bad_rows, 2);
+  EXPECT_NE(data.report.first_bad_row.find(":2:5: found rating \"abc\""), std::string::npos);
+  EXPECT_THROW(read("1\t2\tx\n", {.on_bad = BadRows::skip}), InputError) << "no row is left";
+}
+
+// --- duplicates
+
+const char* const kDuplicates = "1\t2\t3\t500\n1\t2\t5\t900\n1\t2\t1\t700\n2\t2\t4\t1\n";
+
+TEST(ReadDataset, KeepsTheLatestOfDuplicates) {
+  const Dataset data = read(kDuplicates);
+  EXPECT_EQ(rows(data), (Rows{"1 2 5.0 900", "2 2 4.0 1"}));
+  EXPECT_EQ(data.report.duplicates, 2);
+  EXPECT_EQ(data.report.rows, 4);
+}
+
+TEST(ReadDataset, KeepsTheLastOfDuplicatesWithoutTimestamps) {
+  EXPECT_EQ(rows(read("1\t2\t3\n1\t2\t5\n1\t2\t1\n")), Rows{"1 2 1.0"});
+}
+
+TEST(ReadDataset, TreatsDuplicatesAsAsked) {
+  EXPECT_EQ(rows(read(kDuplicates, {.on_duplicate = Duplicates::last}))[0], "1 2 1.0 700");
+  EXPECT_EQ(rows(read(kDuplicates, {.on_duplicate = Duplicates::mean}))[0], "1 2 3.0 900");
+  try {
+    read(kDuplicates, {.on_duplicate = Duplicates::error});
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.found(), "3 ratings of item 2 by user 1");
+  }
+}
+
+TEST(ReadDataset, DoesNotDependOnTheOrderOfRows) {
+  RandomSequence random(5, 0);
+  std::vector<std::string> lines;
+  for (int n = 0; n < 400; ++n) {
+    lines.push_back(std::to_string(random.below(30)) + "\t" + std::to_string(random.below(40)) +
+                    "\t" + std::to_string(1 + random.below(5)) + "\t" + std::to_string(n) + "\n");
+  }
+  const auto joined = [&] {
+    std::string text;
+    for (const std::string& line : lines) text += line;
+    return text;
+  };
+  for (const Duplicates rule : {Duplicates::latest, Duplicates::mean}) {
+    const Dataset first = read(joined(), {.on_duplicate = rule});
+    random.shuffle(lines);
+    const Dataset second = read(joined(), {.on_duplicate = rule});
+    EXPECT_GT(first.report.duplicates, 0);
+    EXPECT_EQ(first.report.duplicates, second.report.duplicates);
+    EXPECT_EQ(first.timestamp, second.timestamp);
+    EXPECT_EQ(dataset_hash(first), dataset_hash(second));
+  }
+}
+
+TEST(ReadDataset, HashTellsRatingsApart) {
+  const auto hash = [](const std::string& text) { return dataset_hash(read(text)); };
+  const std::string same = hash("1\t2\t3\n2\t2\t3\n");
+  EXPECT_EQ(same.size(), 16u);
+  EXPECT_NE(same, hash("1\t2\t3\n2\t2\t4\n"));
+  EXPECT_NE(same, hash("1\t2\t3\n3\t2\t3\n"));
+  EXPECT_NE(same, hash("1\t2\t3\n2\t1\t3\n"));
+}
+
+}  // namespace
+}  // namespace tusk

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include <tusk/error.hpp>
+#include <tusk/recommend.hpp>
+
+#include "tests/support/datasets.hpp"
+#include "tests/support/model_fixture.hpp"
+#include "support/philox.hpp"
+
+namespace tusk {
+namespace {
+
+std::vector<Index> items(const std::vector<Recommendation>& list) {
+  std::vector<Index> indices;
+  for (const Recommendation& row : list) indices.push_back(row.item);
+  return indices;
+}
+
+class RecommendTest : public testing::Test {
+ protected:
+  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+};
+
+TEST_F(RecommendTest, ListsUnseenKnownItemsBestFirst) {
+  const Model model = test::small_model();
+  Recommender recommender(*backend_, model);
+  const auto list = recommender.recommend("b", 10);
+  EXPECT_EQ(items(list), (std::vector<Index>{1, 0})) << "30 is seen, 40 is unknown";
+  EXPECT_FLOAT_EQ(list[0].score, 3 + 0.25f + 0.75f + 3.5f);
+  EXPECT_FLOAT_EQ(list[0].rating, 5) << "clipped";
+  EXPECT_EQ(list[0].evidence, Evidence::full);
+  EXPECT_EQ(items(recommender.recommend("b", 1)), std::vector<Index>{1});
+}
+
+TEST_F(RecommendTest, RefusesAUserWithoutTrainingRatings) {
+  const Model model = test::small_model();
+  Recommender recommender(*backend_, model);
+  for (const char* user : {"c", "nobody", ""}) {
+    EXPECT_THROW(recommender.recommend(user, 10), InputError) << user;
+  }
+  EXPECT_THROW(recommender.recommend("a", 0), UsageError);
+}
+
+TEST_F(RecommendTest, BreaksTiesBySmallerIndex) {
+  MfState state;
+  state.users = 1;
+  state.items = 6;
+  state.biased = true;
+  state.mean = 3;
+  state.user_bias = {0};
+  state.item_bias = {0, 1, 0, 1, 0, 1};
+  const std::vector<Index> candidates = {0, 1, 2, 3, 4, 5};
+  const std::vector<std::int64_t> offset = {0, 1};
+  const std::vector<Index> seen = {3};
+  const auto session = backend_->open_dot(state, candidates, {offset, seen, {}, 6});
+  const std::vector<Index> users = {0};
+  EXPECT_EQ(session->query(users, 4).index, (std::vector<Index>{1, 5, 0, 2}));
+}
+
+TEST_F(RecommendTest, PadsAShortRow) {
+  MfState state;
+  state.users = 1;
+  state.items = 3;
+  state.biased = false;
+  state.mean = 3;
+  const std::vector<Index> candidates = {0, 2};
+  const std::vector<std::int64_t> offset = {0, 1};
+  const std::vector<Index> seen = {0};
+  const auto session = backend_->open_dot(state, candidates, {offset, seen, {}, 3});
+  const TopK top = session->query(std::vector<Index>{0}, 3);
+  EXPECT_EQ(top.index, (std::vector<Index>{2, kNone, kNone}));
+  EXPECT_EQ(top.score[1], -std::numeric_limits<float>::infinity());
+}
+
+TEST_F(RecommendTest, AgreesWithSortingEveryScore) {
+  RandomSequence random(4, 4);
+  MfState state;
+  state.users = 20;
+  state.items = 300;
+  state.factors = 5;
+  state.mean = 3;
+  // Few distinct values, so that there are ties.
+  const auto fill = [&](std::vector<float>& values, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) values.push_back(static_cast<float>(random.below(3)));
+  };
+  fill(state.user_factors, 100);
+  fill(state.item_factors, 1500);
+  fill(state.user_bias, 20);
+  fill(state.item_bias, 300);
+  const Dataset seen = test::random_dataset(20, 300, 1500, 5);
+  std::vector<Index> candidates;
+  for (Index i = 0; i < 300; i += 2) candidates.push_back(i);
+  const auto session = backend_->open_dot(state, candidates, seen.ratings());
+  std::vector<Index> users(20);
+  for (Index u = 0; u < 20; ++u) users[static_cast<std::size_t>(u)] = 19 - u;
+  const TopK top = session->query(users, 17);
+  for (std::size_t r = 0; r < users.size(); ++r) {
+    const auto row = seen.ratings().row(users[r]);
+    std::vector<std::pair<float, Index>> scored;
+    for (const Index item : candidates) {
+      if (std::binary_search(row.begin(), row.end(), item)) continue;
+      float score = state.mean + state.user_bias[static_cast<std::size_t>(users[r])] +
+                    state.item_bias[static_cast<std::size_t>(item)];
+      for (std::size_t f = 0; f < 5; ++f) {
+        score += state.user_factors[static_cast<std::size_t>(users[r]) * 5 + f] *
+                 state.item_factors[static_cast<std::size_t>(item) * 5 + f];
+      }
+      scored.emplace_back(-score, item);
+    }
+    std::sort(scored.begin(), scored.end());
+    for (std::size_t k = 0; k < 17; ++k) {
+      EXPECT_EQ(top.index[r * 17 + k], scored[k].second);
+      EXPECT_EQ(top.score[r * 17 + k], -scored[k].first);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tusk

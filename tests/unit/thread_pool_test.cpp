@@ -1,0 +1,44 @@
+#include "support/thread_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+namespace tusk {
+namespace {
+
+class ThreadPoolTest : public testing::TestWithParam<int> {};
+
+TEST_P(ThreadPoolTest, DoesEveryTaskOnce) {
+  ThreadPool pool(GetParam());
+  ASSERT_EQ(pool.threads(), GetParam());
+  for (const int count : {0, 1, 2, 3, 100}) {
+    std::vector<std::atomic<int>> done(static_cast<std::size_t>(count));
+    pool.parallel_for(count, [&](std::int64_t i, int thread) {
+      ASSERT_LT(thread, pool.threads());
+      ++done[static_cast<std::size_t>(i)];
+    });
+    for (const auto& d : done) EXPECT_EQ(d, 1);
+  }
+}
+
+TEST_P(ThreadPoolTest, PassesAnExceptionOnAndGoesOnWorking) {
+  ThreadPool pool(GetParam());
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_THROW(pool.parallel_for(50, [](std::int64_t i, int) {
+      if (i == 7) throw std::runtime_error("seven");
+    }), std::runtime_error);
+    std::atomic<int> done = 0;
+    pool.parallel_for(10, [&](std::int64_t, int) { ++done; });
+    EXPECT_EQ(done, 10);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest, testing::Values(1, 2, 5));
+
+TEST(ThreadPool, TakesAllThreadsForZero) { EXPECT_GE(ThreadPool(0).threads(), 1); }
+
+}  // namespace
+}  // namespace tusk

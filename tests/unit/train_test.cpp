@@ -1,0 +1,238 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+
+#include <tusk/error.hpp>
+#include <tusk/train.hpp>
+
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+using test::make_dataset;
+using test::random_dataset;
+
+TrainOptions quick() {
+  TrainOptions options;
+  options.mf.factors = 8;
+  options.mf.user_learning_rate = options.mf.item_learning_rate = 0.03f;
+  options.mf.bias_learning_rate = 0.01f;
+  options.mf.init_std = 0.05f;
+  options.epochs = 40;
+  return options;
+}
+
+class TrainTest : public testing::Test {
+ protected:
+  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+};
+
+TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
+  const Dataset data = random_dataset(200, 100, 8'000, 1);
+  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  const auto rmse = [&](ModelKind kind) {
+    TrainOptions options = quick();
+    options.model = kind;
+    const Model model = train(*backend_, data, options, split);
+    return evaluate(model, select_ratings(data, split.label, split.test)).all.rmse();
+  };
+  const double mean = rmse(ModelKind::mean);
+  const double bias = rmse(ModelKind::bias);
+  const double mf = rmse(ModelKind::mf);
+  EXPECT_LT(bias, 0.95 * mean);
+  EXPECT_LT(mf, 0.8 * bias);
+}
+
+// What is held out must have no influence: change it, and the model stays the same.
+TEST_F(TrainTest, NeverLooksAtTheTestPart) {
+  const Dataset data = random_dataset(60, 40, 1'000, 2);
+  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  Dataset changed = data;
+  for (std::size_t at = 0; at < data.rating.size(); ++at) {
+    if (split.test.test(split.label[at])) changed.rating[at] = 6 - data.rating[at];
+  }
+  for (const ModelKind kind : {ModelKind::mean, ModelKind::bias, ModelKind::mf}) {
+    TrainOptions options = quick();
+    options.model = kind;
+    const Model a = train(*backend_, data, options, split);
+    const Model b = train(*backend_, changed, options, split);
+    EXPECT_EQ(a.state().mean, b.state().mean);
+    EXPECT_EQ(a.state().user_bias, b.state().user_bias);
+    EXPECT_EQ(a.state().item_factors, b.state().item_factors);
+    EXPECT_EQ(a.seen().item, b.seen().item);
+  }
+}
+
+TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
+  const Dataset data = random_dataset(100, 80, 3'000, 3);
+  TrainOptions options = quick();
+  std::vector<EpochReport> reports;
+  const TrainHooks hooks{[&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); }, {}};
+  const Model model = train(*backend_, data, options, {}, hooks);
+  const int epochs = std::stoi(model.metadata.at("epochs"));
+  int best = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  int fitted = 0;
+  for (const EpochReport& report : reports) {
+    if (report.phase == Phase::select) {
+      ASSERT_TRUE(report.validation_rmse);
+      if (*report.validation_rmse < lowest) {
+        lowest = *report.validation_rmse;
+        best = report.epoch;
+      }
+    } else {
+      EXPECT_FALSE(report.validation_rmse);
+      ++fitted;
+    }
+  }
+  EXPECT_EQ(epochs, best);
+  EXPECT_EQ(fitted, best);
+  EXPECT_DOUBLE_EQ(std::stod(model.metadata.at("validation_rmse")), lowest);
+
+  options.early_stopping.reset();
+  options.epochs = epochs;
+  const Model direct = train(*backend_, data, options);
+  EXPECT_EQ(model.state().user_factors, direct.state().user_factors);
+}
+
+TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
+  const Dataset data = random_dataset(100, 80, 3'000, 3);
+  TrainOptions options = quick();
+  options.early_stopping->refit = false;
+  int fits = 0;
+  const TrainHooks hooks{[&](auto reports) { fits += reports[0].phase == Phase::fit ? 1 : 0; }, {}};
+  const Model kept = train(*backend_, data, options, {}, hooks);
+  EXPECT_EQ(fits, 0);
+  options.epochs = std::stoi(kept.metadata.at("epochs"));
+  const Model shorter = train(*backend_, data, options);
+  EXPECT_EQ(kept.state().user_factors, shorter.state().user_factors);
+}
+
+TEST_F(TrainTest, LeavesNothingRandomForUsersAndItemsItDoesNotKnow) {
+  const Dataset data = make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 5}, {2, 2, 4}});
+  Split split;
+  split.label = {0, 0, 0, 1};
+  split.labels = 2;
+  split.test.set(1);
+  TrainOptions options = quick();
+  options.early_stopping.reset();
+  const Model model = train(*backend_, data, options, split);
+  EXPECT_FALSE(model.knows_user(2));
+  EXPECT_FALSE(model.knows_item(2));
+  for (std::size_t f = 0; f < 8; ++f) {
+    EXPECT_EQ(model.state().user_factors[2 * 8 + f], 0);
+    EXPECT_EQ(model.state().item_factors[2 * 8 + f], 0);
+    EXPECT_NE(model.state().user_factors[f], 0);
+  }
+}
+
+TEST_F(TrainTest, DivergenceIsAnError) {
+  const Dataset data = random_dataset(60, 40, 1'000, 2);
+  TrainOptions options = quick();
+  options.mf.user_learning_rate = options.mf.item_learning_rate = 5;
+  EXPECT_THROW(train(*backend_, data, options), DivergedError);
+}
+
+TEST_F(TrainTest, TrainsOnASingleRating) {
+  const Dataset data = make_dataset(1, 1, {{0, 0, 4}});
+  TrainOptions options = quick();
+  EXPECT_THROW(train(*backend_, data, options), InputError) << "nothing to hold out";
+  options.early_stopping.reset();
+  const Model model = train(*backend_, data, options);
+  EXPECT_FLOAT_EQ(model.predict(0, 0).rating, 4);
+}
+
+TEST_F(TrainTest, RefusesOptionsOutOfRange) {
+  const Dataset data = random_dataset(10, 10, 50, 2);
+  const auto refused = [&](const auto& change) {
+    TrainOptions options = quick();
+    change(options);
+    EXPECT_THROW(train(*backend_, data, options), UsageError);
+  };
+  refused([](TrainOptions& o) { o.mf.factors = 0; });
+  refused([](TrainOptions& o) { o.mf.factors = 4097; });
+  refused([](TrainOptions& o) { o.mf.user_learning_rate = std::nanf(""); });
+  refused([](TrainOptions& o) { o.mf.bias_learning_rate = -1; });
+  refused([](TrainOptions& o) { o.mf.item_regularization = -0.1f; });
+  refused([](TrainOptions& o) { o.mf.init_std = 0; });
+  refused([](TrainOptions& o) { o.epochs = 0; });
+  refused([](TrainOptions& o) { o.early_stopping->patience = 0; });
+  refused([](TrainOptions& o) { o.early_stopping->holdout = 1; });
+  refused([](TrainOptions& o) { o.schedule = Schedule::exponential; });
+  refused([](TrainOptions& o) { o.bias.user_damping = -1; });
+}
+
+TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
+  // Three ratings of 1, 2 and 6 around a mean of 3; user 0 has two of them.
+  const Dataset data = make_dataset(2, 2, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
+  TrainOptions options;
+  options.model = ModelKind::mean;
+  const Model mean = train(*backend_, data, options);
+  EXPECT_FLOAT_EQ(mean.state().mean, 3);
+  EXPECT_EQ(mean.predict(0, 0).evidence, Evidence::global);
+  options.model = ModelKind::bias;
+  options.bias = {1, 2};
+  const Model bias = train(*backend_, data, options);
+  double user[2] = {0, 0};
+  double item[2] = {0, 0};
+  for (int sweep = 0; sweep < 10; ++sweep) {
+    item[0] = ((1 - 3 - user[0]) + (6 - 3 - user[1])) / (2 + 2);
+    item[1] = (2 - 3 - user[0]) / (1 + 2);
+    user[0] = ((1 - 3 - item[0]) + (2 - 3 - item[1])) / (2 + 1);
+    user[1] = (6 - 3 - item[0]) / (1 + 1);
+  }
+  EXPECT_FLOAT_EQ(bias.state().user_bias[0], static_cast<float>(user[0]));
+  EXPECT_FLOAT_EQ(bias.state().user_bias[1], static_cast<float>(user[1]));
+  EXPECT_FLOAT_EQ(bias.state().item_bias[1], static_cast<float>(item[1]));
+}
+
+TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
+  const Dataset data = random_dataset(60, 40, 1'000, 2);
+  TrainOptions options = quick();
+  options.early_stopping.reset();
+  int epochs = 0;
+  const TrainHooks hooks{[&](auto) { ++epochs; }, [&] { return epochs == 7; }};
+  const Model model = train(*backend_, data, options, {}, hooks);
+  EXPECT_EQ(model.metadata.at("interrupted"), "true");
+  EXPECT_EQ(model.metadata.at("epochs"), "7");
+  options.epochs = 7;
+  EXPECT_EQ(model.state().user_factors, train(*backend_, data, options).state().user_factors);
+}
+
+TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
+  const Dataset data = random_dataset(80, 60, 2'000, 6);
+  const Split split = make_split(data, parse_split("kfold:4"), 1);
+  TrainOptions options = quick();
+  const auto folds = cross_validate(*backend_, data, split, options);
+  ASSERT_EQ(folds.size(), 4u);
+  std::int64_t tested = 0;
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    tested += folds[f].metrics.all.count;
+    Split one = split;
+    one.test = LabelSet().set(f);
+    const Model alone = train(*backend_, data, options, one);
+    const auto metrics = evaluate(alone, select_ratings(data, one.label, one.test));
+    EXPECT_EQ(metrics.all.count, folds[f].metrics.all.count);
+    EXPECT_NEAR(metrics.all.rmse(), folds[f].metrics.all.rmse(), 0.01);
+  }
+  EXPECT_EQ(tested, data.size());
+}
+
+// The mark of the first issue; the defaults must reach it on real data.
+TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
+  TUSK_REAL_DATA(folder, "ml-100k");
+  const Dataset data = read_dataset(folder);
+  const Split split = make_split(data, parse_split("official"), 1);
+  double mean = 0;
+  for (const FoldResult& fold : cross_validate(*backend_, data, split, {})) {
+    mean += fold.metrics.all.rmse() / 5;
+  }
+  EXPECT_LT(mean, 0.9060);
+}
+
+}  // namespace
+}  // namespace tusk
