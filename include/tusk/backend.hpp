@@ -21,16 +21,16 @@ namespace tusk {
 // trained by stochastic gradient descent on the regularized squared error (Koren, Bell, Volinsky:
 // "Matrix Factorization Techniques for Recommender Systems", 2009, equation 5).
 struct MfParams {
-  int factors = 200;                 // length of a factor vector, 1 .. 4096
-  bool biased = true;                // false leaves both biases at 0
+  int factors = 200;   // length of a factor vector, 1 .. 4096
+  bool biased = true;  // false leaves both biases at 0
   float user_learning_rate = 0.005f;
   float item_learning_rate = 0.005f;
   float bias_learning_rate = 0.001f;  // slower than the factors' rate: see docs/defaults.md
   float user_regularization = 0.06f;
   float item_regularization = 0.06f;
   float bias_regularization = 0.02f;
-  float init_std = 0.003f;           // standard deviation of the initial factors
-  std::uint64_t seed = 1;            // of the initial factors and of the order of the ratings
+  float init_std = 0.003f;  // standard deviation of the initial factors
+  std::uint64_t seed = 1;   // of the initial factors and of the order of the ratings
 };
 
 // One model to be trained on a session's ratings: on those whose label is in `train`. Those whose
@@ -39,13 +39,13 @@ struct MfFit {
   MfParams params;
   LabelSet train;
   LabelSet validate;
-  float mean = 0;                    // of the training ratings; a constant of the model
+  float mean = 0;  // of the training ratings; a constant of the model
 };
 
 struct MfProblem {
   CsrView ratings;
-  std::span<const Label> label;      // one per rating
-  RatingScale scale;                 // validation errors are of predictions clipped to it
+  std::span<const Label> label;  // one per rating
+  RatingScale scale;             // validation errors are of predictions clipped to it
   std::vector<MfFit> fits;
 };
 
@@ -53,13 +53,13 @@ struct MfProblem {
 struct MfState {
   Index users = 0;
   Index items = 0;
-  int factors = 0;                   // 0: the model is its mean and biases
+  int factors = 0;  // 0: the model is its mean and biases
   bool biased = true;
   float mean = 0;
-  std::vector<float> user_factors;   // [users, factors]
-  std::vector<float> item_factors;   // [items, factors]
-  std::vector<float> user_bias;      // [users], empty unless biased
-  std::vector<float> item_bias;      // [items], empty unless biased
+  std::vector<float> user_factors;  // [users, factors]
+  std::vector<float> item_factors;  // [items, factors]
+  std::vector<float> user_bias;     // [users], empty unless biased
+  std::vector<float> item_bias;     // [items], empty unless biased
 };
 
 struct SquaredError {
@@ -95,8 +95,8 @@ class MfSession {
 struct TopK {
   Index rows = 0;
   int k = 0;
-  std::vector<Index> index;          // [rows, k]
-  std::vector<float> score;          // [rows, k]
+  std::vector<Index> index;  // [rows, k]
+  std::vector<float> score;  // [rows, k]
 };
 
 class TopKSession {
@@ -123,8 +123,8 @@ class Backend {
 };
 
 struct BackendOptions {
-  std::string device = "auto";       // auto | cpu | cuda | cuda:N
-  int threads = 0;                   // of the CPU; 0 means all
+  std::string device = "auto";  // auto | cpu | cuda | cuda:N
+  int threads = 0;              // of the CPU; 0 means all
 };
 
 // Throws UsageError for an unknown device and DeviceError, which says why, for a device that

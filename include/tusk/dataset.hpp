@@ -45,14 +45,14 @@ struct Catalogue {
 
 // What reading a file met besides good ratings.
 struct ReadReport {
-  std::int64_t rows = 0;             // rows with a rating, duplicates included
-  std::int64_t duplicates = 0;       // rows given up because their user and item came again
-  std::int64_t bad_rows = 0;         // rows skipped by BadRows::skip
-  std::string first_bad_row;         // the message of the first of them
+  std::int64_t rows = 0;        // rows with a rating, duplicates included
+  std::int64_t duplicates = 0;  // rows given up because their user and item came again
+  std::int64_t bad_rows = 0;    // rows skipped by BadRows::skip
+  std::string first_bad_row;    // the message of the first of them
 };
 
 struct Dataset {
-  std::filesystem::path source;      // the file that the ratings came from
+  std::filesystem::path source;  // the file that the ratings came from
   IdMap users;
   IdMap items;
   std::vector<std::int64_t> offset;  // [users + 1]

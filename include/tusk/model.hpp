@@ -35,7 +35,8 @@ struct Prediction {
   Evidence evidence = Evidence::global;
 };
 
-// Which items each user was seen to rate in training: a CsrView without values that owns its memory.
+// Which items each user was seen to rate in training: a CsrView without values that owns its
+// memory.
 struct SeenItems {
   std::vector<std::int64_t> offset = {0};  // [users + 1]
   std::vector<Index> item;                 // ascending within a user

@@ -21,9 +21,9 @@ struct SplitSpec {
     official,  // the parts that u1.test .. u5.test beside the ratings name, or ua.test, ub.test
   };
   Kind kind = Kind::none;
-  double fraction = 0;   // random, time
-  int count = 0;         // last: ratings; kfold: parts
-  std::string fold;      // kfold, official: which part is the test part when one is wanted
+  double fraction = 0;  // random, time
+  int count = 0;        // last: ratings; kfold: parts
+  std::string fold;     // kfold, official: which part is the test part when one is wanted
 };
 
 // "none", "random:F", "time:F", "last:N", "kfold:K[:I]", "official[:I]", where I counts from 1 and
@@ -32,10 +32,10 @@ SplitSpec parse_split(std::string_view text);
 std::string to_string(const SplitSpec& spec);
 
 struct Split {
-  std::vector<Label> label;   // one per rating, in 0 .. labels - 1
+  std::vector<Label> label;  // one per rating, in 0 .. labels - 1
   int labels = 1;
-  LabelSet test;              // what is not trained on; empty for Kind::none
-  std::string description;    // spec and seed, as written into the model file
+  LabelSet test;            // what is not trained on; empty for Kind::none
+  std::string description;  // spec and seed, as written into the model file
 
   LabelSet train() const { return ~test; }
 };

@@ -16,16 +16,16 @@ struct SyntheticSpec {
   Index users = 0;
   Index items = 0;
   std::int64_t ratings = 0;
-  Index min_user_ratings = 0;        // every user has at least so many
-  Index max_user_ratings = 0;        // the most active user has about so many
-  double top_item_share = 0;         // of all users, those who rated the most popular item
+  Index min_user_ratings = 0;  // every user has at least so many
+  Index max_user_ratings = 0;  // the most active user has about so many
+  double top_item_share = 0;   // of all users, those who rated the most popular item
   RatingScale scale;
-  double step = 1;                   // between neighbouring ratings
-  double mean = 0;                   // of the planted model
+  double step = 1;  // between neighbouring ratings
+  double mean = 0;  // of the planted model
   double user_bias_std = 0;
   double item_bias_std = 0;
-  double factor_std = 0;             // of the dot product of user and item factors
-  double noise_std = 0;              // added before rounding to the scale
+  double factor_std = 0;  // of the dot product of user and item factors
+  double noise_std = 0;   // added before rounding to the scale
   std::int64_t first_timestamp = 0;
   std::int64_t last_timestamp = 0;
 };

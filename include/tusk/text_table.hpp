@@ -14,7 +14,8 @@ class TextTable {
   TextTable() = default;
   // `count` empty texts.
   explicit TextTable(std::size_t count) : offset_(count + 1, 0) {}
-  // Text t is bytes[offset[t]] .. bytes[offset[t + 1] - 1]. The offsets rise from 0 to bytes.size().
+  // Text t is bytes[offset[t]] .. bytes[offset[t + 1] - 1]. The offsets rise from 0 to
+  // bytes.size().
   TextTable(std::vector<char> bytes, std::vector<std::int64_t> offset)
       : bytes_(std::move(bytes)), offset_(std::move(offset)) {}
 

@@ -41,10 +41,10 @@ struct TrainOptions {
   ModelKind model = ModelKind::mf;
   MfParams mf;
   BiasParams bias;
-  int epochs = 500;                      // at most; exactly, without early stopping
+  int epochs = 500;  // at most; exactly, without early stopping
   std::optional<EarlyStopping> early_stopping = EarlyStopping{};
   Schedule schedule = Schedule::constant;
-  double decay = 0;                      // of the schedule
+  double decay = 0;  // of the schedule
 };
 
 enum class Phase {
@@ -54,15 +54,15 @@ enum class Phase {
 
 // One epoch of one model.
 struct EpochReport {
-  std::size_t model = 0;                   // 0 .. models - 1
+  std::size_t model = 0;  // 0 .. models - 1
   Phase phase = Phase::fit;
-  int epoch = 0;                           // from 1
-  int epochs = 0;                          // at most so many
-  double train_rmse = 0;                   // of each rating just before its update, not clipped
-  std::optional<double> validation_rmse;   // on the inner hold-out, clipped
-  float learning_rate = 0;                 // of the user factors
-  double ratings_per_second = 0;           // this model's training ratings over the epoch's time
-  double seconds = 0;                      // the epoch's time
+  int epoch = 0;                          // from 1
+  int epochs = 0;                         // at most so many
+  double train_rmse = 0;                  // of each rating just before its update, not clipped
+  std::optional<double> validation_rmse;  // on the inner hold-out, clipped
+  float learning_rate = 0;                // of the user factors
+  double ratings_per_second = 0;          // this model's training ratings over the epoch's time
+  double seconds = 0;                     // the epoch's time
 };
 
 struct TrainHooks {
@@ -74,8 +74,8 @@ struct TrainHooks {
 
 struct FitResult {
   MfState state;
-  int epochs = 0;                          // the model was trained for
-  std::optional<double> validation_rmse;   // the best on the inner hold-out
+  int epochs = 0;                         // the model was trained for
+  std::optional<double> validation_rmse;  // the best on the inner hold-out
   bool interrupted = false;
 };
 

@@ -1,9 +1,9 @@
-#include <dlfcn.h>
-#include <fmt/format.h>
-
 #include <fstream>
 #include <string>
 #include <thread>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <tusk/devices.hpp>
 

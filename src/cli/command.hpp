@@ -1,10 +1,11 @@
 // One command of the program: its options and what it does.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "cli/console.hpp"
 

@@ -1,11 +1,11 @@
 #include "cli/console.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include <unistd.h>
 
 #include <tusk/error.hpp>
 

@@ -2,12 +2,12 @@
 // stderr.
 #pragma once
 
-#include <fmt/core.h>
-
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 namespace tusk::cli {
 

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
@@ -102,8 +102,8 @@ class CvCommand : public Command {
       add_metrics(json, metrics);
       json["epochs"] = folds[f].epochs;
       console.event(json);
-      console.print("{:<6}{:>10}  {:.4f}  {:.4f}  {}", f + 1, metrics.all.count,
-                    metrics.all.rmse(), metrics.all.mae(), folds[f].epochs);
+      console.print("{:<6}{:>10}  {:.4f}  {:.4f}  {}", f + 1, metrics.all.count, metrics.all.rmse(),
+                    metrics.all.mae(), folds[f].epochs);
       add(total.all, metrics.all);
       for (std::size_t kind = 0; kind < total.by_evidence.size(); ++kind) {
         add(total.by_evidence[kind], metrics.by_evidence[kind]);

@@ -1,8 +1,8 @@
 #include "cli/data_options.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
@@ -24,7 +24,8 @@ RatingScale parse_scale(const std::string& text) {
 }  // namespace
 
 void DataOptions::declare(CLI::App& app) {
-  app.add_option("DATA", path_, "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
+  app.add_option("DATA", path_,
+                 "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
       ->required();
   const char* group = "Reading the data";
   app.add_option("--delimiter", delimiter_,
@@ -39,7 +40,8 @@ void DataOptions::declare(CLI::App& app) {
       ->group(group);
   app.add_option("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)")
       ->group(group);
-  app.add_option("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
+  app.add_option("--on-bad", on_bad_,
+                 "a bad row is an error or is skipped and counted: error, skip")
       ->check(CLI::IsMember({"error", "skip"}))
       ->capture_default_str()
       ->group(group);
@@ -74,9 +76,10 @@ Dataset DataOptions::load(const Console& console) const {
                              report.bad_rows == 1 ? "" : "s", report.first_bad_row));
   }
   if (report.duplicates > 0) {
-    console.note(fmt::format("{} row{} rated an item that the same user rated in another row; the "
-                             "{} counts",
-                             report.duplicates, report.duplicates == 1 ? "" : "s", on_duplicate_));
+    console.note(
+        fmt::format("{} row{} rated an item that the same user rated in another row; the "
+                    "{} counts",
+                    report.duplicates, report.duplicates == 1 ? "" : "s", on_duplicate_));
   }
   return data;
 }

@@ -1,8 +1,9 @@
 // The options that say what data to read and how.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include <tusk/dataset.hpp>
 

@@ -1,9 +1,9 @@
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
@@ -24,8 +24,8 @@ Quantiles quantiles(std::vector<std::int64_t> counts) {
   std::sort(counts.begin(), counts.end());
   double sum = 0;
   for (const std::int64_t count : counts) sum += static_cast<double>(count);
-  return {counts.front(), counts[(counts.size() - 1) / 2],
-          sum / static_cast<double>(counts.size()), counts.back()};
+  return {counts.front(), counts[(counts.size() - 1) / 2], sum / static_cast<double>(counts.size()),
+          counts.back()};
 }
 
 Json to_json(const Quantiles& q) {
@@ -72,8 +72,8 @@ class DataStatsCommand : public Command {
     for (const Index item : data.item) ++by_item[static_cast<std::size_t>(item)];
     const Quantiles users = quantiles(by_user);
     const Quantiles items = quantiles(by_item);
-    const double density = static_cast<double>(data.size()) /
-                           (static_cast<double>(by_user.size()) * static_cast<double>(by_item.size()));
+    const double density = static_cast<double>(data.size()) / (static_cast<double>(by_user.size()) *
+                                                               static_cast<double>(by_item.size()));
     double sum = 0;
     for (const float rating : data.rating) sum += rating;
     const double mean = sum / static_cast<double>(data.size());

@@ -1,7 +1,7 @@
+#include <chrono>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <chrono>
 
 #include <tusk/tusk.hpp>
 
@@ -52,9 +52,10 @@ class DataSynthCommand : public Command {
     console.print("{}: {} users, {} items, {} ratings from {:g} to {:g}, in {:.1f} s", out_,
                   spec.users, spec.items, report.ratings, spec.scale.low, spec.scale.high,
                   seconds.count());
-    console.print("noise of standard deviation {:g} before rounding to {:g}; the best possible "
-                  "predictor would reach RMSE {:.4f}",
-                  spec.noise_std, spec.step, report.floor_rmse);
+    console.print(
+        "noise of standard deviation {:g} before rounding to {:g}; the best possible "
+        "predictor would reach RMSE {:.4f}",
+        spec.noise_std, spec.step, report.floor_rmse);
     return exit_done;
   }
 

@@ -10,7 +10,8 @@ void DeviceOptions::declare(CLI::App& app) {
   app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str()
       ->group("Device");
-  app.add_option("--threads", options_.threads, "CPU threads; 0 takes all. Results do not depend on it")
+  app.add_option("--threads", options_.threads,
+                 "CPU threads; 0 takes all. Results do not depend on it")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str()
       ->group("Device");

@@ -1,8 +1,9 @@
 // The options that say what to compute on.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include <tusk/backend.hpp>
 

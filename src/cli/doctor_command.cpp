@@ -52,9 +52,9 @@ class DoctorCommand : public Command {
     row("CUDA toolkit", fmt::format("{} (when built)", kCudaToolkit));
     row("CUDA driver", driver_text(cuda.driver_version));
     for (const GpuInfo& gpu : cuda.gpus) {
-      row("GPU", fmt::format("{}, compute capability {}, {:.0f} GiB", gpu.name,
-                             gpu.compute_capability,
-                             static_cast<double>(gpu.memory_bytes) / (1 << 30)));
+      row("GPU",
+          fmt::format("{}, compute capability {}, {:.0f} GiB", gpu.name, gpu.compute_capability,
+                      static_cast<double>(gpu.memory_bytes) / (1 << 30)));
     }
     row("--device cpu", "usable");
     row("--device cuda", cuda.usable ? "usable" : "not usable: " + cuda.reason);

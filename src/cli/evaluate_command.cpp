@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
@@ -37,8 +37,9 @@ class EvaluateCommand : public Command {
     std::string part = part_ == "auto" ? "unseen" : part_;
     RatingList ratings = select(model, data, part);
     if (ratings.size() == 0 && part_ == "auto") {
-      console.warn("the model was trained on every rating of this data: these are training errors, "
-                   "lower than those on new ratings (train with --split to hold some out)");
+      console.warn(
+          "the model was trained on every rating of this data: these are training errors, "
+          "lower than those on new ratings (train with --split to hold some out)");
       part = "seen";
       ratings = select(model, data, part);
     }
@@ -48,17 +49,18 @@ class EvaluateCommand : public Command {
     }
     if (model.scale() != data.scale &&
         !(model.scale().contains(data.scale.low) && model.scale().contains(data.scale.high))) {
-      console.warn(fmt::format("the data's ratings go from {:g} to {:g}, the model's from {:g} to "
-                               "{:g}: is it the same kind of data?",
-                               data.scale.low, data.scale.high, model.scale().low,
-                               model.scale().high));
+      console.warn(
+          fmt::format("the data's ratings go from {:g} to {:g}, the model's from {:g} to "
+                      "{:g}: is it the same kind of data?",
+                      data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
     const RatingMetrics metrics = evaluate(model, ratings);
     const auto unknown = metrics.all.count - metrics.by_evidence[0].count;
     if (model.kind() != ModelKind::mean && 2 * unknown > metrics.all.count) {
-      console.warn(fmt::format("{} of {} ratings are of a user or an item that the model does not "
-                               "know: is it the same data?",
-                               unknown, metrics.all.count));
+      console.warn(
+          fmt::format("{} of {} ratings are of a user or an item that the model does not "
+                      "know: is it the same data?",
+                      unknown, metrics.all.count));
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     Json json = {{"event", "result"}, {"ratings", part}};

@@ -1,8 +1,9 @@
 // How --help lays out options: names, then the description wrapped beside them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 namespace tusk::cli {
 

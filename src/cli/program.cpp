@@ -1,9 +1,9 @@
 #include "cli/program.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <new>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/version.hpp>
@@ -45,9 +45,11 @@ std::string program_help(const Commands& commands) {
     text += fmt::format("  {:<12}{}\n", command->name(), command->summary());
   }
   text +=
-      "\n`tusk COMMAND --help` shows a command's options. Every option can also stand in a TOML file\n"
+      "\n`tusk COMMAND --help` shows a command's options. Every option can also stand in a TOML "
+      "file\n"
       "(--config FILE) or in the environment (--learning-rate as TUSK_LEARNING_RATE).\n\n"
-      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 input data, 4 model file, 5 device,\n"
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 input data, 4 model file, 5 "
+      "device,\n"
       "6 training diverged, 130 interrupted.\n";
   return text;
 }
@@ -64,7 +66,8 @@ class CommandApp {
     app_.add_flag("--json", output.json, "results as JSON, one object a line")->group(group);
     app_.add_flag("--quiet", output.quiet, "no progress and no notes, only warnings and errors")
         ->group(group);
-    app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)")->group(group);
+    app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)")
+        ->group(group);
     app_.add_option("--progress", output.progress,
                     "auto (a line that moves on a terminal), plain (a line an epoch), none")
         ->check(CLI::IsMember({"auto", "plain", "none"}))
@@ -111,9 +114,10 @@ Command& find_command(const Commands& commands, std::vector<std::string>& argume
     return *command;
   }
   if (first.starts_with('-')) {
-    throw UsageError(fmt::format("a command comes before options such as {}; `tusk --help` lists "
-                                 "the commands",
-                                 first));
+    throw UsageError(
+        fmt::format("a command comes before options such as {}; `tusk --help` lists "
+                    "the commands",
+                    first));
   }
   // "data" needs a second word.
   const bool group = std::any_of(names.begin(), names.end(), [&](const std::string& name) {

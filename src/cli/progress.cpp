@@ -1,11 +1,11 @@
 #include "cli/progress.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/command.hpp"
 

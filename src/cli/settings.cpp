@@ -1,11 +1,11 @@
 #include "cli/settings.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <tusk/error.hpp>
@@ -35,8 +35,8 @@ std::string value_text(const toml::node& node, const std::string& origin) {
   if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  throw UsageError(fmt::format("{}: a text, a number, true, false or a list of them is expected",
-                               origin));
+  throw UsageError(
+      fmt::format("{}: a text, a number, true, false or a list of them is expected", origin));
 }
 
 class ConfigFile {
@@ -66,8 +66,8 @@ class ConfigFile {
     }
     for (const auto& [key, node] : table) {
       if (!node.is_table()) continue;
-      const std::string name = owner.empty() ? std::string(key.str())
-                                             : fmt::format("{} {}", owner, key.str());
+      const std::string name =
+          owner.empty() ? std::string(key.str()) : fmt::format("{} {}", owner, key.str());
       const bool known = std::any_of(all_.begin(), all_.end(), [&](const CommandOptions& c) {
         return c.command == name || c.command.starts_with(name + " ");
       });

@@ -1,9 +1,10 @@
 // Options that are not on the command line: from TUSK_* environment variables and from a TOML file.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 namespace tusk::cli {
 
@@ -17,10 +18,10 @@ struct CommandOptions {
 std::vector<std::string> option_names(const CLI::App& app);
 
 // Gives every option of `app` that the command line left out its value from the environment (option
-// --learning-rate from TUSK_LEARNING_RATE) or else from the file, if `file` is not empty. In the file
-// a key is an option's name; keys on top are for every command that has the option, keys in a table
-// [train] or [data.stats] for that command. Throws UsageError for a file that cannot be read or
-// parsed, for a key that no command has, and for a value that the option does not take.
+// --learning-rate from TUSK_LEARNING_RATE) or else from the file, if `file` is not empty. In the
+// file a key is an option's name; keys on top are for every command that has the option, keys in a
+// table [train] or [data.stats] for that command. Throws UsageError for a file that cannot be read
+// or parsed, for a key that no command has, and for a value that the option does not take.
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
                     const std::vector<CommandOptions>& all);
 

@@ -1,10 +1,10 @@
 #include "cli/suggest.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace tusk::cli {
 namespace {

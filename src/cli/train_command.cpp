@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <chrono>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
@@ -22,7 +22,8 @@ class TrainCommand : public Command {
   std::string examples() const override {
     return "tusk train ml-100k --out model.safetensors\n"
            "tusk train ml-100k --split random:0.1 --out model.safetensors\n"
-           "tusk train ratings.csv --factors 64 --epochs 20 --learning-rate 0.01 --out m.safetensors\n"
+           "tusk train ratings.csv --factors 64 --epochs 20 --learning-rate 0.01 --out "
+           "m.safetensors\n"
            "tusk train ml-100k --model bias --split time:0.2";
   }
 
@@ -101,8 +102,8 @@ class TrainCommand : public Command {
     json["out"] = out_.empty() ? Json() : Json(out_);
     console.event(json);
 
-    std::string text = fmt::format("{} trained on {} ratings", to_string(model.kind()),
-                                   model.seen().item.size());
+    std::string text =
+        fmt::format("{} trained on {} ratings", to_string(model.kind()), model.seen().item.size());
     if (model.kind() == ModelKind::mf) {
       text += fmt::format(" for {} epochs, {} factors", about("epochs"), about("factors"));
     }

@@ -1,8 +1,8 @@
 #include "cli/training_options.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
@@ -41,8 +41,8 @@ void TrainingOptions::declare(CLI::App& app) {
   mf("--user-regularization", user_regularization_, "of the user factors alone");
   mf("--item-regularization", item_regularization_, "of the item factors alone");
   mf("--bias-regularization", bias_regularization_, "of the biases alone");
-  mf_options_.push_back(
-      app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only")->group(kMfGroup));
+  mf_options_.push_back(app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only")
+                            ->group(kMfGroup));
   mf("--init-std", init_std_, "standard deviation of the initial factors")->capture_default_str();
   mf("--schedule", schedule_,
      "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or exponential "
@@ -121,7 +121,8 @@ TrainOptions TrainingOptions::options() const {
   if (epochs_) options.epochs = *epochs_;
   options.early_stopping.reset();
   const int patience = early_stop_.value_or(epochs_ ? 0 : EarlyStopping().patience);
-  if (patience < 0) throw UsageError(fmt::format("--early-stop is {}; it must be 0 or more", patience));
+  if (patience < 0)
+    throw UsageError(fmt::format("--early-stop is {}; it must be 0 or more", patience));
   if (patience > 0) options.early_stopping = {patience, holdout_, after_stop_ == "refit"};
   return options;
 }

@@ -1,11 +1,12 @@
 // The options that say what to train and how.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include <tusk/train.hpp>
 

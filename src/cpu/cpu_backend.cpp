@@ -9,7 +9,8 @@ namespace {
 
 class CpuBackend : public Backend {
  public:
-  CpuBackend(int threads, const CpuKernels& kernels) : threads_(threads), kernels_(kernels) {}
+  CpuBackend(int threads, const CpuKernels& kernels)
+      : threads_(std::make_shared<ThreadPool>(threads)), kernels_(kernels) {}
 
   std::string_view name() const override { return "cpu"; }
 
@@ -23,7 +24,7 @@ class CpuBackend : public Backend {
   }
 
  private:
-  ThreadPool threads_;
+  std::shared_ptr<ThreadPool> threads_;  // shared with the sessions, which may live longer
   const CpuKernels& kernels_;
 };
 

@@ -30,14 +30,14 @@ std::vector<int> shuffled(int count, RandomSequence& random) {
 
 }  // namespace
 
-CpuMfSession::CpuMfSession(ThreadPool& threads, const CpuKernels& kernels,
+CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                            const MfProblem& problem)
-    : threads_(threads),
+    : threads_(std::move(threads)),
       kernels_(kernels),
       scale_(problem.scale),
       blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits)),
       models_(problem.fits.size()),
-      scratch_(static_cast<std::size_t>(threads.threads())) {
+      scratch_(static_cast<std::size_t>(threads_->threads())) {
   LabelSet validated_on;
   for (const MfFit& fit : problem.fits) validated_on |= fit.validate;
   std::vector<std::int64_t> label_count(validated_on.size(), 0);
@@ -74,7 +74,7 @@ void CpuMfSession::initialise(Model& model, Index users, Index items) {
   const auto fill = [&](FactorRows& factors, Index rows, RandomUse use) {
     factors = FactorRows(rows, params.factors);
     constexpr std::int64_t kRowsPerTask = 256;
-    threads_.parallel_for(chunk_count(rows, kRowsPerTask), [&](std::int64_t chunk, int) {
+    threads_->parallel_for(chunk_count(rows, kRowsPerTask), [&](std::int64_t chunk, int) {
       const auto end = std::min<std::int64_t>(rows, (chunk + 1) * kRowsPerTask);
       for (std::int64_t r = chunk * kRowsPerTask; r < end; ++r) {
         float* const row = factors.row(static_cast<Index>(r));
@@ -146,28 +146,29 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
   const auto train = [&](std::size_t m, const BlockOrder& order, int round, std::size_t w,
                          int thread) {
     const auto item = (w + static_cast<std::size_t>(round)) % stripes;
-    return train_block(models_[m], sgd_rates(models_[m].fit.params, rate[m]),
-                       order.user_stripe[w], order.item_stripe[item],
-                       scratch_[static_cast<std::size_t>(thread)]);
+    return train_block(models_[m], sgd_rates(models_[m].fit.params, rate[m]), order.user_stripe[w],
+                       order.item_stripe[item], scratch_[static_cast<std::size_t>(thread)]);
   };
-  if (static_cast<int>(active.size()) >= threads_.threads()) {
-    threads_.parallel_for(static_cast<std::int64_t>(active.size()), [&](std::int64_t a, int thread) {
-      const std::size_t m = active[static_cast<std::size_t>(a)];
-      const BlockOrder order = block_order(models_[m]);
-      double sum = 0;
-      for (const int round : order.round) {
-        double round_sum = 0;
-        for (std::size_t w = 0; w < stripes; ++w) round_sum += train(m, order, round, w, thread);
-        sum += round_sum;
-      }
-      errors[m].sum = sum;
-    });
+  if (static_cast<int>(active.size()) >= threads_->threads()) {
+    threads_->parallel_for(static_cast<std::int64_t>(active.size()),
+                           [&](std::int64_t a, int thread) {
+                             const std::size_t m = active[static_cast<std::size_t>(a)];
+                             const BlockOrder order = block_order(models_[m]);
+                             double sum = 0;
+                             for (const int round : order.round) {
+                               double round_sum = 0;
+                               for (std::size_t w = 0; w < stripes; ++w)
+                                 round_sum += train(m, order, round, w, thread);
+                               sum += round_sum;
+                             }
+                             errors[m].sum = sum;
+                           });
   } else {
     std::vector<double> block_sum(stripes);
     for (const std::size_t m : active) {
       const BlockOrder order = block_order(models_[m]);
       for (const int round : order.round) {
-        threads_.parallel_for(static_cast<std::int64_t>(stripes), [&](std::int64_t w, int thread) {
+        threads_->parallel_for(static_cast<std::int64_t>(stripes), [&](std::int64_t w, int thread) {
           const auto block = static_cast<std::size_t>(w);
           block_sum[block] = train(m, order, round, block, thread);
         });
@@ -186,7 +187,7 @@ std::vector<SquaredError> CpuMfSession::validate() {
   const std::int64_t chunks = chunk_count(size, kRatingsPerTask);
   std::vector<SquaredError> errors(models_.size());
   std::vector<SquaredError> partial(static_cast<std::size_t>(chunks) * models_.size());
-  threads_.parallel_for(static_cast<std::int64_t>(partial.size()), [&](std::int64_t task, int) {
+  threads_->parallel_for(static_cast<std::int64_t>(partial.size()), [&](std::int64_t task, int) {
     Model& model = models_[static_cast<std::size_t>(task / chunks)];
     if (model.retired) return;
     const auto begin = static_cast<std::size_t>(task % chunks * kRatingsPerTask);

@@ -1,6 +1,7 @@
 // Matrix factorization on the CPU, reproducible bit for bit with any number of threads.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,8 +20,8 @@ namespace tusk {
 // from the seed anew in each epoch, so neither threads nor timing have a say in the result.
 class CpuMfSession : public MfSession {
  public:
-  // `threads` is borrowed.
-  CpuMfSession(ThreadPool& threads, const CpuKernels& kernels, const MfProblem& problem);
+  CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
+               const MfProblem& problem);
 
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
   std::vector<SquaredError> validate() override;
@@ -70,7 +71,7 @@ class CpuMfSession : public MfSession {
                      Scratch& scratch) const;
   MfState current_state(const Model& model) const;
 
-  ThreadPool& threads_;
+  std::shared_ptr<ThreadPool> threads_;
   const CpuKernels& kernels_;
   RatingScale scale_;
   RatingBlocks blocks_;

@@ -27,7 +27,7 @@ TopK CpuTopKSession::query(std::span<const Index> rows, int k) {
   const auto width = static_cast<std::size_t>(k);
   result.index.assign(rows.size() * width, kNone);
   result.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
-  threads_.parallel_for(static_cast<std::int64_t>(rows.size()), [&](std::int64_t r, int) {
+  threads_->parallel_for(static_cast<std::int64_t>(rows.size()), [&](std::int64_t r, int) {
     const auto row = static_cast<std::size_t>(r);
     query_row(rows[row], std::span(result.index).subspan(row * width, width),
               std::span(result.score).subspan(row * width, width));

@@ -1,7 +1,9 @@
 // Top-K by predicted rating on the CPU.
 #pragma once
 
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tusk/backend.hpp>
@@ -12,17 +14,17 @@ namespace tusk {
 
 class CpuTopKSession : public TopKSession {
  public:
-  // Everything is borrowed.
-  CpuTopKSession(ThreadPool& threads, const MfState& state, std::span<const Index> candidates,
-                 CsrView exclude)
-      : threads_(threads), state_(state), candidates_(candidates), exclude_(exclude) {}
+  // `state`, `candidates` and `exclude` are borrowed.
+  CpuTopKSession(std::shared_ptr<ThreadPool> threads, const MfState& state,
+                 std::span<const Index> candidates, CsrView exclude)
+      : threads_(std::move(threads)), state_(state), candidates_(candidates), exclude_(exclude) {}
 
   TopK query(std::span<const Index> rows, int k) override;
 
  private:
   void query_row(Index user, std::span<Index> index, std::span<float> score) const;
 
-  ThreadPool& threads_;
+  std::shared_ptr<ThreadPool> threads_;
   const MfState& state_;
   std::span<const Index> candidates_;
   CsrView exclude_;

@@ -14,8 +14,8 @@ int choose_stripes(std::int64_t ratings, Index users, Index items) {
   constexpr double kRatingsPerBlock = 2048;
   constexpr int kMostStripes = 32;
   const auto wanted = static_cast<int>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
-  return std::max(1, std::min({wanted, kMostStripes, static_cast<int>(users),
-                               static_cast<int>(items)}));
+  return std::max(
+      1, std::min({wanted, kMostStripes, static_cast<int>(users), static_cast<int>(items)}));
 }
 
 // Gives each row a stripe so that the stripes' sums of counts are nearly equal: the largest count

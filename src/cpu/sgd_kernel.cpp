@@ -4,7 +4,8 @@
 //
 // A user's factors stay in registers over a run of that user's ratings; an item's are read and
 // written once a rating. The vector type is sixteen floats wide for every instruction set, so the
-// order of every sum is the same.
+// order of every sum is the same, and no sum has two products (see sgd_update.hpp): instruction
+// sets that fuse multiplications with additions give the same bits.
 
 #include "cpu/kernels.hpp"
 
@@ -39,8 +40,8 @@ TUSK_HD Lanes* row_of(float* factors, Index row, int vectors) {
 
 // `Vectors` vectors a row, or as many as model.vectors says if it is 0.
 template <int Vectors>
-double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs,
-           std::size_t run_count, const Index* item, const float* rating) {
+double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs, std::size_t run_count,
+           const Index* item, const float* rating) {
   const int vectors = Vectors > 0 ? Vectors : model.vectors;
   double squared_error = 0;
   for (std::size_t r = 0; r < run_count; ++r) {
@@ -55,8 +56,8 @@ double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs,
     for (std::uint32_t k = 0; k < run.count; ++k) {
       const Index i = item[run.first + k];
       Lanes* const item_row = row_of(model.item_factors, i, vectors);
-      Lanes products = user[0] * item_row[0];
-      for (int v = 1; v < vectors; ++v) products += user[v] * item_row[v];
+      Lanes products{};
+      for (int v = 0; v < vectors; ++v) products += user[v] * item_row[v];
       const float predicted = model.mean + user_bias + model.item_bias[i] + sum_of(products);
       const float error = rating[run.first + k] - predicted;
       squared_error += static_cast<double>(error) * static_cast<double>(error);
@@ -95,16 +96,16 @@ double sgd_any(const SgdModel& model, const SgdRates& rates, const UserRun* runs
   return chosen(model, rates, runs, run_count, item, rating);
 }
 
-double squared_error(const SgdModel& model, RatingScale scale, const Index* user,
-                     const Index* item, const float* rating, std::size_t count) {
+double squared_error(const SgdModel& model, RatingScale scale, const Index* user, const Index* item,
+                     const float* rating, std::size_t count) {
   double sum = 0;
   for (std::size_t k = 0; k < count; ++k) {
     const Lanes* const user_row = row_of(model.user_factors, user[k], model.vectors);
     const Lanes* const item_row = row_of(model.item_factors, item[k], model.vectors);
-    Lanes products = user_row[0] * item_row[0];
-    for (int v = 1; v < model.vectors; ++v) products += user_row[v] * item_row[v];
-    float predicted = model.mean + model.user_bias[user[k]] + model.item_bias[item[k]] +
-                      sum_of(products);
+    Lanes products{};
+    for (int v = 0; v < model.vectors; ++v) products += user_row[v] * item_row[v];
+    float predicted =
+        model.mean + model.user_bias[user[k]] + model.item_bias[item[k]] + sum_of(products);
     predicted = predicted < scale.low ? scale.low : predicted;
     predicted = predicted > scale.high ? scale.high : predicted;
     const double error = static_cast<double>(rating[k]) - static_cast<double>(predicted);

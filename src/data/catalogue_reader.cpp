@@ -1,16 +1,16 @@
 #include "data/catalogue_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
 
 #include "data/lines.hpp"
-#include "support/mapped_file.hpp"
 #include "data/rating_format.hpp"
+#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -20,9 +20,9 @@ using Fields = std::vector<std::string_view>;
 
 // The genres of u.item's 19 flags where u.genre is missing.
 constexpr std::array<std::string_view, 19> kGenres = {
-    "unknown",  "Action",      "Adventure", "Animation", "Children's", "Comedy",  "Crime",
-    "Documentary", "Drama",    "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
-    "Romance",  "Sci-Fi",      "Thriller",  "War",       "Western"};
+    "unknown",     "Action", "Adventure", "Animation", "Children's", "Comedy",  "Crime",
+    "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
+    "Romance",     "Sci-Fi", "Thriller",  "War",       "Western"};
 
 class CatalogueReader {
  public:
@@ -59,7 +59,8 @@ class CatalogueReader {
   Catalogue read_item(const std::vector<std::string>& genre_names) {
     each_line([&](std::string_view line, Fields& fields) {
       fields = split_text(line, "|");
-      if (fields.size() < 5) return bad("fields between '|': id, title, two dates, URL, genre flags");
+      if (fields.size() < 5)
+        return bad("fields between '|': id, title, two dates, URL, genre flags");
       std::string genres;
       for (std::size_t g = 0; g < genre_names.size() && g + 5 < fields.size(); ++g) {
         if (fields[g + 5] != "1" || genre_names[g] == "unknown") continue;

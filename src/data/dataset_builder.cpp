@@ -1,9 +1,9 @@
 #include "data/dataset_builder.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
@@ -83,8 +83,8 @@ Dataset build_dataset(RatingTable table, const ReadOptions& options, const std::
       return a.item != b.item ? a.item < b.item : a.row < b.row;
     });
     for (auto first = entries.begin(); first != entries.end();) {
-      const auto last = std::find_if(first, entries.end(),
-                                     [&](const Entry& e) { return e.item != first->item; });
+      const auto last =
+          std::find_if(first, entries.end(), [&](const Entry& e) { return e.item != first->item; });
       if (last - first > 1) {
         if (options.on_duplicate == Duplicates::error) {
           throw InputError(

@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <xxhash.h>
-
 #include <array>
 #include <memory>
 #include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <xxhash.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
@@ -12,9 +12,9 @@
 #include "data/catalogue_reader.hpp"
 #include "data/dataset_builder.hpp"
 #include "data/lines.hpp"
-#include "support/mapped_file.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
+#include "support/mapped_file.hpp"
 
 namespace tusk {
 namespace {

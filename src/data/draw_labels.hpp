@@ -12,8 +12,8 @@
 
 namespace tusk {
 
-// Labels 0, 1, ..., counts[l] times label l, in an order in which all are equally likely: each place
-// in turn draws one of the labels that are left.
+// Labels 0, 1, ..., counts[l] times label l, in an order in which all are equally likely: each
+// place in turn draws one of the labels that are left.
 inline std::vector<Label> draw_labels(std::vector<std::uint32_t> counts, RandomSequence& random) {
   auto left = std::accumulate(counts.begin(), counts.end(), std::uint32_t{0});
   std::vector<Label> labels(left);

@@ -64,7 +64,8 @@ IdColumn::Dense IdColumn::dense_numbers() {
   const auto [low_it, high_it] = std::minmax_element(key_.begin(), key_.end());
   const std::int64_t low = *low_it;
   // The difference as unsigned cannot overflow.
-  const std::uint64_t range = static_cast<std::uint64_t>(*high_it) - static_cast<std::uint64_t>(low);
+  const std::uint64_t range =
+      static_cast<std::uint64_t>(*high_it) - static_cast<std::uint64_t>(low);
   std::vector<std::int64_t> distinct;
   std::vector<Index> index(key_.size());
   if (range < 4 * key_.size() + 1'000'000) {

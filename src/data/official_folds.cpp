@@ -1,14 +1,14 @@
 #include "data/official_folds.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
 #include "data/lines.hpp"
-#include "support/mapped_file.hpp"
 #include "data/rating_format.hpp"
+#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -40,8 +40,7 @@ void each_rating(const Dataset& data, const std::filesystem::path& file, const V
   while (lines.next(line)) {
     if (trimmed(line).empty()) continue;
     split_fields(line, "\t", fields);
-    const auto rating =
-        fields.size() >= 3 ? find_rating(data, fields[0], fields[1]) : std::nullopt;
+    const auto rating = fields.size() >= 3 ? find_rating(data, fields[0], fields[1]) : std::nullopt;
     if (!rating) {
       throw InputError({file.string(), lines.number(), 1}, in_quotes(line),
                        fmt::format("a rating that {} has too", data.source.filename().string()));

@@ -1,12 +1,12 @@
 #include "data/rating_format.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
@@ -32,7 +32,8 @@ struct KnownNames {
 
 const std::array<KnownNames, 4> kKnownNames = {{
     {"user", {"user", "userid", "uid", "users"}},
-    {"item", {"item", "itemid", "iid", "movie", "movieid", "product", "productid", "book", "bookid"}},
+    {"item",
+     {"item", "itemid", "iid", "movie", "movieid", "product", "productid", "book", "bookid"}},
     {"rating", {"rating", "ratings", "score", "stars"}},
     {"timestamp", {"timestamp", "time", "ts", "unixtime"}},
 }};
@@ -66,9 +67,8 @@ bool is_header(const Fields& first, const ReadOptions& options) {
     const int rating = named_column(options.columns[2], first, false);
     return rating < 0 || !parse_double(first[static_cast<std::size_t>(rating)]);
   }
-  const bool named = std::any_of(kKnownNames.begin(), kKnownNames.end(), [&](const auto& known) {
-    return find_column(first, known) >= 0;
-  });
+  const bool named = std::any_of(kKnownNames.begin(), kKnownNames.end(),
+                                 [&](const auto& known) { return find_column(first, known) >= 0; });
   return named;
 }
 
@@ -158,10 +158,11 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
     throw InputError(first_line, in_quotes(line), "quotes closed before the next delimiter");
   }
   if (first.size() < 3 || first.size() > kMostFields) {
-    throw InputError(first_line, fmt::format("{} field{} in {}", first.size(),
-                                             first.size() == 1 ? "" : "s", in_quotes(line)),
-                     fmt::format("3 to {} fields: user, item, rating and perhaps a timestamp",
-                                 kMostFields));
+    throw InputError(
+        first_line,
+        fmt::format("{} field{} in {}", first.size(), first.size() == 1 ? "" : "s",
+                    in_quotes(line)),
+        fmt::format("3 to {} fields: user, item, rating and perhaps a timestamp", kMostFields));
   }
   format.header = is_header(first, options);
   format.fields = static_cast<int>(first.size());
@@ -172,8 +173,9 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
     for (std::size_t c = 0; c < options.columns.size(); ++c) {
       *column[c] = named_column(options.columns[c], first, format.header);
       if (*column[c] < 0) {
-        throw InputError(first_line, fmt::format("the columns {}", fmt::join(first, ", ")),
-                         fmt::format("a column {} as --columns says", in_quotes(options.columns[c])));
+        throw InputError(
+            first_line, fmt::format("the columns {}", fmt::join(first, ", ")),
+            fmt::format("a column {} as --columns says", in_quotes(options.columns[c])));
       }
     }
   } else if (format.header) {

@@ -1,10 +1,10 @@
 #include "data/rating_parser.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 

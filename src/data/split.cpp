@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/split.hpp>
@@ -123,12 +123,18 @@ std::string to_string(const SplitSpec& spec) {
   using Kind = SplitSpec::Kind;
   const std::string fold = spec.fold.empty() ? "" : ":" + spec.fold;
   switch (spec.kind) {
-    case Kind::none: return "none";
-    case Kind::random: return fmt::format("random:{}", spec.fraction);
-    case Kind::time: return fmt::format("time:{}", spec.fraction);
-    case Kind::last: return fmt::format("last:{}", spec.count);
-    case Kind::kfold: return fmt::format("kfold:{}{}", spec.count, fold);
-    case Kind::official: return "official" + fold;
+    case Kind::none:
+      return "none";
+    case Kind::random:
+      return fmt::format("random:{}", spec.fraction);
+    case Kind::time:
+      return fmt::format("time:{}", spec.fraction);
+    case Kind::last:
+      return fmt::format("last:{}", spec.count);
+    case Kind::kfold:
+      return fmt::format("kfold:{}{}", spec.count, fold);
+    case Kind::official:
+      return "official" + fold;
   }
   return {};
 }
@@ -186,10 +192,10 @@ Split make_split(const Dataset& data, const SplitSpec& spec, std::uint64_t seed)
   const auto tested = std::count_if(split.label.begin(), split.label.end(),
                                     [&](Label label) { return split.test.test(label); });
   if (spec.kind != Kind::none && (tested == 0 || static_cast<std::size_t>(tested) == ratings)) {
-    throw InputError({data.source.string(), 0, 0},
-                     fmt::format("{} of {} ratings in the test part of {}", tested, ratings,
-                                 to_string(spec)),
-                     "both parts to have some");
+    throw InputError(
+        {data.source.string(), 0, 0},
+        fmt::format("{} of {} ratings in the test part of {}", tested, ratings, to_string(spec)),
+        "both parts to have some");
   }
   return split;
 }

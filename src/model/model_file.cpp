@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
@@ -74,8 +74,8 @@ SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
         "tensor seen_offsets does not fit the number of users");
   for (Index user = 0; user < users; ++user) {
     const auto row = seen.view().row(user);
-    const bool rising = std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) ==
-                        row.end();
+    const bool rising =
+        std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) == row.end();
     check(rising && (row.empty() || (row.front() >= 0 && row.back() < items)),
           "tensor seen_items does not hold rising item numbers");
   }
@@ -197,9 +197,11 @@ Model load_model(const std::filesystem::path& path) {
   try {
     return read_model(path);
   } catch (const FormatError& error) {
-    throw FormatError(fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
+    throw FormatError(
+        fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
   } catch (const InputError& error) {
-    throw FormatError(fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
+    throw FormatError(
+        fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
   }
 }
 

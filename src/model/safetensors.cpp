@@ -1,9 +1,9 @@
 #include "model/safetensors.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <tusk/error.hpp>
@@ -43,8 +43,8 @@ const TensorShape& SafetensorsReader::shape(const std::string& name) const {
 std::string_view SafetensorsReader::tensor(const std::string& name, std::string_view dtype,
                                            std::size_t dimensions) const {
   if (shape(name).size() != dimensions) {
-    throw FormatError(fmt::format("tensor {} has {} dimensions, not {}", name, shape(name).size(),
-                                  dimensions));
+    throw FormatError(
+        fmt::format("tensor {} has {} dimensions, not {}", name, shape(name).size(), dimensions));
   }
   const TensorInfo& info = header_.tensors.at(name);
   if (info.dtype != dtype) {
@@ -57,18 +57,16 @@ void SafetensorsWriter::write(const std::filesystem::path& path) const {
   // The widest values first, so that every tensor is aligned to its own type.
   std::vector<const Tensor*> order;
   for (const Tensor& tensor : tensors_) order.push_back(&tensor);
-  std::stable_sort(order.begin(), order.end(), [](const Tensor* a, const Tensor* b) {
-    return a->alignment > b->alignment;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Tensor* a, const Tensor* b) { return a->alignment > b->alignment; });
   nlohmann::ordered_json header;
   header["__metadata__"] = metadata;
   std::uint64_t end = 0;
   for (const Tensor* tensor : order) {
     const std::uint64_t begin = end;
     end += tensor->bytes.size();
-    header[tensor->name] = {{"dtype", tensor->dtype},
-                            {"shape", tensor->shape},
-                            {"data_offsets", {begin, end}}};
+    header[tensor->name] = {
+        {"dtype", tensor->dtype}, {"shape", tensor->shape}, {"data_offsets", {begin, end}}};
   }
   std::string json = header.dump();
   json.resize((json.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');

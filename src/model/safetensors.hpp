@@ -30,8 +30,8 @@ struct SafetensorsHeader {
 };
 
 // Parses and checks the JSON of a header whose tensors fill `data_size` bytes: the grammar, depth,
-// duplicate keys, known dtypes, sizes that fit shapes without overflow, and tensors that follow each
-// other without overlap or hole from 0 to data_size. Throws FormatError.
+// duplicate keys, known dtypes, sizes that fit shapes without overflow, and tensors that follow
+// each other without overlap or hole from 0 to data_size. Throws FormatError.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_size);
 
 template <class T>
@@ -89,7 +89,10 @@ class SafetensorsWriter {
 
   template <class T>
   void add(std::string name, std::span<const T> values, TensorShape shape) {
-    tensors_.push_back({std::move(name), std::string(tensor_dtype<T>()), std::move(shape), sizeof(T),
+    tensors_.push_back({std::move(name),
+                        std::string(tensor_dtype<T>()),
+                        std::move(shape),
+                        sizeof(T),
                         {reinterpret_cast<const char*>(values.data()), values.size_bytes()}});
   }
   template <class T>

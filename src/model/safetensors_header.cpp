@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <tusk/error.hpp>
 
@@ -22,9 +22,21 @@ constexpr std::size_t kMostMetadata = 1024;
 constexpr std::size_t kMostDimensions = 8;
 
 constexpr std::array<std::pair<std::string_view, std::uint64_t>, 15> kDtypeSizes = {{
-    {"BOOL", 1}, {"U8", 1},  {"I8", 1},   {"F8_E5M2", 1}, {"F8_E4M3", 1},
-    {"I16", 2},  {"U16", 2}, {"F16", 2},  {"BF16", 2},    {"I32", 4},
-    {"U32", 4},  {"F32", 4}, {"I64", 8},  {"U64", 8},     {"F64", 8},
+    {"BOOL", 1},
+    {"U8", 1},
+    {"I8", 1},
+    {"F8_E5M2", 1},
+    {"F8_E4M3", 1},
+    {"I16", 2},
+    {"U16", 2},
+    {"F16", 2},
+    {"BF16", 2},
+    {"I32", 4},
+    {"U32", 4},
+    {"F32", 4},
+    {"I64", 8},
+    {"U64", 8},
+    {"F64", 8},
 }};
 
 // Takes the header's JSON event by event and accepts nothing but
@@ -47,8 +59,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
   bool key(string_t& key) override {
     if (level_ == Level::top) {
-      const bool known = key == kMetadata ? std::exchange(have_metadata_, true)
-                                          : header.tensors.contains(key);
+      const bool known =
+          key == kMetadata ? std::exchange(have_metadata_, true) : header.tensors.contains(key);
       if (known) return fail(fmt::format("its header has the key {} twice", in_quotes(key)));
       if (header.tensors.size() >= kMostTensors) return fail("its header has too many tensors");
     } else if (level_ == Level::metadata) {
@@ -161,7 +173,8 @@ std::uint64_t dtype_size(const std::string& name, const std::string& dtype) {
   for (const auto& [known, size] : kDtypeSizes) {
     if (known == dtype) return size;
   }
-  throw FormatError(fmt::format("tensor {} has the unknown dtype {}", in_quotes(name), in_quotes(dtype)));
+  throw FormatError(
+      fmt::format("tensor {} has the unknown dtype {}", in_quotes(name), in_quotes(dtype)));
 }
 
 // The tensor's size in bytes; nullopt if it does not fit 64 bits.
@@ -189,17 +202,17 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
   for (const auto& [name, tensor] : order) {
     const auto size = size_of(*name, *tensor);
     if (!size || tensor->end < tensor->begin || tensor->end - tensor->begin != *size) {
-      throw FormatError(fmt::format("tensor {} has a shape that does not fit its bytes",
-                                    in_quotes(*name)));
+      throw FormatError(
+          fmt::format("tensor {} has a shape that does not fit its bytes", in_quotes(*name)));
     }
     if (tensor->end > data_size) {
-      throw FormatError(fmt::format("tensor {} ends beyond the file, which may be cut off",
-                                    in_quotes(*name)));
+      throw FormatError(
+          fmt::format("tensor {} ends beyond the file, which may be cut off", in_quotes(*name)));
     }
     if (tensor->begin != end) {
-      throw FormatError(fmt::format("tensor {} {}", in_quotes(*name),
-                                    tensor->begin < end ? "overlaps the one before it"
-                                                        : "leaves a hole before it"));
+      throw FormatError(fmt::format(
+          "tensor {} {}", in_quotes(*name),
+          tensor->begin < end ? "overlaps the one before it" : "leaves a hole before it"));
     }
     end = tensor->end;
   }

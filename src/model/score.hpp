@@ -8,7 +8,8 @@
 
 namespace tusk {
 
-// Sums in sixteen lanes and then by halves: one order of addition, whatever the compiler vectorises.
+// Sums in sixteen lanes and then by halves: one order of addition, whatever the compiler
+// vectorises.
 inline float dot(const float* a, const float* b, int size) {
   constexpr int kLanes = 16;
   std::array<float, kLanes> lane{};

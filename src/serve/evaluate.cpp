@@ -1,7 +1,7 @@
-#include <tusk/evaluate.hpp>
-
 #include <algorithm>
 #include <cmath>
+
+#include <tusk/evaluate.hpp>
 
 namespace tusk {
 
@@ -15,8 +15,7 @@ double ErrorSums::mse() const { return squared / static_cast<double>(count); }
 double ErrorSums::rmse() const { return std::sqrt(mse()); }
 double ErrorSums::mae() const { return absolute / static_cast<double>(count); }
 
-RatingList select_ratings(const Dataset& data, std::span<const Label> label,
-                          const LabelSet& part) {
+RatingList select_ratings(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   RatingList list;
   for (Index user = 0; user < data.users.size(); ++user) {
     const auto u = static_cast<std::size_t>(user);

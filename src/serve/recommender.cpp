@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/recommend.hpp>
@@ -12,9 +12,9 @@ constexpr int kMostRecommendations = 1'000'000;
 
 [[noreturn]] void unknown_user(const Model& model, std::string_view id) {
   const IdMap& users = model.users;
-  const std::string known =
-      users.size() == 0 ? "" : fmt::format(" (it knows {} .. {})", users.id(0),
-                                           users.id(users.size() - 1));
+  const std::string known = users.size() == 0 ? ""
+                                              : fmt::format(" (it knows {} .. {})", users.id(0),
+                                                            users.id(users.size() - 1));
   throw InputError(
       fmt::format("user {} has no training ratings in this model{}, so any list would be somebody "
                   "else's. Train on data with this user's ratings, or check the id",
@@ -32,8 +32,8 @@ Recommender::Recommender(Backend& backend, const Model& model) : model_(model) {
 
 std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
   if (k < 1 || k > kMostRecommendations) {
-    throw UsageError(fmt::format("{} recommendations asked for; it must be 1 to {}", k,
-                                 kMostRecommendations));
+    throw UsageError(
+        fmt::format("{} recommendations asked for; it must be 1 to {}", k, kMostRecommendations));
   }
   const auto user = model_.users.find(user_id);
   if (!user || !model_.knows_user(*user)) unknown_user(model_, user_id);

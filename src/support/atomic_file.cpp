@@ -1,11 +1,11 @@
 #include "support/atomic_file.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include <tusk/error.hpp>
 

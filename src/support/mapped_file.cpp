@@ -1,13 +1,13 @@
 #include "support/mapped_file.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include <tusk/error.hpp>
 
@@ -15,8 +15,8 @@ namespace tusk {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw InputError(fmt::format("{}: cannot be read: {}", path.string(),
-                          std::generic_category().message(error)));
+  throw InputError(
+      fmt::format("{}: cannot be read: {}", path.string(), std::generic_category().message(error)));
 }
 
 }  // namespace

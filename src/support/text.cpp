@@ -1,11 +1,11 @@
 #include "support/text.hpp"
 
-#include <fmt/format.h>
-#include <utf8.h>
-
 #include <charconv>
 #include <cstdint>
 #include <iterator>
+
+#include <fmt/format.h>
+#include <utf8.h>
 
 namespace tusk {
 

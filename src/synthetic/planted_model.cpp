@@ -59,8 +59,8 @@ constexpr double kItemExponent = 2;
 
 double normal_cdf(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 
-// The variance of a rating is tabulated over planted ratings from kTableMargin below the scale to as
-// much above it.
+// The variance of a rating is tabulated over planted ratings from kTableMargin below the scale to
+// as much above it.
 constexpr double kTableMargin = 4;
 constexpr std::size_t kTableSize = 4096;
 
@@ -127,8 +127,8 @@ void PlantedModel::draw_user_counts() {
   const auto users = static_cast<std::size_t>(spec_.users);
   const double least = spec_.min_user_ratings;
   const std::int64_t spare = spec_.ratings - spec_.users * std::int64_t{spec_.min_user_ratings};
-  const auto curve = heavy_tail(users, spec_.max_user_ratings - least, static_cast<double>(spare),
-                                kUserExponent);
+  const auto curve =
+      heavy_tail(users, spec_.max_user_ratings - least, static_cast<double>(spare), kUserExponent);
   std::vector<std::int64_t> extra(users);
   std::int64_t left = spare;
   for (std::size_t r = 0; r < users; ++r) {
@@ -213,9 +213,10 @@ void PlantedModel::assign_first_raters() {
   }
 }
 
-// Without replacement, by popularity. Items are drawn from the alias table, and again when taken. For
-// a user to whom that happens too often, the rest are chosen at once: each free item gets an
-// exponential key of its popularity's rate, and the smallest keys win (Efraimidis and Spirakis, 2006).
+// Without replacement, by popularity. Items are drawn from the alias table, and again when taken.
+// For a user to whom that happens too often, the rest are chosen at once: each free item gets an
+// exponential key of its popularity's rate, and the smallest keys win (Efraimidis and Spirakis,
+// 2006).
 void PlantedModel::choose_items(Index user, Scratch& scratch) const {
   const auto u = static_cast<std::size_t>(user);
   const auto count = static_cast<std::size_t>(user_count_[u]);
@@ -284,11 +285,10 @@ void PlantedModel::rate(Index user, Scratch& scratch, std::vector<Rating>& ratin
   const std::int64_t latest_start =
       std::max(spec_.first_timestamp + 1, spec_.last_timestamp - sitting);
   const double start = static_cast<double>(spec_.first_timestamp) +
-                       random.uniform() *
-                           static_cast<double>(latest_start - spec_.first_timestamp);
+                       random.uniform() * static_cast<double>(latest_start - spec_.first_timestamp);
   for (Rating& rating : ratings) {
-    rating.timestamp = static_cast<std::int64_t>(
-        start + random.uniform() * static_cast<double>(sitting));
+    rating.timestamp =
+        static_cast<std::int64_t>(start + random.uniform() * static_cast<double>(sitting));
   }
 }
 

@@ -50,16 +50,17 @@ class PlantedModel {
   SyntheticSpec spec_;
   std::uint64_t seed_;
   std::vector<Index> user_count_;
-  std::vector<double> popularity_;          // by item; proportional to the chance of being rated
-  std::vector<std::uint32_t> alias_cut_;    // Walker's alias table of popularity_
+  std::vector<double> popularity_;        // by item; proportional to the chance of being rated
+  std::vector<std::uint32_t> alias_cut_;  // Walker's alias table of popularity_
   std::vector<Index> alias_;
-  std::vector<std::int64_t> first_offset_;  // by user: items that this user is sure to rate, so that
-  std::vector<Index> first_items_;          // every item is rated
+  std::vector<std::int64_t>
+      first_offset_;                // by user: items that this user is sure to rate, so that
+  std::vector<Index> first_items_;  // every item is rated
   std::vector<float> user_bias_;
   std::vector<float> item_bias_;
   std::vector<PlantedVector> user_factors_;
   std::vector<PlantedVector> item_factors_;
-  std::vector<double> variance_;            // of the observed rating, by planted rating
+  std::vector<double> variance_;  // of the observed rating, by planted rating
 };
 
 }  // namespace tusk

@@ -1,31 +1,32 @@
 #include "synthetic/titles.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
 #include <string_view>
 
+#include <fmt/format.h>
+
 namespace tusk {
 namespace {
 
 constexpr std::array<std::string_view, 40> kAdjectives = {
-    "Silent",  "Golden",  "Broken",  "Distant", "Hidden",  "Crimson", "Last",     "Burning",
-    "Frozen",  "Wandering", "Lonely", "Electric", "Midnight", "Paper", "Iron",    "Gentle",
-    "Stolen",  "Forgotten", "Endless", "Velvet", "Wild",   "Quiet",   "Bitter",   "Second",
-    "Amber",   "Hollow",  "Restless", "Northern", "Secret", "Falling", "Savage",  "Painted",
-    "Borrowed", "Perfect", "Rusty",  "Invisible", "Tender", "Reckless", "Sunken", "Final"};
+    "Silent",   "Golden",    "Broken",   "Distant",   "Hidden",   "Crimson",  "Last",   "Burning",
+    "Frozen",   "Wandering", "Lonely",   "Electric",  "Midnight", "Paper",    "Iron",   "Gentle",
+    "Stolen",   "Forgotten", "Endless",  "Velvet",    "Wild",     "Quiet",    "Bitter", "Second",
+    "Amber",    "Hollow",    "Restless", "Northern",  "Secret",   "Falling",  "Savage", "Painted",
+    "Borrowed", "Perfect",   "Rusty",    "Invisible", "Tender",   "Reckless", "Sunken", "Final"};
 constexpr std::array<std::string_view, 40> kNouns = {
-    "Harbor",  "Empire",  "Garden",  "Promise", "Station", "Mirror",  "Orchard", "Voyage",
-    "Letter",  "Kingdom", "River",   "Stranger", "Summer", "Bridge",  "Machine", "Shadow",
-    "Melody",  "Frontier", "Witness", "Island", "Carnival", "Detective", "Winter", "Soldier",
-    "Lantern", "Horizon", "Gambler", "Daughter", "Signal", "Castle",  "Engine",  "Tide",
-    "Dancer",  "Verdict", "Desert",  "Painter", "Fortress", "Echo",   "Highway", "Clockmaker"};
+    "Harbor",  "Empire",   "Garden",  "Promise",  "Station",  "Mirror",    "Orchard", "Voyage",
+    "Letter",  "Kingdom",  "River",   "Stranger", "Summer",   "Bridge",    "Machine", "Shadow",
+    "Melody",  "Frontier", "Witness", "Island",   "Carnival", "Detective", "Winter",  "Soldier",
+    "Lantern", "Horizon",  "Gambler", "Daughter", "Signal",   "Castle",    "Engine",  "Tide",
+    "Dancer",  "Verdict",  "Desert",  "Painter",  "Fortress", "Echo",      "Highway", "Clockmaker"};
 constexpr std::array<std::string_view, 2 * kPlantedFactors> kGenres = {
-    "Action",  "Romance",   "Comedy",  "Drama",     "Thriller", "Children", "Sci-Fi", "War",
-    "Horror",  "Animation", "Mystery", "Adventure", "Crime",    "Fantasy",  "Musical", "Documentary"};
+    "Action", "Romance", "Comedy",  "Drama",      "Thriller", "Children",
+    "Sci-Fi", "War",     "Horror",  "Animation",  "Mystery",  "Adventure",
+    "Crime",  "Fantasy", "Musical", "Documentary"};
 
 }  // namespace
 
@@ -39,9 +40,12 @@ std::string made_up_title(Index item) {
   const std::size_t year = 1930 + static_cast<std::size_t>(item) * 37 % 90;
   const std::string sequel = part > 1 ? fmt::format(" {}", part) : "";
   switch (rest % 3) {
-    case 0: return fmt::format("{} {}{} ({})", adjective, noun, sequel, year);
-    case 1: return fmt::format("{} {}{}, The ({})", adjective, noun, sequel, year);
-    default: return fmt::format("{} of the {} One{} ({})", noun, adjective, sequel, year);
+    case 0:
+      return fmt::format("{} {}{} ({})", adjective, noun, sequel, year);
+    case 1:
+      return fmt::format("{} {}{}, The ({})", adjective, noun, sequel, year);
+    default:
+      return fmt::format("{} of the {} One{} ({})", noun, adjective, sequel, year);
   }
 }
 

@@ -15,9 +15,10 @@ struct EpochLoop {
   const TrainHooks& hooks;
   RatingScale scale;
   Phase phase = Phase::fit;
-  std::vector<int> epochs = {};     // at most, by model
-  std::optional<int> patience = {}; // stop a model when its validation error has not fallen so long
-  bool keep_best = false;           // checkpoint a model at its lowest validation error
+  std::vector<int> epochs = {};  // at most, by model
+  std::optional<int> patience =
+      {};                  // stop a model when its validation error has not fallen so long
+  bool keep_best = false;  // checkpoint a model at its lowest validation error
 };
 
 struct EpochOutcome {
@@ -28,7 +29,7 @@ struct EpochOutcome {
 
 struct EpochOutcomes {
   std::vector<EpochOutcome> model;
-  bool interrupted = false;               // by hooks.should_stop
+  bool interrupted = false;  // by hooks.should_stop
 };
 
 // Trains each model for its epochs or until its patience ends, and retires it then. Throws

@@ -17,8 +17,7 @@ namespace {
 constexpr Label kHeldOut = kMaxLabels;
 
 // The labels with a random fraction of the ratings marked kHeldOut.
-std::vector<Label> with_holdout(std::span<const Label> label, double fraction,
-                                std::uint64_t seed) {
+std::vector<Label> with_holdout(std::span<const Label> label, double fraction, std::uint64_t seed) {
   const auto ratings = static_cast<std::uint32_t>(label.size());
   const auto held = static_cast<std::uint32_t>(std::llround(fraction * ratings));
   RandomSequence random(seed, random_stream(RandomUse::holdout));

@@ -25,7 +25,9 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
                                             const FitResult& fit, const TrainOptions& options,
                                             std::size_t training_ratings) {
   std::map<std::string, std::string> about;
-  const auto put = [&](const char* key, const auto& value) { about[key] = fmt::format("{}", value); };
+  const auto put = [&](const char* key, const auto& value) {
+    about[key] = fmt::format("{}", value);
+  };
   put("split", split.description);
   put("ratings_hash", dataset_hash(data));
   put("training_ratings", training_ratings);

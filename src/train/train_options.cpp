@@ -1,8 +1,8 @@
 #include "train/train_options.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
@@ -26,6 +26,13 @@ void check_mf(const MfParams& mf) {
   rate(mf.user_regularization, "regularization");
   rate(mf.item_regularization, "regularization");
   rate(mf.bias_regularization, "bias-regularization");
+  const auto keeps = [](float learning_rate, float regularization) {
+    check(learning_rate * regularization, learning_rate * regularization < 1,
+          "learning-rate times its --regularization", "below 1");
+  };
+  keeps(mf.user_learning_rate, mf.user_regularization);
+  keeps(mf.item_learning_rate, mf.item_regularization);
+  keeps(mf.bias_learning_rate, mf.bias_regularization);
   check(mf.init_std, mf.init_std > 0 && mf.init_std <= 10, "init-std", "above 0 and at most 10");
 }
 
@@ -58,18 +65,24 @@ void check_options(const TrainOptions& options) {
 float schedule_factor(const TrainOptions& options, int epoch) {
   const double t = epoch - 1;
   switch (options.schedule) {
-    case Schedule::constant: return 1;
-    case Schedule::inverse: return static_cast<float>(1 / (1 + options.decay * t));
-    case Schedule::exponential: return static_cast<float>(std::pow(options.decay, t));
+    case Schedule::constant:
+      return 1;
+    case Schedule::inverse:
+      return static_cast<float>(1 / (1 + options.decay * t));
+    case Schedule::exponential:
+      return static_cast<float>(std::pow(options.decay, t));
   }
   return 1;
 }
 
 std::string_view to_string(Schedule schedule) {
   switch (schedule) {
-    case Schedule::constant: return "constant";
-    case Schedule::inverse: return "inverse";
-    case Schedule::exponential: return "exponential";
+    case Schedule::constant:
+      return "constant";
+    case Schedule::inverse:
+      return "inverse";
+    case Schedule::exponential:
+      return "exponential";
   }
   return {};
 }

@@ -19,7 +19,8 @@ const std::string& CliTest::model() {
   static const TempFolder folder;
   static const std::string path = [] {
     const std::string out = (folder.path() / "model.safetensors").string();
-    const Outcome run = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--out", out});
+    const Outcome run =
+        run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--out", out});
     if (run.code != 0) throw std::runtime_error("no model: " + run.err);
     return out;
   }();

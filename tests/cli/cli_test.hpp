@@ -1,12 +1,12 @@
 // What the tests of the program share: a small data set and a model of it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/program.hpp"
 #include "tests/support/temp_folder.hpp"

@@ -14,7 +14,8 @@ using Keys = std::set<std::string>;
 class CommandsTest : public CliTest {};
 
 void expect_has(const Json& object, const Keys& wanted) {
-  for (const std::string& key : wanted) EXPECT_TRUE(object.contains(key)) << key << " of " << object;
+  for (const std::string& key : wanted)
+    EXPECT_TRUE(object.contains(key)) << key << " of " << object;
 }
 
 const Keys kMetrics = {"rmse", "mae", "mse", "count", "by_evidence"};
@@ -38,7 +39,8 @@ TEST_F(CommandsTest, DataStatsPrintsOneObject) {
 }
 
 TEST_F(CommandsTest, DataStatsReportsDuplicatesAndSkippedRows) {
-  const auto path = folder_.write("r.csv", "user,item,rating\n1,2,3\n1,2,4\nx,,3\n1,3,bad\n1,4,5\n");
+  const auto path =
+      folder_.write("r.csv", "user,item,rating\n1,2,3\n1,2,4\nx,,3\n1,3,bad\n1,4,5\n");
   const Outcome run = run_tusk({"data", "stats", path.string(), "--json", "--on-bad", "skip"});
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.objects()[0]["duplicates"], 1);
@@ -48,8 +50,8 @@ TEST_F(CommandsTest, DataStatsReportsDuplicatesAndSkippedRows) {
 }
 
 TEST_F(CommandsTest, TrainPrintsEpochsAndAResult) {
-  const Outcome run = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--json",
-                            "--out", file("m.safetensors")});
+  const Outcome run = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8",
+                                "--json", "--out", file("m.safetensors")});
   ASSERT_EQ(run.code, 0) << run.err;
   const auto epochs = run.objects("epoch");
   ASSERT_GT(epochs.size(), 2u);
@@ -82,8 +84,8 @@ TEST_F(CommandsTest, TrainWithoutATestPartHasNoTestError) {
 TEST_F(CommandsTest, EpochsAloneTrainsForExactlySoMany) {
   const Outcome exact = run_tusk({"train", data(), "--epochs", "7", "--factors", "4", "--json"});
   EXPECT_EQ(exact.objects("epoch").size(), 7u);
-  const Outcome most = run_tusk({"train", data(), "--epochs", "7", "--early-stop", "3", "--factors", "4",
-                             "--json"});
+  const Outcome most =
+      run_tusk({"train", data(), "--epochs", "7", "--early-stop", "3", "--factors", "4", "--json"});
   EXPECT_LE(most.objects("result").at(0)["epochs"], 7);
   EXPECT_EQ(most.objects("epoch").at(0)["phase"], "select");
 }
@@ -93,14 +95,18 @@ TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfTheModel) {
   std::vector<std::string> models;
   for (const char* threads : {"1", "2", "5"}) {
     const std::string out = file(std::string("m") + threads);
-    ASSERT_EQ(run_tusk({"train", data(), "--threads", threads, "--out", out, "--split",
-                        "random:0.2"}).code, 0);
+    ASSERT_EQ(
+        run_tusk({"train", data(), "--threads", threads, "--out", out, "--split", "random:0.2"})
+            .code,
+        0);
     models.push_back(read_file(out));
   }
   EXPECT_EQ(models[0], models[1]);
   EXPECT_EQ(models[0], models[2]);
-  ASSERT_EQ(run_tusk({"train", data(), "--seed", "2", "--out", file("other"), "--split",
-                      "random:0.2"}).code, 0);
+  ASSERT_EQ(
+      run_tusk({"train", data(), "--seed", "2", "--out", file("other"), "--split", "random:0.2"})
+          .code,
+      0);
   EXPECT_NE(models[0], read_file(file("other")));
 }
 
@@ -110,15 +116,17 @@ TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfARealModel) {
   for (const char* threads : {"1", "2"}) {
     const std::string out = file(std::string("m") + threads);
     ASSERT_EQ(run_tusk({"train", folder.string(), "--threads", threads, "--out", out, "--epochs",
-                        "5", "--factors", "32"}).code, 0);
+                        "5", "--factors", "32"})
+                  .code,
+              0);
     models.push_back(read_file(out));
   }
   EXPECT_EQ(models[0], models[1]);
 }
 
 TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {
-  const Outcome train = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8", "--json",
-                              "--out", file("m")});
+  const Outcome train = run_tusk(
+      {"train", data(), "--split", "random:0.1", "--factors", "8", "--json", "--out", file("m")});
   const Json trained = train.objects("result").at(0);
   const Outcome run = run_tusk({"evaluate", file("m"), data(), "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
@@ -136,7 +144,8 @@ TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {
 }
 
 TEST_F(CommandsTest, EvaluateSaysWhenThereIsNothingButTrainingRatings) {
-  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code, 0);
+  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code,
+            0);
   const Outcome run = run_tusk({"evaluate", file("m"), data(), "--json", "--quiet"});
   EXPECT_EQ(run.code, 0);
   EXPECT_NE(run.err.find("these are training errors"), std::string::npos);
@@ -226,8 +235,10 @@ TEST_F(CommandsTest, RecommendPrintsARowEach) {
 }
 
 TEST_F(CommandsTest, RecommendLeavesOutWhatTheUserHasRated) {
-  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code, 0);
-  const auto rows = run_tusk({"recommend", file("m"), "--user", "7", "-k", "200", "--json"}).objects();
+  ASSERT_EQ(run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")}).code,
+            0);
+  const auto rows =
+      run_tusk({"recommend", file("m"), "--user", "7", "-k", "200", "--json"}).objects();
   std::set<std::string> recommended;
   for (const Json& row : rows) recommended.insert(row["item"].dump());
   std::ifstream ratings(data() + "/ratings.csv");
@@ -252,7 +263,8 @@ TEST_F(CommandsTest, InfoTellsHowTheModelCameAbout) {
 }
 
 TEST_F(CommandsTest, DataSynthWritesATwin) {
-  const Outcome run = run_tusk({"data", "synth", "--like", "ml-100k", "--out", file("twin"), "--json"});
+  const Outcome run =
+      run_tusk({"data", "synth", "--like", "ml-100k", "--out", file("twin"), "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   const Json result = run.objects().at(0);
   EXPECT_EQ(result["ratings"], 100'000);
@@ -262,8 +274,11 @@ TEST_F(CommandsTest, DataSynthWritesATwin) {
 
 TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
   for (const char* kind : {"mean", "bias", "mf"}) {
-    ASSERT_EQ(run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
-                  .code, 0) << kind;
+    ASSERT_EQ(
+        run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
+            .code,
+        0)
+        << kind;
     EXPECT_EQ(run_tusk({"evaluate", file("m"), data()}).code, 0);
     EXPECT_EQ(run_tusk({"recommend", file("m"), "--user", "1"}).code, 0);
   }
@@ -272,7 +287,8 @@ TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
 // --- streams and progress
 
 TEST_F(CommandsTest, ResultsGoToStdoutAndTheRestToStderr) {
-  const Outcome run = run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")});
+  const Outcome run =
+      run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--out", file("m")});
   EXPECT_EQ(run.out.find("epoch 1"), std::string::npos);
   EXPECT_NE(run.out.find("saved " + file("m")), std::string::npos);
   EXPECT_EQ(run.err.find("saved"), std::string::npos);
@@ -287,7 +303,8 @@ TEST_F(CommandsTest, QuietSaysNothingOnStderr) {
   const Outcome run = run_tusk({"train", data(), "--epochs", "3", "--factors", "4", "--quiet"});
   EXPECT_EQ(run.err, "");
   EXPECT_NE(run.out, "");
-  const Outcome plain = run_tusk({"train", data(), "--epochs", "3", "--progress", "none", "--factors", "4"});
+  const Outcome plain =
+      run_tusk({"train", data(), "--epochs", "3", "--progress", "none", "--factors", "4"});
   EXPECT_EQ(plain.err.find("epoch 1"), std::string::npos);
 }
 
@@ -297,8 +314,8 @@ TEST_F(CommandsTest, ATerminalGetsALineThatMoves) {
   const Outcome run = run_tusk({"train", data(), "--epochs", "200", "--factors", "4"}, options);
   EXPECT_NE(run.err.find("\r\x1b[Ktraining, epoch"), std::string::npos) << run.err;
   EXPECT_TRUE(run.err.find("left\r\x1b[K") != std::string::npos) << "the line goes in the end";
-  const Outcome plain =
-      run_tusk({"train", data(), "--epochs", "20", "--factors", "4", "--progress", "plain"}, options);
+  const Outcome plain = run_tusk(
+      {"train", data(), "--epochs", "20", "--factors", "4", "--progress", "plain"}, options);
   EXPECT_EQ(plain.err.find("\x1b[K"), std::string::npos);
 }
 
@@ -316,7 +333,8 @@ TEST_F(CommandsTest, ColorsAreForTerminalsThatWantThem) {
 TEST_F(CommandsTest, AnInterruptSavesWhatTrainingHadReached) {
   RunOptions options;
   options.interrupt_at = "epoch 20 ";
-  const Outcome run = run_tusk({"train", data(), "--epochs", "100000", "--out", file("m"), "--json"}, options);
+  const Outcome run =
+      run_tusk({"train", data(), "--epochs", "100000", "--out", file("m"), "--json"}, options);
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_NE(run.err.find("interrupted"), std::string::npos);
   const Json info = run_tusk({"info", file("m"), "--json"}).objects().at(0);
@@ -330,7 +348,8 @@ TEST_F(CommandsTest, AnInterruptSavesWhatTrainingHadReached) {
 
 TEST_F(CommandsTest, StdoutThatCannotBeWrittenIsAnError) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-  const std::string command = std::string(TUSK_PROGRAM) + " info " + model() + " >/dev/full 2>/dev/null";
+  const std::string command =
+      std::string(TUSK_PROGRAM) + " info " + model() + " >/dev/full 2>/dev/null";
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 1);
 }

@@ -10,9 +10,13 @@ namespace {
 std::atomic<bool> watching = false;
 std::atomic<std::size_t> largest_size = 0;
 
-void* allocate(std::size_t size) {
+void* try_allocate(std::size_t size) noexcept {
   if (watching) largest_size = std::max(largest_size.load(), size);
-  void* memory = std::malloc(size == 0 ? 1 : size);
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* allocate(std::size_t size) {
+  void* memory = try_allocate(size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -21,6 +25,10 @@ void* allocate(std::size_t size) {
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return try_allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return try_allocate(size);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -51,10 +51,10 @@ Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint
   for (Index u = 0; u < users; ++u) {
     for (Index i = 0; i < items; ++i) {
       if (random.uniform() >= chance) continue;
-      const double taste = 3 + user_taste[static_cast<std::size_t>(u)] +
-                           2 * user_taste[static_cast<std::size_t>(u)] *
-                               item_taste[static_cast<std::size_t>(i)] +
-                           random.uniform() - 0.5;
+      const double taste =
+          3 + user_taste[static_cast<std::size_t>(u)] +
+          2 * user_taste[static_cast<std::size_t>(u)] * item_taste[static_cast<std::size_t>(i)] +
+          random.uniform() - 0.5;
       const auto value = static_cast<float>(std::clamp(std::round(taste), 1.0, 5.0));
       list.push_back({u, i, value, static_cast<std::int64_t>(random.below(20))});
     }

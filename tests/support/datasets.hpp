@@ -27,6 +27,16 @@ Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint
 // A small synthetic data set: 200 users, 120 items, 5,000 ratings.
 SyntheticSpec small_spec();
 
+// Whether this is a build with AddressSanitizer or ThreadSanitizer, in which long training takes
+// minutes.
+constexpr bool sanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#else
+  return false;
+#endif
+}
+
 // A folder of real data, "ml-100k" or "ml-latest-small": in $TUSK_TEST_DATA, ./data or
 // ../shared/datasets. Tests that want one skip where there is none.
 std::optional<std::filesystem::path> real_data(const char* name);
@@ -34,9 +44,9 @@ std::optional<std::filesystem::path> real_data(const char* name);
 }  // namespace tusk::test
 
 // Skips the test, saying why, where the data set is not on this machine.
-#define TUSK_REAL_DATA(variable, name)                                                       \
-  const auto variable##_found = ::tusk::test::real_data(name);                               \
-  if (!variable##_found) {                                                                   \
+#define TUSK_REAL_DATA(variable, name)                                                      \
+  const auto variable##_found = ::tusk::test::real_data(name);                              \
+  if (!variable##_found) {                                                                  \
     GTEST_SKIP() << name << " is not here; set TUSK_TEST_DATA to the folder that holds it"; \
-  }                                                                                          \
+  }                                                                                         \
   const std::filesystem::path& variable = *variable##_found

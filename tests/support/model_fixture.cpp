@@ -24,7 +24,8 @@ Model small_model() {
   for (const char* title : {"Ten", "Twenty, the \"film\"", "Caf\xc3\xa9 Thirty", ""}) {
     model.catalogue.title.push_back(title);
   }
-  for (const char* genres : {"Drama", "", "Comedy|War", ""}) model.catalogue.genres.push_back(genres);
+  for (const char* genres : {"Drama", "", "Comedy|War", ""})
+    model.catalogue.genres.push_back(genres);
   model.metadata = {{"split", "none"}, {"seed", "1"}};
   return model;
 }

@@ -5,8 +5,8 @@
 
 namespace tusk::test {
 
-// Users a, b, c, items 10, 20, 30, 40, two factors, mean 3, scale 1 .. 5. User c (2) and item 40 (3)
-// have no training rating. User b's item 20 scores beyond 5, item 30 below 1.
+// Users a, b, c, items 10, 20, 30, 40, two factors, mean 3, scale 1 .. 5. User c (2) and item 40
+// (3) have no training rating. User b's item 20 scores beyond 5, item 30 below 1.
 Model small_model();
 
 }  // namespace tusk::test

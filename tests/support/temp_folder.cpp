@@ -1,11 +1,11 @@
 #include "tests/support/temp_folder.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include <unistd.h>
 
 namespace tusk::test {
 

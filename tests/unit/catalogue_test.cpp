@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>

@@ -1,11 +1,11 @@
 #include "train/epoch_loop.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
 

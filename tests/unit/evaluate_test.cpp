@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include <tusk/evaluate.hpp>
 #include <tusk/split.hpp>

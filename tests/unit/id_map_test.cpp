@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>

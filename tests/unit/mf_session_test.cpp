@@ -1,6 +1,4 @@
 // MfSession, for every backend that this machine can run.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -8,11 +6,13 @@
 #include <ostream>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <tusk/backend.hpp>
 
 #include "cpu/cpu_backend.hpp"
-#include "tests/support/datasets.hpp"
 #include "support/philox.hpp"
+#include "tests/support/datasets.hpp"
 #include "tests/support/reference_sgd.hpp"
 
 namespace tusk {
@@ -141,9 +141,11 @@ TEST_P(MfSessionTest, IsBitEqualToOneThreadOfTheSameKernels) {
   const Dataset data = random_dataset(300, 200, 20'000, 2);
   const auto label = all_zero(data);
   const auto name = GetParam().name;
-  const auto one = make_cpu_backend(1, **std::find_if(
-      all_cpu_kernels().begin(), all_cpu_kernels().end(),
-      [&](const CpuKernels* k) { return name.find(std::string(k->name) + "_") != name.npos; }));
+  const auto one = make_cpu_backend(
+      1,
+      **std::find_if(all_cpu_kernels().begin(), all_cpu_kernels().end(), [&](const CpuKernels* k) {
+        return name.find(std::string(k->name) + "_") != name.npos;
+      }));
   const auto a = backend_->open_mf(problem(data, label, coarse_params(20)));
   const auto b = one->open_mf(problem(data, label, coarse_params(20)));
   for (int epoch = 0; epoch < 4; ++epoch) {
@@ -258,10 +260,10 @@ TEST(CpuKernels, WithFusedMultiplyAddGiveTheSameBits) {
   const Dataset data = random_dataset(100, 80, 4'000, 3);
   const auto label = all_zero(data);
   for (const int factors : {5, 64, 300}) {
-    const auto a = make_cpu_backend(1, *kernels[1])->open_mf(
-        problem(data, label, coarse_params(factors)));
-    const auto b = make_cpu_backend(1, *kernels[2])->open_mf(
-        problem(data, label, coarse_params(factors)));
+    const auto a =
+        make_cpu_backend(1, *kernels[1])->open_mf(problem(data, label, coarse_params(factors)));
+    const auto b =
+        make_cpu_backend(1, *kernels[2])->open_mf(problem(data, label, coarse_params(factors)));
     a->run_epoch(std::vector<float>{1.0f});
     b->run_epoch(std::vector<float>{1.0f});
     EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);

@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
@@ -212,8 +212,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "beyond the file"},
         HostileCase{"TrailingBytes", [](Parts& p) { return p.bytes() + "x"; },
                     "1 bytes follow the last tensor"},
-        HostileCase{"TruncatedHeader",
-                    [](Parts& p) { return p.bytes().substr(0, 100); }, "more than the file has"},
+        HostileCase{"TruncatedHeader", [](Parts& p) { return p.bytes().substr(0, 100); },
+                    "more than the file has"},
         HostileCase{"SomeOtherFile", [](Parts&) { return std::string("PK\3\4 and so on"); },
                     "more than the file has"}),
     [](const auto& test) { return test.param.name; });
@@ -221,17 +221,17 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Headers, HostileFile,
     testing::Values(
-        header("NotJson", "{\"a\":", "not JSON"),
-        header("NotAnObject", "[]", "an array"),
+        header("NotJson", "{\"a\":", "not JSON"), header("NotAnObject", "[]", "an array"),
         header("DeepArrays", std::string(100'000, '['), "an array"),
         header("DeepShape", tensor_json("a", "\"shape\":" + std::string(50'000, '[')), "an array"),
-        header("DeepObjects",
-               [] {
-                 std::string text;
-                 for (int n = 0; n < 50'000; ++n) text += "{\"dtype\":";
-                 return text;
-               }(),
-               "an object"),
+        header(
+            "DeepObjects",
+            [] {
+              std::string text;
+              for (int n = 0; n < 50'000; ++n) text += "{\"dtype\":";
+              return text;
+            }(),
+            "an object"),
         header("NotUtf8", "{\"\xff\":{}}", "not JSON"),
         header("DuplicateTensor",
                "{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
@@ -263,21 +263,23 @@ INSTANTIATE_TEST_SUITE_P(
         header("EndBeforeBegin",
                tensor_json("a", "\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[8,0]"),
                "does not fit its bytes"),
-        header("ManyTensors",
-               [] {
-                 std::string text = "{";
-                 for (int n = 0; n < 2000; ++n) {
-                   text += (n > 0 ? ",\"t" : "\"t") + std::to_string(n) +
-                           "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";
-                 }
-                 return text + "}";
-               }(),
-               "too many tensors"),
+        header(
+            "ManyTensors",
+            [] {
+              std::string text = "{";
+              for (int n = 0; n < 2000; ++n) {
+                text += (n > 0 ? ",\"t" : "\"t") + std::to_string(n) +
+                        "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";
+              }
+              return text + "}";
+            }(),
+            "too many tensors"),
         header("NoTensors", "{}", "bytes follow"),
         HostileCase{"SomeoneElsesSafetensors",
                     [](Parts&) {
                       return Parts::join(
-                          tensor_json("w", "\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]"),
+                          tensor_json("w",
+                                      "\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]"),
                           "abcd");
                     },
                     "not a model that Tusk wrote"}),
@@ -286,62 +288,92 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Contents, HostileFile,
     testing::Values(
-        change("Overlap", [](Parts& p) {
-          for (const int end : {0, 1}) {
-            auto& offset = p.header["item_bias"]["data_offsets"][static_cast<std::size_t>(end)];
-            offset = offset.get<int>() - 4;
-          }
-        }, "overlaps"),
-        change("Hole", [](Parts& p) {
-          p.data.insert(p.header["genres"]["data_offsets"][0].get<std::size_t>(), "x");
-          for (auto& [name, tensor] : p.header.items()) {
-            if (name != "genres" || name == "__metadata__") continue;
-            for (auto& offset : tensor["data_offsets"]) offset = offset.get<int>() + 1;
-          }
-        }, "a hole"),
-        change("WrongDtype", [](Parts& p) { p.header["user_bias"]["dtype"] = "I32"; },
-               "dtype I32, not F32"),
-        change("WrongRank", [](Parts& p) { p.header["user_bias"]["shape"] = {3, 1}; },
-               "2 dimensions, not 1"),
-        change("TransposedShape", [](Parts& p) { p.header["user_factors"]["shape"] = {2, 3}; },
-               "does not fit"),
-        change("MissingTensor", [](Parts& p) {
-          p.header["other"] = p.header["mean"];
-          p.header.erase("mean");
-        }, "no tensor mean"),
-        change("MissingFactors", [](Parts& p) {
-          p.header["a"] = p.header["user_factors"];
-          p.header.erase("user_factors");
-        }, "tensors of its kind"),
-        change("NaNFactor", [](Parts& p) { p.put("item_factors", 2, std::nanf("")); },
-               "not finite"),
-        change("InfiniteMean",
-               [](Parts& p) { p.put("mean", 0, std::numeric_limits<float>::infinity()); },
-               "not finite"),
-        change("ScaleUpsideDown", [](Parts& p) { p.put("scale", 0, 9.0f); }, "upside down"),
-        change("ItemOutOfRange", [](Parts& p) { p.put<std::int32_t>("seen_items", 1, 4); },
-               "seen_items"),
-        change("ItemNegative", [](Parts& p) { p.put<std::int32_t>("seen_items", 0, -1); },
-               "seen_items"),
-        change("ItemsFall", [](Parts& p) { p.put<std::int32_t>("seen_items", 0, 1); },
-               "seen_items"),
-        change("OffsetsFall", [](Parts& p) { p.put<std::int64_t>("seen_offsets", 1, 5); },
-               "seen_offsets"),
-        change("OffsetsBeyondTheEnd",
-               [](Parts& p) { p.put<std::int64_t>("titles_offsets", 4, 1 << 20); },
-               "titles_offsets"),
-        change("OffsetsNegative", [](Parts& p) { p.put<std::int64_t>("titles_offsets", 0, -8); },
-               "titles_offsets"),
-        change("IdsRepeat", [](Parts& p) { p.put<std::int64_t>("item_ids", 1, 10); },
-               "rise without repeats"),
-        change("TitleNotUtf8", [](Parts& p) { p.put<char>("titles", 0, '\xff'); }, "not UTF-8"),
-        change("UnknownModel", [](Parts& p) { p.header["__metadata__"]["model"] = "magic"; },
-               "magic"),
-        change("LaterVersion",
-               [](Parts& p) { p.header["__metadata__"]["format_version"] = "999"; },
-               "format version \"999\""),
-        change("OtherFormat", [](Parts& p) { p.header["__metadata__"].erase("format"); },
-               "not a model that Tusk wrote")),
+        change(
+            "Overlap",
+            [](Parts& p) {
+              for (const int end : {0, 1}) {
+                auto& offset = p.header["item_bias"]["data_offsets"][static_cast<std::size_t>(end)];
+                offset = offset.get<int>() - 4;
+              }
+            },
+            "overlaps"),
+        change(
+            "Hole",
+            [](Parts& p) {
+              p.data.insert(p.header["genres"]["data_offsets"][0].get<std::size_t>(), "x");
+              for (auto& [name, tensor] : p.header.items()) {
+                if (name != "genres" || name == "__metadata__") continue;
+                for (auto& offset : tensor["data_offsets"]) offset = offset.get<int>() + 1;
+              }
+            },
+            "a hole"),
+        change(
+            "WrongDtype", [](Parts& p) { p.header["user_bias"]["dtype"] = "I32"; },
+            "dtype I32, not F32"),
+        change(
+            "WrongRank",
+            [](Parts& p) {
+              p.header["user_bias"]["shape"] = {3, 1};
+            },
+            "2 dimensions, not 1"),
+        change(
+            "TransposedShape",
+            [](Parts& p) {
+              p.header["user_factors"]["shape"] = {2, 3};
+            },
+            "does not fit"),
+        change(
+            "MissingTensor",
+            [](Parts& p) {
+              p.header["other"] = p.header["mean"];
+              p.header.erase("mean");
+            },
+            "no tensor mean"),
+        change(
+            "MissingFactors",
+            [](Parts& p) {
+              p.header["a"] = p.header["user_factors"];
+              p.header.erase("user_factors");
+            },
+            "tensors of its kind"),
+        change(
+            "NaNFactor", [](Parts& p) { p.put("item_factors", 2, std::nanf("")); }, "not finite"),
+        change(
+            "InfiniteMean",
+            [](Parts& p) { p.put("mean", 0, std::numeric_limits<float>::infinity()); },
+            "not finite"),
+        change(
+            "ScaleUpsideDown", [](Parts& p) { p.put("scale", 0, 9.0f); }, "upside down"),
+        change(
+            "ItemOutOfRange", [](Parts& p) { p.put<std::int32_t>("seen_items", 1, 4); },
+            "seen_items"),
+        change(
+            "ItemNegative", [](Parts& p) { p.put<std::int32_t>("seen_items", 0, -1); },
+            "seen_items"),
+        change(
+            "ItemsFall", [](Parts& p) { p.put<std::int32_t>("seen_items", 0, 1); }, "seen_items"),
+        change(
+            "OffsetsFall", [](Parts& p) { p.put<std::int64_t>("seen_offsets", 1, 5); },
+            "seen_offsets"),
+        change(
+            "OffsetsBeyondTheEnd",
+            [](Parts& p) { p.put<std::int64_t>("titles_offsets", 4, 1 << 20); }, "titles_offsets"),
+        change(
+            "OffsetsNegative", [](Parts& p) { p.put<std::int64_t>("titles_offsets", 0, -8); },
+            "titles_offsets"),
+        change(
+            "IdsRepeat", [](Parts& p) { p.put<std::int64_t>("item_ids", 1, 10); },
+            "rise without repeats"),
+        change(
+            "TitleNotUtf8", [](Parts& p) { p.put<char>("titles", 0, '\xff'); }, "not UTF-8"),
+        change(
+            "UnknownModel", [](Parts& p) { p.header["__metadata__"]["model"] = "magic"; }, "magic"),
+        change(
+            "LaterVersion", [](Parts& p) { p.header["__metadata__"]["format_version"] = "999"; },
+            "format version \"999\""),
+        change(
+            "OtherFormat", [](Parts& p) { p.header["__metadata__"].erase("format"); },
+            "not a model that Tusk wrote")),
     [](const auto& test) { return test.param.name; });
 
 TEST(HostileFile, MissingFileAndFolderAreFormatErrors) {

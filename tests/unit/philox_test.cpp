@@ -1,13 +1,13 @@
 #include "support/philox.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "model/initial_factors.hpp"
 

@@ -1,12 +1,12 @@
 #include "cpu/rating_blocks.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/datasets.hpp"
 

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
@@ -54,18 +54,22 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         GoodCase{"Tabs", "1\t10\t3\t100\n2\t10\t5\t200\n", {"1 10 3.0 100", "2 10 5.0 200"}},
         GoodCase{"Csv", "userId,movieId,rating,timestamp\n1,10,3.5,100\n", {"1 10 3.5 100"}},
-        GoodCase{"CsvInAnotherOrder", "timestamp,rating,movieId,userId\n100,3.5,10,1\n",
+        GoodCase{"CsvInAnotherOrder",
+                 "timestamp,rating,movieId,userId\n100,3.5,10,1\n",
                  {"1 10 3.5 100"}},
         GoodCase{"CsvWithoutTimestamp", "user_id,item_id,rating\n1,10,3.5\n", {"1 10 3.5"}},
         GoodCase{"CsvWithMoreColumns", "name,user,item,rating\nx,1,10,4\n", {"1 10 4.0"}},
         GoodCase{"DoubleColons", "1::10::3::100\n", {"1 10 3.0 100"}},
         GoodCase{"Semicolons", "1;10;3\n", {"1 10 3.0"}},
-        GoodCase{"ByteOrderMark", "\xEF\xBB\xBF" "userId,movieId,rating\n1,10,3\n", {"1 10 3.0"}},
+        GoodCase{"ByteOrderMark",
+                 "\xEF\xBB\xBF"
+                 "userId,movieId,rating\n1,10,3\n",
+                 {"1 10 3.0"}},
         GoodCase{"CarriageReturns", "1\t10\t3\r\n2\t10\t4\r\n", {"1 10 3.0", "2 10 4.0"}},
         GoodCase{"BlankLines", "\n\n1\t10\t3\n  \n\r\n2\t10\t4\n\n", {"1 10 3.0", "2 10 4.0"}},
         GoodCase{"NoFinalNewline", "1\t10\t3\n2\t10\t4", {"1 10 3.0", "2 10 4.0"}},
-        GoodCase{"Quotes", "user,item,rating\n\"a,b\",\"say \"\"x\"\"\",\"4\"\n",
-                 {"a,b say \"x\" 4.0"}},
+        GoodCase{
+            "Quotes", "user,item,rating\n\"a,b\",\"say \"\"x\"\"\",\"4\"\n", {"a,b say \"x\" 4.0"}},
         GoodCase{"SpacesAroundFields", "1, 10 ,3\n", {"1 10 3.0"}},
         GoodCase{"TextIds", "ann\tB00-1\t3\nann\t7\t2\n", {"ann 7 2.0", "ann B00-1 3.0"}},
         GoodCase{"TimestampWithAPoint", "1,10,3,964982703.0\n", {"1 10 3.0 964982703"}},
@@ -141,7 +145,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "rating"},
         BadCase{"NoDelimiter", "hello world\n", 1, 0, "\"hello world\"", "tabs"},
         BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},
-        BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"", "a number from 1 to 5"},
+        BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"",
+                "a number from 1 to 5"},
         BadCase{"RatingWithATail", "1\t2\t3x\n", 1, 5, "rating \"3x\"", "a number"},
         BadCase{"EmptyRating", "1,2,3\n1,3,\n", 2, 5, "rating \"\"", "a number"},
         BadCase{"NaN", "1\t2\tnan\n", 1, 5, "rating \"nan\"", "a number"},
@@ -161,7 +166,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"Binary", std::string("\x01\x02\x00\x00xyz\n", 8), 0, 0, "a binary file", "a text"},
         BadCase{"Zip", "PK\x03\x04xyz", 0, 0, "a zip archive", "a text"},
         BadCase{"Gzip", "\x1f\x8b\x08xyz", 0, 0, "a gzip archive", "a text"},
-        BadCase{"Utf16", std::string("\xff\xfe" "1\0\t\0", 6), 0, 0, "UTF-16", "a text"}),
+        BadCase{"Utf16",
+                std::string("\xff\xfe"
+                            "1\0\t\0",
+                            6),
+                0, 0, "UTF-16", "a text"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(ReadDataset, ListsWhatItLookedForInAFolder) {

@@ -1,15 +1,15 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <limits>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <tusk/error.hpp>
 #include <tusk/recommend.hpp>
 
+#include "support/philox.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"
-#include "support/philox.hpp"
 
 namespace tusk {
 namespace {

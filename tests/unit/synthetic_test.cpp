@@ -1,18 +1,18 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
 
+#include <gtest/gtest.h>
+
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
 #include <tusk/synthetic.hpp>
 
-#include "tests/support/datasets.hpp"
-#include "tests/support/temp_folder.hpp"
 #include "synthetic/planted_model.hpp"
 #include "synthetic/titles.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace tusk {
 namespace {

@@ -1,10 +1,10 @@
 #include "support/thread_pool.hpp"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <stdexcept>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace tusk {
 namespace {
@@ -27,9 +27,11 @@ TEST_P(ThreadPoolTest, DoesEveryTaskOnce) {
 TEST_P(ThreadPoolTest, PassesAnExceptionOnAndGoesOnWorking) {
   ThreadPool pool(GetParam());
   for (int round = 0; round < 20; ++round) {
-    EXPECT_THROW(pool.parallel_for(50, [](std::int64_t i, int) {
-      if (i == 7) throw std::runtime_error("seven");
-    }), std::runtime_error);
+    EXPECT_THROW(pool.parallel_for(50,
+                                   [](std::int64_t i, int) {
+                                     if (i == 7) throw std::runtime_error("seven");
+                                   }),
+                 std::runtime_error);
     std::atomic<int> done = 0;
     pool.parallel_for(10, [&](std::int64_t, int) { ++done; });
     EXPECT_EQ(done, 10);

@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <set>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
 #include <tusk/train.hpp>
@@ -159,6 +159,10 @@ TEST_F(TrainTest, RefusesOptionsOutOfRange) {
   refused([](TrainOptions& o) { o.mf.bias_learning_rate = -1; });
   refused([](TrainOptions& o) { o.mf.item_regularization = -0.1f; });
   refused([](TrainOptions& o) { o.mf.init_std = 0; });
+  refused([](TrainOptions& o) {
+    o.mf.bias_learning_rate = 0.5f;
+    o.mf.bias_regularization = 2;
+  });
   refused([](TrainOptions& o) { o.epochs = 0; });
   refused([](TrainOptions& o) { o.early_stopping->patience = 0; });
   refused([](TrainOptions& o) { o.early_stopping->holdout = 1; });
@@ -224,6 +228,7 @@ TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
 
 // The mark of the first issue; the defaults must reach it on real data.
 TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
+  if (test::sanitized()) GTEST_SKIP() << "too slow under sanitizers";
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
   const Split split = make_split(data, parse_split("official"), 1);

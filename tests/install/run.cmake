@@ -1,0 +1,15 @@
+# Installs Tusk into a folder of its own, builds the example against it, and runs that.
+# Needs BUILD (Tusk's build folder), SOURCE (this folder), WORK (to work in) and TUSK (the program).
+
+function(run)
+  execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+    -DCMAKE_BUILD_TYPE=Release)
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/prefix/bin/tusk data synth --like ml-100k --out ${WORK}/twin)
+run(${WORK}/build/example ${WORK}/twin ${WORK}/model.safetensors)
+run(${WORK}/prefix/bin/tusk info ${WORK}/model.safetensors)
