@@ -25,7 +25,7 @@ struct MfParams {
   bool biased = true;  // false leaves both biases at 0
   float user_learning_rate = 0.005f;
   float item_learning_rate = 0.005f;
-  float bias_learning_rate = 0.001f;  // slower than the factors' rate: see docs/defaults.md
+  float bias_learning_rate = 0.001f;  // slower than the factors: see bench/README.md
   float user_regularization = 0.06f;
   float item_regularization = 0.06f;
   float bias_regularization = 0.02f;
