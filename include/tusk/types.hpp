@@ -27,6 +27,17 @@ struct CsrView {
     const auto end = static_cast<std::size_t>(offset[static_cast<std::size_t>(r) + 1]);
     return column.subspan(begin, end - begin);
   }
+  // Calls visit(row, place) for every entry, in order; its column is column[place].
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (Index r = 0; r < rows(); ++r) {
+      const auto end = static_cast<std::size_t>(offset[static_cast<std::size_t>(r) + 1]);
+      for (auto place = static_cast<std::size_t>(offset[static_cast<std::size_t>(r)]); place < end;
+           ++place) {
+        visit(r, place);
+      }
+    }
+  }
 };
 
 // The lowest and the highest rating that can be given. Predictions are clipped to it.

@@ -42,19 +42,15 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
   for (const MfFit& fit : problem.fits) validated_on |= fit.validate;
   std::vector<std::int64_t> label_count(validated_on.size(), 0);
   const CsrView& ratings = problem.ratings;
-  for (Index u = 0; u < ratings.rows(); ++u) {
-    const auto begin = static_cast<std::size_t>(ratings.offset[static_cast<std::size_t>(u)]);
-    const auto end = static_cast<std::size_t>(ratings.offset[static_cast<std::size_t>(u) + 1]);
-    for (std::size_t at = begin; at < end; ++at) {
-      const Label label = problem.label[at];
-      ++label_count[label];
-      if (!validated_on.test(label)) continue;
-      validation_.user.push_back(u);
-      validation_.item.push_back(ratings.column[at]);
-      validation_.rating.push_back(ratings.value[at]);
-      validation_.label.push_back(label);
-    }
-  }
+  ratings.each([&](Index user, std::size_t at) {
+    const Label label = problem.label[at];
+    ++label_count[label];
+    if (!validated_on.test(label)) return;
+    validation_.user.push_back(user);
+    validation_.item.push_back(ratings.column[at]);
+    validation_.rating.push_back(ratings.value[at]);
+    validation_.label.push_back(label);
+  });
   for (std::size_t m = 0; m < models_.size(); ++m) {
     models_[m].fit = problem.fits[m];
     for (std::size_t label = 0; label < label_count.size(); ++label) {

@@ -17,16 +17,12 @@ double ErrorSums::mae() const { return absolute / static_cast<double>(count); }
 
 RatingList select_ratings(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   RatingList list;
-  for (Index user = 0; user < data.users.size(); ++user) {
-    const auto u = static_cast<std::size_t>(user);
-    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (!part.test(label[at])) continue;
-      list.user.push_back(user);
-      list.item.push_back(data.item[at]);
-      list.rating.push_back(data.rating[at]);
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!part.test(label[at])) return;
+    list.user.push_back(user);
+    list.item.push_back(data.item[at]);
+    list.rating.push_back(data.rating[at]);
+  });
   return list;
 }
 
@@ -42,18 +38,16 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
   const std::vector<Index> item_of = match(data.items, model.items);
   const CsrView seen = model.seen().view();
   RatingList list;
-  for (std::size_t u = 0; u < user_of.size(); ++u) {
-    const auto known = user_of[u] == kNone ? std::span<const Index>{} : seen.row(user_of[u]);
-    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      const Index item = item_of[static_cast<std::size_t>(data.item[at])];
-      const bool was_seen = std::binary_search(known.begin(), known.end(), item);
-      if (part != Part::all && was_seen != (part == Part::seen)) continue;
-      list.user.push_back(user_of[u]);
-      list.item.push_back(item);
-      list.rating.push_back(data.rating[at]);
-    }
-  }
+  data.ratings().each([&](Index row, std::size_t at) {
+    const Index user = user_of[static_cast<std::size_t>(row)];
+    const Index item = item_of[static_cast<std::size_t>(data.item[at])];
+    const auto known = user == kNone ? std::span<const Index>{} : seen.row(user);
+    const bool was_seen = std::binary_search(known.begin(), known.end(), item);
+    if (part != Part::all && was_seen != (part == Part::seen)) return;
+    list.user.push_back(user);
+    list.item.push_back(item);
+    list.rating.push_back(data.rating[at]);
+  });
   return list;
 }
 

@@ -8,13 +8,10 @@ namespace {
 template <class Visit>
 void each_rating(const Dataset& data, std::span<const Label> label, const LabelSet& part,
                  const Visit& visit) {
-  for (std::size_t user = 0; user + 1 < data.offset.size(); ++user) {
-    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (part.test(label[at]))
-        visit(user, static_cast<std::size_t>(data.item[at]), data.rating[at]);
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!part.test(label[at])) return;
+    visit(static_cast<std::size_t>(user), static_cast<std::size_t>(data.item[at]), data.rating[at]);
+  });
 }
 
 }  // namespace

@@ -49,14 +49,11 @@ void clear_unknown(MfState& state, const Dataset& data, std::span<const Label> l
                    const LabelSet& part) {
   std::vector<bool> user_known(static_cast<std::size_t>(state.users), false);
   std::vector<bool> item_known(static_cast<std::size_t>(state.items), false);
-  for (std::size_t user = 0; user < user_known.size(); ++user) {
-    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (!part.test(label[at])) continue;
-      user_known[user] = true;
-      item_known[static_cast<std::size_t>(data.item[at])] = true;
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!part.test(label[at])) return;
+    user_known[static_cast<std::size_t>(user)] = true;
+    item_known[static_cast<std::size_t>(data.item[at])] = true;
+  });
   const auto clear = [&](std::vector<float>& factors, const std::vector<bool>& known) {
     for (std::size_t row = 0; row < known.size(); ++row) {
       if (!known[row]) {

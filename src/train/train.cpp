@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include <fmt/format.h>
 
 #include <tusk/train.hpp>
@@ -10,14 +12,13 @@ namespace {
 SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   SeenItems seen;
   seen.items = data.items.size();
-  seen.offset.reserve(data.offset.size());
-  for (std::size_t user = 0; user + 1 < data.offset.size(); ++user) {
-    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (part.test(label[at])) seen.item.push_back(data.item[at]);
-    }
-    seen.offset.push_back(static_cast<std::int64_t>(seen.item.size()));
-  }
+  seen.offset.assign(data.offset.size(), 0);
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!part.test(label[at])) return;
+    seen.item.push_back(data.item[at]);
+    ++seen.offset[static_cast<std::size_t>(user) + 1];
+  });
+  std::partial_sum(seen.offset.begin(), seen.offset.end(), seen.offset.begin());
   return seen;
 }
 

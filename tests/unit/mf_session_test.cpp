@@ -116,12 +116,7 @@ TEST_P(MfSessionTest, TrainsToTheErrorOfASequentialReference) {
   const auto session = backend_->open_mf(problem(data, label, params));
   auto reference = test::reference_of(session->state(0));
   std::vector<std::pair<Index, std::size_t>> order;
-  for (Index u = 0; u < data.users.size(); ++u) {
-    for (auto k = data.offset[static_cast<std::size_t>(u)];
-         k < data.offset[static_cast<std::size_t>(u) + 1]; ++k) {
-      order.emplace_back(u, static_cast<std::size_t>(k));
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) { order.emplace_back(user, at); });
   RandomSequence random(1, 1);
   double reference_sum = 0;
   double sum = 0;
@@ -205,18 +200,14 @@ TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
   double sum = 0;
   std::int64_t count = 0;
   int clipped = 0;
-  for (Index u = 0; u < data.users.size(); ++u) {
-    for (auto k = data.offset[static_cast<std::size_t>(u)];
-         k < data.offset[static_cast<std::size_t>(u) + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (label[at] != 9) continue;
-      const double raw = reference.predict(u, data.item[at]);
-      const double predicted = std::clamp(raw, 1.0, 5.0);
-      clipped += raw != predicted ? 1 : 0;
-      sum += std::pow(data.rating[at] - predicted, 2);
-      ++count;
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (label[at] != 9) return;
+    const double raw = reference.predict(user, data.item[at]);
+    const double predicted = std::clamp(raw, 1.0, 5.0);
+    clipped += raw != predicted ? 1 : 0;
+    sum += std::pow(data.rating[at] - predicted, 2);
+    ++count;
+  });
   ASSERT_GT(clipped, 10);
   EXPECT_EQ(session->validate()[0].count, count);
   EXPECT_NEAR(session->validate()[0].sum, sum, 1e-4 * sum);

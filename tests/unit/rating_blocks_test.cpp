@@ -36,12 +36,9 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
   const LabelSet part = LabelSet().set(0).set(2);
   const RatingBlocks blocks(data.ratings(), label, part, true);
   std::vector<Triple> expected;
-  for (std::size_t u = 0; u + 1 < data.offset.size(); ++u) {
-    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (label[at] != 1) expected.emplace_back(u, data.item[at], data.rating[at]);
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (label[at] != 1) expected.emplace_back(user, data.item[at], data.rating[at]);
+  });
   std::vector<Triple> found;
   for (int us = 0; us < blocks.stripes(); ++us) {
     for (int is = 0; is < blocks.stripes(); ++is) {

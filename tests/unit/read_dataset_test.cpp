@@ -24,16 +24,12 @@ Dataset read(const std::string& text, const ReadOptions& options = {},
 // "user item rating[ timestamp]" of every rating.
 std::vector<std::string> rows(const Dataset& data) {
   std::vector<std::string> list;
-  for (Index u = 0; u < data.users.size(); ++u) {
-    const auto user = static_cast<std::size_t>(u);
-    for (auto k = data.offset[user]; k < data.offset[user + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      std::string rating = std::to_string(data.rating[at]);
-      rating.resize(3);
-      list.push_back(data.users.id(u) + " " + data.items.id(data.item[at]) + " " + rating);
-      if (!data.timestamp.empty()) list.back() += " " + std::to_string(data.timestamp[at]);
-    }
-  }
+  data.ratings().each([&](Index user, std::size_t at) {
+    std::string rating = std::to_string(data.rating[at]);
+    rating.resize(3);
+    list.push_back(data.users.id(user) + " " + data.items.id(data.item[at]) + " " + rating);
+    if (!data.timestamp.empty()) list.back() += " " + std::to_string(data.timestamp[at]);
+  });
   return list;
 }
 

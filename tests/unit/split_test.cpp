@@ -34,19 +34,16 @@ struct UserPart {
 
 std::vector<UserPart> by_user(const Dataset& data, const Split& split) {
   std::vector<UserPart> parts(static_cast<std::size_t>(data.users.size()));
-  for (std::size_t u = 0; u < parts.size(); ++u) {
-    for (auto k = data.offset[u]; k < data.offset[u + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      UserPart& part = parts[u];
-      if (split.test.test(split.label[at])) {
-        part.earliest_tested = std::min(part.earliest_tested, data.timestamp[at]);
-        ++part.tested;
-      } else {
-        part.latest_trained = std::max(part.latest_trained, data.timestamp[at]);
-        ++part.trained;
-      }
+  data.ratings().each([&](Index user, std::size_t at) {
+    UserPart& part = parts[static_cast<std::size_t>(user)];
+    if (split.test.test(split.label[at])) {
+      part.earliest_tested = std::min(part.earliest_tested, data.timestamp[at]);
+      ++part.tested;
+    } else {
+      part.latest_trained = std::max(part.latest_trained, data.timestamp[at]);
+      ++part.trained;
     }
-  }
+  });
   return parts;
 }
 
