@@ -1,5 +1,5 @@
 # Installs Tusk into a folder of its own, builds the example against it, and runs that.
-# Needs BUILD (Tusk's build folder), SOURCE (this folder), WORK (to work in) and TUSK (the program).
+# Needs BUILD (Tusk's build folder), SOURCE (this folder), WORK (to work in) and GENERATOR.
 
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -7,7 +7,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
     -DCMAKE_BUILD_TYPE=Release)
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/prefix/bin/tusk data synth --like ml-100k --out ${WORK}/twin)
