@@ -309,6 +309,7 @@ TEST_F(CommandsTest, QuietSaysNothingOnStderr) {
 }
 
 TEST_F(CommandsTest, ATerminalGetsALineThatMoves) {
+  if (!has_terminals()) GTEST_SKIP() << "no pseudo-terminals here";
   RunOptions options;
   options.terminal = true;
   const Outcome run = run_tusk({"train", data(), "--epochs", "200", "--factors", "4"}, options);
@@ -320,6 +321,7 @@ TEST_F(CommandsTest, ATerminalGetsALineThatMoves) {
 }
 
 TEST_F(CommandsTest, ColorsAreForTerminalsThatWantThem) {
+  if (!has_terminals()) GTEST_SKIP() << "no pseudo-terminals here";
   RunOptions options;
   options.terminal = true;
   const auto red = [](const Outcome& run) { return run.err.find("\x1b[31m") != std::string::npos; };

@@ -61,6 +61,14 @@ Pipe make_terminal() {
 
 }  // namespace
 
+bool has_terminals() {
+  int ends[2];
+  if (openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) != 0) return false;
+  close(ends[0]);
+  close(ends[1]);
+  return true;
+}
+
 Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& options) {
   const Pipe out = make_pipe();
   const Pipe err = options.terminal ? make_terminal() : make_pipe();

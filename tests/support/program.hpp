@@ -30,6 +30,9 @@ struct RunOptions {
   bool terminal = false;
 };
 
+// Whether this machine has pseudo-terminals; some containers have none.
+bool has_terminals();
+
 // Runs the program that TUSK_PROGRAM names, with the build's own as default.
 Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
