@@ -21,16 +21,16 @@ namespace tusk {
 // trained by stochastic gradient descent on the regularized squared error (Koren, Bell, Volinsky:
 // "Matrix Factorization Techniques for Recommender Systems", 2009, equation 5).
 struct MfParams {
-  int factors = 200;   // length of a factor vector, 1 .. 4096
+  int factors = 0;     // length of a factor vector, 1 .. 4096
   bool biased = true;  // false leaves both biases at 0
-  float user_learning_rate = 0.005f;
-  float item_learning_rate = 0.005f;
-  float bias_learning_rate = 0.001f;  // slower than the factors: see bench/README.md
-  float user_regularization = 0.06f;
-  float item_regularization = 0.06f;
-  float bias_regularization = 0.02f;
-  float init_std = 0.003f;  // standard deviation of the initial factors
-  std::uint64_t seed = 1;   // of the initial factors and of the order of the ratings
+  float user_learning_rate = 0;
+  float item_learning_rate = 0;
+  float bias_learning_rate = 0;
+  float user_regularization = 0;
+  float item_regularization = 0;
+  float bias_regularization = 0;
+  float init_std = 0;      // standard deviation of the initial factors
+  std::uint64_t seed = 0;  // of the initial factors and of the order of the ratings
 };
 
 // One model to be trained on a session's ratings: on those whose label is in `train`. Those whose

@@ -43,11 +43,11 @@ struct Catalogue {
   TextTable genres;
 };
 
-// What reading a file met besides good ratings.
+// What reading files met besides good ratings.
 struct ReadReport {
   std::int64_t rows = 0;        // rows with a rating, duplicates included
   std::int64_t duplicates = 0;  // rows given up because their user and item came again
-  std::int64_t bad_rows = 0;    // rows skipped by BadRows::skip
+  std::int64_t bad_rows = 0;    // rows skipped by BadRows::skip, those of titles included
   std::string first_bad_row;    // the message of the first of them
 };
 

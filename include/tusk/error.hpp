@@ -57,7 +57,8 @@ class DeviceError : public Error {
 // Training whose error grew without bound. Names the parameter to lower.
 class DivergedError : public Error {
  public:
-  DivergedError(int epoch, float learning_rate);
+  // `option` is the option that sets the rate.
+  DivergedError(int epoch, const std::string& option, float rate);
 
   int epoch() const { return epoch_; }
 

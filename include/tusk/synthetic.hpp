@@ -42,7 +42,8 @@ struct SyntheticReport {
 };
 
 // Writes ratings.csv and movies.csv into `folder`, which is made if need be. The same spec and seed
-// give the same bytes for any number of threads. Throws Error if a file cannot be written.
+// give the same bytes for any number of threads. Throws UsageError if the folder has such files
+// already, Error if one cannot be written; then nothing is left.
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads = 0);
 

@@ -37,9 +37,29 @@ struct BiasParams {
   float item_damping = 10;
 };
 
+// Hyper-parameters of matrix factorization. What is not given follows the rating scale, so that
+// ratings from 0 to 100 are trained as the same ratings from 1 to 5 would be: with w = high - low
+// the learning rate of the factors is 0.02 / w, their regularization 0.015 w and their initial
+// standard deviation 0.0015 sqrt(w); for a scale from 1 to 5 that is 0.005, 0.06 and 0.003. Biases
+// learn slower than factors; bench/README.md shows what that gives.
+struct MfOptions {
+  int factors = 200;
+  bool biased = true;
+  std::optional<float> user_learning_rate;
+  std::optional<float> item_learning_rate;
+  float bias_learning_rate = 0.001f;
+  std::optional<float> user_regularization;
+  std::optional<float> item_regularization;
+  float bias_regularization = 0.02f;
+  std::optional<float> init_std;
+  std::uint64_t seed = 1;
+};
+
+MfParams mf_params(const MfOptions& options, RatingScale scale);
+
 struct TrainOptions {
   ModelKind model = ModelKind::mf;
-  MfParams mf;
+  MfOptions mf;
   BiasParams bias;
   int epochs = 500;  // at most; exactly, without early stopping
   std::optional<EarlyStopping> early_stopping = EarlyStopping{};
@@ -74,7 +94,10 @@ struct TrainHooks {
 
 struct FitResult {
   MfState state;
-  int epochs = 0;                         // the model was trained for
+  int epochs = 0;  // the model was trained for
+  std::int64_t ratings =
+      0;                  // it was trained on: without an inner hold-out that was not refitted on
+  bool refitted = false;  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
   bool interrupted = false;
 };

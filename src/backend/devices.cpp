@@ -57,21 +57,17 @@ GpuInfo describe_gpu(const Driver& driver, int device) {
 
 CudaStatus probe_cuda() {
   CudaStatus status;
+  status.reason = "this version of Tusk computes on the CPU only";
   const Driver driver;
-  if (!driver.loaded()) {
-    status.reason = "no NVIDIA driver (libcuda.so.1) was found";
-    return status;
-  }
+  if (!driver.loaded()) return status;
   driver.call("cuDriverGetVersion", &status.driver_version);
   int count = 0;
   if (!driver.call("cuInit", 0u) || !driver.call("cuDeviceGetCount", &count) || count == 0) {
-    status.reason = "the NVIDIA driver shows no GPU";
     return status;
   }
   for (int device = 0; device < count; ++device) {
     status.gpus.push_back(describe_gpu(driver, device));
   }
-  status.reason = "this version of Tusk computes on the CPU only";
   return status;
 }
 

@@ -19,20 +19,25 @@ constexpr const char* kYellow = "\x1b[33m";
 constexpr const char* kPlain = "\x1b[0m";
 constexpr const char* kClearLine = "\r\x1b[K";
 
-bool set_in_environment(const char* name) {
+std::string environment(const char* name) {
   const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
+  return value == nullptr ? "" : value;
 }
+
+// A stderr that cannot be written is no reason to stop.
+void say(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 }  // namespace
 
 Console::Console(const OutputOptions& options) : options_(options) {
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  color_ = terminal && !options.no_color && !set_in_environment("NO_COLOR");
+  const bool terminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
+  color_ = terminal && !options.no_color && environment("NO_COLOR").empty();
   if (!options.quiet && options.progress != "none") {
     progress_ = terminal && options.progress == "auto" ? Progress::line : Progress::plain;
   }
 }
+
+void Console::print_line(std::string_view text) const { write_line(printable(text)); }
 
 void Console::write_line(std::string_view text) const {
   if (line_open_) {
@@ -55,7 +60,8 @@ void Console::message(std::string_view label, const char* color, std::string_vie
   if (line_open_) std::fputs(kClearLine, stderr);
   line_open_ = false;
   const bool colored = color_ && color != nullptr;
-  fmt::print(stderr, "{}{}{}{}\n", colored ? color : "", label, colored ? kPlain : "", text);
+  say(fmt::format("{}{}{}{}\n", colored ? color : "", label, colored ? kPlain : "",
+                  printable(text)));
 }
 
 void Console::note(std::string_view text) const {
@@ -67,8 +73,7 @@ void Console::warn(std::string_view text) const { message("warning: ", kYellow, 
 void Console::error(std::string_view text) const { message("error: ", kRed, text); }
 
 void Console::progress_line(std::string_view text) {
-  fmt::print(stderr, "{}{}", kClearLine, text);
-  std::fflush(stderr);
+  say(fmt::format("{}{}", kClearLine, text));
   line_open_ = true;
 }
 
@@ -78,7 +83,7 @@ void Console::end_progress_line() {
   line_open_ = false;
 }
 
-void Console::progress_plain(std::string_view text) const { fmt::print(stderr, "{}\n", text); }
+void Console::progress_plain(std::string_view text) const { say(fmt::format("{}\n", text)); }
 
 void Console::finish() {
   end_progress_line();

@@ -26,10 +26,11 @@ class Console {
 
   bool json() const { return options_.json; }
 
-  // A line of a result, unless results are JSON.
+  // A line of a result, unless results are JSON. What is not printable is escaped: titles and ids
+  // come from files that anybody may have written.
   template <class... Arguments>
   void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
-    if (!json()) write_line(fmt::format(format, std::forward<Arguments>(arguments)...));
+    if (!json()) print_line(fmt::format(format, std::forward<Arguments>(arguments)...));
   }
 
   // A result as JSON, if results are JSON.
@@ -53,6 +54,7 @@ class Console {
   void finish();
 
  private:
+  void print_line(std::string_view text) const;
   void write_line(std::string_view text) const;
   void message(std::string_view label, const char* color, std::string_view text) const;
 

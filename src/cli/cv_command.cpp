@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -71,6 +72,9 @@ class CvCommand : public Command {
       console.warn("interrupted; nothing was measured");
       return exit_interrupted;
     }
+    const auto longest = std::max_element(folds.begin(), folds.end(),
+                                          [](auto& a, auto& b) { return a.epochs < b.epochs; });
+    if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, folds, split, seconds.count());
     return exit_done;
@@ -95,15 +99,17 @@ class CvCommand : public Command {
       to.squared += from.squared;
       to.absolute += from.absolute;
     };
-    console.print("{:<6}{:>10}  {:<6}  {:<6}  epochs", "fold", "ratings", "RMSE", "MAE");
+    const bool epochs = folds.front().epochs > 0;
+    console.print("{:<6}{:>10}  {:<6}  {}", "fold", "ratings", "RMSE",
+                  epochs ? "MAE     epochs" : "MAE");
     for (std::size_t f = 0; f < folds.size(); ++f) {
       const RatingMetrics& metrics = folds[f].metrics;
       Json json = {{"event", "fold"}, {"fold", f + 1}};
       add_metrics(json, metrics);
-      json["epochs"] = folds[f].epochs;
+      if (epochs) json["epochs"] = folds[f].epochs;
       console.event(json);
-      console.print("{:<6}{:>10}  {:.4f}  {:.4f}  {}", f + 1, metrics.all.count, metrics.all.rmse(),
-                    metrics.all.mae(), folds[f].epochs);
+      console.print("{:<6}{:>10}  {:.4f}  {:.4f}{}", f + 1, metrics.all.count, metrics.all.rmse(),
+                    metrics.all.mae(), epochs ? fmt::format("  {}", folds[f].epochs) : "");
       add(total.all, metrics.all);
       for (std::size_t kind = 0; kind < total.by_evidence.size(); ++kind) {
         add(total.by_evidence[kind], metrics.by_evidence[kind]);
@@ -125,7 +131,8 @@ class CvCommand : public Command {
     console.event(json);
     console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "mean", "", rmse.mean, mae.mean);
     console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "std", "", rmse.std, mae.std);
-    console.print("\nall folds together ({}), in {:.1f} s:", split.description, seconds);
+    console.print("");
+    console.print("all folds together ({}), in {:.1f} s:", split.description, seconds);
     print_metrics(console, total);
   }
 

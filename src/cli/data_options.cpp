@@ -72,14 +72,15 @@ Dataset DataOptions::load(const Console& console) const {
   Dataset data = read_dataset(path_, read_options());
   const ReadReport& report = data.report;
   if (report.bad_rows > 0) {
-    console.warn(fmt::format("{} bad row{} skipped; the first: {}", report.bad_rows,
-                             report.bad_rows == 1 ? "" : "s", report.first_bad_row));
+    console.warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
+                             report.first_bad_row));
   }
   if (report.duplicates > 0) {
+    const bool by_time = on_duplicate_ == "latest" && !data.timestamp.empty();
+    const char* kept = by_time ? "latest" : on_duplicate_ == "mean" ? "mean" : "last in the file";
     console.note(
-        fmt::format("{} row{} rated an item that the same user rated in another row; the "
-                    "{} counts",
-                    report.duplicates, report.duplicates == 1 ? "" : "s", on_duplicate_));
+        fmt::format("{} rated an item that the same user rated in another row; the {} counts",
+                    count_text(report.duplicates, "row"), kept));
   }
   return data;
 }

@@ -6,6 +6,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/validators.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -27,7 +28,7 @@ class DataSynthCommand : public Command {
         ->required();
     app.add_option("--out", out_, "folder for ratings.csv and movies.csv")->required();
     app.add_option("--seed", seed_, "another seed makes another twin")
-        ->check(CLI::NonNegativeNumber)
+        ->check(whole_number())
         ->capture_default_str();
     app.add_option("--threads", threads_, "0 takes all; the files do not depend on it")
         ->check(CLI::Range(0, 4096))

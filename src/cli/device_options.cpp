@@ -20,7 +20,8 @@ void DeviceOptions::declare(CLI::App& app) {
 std::unique_ptr<Backend> DeviceOptions::open(const Console& console) const {
   auto backend = make_backend(options_);
   if (options_.device == "auto" && backend->name() == "cpu") {
-    console.note(fmt::format("computing on the CPU: {}", probe_cuda().reason));
+    const CudaStatus cuda = probe_cuda();
+    if (!cuda.gpus.empty()) console.note(fmt::format("computing on the CPU: {}", cuda.reason));
   }
   return backend;
 }

@@ -15,7 +15,7 @@ class DeviceOptions {
  public:
   void declare(CLI::App& app);
 
-  // Opens the device and says which it is.
+  // Opens the device. Says so if it is not the GPU that this machine has.
   std::unique_ptr<Backend> open(const Console& console) const;
 
   int threads() const { return options_.threads; }

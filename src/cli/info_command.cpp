@@ -5,6 +5,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/model_output.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -37,7 +38,7 @@ class InfoCommand : public Command {
     const auto row = [&](std::string_view key, const auto& value) {
       console.print("{:<22}{}", key, value);
     };
-    row("file", fmt::format("{} ({:.1f} MB)", model_, static_cast<double>(bytes) / 1e6));
+    row("file", fmt::format("{} ({})", model_, size_text(bytes)));
     row("model", to_string(model.kind()));
     row("users", state.users);
     row("items", state.items);

@@ -27,7 +27,7 @@ void print_metrics(const Console& console, const RatingMetrics& metrics) {
     console.print("{:<12}{:>10}  {:.4f}  {:.4f}  {:.4f}", name, sums.count, sums.rmse(), sums.mae(),
                   sums.mse());
   };
-  console.print("{:<12}{:>10}  {:<6}  {:<6}  {:<6}", "evidence", "ratings", "RMSE", "MAE", "MSE");
+  console.print("{:<12}{:>10}  {:<6}  {:<6}  MSE", "evidence", "ratings", "RMSE", "MAE");
   for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
     row(to_string(evidence(kind)), metrics.by_evidence[kind]);
   }

@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <new>
 
 #include <fmt/format.h>
@@ -101,6 +102,20 @@ std::vector<CommandOptions> all_options() {
   return all;
 }
 
+bool is_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
+
+// Whether commands of two words begin with this one.
+bool is_group(const Commands& commands, const std::string& word) {
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const auto& command) { return command->name().starts_with(word + " "); });
+}
+
+int print_and_finish(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  Console({}).finish();
+  return exit_done;
+}
+
 // The command that the arguments begin with, which are then taken off.
 Command& find_command(const Commands& commands, std::vector<std::string>& arguments) {
   const std::string first = arguments[0];
@@ -119,10 +134,7 @@ Command& find_command(const Commands& commands, std::vector<std::string>& argume
                     "the commands",
                     first));
   }
-  // "data" needs a second word.
-  const bool group = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return name.starts_with(first + " ");
-  });
+  const bool group = is_group(commands, first);
   const std::string word = group ? both : first;
   throw UsageError(fmt::format("there is no command {}{}; `tusk --help` lists the commands",
                                in_quotes(word), suggestion(word, names)));
@@ -142,6 +154,20 @@ void check_flags(const CLI::App& app, const std::vector<std::string>& arguments)
   }
 }
 
+// What went wrong, in other words than CLI11's where those would not be understood.
+std::string describe(const CLI::ParseError& error) {
+  const std::string what = error.what();
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    return what.substr(what.find(": ") + 2) + ": a number is expected";
+  }
+  const bool mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+  if (mismatch && what.find("At Most") != std::string::npos) {
+    return what.substr(0, what.find(':')) + " is given more than once";
+  }
+  if (mismatch) return what.substr(0, what.find(':')) + " needs a value";
+  return what;
+}
+
 void parse(CLI::App& app, const std::vector<std::string>& arguments) {
   check_flags(app, arguments);
   try {
@@ -149,35 +175,61 @@ void parse(CLI::App& app, const std::vector<std::string>& arguments) {
   } catch (const CLI::CallForHelp&) {
     throw;
   } catch (const CLI::ParseError& error) {
-    throw UsageError(fmt::format("{}; `{} --help` shows how", error.what(), app.get_name()));
+    throw UsageError(fmt::format("{}; `{} --help` shows how", describe(error), app.get_name()));
   }
 }
 
-// `output` is set as soon as it is known, so that errors are shown as asked too.
+// Options that must be given, be it in the environment or in a file: they are checked last.
+std::vector<CLI::Option*> take_required(CLI::App& app) {
+  std::vector<CLI::Option*> required;
+  for (CLI::Option* option : app.get_options()) {
+    if (!option->get_required() || option->get_positional()) continue;
+    option->required(false);
+    required.push_back(option);
+  }
+  return required;
+}
+
+void check_values(const CLI::App& app, const std::vector<CLI::Option*>& required) {
+  for (const CLI::Option* option : required) {
+    if (option->count() > 0) continue;
+    throw UsageError(
+        fmt::format("{} is required; `{} --help` shows how", option->get_name(), app.get_name()));
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.empty()) throw UsageError(option->get_name() + " is given an empty value");
+    }
+  }
+}
+
 int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   const Commands commands = all_commands();
   if (arguments.empty()) {
     fmt::print(stderr, "{}", program_help(commands));
     return exit_usage;
   }
-  if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
-    fmt::print("{}", program_help(commands));
-    return exit_done;
+  if (arguments[0] == "help") {
+    // tusk help [COMMAND] is tusk [COMMAND] --help.
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
   }
-  if (arguments[0] == "--version") {
-    fmt::print("tusk {}\n", kVersion);
-    return exit_done;
+  const bool group = arguments.size() == 2 && is_group(commands, arguments[0]);
+  if (is_help(arguments[0]) || (group && is_help(arguments[1]))) {
+    return print_and_finish(program_help(commands));
   }
+  if (arguments[0] == "--version") return print_and_finish(fmt::format("tusk {}\n", kVersion));
   Command& command = find_command(commands, arguments);
   CommandApp app(command, output);
+  const auto required = take_required(app.app());
   try {
     parse(app.app(), arguments);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.app().help());
-    return exit_done;
+    return print_and_finish(app.app().help());
   }
   command.check_given(app.app());
   apply_settings(app.app(), command.name(), app.config, all_options());
+  check_values(app.app(), required);
   Console console(output);
   const int code = command.run(console);
   console.finish();

@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <utility>
 
@@ -26,6 +27,9 @@ std::string duration(double seconds) {
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
+
+// A reader of stdout that goes away is no reason to lose a model: it ends the program at its end.
+constexpr std::array<int, 4> kSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
 // The mean over models of what one of them reports.
 template <class Value>
@@ -104,10 +108,16 @@ void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
 
 InterruptGuard::InterruptGuard() {
   interrupt_requested = 0;
-  std::signal(SIGINT, on_interrupt);
+  for (std::size_t s = 0; s < kSignals.size(); ++s) {
+    // nohup ignores SIGHUP, and that stays so.
+    before_[s] = std::signal(kSignals[s], kSignals[s] == SIGPIPE ? SIG_IGN : on_interrupt);
+    if (before_[s] == SIG_IGN) std::signal(kSignals[s], SIG_IGN);
+  }
 }
 
-InterruptGuard::~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
+InterruptGuard::~InterruptGuard() {
+  for (std::size_t s = 0; s < kSignals.size(); ++s) std::signal(kSignals[s], before_[s]);
+}
 
 bool InterruptGuard::interrupted() { return interrupt_requested != 0; }
 

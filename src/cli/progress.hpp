@@ -1,6 +1,7 @@
 // Showing how training goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <span>
 #include <string>
@@ -31,7 +32,8 @@ class TrainingProgress {
   Phase phase_ = Phase::select;
 };
 
-// While it lives, Ctrl-C asks for a stop rather than ending the program; a second one ends it.
+// While it lives, Ctrl-C and the other requests to end ask for a stop rather than ending the
+// program; a second one ends it.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -40,6 +42,9 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
   static bool interrupted();
+
+ private:
+  std::array<void (*)(int), 4> before_ = {};  // what the signals did
 };
 
 }  // namespace tusk::cli

@@ -30,6 +30,9 @@ class RecommendCommand : public Command {
     const auto backend = device_.open(console);
     const auto list = Recommender(*backend, model).recommend(user_, k_);
     if (list.empty()) console.note(fmt::format("user {} has rated every item", user_));
+    if (!list.empty() && list.front().evidence == Evidence::global) {
+      console.warn("the model knows nothing about users and items: the order means nothing");
+    }
     if (!list.empty()) console.print("{:>4}  {:<6}  {:>8}  title", "rank", "rating", "item");
     for (std::size_t r = 0; r < list.size(); ++r) {
       const Recommendation& row = list[r];

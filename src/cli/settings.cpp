@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -46,13 +47,17 @@ class ConfigFile {
 
   // The settings that concern `command`.
   std::map<std::string, Setting> read(const std::string& command) {
+    std::error_code error;
+    if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
+      throw UsageError(fmt::format("config file {}: it is not a regular file", path_));
+    }
     toml::table table;
     try {
       table = toml::parse_file(path_);
-    } catch (const toml::parse_error& error) {
-      const auto line = error.source().begin.line;
+    } catch (const toml::parse_error& bad) {
+      const auto line = bad.source().begin.line;
       throw UsageError(fmt::format("config file {}{}: {}", path_,
-                                   line > 0 ? fmt::format(":{}", line) : "", error.description()));
+                                   line > 0 ? fmt::format(":{}", line) : "", bad.description()));
     }
     read_table(table, "", command);
     return std::move(settings_);
@@ -102,6 +107,7 @@ class ConfigFile {
       for (const auto& element : *list) {
         setting.values.push_back(value_text(element, setting.origin));
       }
+      if (list->empty()) throw UsageError(fmt::format("{}: the list is empty", setting.origin));
     } else {
       setting.values.push_back(value_text(node, setting.origin));
     }
@@ -140,8 +146,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
                     const std::vector<CommandOptions>& all) {
+  const char* named = std::getenv("TUSK_CONFIG");
+  const std::string path = file.empty() && named != nullptr ? named : file;
   std::map<std::string, Setting> settings;
-  if (!file.empty()) settings = ConfigFile(file, all).read(command);
+  if (!path.empty()) settings = ConfigFile(path, all).read(command);
   for (const std::string& name : option_names(app)) {
     const std::string variable = environment_name(name);
     if (const char* value = std::getenv(variable.c_str())) {

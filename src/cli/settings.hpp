@@ -18,7 +18,8 @@ struct CommandOptions {
 std::vector<std::string> option_names(const CLI::App& app);
 
 // Gives every option of `app` that the command line left out its value from the environment (option
-// --learning-rate from TUSK_LEARNING_RATE) or else from the file, if `file` is not empty. In the
+// --learning-rate from TUSK_LEARNING_RATE) or else from the file, or from the one that TUSK_CONFIG
+// names if `file` is empty. In the
 // file a key is an option's name; keys on top are for every command that has the option, keys in a
 // table [train] or [data.stats] for that command. Throws UsageError for a file that cannot be read
 // or parsed, for a key that no command has, and for a value that the option does not take.

@@ -9,8 +9,11 @@
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
 #include "cli/metrics_output.hpp"
+#include "cli/model_output.hpp"
+#include "cli/output_file.hpp"
 #include "cli/progress.hpp"
 #include "cli/training_options.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -44,9 +47,9 @@ class TrainCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const SplitSpec split_spec = parse_split(split_);
-    check_out();
     const auto backend = device_.open(console);
     const Dataset data = data_.load(console);
+    if (!out_.empty()) check_output(out_, data.source);
     const Split split = make_split(data, split_spec, training_.seed());
 
     const InterruptGuard guard;
@@ -56,7 +59,11 @@ class TrainCommand : public Command {
     Model model = train(*backend, data, options, split, hooks);
     console.end_progress_line();
     const bool interrupted = model.metadata.contains("interrupted");
-    if (interrupted) console.warn("interrupted; the model is what training had reached");
+    if (interrupted) {
+      console.warn("interrupted; the model is what training had reached");
+    } else if (options.model == ModelKind::mf) {
+      warn_of_cap(console, options, std::stoi(model.metadata.at("epochs")));
+    }
 
     const RatingMetrics metrics = evaluate(model, select_ratings(data, split.label, split.test));
     if (metrics.all.count > 0) {
@@ -71,18 +78,6 @@ class TrainCommand : public Command {
   }
 
  private:
-  // Before hours of training, not after.
-  void check_out() const {
-    if (out_.empty()) return;
-    const auto folder = std::filesystem::absolute(out_).parent_path();
-    if (!std::filesystem::is_directory(folder)) {
-      throw UsageError(fmt::format("--out {}: there is no folder {}", out_, folder.string()));
-    }
-    if (std::filesystem::is_directory(out_)) {
-      throw UsageError(fmt::format("--out {} is a folder; name a file in it", out_));
-    }
-  }
-
   void report(Console& console, const Model& model, const RatingMetrics& metrics,
               double seconds) const {
     const auto about = [&](const char* key) {
@@ -92,8 +87,9 @@ class TrainCommand : public Command {
     Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
     add_metrics(json, metrics);
     json["split"] = about("split");
-    json["training_ratings"] = model.seen().item.size();
+    json["training_ratings"] = std::stoll(about("training_ratings"));
     if (model.kind() == ModelKind::mf) {
+      json["interrupted"] = model.metadata.contains("interrupted");
       json["epochs"] = std::stoi(about("epochs"));
       const auto validation = about("validation_rmse");
       json["validation_rmse"] = validation.empty() ? Json() : Json(std::stod(validation));
@@ -102,12 +98,17 @@ class TrainCommand : public Command {
     json["out"] = out_.empty() ? Json() : Json(out_);
     console.event(json);
 
+    const std::int64_t ratings = std::stoll(about("training_ratings"));
     std::string text =
-        fmt::format("{} trained on {} ratings", to_string(model.kind()), model.seen().item.size());
+        fmt::format("{} trained on {}", to_string(model.kind()), count_text(ratings, "rating"));
     if (model.kind() == ModelKind::mf) {
-      text += fmt::format(" for {} epochs, {} factors", about("epochs"), about("factors"));
+      text += fmt::format(" for {}, {}", count_text(std::stoi(about("epochs")), "epoch"),
+                          count_text(model.state().factors, "factor"));
     }
     console.print("{}, in {:.1f} s", text, seconds);
+    if (const auto held = std::ssize(model.seen().item) - ratings; held > 0) {
+      console.print("{} of the training part chose the epochs and were not trained on", held);
+    }
     if (metrics.all.count > 0) {
       console.print("test part, {}:", about("split"));
       print_metrics(console, metrics);
@@ -119,8 +120,7 @@ class TrainCommand : public Command {
     if (out_.empty()) {
       console.note("the model is not saved: there is no --out");
     } else {
-      console.print("saved {} ({:.1f} MB)", out_,
-                    static_cast<double>(std::filesystem::file_size(out_)) / 1e6);
+      console.print("saved {} ({})", out_, size_text(std::filesystem::file_size(out_)));
     }
   }
 

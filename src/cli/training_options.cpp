@@ -1,49 +1,51 @@
 #include "cli/training_options.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
+#include "cli/validators.hpp"
+
 namespace tusk::cli {
-namespace {
-
-constexpr const char* kMfGroup = "Matrix factorization (--model mf)";
-constexpr const char* kBiasGroup = "Damped means (--model bias)";
-
-}  // namespace
 
 void TrainingOptions::declare(CLI::App& app) {
   app.add_option("--model", model_, "mean, bias or mf")->capture_default_str()->group("Model");
-  app.add_option("--seed", seed_, "of everything random: split, hold-out, initial factors, order")
-      ->check(CLI::NonNegativeNumber)
+  app.add_option("--seed", mf_.seed, "of everything random: split, hold-out, factors, order")
+      ->check(whole_number())
       ->capture_default_str()
       ->group("Model");
 
   const auto mf = [&](const char* name, auto& value, const std::string& help) {
-    CLI::Option* option = app.add_option(name, value, help)->group(kMfGroup);
-    mf_options_.push_back(option);
+    CLI::Option* option =
+        app.add_option(name, value, help)->group("Matrix factorization (--model mf)");
+    of_one_model_.push_back({option, ModelKind::mf});
     return option;
   };
-  mf("--factors", factors_, "length of the factor vectors")->capture_default_str();
-  mf("--epochs", epochs_, "train for exactly so many; with --early-stop, for at most so many");
-  const MfParams defaults;
+  const EarlyStopping stop;
+  mf("--factors", mf_.factors, "length of the factor vectors")->capture_default_str();
+  mf("--epochs", epochs_,
+     fmt::format("train for exactly so many; with --early-stop, for at most so many (default: at "
+                 "most {})",
+                 TrainOptions().epochs));
   mf("--learning-rate", learning_rate_,
-     fmt::format("of the factors; the biases' is a fifth of it (default: {} and {})",
-                 defaults.user_learning_rate, defaults.bias_learning_rate));
+     "of the factors (default: 0.02 over the width of the scale, 0.005 for ratings from 1 to 5)");
+  mf("--user-learning-rate", mf_.user_learning_rate, "of the user factors alone");
+  mf("--item-learning-rate", mf_.item_learning_rate, "of the item factors alone");
+  of_biases_.push_back(
+      mf("--bias-learning-rate", mf_.bias_learning_rate, "of the biases")->capture_default_str());
   mf("--regularization", regularization_,
-     fmt::format("of the factors; the biases' is a third of it (default: {} and {})",
-                 defaults.user_regularization, defaults.bias_regularization));
-  mf("--user-learning-rate", user_learning_rate_, "of the user factors alone");
-  mf("--item-learning-rate", item_learning_rate_, "of the item factors alone");
-  mf("--bias-learning-rate", bias_learning_rate_, "of the biases alone");
-  mf("--user-regularization", user_regularization_, "of the user factors alone");
-  mf("--item-regularization", item_regularization_, "of the item factors alone");
-  mf("--bias-regularization", bias_regularization_, "of the biases alone");
-  mf_options_.push_back(app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only")
-                            ->group(kMfGroup));
-  mf("--init-std", init_std_, "standard deviation of the initial factors")->capture_default_str();
+     "of the factors (default: 0.015 times the width of the scale, 0.06 for ratings from 1 to 5)");
+  mf("--user-regularization", mf_.user_regularization, "of the user factors alone");
+  mf("--item-regularization", mf_.item_regularization, "of the item factors alone");
+  of_biases_.push_back(
+      mf("--bias-regularization", mf_.bias_regularization, "of the biases")->capture_default_str());
+  CLI::Option* no_bias =
+      app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only");
+  no_bias->group("Matrix factorization (--model mf)");
+  of_one_model_.push_back({no_bias, ModelKind::mf});
+  mf("--init-std", mf_.init_std,
+     "standard deviation of the initial factors (default: 0.0015 times the square root of the "
+     "scale's width, 0.003 for ratings from 1 to 5)");
   mf("--schedule", schedule_,
      "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or exponential "
      "(decay ^ (t - 1))")
@@ -53,62 +55,58 @@ void TrainingOptions::declare(CLI::App& app) {
   mf("--early-stop", early_stop_,
      fmt::format("stop when the error on the inner hold-out has not fallen for so many epochs; 0 "
                  "never (default: {}, or 0 if --epochs is given)",
-                 EarlyStopping().patience));
-  mf("--holdout", holdout_, "fraction of the training ratings in the inner hold-out")
-      ->capture_default_str();
+                 stop.patience));
+  mf("--holdout", holdout_,
+     fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
+                 stop.holdout));
   mf("--after-stop", after_stop_,
      "refit on all training ratings for the epochs chosen, or keep the best epoch's model: refit, "
-     "best")
-      ->check(CLI::IsMember({"refit", "best"}))
-      ->capture_default_str();
+     "best (default: refit)")
+      ->check(CLI::IsMember({"refit", "best"}));
 
   const auto damping = [&](const char* name, float& value, const char* help) {
-    bias_options_.push_back(
-        app.add_option(name, value, help)->capture_default_str()->group(kBiasGroup));
+    CLI::Option* option = app.add_option(name, value, help)->capture_default_str();
+    of_one_model_.push_back({option->group("Damped means (--model bias)"), ModelKind::bias});
   };
-  damping("--user-damping", damping_.user_damping, "ratings at 0 added to each user's");
-  damping("--item-damping", damping_.item_damping, "ratings at 0 added to each item's");
+  damping("--user-damping", bias_.user_damping, "ratings at 0 added to each user's");
+  damping("--item-damping", bias_.item_damping, "ratings at 0 added to each item's");
+}
+
+int TrainingOptions::patience() const {
+  return early_stop_.value_or(epochs_ ? 0 : EarlyStopping().patience);
 }
 
 void TrainingOptions::check_given() const {
   const ModelKind kind = parse_model_kind(model_);
-  const auto refuse = [&](const std::vector<const CLI::Option*>& options, const char* model) {
-    for (const CLI::Option* option : options) {
-      if (option->count() == 0) continue;
-      throw UsageError(fmt::format("{} is an option of --model {}, not of --model {}",
-                                   option->get_name(), model, model_));
+  for (const auto& [option, model] : of_one_model_) {
+    if (option->count() == 0 || model == kind) continue;
+    throw UsageError(fmt::format("{} is an option of --model {}, not of --model {}",
+                                 option->get_name(), to_string(model), model_));
+  }
+  for (const CLI::Option* option : of_biases_) {
+    if (no_bias_ && option->count() > 0) {
+      throw UsageError(fmt::format("{} has no effect with --no-bias", option->get_name()));
     }
-  };
-  if (kind != ModelKind::mf) refuse(mf_options_, "mf");
-  if (kind != ModelKind::bias) refuse(bias_options_, "bias");
+  }
+  if (patience() == 0 && (holdout_ || after_stop_)) {
+    throw UsageError(fmt::format("{} has no effect without --early-stop, which --epochs turns off",
+                                 holdout_ ? "--holdout" : "--after-stop"));
+  }
 }
 
 TrainOptions TrainingOptions::options() const {
   TrainOptions options;
   options.model = parse_model_kind(model_);
-  options.bias = damping_;
-  MfParams& mf = options.mf;
-  mf.factors = factors_;
-  mf.biased = !no_bias_;
-  if (learning_rate_) {
-    mf.user_learning_rate = mf.item_learning_rate = *learning_rate_;
-    mf.bias_learning_rate = *learning_rate_ / 5;
-  }
-  if (regularization_) {
-    mf.user_regularization = mf.item_regularization = *regularization_;
-    mf.bias_regularization = *regularization_ / 3;
-  }
-  const auto override_with = [](float& value, const std::optional<float>& given) {
-    value = given.value_or(value);
+  options.bias = bias_;
+  options.mf = mf_;
+  options.mf.biased = !no_bias_;
+  const auto fall_back = [](std::optional<float>& value, const std::optional<float>& shared) {
+    if (!value) value = shared;
   };
-  override_with(mf.user_learning_rate, user_learning_rate_);
-  override_with(mf.item_learning_rate, item_learning_rate_);
-  override_with(mf.bias_learning_rate, bias_learning_rate_);
-  override_with(mf.user_regularization, user_regularization_);
-  override_with(mf.item_regularization, item_regularization_);
-  override_with(mf.bias_regularization, bias_regularization_);
-  mf.init_std = init_std_;
-  mf.seed = seed_;
+  fall_back(options.mf.user_learning_rate, learning_rate_);
+  fall_back(options.mf.item_learning_rate, learning_rate_);
+  fall_back(options.mf.user_regularization, regularization_);
+  fall_back(options.mf.item_regularization, regularization_);
   if (schedule_ == "inverse") options.schedule = Schedule::inverse;
   if (schedule_ == "exponential") options.schedule = Schedule::exponential;
   if (options.schedule != Schedule::constant && !decay_) {
@@ -118,13 +116,27 @@ TrainOptions TrainingOptions::options() const {
     throw UsageError("--decay needs --schedule inverse or exponential");
   }
   options.decay = decay_.value_or(0);
-  if (epochs_) options.epochs = *epochs_;
+  options.epochs = epochs_.value_or(options.epochs);
   options.early_stopping.reset();
-  const int patience = early_stop_.value_or(epochs_ ? 0 : EarlyStopping().patience);
-  if (patience < 0)
-    throw UsageError(fmt::format("--early-stop is {}; it must be 0 or more", patience));
-  if (patience > 0) options.early_stopping = {patience, holdout_, after_stop_ == "refit"};
+  if (patience() < 0) {
+    throw UsageError(fmt::format("--early-stop is {}; it must be 0 or more", patience()));
+  }
+  if (patience() > 0) {
+    const EarlyStopping defaults;
+    options.early_stopping = {patience(), holdout_.value_or(defaults.holdout),
+                              after_stop_.value_or("refit") == "refit"};
+  }
   return options;
+}
+
+void warn_of_cap(const Console& console, const TrainOptions& options, int best_epoch) {
+  if (!options.early_stopping || best_epoch + options.early_stopping->patience <= options.epochs) {
+    return;
+  }
+  console.warn(
+      fmt::format("the error on the inner hold-out was still falling at epoch {}, the last; raise "
+                  "--epochs (with --early-stop) or --learning-rate",
+                  options.epochs));
 }
 
 }  // namespace tusk::cli

@@ -10,41 +10,46 @@
 
 #include <tusk/train.hpp>
 
+#include "cli/console.hpp"
+
 namespace tusk::cli {
 
 class TrainingOptions {
  public:
   void declare(CLI::App& app);
 
-  // Throws UsageError for an option on the command line that the chosen model does not have.
+  // Called with the options as they stand on the command line alone. Throws UsageError for one that
+  // would have no effect beside the others.
   void check_given() const;
 
   TrainOptions options() const;
-  std::uint64_t seed() const { return seed_; }
+  std::uint64_t seed() const { return mf_.seed; }
 
  private:
+  int patience() const;
+
   std::string model_ = "mf";
-  std::uint64_t seed_ = TrainOptions().mf.seed;
-  int factors_ = TrainOptions().mf.factors;
+  MfOptions mf_;
+  BiasParams bias_;
   bool no_bias_ = false;
   std::optional<int> epochs_;
   std::optional<float> learning_rate_;
-  std::optional<float> user_learning_rate_;
-  std::optional<float> item_learning_rate_;
-  std::optional<float> bias_learning_rate_;
   std::optional<float> regularization_;
-  std::optional<float> user_regularization_;
-  std::optional<float> item_regularization_;
-  std::optional<float> bias_regularization_;
-  float init_std_ = TrainOptions().mf.init_std;
   std::string schedule_ = "constant";
   std::optional<double> decay_;
   std::optional<int> early_stop_;
-  double holdout_ = EarlyStopping().holdout;
-  std::string after_stop_ = "refit";
-  BiasParams damping_;
-  std::vector<const CLI::Option*> mf_options_;
-  std::vector<const CLI::Option*> bias_options_;
+  std::optional<double> holdout_;
+  std::optional<std::string> after_stop_;
+
+  struct Given {
+    const CLI::Option* option;
+    ModelKind model;  // that it belongs to
+  };
+  std::vector<Given> of_one_model_;
+  std::vector<const CLI::Option*> of_biases_;
 };
+
+// Warns where early stopping had not come when the epochs were used up.
+void warn_of_cap(const Console& console, const TrainOptions& options, int best_epoch);
 
 }  // namespace tusk::cli

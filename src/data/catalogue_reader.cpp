@@ -8,15 +8,14 @@
 
 #include <tusk/error.hpp>
 
+#include "data/fields.hpp"
 #include "data/lines.hpp"
-#include "data/rating_format.hpp"
+#include "data/text_file.hpp"
 #include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-using Fields = std::vector<std::string_view>;
 
 // The genres of u.item's 19 flags where u.genre is missing.
 constexpr std::array<std::string_view, 19> kGenres = {
@@ -24,23 +23,42 @@ constexpr std::array<std::string_view, 19> kGenres = {
     "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
     "Romance",     "Sci-Fi", "Thriller",  "War",       "Western"};
 
+constexpr std::array<std::string_view, 4> kTitleNames = {"title", "titles", "name", "movietitle"};
+constexpr std::array<std::string_view, 2> kGenreNames = {"genres", "genre"};
+
 class CatalogueReader {
  public:
-  CatalogueReader(std::filesystem::path file, const IdMap& items, BadRows on_bad)
-      : file_(std::move(file)), mapped_(file_), items_(items), on_bad_(on_bad) {
+  CatalogueReader(std::filesystem::path file, const IdMap& items, BadRows on_bad,
+                  ReadReport& report)
+      : file_(std::move(file)), mapped_(file_), items_(items), on_bad_(on_bad), report_(report) {
     title_.resize(static_cast<std::size_t>(items.size()));
     genres_.resize(static_cast<std::size_t>(items.size()));
-    text_ = to_utf8(without_byte_order_mark(mapped_.bytes()));
+    text_ = to_utf8(checked_text(mapped_.bytes(), file_.string(), "a text file of titles"));
   }
 
-  // movieId,title,genres with a header.
+  // With a header that names movieId, title and perhaps genres, in any order.
   Catalogue read_csv() {
-    bool header = true;
+    std::size_t columns = 0;  // not known before the header
+    int id = 0;
+    int title = 0;
+    int genres = 0;
     each_line([&](std::string_view line, Fields& fields) {
       if (!split_fields(line, ",", fields)) return bad("quotes closed before the next comma");
-      if (std::exchange(header, false)) return;
-      if (fields.size() != 3) return bad("3 fields: movieId,title,genres");
-      add(fields[0], unescaped(fields[1]), fields[2]);
+      if (columns == 0) {
+        columns = fields.size();
+        id = find_column(fields, kItemNames);
+        title = find_column(fields, kTitleNames);
+        genres = find_column(fields, kGenreNames);
+        if (id < 0 || title < 0 || genres == kManyColumns) {
+          refuse("a header with one movieId, one title and perhaps genres");
+        }
+        return;
+      }
+      if (fields.size() != columns) return bad(fmt::format("{} fields", columns));
+      const auto field = [&](int c) {
+        return c < 0 ? std::string() : unescaped(fields[static_cast<std::size_t>(c)]);
+      };
+      add(field(id), field(title), field(genres));
     });
     return packed();
   }
@@ -95,9 +113,15 @@ class CatalogueReader {
     }
   }
 
-  void bad(std::string expected) const {
-    if (on_bad_ == BadRows::skip) return;
-    throw InputError({file_.string(), number_, 0}, in_quotes(line_), std::move(expected));
+  InputError error(std::string expected) const {
+    return {{file_.string(), number_, 0}, in_quotes(line_), std::move(expected)};
+  }
+
+  [[noreturn]] void refuse(std::string expected) const { throw error(std::move(expected)); }
+
+  void bad(std::string expected) {
+    if (on_bad_ == BadRows::error) refuse(std::move(expected));
+    if (report_.bad_rows++ == 0) report_.first_bad_row = error(std::move(expected)).what();
   }
 
   void add(std::string_view id, std::string title, std::string_view genres) {
@@ -119,6 +143,7 @@ class CatalogueReader {
   MappedFile mapped_;
   const IdMap& items_;
   BadRows on_bad_;
+  ReadReport& report_;
   std::string text_;
   std::vector<std::string> title_;  // by item
   std::vector<std::string> genres_;
@@ -128,16 +153,21 @@ class CatalogueReader {
 
 }  // namespace
 
-Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad) {
-  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
-  if (has("movies.csv")) return CatalogueReader(folder / "movies.csv", items, on_bad).read_csv();
-  if (has("movies.dat")) return CatalogueReader(folder / "movies.dat", items, on_bad).read_dat();
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
+                         ReadReport& report) {
+  const auto has = [&](const char* name) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::status(folder / name, error));
+  };
+  const auto reader = [&](const char* name) {
+    return CatalogueReader(folder / name, items, on_bad, report);
+  };
+  if (has("movies.csv")) return reader("movies.csv").read_csv();
+  if (has("movies.dat")) return reader("movies.dat").read_dat();
   if (has("u.item")) {
     std::vector<std::string> genres(kGenres.begin(), kGenres.end());
-    if (has("u.genre")) {
-      genres = CatalogueReader(folder / "u.genre", items, on_bad).read_genre_names();
-    }
-    return CatalogueReader(folder / "u.item", items, on_bad).read_item(genres);
+    if (has("u.genre")) genres = reader("u.genre").read_genre_names();
+    return reader("u.item").read_item(genres);
   }
   const auto count = static_cast<std::size_t>(items.size());
   return {TextTable(count), TextTable(count)};

@@ -7,6 +7,8 @@
 
 #include <tusk/error.hpp>
 
+#include "support/text.hpp"
+
 namespace tusk {
 namespace {
 
@@ -88,9 +90,11 @@ Dataset build_dataset(RatingTable table, const ReadOptions& options, const std::
       if (last - first > 1) {
         if (options.on_duplicate == Duplicates::error) {
           throw InputError(
-              {file, 0, 0},
-              fmt::format("{} ratings of item {} by user {}", last - first,
-                          data.items.id(first->item), data.users.id(static_cast<Index>(u))),
+              {file, table.lines.of((first + 1)->row), 0},
+              fmt::format("another rating of item {} by user {}, after that on line {}",
+                          in_quotes(data.items.id(first->item)),
+                          in_quotes(data.users.id(static_cast<Index>(u))),
+                          table.lines.of(first->row)),
               "one (or say with --on-duplicate which of them counts)");
         }
         data.report.duplicates += last - first - 1;

@@ -11,9 +11,9 @@
 
 #include "data/catalogue_reader.hpp"
 #include "data/dataset_builder.hpp"
-#include "data/lines.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
+#include "data/text_file.hpp"
 #include "support/mapped_file.hpp"
 
 namespace tusk {
@@ -32,7 +32,8 @@ fs::path find_rating_file(const fs::path& path) {
   }
   if (!fs::is_directory(status)) return path;
   for (const char* name : kRatingFiles) {
-    if (fs::exists(path / name, error)) return path / name;
+    // One that is there but cannot be reached is opened too, which says why.
+    if (fs::exists(fs::status(path / name, error))) return path / name;
   }
   throw InputError({path.string(), 0, 0}, "a folder without a file of ratings",
                    fmt::format("one of {} in it", fmt::join(kRatingFiles, ", ")));
@@ -46,13 +47,12 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options) {
   RatingTable table;
   {
     const MappedFile mapped(source);
-    const std::string_view text = without_byte_order_mark(mapped.bytes());
-    check_is_text(text, file);
+    const std::string_view text = checked_text(mapped.bytes(), file, "a text file of ratings");
     table = parse_ratings(text, file, recognise_format(text, file, options), options);
   }
   Dataset data = build_dataset(std::move(table), options, file);
   data.source = source;
-  data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad);
+  data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad, data.report);
   return data;
 }
 

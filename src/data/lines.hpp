@@ -34,9 +34,4 @@ class Lines {
   bool ended_ = true;
 };
 
-inline std::string_view without_byte_order_mark(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return text;
-}
-
 }  // namespace tusk

@@ -6,8 +6,9 @@
 
 #include <tusk/error.hpp>
 
+#include "data/fields.hpp"
 #include "data/lines.hpp"
-#include "data/rating_format.hpp"
+#include "data/text_file.hpp"
 #include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
@@ -34,9 +35,9 @@ void each_rating(const Dataset& data, const std::filesystem::path& file, const V
                      "the official folds of MovieLens 100K beside its u.data");
   }
   const MappedFile mapped(file);
-  Lines lines(without_byte_order_mark(mapped.bytes()));
+  Lines lines(checked_text(mapped.bytes(), file.string(), "a part of the official folds"));
   std::string_view line;
-  std::vector<std::string_view> fields;
+  Fields fields;
   while (lines.next(line)) {
     if (trimmed(line).empty()) continue;
     split_fields(line, "\t", fields);

@@ -2,21 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
+#include "data/fields.hpp"
 #include "data/lines.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-using Fields = std::vector<std::string_view>;
 
 std::string recognise_delimiter(std::string_view line) {
   for (const char* delimiter : {"::", "\t", ",", ";", "|"}) {
@@ -25,39 +24,32 @@ std::string recognise_delimiter(std::string_view line) {
   return {};
 }
 
-struct KnownNames {
+struct KnownColumn {
   std::string_view field;
-  std::initializer_list<std::string_view> names;  // lower case, without '_', '-' and spaces
+  std::span<const std::string_view> names;
 };
 
-const std::array<KnownNames, 4> kKnownNames = {{
-    {"user", {"user", "userid", "uid", "users"}},
-    {"item",
-     {"item", "itemid", "iid", "movie", "movieid", "product", "productid", "book", "bookid"}},
-    {"rating", {"rating", "ratings", "score", "stars"}},
-    {"timestamp", {"timestamp", "time", "ts", "unixtime"}},
+constexpr std::array<std::string_view, 4> kUserNames = {"user", "userid", "uid", "users"};
+constexpr std::array<std::string_view, 4> kRatingNames = {"rating", "ratings", "score", "stars"};
+constexpr std::array<std::string_view, 4> kTimeNames = {"timestamp", "time", "ts", "unixtime"};
+
+constexpr std::array<KnownColumn, 4> kKnownColumns = {{
+    {"user", kUserNames},
+    {"item", kItemNames},
+    {"rating", kRatingNames},
+    {"timestamp", kTimeNames},
 }};
 
-int find_column(const Fields& header, const KnownNames& known) {
-  for (std::size_t c = 0; c < header.size(); ++c) {
-    std::string name = lower_case(header[c]);
-    std::erase_if(name, [](char ch) { return ch == '_' || ch == '-' || ch == ' '; });
-    if (std::find(known.names.begin(), known.names.end(), name) != known.names.end()) {
-      return static_cast<int>(c);
-    }
-  }
-  return -1;
-}
-
-// The column that --columns names, by header name or by number from 1; -1 if there is none.
+// The column that --columns names, by header name or by number from 1.
 int named_column(const std::string& name, const Fields& first, bool header) {
   if (header) {
     const auto at = std::find(first.begin(), first.end(), name);
+    if (std::count(at, first.end(), name) > 1) return kManyColumns;
     if (at != first.end()) return static_cast<int>(at - first.begin());
   }
   const auto number = parse_int(name);
   if (number && *number >= 1 && *number <= static_cast<int>(first.size())) return *number - 1;
-  return -1;
+  return kNoColumn;
 }
 
 bool is_header(const Fields& first, const ReadOptions& options) {
@@ -67,70 +59,18 @@ bool is_header(const Fields& first, const ReadOptions& options) {
     const int rating = named_column(options.columns[2], first, false);
     return rating < 0 || !parse_double(first[static_cast<std::size_t>(rating)]);
   }
-  const bool named = std::any_of(kKnownNames.begin(), kKnownNames.end(),
-                                 [&](const auto& known) { return find_column(first, known) >= 0; });
-  return named;
+  return std::any_of(kKnownColumns.begin(), kKnownColumns.end(), [&](const auto& known) {
+    return find_column(first, known.names) != kNoColumn;
+  });
+}
+
+// A first row that is neither known as a header nor one of ratings.
+bool looks_like_header(const Fields& first) {
+  return std::none_of(first.begin(), first.end(),
+                      [](std::string_view field) { return parse_double(field).has_value(); });
 }
 
 }  // namespace
-
-bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields) {
-  fields.clear();
-  while (true) {
-    const auto start = line.find_first_not_of(' ');
-    if (start != std::string_view::npos && line[start] == '"') {
-      std::size_t end = start + 1;
-      while (true) {
-        end = line.find('"', end);
-        if (end == std::string_view::npos) return false;
-        if (end + 1 >= line.size() || line[end + 1] != '"') break;
-        end += 2;
-      }
-      fields.push_back(line.substr(start + 1, end - start - 1));
-      line.remove_prefix(end + 1);
-      const auto next = line.find(delimiter);
-      if (!trimmed(line.substr(0, next)).empty()) return false;
-      if (next == std::string_view::npos) return true;
-      line.remove_prefix(next + delimiter.size());
-    } else {
-      const auto end = line.find(delimiter);
-      fields.push_back(trimmed(line.substr(0, end)));
-      if (end == std::string_view::npos) return true;
-      line.remove_prefix(end + delimiter.size());
-    }
-  }
-}
-
-std::string unescaped(std::string_view quoted_field) {
-  std::string out;
-  out.reserve(quoted_field.size());
-  for (std::size_t i = 0; i < quoted_field.size(); ++i) {
-    out += quoted_field[i];
-    if (quoted_field[i] == '"') ++i;
-  }
-  return out;
-}
-
-void check_is_text(std::string_view text, const std::string& file) {
-  const auto refuse = [&](std::string_view found) {
-    throw InputError({file, 0, 0}, std::string(found), "a text file of ratings");
-  };
-  if (text.empty()) refuse("an empty file");
-  if (text.starts_with("PK\x03\x04")) refuse("a zip archive (unpack it first)");
-  if (text.starts_with("\x1f\x8b")) refuse("a gzip archive (unpack it first)");
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-    refuse("UTF-16 text (save it as UTF-8 first)");
-  }
-  const auto head = text.substr(0, 4096);
-  const auto binary = std::find_if(head.begin(), head.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
-  });
-  if (binary != head.end()) {
-    refuse(fmt::format("a binary file (byte 0x{:02x} at offset {})",
-                       static_cast<unsigned char>(*binary), binary - head.begin()));
-  }
-}
 
 RatingFormat recognise_format(std::string_view text, const std::string& file,
                               const ReadOptions& options) {
@@ -169,24 +109,34 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
 
   const std::array<int*, 4> column = {&format.user, &format.item, &format.rating,
                                       &format.timestamp};
+  const std::string found = fmt::format("the columns {}", in_quotes(line));
   if (!options.columns.empty()) {
     for (std::size_t c = 0; c < options.columns.size(); ++c) {
       *column[c] = named_column(options.columns[c], first, format.header);
       if (*column[c] < 0) {
-        throw InputError(
-            first_line, fmt::format("the columns {}", fmt::join(first, ", ")),
-            fmt::format("a column {} as --columns says", in_quotes(options.columns[c])));
+        throw InputError(first_line, found,
+                         fmt::format("{} column {} as --columns says",
+                                     *column[c] == kNoColumn ? "a" : "one single",
+                                     in_quotes(options.columns[c])));
+      }
+      if (std::any_of(&column[0], &column[c], [&](int* other) { return *other == *column[c]; })) {
+        throw UsageError(fmt::format("--columns names column {} twice", *column[c] + 1));
       }
     }
   } else if (format.header) {
     for (std::size_t c = 0; c < column.size(); ++c) {
-      *column[c] = find_column(first, kKnownNames[c]);
-      if (*column[c] < 0 && c < 3) {
-        throw InputError(first_line, fmt::format("a header with the columns {}", in_quotes(line)),
+      const auto& [field, names] = kKnownColumns[c];
+      *column[c] = find_column(first, names);
+      if (*column[c] == kManyColumns || (*column[c] == kNoColumn && c < 3)) {
+        throw InputError(first_line, found,
                          fmt::format("one named {} for the {} (or say where it is with --columns)",
-                                     fmt::join(kKnownNames[c].names, ", "), kKnownNames[c].field));
+                                     fmt::join(names, ", "), field));
       }
     }
+  } else if (!options.header && options.on_bad == BadRows::error && looks_like_header(first)) {
+    throw InputError(first_line, found,
+                     "a header that names user, item and rating, or rows without a header (if it "
+                     "is one, say where they are with --columns)");
   } else if (format.fields >= 4) {
     format.timestamp = 3;
   }

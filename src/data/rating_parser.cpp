@@ -1,13 +1,16 @@
 #include "data/rating_parser.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
+#include "data/fields.hpp"
 #include "data/lines.hpp"
 #include "support/text.hpp"
 
@@ -42,7 +45,7 @@ class RowParser {
     }
     if (static_cast<int>(fields_.size()) != format_.fields) {
       return BadRow{1,
-                    fmt::format("{} field{}{}", fields_.size(), fields_.size() == 1 ? "" : "s",
+                    fmt::format("{}{}", count_text(std::ssize(fields_), "field"),
                                 line_ended ? "" : " in a last line without an end (cut off?)"),
                     fmt::format("{} fields", format_.fields)};
     }
@@ -113,12 +116,23 @@ class RowParser {
 
   const RatingFormat& format_;
   const ReadOptions& options_;
-  std::vector<std::string_view> fields_;
+  Fields fields_;
   std::string user_text_;
   std::string item_text_;
 };
 
 }  // namespace
+
+void LineNumbers::note(std::size_t row, std::int64_t line) {
+  const std::int64_t shift = line - static_cast<std::int64_t>(row);
+  if (runs_.empty() || runs_.back().shift != shift) runs_.push_back({row, shift});
+}
+
+std::int64_t LineNumbers::of(std::size_t row) const {
+  const auto after = std::upper_bound(runs_.begin(), runs_.end(), row,
+                                      [](std::size_t r, const Run& run) { return r < run.first; });
+  return static_cast<std::int64_t>(row) + std::prev(after)->shift;
+}
 
 RatingTable parse_ratings(std::string_view text, const std::string& file,
                           const RatingFormat& format, const ReadOptions& options) {
@@ -143,6 +157,7 @@ RatingTable parse_ratings(std::string_view text, const std::string& file,
     if (table.rows() == std::numeric_limits<std::uint32_t>::max()) {
       throw InputError({file, lines.number(), 0}, "more than 4294967295 ratings", "fewer");
     }
+    table.lines.note(table.rows(), lines.number());
     table.user.push(row.user);
     table.item.push(row.item);
     table.rating.push_back(row.rating);

@@ -14,12 +14,30 @@
 
 namespace tusk {
 
+// The lines, from 1, that the rows of a file stand on. Rows follow line by line but for headers,
+// blank lines and skipped rows, so that few places are kept.
+class LineNumbers {
+ public:
+  // Of the rows in rising order.
+  void note(std::size_t row, std::int64_t line);
+  std::int64_t of(std::size_t row) const;
+
+ private:
+  // From row `first` on, row r stands on line r + shift.
+  struct Run {
+    std::size_t first = 0;
+    std::int64_t shift = 0;
+  };
+  std::vector<Run> runs_;
+};
+
 // The columns of a file, a row each, in the file's order.
 struct RatingTable {
   IdColumn user;
   IdColumn item;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;  // empty if the file has none
+  LineNumbers lines;
   std::int64_t bad_rows = 0;
   std::string first_bad_row;
 

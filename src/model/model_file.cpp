@@ -60,8 +60,12 @@ void write_ids(SafetensorsWriter& writer, const std::string& name, const IdMap& 
 }
 
 IdMap read_ids(const SafetensorsReader& reader, const std::string& name) {
-  if (reader.has(name + "_offsets")) return IdMap(read_texts(reader, name));
-  return IdMap(reader.read<std::int64_t>(name));
+  try {
+    if (reader.has(name + "_offsets")) return IdMap(read_texts(reader, name));
+    return IdMap(reader.read<std::int64_t>(name));
+  } catch (const InputError& error) {
+    throw FormatError(error.what());
+  }
 }
 
 SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
@@ -199,9 +203,8 @@ Model load_model(const std::filesystem::path& path) {
   } catch (const FormatError& error) {
     throw FormatError(
         fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
-  } catch (const InputError& error) {
-    throw FormatError(
-        fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
+  } catch (const InputError& error) {  // from opening the file, which it names
+    throw FormatError(error.what());
   }
 }
 

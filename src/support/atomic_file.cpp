@@ -1,10 +1,12 @@
 #include "support/atomic_file.hpp"
 
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <tusk/error.hpp>
@@ -13,17 +15,32 @@ namespace tusk {
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
-  if (std::filesystem::is_directory(path_, error)) fail(EISDIR);
+  const auto status = std::filesystem::status(path_, error);
+  if (std::filesystem::exists(status)) {
+    if (std::filesystem::is_directory(status)) fail(EISDIR);
+    if (!std::filesystem::is_regular_file(status)) {
+      throw Error(fmt::format("{}: cannot be written: it is there and is not a regular file",
+                              path_.string()));
+    }
+    if (::access(path_.c_str(), W_OK) != 0) fail(errno);
+    path_ = std::filesystem::canonical(path_);
+  }
   temporary_ = path_;
   temporary_ += fmt::format(".tmp-{}", ::getpid());
-  file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (temporary_.filename().native().size() > NAME_MAX) fail(ENAMETOOLONG);
+  file_ = ::open(folder().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  if (file_ < 0) {
+    named_ = true;
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  }
   if (file_ < 0) fail(errno);
+  if (std::filesystem::exists(status)) ::fchmod(file_, static_cast<mode_t>(status.permissions()));
 }
 
 AtomicFile::~AtomicFile() {
   if (file_ < 0) return;
   ::close(file_);
-  ::unlink(temporary_.c_str());
+  if (named_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -39,14 +56,25 @@ void AtomicFile::write(std::string_view bytes) {
 
 void AtomicFile::commit() {
   if (::fsync(file_) != 0) fail(errno);
+  if (!named_) {
+    ::unlink(temporary_.c_str());
+    const std::string unnamed = fmt::format("/proc/self/fd/{}", file_);
+    if (::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+      fail(errno);
+    }
+    named_ = true;
+  }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
   ::close(file_);
   file_ = -1;
-  const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int directory = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return;  // a folder that may be written but not read
   ::fsync(directory);
   ::close(directory);
+}
+
+std::filesystem::path AtomicFile::folder() const {
+  return path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
 }
 
 void AtomicFile::fail(int error) const {

@@ -8,7 +8,11 @@ namespace tusk {
 
 class AtomicFile {
  public:
-  // Opens a temporary file in the same folder. All members throw Error, naming the path.
+  // Opens a temporary file in the same folder: one without a name where the file system has such,
+  // so that nothing is left however the program ends. A symbolic link is followed, and
+  // permissions stay as they were. All members
+  // throw Error, naming the path; this one also if the path is there and is no regular file that
+  // may be written.
   explicit AtomicFile(std::filesystem::path path);
   // Removes the temporary file unless commit() has been called.
   ~AtomicFile();
@@ -22,9 +26,11 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail(int error) const;
+  std::filesystem::path folder() const;
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
+  bool named_ = false;  // whether the temporary file has its name already
   int file_ = -1;
 };
 

@@ -21,10 +21,10 @@ InputError::InputError(TextPosition where, std::string found, std::string expect
       found_(std::move(found)),
       expected_(std::move(expected)) {}
 
-DivergedError::DivergedError(int epoch, float learning_rate)
-    : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower "
-                        "--learning-rate (now {:g}; try {:g}) or raise --regularization",
-                        epoch, learning_rate, learning_rate / 5)),
+DivergedError::DivergedError(int epoch, const std::string& option, float rate)
+    : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower --{} "
+                        "(now {:g}; try {:g}) or raise --regularization",
+                        epoch, option, rate, rate / 5)),
       epoch_(epoch) {}
 
 }  // namespace tusk

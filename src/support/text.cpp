@@ -3,43 +3,47 @@
 #include <charconv>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 #include <utf8.h>
 
 namespace tusk {
 
-std::string in_quotes(std::string_view text) {
-  constexpr int kLongest = 40;
-  std::string out = "\"";
+namespace {
+
+// Makes at most `longest` characters printable.
+std::string printable(std::string_view text, int longest) {
+  std::string out;
   int shown = 0;
   for (auto it = text.begin(); it != text.end(); ++shown) {
-    if (shown == kLongest) {
-      out += "...";
-      break;
-    }
+    if (shown == longest) return out + "...";
     auto next = it;
-    const auto byte = static_cast<unsigned char>(*it);
-    bool printable = byte >= 0x20 && byte != 0x7f;
-    if (byte < 0x80) {
-      ++next;
-    } else {
-      try {
-        printable = utf8::next(next, text.end()) >= 0xa0;
-      } catch (const utf8::exception&) {
-        printable = false;
-        next = std::next(it);
-      }
+    bool visible = false;
+    try {
+      const auto code_point = utf8::next(next, text.end());
+      visible = code_point >= 0x20 && (code_point < 0x7f || code_point >= 0xa0);
+    } catch (const utf8::exception&) {
+      next = std::next(it);
     }
     for (; it != next; ++it) {
-      if (printable) {
-        out += *it;
-      } else {
-        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(*it));
-      }
+      out +=
+          visible ? std::string(1, *it) : fmt::format("\\x{:02x}", static_cast<unsigned char>(*it));
     }
   }
-  return out + '"';
+  return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  return printable(text, std::numeric_limits<int>::max());
+}
+
+std::string in_quotes(std::string_view text) { return '"' + printable(text, 40) + '"'; }
+
+std::string count_text(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -1,6 +1,7 @@
 // Small operations on text.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,9 +9,15 @@
 
 namespace tusk {
 
-// `text` in double quotes, with bytes that are not printable ASCII or valid UTF-8 as \xNN, cut
-// after 40 characters: safe to show whatever a file held.
+// `text` with control characters and bytes that are not UTF-8 as \xNN: safe to show, whatever a
+// file held.
+std::string printable(std::string_view text);
+
+// The same in double quotes, cut after 40 characters.
 std::string in_quotes(std::string_view text);
+
+// "1 row", "2 rows".
+std::string count_text(std::int64_t count, std::string_view noun);
 
 // Without spaces, tabs and carriage returns at both ends.
 std::string_view trimmed(std::string_view text);

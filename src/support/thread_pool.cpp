@@ -1,16 +1,29 @@
 #include "support/thread_pool.hpp"
 
 #include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
 
 namespace tusk {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   workers_.reserve(static_cast<std::size_t>(threads) - 1);
-  for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
+  try {
+    for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
+  } catch (const std::system_error& error) {
+    stop();
+    throw Error(fmt::format("{} threads cannot be started ({}); ask for fewer with --threads",
+                            threads, error.code().message()));
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -14,7 +14,8 @@ namespace tusk {
 
 class ThreadPool {
  public:
-  // threads <= 0 takes as many as the machine has. The calling thread is one of them.
+  // threads <= 0 takes as many as the machine has. The calling thread is one of them. Throws Error
+  // if the system gives no more threads.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -28,6 +29,7 @@ class ThreadPool {
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
 
  private:
+  void stop();
   void work(int thread);
   void run_tasks(int thread);
 

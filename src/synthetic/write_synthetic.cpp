@@ -59,12 +59,11 @@ void write_users(const PlantedModel& model, Index begin, Index end, PlantedModel
 }
 
 SyntheticReport write_ratings(const SyntheticSpec& spec, const PlantedModel& model,
-                              const std::filesystem::path& path, int threads) {
+                              AtomicFile& file, int threads) {
   constexpr std::int64_t kUsersPerChunk = 256;
   ThreadPool pool(threads);
   std::vector<PlantedModel::Scratch> scratch(static_cast<std::size_t>(pool.threads()));
   std::vector<Chunk> chunks(static_cast<std::size_t>(pool.threads()) * 8);
-  AtomicFile file(path);
   file.write("userId,movieId,rating,timestamp\n");
   SyntheticReport report;
   double variance = 0;
@@ -85,13 +84,11 @@ SyntheticReport write_ratings(const SyntheticSpec& spec, const PlantedModel& mod
       variance += chunk.variance;
     }
   }
-  file.commit();
   report.floor_rmse = std::sqrt(variance / static_cast<double>(report.ratings));
   return report;
 }
 
-void write_movies(const SyntheticSpec& spec, const PlantedModel& model,
-                  const std::filesystem::path& path) {
+void write_movies(const SyntheticSpec& spec, const PlantedModel& model, AtomicFile& file) {
   std::string text = "movieId,title,genres\n";
   for (Index item = 0; item < spec.items; ++item) {
     const std::string title = made_up_title(item);
@@ -99,23 +96,47 @@ void write_movies(const SyntheticSpec& spec, const PlantedModel& model,
     text += fmt::format("{},{}{}{},{}\n", item + 1, quote ? "\"" : "", title, quote ? "\"" : "",
                         made_up_genres(model.item_factors(item)));
   }
-  AtomicFile file(path);
   file.write(text);
-  file.commit();
 }
+
+// The folder for the files, which is removed again if it was made here and nothing came of it.
+class OutputFolder {
+ public:
+  explicit OutputFolder(const std::filesystem::path& path) : path_(path) {
+    std::error_code error;
+    for (const char* name : {"ratings.csv", "movies.csv"}) {
+      if (!std::filesystem::exists(path / name, error)) continue;
+      throw UsageError(
+          fmt::format("{} has a {} already; name another folder", path.string(), name));
+    }
+    made_ = std::filesystem::create_directories(path, error);
+    if (error) throw Error(fmt::format("{}: cannot be made: {}", path.string(), error.message()));
+  }
+  ~OutputFolder() {
+    std::error_code error;
+    if (made_) std::filesystem::remove(path_, error);  // which a folder with files is not
+  }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+ private:
+  std::filesystem::path path_;
+  bool made_ = false;
+};
 
 }  // namespace
 
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-  }
+  const OutputFolder output(folder);
+  AtomicFile ratings(folder / "ratings.csv");
+  AtomicFile movies(folder / "movies.csv");
   const PlantedModel model(spec, seed);
-  write_movies(spec, model, folder / "movies.csv");
-  return write_ratings(spec, model, folder / "ratings.csv", threads);
+  write_movies(spec, model, movies);
+  const SyntheticReport report = write_ratings(spec, model, ratings, threads);
+  movies.commit();
+  ratings.commit();
+  return report;
 }
 
 }  // namespace tusk

@@ -21,6 +21,15 @@ double largest_sane_error(RatingScale scale) {
   return 10 * std::max({std::abs(scale.low), std::abs(scale.high), scale.high - scale.low});
 }
 
+// Names the rate that is most likely too high.
+[[noreturn]] void throw_diverged(int epoch, const MfParams& params, float factor) {
+  const float rate = std::max(params.user_learning_rate, params.item_learning_rate);
+  if (params.biased && params.bias_learning_rate > rate) {
+    throw DivergedError(epoch, "bias-learning-rate", params.bias_learning_rate * factor);
+  }
+  throw DivergedError(epoch, "learning-rate", rate * factor);
+}
+
 }  // namespace
 
 EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
@@ -37,7 +46,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       break;
     }
     const float factor = schedule_factor(loop.options, epoch);
-    const float learning_rate = loop.options.mf.user_learning_rate * factor;
+    const float learning_rate = loop.params.user_learning_rate * factor;
     const auto start = Clock::now();
     const auto train = session.run_epoch(std::vector<float>(models, factor));
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -57,11 +66,12 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       if (loop.patience) report.validation_rmse = rmse(validation[m]);
       const bool sane = report.train_rmse <= largest_sane_error(loop.scale) &&
                         std::isfinite(report.validation_rmse.value_or(0));
-      if (!sane) throw DivergedError(epoch, learning_rate);
+      if (!sane) throw_diverged(epoch, loop.params, factor);
       reports.push_back(report);
 
       EpochOutcome& outcome = outcomes.model[m];
       outcome.trained = epoch;
+      outcome.ratings = train[m].count;
       if (loop.patience && (epoch == 1 || *report.validation_rmse < *outcome.validation_rmse)) {
         outcome.best = epoch;
         outcome.validation_rmse = report.validation_rmse;

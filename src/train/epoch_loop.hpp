@@ -2,6 +2,7 @@
 // backend.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct EpochLoop {
   const TrainOptions& options;
   const TrainHooks& hooks;
   RatingScale scale;
+  MfParams params;
   Phase phase = Phase::fit;
   std::vector<int> epochs = {};  // at most, by model
   std::optional<int> patience =
@@ -23,6 +25,7 @@ struct EpochLoop {
 
 struct EpochOutcome {
   int trained = 0;                        // how many epochs
+  std::int64_t ratings = 0;               // in each of them
   int best = 0;                           // the epoch with the lowest validation error
   std::optional<double> validation_rmse;  // that error; nothing without patience
 };

@@ -40,8 +40,8 @@ Parts divide(const LabelSet& part) {
   return {unmarked, unmarked << kMaxLabels};
 }
 
-bool has_ratings(std::span<const Label> label, const LabelSet& part) {
-  return std::any_of(label.begin(), label.end(), [&](Label l) { return part.test(l); });
+std::int64_t count_ratings(std::span<const Label> label, const LabelSet& part) {
+  return std::count_if(label.begin(), label.end(), [&](Label l) { return part.test(l); });
 }
 
 // A user or item without training ratings would keep its random initial factors.
@@ -70,11 +70,12 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
                               std::span<const LabelSet> train, const TrainOptions& options,
                               const TrainHooks& hooks) {
   const std::size_t models = train.size();
+  const MfParams params = mf_params(options.mf, data.scale);
   const auto open = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
     MfProblem problem{data.ratings(), labels, data.scale, {}};
     for (const Parts& part : parts) {
       const float mean = mean_rating(data, labels, part.train);
-      problem.fits.push_back({options.mf, part.train, part.holdout, mean});
+      problem.fits.push_back({params, part.train, part.holdout, mean});
     }
     return backend.open_mf(problem);
   };
@@ -84,10 +85,11 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
       const EpochOutcome& outcome = outcomes.model[m];
       results[m].state = session.state(m);
       results[m].epochs = best ? outcome.best : outcome.trained;
+      results[m].ratings = outcome.ratings;
       results[m].interrupted = outcomes.interrupted;
     }
   };
-  EpochLoop loop{options, hooks, data.scale};
+  EpochLoop loop{options, hooks, data.scale, params};
   loop.epochs.assign(models, options.epochs);
 
   if (options.early_stopping) {
@@ -96,7 +98,8 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
     std::vector<Parts> parts;
     for (const LabelSet& part : train) {
       parts.push_back(divide(part));
-      if (!has_ratings(labels, parts.back().train) || !has_ratings(labels, parts.back().holdout)) {
+      if (count_ratings(labels, parts.back().train) == 0 ||
+          count_ratings(labels, parts.back().holdout) == 0) {
         throw InputError({data.source.string(), 0, 0},
                          "too few ratings for an inner hold-out of the training part",
                          "more ratings, or a number of --epochs without --early-stop");
@@ -123,6 +126,7 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
   for (const LabelSet& part : train) whole.push_back({part, LabelSet()});
   const auto session = open(label, whole);
   take(*session, run_epochs(*session, loop), false);
+  for (FitResult& result : results) result.refitted = options.early_stopping.has_value();
   return results;
 }
 
@@ -131,7 +135,7 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
 std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks) {
-  check_options(options);
+  check_options(options, data.scale);
   std::vector<FitResult> results;
   if (options.model == ModelKind::mf) {
     results = fit_mf(backend, data, label, train, options, hooks);
@@ -143,6 +147,7 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
   for (const LabelSet& part : train) {
     const float mean = mean_rating(data, label, part);
     FitResult result;
+    result.ratings = count_ratings(label, part);
     result.state = options.model == ModelKind::mean
                        ? fit_mean(data, mean)
                        : fit_bias(data, label, part, mean, options.bias);

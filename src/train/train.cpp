@@ -23,21 +23,20 @@ SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const
 }
 
 std::map<std::string, std::string> describe(const Dataset& data, const Split& split,
-                                            const FitResult& fit, const TrainOptions& options,
-                                            std::size_t training_ratings) {
+                                            const FitResult& fit, const TrainOptions& options) {
   std::map<std::string, std::string> about;
   const auto put = [&](const char* key, const auto& value) {
     about[key] = fmt::format("{}", value);
   };
   put("split", split.description);
   put("ratings_hash", dataset_hash(data));
-  put("training_ratings", training_ratings);
+  put("training_ratings", fit.ratings);
   if (options.model == ModelKind::bias) {
     put("user_damping", options.bias.user_damping);
     put("item_damping", options.bias.item_damping);
   }
   if (options.model != ModelKind::mf) return about;
-  const MfParams& mf = options.mf;
+  const MfParams mf = mf_params(options.mf, data.scale);
   put("factors", mf.factors);
   put("biased", mf.biased);
   put("user_learning_rate", mf.user_learning_rate);
@@ -55,7 +54,7 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
   if (options.early_stopping) {
     put("early_stop", options.early_stopping->patience);
     put("holdout", options.early_stopping->holdout);
-    put("refit", options.early_stopping->refit);
+    put("refit", fit.refitted);
   }
   if (fit.validation_rmse) put("validation_rmse", *fit.validation_rmse);
   return about;
@@ -66,7 +65,7 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
 Model make_model(const Dataset& data, const Split& split, FitResult fit,
                  const TrainOptions& options) {
   SeenItems seen = items_of_part(data, split.label, split.train());
-  auto metadata = describe(data, split, fit, options, seen.item.size());
+  auto metadata = describe(data, split, fit, options);
   Model model(options.model, std::move(fit.state), std::move(seen), data.scale);
   model.users = data.users;
   model.items = data.items;

@@ -17,29 +17,46 @@ void check(double value, bool good, std::string_view option, std::string_view ra
 
 void check_mf(const MfParams& mf) {
   check(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
-  const auto rate = [](float value, std::string_view option) {
-    check(value, value >= 0 && value <= 10, option, "from 0 to 10");
+  const auto in_range = [](float value, std::string_view option) {
+    check(value, value >= 0 && value <= 10'000, option, "from 0 to 10000");
   };
-  rate(mf.user_learning_rate, "learning-rate");
-  rate(mf.item_learning_rate, "learning-rate");
-  rate(mf.bias_learning_rate, "bias-learning-rate");
-  rate(mf.user_regularization, "regularization");
-  rate(mf.item_regularization, "regularization");
-  rate(mf.bias_regularization, "bias-regularization");
+  in_range(mf.user_learning_rate, "learning-rate (or --user-learning-rate)");
+  in_range(mf.item_learning_rate, "learning-rate (or --item-learning-rate)");
+  in_range(mf.bias_learning_rate, "bias-learning-rate");
+  in_range(mf.user_regularization, "regularization (or --user-regularization)");
+  in_range(mf.item_regularization, "regularization (or --item-regularization)");
+  in_range(mf.bias_regularization, "bias-regularization");
   const auto keeps = [](float learning_rate, float regularization) {
-    check(learning_rate * regularization, learning_rate * regularization < 1,
-          "learning-rate times its --regularization", "below 1");
+    const float product = learning_rate * regularization;
+    check(product, product < 1, "learning-rate times its --regularization", "below 1");
   };
   keeps(mf.user_learning_rate, mf.user_regularization);
   keeps(mf.item_learning_rate, mf.item_regularization);
   keeps(mf.bias_learning_rate, mf.bias_regularization);
-  check(mf.init_std, mf.init_std > 0 && mf.init_std <= 10, "init-std", "above 0 and at most 10");
+  check(mf.init_std, mf.init_std > 0 && mf.init_std <= 10'000, "init-std",
+        "above 0, at most 10000");
 }
 
 }  // namespace
 
-void check_options(const TrainOptions& options) {
-  check_mf(options.mf);
+MfParams mf_params(const MfOptions& options, RatingScale scale) {
+  const float width = scale.high > scale.low ? scale.high - scale.low : 4;
+  MfParams params;
+  params.factors = options.factors;
+  params.biased = options.biased;
+  params.user_learning_rate = options.user_learning_rate.value_or(0.02f / width);
+  params.item_learning_rate = options.item_learning_rate.value_or(0.02f / width);
+  params.bias_learning_rate = options.bias_learning_rate;
+  params.user_regularization = options.user_regularization.value_or(0.015f * width);
+  params.item_regularization = options.item_regularization.value_or(0.015f * width);
+  params.bias_regularization = options.bias_regularization;
+  params.init_std = options.init_std.value_or(0.0015f * std::sqrt(width));
+  params.seed = options.seed;
+  return params;
+}
+
+void check_options(const TrainOptions& options, RatingScale scale) {
+  check_mf(mf_params(options.mf, scale));
   check(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
         "from 1 to 100000");
   check(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping", "0 or more");

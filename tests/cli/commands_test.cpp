@@ -10,6 +10,7 @@ namespace tusk::test {
 namespace {
 
 using Keys = std::set<std::string>;
+using Words = std::vector<std::string>;
 
 class CommandsTest : public CliTest {};
 
@@ -282,6 +283,35 @@ TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
     EXPECT_EQ(run_tusk({"evaluate", file("m"), data()}).code, 0);
     EXPECT_EQ(run_tusk({"recommend", file("m"), "--user", "1"}).code, 0);
   }
+}
+
+TEST_F(CommandsTest, AMeanModelSaysThatItsOrderMeansNothing) {
+  ASSERT_EQ(run_tusk({"train", data(), "--model", "mean", "--out", file("m")}).code, 0);
+  const Outcome run = run_tusk({"recommend", file("m"), "--user", "1"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_NE(run.err.find("the order means nothing"), std::string::npos) << run.err;
+}
+
+TEST_F(CommandsTest, WarnsWhereTheEpochsAreUsedUp) {
+  const Words train = {"train", data(), "--early-stop", "3", "--factors", "4", "--epochs"};
+  const auto warned = [&](const char* epochs) {
+    Words words = train;
+    words.emplace_back(epochs);
+    return run_tusk(words).err.find("still falling") != std::string::npos;
+  };
+  EXPECT_TRUE(warned("4"));
+  EXPECT_FALSE(warned("500"));
+}
+
+TEST_F(CommandsTest, TitlesCannotSteerTheTerminal) {
+  folder_.write("ratings.csv", "userId,movieId,rating\n1,1,3\n1,2,5\n2,2,4\n");
+  folder_.write("movies.csv",
+                "movieId,title,genres\n1,\xc2\x9b"
+                "31mred\x7f,War\n2,B,Drama\n");
+  ASSERT_EQ(run_tusk({"train", folder_.path().string(), "--epochs", "1", "--out", file("m")}).code,
+            0);
+  const Outcome run = run_tusk({"predict", file("m"), "--user", "1", "--item", "1"});
+  EXPECT_NE(run.out.find("\\xc2\\x9b31mred\\x7f"), std::string::npos) << run.out;
 }
 
 // --- streams and progress

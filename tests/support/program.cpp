@@ -49,6 +49,7 @@ Pipe make_terminal() {
       ++variable;
     }
   }
+  setenv("TERM", "xterm", 1);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<std::string> words = {TUSK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());

@@ -48,6 +48,21 @@ TEST_F(CatalogueTest, ReadsMoviesCsv) {
   EXPECT_EQ(genres(data, "30"), "");
 }
 
+TEST_F(CatalogueTest, FollowsTheHeaderOfMoviesCsv) {
+  folder_.write("movies.csv", "title,year,movieId\n\"Heat, The\",1995,2\n");
+  EXPECT_EQ(title(read(), "2"), "Heat, The");
+  EXPECT_EQ(genres(read(), "2"), "");
+  folder_.write("movies.csv", "1,Toy Story (1995),Comedy\n");
+  EXPECT_THROW(read({.on_bad = BadRows::skip}), InputError);
+}
+
+TEST_F(CatalogueTest, RefusesWhatIsNoText) {
+  for (const char* text : {"", "PK\x03\x04zip", "\x01\x02"}) {
+    folder_.write("movies.csv", text);
+    EXPECT_THROW(read(), InputError) << text;
+  }
+}
+
 TEST_F(CatalogueTest, ReadsMoviesDat) {
   folder_.write("movies.dat", "1::Toy Story (1995)::Animation|Comedy\n2::Caf\xe9 (1990)::Drama\n");
   const Dataset data = read();
@@ -88,6 +103,8 @@ TEST_F(CatalogueTest, RefusesABadRowOrSkipsIt) {
   EXPECT_EQ(title(data, "1"), "A");
   EXPECT_EQ(title(data, "2"), "");
   EXPECT_EQ(title(data, "30"), "C");
+  EXPECT_EQ(data.report.bad_rows, 1);
+  EXPECT_NE(data.report.first_bad_row.find("movies.csv:3"), std::string::npos);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace tusk {
 namespace {
 
+constexpr float kLearningRate = 0.01f;
+
 // A session whose errors are written down beforehand, and which notes what is asked of it.
 using Script = std::vector<std::vector<double>>;  // by model and epoch
 
@@ -57,6 +59,7 @@ class EpochLoopTest : public testing::Test {
  protected:
   EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience, bool keep_best) {
     EpochLoop loop{options_, hooks_, {1, 5}};
+    loop.params.user_learning_rate = loop.params.item_learning_rate = kLearningRate;
     loop.epochs.assign(models, epochs);
     loop.patience = patience;
     loop.keep_best = keep_best;
@@ -122,7 +125,7 @@ TEST_F(EpochLoopTest, FollowsTheSchedule) {
   hooks_.on_epoch = [&](auto reports) { reported = reports[0].learning_rate; };
   run_epochs(session, loop(1, 3, std::nullopt, false));
   EXPECT_FLOAT_EQ(session.rates[0], 0.25f);
-  EXPECT_FLOAT_EQ(reported, 0.25f * options_.mf.user_learning_rate);
+  EXPECT_FLOAT_EQ(reported, 0.25f * kLearningRate);
   options_.schedule = Schedule::inverse;
   ScriptedSession inverse(Script(1));
   run_epochs(inverse, loop(1, 3, std::nullopt, false));

@@ -139,6 +139,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"HeaderOnly", "userId,movieId,rating\n", 0, 0, "a header", "rows"},
         BadCase{"MissingColumn", "userId,movieId,when\n1,2,3\n", 1, 0, "userId,movieId,when",
                 "rating"},
+        BadCase{"AmbiguousHeader", "userId,user_id,item,rating\n1,1,2,3\n", 1, 0, "user_id",
+                "one named user"},
+        BadCase{"UnknownHeader", "who,what,how\n1,2,3\n", 1, 0, "who,what,how", "--columns"},
         BadCase{"NoDelimiter", "hello world\n", 1, 0, "\"hello world\"", "tabs"},
         BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},
         BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"",
@@ -185,6 +188,9 @@ TEST(ReadDataset, NamesAColumnThatIsNotThere) {
   EXPECT_THROW(read("a,b,c\n1,2,3\n", {.columns = {"a", "b", "d"}}), InputError);
   EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2", "4"}}), InputError);
   EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2"}}), UsageError);
+  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "1", "3"}}), UsageError);
+  EXPECT_THROW(read("a,b,c\n1,2,3\n", {.columns = {"a", "1", "c"}}), UsageError);
+  EXPECT_THROW(read("a,b,c,c\n1,2,3,4\n", {.columns = {"a", "b", "c"}}), InputError);
 }
 
 TEST(ReadDataset, SkipsAndCountsBadRows) {
@@ -217,7 +223,19 @@ TEST(ReadDataset, TreatsDuplicatesAsAsked) {
     read(kDuplicates, {.on_duplicate = Duplicates::error});
     FAIL() << "no error";
   } catch (const InputError& error) {
-    EXPECT_EQ(error.found(), "3 ratings of item 2 by user 1");
+    EXPECT_EQ(error.found(), "another rating of item \"2\" by user \"1\", after that on line 1");
+    EXPECT_EQ(error.where().line, 2);
+  }
+}
+
+TEST(ReadDataset, NamesTheLinesOfDuplicatesBehindBlankAndSkippedRows) {
+  try {
+    read("user,item,rating\n\n1,2,3\n1,3,x\n\n1,4,4\n1,2,5\n",
+         {.on_bad = BadRows::skip, .on_duplicate = Duplicates::error});
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.where().line, 7);
+    EXPECT_NE(error.found().find("that on line 3"), std::string::npos) << error.found();
   }
 }
 

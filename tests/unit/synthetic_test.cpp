@@ -119,8 +119,10 @@ TEST(Synthetic, TakesTheSmallestAndRefusesTheImpossible) {
   spec.ratings = spec.min_user_ratings = spec.max_user_ratings = 1;
   write_synthetic(spec, 1, folder.path());
   EXPECT_EQ(read_dataset(folder.path()).size(), 1);
+  EXPECT_THROW(write_synthetic(spec, 1, folder.path()), UsageError) << "it has ratings already";
   spec.ratings = 2;
-  EXPECT_THROW(write_synthetic(spec, 1, folder.path()), UsageError);
+  EXPECT_THROW(write_synthetic(spec, 1, folder.path() / "new"), UsageError);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "new"));
   EXPECT_THROW(synthetic_spec("ml-1b"), UsageError);
 }
 

@@ -15,6 +15,12 @@ TEST(Text, QuotesWhateverAFileHolds) {
   EXPECT_EQ(in_quotes(std::string(40, 'x')), '"' + std::string(40, 'x') + '"');
 }
 
+TEST(Text, CountsThings) {
+  EXPECT_EQ(count_text(1, "row"), "1 row");
+  EXPECT_EQ(count_text(0, "row"), "0 rows");
+  EXPECT_EQ(count_text(2, "row"), "2 rows");
+}
+
 TEST(Text, TurnsLatin1IntoUtf8AndLeavesUtf8) {
   EXPECT_EQ(to_utf8("Les Mis\xe9rables"), "Les Mis\xc3\xa9rables");
   EXPECT_EQ(to_utf8("Les Mis\xc3\xa9rables"), "Les Mis\xc3\xa9rables");

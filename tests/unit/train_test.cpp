@@ -170,6 +170,36 @@ TEST_F(TrainTest, RefusesOptionsOutOfRange) {
   refused([](TrainOptions& o) { o.bias.user_damping = -1; });
 }
 
+// Ratings of another scale and origin are trained alike: errors scale with the ratings.
+TEST_F(TrainTest, DefaultsFollowTheScaleOfTheRatings) {
+  Dataset data = random_dataset(100, 60, 3'000, 4);
+  TrainOptions options;
+  options.mf.factors = 8;
+  options.mf.biased = false;  // biases learn at a rate of their own
+  options.early_stopping.reset();
+  options.epochs = 30;
+  const auto rmse = [&] {
+    const Model model = train(*backend_, data, options);
+    return evaluate(model, match_ratings(model, data, Part::all)).all.rmse();
+  };
+  data.scale = {1, 5};
+  const double before = rmse();
+  for (float& rating : data.rating) rating = 25 * (rating - 1);
+  data.scale = {0, 100};
+  EXPECT_NEAR(rmse(), 25 * before, 0.01 * 25 * before);
+}
+
+TEST_F(TrainTest, ReportsHowManyRatingsItWasTrainedOn) {
+  const Dataset data = random_dataset(100, 60, 3'000, 4);
+  TrainOptions options = quick();
+  options.early_stopping = EarlyStopping{2, 0.1, false};
+  const int kept = std::stoi(train(*backend_, data, options).metadata.at("training_ratings"));
+  EXPECT_NEAR(kept, 0.9 * static_cast<double>(data.size()), 100);
+  options.early_stopping->refit = true;
+  EXPECT_EQ(train(*backend_, data, options).metadata.at("training_ratings"),
+            std::to_string(data.size()));
+}
+
 TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
   // Three ratings of 1, 2 and 6 around a mean of 3; user 0 has two of them.
   const Dataset data = make_dataset(2, 2, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});

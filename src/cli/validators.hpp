@@ -1,0 +1,11 @@
+// Checks of option values that CLI11 does not have.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace tusk::cli {
+
+// A whole number from 0 to 2^64 - 1.
+CLI::Validator whole_number();
+
+}  // namespace tusk::cli

@@ -1,0 +1,58 @@
+#include "data/fields.hpp"
+
+#include <algorithm>
+
+#include "support/text.hpp"
+
+namespace tusk {
+
+bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields) {
+  fields.clear();
+  while (true) {
+    const auto start = line.find_first_not_of(' ');
+    if (start != std::string_view::npos && line[start] == '"') {
+      std::size_t end = start + 1;
+      while (true) {
+        end = line.find('"', end);
+        if (end == std::string_view::npos) return false;
+        if (end + 1 >= line.size() || line[end + 1] != '"') break;
+        end += 2;
+      }
+      fields.push_back(line.substr(start + 1, end - start - 1));
+      line.remove_prefix(end + 1);
+      const auto next = line.find(delimiter);
+      if (!trimmed(line.substr(0, next)).empty()) return false;
+      if (next == std::string_view::npos) return true;
+      line.remove_prefix(next + delimiter.size());
+    } else {
+      const auto end = line.find(delimiter);
+      fields.push_back(trimmed(line.substr(0, end)));
+      if (end == std::string_view::npos) return true;
+      line.remove_prefix(end + delimiter.size());
+    }
+  }
+}
+
+std::string unescaped(std::string_view quoted_field) {
+  std::string out;
+  out.reserve(quoted_field.size());
+  for (std::size_t i = 0; i < quoted_field.size(); ++i) {
+    out += quoted_field[i];
+    if (quoted_field[i] == '"') ++i;
+  }
+  return out;
+}
+
+int find_column(const Fields& header, std::span<const std::string_view> names) {
+  int found = -1;
+  for (std::size_t c = 0; c < header.size(); ++c) {
+    std::string name = lower_case(header[c]);
+    std::erase_if(name, [](char ch) { return ch == '_' || ch == '-' || ch == ' '; });
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    if (found >= 0) return kManyColumns;
+    found = static_cast<int>(c);
+  }
+  return found;
+}
+
+}  // namespace tusk

@@ -1,0 +1,35 @@
+// The fields of a line of delimited text.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tusk {
+
+using Fields = std::vector<std::string_view>;
+
+inline constexpr int kMostFields = 64;  // of a line
+
+// Splits a line at the delimiter. A field in double quotes may hold the delimiter and, doubled,
+// quotes (RFC 4180); it comes without its outer quotes. Unquoted fields are trimmed. False if a
+// quote is not closed or is followed by more text.
+bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields);
+
+// The same field with its doubled quotes made single.
+std::string unescaped(std::string_view quoted_field);
+
+// Names that headers give the column of item ids: lower case, without '_', '-' and spaces.
+inline constexpr std::array<std::string_view, 9> kItemNames = {
+    "item", "itemid", "iid", "movie", "movieid", "product", "productid", "book", "bookid"};
+
+inline constexpr int kNoColumn = -1;
+inline constexpr int kManyColumns = -2;
+
+// The column, from 0, whose name in the header is one of `names`; kNoColumn if there is none,
+// kManyColumns if there are several.
+int find_column(const Fields& header, std::span<const std::string_view> names);
+
+}  // namespace tusk
