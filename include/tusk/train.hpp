@@ -37,11 +37,12 @@ struct BiasParams {
   float item_damping = 10;
 };
 
-// Hyper-parameters of matrix factorization. What is not given follows the rating scale, so that
-// ratings from 0 to 100 are trained as the same ratings from 1 to 5 would be: with w = high - low
-// the learning rate of the factors is 0.02 / w, their regularization 0.015 w and their initial
-// standard deviation 0.0015 sqrt(w); for a scale from 1 to 5 that is 0.005, 0.06 and 0.003. Biases
-// learn slower than factors; bench/README.md shows what that gives.
+// Hyper-parameters of matrix factorization. What is not given follows the spread of the ratings, so
+// that ratings from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the
+// standard deviation of the training ratings the learning rate of the factors is 0.0056 / s, their
+// regularization 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K
+// that is 0.005, 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that
+// gives.
 struct MfOptions {
   int factors = 200;
   bool biased = true;
@@ -55,7 +56,7 @@ struct MfOptions {
   std::uint64_t seed = 1;
 };
 
-MfParams mf_params(const MfOptions& options, RatingScale scale);
+MfParams mf_params(const MfOptions& options, float spread);
 
 struct TrainOptions {
   ModelKind model = ModelKind::mf;
@@ -94,10 +95,11 @@ struct TrainHooks {
 
 struct FitResult {
   MfState state;
-  int epochs = 0;  // the model was trained for
-  std::int64_t ratings =
-      0;                  // it was trained on: without an inner hold-out that was not refitted on
-  bool refitted = false;  // on all training ratings, once the epochs were chosen
+  MfParams params;  // of mf
+  int epochs = 0;   // that the model was trained for
+  // That the model was trained on: without an inner hold-out, unless it was refitted.
+  std::int64_t ratings = 0;
+  bool refitted = false;                  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
   bool interrupted = false;
 };

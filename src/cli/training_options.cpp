@@ -28,13 +28,13 @@ void TrainingOptions::declare(CLI::App& app) {
                  "most {})",
                  TrainOptions().epochs));
   mf("--learning-rate", learning_rate_,
-     "of the factors (default: 0.02 over the width of the scale, 0.005 for ratings from 1 to 5)");
+     "of the factors (default: 0.0056 over the standard deviation of the ratings)");
   mf("--user-learning-rate", mf_.user_learning_rate, "of the user factors alone");
   mf("--item-learning-rate", mf_.item_learning_rate, "of the item factors alone");
   of_biases_.push_back(
       mf("--bias-learning-rate", mf_.bias_learning_rate, "of the biases")->capture_default_str());
   mf("--regularization", regularization_,
-     "of the factors (default: 0.015 times the width of the scale, 0.06 for ratings from 1 to 5)");
+     "of the factors (default: 0.053 times the standard deviation of the ratings)");
   mf("--user-regularization", mf_.user_regularization, "of the user factors alone");
   mf("--item-regularization", mf_.item_regularization, "of the item factors alone");
   of_biases_.push_back(
@@ -44,8 +44,8 @@ void TrainingOptions::declare(CLI::App& app) {
   no_bias->group("Matrix factorization (--model mf)");
   of_one_model_.push_back({no_bias, ModelKind::mf});
   mf("--init-std", mf_.init_std,
-     "standard deviation of the initial factors (default: 0.0015 times the square root of the "
-     "scale's width, 0.003 for ratings from 1 to 5)");
+     "standard deviation of the initial factors (default: 0.0028 times the square root of the "
+     "ratings' standard deviation)");
   mf("--schedule", schedule_,
      "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or exponential "
      "(decay ^ (t - 1))")

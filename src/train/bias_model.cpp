@@ -1,7 +1,5 @@
 #include "train/bias_model.hpp"
 
-#include <tusk/error.hpp>
-
 namespace tusk {
 namespace {
 
@@ -15,21 +13,6 @@ void each_rating(const Dataset& data, std::span<const Label> label, const LabelS
 }
 
 }  // namespace
-
-float mean_rating(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
-  double sum = 0;
-  std::int64_t count = 0;
-  for (std::size_t at = 0; at < data.rating.size(); ++at) {
-    if (!part.test(label[at])) continue;
-    sum += data.rating[at];
-    ++count;
-  }
-  if (count == 0) {
-    throw InputError({data.source.string(), 0, 0}, "no rating in the training part",
-                     "at least one");
-  }
-  return static_cast<float>(sum / static_cast<double>(count));
-}
 
 MfState fit_mean(const Dataset& data, float mean) {
   MfState state;

@@ -46,7 +46,6 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       break;
     }
     const float factor = schedule_factor(loop.options, epoch);
-    const float learning_rate = loop.params.user_learning_rate * factor;
     const auto start = Clock::now();
     const auto train = session.run_epoch(std::vector<float>(models, factor));
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -60,13 +59,13 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       report.epoch = epoch;
       report.epochs = loop.epochs[m];
       report.train_rmse = rmse(train[m]);
-      report.learning_rate = learning_rate;
+      report.learning_rate = loop.params[m].user_learning_rate * factor;
       report.seconds = seconds;
       report.ratings_per_second = static_cast<double>(train[m].count) / seconds;
       if (loop.patience) report.validation_rmse = rmse(validation[m]);
       const bool sane = report.train_rmse <= largest_sane_error(loop.scale) &&
                         std::isfinite(report.validation_rmse.value_or(0));
-      if (!sane) throw_diverged(epoch, loop.params, factor);
+      if (!sane) throw_diverged(epoch, loop.params[m], factor);
       reports.push_back(report);
 
       EpochOutcome& outcome = outcomes.model[m];

@@ -15,7 +15,7 @@ struct EpochLoop {
   const TrainOptions& options;
   const TrainHooks& hooks;
   RatingScale scale;
-  MfParams params;
+  std::vector<MfParams> params = {};  // by model
   Phase phase = Phase::fit;
   std::vector<int> epochs = {};  // at most, by model
   std::optional<int> patience =

@@ -8,6 +8,7 @@
 #include "support/philox.hpp"
 #include "train/bias_model.hpp"
 #include "train/epoch_loop.hpp"
+#include "train/rating_moments.hpp"
 #include "train/train_options.hpp"
 
 namespace tusk {
@@ -40,10 +41,6 @@ Parts divide(const LabelSet& part) {
   return {unmarked, unmarked << kMaxLabels};
 }
 
-std::int64_t count_ratings(std::span<const Label> label, const LabelSet& part) {
-  return std::count_if(label.begin(), label.end(), [&](Label l) { return part.test(l); });
-}
-
 // A user or item without training ratings would keep its random initial factors.
 void clear_unknown(MfState& state, const Dataset& data, std::span<const Label> label,
                    const LabelSet& part) {
@@ -70,16 +67,22 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
                               std::span<const LabelSet> train, const TrainOptions& options,
                               const TrainHooks& hooks) {
   const std::size_t models = train.size();
-  const MfParams params = mf_params(options.mf, data.scale);
+  std::vector<FitResult> results(models);
+  EpochLoop loop{options, hooks, data.scale};
+  for (std::size_t m = 0; m < models; ++m) {
+    results[m].params = mf_params(options.mf, rating_spread(data, label, train[m]));
+    check_params(results[m].params);
+    loop.params.push_back(results[m].params);
+  }
+  loop.epochs.assign(models, options.epochs);
   const auto open = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
     MfProblem problem{data.ratings(), labels, data.scale, {}};
-    for (const Parts& part : parts) {
-      const float mean = mean_rating(data, labels, part.train);
-      problem.fits.push_back({params, part.train, part.holdout, mean});
+    for (std::size_t m = 0; m < models; ++m) {
+      const auto& [part, holdout] = parts[m];
+      problem.fits.push_back({loop.params[m], part, holdout, mean_rating(data, labels, part)});
     }
     return backend.open_mf(problem);
   };
-  std::vector<FitResult> results(models);
   const auto take = [&](MfSession& session, const EpochOutcomes& outcomes, bool best) {
     for (std::size_t m = 0; m < models; ++m) {
       const EpochOutcome& outcome = outcomes.model[m];
@@ -89,8 +92,6 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
       results[m].interrupted = outcomes.interrupted;
     }
   };
-  EpochLoop loop{options, hooks, data.scale, params};
-  loop.epochs.assign(models, options.epochs);
 
   if (options.early_stopping) {
     const EarlyStopping& stop = *options.early_stopping;
@@ -135,7 +136,7 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
 std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks) {
-  check_options(options, data.scale);
+  check_options(options);
   std::vector<FitResult> results;
   if (options.model == ModelKind::mf) {
     results = fit_mf(backend, data, label, train, options, hooks);

@@ -36,7 +36,7 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
     put("item_damping", options.bias.item_damping);
   }
   if (options.model != ModelKind::mf) return about;
-  const MfParams mf = mf_params(options.mf, data.scale);
+  const MfParams& mf = fit.params;
   put("factors", mf.factors);
   put("biased", mf.biased);
   put("user_learning_rate", mf.user_learning_rate);

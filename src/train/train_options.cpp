@@ -15,7 +15,24 @@ void check(double value, bool good, std::string_view option, std::string_view ra
   }
 }
 
-void check_mf(const MfParams& mf) {
+}  // namespace
+
+MfParams mf_params(const MfOptions& options, float spread) {
+  MfParams params;
+  params.factors = options.factors;
+  params.biased = options.biased;
+  params.user_learning_rate = options.user_learning_rate.value_or(0.0056f / spread);
+  params.item_learning_rate = options.item_learning_rate.value_or(0.0056f / spread);
+  params.bias_learning_rate = options.bias_learning_rate;
+  params.user_regularization = options.user_regularization.value_or(0.053f * spread);
+  params.item_regularization = options.item_regularization.value_or(0.053f * spread);
+  params.bias_regularization = options.bias_regularization;
+  params.init_std = options.init_std.value_or(0.0028f * std::sqrt(spread));
+  params.seed = options.seed;
+  return params;
+}
+
+void check_params(const MfParams& mf) {
   check(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
   const auto in_range = [](float value, std::string_view option) {
     check(value, value >= 0 && value <= 10'000, option, "from 0 to 10000");
@@ -37,26 +54,7 @@ void check_mf(const MfParams& mf) {
         "above 0, at most 10000");
 }
 
-}  // namespace
-
-MfParams mf_params(const MfOptions& options, RatingScale scale) {
-  const float width = scale.high > scale.low ? scale.high - scale.low : 4;
-  MfParams params;
-  params.factors = options.factors;
-  params.biased = options.biased;
-  params.user_learning_rate = options.user_learning_rate.value_or(0.02f / width);
-  params.item_learning_rate = options.item_learning_rate.value_or(0.02f / width);
-  params.bias_learning_rate = options.bias_learning_rate;
-  params.user_regularization = options.user_regularization.value_or(0.015f * width);
-  params.item_regularization = options.item_regularization.value_or(0.015f * width);
-  params.bias_regularization = options.bias_regularization;
-  params.init_std = options.init_std.value_or(0.0015f * std::sqrt(width));
-  params.seed = options.seed;
-  return params;
-}
-
-void check_options(const TrainOptions& options, RatingScale scale) {
-  check_mf(mf_params(options.mf, scale));
+void check_options(const TrainOptions& options) {
   check(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
         "from 1 to 100000");
   check(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping", "0 or more");

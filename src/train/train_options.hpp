@@ -5,8 +5,9 @@
 
 namespace tusk {
 
-// Throws UsageError, naming the option, for a value out of range, on ratings of this scale.
-void check_options(const TrainOptions& options, RatingScale scale);
+// Both throw UsageError, naming the option, for a value out of range.
+void check_options(const TrainOptions& options);
+void check_params(const MfParams& params);
 
 // The factor on the learning rates in an epoch, from 1.
 float schedule_factor(const TrainOptions& options, int epoch);

@@ -59,7 +59,9 @@ class EpochLoopTest : public testing::Test {
  protected:
   EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience, bool keep_best) {
     EpochLoop loop{options_, hooks_, {1, 5}};
-    loop.params.user_learning_rate = loop.params.item_learning_rate = kLearningRate;
+    MfParams params;
+    params.user_learning_rate = params.item_learning_rate = kLearningRate;
+    loop.params.assign(models, params);
     loop.epochs.assign(models, epochs);
     loop.patience = patience;
     loop.keep_best = keep_best;
