@@ -102,7 +102,7 @@ struct TopK {
 class TopKSession {
  public:
   virtual ~TopKSession() = default;
-  virtual TopK query(std::span<const Index> rows, int k) = 0;
+  virtual TopK query(std::span<const Index> rows, int k) = 0;  // k >= 1
 };
 
 class Backend {
@@ -111,7 +111,7 @@ class Backend {
 
   virtual std::string_view name() const = 0;
 
-  // Throws UsageError for parameters out of range. The spans of `problem` are copied from.
+  // The parameters must be in range. The spans of `problem` are copied from.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
   // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are

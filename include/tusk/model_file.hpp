@@ -17,7 +17,10 @@ inline constexpr int kModelFileVersion = 1;
 void save_model(const Model& model, const std::filesystem::path& path);
 
 // Throws FormatError if the file is not a whole and consistent model file; it is not trusted, and
-// nothing larger than the file is ever allocated. Throws Error if it cannot be opened.
+// nothing larger than the file is ever allocated. FormatError too if it cannot be opened.
 Model load_model(const std::filesystem::path& path);
+
+// Whether the file can be read and says that it is a model of Tusk's, of whatever version.
+bool is_model_file(const std::filesystem::path& path);
 
 }  // namespace tusk

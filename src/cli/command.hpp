@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ enum ExitCode {
   exit_interrupted = 130,
 };
 
+using GivenOptions = std::set<const CLI::Option*>;
+
 class Command {
  public:
   virtual ~Command() = default;
@@ -31,8 +34,9 @@ class Command {
   virtual std::string examples() const = 0;  // one a line
   virtual void declare(CLI::App& app) = 0;
 
-  // Called with the options as they stand on the command line alone.
-  virtual void check_given(const CLI::App&) {}
+  // Called with the options that stand on the command line itself, when those from the environment
+  // and from a file are known too. Throws UsageError for one that has no effect beside the others.
+  virtual void check_given(const GivenOptions&) {}
 
   // Throws tusk::Error; returns an exit code otherwise.
   virtual int run(Console& console) = 0;

@@ -52,7 +52,7 @@ class CvCommand : public Command {
     device_.declare(app);
   }
 
-  void check_given(const CLI::App&) override { training_.check_given(); }
+  void check_given(const GivenOptions& given) override { training_.check_given(given); }
 
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();

@@ -15,10 +15,13 @@ RatingScale parse_scale(const std::string& text) {
   const auto parts = split_text(text, ":");
   const auto low = parse_double(parts.front());
   const auto high = parts.size() == 2 ? parse_double(parts[1]) : std::nullopt;
-  if (!low || !high || !std::isfinite(*low) || !std::isfinite(*high) || *low >= *high) {
+  const RatingScale scale{static_cast<float>(low.value_or(0)),
+                          static_cast<float>(high.value_or(0))};
+  if (!low || !high || !std::isfinite(scale.low) || !std::isfinite(scale.high) ||
+      scale.low >= scale.high) {
     throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", text));
   }
-  return {static_cast<float>(*low), static_cast<float>(*high)};
+  return scale;
 }
 
 }  // namespace

@@ -16,7 +16,6 @@ class DataOptions {
   void declare(CLI::App& app);
 
   // Reads the data and tells of what was skipped or given up.
-
   Dataset load(const Console& console) const;
 
  private:

@@ -128,8 +128,11 @@ class DataStatsCommand : public Command {
     row("ratings per user", spread(users));
     row("ratings per item", spread(items));
     if (!data.timestamp.empty()) {
-      const auto date = [](const Json& seconds) {
-        return fmt::format("{:%Y-%m-%d}", fmt::gmtime(seconds.get<std::time_t>()));
+      const auto date = [](const Json& time) {
+        const auto seconds = time.get<std::time_t>();
+        constexpr std::time_t kYear10000 = 253'402'300'800;
+        if (seconds < -kYear10000 || seconds >= kYear10000) return fmt::format("{} s", seconds);
+        return fmt::format("{:%Y-%m-%d}", fmt::gmtime(seconds));
       };
       row("time", fmt::format("{} .. {}", date(json["time"][0]), date(json["time"][1])));
     }

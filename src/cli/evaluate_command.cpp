@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/metrics_output.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -55,6 +56,10 @@ class EvaluateCommand : public Command {
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
     const RatingMetrics metrics = evaluate(model, ratings);
+    if (const auto left_out = data.size() - metrics.all.count; left_out > 0) {
+      console.note(fmt::format("{} left out: the model was {}trained on them",
+                               count_text(left_out, "rating"), part == "seen" ? "not " : ""));
+    }
     const auto unknown = metrics.all.count - metrics.by_evidence[0].count;
     if (model.kind() != ModelKind::mean && 2 * unknown > metrics.all.count) {
       console.warn(

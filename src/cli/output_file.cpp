@@ -1,14 +1,17 @@
 #include "cli/output_file.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/model_file.hpp>
 
 #include "support/atomic_file.hpp"
 
 namespace tusk::cli {
 
-void check_output(const std::string& path, const std::filesystem::path& input) {
+void check_output(const std::string& path) {
   std::error_code error;
   const auto folder = std::filesystem::absolute(path, error).parent_path();
   if (!std::filesystem::is_directory(folder, error)) {
@@ -17,8 +20,10 @@ void check_output(const std::string& path, const std::filesystem::path& input) {
   if (std::filesystem::is_directory(path, error)) {
     throw UsageError(fmt::format("--out {} is a folder; name a file in it", path));
   }
-  if (std::filesystem::equivalent(path, input, error)) {
-    throw UsageError(fmt::format("--out {} would be written over the data that is read", path));
+  // An empty file is what mktemp makes.
+  if (std::filesystem::is_regular_file(path, error) && !std::filesystem::is_empty(path, error) &&
+      !is_model_file(path)) {
+    throw UsageError(fmt::format("--out {} is there and is not a model; remove it first", path));
   }
   const AtomicFile file(path);  // never committed
 }

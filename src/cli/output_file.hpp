@@ -1,13 +1,12 @@
-// A file that a command will write at its end.
+// A model file that a command will write at its end.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 namespace tusk::cli {
 
 // Throws, before the work and not after it, if `path`, which --out gives, cannot be written or is
-// `input`, which the command reads.
-void check_output(const std::string& path, const std::filesystem::path& input);
+// there and is something else than a model: data, perhaps.
+void check_output(const std::string& path);
 
 }  // namespace tusk::cli

@@ -158,7 +158,7 @@ void check_flags(const CLI::App& app, const std::vector<std::string>& arguments)
 std::string describe(const CLI::ParseError& error) {
   const std::string what = error.what();
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-    return what.substr(what.find(": ") + 2) + ": a number is expected";
+    return what.substr(what.find(": ") + 2) + " is not a number that it takes";
   }
   const bool mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
   if (mismatch && what.find("At Most") != std::string::npos) {
@@ -227,9 +227,13 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   } catch (const CLI::CallForHelp&) {
     return print_and_finish(app.app().help());
   }
-  command.check_given(app.app());
+  GivenOptions given;
+  for (const CLI::Option* option : app.app().get_options()) {
+    if (option->count() > 0) given.insert(option);
+  }
   apply_settings(app.app(), command.name(), app.config, all_options());
   check_values(app.app(), required);
+  command.check_given(given);
   Console console(output);
   const int code = command.run(console);
   console.finish();

@@ -28,8 +28,7 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-// A reader of stdout that goes away is no reason to lose a model: it ends the program at its end.
-constexpr std::array<int, 4> kSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
 
 // The mean over models of what one of them reports.
 template <class Value>
@@ -110,7 +109,7 @@ InterruptGuard::InterruptGuard() {
   interrupt_requested = 0;
   for (std::size_t s = 0; s < kSignals.size(); ++s) {
     // nohup ignores SIGHUP, and that stays so.
-    before_[s] = std::signal(kSignals[s], kSignals[s] == SIGPIPE ? SIG_IGN : on_interrupt);
+    before_[s] = std::signal(kSignals[s], on_interrupt);
     if (before_[s] == SIG_IGN) std::signal(kSignals[s], SIG_IGN);
   }
 }

@@ -44,7 +44,7 @@ class InterruptGuard {
   static bool interrupted();
 
  private:
-  std::array<void (*)(int), 4> before_ = {};  // what the signals did
+  std::array<void (*)(int), 3> before_ = {};  // what the signals did
 };
 
 }  // namespace tusk::cli

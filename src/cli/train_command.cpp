@@ -1,4 +1,5 @@
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -41,24 +42,30 @@ class TrainCommand : public Command {
     device_.declare(app);
   }
 
-  void check_given(const CLI::App&) override { training_.check_given(); }
+  void check_given(const GivenOptions& given) override { training_.check_given(given); }
 
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const SplitSpec split_spec = parse_split(split_);
+    if (!out_.empty()) check_output(out_);
     const auto backend = device_.open(console);
     const Dataset data = data_.load(console);
-    if (!out_.empty()) check_output(out_, data.source);
     const Split split = make_split(data, split_spec, training_.seed());
 
     const InterruptGuard guard;
+    // A reader of stdout that goes away is no reason to lose a model.
+    if (!out_.empty()) std::signal(SIGPIPE, SIG_IGN);
     TrainingProgress progress(console);
     const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
                            &InterruptGuard::interrupted};
     Model model = train(*backend, data, options, split, hooks);
     console.end_progress_line();
     const bool interrupted = model.metadata.contains("interrupted");
+    if (interrupted && model.metadata.at("epochs") == "0") {
+      console.warn("interrupted before the first epoch had ended; nothing is saved");
+      return exit_interrupted;
+    }
     if (interrupted) {
       console.warn("interrupted; the model is what training had reached");
     } else if (options.model == ModelKind::mf) {

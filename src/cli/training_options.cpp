@@ -56,13 +56,14 @@ void TrainingOptions::declare(CLI::App& app) {
      fmt::format("stop when the error on the inner hold-out has not fallen for so many epochs; 0 "
                  "never (default: {}, or 0 if --epochs is given)",
                  stop.patience));
-  mf("--holdout", holdout_,
-     fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
-                 stop.holdout));
-  mf("--after-stop", after_stop_,
-     "refit on all training ratings for the epochs chosen, or keep the best epoch's model: refit, "
-     "best (default: refit)")
-      ->check(CLI::IsMember({"refit", "best"}));
+  of_early_stopping_ = {
+      mf("--holdout", holdout_,
+         fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
+                     stop.holdout)),
+      mf("--after-stop", after_stop_,
+         "refit on all training ratings for the epochs chosen, or keep the best epoch's model: "
+         "refit, best (default: refit)")
+          ->check(CLI::IsMember({"refit", "best"}))};
 
   const auto damping = [&](const char* name, float& value, const char* help) {
     CLI::Option* option = app.add_option(name, value, help)->capture_default_str();
@@ -76,21 +77,22 @@ int TrainingOptions::patience() const {
   return early_stop_.value_or(epochs_ ? 0 : EarlyStopping().patience);
 }
 
-void TrainingOptions::check_given() const {
+void TrainingOptions::check_given(const GivenOptions& given) const {
   const ModelKind kind = parse_model_kind(model_);
+  const auto refuse = [&](const CLI::Option* option, const std::string& why) {
+    if (given.contains(option)) throw UsageError(option->get_name() + why);
+  };
   for (const auto& [option, model] : of_one_model_) {
-    if (option->count() == 0 || model == kind) continue;
-    throw UsageError(fmt::format("{} is an option of --model {}, not of --model {}",
-                                 option->get_name(), to_string(model), model_));
+    if (model == kind) continue;
+    refuse(option,
+           fmt::format(" is an option of --model {}, not of --model {}", to_string(model), model_));
   }
   for (const CLI::Option* option : of_biases_) {
-    if (no_bias_ && option->count() > 0) {
-      throw UsageError(fmt::format("{} has no effect with --no-bias", option->get_name()));
-    }
+    if (no_bias_) refuse(option, " has no effect with --no-bias");
   }
-  if (patience() == 0 && (holdout_ || after_stop_)) {
-    throw UsageError(fmt::format("{} has no effect without --early-stop, which --epochs turns off",
-                                 holdout_ ? "--holdout" : "--after-stop"));
+  for (const CLI::Option* option : of_early_stopping_) {
+    if (patience() == 0)
+      refuse(option, " has no effect without --early-stop, which --epochs turns off");
   }
 }
 

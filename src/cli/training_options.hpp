@@ -10,7 +10,7 @@
 
 #include <tusk/train.hpp>
 
-#include "cli/console.hpp"
+#include "cli/command.hpp"
 
 namespace tusk::cli {
 
@@ -18,9 +18,8 @@ class TrainingOptions {
  public:
   void declare(CLI::App& app);
 
-  // Called with the options as they stand on the command line alone. Throws UsageError for one that
-  // would have no effect beside the others.
-  void check_given() const;
+  // As Command::check_given.
+  void check_given(const GivenOptions& given) const;
 
   TrainOptions options() const;
   std::uint64_t seed() const { return mf_.seed; }
@@ -41,12 +40,13 @@ class TrainingOptions {
   std::optional<double> holdout_;
   std::optional<std::string> after_stop_;
 
-  struct Given {
+  struct ModelOption {
     const CLI::Option* option;
     ModelKind model;  // that it belongs to
   };
-  std::vector<Given> of_one_model_;
+  std::vector<ModelOption> of_one_model_;
   std::vector<const CLI::Option*> of_biases_;
+  std::vector<const CLI::Option*> of_early_stopping_;
 };
 
 // Warns where early stopping had not come when the epochs were used up.

@@ -61,8 +61,8 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
 }
 
 SgdModel CpuMfSession::Model::parameters() {
-  return {user_factors.data(), item_factors.data(),    user_bias.data(),
-          item_bias.data(),    user_factors.vectors(), fit.mean};
+  return {now.user_factors.data(), now.item_factors.data(),    now.user_bias.data(),
+          now.item_bias.data(),    now.user_factors.vectors(), fit.mean};
 }
 
 void CpuMfSession::initialise(Model& model, Index users, Index items) {
@@ -84,10 +84,10 @@ void CpuMfSession::initialise(Model& model, Index users, Index items) {
       }
     });
   };
-  fill(model.user_factors, users, RandomUse::initial_user_factors);
-  fill(model.item_factors, items, RandomUse::initial_item_factors);
-  model.user_bias.assign(static_cast<std::size_t>(users), 0);
-  model.item_bias.assign(static_cast<std::size_t>(items), 0);
+  fill(model.now.user_factors, users, RandomUse::initial_user_factors);
+  fill(model.now.item_factors, items, RandomUse::initial_item_factors);
+  model.now.user_bias.assign(static_cast<std::size_t>(users), 0);
+  model.now.item_bias.assign(static_cast<std::size_t>(items), 0);
 }
 
 CpuMfSession::BlockOrder CpuMfSession::block_order(const Model& model) const {
@@ -204,18 +204,13 @@ std::vector<SquaredError> CpuMfSession::validate() {
   return errors;
 }
 
-void CpuMfSession::checkpoint(std::size_t model) {
-  models_[model].checkpoint = current_state(models_[model]);
-}
+void CpuMfSession::checkpoint(std::size_t model) { models_[model].checkpoint = models_[model].now; }
 
 void CpuMfSession::retire(std::size_t model) { models_[model].retired = true; }
 
 MfState CpuMfSession::state(std::size_t model) const {
   const Model& asked = models_[model];
-  return asked.checkpoint ? *asked.checkpoint : current_state(asked);
-}
-
-MfState CpuMfSession::current_state(const Model& model) const {
+  const Parameters& parameters = asked.checkpoint ? *asked.checkpoint : asked.now;
   const auto unpadded = [](const FactorRows& factors, std::size_t rows) {
     std::vector<float> values;
     values.reserve(rows * static_cast<std::size_t>(factors.factors()));
@@ -226,16 +221,16 @@ MfState CpuMfSession::current_state(const Model& model) const {
     return values;
   };
   MfState state;
-  state.users = static_cast<Index>(model.user_bias.size());
-  state.items = static_cast<Index>(model.item_bias.size());
-  state.factors = model.fit.params.factors;
-  state.biased = model.fit.params.biased;
-  state.mean = model.fit.mean;
-  state.user_factors = unpadded(model.user_factors, model.user_bias.size());
-  state.item_factors = unpadded(model.item_factors, model.item_bias.size());
+  state.users = static_cast<Index>(parameters.user_bias.size());
+  state.items = static_cast<Index>(parameters.item_bias.size());
+  state.factors = asked.fit.params.factors;
+  state.biased = asked.fit.params.biased;
+  state.mean = asked.fit.mean;
+  state.user_factors = unpadded(parameters.user_factors, parameters.user_bias.size());
+  state.item_factors = unpadded(parameters.item_factors, parameters.item_bias.size());
   if (state.biased) {
-    state.user_bias = model.user_bias;
-    state.item_bias = model.item_bias;
+    state.user_bias = parameters.user_bias;
+    state.item_bias = parameters.item_bias;
   }
   return state;
 }

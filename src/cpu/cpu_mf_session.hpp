@@ -30,14 +30,18 @@ class CpuMfSession : public MfSession {
   MfState state(std::size_t model) const override;
 
  private:
-  struct Model {
-    MfFit fit;
+  struct Parameters {
     FactorRows user_factors;
     FactorRows item_factors;
     std::vector<float> user_bias;
     std::vector<float> item_bias;
+  };
+
+  struct Model {
+    MfFit fit;
+    Parameters now;
+    std::optional<Parameters> checkpoint;
     std::int64_t train_count = 0;
-    std::optional<MfState> checkpoint;
     bool retired = false;
 
     SgdModel parameters();
@@ -69,7 +73,6 @@ class CpuMfSession : public MfSession {
   BlockOrder block_order(const Model& model) const;
   double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,
                      Scratch& scratch) const;
-  MfState current_state(const Model& model) const;
 
   std::shared_ptr<ThreadPool> threads_;
   const CpuKernels& kernels_;

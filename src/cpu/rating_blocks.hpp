@@ -26,7 +26,6 @@ class RatingBlocks {
                bool keep_labels);
 
   int stripes() const { return stripes_; }  // of users, and as many of items
-  int blocks() const { return stripes_ * stripes_; }
   std::int64_t size() const { return static_cast<std::int64_t>(item_.size()); }
 
   // In rising order of user; the ratings of a run are in random order.

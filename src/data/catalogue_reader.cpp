@@ -33,7 +33,7 @@ class CatalogueReader {
       : file_(std::move(file)), mapped_(file_), items_(items), on_bad_(on_bad), report_(report) {
     title_.resize(static_cast<std::size_t>(items.size()));
     genres_.resize(static_cast<std::size_t>(items.size()));
-    text_ = to_utf8(checked_text(mapped_.bytes(), file_.string(), "a text file of titles"));
+    text_ = checked_text(mapped_.bytes(), file_.string(), "a text file of titles");
   }
 
   // With a header that names movieId, title and perhaps genres, in any order.
@@ -56,7 +56,7 @@ class CatalogueReader {
       }
       if (fields.size() != columns) return bad(fmt::format("{} fields", columns));
       const auto field = [&](int c) {
-        return c < 0 ? std::string() : unescaped(fields[static_cast<std::size_t>(c)]);
+        return c < 0 ? std::string() : field_text(line, fields[static_cast<std::size_t>(c)]);
       };
       add(field(id), field(title), field(genres));
     });
@@ -107,9 +107,9 @@ class CatalogueReader {
     Fields fields;
     while (lines.next(line)) {
       if (trimmed(line).empty()) continue;
-      line_ = line;
+      line_ = to_utf8(line);
       number_ = lines.number();
-      row(line, fields);
+      row(std::string_view(line_), fields);
     }
   }
 
@@ -144,17 +144,20 @@ class CatalogueReader {
   const IdMap& items_;
   BadRows on_bad_;
   ReadReport& report_;
-  std::string text_;
+  std::string_view text_;
   std::vector<std::string> title_;  // by item
   std::vector<std::string> genres_;
-  std::string_view line_;
+  std::string line_;  // in UTF-8
   std::int64_t number_ = 0;
 };
 
-}  // namespace
+Catalogue no_titles(const IdMap& items) {
+  const auto count = static_cast<std::size_t>(items.size());
+  return {TextTable(count), TextTable(count)};
+}
 
-Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
-                         ReadReport& report) {
+Catalogue read_files(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
+                     ReadReport& report) {
   const auto has = [&](const char* name) {
     std::error_code error;
     return std::filesystem::exists(std::filesystem::status(folder / name, error));
@@ -169,8 +172,20 @@ Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items
     if (has("u.genre")) genres = reader("u.genre").read_genre_names();
     return reader("u.item").read_item(genres);
   }
-  const auto count = static_cast<std::size_t>(items.size());
-  return {TextTable(count), TextTable(count)};
+  return no_titles(items);
+}
+
+}  // namespace
+
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
+                         ReadReport& report) {
+  try {
+    return read_files(folder, items, on_bad, report);
+  } catch (const InputError& error) {
+    if (on_bad == BadRows::error) throw;
+    if (report.bad_rows++ == 0) report.first_bad_row = error.what();
+    return no_titles(items);
+  }
 }
 
 }  // namespace tusk

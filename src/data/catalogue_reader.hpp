@@ -7,10 +7,10 @@
 
 namespace tusk {
 
-// From movies.csv (RFC 4180), u.item (with u.genre) or movies.dat in `folder`, UTF-8 or latin-1;
-// empty strings if there is none of them. Titles of items without ratings are left out. Throws
-// InputError for a file that is not what its name says; `on_bad` says what a bad row does, and
-// `report` counts those that were skipped.
+// From movies.csv (RFC 4180), u.item (with u.genre) or movies.dat in `folder`, each line UTF-8 or
+// latin-1; empty strings if there is none of them. Titles of items without ratings are left out.
+// Throws InputError for a bad row and for a file that is not what its name says; with BadRows::skip
+// the row, or the file, is left out and counted in `report`.
 Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
                          ReadReport& report);
 

@@ -33,12 +33,12 @@ bool split_fields(std::string_view line, std::string_view delimiter, Fields& fie
   }
 }
 
-std::string unescaped(std::string_view quoted_field) {
+std::string field_text(std::string_view line, std::string_view field) {
+  const bool quoted = field.data() > line.data() && field.data()[-1] == '"';
   std::string out;
-  out.reserve(quoted_field.size());
-  for (std::size_t i = 0; i < quoted_field.size(); ++i) {
-    out += quoted_field[i];
-    if (quoted_field[i] == '"') ++i;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    out += field[i];
+    if (quoted && field[i] == '"') ++i;
   }
   return out;
 }

@@ -18,8 +18,8 @@ inline constexpr int kMostFields = 64;  // of a line
 // quote is not closed or is followed by more text.
 bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields);
 
-// The same field with its doubled quotes made single.
-std::string unescaped(std::string_view quoted_field);
+// What a field of the line says: that of a quoted field with its doubled quotes made single.
+std::string field_text(std::string_view line, std::string_view field);
 
 // Names that headers give the column of item ids: lower case, without '_', '-' and spaces.
 inline constexpr std::array<std::string_view, 9> kItemNames = {

@@ -40,8 +40,8 @@ void each_rating(const Dataset& data, const std::filesystem::path& file, const V
   Fields fields;
   while (lines.next(line)) {
     if (trimmed(line).empty()) continue;
-    split_fields(line, "\t", fields);
-    const auto rating = fields.size() >= 3 ? find_rating(data, fields[0], fields[1]) : std::nullopt;
+    const bool row = split_fields(line, "\t", fields) && fields.size() >= 3;
+    const auto rating = row ? find_rating(data, fields[0], fields[1]) : std::nullopt;
     if (!rating) {
       throw InputError({file.string(), lines.number(), 1}, in_quotes(line),
                        fmt::format("a rating that {} has too", data.source.filename().string()));

@@ -17,11 +17,15 @@
 namespace tusk {
 namespace {
 
+// The first that gives enough fields, or else any that there is: "1;2;3,5" has semicolons.
 std::string recognise_delimiter(std::string_view line) {
+  std::string any;
   for (const char* delimiter : {"::", "\t", ",", ";", "|"}) {
-    if (line.find(delimiter) != std::string_view::npos) return delimiter;
+    const std::size_t fields = split_text(line, delimiter).size();
+    if (fields >= 3) return delimiter;
+    if (fields == 2 && any.empty()) any = delimiter;
   }
-  return {};
+  return any;
 }
 
 struct KnownColumn {
@@ -133,10 +137,10 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
                                      fmt::join(names, ", "), field));
       }
     }
-  } else if (!options.header && options.on_bad == BadRows::error && looks_like_header(first)) {
+  } else if (!options.header && looks_like_header(first)) {
     throw InputError(first_line, found,
-                     "a header that names user, item and rating, or rows without a header (if it "
-                     "is one, say where they are with --columns)");
+                     "a header that names user, item and rating (or say where they are with "
+                     "--columns), or rows of ratings (or say --header no)");
   } else if (format.fields >= 4) {
     format.timestamp = 3;
   }

@@ -69,8 +69,8 @@ class RowParser {
   std::optional<BadRow> parse_id(std::string_view line, int number, std::string_view name,
                                  std::string& storage, std::string_view& id) const {
     id = field(number);
-    if (id.find('"') != std::string_view::npos && id.data() > line.data() && id.data()[-1] == '"') {
-      storage = unescaped(id);
+    if (id.find('"') != std::string_view::npos) {
+      storage = field_text(line, id);
       id = storage;
     }
     if (id.empty()) return bad_field(line, number, name, "an id");
@@ -93,6 +93,7 @@ class RowParser {
     const bool whole = end == text.data() + text.size() && !text.empty();
     if (error == std::errc{} && whole && std::isfinite(rating) &&
         (!options_.scale || options_.scale->contains(rating))) {
+      rating += 0.0f;  // -0 becomes 0
       return std::nullopt;
     }
     return bad_field(line, format_.rating, "rating",

@@ -19,9 +19,11 @@ void check(bool good, const std::string& message) {
   if (!good) throw FormatError(message);
 }
 
+// Values beyond which a prediction could overflow, with 4096 factors too.
 void check_finite(const std::vector<float>& values, const std::string& name) {
-  check(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
-        fmt::format("tensor {} has a value that is not finite", name));
+  constexpr float kLargest = 1e15f;
+  check(std::all_of(values.begin(), values.end(), [](float v) { return std::abs(v) <= kLargest; }),
+        fmt::format("tensor {} has a value that is not finite, or beyond {:g}", name, kLargest));
 }
 
 // Offsets into something of `size` parts: from 0, never falling, to size.
@@ -195,6 +197,16 @@ void save_model(const Model& model, const std::filesystem::path& path) {
     check_finite(*values, "to be saved");
   }
   writer.write(path);
+}
+
+bool is_model_file(const std::filesystem::path& path) {
+  try {
+    const SafetensorsReader reader(path);
+    const auto format = reader.metadata().find("format");
+    return format != reader.metadata().end() && format->second == kFormat;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 Model load_model(const std::filesystem::path& path) {

@@ -55,7 +55,7 @@ constexpr std::string_view tensor_dtype<char>() {
 
 class SafetensorsReader {
  public:
-  // Throws FormatError, also if the file cannot be read.
+  // Throws FormatError, and InputError if the file cannot be read.
   explicit SafetensorsReader(const std::filesystem::path& path);
 
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }

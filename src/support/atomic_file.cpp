@@ -25,13 +25,18 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     if (::access(path_.c_str(), W_OK) != 0) fail(errno);
     path_ = std::filesystem::canonical(path_);
   }
-  temporary_ = path_;
-  temporary_ += fmt::format(".tmp-{}", ::getpid());
-  if (temporary_.filename().native().size() > NAME_MAX) fail(ENAMETOOLONG);
-  file_ = ::open(folder().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-  if (file_ < 0) {
-    named_ = true;
-    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  // A file without a name gets it by way of /proc.
+  if (::access("/proc/self/fd", X_OK) == 0) {
+    file_ = ::open(folder().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  }
+  named_ = file_ < 0;
+  for (int n = 0; n < 100; ++n) {
+    temporary_ = path_;
+    temporary_ += fmt::format(".tmp-{}-{}", ::getpid(), n);
+    if (temporary_.filename().native().size() > NAME_MAX) fail(ENAMETOOLONG);
+    if (!named_) break;
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file_ >= 0 || errno != EEXIST) break;
   }
   if (file_ < 0) fail(errno);
   if (std::filesystem::exists(status)) ::fchmod(file_, static_cast<mode_t>(status.permissions()));

@@ -32,7 +32,7 @@ std::optional<int> parse_int(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-// Text of a file that is either UTF-8 or latin-1, as UTF-8.
+// Text that is either UTF-8 or latin-1, as UTF-8.
 std::string to_utf8(std::string_view text);
 
 }  // namespace tusk

@@ -18,7 +18,9 @@ double rmse(const SquaredError& error) {
 // Beyond this a model has left the ratings behind, though it may take some epochs more to reach
 // infinity.
 double largest_sane_error(RatingScale scale) {
-  return 10 * std::max({std::abs(scale.low), std::abs(scale.high), scale.high - scale.low});
+  const float largest =
+      std::max({std::abs(scale.low), std::abs(scale.high), scale.high - scale.low});
+  return largest > 0 ? 10 * largest : 10;
 }
 
 // Names the rate that is most likely too high.
@@ -74,7 +76,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       if (loop.patience && (epoch == 1 || *report.validation_rmse < *outcome.validation_rmse)) {
         outcome.best = epoch;
         outcome.validation_rmse = report.validation_rmse;
-        if (loop.keep_best) session.checkpoint(m);
+        session.checkpoint(m);
       }
       const bool out_of_patience = loop.patience && epoch - outcome.best >= *loop.patience;
       if (epoch == loop.epochs[m] || out_of_patience) {

@@ -18,9 +18,9 @@ struct EpochLoop {
   std::vector<MfParams> params = {};  // by model
   Phase phase = Phase::fit;
   std::vector<int> epochs = {};  // at most, by model
-  std::optional<int> patience =
-      {};                  // stop a model when its validation error has not fallen so long
-  bool keep_best = false;  // checkpoint a model at its lowest validation error
+  // Stop a model when its validation error has not fallen for so many epochs, with a checkpoint
+  // where it was lowest.
+  std::optional<int> patience = {};
 };
 
 struct EpochOutcome {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
 #include <tusk/train.hpp>
 
@@ -83,13 +85,20 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
     }
     return backend.open_mf(problem);
   };
-  const auto take = [&](MfSession& session, const EpochOutcomes& outcomes, bool best) {
+  // Runs the epochs of `loop` and takes the states, unless they were interrupted and there are
+  // better ones from before.
+  const auto run = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
+    const auto session = open(labels, parts);
+    const EpochOutcomes outcomes = run_epochs(*session, loop);
     for (std::size_t m = 0; m < models; ++m) {
       const EpochOutcome& outcome = outcomes.model[m];
-      results[m].state = session.state(m);
-      results[m].epochs = best ? outcome.best : outcome.trained;
-      results[m].ratings = outcome.ratings;
       results[m].interrupted = outcomes.interrupted;
+      if (outcomes.interrupted && results[m].epochs > 0) continue;
+      results[m].state = session->state(m);
+      results[m].epochs = loop.patience ? outcome.best : outcome.trained;
+      results[m].ratings = outcome.ratings;
+      results[m].refitted = loop.phase == Phase::fit && options.early_stopping.has_value();
+      if (loop.patience) results[m].validation_rmse = outcome.validation_rmse;
     }
   };
 
@@ -108,26 +117,15 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
     }
     loop.phase = Phase::select;
     loop.patience = stop.patience;
-    loop.keep_best = !stop.refit;
-    const auto session = open(labels, parts);
-    const auto selected = run_epochs(*session, loop);
-    for (std::size_t m = 0; m < models; ++m) {
-      results[m].validation_rmse = selected.model[m].validation_rmse;
-      loop.epochs[m] = selected.model[m].best;
-    }
-    if (!stop.refit || selected.interrupted) {
-      take(*session, selected, !stop.refit);
-      return results;
-    }
+    run(labels, parts);
+    if (!stop.refit || results.front().interrupted) return results;
+    for (std::size_t m = 0; m < models; ++m) loop.epochs[m] = results[m].epochs;
+    loop.patience.reset();
   }
   loop.phase = Phase::fit;
-  loop.patience.reset();
-  loop.keep_best = false;
   std::vector<Parts> whole;
   for (const LabelSet& part : train) whole.push_back({part, LabelSet()});
-  const auto session = open(label, whole);
-  take(*session, run_epochs(*session, loop), false);
-  for (FitResult& result : results) result.refitted = options.early_stopping.has_value();
+  run(label, whole);
   return results;
 }
 
@@ -137,7 +135,12 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks) {
   check_options(options);
+  if (std::ssize(label) != data.size() ||
+      std::any_of(label.begin(), label.end(), [](Label l) { return l >= kMaxLabels; })) {
+    throw UsageError(fmt::format("every rating needs a label below {}", kMaxLabels));
+  }
   std::vector<FitResult> results;
+  if (train.empty()) return results;
   if (options.model == ModelKind::mf) {
     results = fit_mf(backend, data, label, train, options, hooks);
     for (std::size_t m = 0; m < train.size(); ++m) {

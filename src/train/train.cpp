@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <tusk/error.hpp>
 #include <tusk/train.hpp>
 
 #include "train/train_options.hpp"
@@ -64,6 +65,9 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
 
 Model make_model(const Dataset& data, const Split& split, FitResult fit,
                  const TrainOptions& options) {
+  if (std::ssize(split.label) != data.size()) {
+    throw UsageError("the split is not one of these ratings");
+  }
   SeenItems seen = items_of_part(data, split.label, split.train());
   auto metadata = describe(data, split, fit, options);
   Model model(options.model, std::move(fit.state), std::move(seen), data.scale);

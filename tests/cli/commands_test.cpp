@@ -39,6 +39,24 @@ TEST_F(CommandsTest, DataStatsPrintsOneObject) {
   EXPECT_EQ(bars, 5000);
 }
 
+TEST_F(CommandsTest, DataStatsComputesWhatItSays) {
+  const auto path =
+      folder_.write("r.csv",
+                    "user,item,rating,timestamp\n"
+                    "a,1,1,9223372036854775807\na,2,2,5\na,3,2,5\nb,1,5,5\nc,1,5,-7\n");
+  const Outcome run = run_tusk({"data", "stats", path.string(), "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json stats = run.objects()[0];
+  EXPECT_DOUBLE_EQ(stats["mean"], 3);
+  EXPECT_NEAR(stats["std"], std::sqrt((4 + 1 + 1 + 4 + 4) / 5.0), 1e-12);
+  EXPECT_EQ(stats["ratings_per_user"]["median"], 1);
+  EXPECT_EQ(stats["ratings_per_user"]["max"], 3);
+  EXPECT_EQ(stats["ratings_per_item"]["min"], 1);
+  EXPECT_EQ(stats["ratings_per_item"]["max"], 3);
+  EXPECT_EQ(stats["time"], Json({-7, 9223372036854775807}));
+  EXPECT_EQ(run_tusk({"data", "stats", path.string()}).code, 0);
+}
+
 TEST_F(CommandsTest, DataStatsReportsDuplicatesAndSkippedRows) {
   const auto path =
       folder_.write("r.csv", "user,item,rating\n1,2,3\n1,2,4\nx,,3\n1,3,bad\n1,4,5\n");
@@ -376,6 +394,19 @@ TEST_F(CommandsTest, AnInterruptSavesWhatTrainingHadReached) {
   const Outcome cv = run_tusk({"cv", data(), "--json", "--factors", "200"}, options);
   EXPECT_EQ(cv.code, 130);
   EXPECT_TRUE(cv.objects("result").empty());
+}
+
+TEST_F(CommandsTest, AnInterruptBeforeTheFirstEpochSavesNothing) {
+  folder_.write("r.csv", "user,item,rating\n1,1,3\n1,1,4\n1,2,5\n2,1,4\n");
+  const std::string precious = read_file(model());
+  const auto old = folder_.write("m.safetensors", precious);
+  RunOptions options;
+  options.interrupt_at = "counts";  // of the note on the duplicate, before training
+  const Outcome run = run_tusk({"train", file("r.csv"), "--epochs", "100000", "--factors", "4096",
+                                "--progress", "none", "--out", old.string()},
+                               options);
+  EXPECT_EQ(run.code, 130) << run.err;
+  EXPECT_TRUE(read_file(old) == precious || run.err.find("had reached") != std::string::npos);
 }
 
 TEST_F(CommandsTest, StdoutThatCannotBeWrittenIsAnError) {

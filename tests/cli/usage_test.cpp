@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                   {"train", "DATA", "--learning-rate", "nan"},
                   2,
                   "--learning-rate (or --user-learning-rate) is nan"},
-        ErrorCase{"RateNegative", {"train", "DATA", "--learning-rate=-1"}, 2, "from 0 to 10000"},
+        ErrorCase{"RateNegative", {"train", "DATA", "--learning-rate=-1"}, 2, "0 or more"},
         ErrorCase{"TooLargeForAnInt", {"train", "DATA", "--epochs", "99999999999"}, 2, "--epochs"},
         ErrorCase{"SeedNegative", {"train", "DATA", "--seed=-3"}, 2, "not a whole number"},
         ErrorCase{"UnknownModelKind", {"train", "DATA", "--model", "svd"}, 2, "mean, bias or mf"},
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"OutIsTheData",
                   {"train", "DIR/good.csv", "--out", "DIR/../DIR/good.csv"},
                   2,
-                  "over the data"},
+                  "is not a model; remove it first"},
         ErrorCase{"OutHasTooLongAName",
                   {"train", "DATA", "--out", "DIR/" + std::string(300, 'x')},
                   1,
@@ -187,9 +187,10 @@ TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
 }
 
 TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
-  const auto old = folder_.write("m.safetensors", "precious");
+  const std::string precious = read_file(model());
+  const auto old = folder_.write("m.safetensors", precious);
   EXPECT_EQ(run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string()}).code, 6);
-  EXPECT_EQ(read_file(old), "precious");
+  EXPECT_EQ(read_file(old), precious);
 }
 
 // --- flag, environment, config file, default: the first that is there counts
@@ -269,6 +270,22 @@ TEST_F(UsageTest, RequiredOptionsMayComeFromTheEnvironmentAndAFile) {
       {"TUSK_CONFIG", folder_.write("c.toml", "[predict]\nitem = 1\n").string()}};
   EXPECT_EQ(run_tusk(predict, options).code, 0);
   EXPECT_EQ(run_tusk(predict).code, 2);
+}
+
+TEST_F(UsageTest, OptionsAreCheckedBesideThoseOfTheEnvironmentAndTheFile) {
+  const auto config = folder_.write("c.toml", "model = 'bias'\nfactors = 3\n").string();
+  const Words bias = {"train", data(), "--config", config};
+  Words words = bias;
+  words.insert(words.end(), {"--user-damping", "5"});
+  EXPECT_EQ(run_tusk(words).code, 0);
+  words = bias;
+  words.insert(words.end(), {"--factors", "5"});
+  EXPECT_EQ(run_tusk(words).code, 2);
+  RunOptions options;
+  options.environment = {{"TUSK_EARLY_STOP", "3"}};
+  words = {"train", data(), "--epochs", "20", "--factors", "4", "--holdout", "0.1"};
+  EXPECT_EQ(run_tusk(words, options).code, 0);
+  EXPECT_EQ(run_tusk(words).code, 2);
 }
 
 TEST_F(UsageTest, HelpOfACommandIsFoundEitherWay) {

@@ -53,7 +53,21 @@ TEST_F(CatalogueTest, FollowsTheHeaderOfMoviesCsv) {
   EXPECT_EQ(title(read(), "2"), "Heat, The");
   EXPECT_EQ(genres(read(), "2"), "");
   folder_.write("movies.csv", "1,Toy Story (1995),Comedy\n");
-  EXPECT_THROW(read({.on_bad = BadRows::skip}), InputError);
+  EXPECT_THROW(read(), InputError);
+  const Dataset data = read({.on_bad = BadRows::skip});
+  EXPECT_EQ(title(data, "1"), "");
+  EXPECT_EQ(data.report.bad_rows, 1);
+}
+
+TEST_F(CatalogueTest, LeavesQuotesInAnUnquotedTitle) {
+  folder_.write("movies.csv", "movieId,title\n1,The \"Big\" One\n2,\"The \"\"Big\"\" One\"\n");
+  EXPECT_EQ(title(read(), "1"), "The \"Big\" One");
+  EXPECT_EQ(title(read(), "2"), "The \"Big\" One");
+}
+
+TEST_F(CatalogueTest, DecidesTheEncodingLineByLine) {
+  folder_.write("movies.csv", "movieId,title\n1,Caf\xe9\n2,Caf\xc3\xa9\n");
+  EXPECT_EQ(title(read(), "1"), title(read(), "2"));
 }
 
 TEST_F(CatalogueTest, RefusesWhatIsNoText) {

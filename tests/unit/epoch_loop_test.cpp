@@ -57,14 +57,13 @@ class ScriptedSession : public MfSession {
 
 class EpochLoopTest : public testing::Test {
  protected:
-  EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience, bool keep_best) {
+  EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience) {
     EpochLoop loop{options_, hooks_, {1, 5}};
     MfParams params;
     params.user_learning_rate = params.item_learning_rate = kLearningRate;
     loop.params.assign(models, params);
     loop.epochs.assign(models, epochs);
     loop.patience = patience;
-    loop.keep_best = keep_best;
     return loop;
   }
 
@@ -74,7 +73,7 @@ class EpochLoopTest : public testing::Test {
 
 TEST_F(EpochLoopTest, StopsWhenPatienceEndsAndNamesTheBestEpoch) {
   ScriptedSession session({{1.0, 0.9, 0.95, 0.92, 0.91, 0.90, 0.1}});
-  const auto outcome = run_epochs(session, loop(1, 100, 3, true)).model[0];
+  const auto outcome = run_epochs(session, loop(1, 100, 3)).model[0];
   EXPECT_EQ(outcome.best, 2);
   EXPECT_EQ(outcome.trained, 5);
   EXPECT_DOUBLE_EQ(*outcome.validation_rmse, 0.9);
@@ -83,21 +82,21 @@ TEST_F(EpochLoopTest, StopsWhenPatienceEndsAndNamesTheBestEpoch) {
 
 TEST_F(EpochLoopTest, AnEqualErrorIsNoImprovement) {
   ScriptedSession session({{1.0, 1.0, 1.0, 0.5}});
-  EXPECT_EQ(run_epochs(session, loop(1, 100, 2, false)).model[0].best, 1);
-  EXPECT_EQ(session.log, "r0@3 ");
+  EXPECT_EQ(run_epochs(session, loop(1, 100, 2)).model[0].best, 1);
+  EXPECT_EQ(session.log, "c0@1 r0@3 ");
 }
 
 TEST_F(EpochLoopTest, EachModelHasItsOwnPatience) {
   ScriptedSession session({{1.0, 1.1, 1.2, 9, 9, 9, 9}, {1.0, 0.9, 0.8, 0.7, 0.75, 0.8, 9}});
-  const auto outcomes = run_epochs(session, loop(2, 100, 2, false));
+  const auto outcomes = run_epochs(session, loop(2, 100, 2));
   EXPECT_EQ(outcomes.model[0].best, 1);
   EXPECT_EQ(outcomes.model[1].best, 4);
-  EXPECT_EQ(session.log, "r0@3 r1@6 ");
+  EXPECT_EQ(session.log, "c0@1 c1@1 c1@2 r0@3 c1@3 c1@4 r1@6 ");
 }
 
 TEST_F(EpochLoopTest, TrainsForExactlyTheEpochsOfEachModelWithoutPatience) {
   ScriptedSession session(Script(2));
-  EpochLoop two = loop(2, 0, std::nullopt, false);
+  EpochLoop two = loop(2, 0, std::nullopt);
   two.epochs = {2, 4};
   const auto outcomes = run_epochs(session, two);
   EXPECT_EQ(outcomes.model[0].trained, 2);
@@ -113,7 +112,7 @@ TEST_F(EpochLoopTest, ReportsEveryEpochOfTheModelsStillTrained) {
     EXPECT_FALSE(reports[0].validation_rmse);
   };
   ScriptedSession session(Script(2));
-  EpochLoop two = loop(2, 0, std::nullopt, false);
+  EpochLoop two = loop(2, 0, std::nullopt);
   two.epochs = {1, 3};
   run_epochs(session, two);
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 1, 1}));
@@ -125,12 +124,12 @@ TEST_F(EpochLoopTest, FollowsTheSchedule) {
   ScriptedSession session(Script(1));
   float reported = 0;
   hooks_.on_epoch = [&](auto reports) { reported = reports[0].learning_rate; };
-  run_epochs(session, loop(1, 3, std::nullopt, false));
+  run_epochs(session, loop(1, 3, std::nullopt));
   EXPECT_FLOAT_EQ(session.rates[0], 0.25f);
   EXPECT_FLOAT_EQ(reported, 0.25f * kLearningRate);
   options_.schedule = Schedule::inverse;
   ScriptedSession inverse(Script(1));
-  run_epochs(inverse, loop(1, 3, std::nullopt, false));
+  run_epochs(inverse, loop(1, 3, std::nullopt));
   EXPECT_FLOAT_EQ(inverse.rates[0], 0.5f);
 }
 
@@ -139,7 +138,7 @@ TEST_F(EpochLoopTest, CallsGrowthWithoutBoundDivergence) {
     ScriptedSession session(Script(1));
     session.train_rmse = rmse;
     try {
-      run_epochs(session, loop(1, 3, std::nullopt, false));
+      run_epochs(session, loop(1, 3, std::nullopt));
       FAIL() << rmse;
     } catch (const DivergedError& error) {
       EXPECT_EQ(error.epoch(), 1);
@@ -148,16 +147,16 @@ TEST_F(EpochLoopTest, CallsGrowthWithoutBoundDivergence) {
   }
   ScriptedSession large(Script(1));
   large.train_rmse = 49;
-  EXPECT_NO_THROW(run_epochs(large, loop(1, 3, std::nullopt, false)));
+  EXPECT_NO_THROW(run_epochs(large, loop(1, 3, std::nullopt)));
   ScriptedSession validation({{1.0, std::nan("")}});
-  EXPECT_THROW(run_epochs(validation, loop(1, 3, 2, false)), DivergedError);
+  EXPECT_THROW(run_epochs(validation, loop(1, 3, 2)), DivergedError);
 }
 
 TEST_F(EpochLoopTest, StopsBeforeTheNextEpochWhenAsked) {
   int asked = 0;
   hooks_.should_stop = [&] { return ++asked == 3; };
   ScriptedSession session(Script(1));
-  const auto outcomes = run_epochs(session, loop(1, 10, std::nullopt, false));
+  const auto outcomes = run_epochs(session, loop(1, 10, std::nullopt));
   EXPECT_TRUE(outcomes.interrupted);
   EXPECT_EQ(outcomes.model[0].trained, 2);
 }

@@ -242,6 +242,52 @@ TEST_P(MfSessionTest, AZeroRateChangesNothing) {
   EXPECT_EQ(session->state(0).item_bias, before.item_bias);
 }
 
+// With factors of nearly nothing the biases after an epoch depend on the order of the ratings
+// alone.
+TEST_P(MfSessionTest, TheSeedAndTheEpochDrawTheOrder) {
+  const Dataset data = random_dataset(300, 200, 20'000, 5);
+  const auto label = all_zero(data);
+  const auto biases = [&](std::uint64_t seed, int idle_epochs) {
+    MfParams params = coarse_params(4);
+    params.init_std = 1e-30f;
+    params.seed = seed;
+    const auto session = backend_->open_mf(problem(data, label, params));
+    for (int epoch = 0; epoch < idle_epochs; ++epoch) session->run_epoch({{0.0f}});
+    session->run_epoch({{1.0f}});
+    return session->state(0).user_bias;
+  };
+  EXPECT_EQ(biases(1, 0), biases(1, 0));
+  EXPECT_NE(biases(1, 0), biases(2, 0));
+  EXPECT_NE(biases(1, 0), biases(1, 1));
+}
+
+TEST_P(MfSessionTest, TheSeedDrawsTheFactors) {
+  const Dataset data = random_dataset(30, 20, 200, 5);
+  const auto label = all_zero(data);
+  MfParams params = coarse_params(4);
+  const auto first = backend_->open_mf(problem(data, label, params))->state(0);
+  params.seed = 99;
+  const auto second = backend_->open_mf(problem(data, label, params))->state(0);
+  EXPECT_NE(first.user_factors, second.user_factors);
+  EXPECT_NE(first.item_factors, second.item_factors);
+}
+
+TEST_P(MfSessionTest, TheRateOfAnEpochScalesAllLearningRates) {
+  const Dataset data = random_dataset(30, 20, 200, 5);
+  const auto label = all_zero(data);
+  MfParams params = coarse_params(4);
+  const auto scaled = backend_->open_mf(problem(data, label, params));
+  scaled->run_epoch({{0.5f}});
+  params.user_learning_rate /= 2;
+  params.item_learning_rate /= 2;
+  params.bias_learning_rate /= 2;
+  const auto halved = backend_->open_mf(problem(data, label, params));
+  halved->run_epoch({{1.0f}});
+  EXPECT_EQ(scaled->state(0).user_factors, halved->state(0).user_factors);
+  EXPECT_EQ(scaled->state(0).item_factors, halved->state(0).item_factors);
+  EXPECT_EQ(scaled->state(0).user_bias, halved->state(0).user_bias);
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, MfSessionTest, testing::ValuesIn(backends()),
                          [](const auto& test) { return test.param.name; });
 

@@ -107,6 +107,14 @@ TEST(ModelFile, FailsToWriteWithoutATrace) {
   EXPECT_THROW(save_model(test::small_model(), folder.path()), Error);
 }
 
+TEST(ModelFile, IsToldFromOtherFiles) {
+  const TempFolder folder;
+  save_model(test::small_model(), folder.path() / "m");
+  EXPECT_TRUE(is_model_file(folder.path() / "m"));
+  EXPECT_FALSE(is_model_file(folder.write("text", "hello")));
+  EXPECT_FALSE(is_model_file(folder.path() / "none"));
+}
+
 // --- hostile files
 
 // A model file in parts that a test may spoil.

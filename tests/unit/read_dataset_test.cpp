@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
@@ -142,6 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"AmbiguousHeader", "userId,user_id,item,rating\n1,1,2,3\n", 1, 0, "user_id",
                 "one named user"},
         BadCase{"UnknownHeader", "who,what,how\n1,2,3\n", 1, 0, "who,what,how", "--columns"},
+        BadCase{"DecimalComma", "1;2;3,5\n", 1, 5, "rating \"3,5\"", "a number"},
         BadCase{"NoDelimiter", "hello world\n", 1, 0, "\"hello world\"", "tabs"},
         BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},
         BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"",
@@ -182,6 +184,13 @@ TEST(ReadDataset, ListsWhatItLookedForInAFolder) {
               std::string::npos);
   }
   EXPECT_THROW(read_dataset(folder.path() / "nowhere"), InputError);
+}
+
+TEST(ReadDataset, DoesNotWaitForAPipe) {
+  const TempFolder folder;
+  const auto pipe = folder.path() / "ratings.csv";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(read_dataset(folder.path()), InputError);
 }
 
 TEST(ReadDataset, NamesAColumnThatIsNotThere) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,23 @@ TEST(Split, TimeNeverTrainsOnALaterRatingThanItTests) {
       }
     }
   }
+}
+
+TEST(Split, TimeHoldsOutTheFractionOfEachUser) {
+  std::vector<test::Rating> ratings;
+  for (Index item = 0; item < 10; ++item) ratings.push_back({0, item, 3});
+  for (Index item = 0; item < 4; ++item) ratings.push_back({1, item, 3});
+  Dataset data = make_dataset(2, 10, ratings);
+  data.timestamp.resize(ratings.size());
+  std::iota(data.timestamp.begin(), data.timestamp.end(), 0);
+  const auto tested = [&](const char* text) {
+    const auto parts = by_user(data, make_split(data, parse_split(text), 1));
+    return std::pair(parts[0].tested, parts[1].tested);
+  };
+  using Counts = std::pair<std::int64_t, std::int64_t>;
+  EXPECT_EQ(tested("time:0.2"), Counts(2, 1));
+  EXPECT_EQ(tested("time:0.5"), Counts(5, 2));
+  EXPECT_EQ(tested("last:3"), Counts(3, 3));
 }
 
 TEST(Split, DependsOnTheSeedAndSoDoTiesInTime) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -23,6 +24,15 @@ TrainOptions quick() {
   options.mf.bias_learning_rate = 0.01f;
   options.mf.init_std = 0.05f;
   options.epochs = 40;
+  return options;
+}
+
+// Whose error on new ratings soon rises again.
+TrainOptions overfitting() {
+  TrainOptions options = quick();
+  options.mf.user_regularization = options.mf.item_regularization = 0;
+  options.mf.user_learning_rate = options.mf.item_learning_rate = 0.06f;
+  options.epochs = 400;
   return options;
 }
 
@@ -69,16 +79,18 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
 
 TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = quick();
+  TrainOptions options = overfitting();
   std::vector<EpochReport> reports;
   const TrainHooks hooks{[&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); }, {}};
   const Model model = train(*backend_, data, options, {}, hooks);
   const int epochs = std::stoi(model.metadata.at("epochs"));
   int best = 0;
   double lowest = std::numeric_limits<double>::infinity();
+  int selected = 0;
   int fitted = 0;
   for (const EpochReport& report : reports) {
     if (report.phase == Phase::select) {
+      ++selected;
       ASSERT_TRUE(report.validation_rmse);
       if (*report.validation_rmse < lowest) {
         lowest = *report.validation_rmse;
@@ -89,6 +101,7 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
       ++fitted;
     }
   }
+  ASSERT_LT(best, selected) << "a best epoch that is not the last";
   EXPECT_EQ(epochs, best);
   EXPECT_EQ(fitted, best);
   EXPECT_DOUBLE_EQ(std::stod(model.metadata.at("validation_rmse")), lowest);
@@ -101,13 +114,19 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
 
 TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = quick();
+  TrainOptions options = overfitting();
   options.early_stopping->refit = false;
+  int last = 0;
   int fits = 0;
-  const TrainHooks hooks{[&](auto reports) { fits += reports[0].phase == Phase::fit ? 1 : 0; }, {}};
+  const TrainHooks hooks{[&](auto reports) {
+                           last = reports[0].epoch;
+                           fits += reports[0].phase == Phase::fit ? 1 : 0;
+                         },
+                         {}};
   const Model kept = train(*backend_, data, options, {}, hooks);
   EXPECT_EQ(fits, 0);
   options.epochs = std::stoi(kept.metadata.at("epochs"));
+  ASSERT_LT(options.epochs, last) << "a best epoch that is not the last";
   const Model shorter = train(*backend_, data, options);
   EXPECT_EQ(kept.state().user_factors, shorter.state().user_factors);
 }
@@ -235,6 +254,72 @@ TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
   EXPECT_EQ(model.metadata.at("epochs"), "7");
   options.epochs = 7;
   EXPECT_EQ(model.state().user_factors, train(*backend_, data, options).state().user_factors);
+}
+
+TEST_F(TrainTest, AnInterruptedRefitGivesTheModelThatChoseTheEpochs) {
+  const Dataset data = random_dataset(100, 80, 3'000, 3);
+  TrainOptions options = overfitting();
+  bool refitting = false;
+  const TrainHooks hooks{[&](auto reports) { refitting = reports[0].phase == Phase::fit; },
+                         [&] { return refitting; }};
+  const Model interrupted = train(*backend_, data, options, {}, hooks);
+  EXPECT_EQ(interrupted.metadata.at("interrupted"), "true");
+  EXPECT_EQ(interrupted.metadata.at("refit"), "false");
+  options.early_stopping->refit = false;
+  const Model kept = train(*backend_, data, options);
+  EXPECT_EQ(interrupted.state().user_factors, kept.state().user_factors);
+  EXPECT_EQ(interrupted.metadata.at("epochs"), kept.metadata.at("epochs"));
+}
+
+TEST_F(TrainTest, RatingsThatAreAllTheSameAreNoDivergence) {
+  for (const float same : {0.0f, 3.0f, -2.0f}) {
+    Dataset data = random_dataset(20, 10, 100, 3);
+    std::fill(data.rating.begin(), data.rating.end(), same);
+    data.scale = {same, same};
+    EXPECT_FLOAT_EQ(train(*backend_, data, quick()).predict(0, 0).rating, same);
+  }
+}
+
+TEST_F(TrainTest, TakesScalesOfAnyWidth) {
+  for (const float factor : {1e-6f, 1e6f}) {
+    Dataset data = random_dataset(60, 30, 1'000, 3);
+    for (float& rating : data.rating) rating *= factor;
+    data.scale = {factor, 5 * factor};
+    TrainOptions options;
+    options.mf.factors = 4;
+    options.epochs = 20;
+    options.early_stopping.reset();
+    EXPECT_NO_THROW(train(*backend_, data, options)) << factor;
+  }
+}
+
+TEST_F(TrainTest, LeavesTheInnerHoldOutOutOfTheMean) {
+  const Dataset data = random_dataset(100, 80, 3'000, 3);
+  TrainOptions options = quick();
+  options.early_stopping = EarlyStopping{2, 0.4, false};
+  const Model kept = train(*backend_, data, options);
+  options.early_stopping.reset();
+  EXPECT_NE(kept.state().mean, train(*backend_, data, options).state().mean);
+  EXPECT_EQ(kept.metadata.at("holdout"), "0.4");
+}
+
+TEST_F(TrainTest, TheSeedDrawsTheHoldOut) {
+  const Dataset data = random_dataset(100, 80, 3'000, 3);
+  TrainOptions options = quick();
+  options.early_stopping = EarlyStopping{2, 0.4, false};
+  const float mean = train(*backend_, data, options).state().mean;
+  options.mf.seed = 2;
+  EXPECT_NE(train(*backend_, data, options).state().mean, mean);
+}
+
+TEST_F(TrainTest, RefusesLabelsThatDoNotFit) {
+  const Dataset data = random_dataset(20, 10, 100, 3);
+  const LabelSet all = LabelSet().set();
+  std::vector<Label> label(data.rating.size() - 1);
+  EXPECT_THROW(fit(*backend_, data, label, {&all, 1}, quick()), UsageError);
+  label.push_back(kMaxLabels);
+  EXPECT_THROW(fit(*backend_, data, label, {&all, 1}, quick()), UsageError);
+  EXPECT_THROW(make_model(data, {}, {}, quick()), UsageError);
 }
 
 TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
