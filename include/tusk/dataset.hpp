@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,11 +85,19 @@ struct ReadOptions {
   Duplicates on_duplicate = Duplicates::latest;
   // A rating off this scale is a bad row. Unset: the lowest and highest rating found.
   std::optional<RatingScale> scale;
+  int threads = 0;  // 0 takes all; the result does not depend on it
+};
+
+struct ReadHooks {
+  // Called now and then with the bytes of the ratings that are parsed and those that there are,
+  // from any thread, one at a time.
+  std::function<void(std::int64_t done, std::int64_t of)> on_progress;
 };
 
 // Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles
 // and genres beside it (movies.csv, u.item, movies.dat). Throws InputError.
-Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
+Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {},
+                     const ReadHooks& hooks = {});
 
 // A 64-bit hash (XXH3) of ids and ratings, as 16 hexadecimal digits.
 std::string dataset_hash(const Dataset& data);

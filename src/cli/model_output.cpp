@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "data/id_column.hpp"
+#include "data/id_dictionary.hpp"
 
 namespace tusk::cli {
 

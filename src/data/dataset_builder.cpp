@@ -1,32 +1,89 @@
 #include "data/dataset_builder.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <limits>
 #include <numeric>
-
-#include <fmt/format.h>
-
-#include <tusk/error.hpp>
-
-#include "support/text.hpp"
 
 namespace tusk {
 namespace {
 
+using Chunks = std::vector<RatingChunk>;
+
+IdMap merge(Chunks& chunks, IdDictionary RatingChunk::*dictionary,
+            std::vector<std::uint32_t> RatingChunk::*column, ThreadPool& threads) {
+  std::vector<const IdDictionary*> all;
+  for (const RatingChunk& chunk : chunks) all.push_back(&(chunk.*dictionary));
+  MergedIds merged = merge_ids(all);
+  threads.parallel_for(std::ssize(chunks), [&](std::int64_t c, int) {
+    RatingChunk& chunk = chunks[static_cast<std::size_t>(c)];
+    const std::vector<Index>& index = merged.index[static_cast<std::size_t>(c)];
+    for (std::uint32_t& id : chunk.*column) id = static_cast<std::uint32_t>(index[id]);
+    chunk.*dictionary = IdDictionary();
+  });
+  return std::move(merged.map);
+}
+
+// Puts the rows into order of user, those of one user in the order of the file: a counting sort of
+// groups of chunks side by side. The chunks, whose users and items are dense by now, are used up.
+void sort_by_user(Chunks& chunks, Dataset& data, ThreadPool& threads) {
+  const auto users = static_cast<std::size_t>(data.users.size());
+  const std::int64_t groups = std::min<std::int64_t>(std::ssize(chunks), 2 * threads.threads());
+  const auto each_chunk = [&](std::int64_t group, const auto& visit) {
+    const auto chunk_at = [&](std::int64_t g) {
+      return static_cast<std::size_t>(std::ssize(chunks) * g / groups);
+    };
+    for (auto c = chunk_at(group); c < chunk_at(group + 1); ++c) visit(chunks[c]);
+  };
+  // First how many rows each group has of each user, then where the first of them goes.
+  std::vector<std::vector<std::int64_t>> place(static_cast<std::size_t>(groups));
+  threads.parallel_for(groups, [&](std::int64_t g, int) {
+    auto& count = place[static_cast<std::size_t>(g)];
+    count.assign(users, 0);
+    each_chunk(g, [&](const RatingChunk& chunk) {
+      for (const std::uint32_t user : chunk.user) ++count[user];
+    });
+  });
+  data.offset.assign(users + 1, 0);
+  std::int64_t next = 0;
+  for (std::size_t u = 0; u < users; ++u) {
+    for (auto& group : place) next += std::exchange(group[u], next);
+    data.offset[u + 1] = next;
+  }
+  const auto rows = static_cast<std::size_t>(next);
+  data.item.resize(rows);
+  data.rating.resize(rows);
+  const bool timed = !chunks.empty() && !chunks.front().timestamp.empty();
+  if (timed) data.timestamp.resize(rows);
+  threads.parallel_for(groups, [&](std::int64_t g, int) {
+    auto& next_place = place[static_cast<std::size_t>(g)];
+    each_chunk(g, [&](RatingChunk& chunk) {
+      for (std::size_t row = 0; row < chunk.rows(); ++row) {
+        const auto at = static_cast<std::size_t>(next_place[chunk.user[row]]++);
+        data.item[at] = static_cast<Index>(chunk.item[row]);
+        data.rating[at] = chunk.rating[row];
+        if (timed) data.timestamp[at] = chunk.timestamp[row];
+      }
+      chunk = {};
+    });
+  });
+}
+
 struct Entry {
   Index item = 0;
-  std::uint32_t row = 0;  // in the file
+  std::uint32_t row = 0;  // of the user's, in the order of the file
   std::int64_t timestamp = 0;
   float rating = 0;
 };
 
-// The one rating that stands for entries of the same user and item.
+// The one rating that stands for entries of the same user and item, in the order of the file.
 Entry merge(std::span<const Entry> same, Duplicates rule) {
-  const auto by_row = [](const Entry& a, const Entry& b) { return a.row < b.row; };
-  const auto by_time = [](const Entry& a, const Entry& b) {
-    return a.timestamp != b.timestamp ? a.timestamp < b.timestamp : a.row < b.row;
-  };
-  if (rule == Duplicates::last) return *std::max_element(same.begin(), same.end(), by_row);
-  Entry kept = *std::max_element(same.begin(), same.end(), by_time);
+  if (rule == Duplicates::last) return same.back();
+  // The last of the largest.
+  Entry kept = same.front();
+  for (const Entry& entry : same) {
+    if (entry.timestamp >= kept.timestamp) kept = entry;
+  }
   if (rule == Duplicates::mean) {
     // In rising order, so that the order of the file does not change the rounding.
     std::vector<double> ratings;
@@ -38,74 +95,115 @@ Entry merge(std::span<const Entry> same, Duplicates rule) {
   return kept;
 }
 
-// The rows of the table in order of user: a counting sort.
-std::vector<std::uint32_t> rows_by_user(const std::vector<Index>& user,
-                                        std::vector<std::int64_t>& offset) {
-  for (const Index u : user) ++offset[static_cast<std::size_t>(u) + 1];
-  std::partial_sum(offset.begin(), offset.end(), offset.begin());
-  std::vector<std::int64_t> next(offset.begin(), offset.end() - 1);
-  std::vector<std::uint32_t> order(user.size());
-  for (std::size_t row = 0; row < user.size(); ++row) {
-    order[static_cast<std::size_t>(next[static_cast<std::size_t>(user[row])]++)] =
-        static_cast<std::uint32_t>(row);
+// Sorts the rows of users by item and merges duplicates.
+class RowSorter {
+ public:
+  RowSorter(Dataset& data, Duplicates rule)
+      : data_(data), timed_(!data.timestamp.empty()), rule_(rule) {}
+
+  // Returns how many of the user's rows are left, at the front of their place; or the item of the
+  // first duplicate, and kNone else.
+  struct Sorted {
+    std::int64_t rows = 0;
+    Index duplicate = kNone;
+  };
+  Sorted sort(std::size_t user) {
+    const auto first = static_cast<std::size_t>(data_.offset[user]);
+    const auto count = static_cast<std::size_t>(data_.offset[user + 1]) - first;
+    const auto item = std::span(data_.item).subspan(first, count);
+    if (std::adjacent_find(item.begin(), item.end(), std::greater_equal<>()) == item.end()) {
+      return {static_cast<std::int64_t>(count), kNone};
+    }
+    // Item and row in one number: they sort as a pair does.
+    order_.clear();
+    for (std::size_t k = 0; k < count; ++k) {
+      order_.push_back(static_cast<std::uint64_t>(item[k]) << 32 | k);
+    }
+    std::sort(order_.begin(), order_.end());
+    entries_.clear();
+    for (const std::uint64_t key : order_) {
+      const auto row = static_cast<std::uint32_t>(key);
+      const std::size_t at = first + row;
+      entries_.push_back(
+          {static_cast<Index>(key >> 32), row, timed_ ? data_.timestamp[at] : 0, data_.rating[at]});
+    }
+    Sorted sorted;
+    for (auto begin = entries_.begin(); begin != entries_.end();) {
+      auto end = begin + 1;
+      while (end != entries_.end() && end->item == begin->item) ++end;
+      Entry kept = *begin;
+      if (end - begin > 1) {
+        if (sorted.duplicate == kNone) sorted.duplicate = begin->item;
+        kept = merge({begin, end}, rule_);
+      }
+      const std::size_t at = first + static_cast<std::size_t>(sorted.rows++);
+      data_.item[at] = kept.item;
+      data_.rating[at] = kept.rating;
+      if (timed_) data_.timestamp[at] = kept.timestamp;
+      begin = end;
+    }
+    return sorted;
   }
-  return order;
+
+ private:
+  Dataset& data_;
+  bool timed_;
+  Duplicates rule_;
+  std::vector<std::uint64_t> order_;
+  std::vector<Entry> entries_;
+};
+
+// Moves the rows that are left together.
+void close_gaps(Dataset& data, const std::vector<std::int64_t>& left) {
+  const auto close = [&](auto& column) {
+    auto to = column.begin();
+    for (std::size_t u = 0; u < left.size(); ++u) {
+      to = std::copy_n(column.begin() + data.offset[u], left[u], to);
+    }
+    column.erase(to, column.end());
+  };
+  close(data.item);
+  close(data.rating);
+  if (!data.timestamp.empty()) close(data.timestamp);
+  std::partial_sum(left.begin(), left.end(), data.offset.begin() + 1);
 }
 
 }  // namespace
 
-Dataset build_dataset(RatingTable table, const ReadOptions& options, const std::string& file) {
-  Dataset data;
-  data.report.rows = static_cast<std::int64_t>(table.rows());
-  data.report.bad_rows = table.bad_rows;
-  data.report.first_bad_row = table.first_bad_row;
-  auto [users, user] = table.user.take_dense();
-  auto [items, item] = table.item.take_dense();
-  data.users = std::move(users);
-  data.items = std::move(items);
+BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, ThreadPool& threads) {
+  BuiltDataset built;
+  Dataset& data = built.data;
+  data.users = merge(parsed.chunks, &RatingChunk::users, &RatingChunk::user, threads);
+  data.items = merge(parsed.chunks, &RatingChunk::items, &RatingChunk::item, threads);
+  sort_by_user(parsed.chunks, data, threads);
+  data.report.rows = data.size();
+  data.report.bad_rows = parsed.bad_rows;
+  data.report.first_bad_row = parsed.first_bad_row;
 
-  const auto user_count = static_cast<std::size_t>(data.users.size());
-  std::vector<std::int64_t> row_offset(user_count + 1, 0);
-  const std::vector<std::uint32_t> order = rows_by_user(user, row_offset);
-  user = {};
-
-  const bool timed = !table.timestamp.empty();
-  data.offset.assign(user_count + 1, 0);
-  data.item.reserve(table.rows());
-  data.rating.reserve(table.rows());
-  if (timed) data.timestamp.reserve(table.rows());
-  std::vector<Entry> entries;
-  for (std::size_t u = 0; u < user_count; ++u) {
-    entries.clear();
-    for (std::int64_t k = row_offset[u]; k < row_offset[u + 1]; ++k) {
-      const std::uint32_t row = order[static_cast<std::size_t>(k)];
-      entries.push_back({item[row], row, timed ? table.timestamp[row] : 0, table.rating[row]});
-    }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-      return a.item != b.item ? a.item < b.item : a.row < b.row;
-    });
-    for (auto first = entries.begin(); first != entries.end();) {
-      const auto last =
-          std::find_if(first, entries.end(), [&](const Entry& e) { return e.item != first->item; });
-      if (last - first > 1) {
-        if (options.on_duplicate == Duplicates::error) {
-          throw InputError(
-              {file, table.lines.of((first + 1)->row), 0},
-              fmt::format("another rating of item {} by user {}, after that on line {}",
-                          in_quotes(data.items.id(first->item)),
-                          in_quotes(data.users.id(static_cast<Index>(u))),
-                          table.lines.of(first->row)),
-              "one (or say with --on-duplicate which of them counts)");
+  constexpr std::int64_t kUsersPerTask = 256;
+  std::vector<std::int64_t> left(data.offset.size() - 1);
+  std::vector<RowSorter> sorters(static_cast<std::size_t>(threads.threads()),
+                                 RowSorter(data, options.on_duplicate));
+  std::vector<Index> duplicate(left.size(), kNone);
+  threads.parallel_for(
+      chunk_count(std::ssize(left), kUsersPerTask), [&](std::int64_t task, int thread) {
+        const auto begin = static_cast<std::size_t>(task * kUsersPerTask);
+        const auto end = std::min(begin + static_cast<std::size_t>(kUsersPerTask), left.size());
+        for (std::size_t u = begin; u < end; ++u) {
+          const auto sorted = sorters[static_cast<std::size_t>(thread)].sort(u);
+          left[u] = sorted.rows;
+          duplicate[u] = sorted.duplicate;
         }
-        data.report.duplicates += last - first - 1;
-      }
-      const Entry kept = last - first == 1 ? *first : merge({first, last}, options.on_duplicate);
-      data.item.push_back(kept.item);
-      data.rating.push_back(kept.rating);
-      if (timed) data.timestamp.push_back(kept.timestamp);
-      first = last;
+      });
+  const auto found =
+      std::find_if(duplicate.begin(), duplicate.end(), [](Index item) { return item != kNone; });
+  if (found != duplicate.end()) {
+    if (options.on_duplicate == Duplicates::error) {
+      built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
+      return built;
     }
-    data.offset[u + 1] = static_cast<std::int64_t>(data.item.size());
+    close_gaps(data, left);
+    data.report.duplicates = data.report.rows - data.size();
   }
   if (options.scale) {
     data.scale = *options.scale;
@@ -113,7 +211,7 @@ Dataset build_dataset(RatingTable table, const ReadOptions& options, const std::
     const auto [low, high] = std::minmax_element(data.rating.begin(), data.rating.end());
     data.scale = {*low, *high};
   }
-  return data;
+  return built;
 }
 
 }  // namespace tusk

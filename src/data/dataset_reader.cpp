@@ -1,5 +1,6 @@
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
 #include "support/mapped_file.hpp"
+#include "support/text.hpp"
+#include "support/thread_pool.hpp"
 
 namespace tusk {
 namespace {
@@ -41,19 +44,36 @@ fs::path find_rating_file(const fs::path& path) {
 
 }  // namespace
 
-Dataset read_dataset(const fs::path& path, const ReadOptions& options) {
+Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
   const fs::path source = find_rating_file(path);
   const std::string file = source.string();
-  RatingTable table;
-  {
-    const MappedFile mapped(source);
-    const std::string_view text = checked_text(mapped.bytes(), file, "a text file of ratings");
-    table = parse_ratings(text, file, recognise_format(text, file, options), options);
+  const MappedFile mapped(source);
+  const std::string_view text = checked_text(mapped.bytes(), file, "a text file of ratings");
+  const RatingFormat format = recognise_format(text, file, options);
+  const RatingText ratings(text, file, format, options);
+  ThreadPool threads(options.threads);
+  std::mutex mutex;
+  std::int64_t done = 0;
+  ParsedRatings parsed = ratings.parse(threads, [&](std::string_view piece) {
+    mapped.release(piece);
+    if (!hooks.on_progress) return;
+    const std::lock_guard lock(mutex);
+    done += std::ssize(piece);
+    hooks.on_progress(done, std::ssize(text));
+  });
+  auto [data, duplicate] = build_dataset(std::move(parsed), options, threads);
+  if (duplicate) {
+    const std::string user = data.users.id(duplicate->user);
+    const std::string item = data.items.id(duplicate->item);
+    const auto lines = ratings.lines_of(user, item);
+    throw InputError({file, lines.at(1), 0},
+                     fmt::format("another rating of item {} by user {}, after that on line {}",
+                                 in_quotes(item), in_quotes(user), lines[0]),
+                     "one (or say with --on-duplicate which of them counts)");
   }
-  Dataset data = build_dataset(std::move(table), options, file);
   data.source = source;
   data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad, data.report);
-  return data;
+  return std::move(data);
 }
 
 std::string dataset_hash(const Dataset& data) {

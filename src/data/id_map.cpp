@@ -1,7 +1,7 @@
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
 
-#include "data/id_column.hpp"
+#include "data/id_dictionary.hpp"
 
 namespace tusk {
 namespace {

@@ -27,6 +27,7 @@ class Lines {
 
   std::int64_t number() const { return number_; }  // of the last line, from 1
   bool ended() const { return ended_; }            // whether that line had an end
+  std::string_view rest() const { return rest_; }  // the text behind it
 
  private:
   std::string_view rest_;

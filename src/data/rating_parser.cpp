@@ -1,10 +1,11 @@
 #include "data/rating_parser.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
-#include <iterator>
 #include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -12,10 +13,13 @@
 
 #include "data/fields.hpp"
 #include "data/lines.hpp"
+#include "data/plain_row.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
+
+constexpr std::size_t kBytesPerPiece = 16 << 20;
 
 // What is wrong with a row.
 struct BadRow {
@@ -24,7 +28,7 @@ struct BadRow {
   std::string expected;
 };
 
-struct Row {
+struct TextRow {
   std::string_view user;
   std::string_view item;
   float rating = 0;
@@ -39,7 +43,7 @@ class RowParser {
   }
 
   // The ids of `row` are valid until the next call.
-  std::optional<BadRow> parse(std::string_view line, bool line_ended, Row& row) {
+  std::optional<BadRow> parse(std::string_view line, bool line_ended, TextRow& row) {
     if (!split_fields(line, format_.delimiter, fields_)) {
       return BadRow{1, in_quotes(line), "quotes closed before the next delimiter"};
     }
@@ -122,56 +126,178 @@ class RowParser {
   std::string item_text_;
 };
 
+// A row that is bad and its line, from 1, in its piece of text.
+struct BadLine {
+  std::int64_t line = 0;
+  BadRow what;
+};
+
+struct ParsedPiece {
+  RatingChunk chunk;
+  std::int64_t lines = 0;
+  std::int64_t bad_rows = 0;
+  std::optional<BadLine> first_bad;
+};
+
+// The rows that a piece will have, from the length of its first lines, and some more.
+std::size_t estimated_rows(std::string_view piece) {
+  const auto head = piece.substr(0, 64 << 10);
+  const auto lines = std::count(head.begin(), head.end(), '\n');
+  const double rows = static_cast<double>(lines + 1) * static_cast<double>(piece.size()) /
+                      static_cast<double>(head.size());
+  return static_cast<std::size_t>(1.05 * rows);
+}
+
+class PieceParser {
+ public:
+  PieceParser(const RatingFormat& format, const ReadOptions& options)
+      : timed_(format.timestamp >= 0),
+        options_(options),
+        scanner_(format),
+        parser_(format, options) {}
+
+  ParsedPiece parse(std::string_view piece) {
+    ParsedPiece parsed;
+    RatingChunk& chunk = parsed.chunk;
+    const std::size_t rows = estimated_rows(piece);
+    chunk.user.reserve(rows);
+    chunk.item.reserve(rows);
+    chunk.rating.reserve(rows);
+    if (timed_) chunk.timestamp.reserve(rows);
+    const std::size_t ended = piece.rfind('\n') + 1;  // 0 if there is none
+    const char* const last = piece.data() + ended;
+    const char* at = piece.data();
+    PlainRow plain;
+    while (at < piece.data() + piece.size()) {
+      const char* const next = at < last ? scanner_.scan(at, plain) : nullptr;
+      if (next != nullptr && (!options_.scale || options_.scale->contains(plain.rating))) {
+        ++parsed.lines;
+        push(chunk, plain.user, plain.item, plain.rating, plain.timestamp);
+        at = next;
+        continue;
+      }
+      Lines lines(piece.substr(static_cast<std::size_t>(at - piece.data())));
+      std::string_view line;
+      lines.next(line);
+      ++parsed.lines;
+      if (!parse_line(line, lines.ended(), parsed)) return parsed;
+      at = lines.rest().data();
+    }
+    return parsed;
+  }
+
+ private:
+  // False if parsing is to end.
+  bool parse_line(std::string_view line, bool ended, ParsedPiece& parsed) {
+    if (trimmed(line).empty()) return true;
+    TextRow row;
+    if (auto bad = parser_.parse(line, ended, row)) {
+      if (parsed.bad_rows++ == 0) parsed.first_bad = BadLine{parsed.lines, std::move(*bad)};
+      return options_.on_bad == BadRows::skip;
+    }
+    push(parsed.chunk, row.user, row.item, row.rating, row.timestamp);
+    return true;
+  }
+
+  template <class Id>
+  void push(RatingChunk& chunk, Id user, Id item, float rating, std::int64_t timestamp) const {
+    chunk.user.push_back(chunk.users.number(user));
+    chunk.item.push_back(chunk.items.number(item));
+    chunk.rating.push_back(rating);
+    if (timed_) chunk.timestamp.push_back(timestamp);
+  }
+
+  bool timed_;
+  const ReadOptions& options_;
+  PlainRowScanner scanner_;
+  RowParser parser_;
+};
+
 }  // namespace
 
-void LineNumbers::note(std::size_t row, std::int64_t line) {
-  const std::int64_t shift = line - static_cast<std::int64_t>(row);
-  if (runs_.empty() || runs_.back().shift != shift) runs_.push_back({row, shift});
-}
-
-std::int64_t LineNumbers::of(std::size_t row) const {
-  const auto after = std::upper_bound(runs_.begin(), runs_.end(), row,
-                                      [](std::size_t r, const Run& run) { return r < run.first; });
-  return static_cast<std::int64_t>(row) + std::prev(after)->shift;
-}
-
-RatingTable parse_ratings(std::string_view text, const std::string& file,
-                          const RatingFormat& format, const ReadOptions& options) {
-  RatingTable table;
-  RowParser parser(format, options);
+RatingText::RatingText(std::string_view text, const std::string& file, const RatingFormat& format,
+                       const ReadOptions& options)
+    : rows_(text), file_(file), format_(format), options_(options) {
+  if (!format.header) return;
   Lines lines(text);
   std::string_view line;
-  Row row;
-  bool header_due = format.header;
-  while (lines.next(line)) {
-    if (trimmed(line).empty()) continue;
-    if (header_due) {
-      header_due = false;
-      continue;
-    }
-    if (auto bad = parser.parse(line, lines.ended(), row)) {
-      InputError error({file, lines.number(), bad->column}, bad->found, bad->expected);
-      if (options.on_bad == BadRows::error) throw error;
-      if (table.bad_rows++ == 0) table.first_bad_row = error.what();
-      continue;
-    }
-    if (table.rows() == std::numeric_limits<std::uint32_t>::max()) {
-      throw InputError({file, lines.number(), 0}, "more than 4294967295 ratings", "fewer");
-    }
-    table.lines.note(table.rows(), lines.number());
-    table.user.push(row.user);
-    table.item.push(row.item);
-    table.rating.push_back(row.rating);
-    if (format.timestamp >= 0) table.timestamp.push_back(row.timestamp);
+  while (lines.next(line) && trimmed(line).empty()) {
   }
-  if (table.rows() == 0) {
-    throw InputError({file, 0, 0},
-                     table.bad_rows > 0 ? fmt::format("{} bad rows and no good one (the first: {})",
-                                                      table.bad_rows, table.first_bad_row)
-                                        : "a header and nothing below it",
+  rows_ = lines.rest();
+  lines_above_ = lines.number();
+}
+
+std::vector<std::string_view> RatingText::pieces() const {
+  std::vector<std::string_view> list;
+  std::string_view rest = rows_;
+  while (!rest.empty()) {
+    std::size_t end = rest.size();
+    if (end > kBytesPerPiece) {
+      const auto newline = rest.find('\n', kBytesPerPiece);
+      if (newline != std::string_view::npos) end = newline + 1;
+    }
+    list.push_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  return list;
+}
+
+ParsedRatings RatingText::parse(ThreadPool& threads,
+                                const std::function<void(std::string_view)>& on_parsed) const {
+  const auto piece = pieces();
+  std::vector<ParsedPiece> parsed(piece.size());
+  // With an error in one piece those behind it need no parsing.
+  std::atomic<std::int64_t> last = std::ssize(piece);
+  threads.parallel_for(std::ssize(piece), [&](std::int64_t p, int) {
+    if (p > last) return;
+    const auto number = static_cast<std::size_t>(p);
+    parsed[number] = PieceParser(format_, options_).parse(piece[number]);
+    on_parsed(piece[number]);
+    if (!parsed[number].first_bad || options_.on_bad == BadRows::skip) return;
+    for (std::int64_t before = last; p < before && !last.compare_exchange_weak(before, p);) {
+    }
+  });
+
+  ParsedRatings ratings;
+  std::int64_t lines = lines_above_;
+  std::size_t rows = 0;
+  for (ParsedPiece& part : parsed) {
+    if (part.first_bad && ratings.bad_rows == 0) {
+      const auto& [line, bad] = *part.first_bad;
+      const InputError error({file_, lines + line, bad.column}, bad.found, bad.expected);
+      if (options_.on_bad == BadRows::error) throw error;
+      ratings.first_bad_row = error.what();
+    }
+    ratings.bad_rows += part.bad_rows;
+    lines += part.lines;
+    rows += part.chunk.rows();
+    ratings.chunks.push_back(std::move(part.chunk));
+  }
+  if (rows > std::numeric_limits<std::uint32_t>::max()) {
+    throw InputError({file_, 0, 0}, fmt::format("{} ratings", rows), "at most 4294967295");
+  }
+  if (rows == 0) {
+    throw InputError({file_, 0, 0},
+                     ratings.bad_rows > 0
+                         ? fmt::format("{} bad rows and no good one (the first: {})",
+                                       ratings.bad_rows, ratings.first_bad_row)
+                         : "a header and nothing below it",
                      "rows of user, item and rating");
   }
-  return table;
+  return ratings;
+}
+
+std::vector<std::int64_t> RatingText::lines_of(std::string_view user, std::string_view item) const {
+  std::vector<std::int64_t> numbers;
+  RowParser parser(format_, options_);
+  Lines lines(rows_);
+  std::string_view line;
+  TextRow row;
+  while (lines.next(line)) {
+    if (trimmed(line).empty() || parser.parse(line, lines.ended(), row)) continue;
+    if (row.user == user && row.item == item) numbers.push_back(lines_above_ + lines.number());
+  }
+  return numbers;
 }
 
 }  // namespace tusk

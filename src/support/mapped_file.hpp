@@ -17,6 +17,9 @@ class MappedFile {
 
   std::string_view bytes() const { return {data_, size_}; }
 
+  // Gives back the memory of a part of bytes(), which is read again when it is looked at again.
+  void release(std::string_view part) const;
+
  private:
   const char* data_ = nullptr;
   std::size_t size_ = 0;

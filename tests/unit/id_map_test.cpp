@@ -1,5 +1,5 @@
-#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -7,15 +7,30 @@
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
 
-#include "data/id_column.hpp"
+#include "data/id_dictionary.hpp"
 
 namespace tusk {
 namespace {
 
-IdColumn::Dense dense(const std::vector<std::string>& ids) {
-  IdColumn column;
-  for (const std::string& id : ids) column.push(id);
-  return column.take_dense();
+struct Dense {
+  IdMap map;
+  std::vector<Index> index;  // one per id
+};
+
+// The ids cut into `parts` dictionaries and merged again.
+Dense dense(const std::vector<std::string>& ids, std::size_t parts = 1) {
+  std::vector<IdDictionary> dictionaries(parts);
+  std::vector<std::pair<std::size_t, std::uint32_t>> place;
+  for (std::size_t n = 0; n < ids.size(); ++n) {
+    const std::size_t part = n * parts / ids.size();
+    place.emplace_back(part, dictionaries[part].number(std::string_view(ids[n])));
+  }
+  std::vector<const IdDictionary*> all;
+  for (const IdDictionary& dictionary : dictionaries) all.push_back(&dictionary);
+  MergedIds merged = merge_ids(all);
+  Dense dense{std::move(merged.map), {}};
+  for (const auto& [part, number] : place) dense.index.push_back(merged.index[part][number]);
+  return dense;
 }
 
 std::vector<std::string> names(const IdMap& map) {
@@ -27,47 +42,53 @@ std::vector<std::string> names(const IdMap& map) {
 using Names = std::vector<std::string>;
 using Indices = std::vector<Index>;
 
-TEST(IdColumn, OrdersNumbersAsNumbers) {
+TEST(IdDictionary, OrdersNumbersAsNumbers) {
   const auto [map, index] = dense({"10", "9", "-3", "10", "100"});
   EXPECT_TRUE(map.numeric());
   EXPECT_EQ(names(map), (Names{"-3", "9", "10", "100"}));
   EXPECT_EQ(index, (Indices{2, 1, 0, 2, 3}));
 }
 
-TEST(IdColumn, KeepsFarApartNumbers) {
+TEST(IdDictionary, KeepsFarApartNumbers) {
   const auto [map, index] = dense({"9223372036854775807", "-9223372036854775808", "0"});
   EXPECT_TRUE(map.numeric());
   EXPECT_EQ(names(map), (Names{"-9223372036854775808", "0", "9223372036854775807"}));
   EXPECT_EQ(index, (Indices{2, 0, 1}));
 }
 
-TEST(IdColumn, KeepsTextAsGivenOnceAnyIdIsText) {
+TEST(IdDictionary, KeepsTextAsGivenOnceAnyIdIsText) {
   const auto [map, index] = dense({"10", "9", "b7", "10", "007"});
   EXPECT_FALSE(map.numeric());
   EXPECT_EQ(names(map), (Names{"007", "10", "9", "b7"}));
   EXPECT_EQ(index, (Indices{1, 2, 3, 1, 0}));
 }
 
-TEST(IdColumn, TakesNumbersThatDoNotFitAsText) {
+TEST(IdDictionary, TakesNumbersThatDoNotFitAsText) {
   const auto [map, index] = dense({"1", "9223372036854775808"});
   EXPECT_FALSE(map.numeric());
   EXPECT_EQ(names(map), (Names{"1", "9223372036854775808"}));
 }
 
-TEST(IdColumn, DoesNotTakeOtherWritingsOfANumberForIt) {
+TEST(IdDictionary, DoesNotTakeOtherWritingsOfANumberForIt) {
   for (const char* id : {"+5", "05", "-0", "5.0", " 5", "5e0", "0x5", "-", ""}) {
     std::int64_t value = 0;
     EXPECT_FALSE(parse_canonical(id, value)) << id;
   }
 }
 
-TEST(IdColumn, IsEmptyAfterItsIdsAreTaken) {
-  IdColumn column;
-  column.push("x");
-  column.take_dense();
-  EXPECT_EQ(column.size(), 0u);
-  column.push("7");
-  EXPECT_TRUE(column.take_dense().map.numeric());
+TEST(IdDictionary, PartsMakeNoDifference) {
+  std::vector<std::string> ids;
+  for (int n = 0; n < 3'000; ++n) ids.push_back(std::to_string(n * 7919 % 1009));
+  for (const std::string& odd : {std::string("12345678901234"), std::string("x")}) {
+    const auto [map, index] = dense(ids);
+    for (const std::size_t parts : {2u, 3u, 7u}) {
+      const auto [same_map, same_index] = dense(ids, parts);
+      EXPECT_EQ(names(same_map), names(map));
+      EXPECT_EQ(same_index, index);
+    }
+    ids[1'500] = odd;
+  }
+  EXPECT_FALSE(dense(ids, 5).map.numeric()) << "one part has a text";
 }
 
 TEST(IdMap, FindsWhatItHolds) {

@@ -1,0 +1,45 @@
+// Fast reading of the rows that nearly all files have: plain decimal numbers without blanks, signs
+// and quotes. Whatever is not such a row is left to the careful parser.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "data/fields.hpp"
+#include "data/rating_format.hpp"
+
+namespace tusk {
+
+struct PlainRow {
+  std::int64_t user = 0;
+  std::int64_t item = 0;
+  float rating = 0;
+  std::int64_t timestamp = 0;
+};
+
+class PlainRowScanner {
+ public:
+  explicit PlainRowScanner(const RatingFormat& format);
+
+  // Reads the row that begins at `at`, in a text that ends with '\n'. Returns the beginning of the
+  // next line, or nullptr if the row is not plain.
+  const char* scan(const char* at, PlainRow& row) const;
+
+ private:
+  enum class Role : std::uint8_t { skipped, user, item, rating, timestamp };
+
+  const char* skip_delimiter(const char* at) const {
+    for (const char c : delimiter_) {
+      if (*at++ != c) return nullptr;
+    }
+    return at;
+  }
+
+  std::string_view delimiter_;  // the format's
+  int fields_;
+  bool plain_ = true;  // whether the delimiter cannot be part of a number or an end of a line
+  std::array<Role, kMostFields> role_{};
+};
+
+}  // namespace tusk
