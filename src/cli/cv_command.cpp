@@ -59,7 +59,7 @@ class CvCommand : public Command {
     const TrainOptions options = training_.options();
     const SplitSpec spec = fold_spec();
     const auto backend = device_.open(console);
-    const Dataset data = data_.load(console);
+    const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, spec, training_.seed());
 
     const InterruptGuard guard;

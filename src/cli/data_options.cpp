@@ -6,6 +6,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/progress.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -71,8 +72,13 @@ ReadOptions DataOptions::read_options() const {
   return options;
 }
 
-Dataset DataOptions::load(const Console& console) const {
-  Dataset data = read_dataset(path_, read_options());
+Dataset DataOptions::load(Console& console, int threads) const {
+  ReadOptions options = read_options();
+  options.threads = threads;
+  ReadingProgress progress(console);
+  const Dataset data = read_dataset(
+      path_, options, {[&](std::int64_t done, std::int64_t of) { progress.on_read(done, of); }});
+  console.end_progress_line();
   const ReadReport& report = data.report;
   if (report.bad_rows > 0) {
     console.warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),

@@ -16,7 +16,7 @@ class DataOptions {
   void declare(CLI::App& app);
 
   // Reads the data and tells of what was skipped or given up.
-  Dataset load(const Console& console) const;
+  Dataset load(Console& console, int threads = 0) const;
 
  private:
   ReadOptions read_options() const;

@@ -18,6 +18,8 @@ class DeviceOptions {
   // Opens the device. Says so if it is not the GPU that this machine has.
   std::unique_ptr<Backend> open(const Console& console) const;
 
+  int threads() const { return options_.threads; }
+
  private:
   BackendOptions options_;
 };

@@ -32,6 +32,18 @@ class TrainingProgress {
   Phase phase_ = Phase::select;
 };
 
+// Shows on a terminal how far a file is read.
+class ReadingProgress {
+ public:
+  explicit ReadingProgress(Console& console) : console_(console) {}
+
+  void on_read(std::int64_t done, std::int64_t of);
+
+ private:
+  Console& console_;
+  std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
+};
+
 // While it lives, Ctrl-C and the other requests to end ask for a stop rather than ending the
 // program; a second one ends it.
 class InterruptGuard {

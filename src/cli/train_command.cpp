@@ -50,7 +50,7 @@ class TrainCommand : public Command {
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
     const auto backend = device_.open(console);
-    const Dataset data = data_.load(console);
+    const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
 
     const InterruptGuard guard;

@@ -1,6 +1,7 @@
 #include "cpu/cpu_mf_session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "model/initial_factors.hpp"
@@ -21,6 +22,20 @@ bool same_part(const std::vector<MfFit>& fits) {
                      [&](const MfFit& fit) { return fit.train == fits.front().train; });
 }
 
+constexpr std::size_t kLabels = LabelSet().size();
+
+// All runs, from a random one on, with random steps.
+RunOrder run_order(std::span<const UserRun> runs, RandomSequence& random) {
+  RunOrder order{runs.data(), runs.size(), 0, 1};
+  const auto count = static_cast<std::uint32_t>(runs.size());
+  order.first = random.below(count);
+  if (count < 3) return order;
+  do {
+    order.step = 1 + random.below(count - 1);
+  } while (std::gcd(order.step, order.count) != 1);
+  return order;
+}
+
 std::vector<int> shuffled(int count, RandomSequence& random) {
   std::vector<int> numbers(static_cast<std::size_t>(count));
   std::iota(numbers.begin(), numbers.end(), 0);
@@ -35,29 +50,45 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
     : threads_(std::move(threads)),
       kernels_(kernels),
       scale_(problem.scale),
-      blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits)),
+      blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits),
+              *threads_),
+      validation_(gather(problem)),
       models_(problem.fits.size()),
       scratch_(static_cast<std::size_t>(threads_->threads())) {
-  LabelSet validated_on;
-  for (const MfFit& fit : problem.fits) validated_on |= fit.validate;
-  std::vector<std::int64_t> label_count(validated_on.size(), 0);
-  const CsrView& ratings = problem.ratings;
-  ratings.each([&](Index user, std::size_t at) {
-    const Label label = problem.label[at];
-    ++label_count[label];
-    if (!validated_on.test(label)) return;
-    validation_.user.push_back(user);
-    validation_.item.push_back(ratings.column[at]);
-    validation_.rating.push_back(ratings.value[at]);
-    validation_.label.push_back(label);
-  });
+  std::array<std::int64_t, kLabels> count{};
+  for (const Label label : problem.label) ++count[label];
   for (std::size_t m = 0; m < models_.size(); ++m) {
     models_[m].fit = problem.fits[m];
-    for (std::size_t label = 0; label < label_count.size(); ++label) {
-      if (models_[m].fit.train.test(label)) models_[m].train_count += label_count[label];
+    for (std::size_t label = 0; label < kLabels; ++label) {
+      if (models_[m].fit.train.test(label)) models_[m].train_count += count[label];
     }
-    initialise(models_[m], ratings.rows(), ratings.columns);
+    initialise(models_[m], problem.ratings.rows(), problem.ratings.columns);
   }
+}
+
+CpuMfSession::Validation CpuMfSession::gather(const MfProblem& problem) {
+  LabelSet validated;
+  for (const MfFit& fit : problem.fits) validated |= fit.validate;
+  Validation gathered;
+  gathered.offset.assign(kLabels + 1, 0);
+  if (validated.none()) return gathered;
+  for (const Label label : problem.label) {
+    if (validated.test(label)) ++gathered.offset[label + 1u];
+  }
+  std::partial_sum(gathered.offset.begin(), gathered.offset.end(), gathered.offset.begin());
+  const auto size = static_cast<std::size_t>(gathered.offset.back());
+  gathered.user.resize(size);
+  gathered.item.resize(size);
+  gathered.rating.resize(size);
+  std::vector<std::int64_t> next(gathered.offset.begin(), gathered.offset.end() - 1);
+  problem.ratings.each([&](Index user, std::size_t at) {
+    if (!validated.test(problem.label[at])) return;
+    const auto place = static_cast<std::size_t>(next[problem.label[at]]++);
+    gathered.user[place] = user;
+    gathered.item[place] = problem.ratings.column[at];
+    gathered.rating[place] = problem.ratings.value[at];
+  });
+  return gathered;
 }
 
 SgdModel CpuMfSession::Model::parameters() {
@@ -103,19 +134,19 @@ CpuMfSession::BlockOrder CpuMfSession::block_order(const Model& model) const {
 double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_stripe,
                                  int item_stripe, Scratch& scratch) const {
   const auto runs = blocks_.runs(user_stripe, item_stripe);
+  if (runs.empty()) return 0;
   const auto block = static_cast<std::uint64_t>(user_stripe * blocks_.stripes() + item_stripe);
   RandomSequence random(model.fit.params.seed,
-                        random_stream(RandomUse::rating_order, (epoch_ << 16) + block));
-  scratch.runs.assign(runs.begin(), runs.end());
-  random.shuffle(scratch.runs);
+                        random_stream(RandomUse::run_order, (epoch_ << 16) + block));
   if (blocks_.label().empty()) {
-    return kernels_.sgd(model.parameters(), rates, scratch.runs.data(), scratch.runs.size(),
-                        blocks_.item().data(), blocks_.rating().data());
+    return kernels_.sgd(model.parameters(), rates, run_order(runs, random), blocks_.item().data(),
+                        blocks_.rating().data());
   }
   // Only the ratings that this model trains on.
+  scratch.runs.clear();
   scratch.item.clear();
   scratch.rating.clear();
-  for (UserRun& run : scratch.runs) {
+  for (const UserRun& run : runs) {
     const auto first = static_cast<std::size_t>(run.first);
     const auto kept = scratch.item.size();
     for (std::size_t at = first; at < first + run.count; ++at) {
@@ -123,10 +154,12 @@ double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_s
       scratch.item.push_back(blocks_.item()[at]);
       scratch.rating.push_back(blocks_.rating()[at]);
     }
-    run.first = static_cast<std::int64_t>(kept);
-    run.count = static_cast<std::uint32_t>(scratch.item.size() - kept);
+    if (scratch.item.size() == kept) continue;
+    scratch.runs.push_back({static_cast<std::int64_t>(kept), run.user,
+                            static_cast<std::uint32_t>(scratch.item.size() - kept)});
   }
-  return kernels_.sgd(model.parameters(), rates, scratch.runs.data(), scratch.runs.size(),
+  if (scratch.runs.empty()) return 0;
+  return kernels_.sgd(model.parameters(), rates, run_order(scratch.runs, random),
                       scratch.item.data(), scratch.rating.data());
 }
 
@@ -179,27 +212,34 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
 
 std::vector<SquaredError> CpuMfSession::validate() {
   constexpr std::int64_t kRatingsPerTask = 8192;
-  const auto size = static_cast<std::int64_t>(validation_.rating.size());
-  const std::int64_t chunks = chunk_count(size, kRatingsPerTask);
-  std::vector<SquaredError> errors(models_.size());
-  std::vector<SquaredError> partial(static_cast<std::size_t>(chunks) * models_.size());
-  threads_->parallel_for(static_cast<std::int64_t>(partial.size()), [&](std::int64_t task, int) {
-    Model& model = models_[static_cast<std::size_t>(task / chunks)];
-    if (model.retired) return;
-    const auto begin = static_cast<std::size_t>(task % chunks * kRatingsPerTask);
-    const auto end = std::min(begin + kRatingsPerTask, validation_.rating.size());
-    SquaredError& error = partial[static_cast<std::size_t>(task)];
-    for (std::size_t k = begin; k < end; ++k) {
-      if (!model.fit.validate.test(validation_.label[k])) continue;
-      error.sum += kernels_.squared_error(model.parameters(), scale_, &validation_.user[k],
-                                          &validation_.item[k], &validation_.rating[k], 1);
-      ++error.count;
+  struct Task {
+    std::size_t model = 0;
+    std::size_t begin = 0;
+    std::size_t count = 0;
+  };
+  std::vector<Task> tasks;
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (models_[m].retired) continue;
+    for (std::size_t label = 0; label < kLabels; ++label) {
+      if (!models_[m].fit.validate.test(label)) continue;
+      const std::int64_t end = validation_.offset[label + 1];
+      for (std::int64_t at = validation_.offset[label]; at < end; at += kRatingsPerTask) {
+        tasks.push_back({m, static_cast<std::size_t>(at),
+                         static_cast<std::size_t>(std::min(kRatingsPerTask, end - at))});
+      }
     }
+  }
+  std::vector<double> sum(tasks.size());
+  threads_->parallel_for(std::ssize(tasks), [&](std::int64_t t, int) {
+    const auto& [m, begin, count] = tasks[static_cast<std::size_t>(t)];
+    sum[static_cast<std::size_t>(t)] =
+        kernels_.squared_error(models_[m].parameters(), scale_, &validation_.user[begin],
+                               &validation_.item[begin], &validation_.rating[begin], count);
   });
-  for (std::size_t task = 0; task < partial.size(); ++task) {
-    SquaredError& error = errors[task / static_cast<std::size_t>(chunks)];
-    error.sum += partial[task].sum;
-    error.count += partial[task].count;
+  std::vector<SquaredError> errors(models_.size());
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    errors[tasks[t].model].sum += sum[t];
+    errors[tasks[t].model].count += static_cast<std::int64_t>(tasks[t].count);
   }
   return errors;
 }

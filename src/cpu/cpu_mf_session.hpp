@@ -54,21 +54,22 @@ class CpuMfSession : public MfSession {
     std::vector<int> item_stripe;
   };
 
-  // A thread's room for the runs of a block in the order of an epoch.
+  // A thread's room for those ratings of a block that a model trains on.
   struct Scratch {
     std::vector<UserRun> runs;
     std::vector<Index> item;
     std::vector<float> rating;
   };
 
-  // Ratings that some model validates on, in order of user.
+  // Ratings that some model validates on, in order of label and then of user.
   struct Validation {
+    std::vector<std::int64_t> offset;  // by label; one more at the end
     std::vector<Index> user;
     std::vector<Index> item;
     std::vector<float> rating;
-    std::vector<Label> label;
   };
 
+  static Validation gather(const MfProblem& problem);
   void initialise(Model& model, Index users, Index items);
   BlockOrder block_order(const Model& model) const;
   double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,

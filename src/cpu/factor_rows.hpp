@@ -6,6 +6,8 @@
 
 #include <tusk/types.hpp>
 
+#include "support/huge_pages.hpp"
+
 namespace tusk {
 
 inline constexpr int kLanes = 16;  // floats that the kernels handle as one vector
@@ -17,7 +19,10 @@ class FactorRows {
   FactorRows(Index rows, int factors)
       : factors_(factors),
         vectors_((factors + kLanes - 1) / kLanes),
-        data_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(vectors_)) {}
+        data_(vector_in_huge_pages<Vector>(static_cast<std::size_t>(rows) *
+                                           static_cast<std::size_t>(vectors_))) {
+    data_.resize(data_.capacity());
+  }
 
   int factors() const { return factors_; }
   int vectors() const { return vectors_; }  // of a row

@@ -21,13 +21,22 @@ struct SgdModel {
   float mean = 0;
 };
 
+// Runs first, first + step, first + 2 step, ... modulo count, which step has no divisor in common
+// with: all of them, in an order that costs no memory.
+struct RunOrder {
+  const UserRun* runs = nullptr;
+  std::size_t count = 0;
+  std::size_t first = 0;
+  std::size_t step = 1;
+};
+
 struct CpuKernels {
   const char* name;  // of the instruction set
 
-  // Trains on the runs in turn, where item[run.first + k], rating[run.first + k] is rating k of a
-  // run. Returns the sum of the squared errors, each before its update.
-  double (*sgd)(const SgdModel& model, const SgdRates& rates, const UserRun* runs,
-                std::size_t run_count, const Index* item, const float* rating);
+  // Trains on the runs in their order, where item[run.first + k], rating[run.first + k] is rating k
+  // of a run. Returns the sum of the squared errors, each before its update.
+  double (*sgd)(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
+                const Index* item, const float* rating);
 
   // The sum of the squared errors of predictions clipped to the scale.
   double (*squared_error)(const SgdModel& model, RatingScale scale, const Index* user,

@@ -2,21 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <utility>
 
+#include "support/huge_pages.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
 namespace {
 
-// Enough blocks that threads find work, few enough that a block is worth a thread's while.
+// As many blocks can be trained at a time as there are stripes. But a block must be worth a
+// thread's while, and beyond eight stripes, the runs of most users long: see bench/README.md.
 int choose_stripes(std::int64_t ratings, Index users, Index items) {
   constexpr double kRatingsPerBlock = 2048;
-  constexpr int kMostStripes = 32;
-  const auto wanted = static_cast<int>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
-  return std::max(
-      1, std::min({wanted, kMostStripes, static_cast<int>(users), static_cast<int>(items)}));
+  constexpr std::int64_t kRatingsPerRun = 16;
+  constexpr std::int64_t kFewStripes = 8;
+  constexpr std::int64_t kMostStripes = 32;
+  const auto by_block =
+      static_cast<std::int64_t>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
+  const std::int64_t by_run =
+      std::clamp(ratings / std::max(users, 1) / kRatingsPerRun, kFewStripes, kMostStripes);
+  return static_cast<int>(std::max(
+      std::int64_t{1},
+      std::min({by_block, by_run, static_cast<std::int64_t>(users), std::int64_t{items}})));
 }
 
 // Gives each row a stripe so that the stripes' sums of counts are nearly equal: the largest count
@@ -39,70 +48,102 @@ std::vector<int> balance(const std::vector<std::int64_t>& count, int stripes) {
 }  // namespace
 
 RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
-                           bool keep_labels) {
-  const auto users = static_cast<std::size_t>(ratings.rows());
-  std::vector<std::int64_t> user_count(users, 0);
-  std::vector<std::int64_t> item_count(static_cast<std::size_t>(ratings.columns), 0);
+                           bool keep_labels, ThreadPool& threads) {
+  // Users are dealt with in chunks, side by side.
+  constexpr std::int64_t kUsersPerChunk = 1024;
+  const auto users = static_cast<std::int64_t>(ratings.rows());
+  const std::int64_t chunks = chunk_count(users, kUsersPerChunk);
+  const auto each_user = [&](const auto& visit) {
+    threads.parallel_for(chunks, [&](std::int64_t chunk, int thread) {
+      const std::int64_t end = std::min(users, (chunk + 1) * kUsersPerChunk);
+      for (std::int64_t u = chunk * kUsersPerChunk; u < end; ++u) {
+        visit(static_cast<std::size_t>(chunk), static_cast<std::size_t>(u), thread);
+      }
+    });
+  };
   const auto each_rating = [&](std::size_t user, const auto& visit) {
     for (auto k = ratings.offset[user]; k < ratings.offset[user + 1]; ++k) {
       const auto at = static_cast<std::size_t>(k);
       if (part.test(label[at])) visit(at, static_cast<std::size_t>(ratings.column[at]));
     }
   };
-  for (std::size_t u = 0; u < users; ++u) {
+
+  using Counts = std::vector<std::int64_t>;
+  Counts user_count(static_cast<std::size_t>(users), 0);
+  std::vector<Counts> item_counts(static_cast<std::size_t>(threads.threads()),
+                                  Counts(static_cast<std::size_t>(ratings.columns), 0));
+  each_user([&](std::size_t, std::size_t u, int thread) {
     each_rating(u, [&](std::size_t, std::size_t item) {
       ++user_count[u];
-      ++item_count[item];
+      ++item_counts[static_cast<std::size_t>(thread)][item];
     });
+  });
+  Counts& item_count = item_counts.front();
+  for (std::size_t t = 1; t < item_counts.size(); ++t) {
+    std::transform(item_count.begin(), item_count.end(), item_counts[t].begin(), item_count.begin(),
+                   std::plus<>());
   }
   const auto total = std::accumulate(item_count.begin(), item_count.end(), std::int64_t{0});
   stripes_ = choose_stripes(total, ratings.rows(), ratings.columns);
-  const auto stripes = static_cast<std::size_t>(stripes_);
+  const auto blocks = static_cast<std::size_t>(stripes_) * static_cast<std::size_t>(stripes_);
   const std::vector<int> user_stripe = balance(user_count, stripes_);
   const std::vector<int> item_stripe = balance(item_count, stripes_);
   const auto block_of = [&](std::size_t user, std::size_t item) {
-    return static_cast<std::size_t>(user_stripe[user]) * stripes +
-           static_cast<std::size_t>(item_stripe[item]);
+    return static_cast<std::size_t>(user_stripe[user] * stripes_ + item_stripe[item]);
   };
 
-  // First the sizes of the blocks in ratings and runs, then everything into its place.
+  // First how many ratings and runs each chunk has in each block, then where they go.
   constexpr auto kNobody = static_cast<std::size_t>(-1);
-  std::vector<std::size_t> last_user(stripes * stripes, kNobody);
-  std::vector<std::int64_t> next_rating(stripes * stripes + 1, 0);
-  first_run_.assign(stripes * stripes + 1, 0);
-  for (std::size_t u = 0; u < users; ++u) {
+  struct Place {
+    std::int64_t rating = 0;
+    std::int64_t run = 0;
+    std::size_t last_user = kNobody;
+  };
+  std::vector<std::vector<Place>> places(static_cast<std::size_t>(chunks),
+                                         std::vector<Place>(blocks));
+  each_user([&](std::size_t chunk, std::size_t u, int) {
     each_rating(u, [&](std::size_t, std::size_t item) {
-      const std::size_t block = block_of(u, item);
-      ++next_rating[block + 1];
-      if (std::exchange(last_user[block], u) != u) ++first_run_[block + 1];
+      Place& place = places[chunk][block_of(u, item)];
+      ++place.rating;
+      if (std::exchange(place.last_user, u) != u) ++place.run;
     });
+  });
+  first_run_.assign(blocks + 1, 0);
+  Place next;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    first_run_[block] = next.run;
+    for (auto& chunk : places) {
+      const Place count = std::exchange(chunk[block], next);
+      next.rating += count.rating;
+      next.run += count.run;
+    }
   }
-  std::partial_sum(next_rating.begin(), next_rating.end(), next_rating.begin());
-  std::partial_sum(first_run_.begin(), first_run_.end(), first_run_.begin());
-  std::vector<std::int64_t> next_run(first_run_.begin(), first_run_.end() - 1);
-  runs_.resize(static_cast<std::size_t>(first_run_.back()));
+  first_run_[blocks] = next.run;
+  runs_.resize(static_cast<std::size_t>(next.run));
+  item_ = vector_in_huge_pages<Index>(static_cast<std::size_t>(total));
+  rating_ = vector_in_huge_pages<float>(static_cast<std::size_t>(total));
   item_.resize(static_cast<std::size_t>(total));
   rating_.resize(item_.size());
   if (keep_labels) label_.resize(item_.size());
 
-  last_user.assign(stripes * stripes, kNobody);
-  std::vector<std::size_t> shuffled;
-  for (std::size_t u = 0; u < users; ++u) {
-    shuffled.clear();
-    each_rating(u, [&](std::size_t at, std::size_t) { shuffled.push_back(at); });
-    RandomSequence(0, random_stream(RandomUse::rating_order, u)).shuffle(shuffled);
-    for (const std::size_t at : shuffled) {
-      const std::size_t block = block_of(u, static_cast<std::size_t>(ratings.column[at]));
-      const std::int64_t place = next_rating[block]++;
-      if (std::exchange(last_user[block], u) != u) {
-        runs_[static_cast<std::size_t>(next_run[block]++)] = {place, static_cast<Index>(u), 0};
+  std::vector<std::vector<std::size_t>> shuffled(static_cast<std::size_t>(threads.threads()));
+  each_user([&](std::size_t chunk, std::size_t u, int thread) {
+    auto& order = shuffled[static_cast<std::size_t>(thread)];
+    order.clear();
+    each_rating(u, [&](std::size_t at, std::size_t) { order.push_back(at); });
+    RandomSequence(0, random_stream(RandomUse::rating_order, u)).shuffle(order);
+    for (const std::size_t at : order) {
+      Place& place = places[chunk][block_of(u, static_cast<std::size_t>(ratings.column[at]))];
+      if (std::exchange(place.last_user, u) != u) {
+        runs_[static_cast<std::size_t>(place.run++)] = {place.rating, static_cast<Index>(u), 0};
       }
-      ++runs_[static_cast<std::size_t>(next_run[block] - 1)].count;
-      item_[static_cast<std::size_t>(place)] = ratings.column[at];
-      rating_[static_cast<std::size_t>(place)] = ratings.value[at];
-      if (keep_labels) label_[static_cast<std::size_t>(place)] = label[at];
+      ++runs_[static_cast<std::size_t>(place.run - 1)].count;
+      const auto to = static_cast<std::size_t>(place.rating++);
+      item_[to] = ratings.column[at];
+      rating_[to] = ratings.value[at];
+      if (keep_labels) label_[to] = label[at];
     }
-  }
+  });
 }
 
 std::span<const UserRun> RatingBlocks::runs(int user_stripe, int item_stripe) const {

@@ -10,6 +10,8 @@
 
 #include <tusk/types.hpp>
 
+#include "support/thread_pool.hpp"
+
 namespace tusk {
 
 // Ratings of one user that lie in one block, one after another.
@@ -23,7 +25,7 @@ class RatingBlocks {
  public:
   // Takes the ratings whose label is in `part`; keeps their labels if `keep_labels`.
   RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
-               bool keep_labels);
+               bool keep_labels, ThreadPool& threads);
 
   int stripes() const { return stripes_; }  // of users, and as many of items
   std::int64_t size() const { return static_cast<std::int64_t>(item_.size()); }

@@ -3,9 +3,13 @@
 // for a processor that cannot run it.
 //
 // A user's factors stay in registers over a run of that user's ratings; an item's are read and
-// written once a rating. The vector type is sixteen floats wide for every instruction set, so the
-// order of every sum is the same, and no sum has two products (see sgd_update.hpp): instruction
-// sets that fuse multiplications with additions give the same bits.
+// written once a rating. The runs of several users are worked on side by side, so that the latency
+// of one's dot product is hidden behind the work for the others. The vector type is sixteen floats
+// wide for every instruction set, so the order of every sum is the same, and no sum has two
+// products (see sgd_update.hpp): instruction sets that fuse multiplications with additions give the
+// same bits.
+
+#include <utility>  // for types only
 
 #include "cpu/kernels.hpp"
 
@@ -20,38 +24,170 @@ using Half = float __attribute__((vector_size(32)));
 using Quarter = float __attribute__((vector_size(16)));
 constexpr int kFloats = 16;
 
-struct Halves {
-  Half low, high;
-};
-struct Quarters {
-  Quarter low, high;
-};
-
 TUSK_HD float sum_of(Lanes lanes) {
-  const auto halves = __builtin_bit_cast(Halves, lanes);
-  const auto quarters = __builtin_bit_cast(Quarters, halves.low + halves.high);
-  const Quarter q = quarters.low + quarters.high;
-  return (q[0] + q[2]) + (q[1] + q[3]);
+  const Half halves = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15);
+  const Quarter quarters = __builtin_shufflevector(halves, halves, 0, 1, 2, 3) +
+                           __builtin_shufflevector(halves, halves, 4, 5, 6, 7);
+  return (quarters[0] + quarters[2]) + (quarters[1] + quarters[3]);
 }
 
 TUSK_HD Lanes* row_of(float* factors, Index row, int vectors) {
   return reinterpret_cast<Lanes*>(factors) + static_cast<std::ptrdiff_t>(row) * vectors;
 }
 
-// `Vectors` vectors a row, or as many as model.vectors says if it is 0.
+TUSK_HD void prefetch_row(const float* factors, Index row, int vectors) {
+  const float* const begin = factors + static_cast<std::ptrdiff_t>(row) * vectors * kFloats;
+  for (int v = 0; v < vectors; ++v) __builtin_prefetch(begin + v * kFloats);
+}
+
+// The runs in their order.
+struct RunQueue {
+  const RunOrder& order;
+  std::size_t next = order.first;
+  std::size_t left = order.count;
+
+  TUSK_HD std::size_t after(std::size_t at) const {
+    return at + order.step < order.count ? at + order.step : at + order.step - order.count;
+  }
+  TUSK_HD const UserRun& take() {
+    const UserRun& run = order.runs[next];
+    next = after(next);
+    --left;
+    return run;
+  }
+};
+
+// A user whose run is being worked on.
 template <int Vectors>
-double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs, std::size_t run_count,
-           const Index* item, const float* rating) {
-  const int vectors = Vectors > 0 ? Vectors : model.vectors;
+struct Slot {
+  Lanes factors[Vectors];
+  float bias;
+  Index user;
+  const Index* item;
+  const float* rating;
+  std::uint32_t left;
+};
+
+// How many users are worked on side by side: as many as fit into the registers, for every
+// instruction set alike, because the result depends on it.
+constexpr int users_at_once(int vectors) {
+  return vectors <= 2 ? 4 : vectors <= 4 ? 3 : vectors <= 8 ? 2 : 1;
+}
+
+template <int Vectors>
+TUSK_HD float dot(const Lanes* a, const Lanes* b) {
+  Lanes even{};
+  Lanes odd{};
+  for (int v = 0; v < Vectors; v += 2) {
+    even += a[v] * b[v];
+    if (v + 1 < Vectors) odd += a[v + 1] * b[v + 1];
+  }
+  return sum_of(even + odd);
+}
+
+// Rows of `Vectors` vectors; one slot for each number S.
+template <int Vectors, int... S>
+double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
+                        const Index* item, const float* rating, std::integer_sequence<int, S...>) {
+  constexpr int kSlots = sizeof...(S);
+  Slot<Vectors> slots[kSlots];
+  RunQueue queue{order};
   double squared_error = 0;
-  for (std::size_t r = 0; r < run_count; ++r) {
-    const UserRun& run = runs[r];
-    Lanes* const user_row = row_of(model.user_factors, run.user, vectors);
-    Lanes user_registers[Vectors > 0 ? Vectors : 1];
-    Lanes* const user = Vectors > 0 ? user_registers : user_row;
-    if constexpr (Vectors > 0) {
-      for (int v = 0; v < vectors; ++v) user[v] = user_row[v];
+
+  const auto load = [&](Slot<Vectors> & slot) __attribute__((always_inline)) {
+    const UserRun& run = queue.take();
+    const Lanes* const row = row_of(model.user_factors, run.user, Vectors);
+    for (int v = 0; v < Vectors; ++v) slot.factors[v] = row[v];
+    slot.bias = model.user_bias[run.user];
+    slot.user = run.user;
+    slot.item = item + run.first;
+    slot.rating = rating + run.first;
+    slot.left = run.count;
+    // What the next runs will need.
+    const std::size_t soon = queue.after(queue.next);
+    const UserRun& ahead = order.runs[soon];
+    __builtin_prefetch(&order.runs[queue.after(queue.after(soon))]);
+    prefetch_row(model.user_factors, ahead.user, Vectors);
+    __builtin_prefetch(&model.user_bias[ahead.user]);
+    __builtin_prefetch(item + ahead.first);
+    __builtin_prefetch(rating + ahead.first);
+  };
+  const auto store = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
+    Lanes* const row = row_of(model.user_factors, slot.user, Vectors);
+    for (int v = 0; v < Vectors; ++v) row[v] = slot.factors[v];
+    model.user_bias[slot.user] = slot.bias;
+  };
+  const auto predict = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
+    return dot<Vectors>(slot.factors, row_of(model.item_factors, *slot.item, Vectors));
+  };
+  const auto update = [&](Slot<Vectors> & slot, float product) __attribute__((always_inline)) {
+    const Index i = *slot.item++;
+    Lanes* const item_row = row_of(model.item_factors, i, Vectors);
+    const float predicted = model.mean + slot.bias + model.item_bias[i] + product;
+    const float error = *slot.rating++ - predicted;
+    squared_error += static_cast<double>(error) * static_cast<double>(error);
+    slot.bias = sgd_bias(slot.bias, error, rates.bias);
+    model.item_bias[i] = sgd_bias(model.item_bias[i], error, rates.bias);
+    const float user_step = rates.user.step * error;
+    const float item_step = rates.item.step * error;
+    for (int v = 0; v < Vectors; ++v) {
+      const Lanes old_user = slot.factors[v];
+      const Lanes old_item = item_row[v];
+      slot.factors[v] = sgd_factor(old_user, old_item, rates.user.keep, user_step);
+      item_row[v] = sgd_factor(old_item, old_user, rates.item.keep, item_step);
     }
+  };
+  // False if there is no further run for the slot.
+  const auto renew = [&](Slot<Vectors> & slot, std::uint32_t done) __attribute__((always_inline)) {
+    slot.left -= done;
+    if (slot.left > 0) return true;
+    store(slot);
+    if (queue.left == 0) return false;
+    load(slot);
+    return true;
+  };
+
+  if (queue.left >= kSlots) {
+    (load(slots[S]), ...);
+    bool full = true;
+    while (full) {
+      std::uint32_t together = slots[0].left;
+      ((together = slots[S].left < together ? slots[S].left : together), ...);
+      for (std::uint32_t k = 0; k < together; ++k) {
+        const float product[kSlots] = {predict(slots[S])...};
+        (update(slots[S], product[S]), ...);
+      }
+      ((full = renew(slots[S], together) && full), ...);
+    }
+  } else {
+    ((slots[S].left = 0), ...);
+  }
+  // The rest, one user after another.
+  const auto finish = [&](Slot<Vectors> & slot) __attribute__((always_inline)) {
+    if (slot.left == 0) return;
+    while (slot.left > 0) {
+      update(slot, predict(slot));
+      --slot.left;
+    }
+    store(slot);
+  };
+  (finish(slots[S]), ...);
+  while (queue.left > 0) {
+    load(slots[0]);
+    finish(slots[0]);
+  }
+  return squared_error;
+}
+
+// Rows too long for registers.
+double sgd_in_memory(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
+                     const Index* item, const float* rating) {
+  const int vectors = model.vectors;
+  double squared_error = 0;
+  for (RunQueue queue{order}; queue.left > 0;) {
+    const UserRun& run = queue.take();
+    Lanes* const user = row_of(model.user_factors, run.user, vectors);
     float user_bias = model.user_bias[run.user];
     for (std::uint32_t k = 0; k < run.count; ++k) {
       const Index i = item[run.first + k];
@@ -71,9 +207,6 @@ double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs, st
         item_row[v] = sgd_factor(item_row[v], old_user, rates.item.keep, item_step);
       }
     }
-    if constexpr (Vectors > 0) {
-      for (int v = 0; v < vectors; ++v) user_row[v] = user[v];
-    }
     model.user_bias[run.user] = user_bias;
   }
   return squared_error;
@@ -81,19 +214,25 @@ double sgd(const SgdModel& model, const SgdRates& rates, const UserRun* runs, st
 
 using Sgd = decltype(CpuKernels::sgd);
 
-// Row lengths up to 256 floats, each with its own loop.
-template <int... Vectors>
-Sgd choose_sgd(int vectors) {
-  Sgd chosen = sgd<0>;
-  ((vectors == Vectors ? void(chosen = sgd<Vectors>) : void()), ...);
+template <int Vectors>
+double sgd_of_width(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
+                    const Index* item, const float* rating) {
+  return sgd_in_registers<Vectors>(model, rates, order, item, rating,
+                                   std::make_integer_sequence<int, users_at_once(Vectors)>());
+}
+
+// Rows of up to 256 floats have a loop for each length.
+template <int... Before>
+Sgd choose_sgd(int vectors, std::integer_sequence<int, Before...>) {
+  Sgd chosen = sgd_in_memory;
+  ((vectors == Before + 1 ? void(chosen = sgd_of_width<Before + 1>) : void()), ...);
   return chosen;
 }
 
-double sgd_any(const SgdModel& model, const SgdRates& rates, const UserRun* runs,
-               std::size_t run_count, const Index* item, const float* rating) {
-  const Sgd chosen =
-      choose_sgd<1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16>(model.vectors);
-  return chosen(model, rates, runs, run_count, item, rating);
+double sgd(const SgdModel& model, const SgdRates& rates, const RunOrder& order, const Index* item,
+           const float* rating) {
+  const Sgd chosen = choose_sgd(model.vectors, std::make_integer_sequence<int, 16>());
+  return chosen(model, rates, order, item, rating);
 }
 
 double squared_error(const SgdModel& model, RatingScale scale, const Index* user, const Index* item,
@@ -117,6 +256,6 @@ double squared_error(const SgdModel& model, RatingScale scale, const Index* user
 }  // namespace
 
 extern const CpuKernels kKernels;
-const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd_any, squared_error};
+const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, squared_error};
 
 }  // namespace tusk::TUSK_ISA

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <limits>
 #include <numeric>
+#include <type_traits>
+
+#include "support/huge_pages.hpp"
 
 namespace tusk {
 namespace {
@@ -51,10 +54,14 @@ void sort_by_user(Chunks& chunks, Dataset& data, ThreadPool& threads) {
     data.offset[u + 1] = next;
   }
   const auto rows = static_cast<std::size_t>(next);
-  data.item.resize(rows);
-  data.rating.resize(rows);
+  const auto make_room = [&](auto& column) {
+    column = vector_in_huge_pages<std::remove_reference_t<decltype(column[0])>>(rows);
+    column.resize(rows);
+  };
+  make_room(data.item);
+  make_room(data.rating);
   const bool timed = !chunks.empty() && !chunks.front().timestamp.empty();
-  if (timed) data.timestamp.resize(rows);
+  if (timed) make_room(data.timestamp);
   threads.parallel_for(groups, [&](std::int64_t g, int) {
     auto& next_place = place[static_cast<std::size_t>(g)];
     each_chunk(g, [&](RatingChunk& chunk) {

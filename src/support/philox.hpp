@@ -15,10 +15,11 @@ enum class RandomUse : std::uint64_t {
   initial_user_factors = 1,
   initial_item_factors,
   block_order,
-  rating_order,
+  run_order,
   split,
   holdout,
   synthetic,
+  rating_order,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

@@ -27,6 +27,8 @@ struct Shape {
   std::int64_t ratings;
 };
 
+ThreadPool threads(3);
+
 class RatingBlocksTest : public testing::TestWithParam<Shape> {};
 
 TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
@@ -34,7 +36,7 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
       test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 3);
   const auto label = labels(data);
   const LabelSet part = LabelSet().set(0).set(2);
-  const RatingBlocks blocks(data.ratings(), label, part, true);
+  const RatingBlocks blocks(data.ratings(), label, part, true, threads);
   std::vector<Triple> expected;
   data.ratings().each([&](Index user, std::size_t at) {
     if (label[at] != 1) expected.emplace_back(user, data.item[at], data.rating[at]);
@@ -64,7 +66,7 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
 TEST_P(RatingBlocksTest, NoTwoStripesShareAUserOrAnItem) {
   const Dataset data =
       test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 4);
-  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), false);
+  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), false, threads);
   std::map<Index, std::set<int>> user_stripes;
   std::map<Index, std::set<int>> item_stripes;
   for (int us = 0; us < blocks.stripes(); ++us) {
@@ -87,7 +89,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, RatingBlocksTest,
 
 TEST(RatingBlocks, AreSeveralForALargeDataSet) {
   const Dataset data = test::random_dataset(400, 300, 30'000, 5);
-  EXPECT_GE(RatingBlocks(data.ratings(), labels(data), LabelSet().set(), false).stripes(), 3);
+  EXPECT_GE(RatingBlocks(data.ratings(), labels(data), LabelSet().set(), false, threads).stripes(),
+            3);
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+"""LIBMF's side of a comparison: trains on the parts that tusk_peer wrote, and prints a JSON object
+with the time since training began and the validation error after each epoch.
+
+LIBMF prints an epoch's errors when it ends; its output is read through a pseudo-terminal, line by
+line, so that each line has its time.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import pty
+import sys
+import time
+
+import numpy as np
+
+
+def columns(folder, part):
+    def column(name, dtype):
+        return np.fromfile(folder / f"{part}.{name}", dtype=dtype)
+
+    user, item = column("user", np.int32), column("item", np.int32)
+    # The wrapper passes indices as float32, which holds them exactly below 2**24.
+    assert max(user.max(), item.max()) < 2**24
+    return np.column_stack([user.astype(np.float32), item, column("rating", np.float32)]).astype(
+        np.float32
+    )
+
+
+def train(arguments):
+    train, test = (columns(arguments.parts, part) for part in ("train", "test"))
+    import libmf.mf as mf
+
+    model = mf.MF(
+        k=arguments.factors,
+        nr_threads=arguments.threads,
+        nr_bins=arguments.bins,
+        nr_iters=arguments.epochs,
+        lambda_p2=arguments.regularization,
+        lambda_q2=arguments.regularization,
+        lambda_p1=0.0,
+        lambda_q1=0.0,
+        eta=arguments.learning_rate,
+    )
+    print("begin", len(train), flush=True)
+    model.mf_train_test(train, test)
+    print("end", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", type=pathlib.Path)
+    parser.add_argument("--factors", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--bins", type=int, default=26)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--learning-rate", type=float, default=0.1)
+    parser.add_argument("--regularization", type=float, default=0.05)
+    arguments = parser.parse_args()
+
+    child, terminal = pty.fork()
+    if child == 0:
+        train(arguments)
+        sys.stdout.flush()
+        os._exit(0)
+    start, ratings, epochs, rest = 0.0, 0, [], b""
+    while True:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:  # the terminal's other end is closed
+            break
+        if not chunk:
+            break
+        rest += chunk
+        *lines, rest = rest.split(b"\n")
+        for line in lines:
+            words = line.split()
+            if words[:1] == [b"begin"]:
+                start, ratings = time.perf_counter(), int(words[1])
+            elif len(words) >= 3 and words[0].isdigit():
+                epochs.append(
+                    {
+                        "seconds": time.perf_counter() - start,
+                        "train_rmse": float(words[1]),
+                        "rmse": float(words[2]),
+                    }
+                )
+    os.waitpid(child, 0)
+    assert len(epochs) == arguments.epochs, "LIBMF did not print all epochs"
+    first, last = epochs[0]["seconds"], epochs[-1]["seconds"]
+    report = {
+        "setup_seconds": first - (last - first) / max(1, len(epochs) - 1),
+        "epochs": epochs,
+        # Between epochs LIBMF computes the validation error too.
+        "updates_per_second": ratings * (len(epochs) - 1) / (last - first),
+    }
+    print(json.dumps(report))
+
+
+main()
