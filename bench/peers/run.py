@@ -1,0 +1,148 @@
+"""Runs Tusk and its peers in turn on the same splits with the same settings, and prints Markdown
+tables of ratios. `./dev bench peers` prepares what it needs.
+
+Tusk and a peer take turns, `--repeats` times each, so that a machine that is slow for a while is
+slow for both; a ratio is of one turn's two runs, and the tables show the least, median and largest.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def spread(values, digits=2):
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return " / ".join(f"{value:.{digits}f}" for value in (low, middle, high))
+
+
+def time_to(report, rmse):
+    """Seconds until the validation error is at most `rmse`, or None."""
+    return next((e["seconds"] for e in report["epochs"] if e["rmse"] <= rmse), None)
+
+
+def parts_of(arguments, data, split):
+    folder = arguments.work / f"{pathlib.Path(data).name}-{split.replace(':', '-')}"
+    if not (folder / "test.rating").exists():
+        subprocess.run([arguments.tusk, data, "--split", split, "--write-parts", folder], check=True)
+    return folder
+
+
+def throughput(arguments, parts):
+    """Epochs alone, without validation, where LIBMF can do without: its first epoch is set-up."""
+    print("\nUpdates per second, in millions: least / median / largest\n")
+    print("| factors | threads | Tusk | LIBMF | Tusk / LIBMF |\n|---|---|---|---|---|")
+    for factors in (64, 128):
+        for threads in sorted({1, arguments.threads}):
+            settings = ["--factors", factors, "--threads", threads, "--epochs", 4]
+            settings += ["--regularization", 0.05]
+            turns = []
+            for _ in range(arguments.repeats):
+                ours = run(arguments.tusk, arguments.data, *settings, "--learning-rate", 0.03)
+                theirs = run(sys.executable, HERE / "libmf_peer.py", parts, *settings, "--no-test")
+                turns.append([r["updates_per_second"] / 1e6 for r in (ours, theirs)])
+            ours, theirs = zip(*turns)
+            ratios = [a / b for a, b in turns]
+            print(
+                f"| {factors} | {threads} | {spread(ours, 1)} | {spread(theirs, 1)} "
+                f"| {spread(ratios)} |",
+                flush=True,
+            )
+
+
+def convergence(arguments, parts):
+    print("\nSeconds to the validation RMSE of LIBMF's tenth epoch, 64 factors, regularization 0.05\n")
+    print("| Tusk | LIBMF | Tusk / LIBMF | RMSE | LIBMF's | Tusk's at its tenth epoch |")
+    print("|---|---|---|---|---|---|")
+    settings = ["--factors", 64, "--threads", arguments.threads, "--epochs", 10]
+    settings += ["--regularization", 0.05]
+    ours, theirs, lines = [], [], []
+    for _ in range(arguments.repeats):
+        libmf = run(sys.executable, HERE / "libmf_peer.py", parts, *settings)
+        goal = libmf["epochs"][-1]["rmse"]
+        tusk = run(arguments.tusk, arguments.data, *settings, *arguments.schedule.split())
+        ours.append(time_to(tusk, goal) or float("inf"))
+        theirs.append(libmf["epochs"][-1]["seconds"])
+        lines.append((goal, tusk["epochs"][-1]["rmse"]))
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    goals, reached = zip(*lines)
+    print(
+        f"| {spread(ours)} | {spread(theirs)} | {spread(ratios)} | {goals[0]:.4f} "
+        f"| {spread(goals, 4)} | {spread(reached, 4)} |",
+        flush=True,
+    )
+
+
+def best_of_grid(arguments, parts):
+    """LIBMF's best over a small grid; each run's best epoch counts."""
+    print("\nLowest validation RMSE in 20 epochs of LIBMF, 64 factors\n")
+    print("| regularization | eta 0.05 | eta 0.1 |\n|---|---|---|")
+    for regularization in (0.03, 0.05, 0.08):
+        row = []
+        for eta in (0.05, 0.1):
+            report = run(
+                sys.executable, HERE / "libmf_peer.py", parts, "--factors", 64, "--epochs", 20,
+                "--regularization", regularization, "--learning-rate", eta,
+            )  # fmt: skip
+            row.append(min(e["rmse"] for e in report["epochs"]))
+        print(f"| {regularization} | " + " | ".join(f"{r:.4f}" for r in row) + " |", flush=True)
+
+
+def surprise(arguments):
+    data = arguments.ml_100k
+    parts = parts_of(arguments, data, "official:1")
+    settings = ["--factors", 100, "--epochs", 20, "--learning-rate", 0.005]
+    settings += ["--regularization", 0.02, "--init-std", 0.1]
+    same = ["--bias-learning-rate", 0.005, "--bias-regularization", 0.02, "--split", "official:1"]
+    ours, theirs = [], []
+    for _ in range(arguments.repeats):
+        ours.append(run(arguments.tusk, data, *settings, *same))
+        theirs.append(run(sys.executable, HERE / "surprise_peer.py", parts, *settings))
+    times = [r["epochs"][-1]["seconds"] for r in ours]
+    peer_times = [r["seconds"] for r in theirs]
+    print("\nSurprise's SVD on u1 of MovieLens 100K, its default settings, whole fit\n")
+    print("| Tusk s | Surprise s | Surprise / Tusk | Tusk RMSE | Surprise RMSE |\n|---|---|---|---|---|")
+    print(
+        f"| {spread(times, 4)} | {spread(peer_times)} "
+        f"| {spread([b / a for a, b in zip(times, peer_times)], 0)} "
+        f"| {ours[0]['epochs'][-1]['rmse']:.4f} | {theirs[0]['rmse']:.4f} |",
+        flush=True,
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tusk", type=pathlib.Path, required=True, help="the program tusk_peer")
+    parser.add_argument("--data", required=True, help="the synthetic twin of MovieLens 25M")
+    parser.add_argument("--ml-100k", help="MovieLens 100K with its official folds")
+    parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for the splits")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--schedule", default="--learning-rate 0.06 --decay 0.5 "
+                        "--bias-learning-rate 0.01 --init-std 0.05")  # fmt: skip
+    parser.add_argument("--grid", action="store_true", help="LIBMF's grid too; takes minutes")
+    arguments = parser.parse_args()
+    if arguments.ml_100k:
+        surprise(arguments)
+    else:
+        print("no MovieLens 100K with its official folds: no comparison with Surprise")
+    parts = parts_of(arguments, arguments.data, "random:0.1")
+    throughput(arguments, parts)
+    convergence(arguments, parts)
+    if arguments.grid:
+        best_of_grid(arguments, parts)
+
+
+main()
