@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
       ++count;
     }
     const auto mean = static_cast<float>(sum / count);
-    const auto spread = static_cast<float>(std::sqrt(squares / count - (sum / count) * (sum / count)));
+    const auto spread =
+        static_cast<float>(std::sqrt(squares / count - (sum / count) * (sum / count)));
     const auto session =
         backend->open_mf({data.ratings(),
                           split.label,

@@ -62,11 +62,11 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
     for (std::size_t label = 0; label < kLabels; ++label) {
       if (models_[m].fit.train.test(label)) models_[m].train_count += count[label];
     }
-    initialise(models_[m], problem.ratings.rows(), problem.ratings.columns);
+    initialise(models_[m]);
   }
 }
 
-CpuMfSession::Validation CpuMfSession::gather(const MfProblem& problem) {
+CpuMfSession::Validation CpuMfSession::gather(const MfProblem& problem) const {
   LabelSet validated;
   for (const MfFit& fit : problem.fits) validated |= fit.validate;
   Validation gathered;
@@ -84,8 +84,8 @@ CpuMfSession::Validation CpuMfSession::gather(const MfProblem& problem) {
   problem.ratings.each([&](Index user, std::size_t at) {
     if (!validated.test(problem.label[at])) return;
     const auto place = static_cast<std::size_t>(next[problem.label[at]]++);
-    gathered.user[place] = user;
-    gathered.item[place] = problem.ratings.column[at];
+    gathered.user[place] = blocks_.user_row()[static_cast<std::size_t>(user)];
+    gathered.item[place] = blocks_.item_row()[static_cast<std::size_t>(problem.ratings.column[at])];
     gathered.rating[place] = problem.ratings.value[at];
   });
   return gathered;
@@ -96,29 +96,30 @@ SgdModel CpuMfSession::Model::parameters() {
           now.item_bias.data(),    now.user_factors.vectors(), fit.mean};
 }
 
-void CpuMfSession::initialise(Model& model, Index users, Index items) {
+void CpuMfSession::initialise(Model& model) {
   const MfParams& params = model.fit.params;
-  const auto fill = [&](FactorRows& factors, Index rows, RandomUse use) {
-    factors = FactorRows(rows, params.factors);
+  const auto fill = [&](FactorRows& factors, const std::vector<Index>& rows, RandomUse use) {
+    factors = FactorRows(static_cast<Index>(rows.size()), params.factors);
     constexpr std::int64_t kRowsPerTask = 256;
-    threads_->parallel_for(chunk_count(rows, kRowsPerTask), [&](std::int64_t chunk, int) {
-      const auto end = std::min<std::int64_t>(rows, (chunk + 1) * kRowsPerTask);
-      for (std::int64_t r = chunk * kRowsPerTask; r < end; ++r) {
-        float* const row = factors.row(static_cast<Index>(r));
-        for (int f = 0; f < params.factors; f += 2) {
-          float pair[2];
-          initial_factor_pair(params.seed, use, static_cast<std::uint64_t>(r),
-                              static_cast<std::uint64_t>(f / 2), params.init_std, pair);
-          row[f] = pair[0];
-          if (f + 1 < params.factors) row[f + 1] = pair[1];
-        }
-      }
-    });
+    threads_->parallel_for(
+        chunk_count(std::ssize(rows), kRowsPerTask), [&](std::int64_t task, int) {
+          const auto end = std::min<std::int64_t>(std::ssize(rows), (task + 1) * kRowsPerTask);
+          for (std::int64_t r = task * kRowsPerTask; r < end; ++r) {
+            float* const row = factors.row(rows[static_cast<std::size_t>(r)]);
+            for (int f = 0; f < params.factors; f += 2) {
+              float pair[2];
+              initial_factor_pair(params.seed, use, static_cast<std::uint64_t>(r),
+                                  static_cast<std::uint64_t>(f / 2), params.init_std, pair);
+              row[f] = pair[0];
+              if (f + 1 < params.factors) row[f + 1] = pair[1];
+            }
+          }
+        });
   };
-  fill(model.now.user_factors, users, RandomUse::initial_user_factors);
-  fill(model.now.item_factors, items, RandomUse::initial_item_factors);
-  model.now.user_bias.assign(static_cast<std::size_t>(users), 0);
-  model.now.item_bias.assign(static_cast<std::size_t>(items), 0);
+  fill(model.now.user_factors, blocks_.user_row(), RandomUse::initial_user_factors);
+  fill(model.now.item_factors, blocks_.item_row(), RandomUse::initial_item_factors);
+  model.now.user_bias.assign(blocks_.user_row().size(), 0);
+  model.now.item_bias.assign(blocks_.item_row().size(), 0);
 }
 
 CpuMfSession::BlockOrder CpuMfSession::block_order(const Model& model) const {
@@ -159,6 +160,7 @@ double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_s
                             static_cast<std::uint32_t>(scratch.item.size() - kept)});
   }
   if (scratch.runs.empty()) return 0;
+  scratch.item.insert(scratch.item.end(), kLookahead, 0);
   return kernels_.sgd(model.parameters(), rates, run_order(scratch.runs, random),
                       scratch.item.data(), scratch.rating.data());
 }
@@ -251,13 +253,20 @@ void CpuMfSession::retire(std::size_t model) { models_[model].retired = true; }
 MfState CpuMfSession::state(std::size_t model) const {
   const Model& asked = models_[model];
   const Parameters& parameters = asked.checkpoint ? *asked.checkpoint : asked.now;
-  const auto unpadded = [](const FactorRows& factors, std::size_t rows) {
+  // In the order of users and items again, without padding.
+  const auto factors_of = [](const FactorRows& factors, const std::vector<Index>& rows) {
     std::vector<float> values;
-    values.reserve(rows * static_cast<std::size_t>(factors.factors()));
-    for (std::size_t r = 0; r < rows; ++r) {
-      const float* const row = factors.row(static_cast<Index>(r));
+    values.reserve(rows.size() * static_cast<std::size_t>(factors.factors()));
+    for (const Index r : rows) {
+      const float* const row = factors.row(r);
       values.insert(values.end(), row, row + factors.factors());
     }
+    return values;
+  };
+  const auto biases_of = [](const std::vector<float>& biases, const std::vector<Index>& rows) {
+    std::vector<float> values;
+    values.reserve(rows.size());
+    for (const Index r : rows) values.push_back(biases[static_cast<std::size_t>(r)]);
     return values;
   };
   MfState state;
@@ -266,11 +275,11 @@ MfState CpuMfSession::state(std::size_t model) const {
   state.factors = asked.fit.params.factors;
   state.biased = asked.fit.params.biased;
   state.mean = asked.fit.mean;
-  state.user_factors = unpadded(parameters.user_factors, parameters.user_bias.size());
-  state.item_factors = unpadded(parameters.item_factors, parameters.item_bias.size());
+  state.user_factors = factors_of(parameters.user_factors, blocks_.user_row());
+  state.item_factors = factors_of(parameters.item_factors, blocks_.item_row());
   if (state.biased) {
-    state.user_bias = parameters.user_bias;
-    state.item_bias = parameters.item_bias;
+    state.user_bias = biases_of(parameters.user_bias, blocks_.user_row());
+    state.item_bias = biases_of(parameters.item_bias, blocks_.item_row());
   }
   return state;
 }

@@ -69,8 +69,8 @@ class CpuMfSession : public MfSession {
     std::vector<float> rating;
   };
 
-  static Validation gather(const MfProblem& problem);
-  void initialise(Model& model, Index users, Index items);
+  Validation gather(const MfProblem& problem) const;
+  void initialise(Model& model);
   BlockOrder block_order(const Model& model) const;
   double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,
                      Scratch& scratch) const;

@@ -34,7 +34,8 @@ struct CpuKernels {
   const char* name;  // of the instruction set
 
   // Trains on the runs in their order, where item[run.first + k], rating[run.first + k] is rating k
-  // of a run. Returns the sum of the squared errors, each before its update.
+  // of a run; behind the last item there are kLookahead more rows that could be one. Returns the
+  // sum of the squared errors, each before its update.
   double (*sgd)(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
                 const Index* item, const float* rating);
 

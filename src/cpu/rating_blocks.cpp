@@ -13,36 +13,36 @@ namespace tusk {
 namespace {
 
 // As many blocks can be trained at a time as there are stripes. But a block must be worth a
-// thread's while, and beyond eight stripes, the runs of most users long: see bench/README.md.
+// thread's while; and the more stripes, the shorter the runs of users, which are slower, and the
+// better the ratings are mixed, up to a point: bench/README.md has the figures.
 int choose_stripes(std::int64_t ratings, Index users, Index items) {
   constexpr double kRatingsPerBlock = 2048;
-  constexpr std::int64_t kRatingsPerRun = 16;
-  constexpr std::int64_t kFewStripes = 8;
-  constexpr std::int64_t kMostStripes = 32;
-  const auto by_block =
-      static_cast<std::int64_t>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
-  const std::int64_t by_run =
-      std::clamp(ratings / std::max(users, 1) / kRatingsPerRun, kFewStripes, kMostStripes);
-  return static_cast<int>(std::max(
-      std::int64_t{1},
-      std::min({by_block, by_run, static_cast<std::int64_t>(users), std::int64_t{items}})));
+  constexpr int kMostStripes = 16;
+  const auto wanted = static_cast<int>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
+  return std::max(
+      1, std::min({wanted, kMostStripes, static_cast<int>(users), static_cast<int>(items)}));
 }
 
-// Gives each row a stripe so that the stripes' sums of counts are nearly equal: the largest count
-// first, each to the stripe with least.
-std::vector<int> balance(const std::vector<std::int64_t>& count, int stripes) {
+// The largest count first, each to the stripe with least.
+Stripes balance(const std::vector<std::int64_t>& count, int stripes) {
   std::vector<std::size_t> order(count.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return count[a] > count[b]; });
   std::vector<std::int64_t> load(static_cast<std::size_t>(stripes), 0);
-  std::vector<int> stripe(count.size());
-  for (const std::size_t row : order) {
+  std::vector<Index> next(static_cast<std::size_t>(stripes) + 1, 0);
+  Stripes divided{std::vector<int>(count.size()), std::vector<Index>(count.size())};
+  for (const std::size_t user : order) {
     const auto least = std::min_element(load.begin(), load.end());
-    stripe[row] = static_cast<int>(least - load.begin());
-    *least += count[row];
+    divided.stripe[user] = static_cast<int>(least - load.begin());
+    *least += count[user];
+    ++next[static_cast<std::size_t>(divided.stripe[user]) + 1];
   }
-  return stripe;
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (const std::size_t user : order) {
+    divided.row[user] = next[static_cast<std::size_t>(divided.stripe[user])]++;
+  }
+  return divided;
 }
 
 }  // namespace
@@ -86,10 +86,10 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   const auto total = std::accumulate(item_count.begin(), item_count.end(), std::int64_t{0});
   stripes_ = choose_stripes(total, ratings.rows(), ratings.columns);
   const auto blocks = static_cast<std::size_t>(stripes_) * static_cast<std::size_t>(stripes_);
-  const std::vector<int> user_stripe = balance(user_count, stripes_);
-  const std::vector<int> item_stripe = balance(item_count, stripes_);
+  users_ = balance(user_count, stripes_);
+  items_ = balance(item_count, stripes_);
   const auto block_of = [&](std::size_t user, std::size_t item) {
-    return static_cast<std::size_t>(user_stripe[user] * stripes_ + item_stripe[item]);
+    return static_cast<std::size_t>(users_.stripe[user] * stripes_ + items_.stripe[item]);
   };
 
   // First how many ratings and runs each chunk has in each block, then where they go.
@@ -120,11 +120,12 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   }
   first_run_[blocks] = next.run;
   runs_.resize(static_cast<std::size_t>(next.run));
-  item_ = vector_in_huge_pages<Index>(static_cast<std::size_t>(total));
-  rating_ = vector_in_huge_pages<float>(static_cast<std::size_t>(total));
-  item_.resize(static_cast<std::size_t>(total));
-  rating_.resize(item_.size());
-  if (keep_labels) label_.resize(item_.size());
+  const auto size = static_cast<std::size_t>(total);
+  item_ = vector_in_huge_pages<Index>(size + kLookahead);
+  item_.resize(size + kLookahead);
+  rating_ = vector_in_huge_pages<float>(size);
+  rating_.resize(size);
+  if (keep_labels) label_.resize(size);
 
   std::vector<std::vector<std::size_t>> shuffled(static_cast<std::size_t>(threads.threads()));
   each_user([&](std::size_t chunk, std::size_t u, int thread) {
@@ -135,11 +136,11 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
     for (const std::size_t at : order) {
       Place& place = places[chunk][block_of(u, static_cast<std::size_t>(ratings.column[at]))];
       if (std::exchange(place.last_user, u) != u) {
-        runs_[static_cast<std::size_t>(place.run++)] = {place.rating, static_cast<Index>(u), 0};
+        runs_[static_cast<std::size_t>(place.run++)] = {place.rating, users_.row[u], 0};
       }
       ++runs_[static_cast<std::size_t>(place.run - 1)].count;
       const auto to = static_cast<std::size_t>(place.rating++);
-      item_[to] = ratings.column[at];
+      item_[to] = items_.row[static_cast<std::size_t>(ratings.column[at])];
       rating_[to] = ratings.value[at];
       if (keep_labels) label_[to] = label[at];
     }

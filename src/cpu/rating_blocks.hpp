@@ -14,10 +14,21 @@
 
 namespace tusk {
 
+// Users, or items, divided into stripes of nearly equal numbers of ratings. They are renumbered: a
+// stripe's rows follow each other, those with most ratings first, so that what is used together
+// lies together.
+struct Stripes {
+  std::vector<int> stripe;  // by user
+  std::vector<Index> row;   // by user: where its parameters are
+};
+
+// So many ratings ahead the rows of items are fetched.
+inline constexpr std::size_t kLookahead = 2;
+
 // Ratings of one user that lie in one block, one after another.
 struct UserRun {
   std::int64_t first = 0;
-  Index user = 0;
+  Index user = 0;  // its row
   std::uint32_t count = 0;
 };
 
@@ -28,17 +39,22 @@ class RatingBlocks {
                bool keep_labels, ThreadPool& threads);
 
   int stripes() const { return stripes_; }  // of users, and as many of items
-  std::int64_t size() const { return static_cast<std::int64_t>(item_.size()); }
+  std::int64_t size() const { return static_cast<std::int64_t>(rating_.size()); }
 
-  // In rising order of user; the ratings of a run are in random order.
+  // The ratings of a run are in random order.
   std::span<const UserRun> runs(int user_stripe, int item_stripe) const;
 
-  const std::vector<Index>& item() const { return item_; }
+  const std::vector<Index>& user_row() const { return users_.row; }  // by user
+  const std::vector<Index>& item_row() const { return items_.row; }  // by item
+
+  const std::vector<Index>& item() const { return item_; }  // rows, and kLookahead more
   const std::vector<float>& rating() const { return rating_; }
   const std::vector<Label>& label() const { return label_; }
 
  private:
   int stripes_ = 1;
+  Stripes users_;
+  Stripes items_;
   std::vector<std::int64_t> first_run_;  // by block; one more at the end
   std::vector<UserRun> runs_;
   std::vector<Index> item_;

@@ -119,6 +119,7 @@ double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunO
     model.user_bias[slot.user] = slot.bias;
   };
   const auto predict = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
+    prefetch_row(model.item_factors, slot.item[kLookahead], Vectors);
     return dot<Vectors>(slot.factors, row_of(model.item_factors, *slot.item, Vectors));
   };
   const auto update = [&](Slot<Vectors> & slot, float product) __attribute__((always_inline)) {

@@ -39,16 +39,18 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
   const RatingBlocks blocks(data.ratings(), label, part, true, threads);
   std::vector<Triple> expected;
   data.ratings().each([&](Index user, std::size_t at) {
-    if (label[at] != 1) expected.emplace_back(user, data.item[at], data.rating[at]);
+    if (label[at] == 1) return;
+    expected.emplace_back(blocks.user_row()[static_cast<std::size_t>(user)],
+                          blocks.item_row()[static_cast<std::size_t>(data.item[at])],
+                          data.rating[at]);
   });
   std::vector<Triple> found;
   for (int us = 0; us < blocks.stripes(); ++us) {
     for (int is = 0; is < blocks.stripes(); ++is) {
-      Index last_user = -1;
+      std::set<Index> users;
       for (const UserRun& run : blocks.runs(us, is)) {
-        EXPECT_GT(run.user, last_user) << "one run a user and block, in rising order";
+        EXPECT_TRUE(users.insert(run.user).second) << "one run a user and block";
         EXPECT_GT(run.count, 0u);
-        last_user = run.user;
         for (std::uint32_t k = 0; k < run.count; ++k) {
           const auto at = static_cast<std::size_t>(run.first) + k;
           EXPECT_NE(blocks.label()[at], 1);
@@ -81,6 +83,18 @@ TEST_P(RatingBlocksTest, NoTwoStripesShareAUserOrAnItem) {
   }
   for (const auto& [user, stripes] : user_stripes) EXPECT_EQ(stripes.size(), 1u);
   for (const auto& [item, stripes] : item_stripes) EXPECT_EQ(stripes.size(), 1u);
+}
+
+TEST_P(RatingBlocksTest, RowsAreAPermutation) {
+  const Dataset data =
+      test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 4);
+  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), false, threads);
+  for (const auto* rows : {&blocks.user_row(), &blocks.item_row()}) {
+    const std::set<Index> different(rows->begin(), rows->end());
+    EXPECT_EQ(different.size(), rows->size());
+    EXPECT_EQ(*different.begin(), 0);
+    EXPECT_EQ(*different.rbegin(), static_cast<Index>(rows->size()) - 1);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RatingBlocksTest,

@@ -1,0 +1,119 @@
+// The stages from a file to a trained model, one by one, on the synthetic twin of MovieLens 10M. It
+// is written into the folder that $TUSK_BENCH_DATA names, by default one for temporary files.
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include <tusk/tusk.hpp>
+
+#include "cpu/rating_blocks.hpp"
+#include "data/rating_format.hpp"
+#include "data/rating_parser.hpp"
+#include "data/text_file.hpp"
+#include "support/mapped_file.hpp"
+#include "support/thread_pool.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path& twin() {
+  static const fs::path path = [] {
+    const char* const named = std::getenv("TUSK_BENCH_DATA");
+    const fs::path folder =
+        (named != nullptr ? fs::path(named) : fs::temp_directory_path()) / "tusk-bench-ml-10m";
+    if (!fs::exists(folder / "ratings.csv")) {
+      tusk::write_synthetic(tusk::synthetic_spec("ml-10m"), 1, folder);
+    }
+    return folder;
+  }();
+  return path;
+}
+
+const tusk::Dataset& data() {
+  static const tusk::Dataset dataset = tusk::read_dataset(twin());
+  return dataset;
+}
+
+std::unique_ptr<tusk::MfSession> open(tusk::Backend& backend, int factors) {
+  static const tusk::Split split = tusk::make_split(data(), tusk::parse_split("random:0.1"), 1);
+  tusk::MfOptions options;
+  options.factors = factors;
+  return backend.open_mf({data().ratings(),
+                          split.label,
+                          data().scale,
+                          {{tusk::mf_params(options, 1.05f), split.train(), split.test, 3.5f}}});
+}
+
+void count_ratings(benchmark::State& state, std::int64_t ratings) {
+  state.SetItemsProcessed(state.iterations() * ratings);
+}
+
+void parse(benchmark::State& state) {
+  const std::string file = (twin() / "ratings.csv").string();
+  const tusk::MappedFile mapped(file);
+  const tusk::ReadOptions options;
+  const auto text = tusk::checked_text(mapped.bytes(), file, "ratings");
+  const auto format = tusk::recognise_format(text, file, options);
+  tusk::ThreadPool threads(static_cast<int>(state.range(0)));
+  for (auto _ : state) {
+    const tusk::RatingText ratings(text, file, format, options);
+    benchmark::DoNotOptimize(ratings.parse(threads, [](std::string_view) {}));
+  }
+  count_ratings(state, data().size());
+  state.SetBytesProcessed(state.iterations() * std::ssize(text));
+}
+
+void read(benchmark::State& state) {
+  const std::int64_t ratings = data().size();
+  tusk::ReadOptions options;
+  options.threads = static_cast<int>(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(tusk::read_dataset(twin(), options));
+  count_ratings(state, ratings);
+}
+
+void build_blocks(benchmark::State& state) {
+  tusk::ThreadPool threads(static_cast<int>(state.range(0)));
+  const std::vector<tusk::Label> label(data().rating.size());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        tusk::RatingBlocks(data().ratings(), label, tusk::LabelSet().set(), false, threads));
+  }
+  count_ratings(state, data().size());
+}
+
+void sgd_epoch(benchmark::State& state) {
+  const auto backend = tusk::make_backend({"cpu", static_cast<int>(state.range(1))});
+  const auto session = open(*backend, static_cast<int>(state.range(0)));
+  const float rate = 1;
+  std::int64_t ratings = 0;
+  for (auto _ : state) ratings = session->run_epoch({&rate, 1}).front().count;
+  count_ratings(state, ratings);
+}
+
+void rmse_pass(benchmark::State& state) {
+  const auto backend = tusk::make_backend({"cpu", static_cast<int>(state.range(1))});
+  const auto session = open(*backend, static_cast<int>(state.range(0)));
+  std::int64_t ratings = 0;
+  for (auto _ : state) ratings = session->validate().front().count;
+  count_ratings(state, ratings);
+}
+
+}  // namespace
+
+BENCHMARK(parse)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(read)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(build_blocks)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(sgd_epoch)
+    ->ArgsProduct({{16, 32, 64, 100, 128, 200, 256, 512}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(rmse_pass)
+    ->ArgsProduct({{64, 200}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_MAIN();
