@@ -1,5 +1,7 @@
-// The stages from a file to a trained model, one by one, on the synthetic twin of MovieLens 10M. It
-// is written into the folder that $TUSK_BENCH_DATA names, by default one for temporary files.
+// The stages from a file to a trained model, one by one, on a synthetic twin: that of MovieLens 10M
+// or the one that $TUSK_BENCH_LIKE names. It is written into the folder that $TUSK_BENCH_DATA
+// names, by default one for temporary files.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -23,11 +25,13 @@ namespace fs = std::filesystem;
 
 const fs::path& twin() {
   static const fs::path path = [] {
-    const char* const named = std::getenv("TUSK_BENCH_DATA");
+    const char* const place = std::getenv("TUSK_BENCH_DATA");
+    const char* const named = std::getenv("TUSK_BENCH_LIKE");
+    const std::string like = named != nullptr ? named : "ml-10m";
     const fs::path folder =
-        (named != nullptr ? fs::path(named) : fs::temp_directory_path()) / "tusk-bench-ml-10m";
+        (place != nullptr ? fs::path(place) : fs::temp_directory_path()) / ("twin-" + like);
     if (!fs::exists(folder / "ratings.csv")) {
-      tusk::write_synthetic(tusk::synthetic_spec("ml-10m"), 1, folder);
+      tusk::write_synthetic(tusk::synthetic_spec(like), 1, folder);
     }
     return folder;
   }();
@@ -79,11 +83,27 @@ void read(benchmark::State& state) {
 void build_blocks(benchmark::State& state) {
   tusk::ThreadPool threads(static_cast<int>(state.range(0)));
   const std::vector<tusk::Label> label(data().rating.size());
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        tusk::RatingBlocks(data().ratings(), label, tusk::LabelSet().set(), false, threads));
-  }
+  const auto build = [&] {
+    return tusk::RatingBlocks(data().ratings(), label, tusk::LabelSet().set(), false, threads);
+  };
+  for (auto _ : state) benchmark::DoNotOptimize(build());
   count_ratings(state, data().size());
+  // How unequal the blocks are, and how long the runs of users in them.
+  const tusk::RatingBlocks blocks = build();
+  std::int64_t largest = 0;
+  std::size_t runs = 0;
+  for (int u = 0; u < blocks.stripes(); ++u) {
+    for (int i = 0; i < blocks.stripes(); ++i) {
+      std::int64_t ratings = 0;
+      for (const tusk::UserRun& run : blocks.runs(u, i)) ratings += run.count;
+      largest = std::max(largest, ratings);
+      runs += blocks.runs(u, i).size();
+    }
+  }
+  const double mean = static_cast<double>(blocks.size()) / (blocks.stripes() * blocks.stripes());
+  state.counters["largest_over_mean_block"] = static_cast<double>(largest) / mean;
+  state.counters["ratings_per_run"] =
+      static_cast<double>(blocks.size()) / static_cast<double>(runs);
 }
 
 void sgd_epoch(benchmark::State& state) {

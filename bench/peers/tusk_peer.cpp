@@ -120,6 +120,7 @@ int main(int argc, char** argv) {
            {"train_rmse", std::sqrt(error.sum / static_cast<double>(error.count))},
            {"rmse", std::sqrt(validation.sum / static_cast<double>(validation.count))}});
     }
+    json["fit_seconds"] = json["setup_seconds"].get<double>() + training;
     json["updates_per_second"] = count * epochs / training;
     std::cout << json << "\n";
   } catch (const tusk::Error& error) {

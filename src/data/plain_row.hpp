@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 #include "data/fields.hpp"
 #include "data/rating_format.hpp"
@@ -36,7 +36,7 @@ class PlainRowScanner {
     return at;
   }
 
-  std::string_view delimiter_;  // the format's
+  std::string delimiter_;
   int fields_;
   bool plain_ = true;  // whether the delimiter cannot be part of a number or an end of a line
   std::array<Role, kMostFields> role_{};

@@ -19,8 +19,6 @@
 namespace tusk {
 namespace {
 
-constexpr std::size_t kBytesPerPiece = 16 << 20;
-
 // What is wrong with a row.
 struct BadRow {
   std::int64_t column = 0;  // in the line, from 1
@@ -216,8 +214,12 @@ class PieceParser {
 }  // namespace
 
 RatingText::RatingText(std::string_view text, const std::string& file, const RatingFormat& format,
-                       const ReadOptions& options)
-    : rows_(text), file_(file), format_(format), options_(options) {
+                       const ReadOptions& options, std::size_t bytes_per_piece)
+    : rows_(text),
+      file_(file),
+      format_(format),
+      options_(options),
+      bytes_per_piece_(bytes_per_piece) {
   if (!format.header) return;
   Lines lines(text);
   std::string_view line;
@@ -232,8 +234,8 @@ std::vector<std::string_view> RatingText::pieces() const {
   std::string_view rest = rows_;
   while (!rest.empty()) {
     std::size_t end = rest.size();
-    if (end > kBytesPerPiece) {
-      const auto newline = rest.find('\n', kBytesPerPiece);
+    if (end > bytes_per_piece_) {
+      const auto newline = rest.find('\n', bytes_per_piece_);
       if (newline != std::string_view::npos) end = newline + 1;
     }
     list.push_back(rest.substr(0, end));

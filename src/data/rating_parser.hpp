@@ -35,9 +35,10 @@ struct ParsedRatings {
 
 class RatingText {
  public:
-  // `text` is a whole file less its byte order mark; all is borrowed.
+  // `text` is a whole file less its byte order mark; all is borrowed. It is parsed in pieces of
+  // about so many bytes.
   RatingText(std::string_view text, const std::string& file, const RatingFormat& format,
-             const ReadOptions& options);
+             const ReadOptions& options, std::size_t bytes_per_piece = 16 << 20);
 
   // Parses all rows. Throws InputError at the first bad row unless options.on_bad is skip, and if
   // there is no good row at all. Calls `on_parsed` with each piece of text that is done with, from
@@ -56,6 +57,7 @@ class RatingText {
   const std::string& file_;
   const RatingFormat& format_;
   const ReadOptions& options_;
+  std::size_t bytes_per_piece_;
 };
 
 }  // namespace tusk

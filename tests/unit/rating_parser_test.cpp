@@ -1,0 +1,174 @@
+#include "data/rating_parser.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+
+#include "data/plain_row.hpp"
+#include "support/philox.hpp"
+
+namespace tusk {
+namespace {
+
+ParsedRatings parse(const std::string& text, std::size_t bytes_per_piece, int threads = 3,
+                    const ReadOptions& options = {}) {
+  const std::string file = "f";
+  const RatingFormat format = recognise_format(text, file, options);
+  ThreadPool pool(threads);
+  return RatingText(text, file, format, options, bytes_per_piece).parse(pool, [](auto) {});
+}
+
+// "user item rating timestamp" of every row.
+std::vector<std::string> rows(const ParsedRatings& parsed) {
+  std::vector<std::string> list;
+  for (const RatingChunk& chunk : parsed.chunks) {
+    for (std::size_t row = 0; row < chunk.rows(); ++row) {
+      list.push_back(fmt::format("{} {} {} {}", chunk.users.text(chunk.user[row]),
+                                 chunk.items.text(chunk.item[row]), chunk.rating[row],
+                                 chunk.timestamp.empty() ? 0 : chunk.timestamp[row]));
+    }
+  }
+  return list;
+}
+
+std::string random_rows(int count) {
+  RandomSequence random(3, 0);
+  std::string text = "userId,movieId,rating,timestamp\n";
+  for (int n = 0; n < count; ++n) {
+    text += fmt::format("{},{},{}.{},{}\n", random.below(100), random.below(1'000), random.below(5),
+                        random.below(2) * 5, random.next());
+    if (random.below(20) == 0) text += "\n";
+    if (random.below(20) == 0) text += " 7 ,\"8\",3,9\r\n";  // not plain
+  }
+  return text;
+}
+
+TEST(RatingText, PiecesMakeNoDifference) {
+  std::string text = random_rows(2'000);
+  text.pop_back();  // no final newline
+  const auto whole = rows(parse(text, 1 << 20, 1));
+  EXPECT_GT(whole.size(), 2'000u);
+  for (const std::size_t bytes : {1u, 10u, 100u, 5'000u}) {
+    const ParsedRatings parsed = parse(text, bytes);
+    EXPECT_GT(parsed.chunks.size(), 5u);
+    EXPECT_EQ(rows(parsed), whole) << bytes;
+  }
+}
+
+TEST(RatingText, ErrorsNameTheFirstBadLineWhateverThePiece) {
+  const std::string good = random_rows(500);
+  const auto lines = std::count(good.begin(), good.end(), '\n');
+  const std::string text = good + "1,2,x,4\n" + good.substr(good.find('\n') + 1) + "1,2,y,4\n";
+  for (const std::size_t bytes : {1u, 100u, 5'000u, 1u << 20}) {
+    for (int turn = 0; turn < 5; ++turn) {
+      try {
+        parse(text, bytes);
+        FAIL() << "no error";
+      } catch (const InputError& error) {
+        EXPECT_EQ(error.where().line, lines + 1);
+        EXPECT_EQ(error.found(), "rating \"x\"");
+      }
+    }
+    ReadOptions skip;
+    skip.on_bad = BadRows::skip;
+    const ParsedRatings parsed = parse(text, bytes, 3, skip);
+    EXPECT_EQ(parsed.bad_rows, 2);
+    EXPECT_NE(parsed.first_bad_row.find(fmt::format("f:{}:5", lines + 1)), std::string::npos);
+  }
+}
+
+TEST(RatingText, FindsTheLinesOfAPair) {
+  const std::string text = "user,item,rating\n\n1,2,3\n1,3,3\n1,2,4\n";
+  const ReadOptions options;
+  const std::string file = "f";
+  const RatingFormat format = recognise_format(text, file, options);
+  EXPECT_EQ(RatingText(text, file, format, options).lines_of("1", "2"),
+            (std::vector<std::int64_t>{3, 5}));
+}
+
+// --- the fast way reads what the careful way reads, or nothing
+
+RatingFormat tabs() {
+  RatingFormat format;
+  format.delimiter = "\t";
+  format.fields = 4;
+  format.timestamp = 3;
+  return format;
+}
+
+TEST(PlainRow, ReadsRatingsAsTheStandardLibraryDoes) {
+  const PlainRowScanner scanner(tabs());
+  RandomSequence random(1, 0);
+  PlainRow row;
+  for (int n = 0; n < 20'000; ++n) {
+    std::string number = std::to_string(random.below(1u << random.below(24)));
+    if (random.below(4) > 0)
+      number.insert(random.below(static_cast<std::uint32_t>(number.size())) + 1, ".");
+    const std::string text = "12\t345\t" + number + "\t678\n";
+    const char* const end = scanner.scan(text.data(), row);
+    if (number.ends_with('.')) {
+      EXPECT_EQ(end, nullptr) << number;
+      continue;
+    }
+    float expected = 0;
+    std::from_chars(number.data(), number.data() + number.size(), expected);
+    ASSERT_EQ(end, text.data() + text.size()) << number;
+    EXPECT_EQ(row.rating, expected) << number;
+    EXPECT_EQ(row.user, 12);
+    EXPECT_EQ(row.item, 345);
+    EXPECT_EQ(row.timestamp, 678);
+  }
+}
+
+TEST(PlainRow, LeavesTheRestToTheCarefulParser) {
+  const PlainRowScanner scanner(tabs());
+  PlainRow row;
+  for (const char* text : {"01\t2\t3\t4\n",
+                           "-1\t2\t3\t4\n",
+                           "1\t2\t-3\t4\n",
+                           "1\t2\t3e0\t4\n",
+                           "1\t2\t.5\t4\n",
+                           "1\t2\t3.\t4\n",
+                           "1\t2\t123456789\t4\n",
+                           "1\t2\t1.23456789\t4\n",
+                           " 1\t2\t3\t4\n",
+                           "1 \t2\t3\t4\n",
+                           "\"1\"\t2\t3\t4\n",
+                           "1\t2\t3\n",
+                           "1\t2\t3\t4\t5\n",
+                           "1\t2\t3\t4.0\n",
+                           "\n",
+                           "1\n",
+                           "1\t\t3\t4\n",
+                           "1\t2\t\t4\n",
+                           "1\t2\tnan\t4\n",
+                           "1234567890123456789\t2\t3\t4\n",
+                           "x\t2\t3\t4\n",
+                           "1\t2\t3\t4 \n",
+                           "1,2,3,4\n",
+                           "1\t2\t3\t4\rx\n"}) {
+    EXPECT_EQ(scanner.scan(text, row), nullptr) << text;
+  }
+  const std::string windows = "0\t2\t3\t4\r\n";
+  EXPECT_EQ(scanner.scan(windows.data(), row), windows.data() + windows.size());
+}
+
+TEST(PlainRow, IsNotForDelimitersThatNumbersHold) {
+  RatingFormat format = tabs();
+  for (const char* delimiter : {".", "5", "1::"}) {
+    format.delimiter = delimiter;
+    PlainRow row;
+    const std::string text = fmt::format("1{0}2{0}3{0}4\n", delimiter);
+    EXPECT_EQ(PlainRowScanner(format).scan(text.data(), row), nullptr) << delimiter;
+  }
+}
+
+}  // namespace
+}  // namespace tusk
