@@ -71,9 +71,7 @@ struct Slot {
 
 // How many users are worked on side by side: as many as fit into the registers, for every
 // instruction set alike, because the result depends on it.
-constexpr int users_at_once(int vectors) {
-  return vectors <= 4 ? 4 : vectors <= 8 ? 2 : 1;
-}
+constexpr int users_at_once(int vectors) { return vectors <= 4 ? 4 : vectors <= 8 ? 2 : 1; }
 
 template <int Vectors>
 TUSK_HD float dot(const Lanes* a, const Lanes* b) {

@@ -16,7 +16,7 @@ void check_count(std::size_t distinct) {
   }
 }
 
-// The distinct ids of all dictionaries, rising, and a function that gives the place of each.
+// The index of each id of each dictionary; place(id) is that of one.
 template <class Place>
 std::vector<std::vector<Index>> places(std::span<const IdDictionary* const> dictionaries,
                                        const Place& place) {
