@@ -14,18 +14,14 @@ import sys
 import time
 
 import numpy as np
+from parts import read_part
 
 
 def columns(folder, part):
-    def column(name, dtype):
-        return np.fromfile(folder / f"{part}.{name}", dtype=dtype)
-
-    user, item = column("user", np.int32), column("item", np.int32)
+    user, item, rating = read_part(folder, part)
     # The wrapper passes indices as float32, which holds them exactly below 2**24.
     assert max(user.max(), item.max()) < 2**24
-    return np.column_stack([user.astype(np.float32), item, column("rating", np.float32)]).astype(
-        np.float32
-    )
+    return np.column_stack([user, item, rating]).astype(np.float32)
 
 
 def train(arguments):

@@ -6,15 +6,12 @@ import json
 import pathlib
 import time
 
-import numpy as np
+from parts import read_part
 from surprise import SVD, Dataset, Reader, accuracy
 
 
 def rows(folder, part):
-    def column(name, dtype):
-        return np.fromfile(folder / f"{part}.{name}", dtype=dtype).tolist()
-
-    return list(zip(column("user", np.int32), column("item", np.int32), column("rating", np.float32)))
+    return list(zip(*(column.tolist() for column in read_part(folder, part))))
 
 
 def main():

@@ -93,8 +93,8 @@ struct TrainHooks {
   std::function<bool()> should_stop;
 };
 
-struct FitResult {
-  MfState state;
+// How a fit went.
+struct FitSummary {
   MfParams params;  // of mf
   int epochs = 0;   // that the model was trained for
   // That the model was trained on: without an inner hold-out, unless it was refitted.
@@ -102,6 +102,10 @@ struct FitResult {
   bool refitted = false;                  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
   bool interrupted = false;
+};
+
+struct FitResult : FitSummary {
+  MfState state;
 };
 
 // Trains one model per entry of `train`, side by side, each on the ratings whose label is in its

@@ -59,19 +59,21 @@ class TrainCommand : public Command {
     TrainingProgress progress(console);
     const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
                            &InterruptGuard::interrupted};
-    Model model = train(*backend, data, options, split, hooks);
+    const LabelSet part = split.train();
+    FitResult fitted =
+        std::move(fit(*backend, data, split.label, {&part, 1}, options, hooks).front());
     console.end_progress_line();
-    const bool interrupted = model.metadata.contains("interrupted");
-    if (interrupted && model.metadata.at("epochs") == "0") {
+    const FitSummary summary = fitted;
+    if (summary.interrupted && summary.epochs == 0) {
       console.warn("interrupted before the first epoch had ended; nothing is saved");
       return exit_interrupted;
     }
-    if (interrupted) {
+    if (summary.interrupted) {
       console.warn("interrupted; the model is what training had reached");
     } else if (options.model == ModelKind::mf) {
-      warn_of_cap(console, options, std::stoi(model.metadata.at("epochs")));
+      warn_of_cap(console, options, summary.epochs);
     }
-
+    Model model = make_model(data, split, std::move(fitted), options);
     const RatingMetrics metrics = evaluate(model, select_ratings(data, split.label, split.test));
     if (metrics.all.count > 0) {
       model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
@@ -80,49 +82,44 @@ class TrainCommand : public Command {
     }
     if (!out_.empty()) save_model(model, out_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    report(console, model, metrics, seconds.count());
-    return interrupted ? exit_interrupted : exit_done;
+    report(console, model, summary, metrics, seconds.count());
+    return summary.interrupted ? exit_interrupted : exit_done;
   }
 
  private:
-  void report(Console& console, const Model& model, const RatingMetrics& metrics,
-              double seconds) const {
-    const auto about = [&](const char* key) {
-      const auto found = model.metadata.find(key);
-      return found == model.metadata.end() ? std::string() : found->second;
-    };
+  void report(Console& console, const Model& model, const FitSummary& fit,
+              const RatingMetrics& metrics, double seconds) const {
+    const std::string& split = model.metadata.at("split");
     Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
     add_metrics(json, metrics);
-    json["split"] = about("split");
-    json["training_ratings"] = std::stoll(about("training_ratings"));
+    json["split"] = split;
+    json["training_ratings"] = fit.ratings;
     if (model.kind() == ModelKind::mf) {
-      json["interrupted"] = model.metadata.contains("interrupted");
-      json["epochs"] = std::stoi(about("epochs"));
-      const auto validation = about("validation_rmse");
-      json["validation_rmse"] = validation.empty() ? Json() : Json(std::stod(validation));
+      json["interrupted"] = fit.interrupted;
+      json["epochs"] = fit.epochs;
+      json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
     }
     json["seconds"] = seconds;
     json["out"] = out_.empty() ? Json() : Json(out_);
     console.event(json);
 
-    const std::int64_t ratings = std::stoll(about("training_ratings"));
     std::string text =
-        fmt::format("{} trained on {}", to_string(model.kind()), count_text(ratings, "rating"));
+        fmt::format("{} trained on {}", to_string(model.kind()), count_text(fit.ratings, "rating"));
     if (model.kind() == ModelKind::mf) {
-      text += fmt::format(" for {}, {}", count_text(std::stoi(about("epochs")), "epoch"),
+      text += fmt::format(" for {}, {}", count_text(fit.epochs, "epoch"),
                           count_text(model.state().factors, "factor"));
     }
     console.print("{}, in {:.1f} s", text, seconds);
-    if (const auto held = std::ssize(model.seen().item) - ratings; held > 0) {
+    if (const auto held = std::ssize(model.seen().item) - fit.ratings; held > 0) {
       console.print("{} of the training part chose the epochs and were not trained on", held);
     }
     if (metrics.all.count > 0) {
-      console.print("test part, {}:", about("split"));
+      console.print("test part, {}:", split);
       print_metrics(console, metrics);
     }
-    if (const auto validation = about("validation_rmse"); !validation.empty()) {
+    if (fit.validation_rmse) {
       console.print("RMSE on the inner hold-out that chose the epochs: {:.4f}",
-                    std::stod(validation));
+                    *fit.validation_rmse);
     }
     if (out_.empty()) {
       console.note("the model is not saved: there is no --out");

@@ -6,11 +6,10 @@
 
 #include <tusk/types.hpp>
 
+#include "cpu/kernels.hpp"
 #include "support/huge_pages.hpp"
 
 namespace tusk {
-
-inline constexpr int kLanes = 16;  // floats that the kernels handle as one vector
 
 // Rows padded with zeros to whole vectors and aligned to 64 bytes. Training keeps the padding zero.
 class FactorRows {

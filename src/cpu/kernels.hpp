@@ -11,6 +11,8 @@
 
 namespace tusk {
 
+inline constexpr int kLanes = 16;  // floats that the kernels handle as one vector
+
 // The parameters of one model in training. Rows of factors are as in FactorRows.
 struct SgdModel {
   float* user_factors = nullptr;

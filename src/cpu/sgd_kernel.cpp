@@ -22,7 +22,6 @@ namespace {
 using Lanes = float __attribute__((vector_size(64)));
 using Half = float __attribute__((vector_size(32)));
 using Quarter = float __attribute__((vector_size(16)));
-constexpr int kFloats = 16;
 
 TUSK_HD float sum_of(Lanes lanes) {
   const Half halves = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7) +
@@ -37,8 +36,8 @@ TUSK_HD Lanes* row_of(float* factors, Index row, int vectors) {
 }
 
 TUSK_HD void prefetch_row(const float* factors, Index row, int vectors) {
-  const float* const begin = factors + static_cast<std::ptrdiff_t>(row) * vectors * kFloats;
-  for (int v = 0; v < vectors; ++v) __builtin_prefetch(begin + v * kFloats);
+  const float* const begin = factors + static_cast<std::ptrdiff_t>(row) * vectors * kLanes;
+  for (int v = 0; v < vectors; ++v) __builtin_prefetch(begin + v * kLanes);
 }
 
 // The runs in their order.
@@ -84,6 +83,28 @@ TUSK_HD float dot(const Lanes* a, const Lanes* b) {
   return sum_of(even + odd);
 }
 
+// The step on one rating, whose user and item have this dot product. Returns the error before it.
+TUSK_HD float step(const SgdModel& model, const SgdRates& rates, Lanes* user, float& user_bias,
+                   Index item, float rating, float product, int vectors) {
+  const float error = rating - (model.mean + user_bias + model.item_bias[item] + product);
+  user_bias = sgd_bias(user_bias, error, rates.bias);
+  model.item_bias[item] = sgd_bias(model.item_bias[item], error, rates.bias);
+  const float user_step = rates.user.step * error;
+  const float item_step = rates.item.step * error;
+  Lanes* const item_row = row_of(model.item_factors, item, vectors);
+  for (int v = 0; v < vectors; ++v) {
+    const Lanes old_user = user[v];
+    const Lanes old_item = item_row[v];
+    user[v] = sgd_factor(old_user, old_item, rates.user.keep, user_step);
+    item_row[v] = sgd_factor(old_item, old_user, rates.item.keep, item_step);
+  }
+  return error;
+}
+
+TUSK_HD double square(float error) {
+  return static_cast<double>(error) * static_cast<double>(error);
+}
+
 // Rows of `Vectors` vectors; one slot for each number S.
 template <int Vectors, int... S>
 double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
@@ -121,21 +142,8 @@ double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunO
     return dot<Vectors>(slot.factors, row_of(model.item_factors, *slot.item, Vectors));
   };
   const auto update = [&](Slot<Vectors> & slot, float product) __attribute__((always_inline)) {
-    const Index i = *slot.item++;
-    Lanes* const item_row = row_of(model.item_factors, i, Vectors);
-    const float predicted = model.mean + slot.bias + model.item_bias[i] + product;
-    const float error = *slot.rating++ - predicted;
-    squared_error += static_cast<double>(error) * static_cast<double>(error);
-    slot.bias = sgd_bias(slot.bias, error, rates.bias);
-    model.item_bias[i] = sgd_bias(model.item_bias[i], error, rates.bias);
-    const float user_step = rates.user.step * error;
-    const float item_step = rates.item.step * error;
-    for (int v = 0; v < Vectors; ++v) {
-      const Lanes old_user = slot.factors[v];
-      const Lanes old_item = item_row[v];
-      slot.factors[v] = sgd_factor(old_user, old_item, rates.user.keep, user_step);
-      item_row[v] = sgd_factor(old_item, old_user, rates.item.keep, item_step);
-    }
+    squared_error += square(step(model, rates, slot.factors, slot.bias, *slot.item++,
+                                 *slot.rating++, product, Vectors));
   };
   // False if there is no further run for the slot.
   const auto renew = [&](Slot<Vectors> & slot, std::uint32_t done) __attribute__((always_inline)) {
@@ -190,21 +198,11 @@ double sgd_in_memory(const SgdModel& model, const SgdRates& rates, const RunOrde
     float user_bias = model.user_bias[run.user];
     for (std::uint32_t k = 0; k < run.count; ++k) {
       const Index i = item[run.first + k];
-      Lanes* const item_row = row_of(model.item_factors, i, vectors);
+      const Lanes* const item_row = row_of(model.item_factors, i, vectors);
       Lanes products{};
       for (int v = 0; v < vectors; ++v) products += user[v] * item_row[v];
-      const float predicted = model.mean + user_bias + model.item_bias[i] + sum_of(products);
-      const float error = rating[run.first + k] - predicted;
-      squared_error += static_cast<double>(error) * static_cast<double>(error);
-      user_bias = sgd_bias(user_bias, error, rates.bias);
-      model.item_bias[i] = sgd_bias(model.item_bias[i], error, rates.bias);
-      const float user_step = rates.user.step * error;
-      const float item_step = rates.item.step * error;
-      for (int v = 0; v < vectors; ++v) {
-        const Lanes old_user = user[v];
-        user[v] = sgd_factor(old_user, item_row[v], rates.user.keep, user_step);
-        item_row[v] = sgd_factor(item_row[v], old_user, rates.item.keep, item_step);
-      }
+      squared_error += square(
+          step(model, rates, user, user_bias, i, rating[run.first + k], sum_of(products), vectors));
     }
     model.user_bias[run.user] = user_bias;
   }

@@ -1,10 +1,10 @@
 #include "data/dataset_builder.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <limits>
 #include <numeric>
+#include <span>
 #include <type_traits>
+#include <utility>
 
 #include "support/huge_pages.hpp"
 
@@ -60,7 +60,9 @@ void sort_by_user(Chunks& chunks, Dataset& data, ThreadPool& threads) {
   };
   make_room(data.item);
   make_room(data.rating);
-  const bool timed = !chunks.empty() && !chunks.front().timestamp.empty();
+  // A chunk may be without rows.
+  const bool timed = std::any_of(chunks.begin(), chunks.end(),
+                                 [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
   if (timed) make_room(data.timestamp);
   threads.parallel_for(groups, [&](std::int64_t g, int) {
     auto& next_place = place[static_cast<std::size_t>(g)];

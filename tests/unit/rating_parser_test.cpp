@@ -11,6 +11,7 @@
 
 #include <tusk/error.hpp>
 
+#include "data/dataset_builder.hpp"
 #include "data/plain_row.hpp"
 #include "support/philox.hpp"
 
@@ -82,6 +83,17 @@ TEST(RatingText, ErrorsNameTheFirstBadLineWhateverThePiece) {
     EXPECT_EQ(parsed.bad_rows, 2);
     EXPECT_NE(parsed.first_bad_row.find(fmt::format("f:{}:5", lines + 1)), std::string::npos);
   }
+}
+
+TEST(RatingText, PiecesWithoutGoodRowsLoseNothing) {
+  ReadOptions skip;
+  skip.on_bad = BadRows::skip;
+  const std::string text =
+      "user,item,rating,timestamp\n1,2,x,4\n\n\n1,2,3,4\n1,2,y,4\n1,3,5,6\n2,2,x,4\n";
+  ThreadPool threads(3);
+  const Dataset data = build_dataset(parse(text, 1, 3, skip), skip, threads).data;
+  EXPECT_EQ(data.rating, (std::vector<float>{3, 5}));
+  EXPECT_EQ(data.timestamp, (std::vector<std::int64_t>{4, 6}));
 }
 
 TEST(RatingText, FindsTheLinesOfAPair) {
