@@ -13,16 +13,16 @@ namespace {
 
 using Chunks = std::vector<RatingChunk>;
 
-IdMap merge(Chunks& chunks, IdDictionary RatingChunk::*dictionary,
+// Replaces the numbers in a column by indices.
+IdMap merge(ParsedRatings& parsed, IdDictionary IdDictionaries::*dictionary,
             std::vector<std::uint32_t> RatingChunk::*column, ThreadPool& threads) {
   std::vector<const IdDictionary*> all;
-  for (const RatingChunk& chunk : chunks) all.push_back(&(chunk.*dictionary));
+  for (const IdDictionaries& ids : parsed.ids) all.push_back(&(ids.*dictionary));
   MergedIds merged = merge_ids(all);
-  threads.parallel_for(std::ssize(chunks), [&](std::int64_t c, int) {
-    RatingChunk& chunk = chunks[static_cast<std::size_t>(c)];
-    const std::vector<Index>& index = merged.index[static_cast<std::size_t>(c)];
+  threads.parallel_for(std::ssize(parsed.chunks), [&](std::int64_t c, int) {
+    RatingChunk& chunk = parsed.chunks[static_cast<std::size_t>(c)];
+    const std::vector<Index>& index = merged.index[chunk.ids];
     for (std::uint32_t& id : chunk.*column) id = static_cast<std::uint32_t>(index[id]);
-    chunk.*dictionary = IdDictionary();
   });
   return std::move(merged.map);
 }
@@ -182,8 +182,9 @@ void close_gaps(Dataset& data, const std::vector<std::int64_t>& left) {
 BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, ThreadPool& threads) {
   BuiltDataset built;
   Dataset& data = built.data;
-  data.users = merge(parsed.chunks, &RatingChunk::users, &RatingChunk::user, threads);
-  data.items = merge(parsed.chunks, &RatingChunk::items, &RatingChunk::item, threads);
+  data.users = merge(parsed, &IdDictionaries::users, &RatingChunk::user, threads);
+  data.items = merge(parsed, &IdDictionaries::items, &RatingChunk::item, threads);
+  parsed.ids.clear();
   sort_by_user(parsed.chunks, data, threads);
   data.report.rows = data.size();
   data.report.bad_rows = parsed.bad_rows;

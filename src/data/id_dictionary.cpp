@@ -1,6 +1,7 @@
 #include "data/id_dictionary.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -103,34 +104,44 @@ bool parse_canonical(std::string_view text, std::int64_t& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-std::size_t IdDictionary::slot_of(std::int64_t id) const {
-  const std::size_t mask = slots_.size() - 1;
+std::size_t IdDictionary::hash_slot_of(std::int64_t id) const {
+  const std::size_t mask = hash_slots_.size() - 1;
   // Fibonacci hashing: the high bits of the product depend on all bits of the id.
   const auto product = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15u;
   std::size_t slot = static_cast<std::size_t>(product >> 32) & mask;
-  while (slots_[slot] != 0 && numbers_[slots_[slot] - 1] != id) slot = (slot + 1) & mask;
+  while (hash_slots_[slot] != 0 && numbers_[hash_slots_[slot] - 1] != id) slot = (slot + 1) & mask;
   return slot;
 }
 
-void IdDictionary::grow() {
-  slots_.assign(std::max<std::size_t>(256, 2 * slots_.size()), 0);
+// Room for one more id, with half of the table free at least.
+void IdDictionary::grow_hash_slots() {
+  if (2 * numbers_.size() < hash_slots_.size()) return;
+  hash_slots_.assign(std::max<std::size_t>(256, 4 * std::bit_ceil(numbers_.size())), 0);
   for (std::size_t n = 0; n < numbers_.size(); ++n) {
-    slots_[slot_of(numbers_[n])] = static_cast<std::uint32_t>(n + 1);
+    if (!is_small(numbers_[n])) {
+      hash_slots_[hash_slot_of(numbers_[n])] = static_cast<std::uint32_t>(n + 1);
+    }
   }
+}
+
+std::uint32_t& IdDictionary::slot_of(std::int64_t id) {
+  if (is_small(id)) {
+    const auto slot = static_cast<std::size_t>(id);
+    if (slot >= small_slots_.size()) small_slots_.resize(std::bit_ceil(slot + 1));
+    return small_slots_[slot];
+  }
+  grow_hash_slots();
+  return hash_slots_[hash_slot_of(id)];
 }
 
 std::uint32_t IdDictionary::number(std::int64_t id) {
   if (!numeric_) return text_number(std::to_string(id));
-  if (id == last_id_ && !numbers_.empty()) return last_number_;
-  if (2 * numbers_.size() >= slots_.size()) grow();
-  std::uint32_t& slot = slots_[slot_of(id)];
+  std::uint32_t& slot = slot_of(id);
   if (slot == 0) {
     numbers_.push_back(id);
     slot = static_cast<std::uint32_t>(numbers_.size());
   }
-  last_id_ = id;
-  last_number_ = slot - 1;
-  return last_number_;
+  return slot - 1;
 }
 
 std::uint32_t IdDictionary::number(std::string_view id) {
@@ -155,7 +166,8 @@ std::uint32_t IdDictionary::text_number(std::string_view id) {
 void IdDictionary::turn_into_text() {
   numeric_ = false;
   for (const std::int64_t id : std::exchange(numbers_, {})) text_number(std::to_string(id));
-  slots_ = {};
+  small_slots_ = {};
+  hash_slots_ = {};
 }
 
 std::string IdDictionary::text(std::size_t n) const {

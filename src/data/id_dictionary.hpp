@@ -30,14 +30,18 @@ class IdDictionary {
  private:
   std::uint32_t text_number(std::string_view id);
   void turn_into_text();
-  void grow();
-  std::size_t slot_of(std::int64_t id) const;
+
+  // Most ids of most files are small.
+  static bool is_small(std::int64_t id) { return id >= 0 && id < (1 << 20); }
+  std::uint32_t& slot_of(std::int64_t id);
+  std::size_t hash_slot_of(std::int64_t id) const;
+  void grow_hash_slots();
 
   bool numeric_ = true;
   std::vector<std::int64_t> numbers_;
-  std::vector<std::uint32_t> slots_;  // a hash table: 1 + place in numbers_, or 0
-  std::int64_t last_id_ = 0;          // ids often come several times in a row
-  std::uint32_t last_number_ = 0;
+  // 1 + place in numbers_, or 0: of small ids by id, of others in a hash table.
+  std::vector<std::uint32_t> small_slots_;
+  std::vector<std::uint32_t> hash_slots_;
   std::deque<std::string> texts_;  // a deque keeps the views in text_number_ valid
   std::unordered_map<std::string_view, std::uint32_t> text_number_;
 };

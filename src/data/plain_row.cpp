@@ -1,16 +1,44 @@
 #include "data/plain_row.hpp"
 
+#include <bit>
+#include <cstring>
+
 namespace tusk {
 namespace {
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-// At most 18 digits, which fit.
+// The number that eight characters begin with, and the count of its digits. Without a branch, for
+// that count cannot be foreseen. The three multiplications join digits to pairs, pairs to fours and
+// fours to the whole (D. Lemire, "Quickly parsing eight digits", 2018).
+int scan_eight(const char* at, std::int64_t& value) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t digits = 0;  // the first is the lowest byte
+  std::memcpy(&digits, at, sizeof(digits));
+  digits ^= 0x3030303030303030u;  // '0' to '9' become 0 to 9
+  // Other bytes set their highest bit; what they carry over reaches later bytes only.
+  const std::uint64_t others = ((digits + 0x7676767676767676u) | digits) & 0x8080808080808080u;
+  const int count = std::countr_zero(others) / 8;
+  if (count == 0) return 0;
+  digits <<= 8 * (8 - count);  // zeros in front
+  digits = 10 * digits + (digits >> 8);
+  digits = (digits & 0x000000FF000000FFu) * 0x000F424000000064u +
+           (digits >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u;
+  value = static_cast<std::int64_t>(digits >> 32);
+  return count;
+}
+
+// At most 15 digits.
 const char* scan_digits(const char* at, std::int64_t& value) {
-  const char* const begin = at;
-  value = 0;
-  while (is_digit(*at)) value = 10 * value + (*at++ - '0');
-  return at == begin || at - begin > 18 ? nullptr : at;
+  constexpr std::int64_t kPower[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000};
+  int count = scan_eight(at, value);
+  if (count == 0) return nullptr;
+  if (count < 8) return at + count;
+  std::int64_t rest = 0;
+  count = scan_eight(at + 8, rest);
+  if (count == 8) return nullptr;
+  value = value * kPower[count] + rest;
+  return at + 8 + count;
 }
 
 // As IdDictionary keeps numbers: without leading zeros.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -22,8 +23,11 @@ class PlainRowScanner {
  public:
   explicit PlainRowScanner(const RatingFormat& format);
 
-  // Reads the row that begins at `at`, in a text that ends with '\n'. Returns the beginning of the
-  // next line, or nullptr if the row is not plain.
+  // Bytes behind the end of a line that may be read with it.
+  static constexpr std::size_t kReadAhead = 8;
+
+  // Reads the row that begins at `at`, in a text with an '\n' and kReadAhead more bytes behind it.
+  // Returns the beginning of the next line, or nullptr if the row is not plain.
   const char* scan(const char* at, PlainRow& row) const;
 
  private:

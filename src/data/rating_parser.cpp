@@ -148,9 +148,10 @@ std::size_t estimated_rows(std::string_view piece) {
 
 class PieceParser {
  public:
-  PieceParser(const RatingFormat& format, const ReadOptions& options)
+  PieceParser(const RatingFormat& format, const ReadOptions& options, IdDictionaries& ids)
       : timed_(format.timestamp >= 0),
         options_(options),
+        ids_(ids),
         scanner_(format),
         parser_(format, options) {}
 
@@ -162,8 +163,10 @@ class PieceParser {
     chunk.item.reserve(rows);
     chunk.rating.reserve(rows);
     if (timed_) chunk.timestamp.reserve(rows);
-    const std::size_t ended = piece.rfind('\n') + 1;  // 0 if there is none
-    const char* const last = piece.data() + ended;
+    // Lines that end before this can be scanned; npos + 1 is 0.
+    const auto scanned =
+        piece.substr(0, piece.size() - std::min(piece.size(), PlainRowScanner::kReadAhead));
+    const char* const last = piece.data() + (scanned.rfind('\n') + 1);
     const char* at = piece.data();
     PlainRow plain;
     while (at < piece.data() + piece.size()) {
@@ -199,14 +202,15 @@ class PieceParser {
 
   template <class Id>
   void push(RatingChunk& chunk, Id user, Id item, float rating, std::int64_t timestamp) const {
-    chunk.user.push_back(chunk.users.number(user));
-    chunk.item.push_back(chunk.items.number(item));
+    chunk.user.push_back(ids_.users.number(user));
+    chunk.item.push_back(ids_.items.number(item));
     chunk.rating.push_back(rating);
     if (timed_) chunk.timestamp.push_back(timestamp);
   }
 
   bool timed_;
   const ReadOptions& options_;
+  IdDictionaries& ids_;
   PlainRowScanner scanner_;
   RowParser parser_;
 };
@@ -248,19 +252,22 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
                                 const std::function<void(std::string_view)>& on_parsed) const {
   const auto piece = pieces();
   std::vector<ParsedPiece> parsed(piece.size());
+  ParsedRatings ratings;
+  ratings.ids.resize(static_cast<std::size_t>(threads.threads()));
   // With an error in one piece those behind it need no parsing.
   std::atomic<std::int64_t> last = std::ssize(piece);
-  threads.parallel_for(std::ssize(piece), [&](std::int64_t p, int) {
+  threads.parallel_for(std::ssize(piece), [&](std::int64_t p, int thread) {
     if (p > last) return;
     const auto number = static_cast<std::size_t>(p);
-    parsed[number] = PieceParser(format_, options_).parse(piece[number]);
+    const auto ids = static_cast<std::size_t>(thread);
+    parsed[number] = PieceParser(format_, options_, ratings.ids[ids]).parse(piece[number]);
+    parsed[number].chunk.ids = ids;
     on_parsed(piece[number]);
     if (!parsed[number].first_bad || options_.on_bad == BadRows::skip) return;
     for (std::int64_t before = last; p < before && !last.compare_exchange_weak(before, p);) {
     }
   });
 
-  ParsedRatings ratings;
   std::int64_t lines = lines_above_;
   std::size_t rows = 0;
   for (ParsedPiece& part : parsed) {

@@ -15,11 +15,16 @@
 
 namespace tusk {
 
-// The rows of a part of a file, in its order.
-struct RatingChunk {
+// Of those parts of a file that one thread has parsed. Apart in memory from those of others.
+struct alignas(64) IdDictionaries {
   IdDictionary users;
   IdDictionary items;
-  std::vector<std::uint32_t> user;  // numbers of the dictionaries
+};
+
+// The rows of a part of a file, in its order.
+struct RatingChunk {
+  std::size_t ids = 0;              // whose dictionaries, of ParsedRatings
+  std::vector<std::uint32_t> user;  // numbers of these dictionaries
   std::vector<std::uint32_t> item;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;  // empty if the file has none
@@ -28,6 +33,7 @@ struct RatingChunk {
 };
 
 struct ParsedRatings {
+  std::vector<IdDictionaries> ids;
   std::vector<RatingChunk> chunks;  // in the file's order
   std::int64_t bad_rows = 0;
   std::string first_bad_row;

@@ -1,3 +1,5 @@
+#include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,6 +91,23 @@ TEST(IdDictionary, PartsMakeNoDifference) {
     ids[1'500] = odd;
   }
   EXPECT_FALSE(dense(ids, 5).map.numeric()) << "one part has a text";
+}
+
+TEST(IdDictionary, KeepsSmallAndLargeNumbersApart) {
+  IdDictionary ids;
+  std::vector<std::int64_t> given;
+  for (std::int64_t n = 0; n < 5'000; ++n) {
+    const std::int64_t id = n * 7919 % 5'003;
+    given.insert(given.end(), {id, -id - 1, id + (1 << 20) - 2'500, id << 40});
+  }
+  std::set<std::int64_t> distinct;
+  for (const std::int64_t id : given) {
+    const bool is_new = distinct.insert(id).second;
+    const std::uint32_t number = ids.number(id);
+    EXPECT_EQ(is_new, number + 1 == distinct.size() && ids.numbers().back() == id) << id;
+    EXPECT_EQ(ids.numbers()[number], id);
+  }
+  EXPECT_EQ(ids.size(), distinct.size());
 }
 
 TEST(IdMap, FindsWhatItHolds) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,9 @@ std::vector<std::string> rows(const ParsedRatings& parsed) {
   std::vector<std::string> list;
   for (const RatingChunk& chunk : parsed.chunks) {
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
-      list.push_back(fmt::format("{} {} {} {}", chunk.users.text(chunk.user[row]),
-                                 chunk.items.text(chunk.item[row]), chunk.rating[row],
+      list.push_back(fmt::format("{} {} {} {}", parsed.ids[chunk.ids].users.text(chunk.user[row]),
+                                 parsed.ids[chunk.ids].items.text(chunk.item[row]),
+                                 chunk.rating[row],
                                  chunk.timestamp.empty() ? 0 : chunk.timestamp[row]));
     }
   }
@@ -115,6 +117,47 @@ RatingFormat tabs() {
   return format;
 }
 
+// How many characters of `text` a row takes; none if it is not plain. Digits follow the text.
+std::optional<std::size_t> scan(const PlainRowScanner& scanner, const std::string& text,
+                                PlainRow& row) {
+  const std::string padded = text + std::string(PlainRowScanner::kReadAhead, '9');
+  const char* const end = scanner.scan(padded.data(), row);
+  if (end == nullptr) return std::nullopt;
+  return static_cast<std::size_t>(end - padded.data());
+}
+
+TEST(PlainRow, ReadsWholeNumbersOfAnyLengthBeforeAnyCharacter) {
+  const PlainRowScanner scanner(tabs());
+  RandomSequence random(2, 0);
+  PlainRow row;
+  for (std::size_t digits = 1; digits <= 20; ++digits) {
+    for (int n = 0; n < 200; ++n) {
+      std::string number(1, static_cast<char>('1' + random.below(9)));
+      while (number.size() < digits) number += static_cast<char>('0' + random.below(10));
+      const std::string text = fmt::format("{0}\t{0}\t1\t{0}\n", number);
+      const auto end = scan(scanner, text, row);
+      if (digits > 15) {
+        EXPECT_FALSE(end) << number;
+        continue;
+      }
+      ASSERT_EQ(end, text.size()) << number;
+      for (const std::int64_t read : {row.user, row.item, row.timestamp}) {
+        EXPECT_EQ(std::to_string(read), number);
+      }
+    }
+    for (int c = 0; c < 256; ++c) {
+      if (c >= '0' && c <= '9') continue;
+      const std::string number(digits, '7');
+      const bool ends_row = c == '\n';
+      const auto end = scan(scanner, "1\t2\t3\t" + number + static_cast<char>(c), row);
+      EXPECT_EQ(end.has_value(), ends_row && digits <= 15) << c;
+      if (end) {
+        EXPECT_EQ(std::to_string(row.timestamp), number);
+      }
+    }
+  }
+}
+
 TEST(PlainRow, ReadsRatingsAsTheStandardLibraryDoes) {
   const PlainRowScanner scanner(tabs());
   RandomSequence random(1, 0);
@@ -124,14 +167,14 @@ TEST(PlainRow, ReadsRatingsAsTheStandardLibraryDoes) {
     if (random.below(4) > 0)
       number.insert(random.below(static_cast<std::uint32_t>(number.size())) + 1, ".");
     const std::string text = "12\t345\t" + number + "\t678\n";
-    const char* const end = scanner.scan(text.data(), row);
+    const auto end = scan(scanner, text, row);
     if (number.ends_with('.')) {
-      EXPECT_EQ(end, nullptr) << number;
+      EXPECT_FALSE(end) << number;
       continue;
     }
     float expected = 0;
     std::from_chars(number.data(), number.data() + number.size(), expected);
-    ASSERT_EQ(end, text.data() + text.size()) << number;
+    ASSERT_EQ(end, text.size()) << number;
     EXPECT_EQ(row.rating, expected) << number;
     EXPECT_EQ(row.user, 12);
     EXPECT_EQ(row.item, 345);
@@ -166,10 +209,10 @@ TEST(PlainRow, LeavesTheRestToTheCarefulParser) {
                            "1\t2\t3\t4 \n",
                            "1,2,3,4\n",
                            "1\t2\t3\t4\rx\n"}) {
-    EXPECT_EQ(scanner.scan(text, row), nullptr) << text;
+    EXPECT_FALSE(scan(scanner, text, row)) << text;
   }
   const std::string windows = "0\t2\t3\t4\r\n";
-  EXPECT_EQ(scanner.scan(windows.data(), row), windows.data() + windows.size());
+  EXPECT_EQ(scan(scanner, windows, row), windows.size());
 }
 
 TEST(PlainRow, IsNotForDelimitersThatNumbersHold) {
@@ -178,7 +221,7 @@ TEST(PlainRow, IsNotForDelimitersThatNumbersHold) {
     format.delimiter = delimiter;
     PlainRow row;
     const std::string text = fmt::format("1{0}2{0}3{0}4\n", delimiter);
-    EXPECT_EQ(PlainRowScanner(format).scan(text.data(), row), nullptr) << delimiter;
+    EXPECT_FALSE(scan(PlainRowScanner(format), text, row)) << delimiter;
   }
 }
 
