@@ -40,21 +40,40 @@ TUSK_HD void prefetch_row(const float* factors, Index row, int vectors) {
   for (int v = 0; v < vectors; ++v) __builtin_prefetch(begin + v * kLanes);
 }
 
-// The runs in their order.
-struct RunQueue {
-  const RunOrder& order;
-  std::size_t next = order.first;
-  std::size_t left = order.count;
-
-  TUSK_HD std::size_t after(std::size_t at) const {
-    return at + order.step < order.count ? at + order.step : at + order.step - order.count;
+// The runs in their order, with two looks ahead: what is fetched early enough is there in time.
+class RunQueue {
+ public:
+  TUSK_HD explicit RunQueue(const RunOrder& order)
+      : order_(order), next_(order.first), left_(order.count) {
+    soon_ = next_;
+    for (int k = 0; k < 8; ++k) soon_ = after(soon_);
+    later_ = soon_;
+    for (int k = 0; k < 8; ++k) later_ = after(later_);
   }
+
   TUSK_HD const UserRun& take() {
-    const UserRun& run = order.runs[next];
-    next = after(next);
-    --left;
+    const UserRun& run = order_.runs[next_];
+    next_ = after(next_);
+    soon_ = after(soon_);
+    later_ = after(later_);
+    --left_;
     return run;
   }
+
+  TUSK_HD std::size_t left() const { return left_; }
+  TUSK_HD const UserRun& soon() const { return order_.runs[soon_]; }    // the eighth from now
+  TUSK_HD const UserRun& later() const { return order_.runs[later_]; }  // the sixteenth
+
+ private:
+  TUSK_HD std::size_t after(std::size_t at) const {
+    return at + order_.step < order_.count ? at + order_.step : at + order_.step - order_.count;
+  }
+
+  RunOrder order_;
+  std::size_t next_;
+  std::size_t soon_;
+  std::size_t later_;
+  std::size_t left_;
 };
 
 // A user whose run is being worked on.
@@ -107,11 +126,15 @@ TUSK_HD double square(float error) {
 
 // Rows of `Vectors` vectors; one slot for each number S.
 template <int Vectors, int... S>
-double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
-                        const Index* item, const float* rating, std::integer_sequence<int, S...>) {
+double sgd_in_registers(const SgdModel& given_model, const SgdRates& given_rates,
+                        const RunOrder& order, const Index* item, const float* rating,
+                        std::integer_sequence<int, S...>) {
   constexpr int kSlots = sizeof...(S);
+  // Copies, which no store to a row can change.
+  const SgdModel model = given_model;
+  const SgdRates rates = given_rates;
   Slot<Vectors> slots[kSlots];
-  RunQueue queue{order};
+  RunQueue queue(order);
   double squared_error = 0;
 
   const auto load = [&](Slot<Vectors> & slot) __attribute__((always_inline)) {
@@ -123,10 +146,9 @@ double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunO
     slot.item = item + run.first;
     slot.rating = rating + run.first;
     slot.left = run.count;
-    // What the next runs will need.
-    const std::size_t soon = queue.after(queue.next);
-    const UserRun& ahead = order.runs[soon];
-    __builtin_prefetch(&order.runs[queue.after(queue.after(soon))]);
+    // What later runs will need.
+    const UserRun& ahead = queue.soon();
+    __builtin_prefetch(&queue.later());
     prefetch_row(model.user_factors, ahead.user, Vectors);
     __builtin_prefetch(&model.user_bias[ahead.user]);
     __builtin_prefetch(item + ahead.first);
@@ -150,12 +172,12 @@ double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunO
     slot.left -= done;
     if (slot.left > 0) return true;
     store(slot);
-    if (queue.left == 0) return false;
+    if (queue.left() == 0) return false;
     load(slot);
     return true;
   };
 
-  if (queue.left >= kSlots) {
+  if (queue.left() >= kSlots) {
     (load(slots[S]), ...);
     bool full = true;
     while (full) {
@@ -180,7 +202,7 @@ double sgd_in_registers(const SgdModel& model, const SgdRates& rates, const RunO
     store(slot);
   };
   (finish(slots[S]), ...);
-  while (queue.left > 0) {
+  while (queue.left() > 0) {
     load(slots[0]);
     finish(slots[0]);
   }
@@ -192,7 +214,7 @@ double sgd_in_memory(const SgdModel& model, const SgdRates& rates, const RunOrde
                      const Index* item, const float* rating) {
   const int vectors = model.vectors;
   double squared_error = 0;
-  for (RunQueue queue{order}; queue.left > 0;) {
+  for (RunQueue queue(order); queue.left() > 0;) {
     const UserRun& run = queue.take();
     Lanes* const user = row_of(model.user_factors, run.user, vectors);
     float user_bias = model.user_bias[run.user];
