@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/model.hpp>
 #include <tusk/types.hpp>
@@ -47,6 +48,6 @@ enum class Part { unseen, seen, all };
 RatingList match_ratings(const Model& model, const Dataset& data, Part part);
 
 // Every rating counts: one of an unknown user or item is predicted by what is known.
-RatingMetrics evaluate(const Model& model, const RatingList& ratings);
+RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings);
 
 }  // namespace tusk

@@ -31,6 +31,7 @@ inline constexpr int kEvidenceKinds = 4;
 std::string_view to_string(Evidence evidence);  // "full", "user-only", "item-only", "global"
 
 struct Prediction {
+  float score = 0;   // before clipping
   float rating = 0;  // clipped to the scale
   Evidence evidence = Evidence::global;
 };

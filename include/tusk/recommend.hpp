@@ -28,6 +28,10 @@ class Recommender {
   // would be somebody else's, and UsageError for k < 1.
   std::vector<Recommendation> recommend(std::string_view user_id, int k);
 
+  // The same lists for many users, by index; k >= 1. A user without training ratings gets the list
+  // of the scores that are left without one.
+  TopK top_k(std::span<const Index> users, int k) { return session_->query(users, k); }
+
  private:
   const Model& model_;
   std::vector<Index> candidates_;

@@ -8,6 +8,7 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
+#include <tusk/predict.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>

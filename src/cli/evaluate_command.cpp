@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
+#include "cli/device_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "support/text.hpp"
 
@@ -29,12 +30,14 @@ class EvaluateCommand : public Command {
                    "auto is unseen, or all with a warning where there is none")
         ->check(CLI::IsMember({"auto", "unseen", "seen", "all"}))
         ->capture_default_str();
+    device_.declare(app);
   }
 
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
+    const auto backend = device_.open(console);
     const Model model = load_model(model_);
-    const Dataset data = data_.load(console);
+    const Dataset data = data_.load(console, device_.threads());
     std::string part = part_ == "auto" ? "unseen" : part_;
     RatingList ratings = select(model, data, part);
     if (ratings.size() == 0 && part_ == "auto") {
@@ -55,7 +58,7 @@ class EvaluateCommand : public Command {
                       "{:g}: is it the same kind of data?",
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
-    const RatingMetrics metrics = evaluate(model, ratings);
+    const RatingMetrics metrics = evaluate(*backend, model, ratings);
     if (const auto left_out = data.size() - metrics.all.count; left_out > 0) {
       console.note(fmt::format("{} left out: the model was {}trained on them",
                                count_text(left_out, "rating"), part == "seen" ? "not " : ""));
@@ -86,6 +89,7 @@ class EvaluateCommand : public Command {
   }
 
   DataOptions data_;
+  DeviceOptions device_;
   std::string model_;
   std::string part_ = "auto";
 };

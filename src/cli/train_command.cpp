@@ -74,7 +74,8 @@ class TrainCommand : public Command {
       warn_of_cap(console, options, summary.epochs);
     }
     Model model = make_model(data, split, std::move(fitted), options);
-    const RatingMetrics metrics = evaluate(model, select_ratings(data, split.label, split.test));
+    const RatingMetrics metrics =
+        evaluate(*backend, model, select_ratings(data, split.label, split.test));
     if (metrics.all.count > 0) {
       model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
       model.metadata["test_mae"] = fmt::format("{}", metrics.all.mae());

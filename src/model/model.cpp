@@ -46,13 +46,16 @@ bool Model::knows_item(Index item) const {
 Prediction Model::predict(Index user, Index item) const {
   if (!knows_user(user)) user = kNone;
   if (!knows_item(item)) item = kNone;
-  const float rating = scale_.clip(score(state_, user, item));
+  const float sum = score(state_, user, item);
+  Prediction prediction{sum, scale_.clip(sum), Evidence::global};
   if (user != kNone && item != kNone && (state_.biased || state_.factors > 0)) {
-    return {rating, Evidence::full};
+    prediction.evidence = Evidence::full;
+  } else if (state_.biased && user != kNone) {
+    prediction.evidence = Evidence::user_only;
+  } else if (state_.biased && item != kNone) {
+    prediction.evidence = Evidence::item_only;
   }
-  if (state_.biased && user != kNone) return {rating, Evidence::user_only};
-  if (state_.biased && item != kNone) return {rating, Evidence::item_only};
-  return {rating, Evidence::global};
+  return prediction;
 }
 
 }  // namespace tusk

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <tusk/evaluate.hpp>
+#include <tusk/predict.hpp>
 
 namespace tusk {
 
@@ -51,10 +52,11 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
   return list;
 }
 
-RatingMetrics evaluate(const Model& model, const RatingList& ratings) {
+RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings) {
+  const auto predictions = predict(backend, model, ratings.user, ratings.item);
   RatingMetrics metrics;
   for (std::size_t k = 0; k < ratings.size(); ++k) {
-    const Prediction prediction = model.predict(ratings.user[k], ratings.item[k]);
+    const Prediction& prediction = predictions[k];
     const double error = static_cast<double>(prediction.rating) - ratings.rating[k];
     metrics.all.add(error);
     metrics.by_evidence[static_cast<std::size_t>(prediction.evidence)].add(error);

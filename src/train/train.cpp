@@ -100,7 +100,7 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
     const Model model(options.model, std::move(fits[fold].state),
                       items_of_part(data, split.label, train[fold]), data.scale);
     const RatingList test = select_ratings(data, split.label, ~train[fold]);
-    results.push_back({evaluate(model, test), fits[fold].epochs});
+    results.push_back({evaluate(backend, model, test), fits[fold].epochs});
   }
   return results;
 }

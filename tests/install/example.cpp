@@ -12,7 +12,7 @@ int main(int, char** argv) {
   const tusk::Model model = tusk::train(*backend, data, options, split);
 
   const auto test = tusk::select_ratings(data, split.label, split.test);
-  std::cout << "test RMSE " << tusk::evaluate(model, test).all.rmse() << "\n";
+  std::cout << "test RMSE " << tusk::evaluate(*backend, model, test).all.rmse() << "\n";
 
   tusk::Recommender recommender(*backend, model);
   for (const auto& row : recommender.recommend("196", 10)) {

@@ -48,7 +48,7 @@ TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
     TrainOptions options = quick();
     options.model = kind;
     const Model model = train(*backend_, data, options, split);
-    return evaluate(model, select_ratings(data, split.label, split.test)).all.rmse();
+    return evaluate(*backend_, model, select_ratings(data, split.label, split.test)).all.rmse();
   };
   const double mean = rmse(ModelKind::mean);
   const double bias = rmse(ModelKind::bias);
@@ -199,7 +199,7 @@ TEST_F(TrainTest, DefaultsFollowTheScaleOfTheRatings) {
   options.epochs = 30;
   const auto rmse = [&] {
     const Model model = train(*backend_, data, options);
-    return evaluate(model, match_ratings(model, data, Part::all)).all.rmse();
+    return evaluate(*backend_, model, match_ratings(model, data, Part::all)).all.rmse();
   };
   data.scale = {1, 5};
   const double before = rmse();
@@ -334,7 +334,7 @@ TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
     Split one = split;
     one.test = LabelSet().set(f);
     const Model alone = train(*backend_, data, options, one);
-    const auto metrics = evaluate(alone, select_ratings(data, one.label, one.test));
+    const auto metrics = evaluate(*backend_, alone, select_ratings(data, one.label, one.test));
     EXPECT_EQ(metrics.all.count, folds[f].metrics.all.count);
     EXPECT_NEAR(metrics.all.rmse(), folds[f].metrics.all.rmse(), 0.01);
   }
