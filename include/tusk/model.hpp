@@ -15,12 +15,13 @@
 namespace tusk {
 
 enum class ModelKind {
-  mean,  // the mean rating
-  bias,  // mean + user bias + item bias, by damped means
-  mf,    // biased matrix factorization
+  mean,     // the mean rating
+  bias,     // mean + user bias + item bias, by damped means
+  mf,       // biased matrix factorization
+  popular,  // mean + item bias: the damped ("Bayesian") mean of the item's ratings, for all users
 };
 
-// "mean", "bias", "mf". parse_model_kind throws UsageError.
+// "mean", "bias", "mf", "popular". parse_model_kind throws UsageError.
 std::string_view to_string(ModelKind kind);
 ModelKind parse_model_kind(std::string_view text);
 
@@ -60,7 +61,8 @@ class Model {
   bool knows_user(Index user) const;
   bool knows_item(Index item) const;
 
-  // A user or item that the model does not know adds nothing, and the evidence says so.
+  // A user or item that the model does not know adds nothing, and the evidence says so. To a
+  // popular model all users are unknown.
   Prediction predict(Index user, Index item) const;
 
   // Set by train() and by load_model(); free for a caller that builds a model by hand.

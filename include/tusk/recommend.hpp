@@ -25,7 +25,8 @@ class Recommender {
 
   // At most k of the items that the model knows and the user has not rated in training, best first,
   // ties by smaller item index. Throws InputError for a user without training ratings, whose list
-  // would be somebody else's, and UsageError for k < 1.
+  // would be somebody else's, unless the model is `popular` and has one list for all; UsageError
+  // for k < 1.
   std::vector<Recommendation> recommend(std::string_view user_id, int k);
 
   // The same lists for many users, by index; k >= 1. A user without training ratings gets the list
@@ -33,6 +34,9 @@ class Recommender {
   TopK top_k(std::span<const Index> users, int k) { return session_->query(users, k); }
 
  private:
+  std::vector<Recommendation> recommend_to_anyone(int k);
+
+  Backend& backend_;
   const Model& model_;
   std::vector<Index> candidates_;
   std::unique_ptr<TopKSession> session_;

@@ -10,6 +10,7 @@
 #include <tusk/dataset.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/model.hpp>
+#include <tusk/ranking.hpp>
 #include <tusk/split.hpp>
 
 namespace tusk {
@@ -31,7 +32,8 @@ struct EarlyStopping {
 };
 
 // Damped means (Koren: "Factor in the Neighbors", 2010, section 2.1): a bias is the sum of its
-// residuals over their count plus the damping. User and item biases are refined in turn.
+// residuals over their count plus the damping. User and item biases are refined in turn. A popular
+// model has the item's damping alone.
 struct BiasParams {
   float user_damping = 15;
   float item_damping = 10;
@@ -126,12 +128,14 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options =
 
 struct FoldResult {
   RatingMetrics metrics;
+  std::optional<RankingMetrics> ranking;
   int epochs = 0;
 };
 
-// For each label of the split, trains on all other labels and measures on that one. Empty if
-// hooks.should_stop ended it.
+// For each label of the split, trains on all other labels and measures on that one, its ranking too
+// if `ranking` says how. Empty if hooks.should_stop ended it.
 std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
-                                       const TrainOptions& options, const TrainHooks& hooks = {});
+                                       const TrainOptions& options, const TrainHooks& hooks = {},
+                                       const std::optional<RankingOptions>& ranking = {});
 
 }  // namespace tusk

@@ -9,6 +9,7 @@
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
 #include <tusk/predict.hpp>
+#include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>

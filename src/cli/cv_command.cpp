@@ -11,6 +11,8 @@
 #include "cli/device_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
+#include "cli/ranking_options.hpp"
+#include "cli/ranking_output.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -49,6 +51,7 @@ class CvCommand : public Command {
     app.add_option("--folds", folds_, "a number of random folds, or official (u1 .. u5 of ml-100k)")
         ->capture_default_str();
     training_.declare(app);
+    ranking_.declare(app);
     device_.declare(app);
   }
 
@@ -57,16 +60,18 @@ class CvCommand : public Command {
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
+    const auto ranking = ranking_.options(training_.seed());
     const SplitSpec spec = fold_spec();
     const auto backend = device_.open(console);
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, spec, training_.seed());
+    ranking_.warn(console, data.scale);
 
     const InterruptGuard guard;
     TrainingProgress progress(console, "fold");
     const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
                            &InterruptGuard::interrupted};
-    const auto folds = cross_validate(*backend, data, split, options, hooks);
+    const auto folds = cross_validate(*backend, data, split, options, hooks, ranking);
     console.end_progress_line();
     if (folds.empty()) {
       console.warn("interrupted; nothing was measured");
@@ -94,6 +99,7 @@ class CvCommand : public Command {
   static void report(Console& console, const std::vector<FoldResult>& folds, const Split& split,
                      double seconds) {
     RatingMetrics total;
+    std::vector<RankingMetrics> rankings;
     const auto add = [](ErrorSums& to, const ErrorSums& from) {
       to.count += from.count;
       to.squared += from.squared;
@@ -106,6 +112,9 @@ class CvCommand : public Command {
       const RatingMetrics& metrics = folds[f].metrics;
       Json json = {{"event", "fold"}, {"fold", f + 1}};
       add_metrics(json, metrics);
+      const auto& ranking = folds[f].ranking;
+      json["ranking"] = ranking ? ranking_json(*ranking) : Json();
+      if (ranking) rankings.push_back(*ranking);
       if (epochs) json["epochs"] = folds[f].epochs;
       console.event(json);
       console.print("{:<6}{:>10}  {:.4f}  {:.4f}{}", f + 1, metrics.all.count, metrics.all.rmse(),
@@ -125,6 +134,7 @@ class CvCommand : public Command {
     json["mae"] = mae.mean;
     json["mae_std"] = mae.std;
     json["mse"] = mse.mean;
+    json["ranking"] = rankings.empty() ? Json() : ranking_means_json(rankings);
     json["folds"] = folds.size();
     json["split"] = split.description;
     json["seconds"] = seconds;
@@ -134,11 +144,16 @@ class CvCommand : public Command {
     console.print("");
     console.print("all folds together ({}), in {:.1f} s:", split.description, seconds);
     print_metrics(console, total);
+    if (!rankings.empty()) {
+      console.print("");
+      print_ranking_of_folds(console, rankings);
+    }
   }
 
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;
+  RankingFlags ranking_;
   std::string folds_ = "5";
 };
 

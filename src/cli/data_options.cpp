@@ -75,9 +75,10 @@ ReadOptions DataOptions::read_options() const {
 Dataset DataOptions::load(Console& console, int threads) const {
   ReadOptions options = read_options();
   options.threads = threads;
-  ReadingProgress progress(console);
-  const Dataset data = read_dataset(
-      path_, options, {[&](std::int64_t done, std::int64_t of) { progress.on_read(done, of); }});
+  WorkProgress progress(console, "reading");
+  const Dataset data =
+      read_dataset(path_, options,
+                   {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }});
   console.end_progress_line();
   const ReadReport& report = data.report;
   if (report.bad_rows > 0) {

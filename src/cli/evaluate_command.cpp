@@ -8,6 +8,10 @@
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
 #include "cli/metrics_output.hpp"
+#include "cli/progress.hpp"
+#include "cli/ranking_options.hpp"
+#include "cli/ranking_output.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -16,10 +20,13 @@ namespace {
 class EvaluateCommand : public Command {
  public:
   std::string name() const override { return "evaluate"; }
-  std::string summary() const override { return "measure a saved model's error on ratings"; }
+  std::string summary() const override {
+    return "measure a saved model on ratings: errors and rankings";
+  }
   std::string examples() const override {
     return "tusk evaluate model.safetensors ml-100k\n"
-           "tusk evaluate model.safetensors u1.test --ratings all";
+           "tusk evaluate model.safetensors u1.test --ratings all\n"
+           "tusk evaluate model.safetensors ml-100k -k 20 --relevance 5";
   }
 
   void declare(CLI::App& app) override {
@@ -30,11 +37,17 @@ class EvaluateCommand : public Command {
                    "auto is unseen, or all with a warning where there is none")
         ->check(CLI::IsMember({"auto", "unseen", "seen", "all"}))
         ->capture_default_str();
+    ranking_.declare(app, "-k,--top");
+    app.add_option("--seed", seed_, "of sampled candidates")
+        ->check(whole_number())
+        ->capture_default_str()
+        ->group("Ranking metrics");
     device_.declare(app);
   }
 
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
+    const auto ranking_options = ranking_.options(seed_);
     const auto backend = device_.open(console);
     const Model model = load_model(model_);
     const Dataset data = data_.load(console, device_.threads());
@@ -63,20 +76,30 @@ class EvaluateCommand : public Command {
       console.note(fmt::format("{} left out: the model was {}trained on them",
                                count_text(left_out, "rating"), part == "seen" ? "not " : ""));
     }
-    const auto unknown = metrics.all.count - metrics.by_evidence[0].count;
-    if (model.kind() != ModelKind::mean && 2 * unknown > metrics.all.count) {
+    std::int64_t unknown = 0;
+    for (std::size_t k = 0; k < ratings.size(); ++k) {
+      if (!model.knows_user(ratings.user[k]) || !model.knows_item(ratings.item[k])) ++unknown;
+    }
+    if (2 * unknown > metrics.all.count) {
       console.warn(
           fmt::format("{} of {} ratings are of a user or an item that the model does not "
                       "know: is it the same data?",
                       unknown, metrics.all.count));
     }
+    std::optional<RankingMetrics> ranking;
+    if (ranking_options && part != "seen") {
+      ranking_.warn(console, model.scale());
+      ranking = judge_ranking(console, *backend, model, ratings, *ranking_options);
+    }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     Json json = {{"event", "result"}, {"ratings", part}};
     add_metrics(json, metrics);
+    json["ranking"] = ranking ? ranking_json(*ranking) : Json();
     json["seconds"] = seconds.count();
     console.event(json);
     console.print("{} ratings of {} ({}):", metrics.all.count, data.source.string(), part);
     print_metrics(console, metrics);
+    if (ranking) print_ranking(console, *ranking);
     return exit_done;
   }
 
@@ -90,6 +113,8 @@ class EvaluateCommand : public Command {
 
   DataOptions data_;
   DeviceOptions device_;
+  RankingFlags ranking_;
+  std::uint64_t seed_ = RankingOptions().seed;
   std::string model_;
   std::string part_ = "auto";
 };

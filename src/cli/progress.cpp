@@ -105,12 +105,12 @@ void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
   console_.progress_line(describe(reports));
 }
 
-void ReadingProgress::on_read(std::int64_t done, std::int64_t of) {
+void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
   if (console_.progress() != Console::Progress::line) return;
   const auto now = std::chrono::steady_clock::now();
   if (now - last_shown_ < std::chrono::milliseconds(100)) return;
   last_shown_ = now;
-  console_.progress_line(fmt::format("reading, {}%", 100 * done / of));
+  console_.progress_line(fmt::format("{}, {}%", work_, 100 * done / of));
 }
 
 InterruptGuard::InterruptGuard() {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <tusk/train.hpp>
 
@@ -32,15 +33,17 @@ class TrainingProgress {
   Phase phase_ = Phase::select;
 };
 
-// Shows on a terminal how far a file is read.
-class ReadingProgress {
+// Shows on a terminal how much of some work is done.
+class WorkProgress {
  public:
-  explicit ReadingProgress(Console& console) : console_(console) {}
+  // `work` is what is going on: "reading".
+  WorkProgress(Console& console, std::string work) : console_(console), work_(std::move(work)) {}
 
-  void on_read(std::int64_t done, std::int64_t of);
+  void on_progress(std::int64_t done, std::int64_t of);
 
  private:
   Console& console_;
+  std::string work_;
   std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
 };
 

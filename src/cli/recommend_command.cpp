@@ -33,6 +33,9 @@ class RecommendCommand : public Command {
     if (!list.empty() && list.front().evidence == Evidence::global) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }
+    if (!list.empty() && list.front().evidence == Evidence::item_only) {
+      console.note("a popular model ranks the same for every user, known or not");
+    }
     if (!list.empty()) console.print("{:>4}  {:<6}  {:>8}  title", "rank", "rating", "item");
     for (std::size_t r = 0; r < list.size(); ++r) {
       const Recommendation& row = list[r];

@@ -13,6 +13,8 @@
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
+#include "cli/ranking_options.hpp"
+#include "cli/ranking_output.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -39,6 +41,7 @@ class TrainCommand : public Command {
                    "last:N, kfold:K[:I], official[:I]")
         ->capture_default_str();
     training_.declare(app);
+    ranking_.declare(app);
     device_.declare(app);
   }
 
@@ -47,6 +50,7 @@ class TrainCommand : public Command {
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
+    const auto ranking_options = ranking_.options(training_.seed());
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
     const auto backend = device_.open(console);
@@ -74,25 +78,33 @@ class TrainCommand : public Command {
       warn_of_cap(console, options, summary.epochs);
     }
     Model model = make_model(data, split, std::move(fitted), options);
-    const RatingMetrics metrics =
-        evaluate(*backend, model, select_ratings(data, split.label, split.test));
+    const RatingList test = select_ratings(data, split.label, split.test);
+    const RatingMetrics metrics = evaluate(*backend, model, test);
+    std::optional<RankingMetrics> ranking;
     if (metrics.all.count > 0) {
       model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
       model.metadata["test_mae"] = fmt::format("{}", metrics.all.mae());
       model.metadata["test_ratings"] = fmt::format("{}", metrics.all.count);
+      if (ranking_options) {
+        ranking_.warn(console, data.scale);
+        ranking = judge_ranking(console, *backend, model, test, *ranking_options);
+        store_ranking(model.metadata, *ranking);
+      }
     }
     if (!out_.empty()) save_model(model, out_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    report(console, model, summary, metrics, seconds.count());
+    report(console, model, summary, metrics, ranking, seconds.count());
     return summary.interrupted ? exit_interrupted : exit_done;
   }
 
  private:
   void report(Console& console, const Model& model, const FitSummary& fit,
-              const RatingMetrics& metrics, double seconds) const {
+              const RatingMetrics& metrics, const std::optional<RankingMetrics>& ranking,
+              double seconds) const {
     const std::string& split = model.metadata.at("split");
     Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
     add_metrics(json, metrics);
+    json["ranking"] = ranking ? ranking_json(*ranking) : Json();
     json["split"] = split;
     json["training_ratings"] = fit.ratings;
     if (model.kind() == ModelKind::mf) {
@@ -122,6 +134,7 @@ class TrainCommand : public Command {
       console.print("RMSE on the inner hold-out that chose the epochs: {:.4f}",
                     *fit.validation_rmse);
     }
+    if (ranking) print_ranking(console, *ranking);
     if (out_.empty()) {
       console.note("the model is not saved: there is no --out");
     } else {
@@ -132,6 +145,7 @@ class TrainCommand : public Command {
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;
+  RankingFlags ranking_;
   std::string split_ = "none";
   std::string out_;
 };

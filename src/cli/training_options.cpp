@@ -1,5 +1,7 @@
 #include "cli/training_options.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
@@ -9,7 +11,9 @@
 namespace tusk::cli {
 
 void TrainingOptions::declare(CLI::App& app) {
-  app.add_option("--model", model_, "mean, bias or mf")->capture_default_str()->group("Model");
+  app.add_option("--model", model_, "mean, bias, mf or popular")
+      ->capture_default_str()
+      ->group("Model");
   app.add_option("--seed", mf_.seed, "of everything random: split, hold-out, factors, order")
       ->check(whole_number())
       ->capture_default_str()
@@ -18,7 +22,7 @@ void TrainingOptions::declare(CLI::App& app) {
   const auto mf = [&](const char* name, auto& value, const std::string& help) {
     CLI::Option* option =
         app.add_option(name, value, help)->group("Matrix factorization (--model mf)");
-    of_one_model_.push_back({option, ModelKind::mf});
+    of_models_.push_back({option, {ModelKind::mf}});
     return option;
   };
   const EarlyStopping stop;
@@ -42,7 +46,7 @@ void TrainingOptions::declare(CLI::App& app) {
   CLI::Option* no_bias =
       app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only");
   no_bias->group("Matrix factorization (--model mf)");
-  of_one_model_.push_back({no_bias, ModelKind::mf});
+  of_models_.push_back({no_bias, {ModelKind::mf}});
   mf("--init-std", mf_.init_std,
      "standard deviation of the initial factors (default: 0.0028 times the square root of the "
      "ratings' standard deviation)");
@@ -65,12 +69,16 @@ void TrainingOptions::declare(CLI::App& app) {
          "refit, best (default: refit)")
           ->check(CLI::IsMember({"refit", "best"}))};
 
-  const auto damping = [&](const char* name, float& value, const char* help) {
+  const auto damping = [&](const char* name, float& value, std::vector<ModelKind> models,
+                           const char* help) {
     CLI::Option* option = app.add_option(name, value, help)->capture_default_str();
-    of_one_model_.push_back({option->group("Damped means (--model bias)"), ModelKind::bias});
+    option->group("Damped means (--model bias or popular)");
+    of_models_.push_back({option, std::move(models)});
   };
-  damping("--user-damping", bias_.user_damping, "ratings at 0 added to each user's");
-  damping("--item-damping", bias_.item_damping, "ratings at 0 added to each item's");
+  damping("--user-damping", bias_.user_damping, {ModelKind::bias},
+          "average ratings added to each user's (--model bias)");
+  damping("--item-damping", bias_.item_damping, {ModelKind::bias, ModelKind::popular},
+          "average ratings added to each item's");
 }
 
 int TrainingOptions::patience() const {
@@ -82,10 +90,12 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
   const auto refuse = [&](const CLI::Option* option, const std::string& why) {
     if (given.contains(option)) throw UsageError(option->get_name() + why);
   };
-  for (const auto& [option, model] : of_one_model_) {
-    if (model == kind) continue;
-    refuse(option,
-           fmt::format(" is an option of --model {}, not of --model {}", to_string(model), model_));
+  for (const auto& [option, models] : of_models_) {
+    if (std::find(models.begin(), models.end(), kind) != models.end()) continue;
+    std::vector<std::string_view> names;
+    for (const ModelKind model : models) names.push_back(to_string(model));
+    refuse(option, fmt::format(" is an option of --model {}, not of --model {}",
+                               fmt::join(names, " or "), model_));
   }
   for (const CLI::Option* option : of_biases_) {
     if (no_bias_) refuse(option, " has no effect with --no-bias");

@@ -42,9 +42,9 @@ class TrainingOptions {
 
   struct ModelOption {
     const CLI::Option* option;
-    ModelKind model;  // that it belongs to
+    std::vector<ModelKind> models;  // that it belongs to
   };
-  std::vector<ModelOption> of_one_model_;
+  std::vector<ModelOption> of_models_;
   std::vector<const CLI::Option*> of_biases_;
   std::vector<const CLI::Option*> of_early_stopping_;
 };

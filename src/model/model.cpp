@@ -9,7 +9,7 @@
 namespace tusk {
 namespace {
 
-constexpr std::array<std::string_view, 3> kModelKinds = {"mean", "bias", "mf"};
+constexpr std::array<std::string_view, 4> kModelKinds = {"mean", "bias", "mf", "popular"};
 constexpr std::array<std::string_view, kEvidenceKinds> kEvidence = {"full", "user-only",
                                                                     "item-only", "global"};
 
@@ -24,7 +24,7 @@ ModelKind parse_model_kind(std::string_view text) {
   for (std::size_t k = 0; k < kModelKinds.size(); ++k) {
     if (kModelKinds[k] == text) return static_cast<ModelKind>(k);
   }
-  throw UsageError(in_quotes(text) + " is not a model: mean, bias or mf");
+  throw UsageError(in_quotes(text) + " is not a model: mean, bias, mf or popular");
 }
 
 Model::Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale)
@@ -44,7 +44,7 @@ bool Model::knows_item(Index item) const {
 }
 
 Prediction Model::predict(Index user, Index item) const {
-  if (!knows_user(user)) user = kNone;
+  if (!knows_user(user) || kind_ == ModelKind::popular) user = kNone;
   if (!knows_item(item)) item = kNone;
   const float sum = score(state_, user, item);
   Prediction prediction{sum, scale_.clip(sum), Evidence::global};

@@ -144,9 +144,13 @@ Model read_model(const std::filesystem::path& path) {
   IdMap items = read_ids(reader, "item_ids");
   MfState state = read_state(reader, users.size(), items.size());
   const bool complete = kind == ModelKind::mf     ? state.factors > 0
-                        : kind == ModelKind::bias ? state.biased && state.factors == 0
-                                                  : !state.biased && state.factors == 0;
+                        : kind == ModelKind::mean ? !state.biased && state.factors == 0
+                                                  : state.biased && state.factors == 0;
   check(complete, "it does not have the tensors of its kind of model");
+  const auto zero = [](float bias) { return bias == 0; };
+  check(kind != ModelKind::popular ||
+            std::all_of(state.user_bias.begin(), state.user_bias.end(), zero),
+        "a popular model has user biases");
   SeenItems seen = read_seen(reader, users.size(), items.size());
   const auto scale = read_rows(reader, "scale", 2, 0, 1);
   check(scale[0] <= scale[1], "tensor scale is upside down");

@@ -20,6 +20,7 @@ enum class RandomUse : std::uint64_t {
   holdout,
   synthetic,
   rating_order,
+  ranking_negatives,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

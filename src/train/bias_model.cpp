@@ -12,6 +12,39 @@ void each_rating(const Dataset& data, std::span<const Label> label, const LabelS
   });
 }
 
+// For each user or item, the sum of what it has to explain over the count plus the damping.
+class DampedMeans {
+ public:
+  DampedMeans(Index size, double damping)
+      : sum_(static_cast<std::size_t>(size), 0), weight_(static_cast<std::size_t>(size), damping) {}
+
+  void add(std::size_t i, double residual) {
+    sum_[i] += residual;
+    weight_[i] += 1;
+  }
+
+  std::vector<double> means() const {
+    std::vector<double> mean(sum_.size(), 0);
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      if (weight_[i] > 0) mean[i] = sum_[i] / weight_[i];
+    }
+    return mean;
+  }
+
+ private:
+  std::vector<double> sum_;
+  std::vector<double> weight_;
+};
+
+MfState state_of_biases(const Dataset& data, float mean, const std::vector<double>& user_bias,
+                        const std::vector<double>& item_bias) {
+  MfState state = fit_mean(data, mean);
+  state.biased = true;
+  state.user_bias.assign(user_bias.begin(), user_bias.end());
+  state.item_bias.assign(item_bias.begin(), item_bias.end());
+  return state;
+}
+
 }  // namespace
 
 MfState fit_mean(const Dataset& data, float mean) {
@@ -26,36 +59,31 @@ MfState fit_mean(const Dataset& data, float mean) {
 MfState fit_bias(const Dataset& data, std::span<const Label> label, const LabelSet& part,
                  float mean, const BiasParams& params) {
   constexpr int kSweeps = 10;  // the biases of MovieLens move by less than 1e-4 after six
-  const auto users = static_cast<std::size_t>(data.users.size());
-  const auto items = static_cast<std::size_t>(data.items.size());
-  std::vector<double> user_bias(users, 0);
-  std::vector<double> item_bias(items, 0);
-  std::vector<double> sum;
-  std::vector<double> weight;
-  const auto divide = [&](std::vector<double>& bias) {
-    for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = weight[i] > 0 ? sum[i] / weight[i] : 0;
-  };
+  std::vector<double> user_bias(static_cast<std::size_t>(data.users.size()), 0);
+  std::vector<double> item_bias;
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    sum.assign(items, 0);
-    weight.assign(items, params.item_damping);
+    DampedMeans of_items(data.items.size(), params.item_damping);
     each_rating(data, label, part, [&](std::size_t user, std::size_t item, float rating) {
-      sum[item] += static_cast<double>(rating) - mean - user_bias[user];
-      weight[item] += 1;
+      of_items.add(item, static_cast<double>(rating) - mean - user_bias[user]);
     });
-    divide(item_bias);
-    sum.assign(users, 0);
-    weight.assign(users, params.user_damping);
+    item_bias = of_items.means();
+    DampedMeans of_users(data.users.size(), params.user_damping);
     each_rating(data, label, part, [&](std::size_t user, std::size_t item, float rating) {
-      sum[user] += static_cast<double>(rating) - mean - item_bias[item];
-      weight[user] += 1;
+      of_users.add(user, static_cast<double>(rating) - mean - item_bias[item]);
     });
-    divide(user_bias);
+    user_bias = of_users.means();
   }
-  MfState state = fit_mean(data, mean);
-  state.biased = true;
-  state.user_bias.assign(user_bias.begin(), user_bias.end());
-  state.item_bias.assign(item_bias.begin(), item_bias.end());
-  return state;
+  return state_of_biases(data, mean, user_bias, item_bias);
+}
+
+MfState fit_popular(const Dataset& data, std::span<const Label> label, const LabelSet& part,
+                    float mean, float item_damping) {
+  DampedMeans of_items(data.items.size(), item_damping);
+  each_rating(data, label, part, [&](std::size_t, std::size_t item, float rating) {
+    of_items.add(item, static_cast<double>(rating) - mean);
+  });
+  const std::vector<double> no_user_bias(static_cast<std::size_t>(data.users.size()), 0);
+  return state_of_biases(data, mean, no_user_bias, of_items.means());
 }
 
 }  // namespace tusk

@@ -152,9 +152,16 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
     const float mean = mean_rating(data, label, part);
     FitResult result;
     result.ratings = count_ratings(label, part);
-    result.state = options.model == ModelKind::mean
-                       ? fit_mean(data, mean)
-                       : fit_bias(data, label, part, mean, options.bias);
+    switch (options.model) {
+      case ModelKind::mean:
+        result.state = fit_mean(data, mean);
+        break;
+      case ModelKind::popular:
+        result.state = fit_popular(data, label, part, mean, options.bias.item_damping);
+        break;
+      default:
+        result.state = fit_bias(data, label, part, mean, options.bias);
+    }
     results.push_back(std::move(result));
   }
   return results;

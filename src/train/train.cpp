@@ -32,8 +32,8 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
   put("split", split.description);
   put("ratings_hash", dataset_hash(data));
   put("training_ratings", fit.ratings);
-  if (options.model == ModelKind::bias) {
-    put("user_damping", options.bias.user_damping);
+  if (options.model == ModelKind::bias) put("user_damping", options.bias.user_damping);
+  if (options.model == ModelKind::bias || options.model == ModelKind::popular) {
     put("item_damping", options.bias.item_damping);
   }
   if (options.model != ModelKind::mf) return about;
@@ -88,7 +88,9 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options, 
 }
 
 std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
-                                       const TrainOptions& options, const TrainHooks& hooks) {
+                                       const TrainOptions& options, const TrainHooks& hooks,
+                                       const std::optional<RankingOptions>& ranking) {
+  if (ranking) check_ranking_options(*ranking);
   std::vector<LabelSet> train;
   for (int fold = 0; fold < split.labels; ++fold) {
     train.push_back(~LabelSet().set(static_cast<std::size_t>(fold)));
@@ -100,7 +102,11 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
     const Model model(options.model, std::move(fits[fold].state),
                       items_of_part(data, split.label, train[fold]), data.scale);
     const RatingList test = select_ratings(data, split.label, ~train[fold]);
-    results.push_back({evaluate(backend, model, test), fits[fold].epochs});
+    FoldResult result;
+    result.metrics = evaluate(backend, model, test);
+    if (ranking) result.ranking = evaluate_ranking(backend, model, test, *ranking);
+    result.epochs = fits[fold].epochs;
+    results.push_back(std::move(result));
   }
   return results;
 }

@@ -181,6 +181,82 @@ TEST_F(CommandsTest, EvaluateWarnsOfDataThatIsNotTheModels) {
             std::string::npos);
 }
 
+const Keys kRanking = {"k",
+                       "relevance",
+                       "candidates",
+                       "users",
+                       "users_without_relevant",
+                       "relevant",
+                       "relevant_unknown_items",
+                       "relevant_unknown_users",
+                       "catalogue",
+                       "precision",
+                       "recall",
+                       "ndcg",
+                       "map",
+                       "mrr",
+                       "hit_rate",
+                       "coverage",
+                       "popularity",
+                       "novelty"};
+
+TEST_F(CommandsTest, RankingComesWithItsProtocol) {
+  const Outcome train = run_tusk({"train", data(), "--model", "bias", "--split", "time:0.2",
+                                  "--json", "--top", "5", "--out", file("m")});
+  ASSERT_EQ(train.code, 0) << train.err;
+  const Json trained = train.objects("result").at(0)["ranking"];
+  EXPECT_EQ(keys(trained), kRanking);
+  EXPECT_EQ(trained["k"], 5);
+  EXPECT_EQ(trained["relevance"], 4);
+  EXPECT_EQ(trained["candidates"], "all-unseen");
+  const Json evaluated =
+      run_tusk({"evaluate", file("m"), data(), "-k", "5", "--json"}).objects("result")[0];
+  EXPECT_EQ(evaluated["ranking"], trained);
+  const Json info = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
+  EXPECT_EQ(info["test_ranking"],
+            "top 5, candidates all-unseen, relevant from 4, " + trained["users"].dump() + " users");
+  EXPECT_EQ(std::stod(info["test_ndcg"].get<std::string>()), trained["ndcg"]);
+  const Outcome text = run_tusk({"evaluate", file("m"), data(), "--relevance", "3.5"});
+  EXPECT_NE(text.out.find("ranking, top 10, candidates all-unseen, relevant from 3.5: means over"),
+            std::string::npos)
+      << text.out;
+  EXPECT_NE(text.out.find("NDCG@10"), std::string::npos);
+}
+
+TEST_F(CommandsTest, RankingCanBeLeftOut) {
+  for (const Words& words : {Words{"evaluate", model(), data()},
+                             Words{"train", data(), "--model", "bias", "--split", "random:0.1"},
+                             Words{"cv", data(), "--model", "bias"}}) {
+    Words json = words;
+    json.insert(json.end(), {"--top", "0", "--json"});
+    EXPECT_TRUE(run_tusk(json).objects("result").at(0)["ranking"].is_null()) << words[0];
+    json.pop_back();
+    EXPECT_EQ(run_tusk(json).out.find("ranking"), std::string::npos) << words[0];
+  }
+}
+
+TEST_F(CommandsTest, SampledCandidatesCarryAWarning) {
+  const Words words = {"evaluate", model(), data(), "--candidates", "sampled:20", "--quiet"};
+  const Outcome text = run_tusk(words);
+  EXPECT_NE(text.err.find("warning: ranking metrics over sampled candidates"), std::string::npos);
+  EXPECT_NE(text.out.find("candidates sampled:20"), std::string::npos);
+  Words json = words;
+  json.insert(json.end(), {"--json", "--seed", "7"});
+  const Json ranking = run_tusk(json).objects("result").at(0)["ranking"];
+  EXPECT_EQ(ranking["seed"], 7);
+  EXPECT_TRUE(ranking.contains("warning"));
+}
+
+TEST_F(CommandsTest, WarnsWhereTheScaleHasNoFourStars) {
+  folder_.write("ratings.csv", "userId,movieId,rating\n1,1,80\n1,2,20\n2,2,100\n2,1,0\n");
+  const Words words = {"train",     folder_.path().string(), "--model", "popular", "--split",
+                       "random:0.5"};
+  EXPECT_NE(run_tusk(words).err.find("set --relevance"), std::string::npos);
+  Words set = words;
+  set.insert(set.end(), {"--relevance", "70"});
+  EXPECT_EQ(run_tusk(set).err.find("set --relevance"), std::string::npos);
+}
+
 TEST_F(CommandsTest, CvPrintsAFoldEachAndTheirMean) {
   const Outcome run = run_tusk({"cv", data(), "--folds", "3", "--factors", "8", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
@@ -203,6 +279,9 @@ TEST_F(CommandsTest, CvPrintsAFoldEachAndTheirMean) {
   EXPECT_NEAR(result["rmse_std"], std::sqrt(variance), 1e-12);
   const std::vector<Json> epochs = run.objects("epoch");
   expect_has(epochs.at(0), {"fold", "epoch", "validation_rmse"});
+  double ndcg = 0;
+  for (const Json& fold : folds) ndcg += fold["ranking"]["ndcg"].get<double>() / 3;
+  EXPECT_NEAR(result["ranking"]["ndcg"], ndcg, 1e-12);
 }
 
 TEST_F(CommandsTest, PredictPrintsOneObject) {
@@ -292,7 +371,7 @@ TEST_F(CommandsTest, DataSynthWritesATwin) {
 }
 
 TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
-  for (const char* kind : {"mean", "bias", "mf"}) {
+  for (const char* kind : {"mean", "bias", "mf", "popular"}) {
     ASSERT_EQ(
         run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
             .code,
@@ -301,6 +380,17 @@ TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
     EXPECT_EQ(run_tusk({"evaluate", file("m"), data()}).code, 0);
     EXPECT_EQ(run_tusk({"recommend", file("m"), "--user", "1"}).code, 0);
   }
+}
+
+TEST_F(CommandsTest, APopularModelServesAnUnknownUserAndSaysSo) {
+  ASSERT_EQ(run_tusk({"train", data(), "--model", "popular", "--out", file("m")}).code, 0);
+  const Outcome run = run_tusk({"recommend", file("m"), "--user", "nobody", "--json"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.objects().size(), 10u);
+  EXPECT_EQ(run.objects().at(0)["evidence"], "item-only");
+  EXPECT_NE(run.err.find("the same for every user"), std::string::npos) << run.err;
+  const Outcome evaluate = run_tusk({"evaluate", file("m"), data(), "--ratings", "all"});
+  EXPECT_EQ(evaluate.err.find("is it the same data?"), std::string::npos) << evaluate.err;
 }
 
 TEST_F(CommandsTest, AMeanModelSaysThatItsOrderMeansNothing) {

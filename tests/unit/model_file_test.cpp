@@ -79,6 +79,9 @@ TEST(ModelFile, HoldsEveryKindOfModel) {
   state.user_factors.clear();
   state.item_factors.clear();
   round_trip(ModelKind::bias);
+  EXPECT_THROW(round_trip(ModelKind::popular), FormatError) << "whose users are all alike";
+  std::fill(state.user_bias.begin(), state.user_bias.end(), 0.0f);
+  round_trip(ModelKind::popular);
 }
 
 // A file of the first released layout. It must load for ever.

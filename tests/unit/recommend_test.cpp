@@ -45,6 +45,26 @@ TEST_F(RecommendTest, RefusesAUserWithoutTrainingRatings) {
   EXPECT_THROW(recommender.recommend("a", 0), UsageError);
 }
 
+TEST_F(RecommendTest, PopularItemsAreForEverybody) {
+  MfState state;
+  state.users = 3;
+  state.items = 4;
+  state.mean = 3;
+  state.user_bias = {0, 0, 0};
+  state.item_bias = {0.5f, -0.5f, 0.5f, 0};
+  Model model(ModelKind::popular, state, test::small_model().seen(), {1, 5});
+  model.users = test::small_model().users;  // a has rated items 0, 1, b item 2, c nothing
+  Recommender recommender(*backend_, model);
+  EXPECT_EQ(items(recommender.recommend("a", 10)), std::vector<Index>{2});
+  for (const char* user : {"c", "nobody"}) {
+    const auto list = recommender.recommend(user, 2);
+    EXPECT_EQ(items(list), (std::vector<Index>{0, 2})) << user;
+    EXPECT_FLOAT_EQ(list[0].rating, 3.5f);
+    EXPECT_EQ(list[0].evidence, Evidence::item_only);
+    EXPECT_EQ(recommender.recommend(user, 10).size(), 3u);
+  }
+}
+
 TEST_F(RecommendTest, BreaksTiesBySmallerIndex) {
   MfState state;
   state.users = 1;

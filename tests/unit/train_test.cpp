@@ -65,7 +65,8 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     if (split.test.test(split.label[at])) changed.rating[at] = 6 - data.rating[at];
   }
-  for (const ModelKind kind : {ModelKind::mean, ModelKind::bias, ModelKind::mf}) {
+  for (const ModelKind kind :
+       {ModelKind::mean, ModelKind::bias, ModelKind::mf, ModelKind::popular}) {
     TrainOptions options = quick();
     options.model = kind;
     const Model a = train(*backend_, data, options, split);
@@ -241,6 +242,27 @@ TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
   EXPECT_FLOAT_EQ(bias.state().user_bias[0], static_cast<float>(user[0]));
   EXPECT_FLOAT_EQ(bias.state().user_bias[1], static_cast<float>(user[1]));
   EXPECT_FLOAT_EQ(bias.state().item_bias[1], static_cast<float>(item[1]));
+}
+
+TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
+  // The mean is 3; item 2 has no rating and user 2 neither.
+  const Dataset data = make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
+  TrainOptions options;
+  options.model = ModelKind::popular;
+  options.bias.item_damping = 2;
+  const Model model = train(*backend_, data, options);
+  const float first = (1 + 6 + 2 * 3) / (2 + 2.0f);
+  const float second = (2 + 2 * 3) / (1 + 2.0f);
+  for (const Index user : {0, 1, 2, kNone}) {
+    EXPECT_FLOAT_EQ(model.predict(user, 0).score, first);
+    EXPECT_FLOAT_EQ(model.predict(user, 1).score, second);
+    EXPECT_EQ(model.predict(user, 0).evidence, Evidence::item_only);
+    EXPECT_EQ(model.predict(user, 2).evidence, Evidence::global);
+  }
+  EXPECT_EQ(model.metadata.at("item_damping"), "2");
+  EXPECT_FALSE(model.metadata.contains("user_damping"));
+  options.bias.item_damping = 0;
+  EXPECT_FLOAT_EQ(train(*backend_, data, options).predict(kNone, 0).score, 3.5f);
 }
 
 TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {

@@ -1,0 +1,94 @@
+// How well a model's lists of best items find the items that users like.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <tusk/backend.hpp>
+#include <tusk/evaluate.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+// Which items a user's list is chosen from. Of each kind only items with training ratings, and none
+// that the user has rated in training.
+struct CandidatePolicy {
+  enum class Kind {
+    all_unseen,  // all of them
+    rated_only,  // those in the user's test ratings
+    sampled,     // the relevant ones in the user's test ratings and `negatives` others, drawn at
+                 // random. Figures depend on that number and may order models differently from
+                 // those over all items (Krichene, Rendle: "On Sampled Metrics for Item
+                 // Recommendation", 2020): they compare with nothing else.
+  };
+  Kind kind = Kind::all_unseen;
+  int negatives = 0;
+};
+
+// "all-unseen", "rated-only", "sampled:N". Throws UsageError.
+CandidatePolicy parse_candidates(std::string_view text);
+std::string to_string(const CandidatePolicy& policy);
+
+struct RankingOptions {
+  int k = 10;           // length of a list
+  float relevance = 4;  // a test rating of so much or more makes its item relevant
+  CandidatePolicy candidates;
+  std::uint64_t seed = 1;  // of sampled candidates
+};
+
+// Throws UsageError for options out of range.
+void check_ranking_options(const RankingOptions& options);
+
+// Of one user's list, or means over users. The definitions are trec_eval's, with relevance 0 or 1:
+// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k.
+struct ListMetrics {
+  double precision = 0;  // hits / k, even where the list is shorter
+  double recall = 0;     // hits / relevant
+  // The sum over hits of 1 / log2(rank + 1), over that of the ideal list: min(k, relevant) hits.
+  double ndcg = 0;
+  // The sum over hits of the precision down to their rank, over the number of relevant items: all
+  // of them, also where they are more than k. Its mean is MAP.
+  double average_precision = 0;
+  double reciprocal_rank = 0;  // 1 / rank of the first hit, 0 without one. Its mean is MRR.
+  double hit_rate = 0;         // 1 with a hit, 0 without one
+};
+
+// `list`, best first, counts down to rank k; `relevant` ascends. `missed` relevant items are known
+// to be on no list. k >= 1, and there is at least one relevant item.
+ListMetrics judge_list(std::span<const Index> list, std::span<const Index> relevant,
+                       std::int64_t missed, int k);
+
+// Means are over users with a training rating and a relevant test rating; they are NaN if there is
+// none. Relevant items without training ratings are on no list and count as missed.
+struct RankingMetrics {
+  RankingOptions options;
+  std::int64_t users = 0;
+  std::int64_t users_without_relevant = 0;  // left out: their test ratings are all below
+  std::int64_t relevant = 0;                // relevant test ratings of those users
+  std::int64_t relevant_unknown_items = 0;  // of those, of items without training ratings
+  std::int64_t relevant_unknown_users = 0;  // left out: of users without training ratings
+  Index catalogue = 0;                      // items with training ratings
+  ListMetrics mean;
+  double coverage = 0;    // share of the catalogue that is on any list
+  double popularity = 0;  // mean number of training ratings of the items on lists
+  // Mean of -log2(share of training users who rated the item) over the items on lists (Zhou et al.:
+  // "Solving the apparent diversity-accuracy dilemma of recommender systems", 2010).
+  double novelty = 0;
+};
+
+struct RankingHooks {
+  // Called now and then with the users whose lists are made and those that there are.
+  std::function<void(std::int64_t done, std::int64_t of)> on_progress;
+};
+
+// Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that
+// the model was trained on count for nothing; there is at most one of an item by a user. Ties go to
+// the smaller item index, and the figures do not depend on the number of threads. Throws UsageError
+// for options out of range.
+RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
+                                const RankingOptions& options = {}, const RankingHooks& hooks = {});
+
+}  // namespace tusk

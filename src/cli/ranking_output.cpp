@@ -1,0 +1,131 @@
+#include "cli/ranking_output.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/progress.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+struct Figure {
+  const char* key;
+  std::string heading;
+  double value;
+  int decimals;
+};
+
+std::vector<Figure> figures(const RankingMetrics& metrics) {
+  const auto at_k = [&](const char* name) { return fmt::format("{}@{}", name, metrics.options.k); };
+  return {{"precision", at_k("P"), metrics.mean.precision, 4},
+          {"recall", at_k("R"), metrics.mean.recall, 4},
+          {"ndcg", at_k("NDCG"), metrics.mean.ndcg, 4},
+          {"map", at_k("MAP"), metrics.mean.average_precision, 4},
+          {"mrr", at_k("MRR"), metrics.mean.reciprocal_rank, 4},
+          {"hit_rate", at_k("hit"), metrics.mean.hit_rate, 4},
+          {"coverage", "coverage", metrics.coverage, 4},
+          {"popularity", "popularity", metrics.popularity, 1},
+          {"novelty", "novelty", metrics.novelty, 2}};
+}
+
+// The means over folds.
+std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
+  std::vector<Figure> means = figures(folds.front());
+  for (Figure& mean : means) mean.value = 0;
+  for (const RankingMetrics& fold : folds) {
+    const auto of_fold = figures(fold);
+    for (std::size_t f = 0; f < means.size(); ++f) {
+      means[f].value += of_fold[f].value / static_cast<double>(folds.size());
+    }
+  }
+  return means;
+}
+
+std::string protocol(const RankingOptions& options) {
+  return fmt::format("top {}, candidates {}, relevant from {:g}", options.k,
+                     to_string(options.candidates), options.relevance);
+}
+
+Json protocol_json(const RankingOptions& options) {
+  Json json = {{"k", options.k},
+               {"relevance", json_number(options.relevance)},
+               {"candidates", to_string(options.candidates)}};
+  if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
+    json["seed"] = options.seed;
+    json["warning"] = "figures over sampled candidates compare with the same sample's alone";
+  }
+  return json;
+}
+
+std::string heading_row(const std::vector<Figure>& row) {
+  std::string text;
+  for (const Figure& figure : row) text += fmt::format("{:>11}", figure.heading);
+  return text;
+}
+
+std::string value_row(const std::vector<Figure>& row) {
+  std::string text;
+  for (const Figure& figure : row) text += fmt::format("{:>11.{}f}", figure.value, figure.decimals);
+  return text;
+}
+
+}  // namespace
+
+RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& model,
+                             const RatingList& test, const RankingOptions& options) {
+  WorkProgress progress(console, "ranking");
+  const RankingHooks hooks{
+      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }};
+  RankingMetrics metrics = evaluate_ranking(backend, model, test, options, hooks);
+  console.end_progress_line();
+  return metrics;
+}
+
+Json ranking_json(const RankingMetrics& metrics) {
+  Json json = protocol_json(metrics.options);
+  json["users"] = metrics.users;
+  json["users_without_relevant"] = metrics.users_without_relevant;
+  json["relevant"] = metrics.relevant;
+  json["relevant_unknown_items"] = metrics.relevant_unknown_items;
+  json["relevant_unknown_users"] = metrics.relevant_unknown_users;
+  json["catalogue"] = metrics.catalogue;
+  for (const Figure& figure : figures(metrics)) json[figure.key] = figure.value;
+  return json;
+}
+
+Json ranking_means_json(std::span<const RankingMetrics> folds) {
+  Json json = protocol_json(folds.front().options);
+  for (const Figure& figure : mean_figures(folds)) json[figure.key] = figure.value;
+  return json;
+}
+
+void print_ranking(const Console& console, const RankingMetrics& metrics) {
+  console.print("ranking, {}: means over {} with relevant items", protocol(metrics.options),
+                count_text(metrics.users, "user"));
+  if (metrics.users == 0) return;
+  const auto row = figures(metrics);
+  console.print("{}", heading_row(row));
+  console.print("{}", value_row(row));
+}
+
+void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds) {
+  console.print("ranking, {}:", protocol(folds.front().options));
+  console.print("{:<6}{:>10}{}", "fold", "users", heading_row(figures(folds.front())));
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    console.print("{:<6}{:>10}{}", f + 1, folds[f].users, value_row(figures(folds[f])));
+  }
+  console.print("{:<6}{:>10}{}", "mean", "", value_row(mean_figures(folds)));
+}
+
+void store_ranking(std::map<std::string, std::string>& metadata, const RankingMetrics& metrics) {
+  metadata["test_ranking"] =
+      fmt::format("{}, {}", protocol(metrics.options), count_text(metrics.users, "user"));
+  if (metrics.users == 0) return;
+  for (const Figure& figure : figures(metrics)) {
+    metadata[std::string("test_") + figure.key] = fmt::format("{}", figure.value);
+  }
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,53 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/ranking.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+
+CandidatePolicy parse_candidates(std::string_view text) {
+  using Kind = CandidatePolicy::Kind;
+  if (text == "all-unseen") return {Kind::all_unseen, 0};
+  if (text == "rated-only") return {Kind::rated_only, 0};
+  constexpr std::string_view kSampled = "sampled:";
+  if (text.starts_with(kSampled)) {
+    const auto negatives = parse_int(text.substr(kSampled.size()));
+    if (negatives && *negatives >= 1) return {Kind::sampled, *negatives};
+  }
+  throw UsageError(fmt::format(
+      "{} are no candidates. Candidates are all-unseen, rated-only, sampled:N (N from 1)",
+      in_quotes(text)));
+}
+
+std::string to_string(const CandidatePolicy& policy) {
+  switch (policy.kind) {
+    case CandidatePolicy::Kind::all_unseen:
+      return "all-unseen";
+    case CandidatePolicy::Kind::rated_only:
+      return "rated-only";
+    case CandidatePolicy::Kind::sampled:
+      return fmt::format("sampled:{}", policy.negatives);
+  }
+  return {};
+}
+
+void check_ranking_options(const RankingOptions& options) {
+  constexpr int kLongest = 1'000'000;
+  if (options.k < 1 || options.k > kLongest) {
+    throw UsageError(fmt::format("--top is {}; it must be from 1 to {}", options.k, kLongest));
+  }
+  if (!std::isfinite(options.relevance)) {
+    throw UsageError(fmt::format("--relevance is {}; it must be a number", options.relevance));
+  }
+  if (options.candidates.kind == CandidatePolicy::Kind::sampled &&
+      options.candidates.negatives < 1) {
+    throw UsageError(fmt::format("{} negatives are to be sampled; it must be at least 1",
+                                 options.candidates.negatives));
+  }
+}
+
+}  // namespace tusk
