@@ -1,0 +1,133 @@
+"""Computes ranking metrics from model files with trec_eval and compares them with Tusk's.
+
+Usage: check_ranking.py TUSK, where TUSK is the program. Exits with 77, for "skipped", where Python
+lacks the packages.
+"""
+
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    import pytrec_eval
+    from safetensors.numpy import load_file
+except ImportError as error:
+    print(f"skipped: {error}; ./dev test installs what tests/requirements.txt names")
+    sys.exit(77)
+
+USERS, ITEMS = 90, 70
+
+
+def tusk(*arguments):
+    run = subprocess.run(
+        [sys.argv[1], *arguments, "--json", "--quiet"], check=True, capture_output=True, text=True
+    )
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def write_ratings(path):
+    """Few and whole ratings, so that items tie; the last items are so rare that training lacks some."""
+    draw = random.Random(3)
+    rows = [
+        (user, item, draw.randint(1, 5))
+        for user in range(USERS)
+        for item in range(ITEMS)
+        if draw.random() < (0.3 if item < 55 else 0.02)
+    ]
+    path.write_text("userId,movieId,rating\n" + "".join(f"{u},{i},{r}\n" for u, i, r in rows))
+    return rows
+
+
+def scores(model):
+    """float32 sums in Tusk's order, [users, items]."""
+    total = np.full((len(model["user_ids"]), len(model["item_ids"])), model["mean"][0])
+    if "user_bias" in model:
+        total = total + model["user_bias"][:, None] + model["item_bias"][None, :]
+    if "user_factors" in model:
+        total = total + model["user_factors"] @ model["item_factors"].T
+    return total
+
+
+def document(item):
+    """trec_eval breaks ties by the greater name, Tusk by the smaller index."""
+    return f"{ITEMS - item:04d}"
+
+
+def expected(model, ratings, k, relevance, candidates):
+    users, items = list(model["user_ids"]), list(model["item_ids"])
+    offsets = model["seen_offsets"]
+    seen = [set(model["seen_items"][a:b].tolist()) for a, b in zip(offsets[:-1], offsets[1:])]
+    count = np.bincount(model["seen_items"], minlength=len(items))
+    known = set(np.flatnonzero(count).tolist())
+    test = {}
+    for user, item, rating in ratings:
+        u, i = users.index(user), items.index(item)
+        if seen[u] and i not in seen[u]:
+            test.setdefault(u, {})[i] = rating
+    relevant = {u: {i for i in row if row[i] >= relevance} for u, row in test.items()}
+    relevant = {u: row for u, row in relevant.items() if row}
+    score = scores(model)
+    run = {}
+    for u in relevant:
+        pool = known - seen[u] if candidates == "all-unseen" else known & test[u].keys()
+        run[u] = sorted(pool, key=lambda i: (-score[u, i], i))
+
+    def judge(lists, measures):
+        qrel = {str(u): {document(i): 1 for i in row} for u, row in relevant.items()}
+        scored = {
+            str(u): {document(i): float(score[u, i]) for i in row} for u, row in lists.items() if row
+        }
+        result = pytrec_eval.RelevanceEvaluator(qrel, measures).evaluate(scored)
+        # A user without candidates is no query to trec_eval; to Tusk it is one without a hit.
+        return {
+            name: sum(row[name] for row in result.values()) / len(relevant)
+            for name in next(iter(result.values()))
+        }
+
+    whole = judge(run, {f"{m}.{k}" for m in ("P", "recall", "ndcg_cut", "map_cut", "success")})
+    top = {u: row[:k] for u, row in run.items()}
+    listed = [i for row in top.values() for i in row]
+    return {
+        "users": len(relevant),
+        "users_without_relevant": len(test) - len(relevant),
+        "relevant": sum(len(row) for row in relevant.values()),
+        "relevant_unknown_items": sum(len(row - known) for row in relevant.values()),
+        "precision": whole[f"P_{k}"],
+        "recall": whole[f"recall_{k}"],
+        "ndcg": whole[f"ndcg_cut_{k}"],
+        "map": whole[f"map_cut_{k}"],
+        "hit_rate": whole[f"success_{k}"],
+        "mrr": judge(top, {"recip_rank"})["recip_rank"],
+        "coverage": len(set(listed)) / len(known),
+        "popularity": np.mean(count[listed]),
+        "novelty": np.mean(-np.log2(count[listed] / sum(map(bool, seen)))),
+    }
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    ratings = write_ratings(folder / "ratings.csv")
+    path = str(folder / "model.safetensors")
+    compared = 0
+    for kind, *options in [
+        ("mean",),  # nothing but ties
+        ("popular", "--item-damping", "0"),  # many ties
+        ("bias",),
+        ("mf", "--factors", "4", "--epochs", "10", "--learning-rate", "0.05"),
+    ]:
+        tusk("train", name, "--model", kind, *options, "--split", "random:0.5", "--out", path)
+        model = load_file(path)
+        for k in (1, 5, 10, 100):
+            for relevance in (4, 2):
+                for candidates in ("all-unseen", "rated-only"):
+                    (said,) = tusk("evaluate", path, name, "--top", str(k), "--relevance",
+                                   str(relevance), "--candidates", candidates)
+                    for key, value in expected(model, ratings, k, relevance, candidates).items():
+                        difference = abs(said["ranking"][key] - value)
+                        assert difference < 1e-6, (kind, k, relevance, candidates, key, value, said)
+                        compared += 1
+print(f"trec_eval and Tusk agree on {compared} figures")
