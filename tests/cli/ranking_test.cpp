@@ -1,0 +1,88 @@
+// Ranking metrics as the commands print and store them.
+#include "tests/cli/cli_test.hpp"
+
+namespace tusk::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class RankingCommandsTest : public CliTest {};
+
+const std::set<std::string> kRanking = {"k",
+                                        "relevance",
+                                        "candidates",
+                                        "users",
+                                        "users_without_relevant",
+                                        "relevant",
+                                        "relevant_unknown_items",
+                                        "relevant_unknown_users",
+                                        "catalogue",
+                                        "precision",
+                                        "recall",
+                                        "ndcg",
+                                        "map",
+                                        "mrr",
+                                        "hit_rate",
+                                        "coverage",
+                                        "popularity",
+                                        "novelty"};
+
+TEST_F(RankingCommandsTest, RankingComesWithItsProtocol) {
+  const Outcome train = run_tusk({"train", data(), "--model", "bias", "--split", "time:0.2",
+                                  "--json", "--top", "5", "--out", file("m")});
+  ASSERT_EQ(train.code, 0) << train.err;
+  const Json trained = train.objects("result").at(0)["ranking"];
+  EXPECT_EQ(keys(trained), kRanking);
+  EXPECT_EQ(trained["k"], 5);
+  EXPECT_EQ(trained["relevance"], 4);
+  EXPECT_EQ(trained["candidates"], "all-unseen");
+  const Json evaluated =
+      run_tusk({"evaluate", file("m"), data(), "-k", "5", "--json"}).objects("result")[0];
+  EXPECT_EQ(evaluated["ranking"], trained);
+  const Json info = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
+  EXPECT_EQ(info["test_ranking"],
+            "top 5, candidates all-unseen, relevant from 4, " + trained["users"].dump() + " users");
+  EXPECT_EQ(std::stod(info["test_ndcg"].get<std::string>()), trained["ndcg"]);
+  const Outcome text = run_tusk({"evaluate", file("m"), data(), "--relevance", "3.5"});
+  EXPECT_NE(text.out.find("ranking, top 10, candidates all-unseen, relevant from 3.5: means over"),
+            std::string::npos)
+      << text.out;
+  EXPECT_NE(text.out.find("NDCG@10"), std::string::npos);
+}
+
+TEST_F(RankingCommandsTest, RankingCanBeLeftOut) {
+  for (const Words& words : {Words{"evaluate", model(), data()},
+                             Words{"train", data(), "--model", "bias", "--split", "random:0.1"},
+                             Words{"cv", data(), "--model", "bias"}}) {
+    Words json = words;
+    json.insert(json.end(), {"--top", "0", "--json"});
+    EXPECT_TRUE(run_tusk(json).objects("result").at(0)["ranking"].is_null()) << words[0];
+    json.pop_back();
+    EXPECT_EQ(run_tusk(json).out.find("ranking"), std::string::npos) << words[0];
+  }
+}
+
+TEST_F(RankingCommandsTest, SampledCandidatesCarryAWarning) {
+  const Words words = {"evaluate", model(), data(), "--candidates", "sampled:20", "--quiet"};
+  const Outcome text = run_tusk(words);
+  EXPECT_NE(text.err.find("warning: ranking metrics over sampled candidates"), std::string::npos);
+  EXPECT_NE(text.out.find("candidates sampled:20"), std::string::npos);
+  Words json = words;
+  json.insert(json.end(), {"--json", "--seed", "7"});
+  const Json ranking = run_tusk(json).objects("result").at(0)["ranking"];
+  EXPECT_EQ(ranking["seed"], 7);
+  EXPECT_TRUE(ranking.contains("warning"));
+}
+
+TEST_F(RankingCommandsTest, WarnsWhereTheScaleHasNoFourStars) {
+  folder_.write("ratings.csv", "userId,movieId,rating\n1,1,80\n1,2,20\n2,2,100\n2,1,0\n");
+  const Words words = {"train",     folder_.path().string(), "--model", "popular", "--split",
+                       "random:0.5"};
+  EXPECT_NE(run_tusk(words).err.find("set --relevance"), std::string::npos);
+  Words set = words;
+  set.insert(set.end(), {"--relevance", "70"});
+  EXPECT_EQ(run_tusk(set).err.find("set --relevance"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tusk::test
