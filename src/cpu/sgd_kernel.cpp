@@ -61,8 +61,9 @@ class RunQueue {
   }
 
   TUSK_HD std::size_t left() const { return left_; }
-  TUSK_HD const UserRun& soon() const { return order_.runs[soon_]; }    // the eighth from now
-  TUSK_HD const UserRun& later() const { return order_.runs[later_]; }  // the sixteenth
+  // Eight runs after the next, and sixteen.
+  TUSK_HD const UserRun& soon() const { return order_.runs[soon_]; }
+  TUSK_HD const UserRun& later() const { return order_.runs[later_]; }
 
  private:
   TUSK_HD std::size_t after(std::size_t at) const {

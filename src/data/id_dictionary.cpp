@@ -106,9 +106,9 @@ bool parse_canonical(std::string_view text, std::int64_t& value) {
 
 std::size_t IdDictionary::hash_slot_of(std::int64_t id) const {
   const std::size_t mask = hash_slots_.size() - 1;
-  // Fibonacci hashing: the high bits of the product depend on all bits of the id.
+  // Fibonacci hashing: the highest bits of the product depend on all bits of the id.
   const auto product = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15u;
-  std::size_t slot = static_cast<std::size_t>(product >> 32) & mask;
+  auto slot = static_cast<std::size_t>(product >> std::countl_zero(mask));
   while (hash_slots_[slot] != 0 && numbers_[hash_slots_[slot] - 1] != id) slot = (slot + 1) & mask;
   return slot;
 }

@@ -42,7 +42,8 @@ class PlainRowScanner {
 
   std::string delimiter_;
   int fields_;
-  bool plain_ = true;  // whether the delimiter cannot be part of a number or an end of a line
+  // Whether the delimiter cannot be part of a number, a quoted field or an end of a line.
+  bool plain_ = true;
   std::array<Role, kMostFields> role_{};
 };
 

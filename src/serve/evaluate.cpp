@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <tusk/evaluate.hpp>
 #include <tusk/predict.hpp>
@@ -53,13 +54,18 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
 }
 
 RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings) {
-  const auto predictions = predict(backend, model, ratings.user, ratings.item);
+  constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
   RatingMetrics metrics;
-  for (std::size_t k = 0; k < ratings.size(); ++k) {
-    const Prediction& prediction = predictions[k];
-    const double error = static_cast<double>(prediction.rating) - ratings.rating[k];
-    metrics.all.add(error);
-    metrics.by_evidence[static_cast<std::size_t>(prediction.evidence)].add(error);
+  for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, ratings.size() - begin);
+    const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
+    const auto predictions = predict(backend, model, batch(ratings.user), batch(ratings.item));
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto& [score, rating, evidence] = predictions[k];
+      const double error = static_cast<double>(rating) - ratings.rating[begin + k];
+      metrics.all.add(error);
+      metrics.by_evidence[static_cast<std::size_t>(evidence)].add(error);
+    }
   }
   return metrics;
 }

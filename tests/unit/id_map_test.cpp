@@ -110,6 +110,14 @@ TEST(IdDictionary, KeepsSmallAndLargeNumbersApart) {
   EXPECT_EQ(ids.size(), distinct.size());
 }
 
+TEST(IdDictionary, TellsApartIdsThatDifferInHighBits) {
+  IdDictionary ids;
+  for (int turn = 0; turn < 2; ++turn) {
+    for (std::int64_t n = 0; n < 30'000; ++n) ids.number(n << 48);  // slow, if they all collide
+  }
+  EXPECT_EQ(ids.size(), 30'000u);
+}
+
 TEST(IdMap, FindsWhatItHolds) {
   const auto numbers = dense({"5", "70", "6"}).map;
   EXPECT_EQ(numbers.find("70"), 2);

@@ -217,7 +217,7 @@ TEST(PlainRow, LeavesTheRestToTheCarefulParser) {
 
 TEST(PlainRow, IsNotForDelimitersThatNumbersHold) {
   RatingFormat format = tabs();
-  for (const char* delimiter : {".", "5", "1::"}) {
+  for (const char* delimiter : {".", "5", "1::", "\""}) {
     format.delimiter = delimiter;
     PlainRow row;
     const std::string text = fmt::format("1{0}2{0}3{0}4\n", delimiter);
