@@ -1,10 +1,12 @@
-// The stages from a file to a trained model, one by one, on a synthetic twin: that of MovieLens 10M
-// or the one that $TUSK_BENCH_LIKE names. It is written into the folder that $TUSK_BENCH_DATA
-// names, by default one for temporary files.
+// The stages from a file to a trained model and to lists of items, one by one, on a synthetic twin:
+// that of MovieLens 10M or the one that $TUSK_BENCH_LIKE names. It is written into the folder that
+// $TUSK_BENCH_DATA names, by default one for temporary files.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "bare_gemm.hpp"
 #include "cpu/rating_blocks.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
@@ -123,6 +126,44 @@ void rmse_pass(benchmark::State& state) {
   count_ratings(state, ratings);
 }
 
+// A model trained a little, as top-K wants one: scores of random factors have no popular items.
+const tusk::Model& model(int factors) {
+  static std::map<int, tusk::Model> models;
+  if (const auto found = models.find(factors); found != models.end()) return found->second;
+  const auto backend = tusk::make_backend();
+  tusk::TrainOptions options;
+  options.mf.factors = factors;
+  options.epochs = 3;
+  options.early_stopping.reset();
+  return models[factors] = tusk::train(*backend, data(), options);
+}
+
+void count_scores(benchmark::State& state, const tusk::MfState& mf) {
+  state.SetItemsProcessed(state.iterations() * mf.users * mf.items);
+}
+
+void top10_of_all_users(benchmark::State& state) {
+  const tusk::Model& mf = model(static_cast<int>(state.range(0)));
+  const auto backend = tusk::make_backend({"cpu", static_cast<int>(state.range(1))});
+  std::vector<tusk::Index> users(static_cast<std::size_t>(mf.state().users));
+  std::iota(users.begin(), users.end(), 0);
+  for (auto _ : state) {
+    tusk::Recommender recommender(*backend, mf);
+    benchmark::DoNotOptimize(recommender.top_k(users, 10));
+  }
+  count_scores(state, mf.state());
+}
+
+// The same scores by Eigen, thrown away.
+void bare_gemm(benchmark::State& state) {
+  const tusk::MfState& mf = model(static_cast<int>(state.range(0))).state();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(tusk::bench::bare_gemm(mf.user_factors, mf.item_factors, mf.factors,
+                                                    static_cast<int>(state.range(1))));
+  }
+  count_scores(state, mf);
+}
+
 }  // namespace
 
 BENCHMARK(parse)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
@@ -134,6 +175,14 @@ BENCHMARK(sgd_epoch)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(rmse_pass)
     ->ArgsProduct({{64, 200}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(top10_of_all_users)
+    ->ArgsProduct({{64, 128}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(bare_gemm)
+    ->ArgsProduct({{64, 128}, {1, 2}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_MAIN();

@@ -91,7 +91,8 @@ class MfSession {
 };
 
 // For each of `rows` queries, k results in falling order of score, ties by smaller index. A row
-// with fewer than k candidates is padded with index -1 and score -infinity.
+// with fewer than k candidates is padded with index -1 and score -infinity. A row does not depend
+// on the others that it is asked for with.
 struct TopK {
   Index rows = 0;
   int k = 0;
@@ -115,8 +116,8 @@ class Backend {
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
   // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are
-  // returned, and of those none that the user's row of `exclude` holds. Everything is borrowed and
-  // must outlive the session.
+  // returned, and of those none that the user's row of `exclude` holds; an `exclude` without
+  // offsets holds nothing. Everything is borrowed and must outlive the session.
   virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
                                                 std::span<const Index> candidates,
                                                 CsrView exclude) = 0;

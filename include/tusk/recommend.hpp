@@ -1,8 +1,12 @@
-// The best items that a user has not rated.
+// The best items for users.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,20 +22,46 @@ struct Recommendation {
   Evidence evidence = Evidence::full;
 };
 
+// Which items may be recommended: those with training ratings that meet all of this.
+struct CandidateFilter {
+  std::int64_t min_ratings = 1;             // of the item, in training
+  std::string genre;                        // one of the item's, in any case; empty: any or none
+  std::optional<std::vector<Index>> items;  // only these, in any order
+};
+
+struct RecommendOptions {
+  CandidateFilter candidates;
+  bool exclude_seen = true;  // leave out what the user has rated in training
+};
+
+// The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
+std::vector<std::string> genre_names(const Catalogue& catalogue);
+
 class Recommender {
  public:
-  // Both are borrowed and must outlive the recommender.
-  Recommender(Backend& backend, const Model& model);
+  // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
+  // may be recommended.
+  Recommender(Backend& backend, const Model& model, const RecommendOptions& options = {});
 
-  // At most k of the items that the model knows and the user has not rated in training, best first,
-  // ties by smaller item index. Throws InputError for a user without training ratings, whose list
-  // would be somebody else's, unless the model is `popular` and has one list for all; UsageError
-  // for k < 1.
+  // At most k items, best first, ties by smaller item index. Throws InputError for a user without
+  // training ratings, whose list would be somebody else's, unless the model is `popular` and has
+  // one list for all; UsageError unless 1 <= k <= 1,000,000.
   std::vector<Recommendation> recommend(std::string_view user_id, int k);
 
-  // The same lists for many users, by index; k >= 1. A user without training ratings gets the list
-  // of the scores that are left without one.
+  // The same lists for many users, by index, in their order; each is the same whatever users are
+  // asked for together. A user without training ratings gets the list of the scores that are left
+  // without one.
+  std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k);
+
+  // The same without predictions; k >= 1. Rows may be padded, see TopK.
   TopK top_k(std::span<const Index> users, int k) { return session_->query(users, k); }
+
+  // In rising order.
+  std::span<const Index> candidates() const { return candidates_; }
+
+  // About how many users one call of recommend() may take if this recommender and that call are to
+  // need at most so many bytes beside the model. Throws UsageError if that is none.
+  std::int64_t users_within(std::uint64_t bytes, int k) const;
 
  private:
   std::vector<Recommendation> recommend_to_anyone(int k);

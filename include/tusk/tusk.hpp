@@ -11,6 +11,7 @@
 #include <tusk/predict.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>
+#include <tusk/similar.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>
 #include <tusk/train.hpp>

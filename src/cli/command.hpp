@@ -50,6 +50,7 @@ std::unique_ptr<Command> make_evaluate_command();
 std::unique_ptr<Command> make_info_command();
 std::unique_ptr<Command> make_predict_command();
 std::unique_ptr<Command> make_recommend_command();
+std::unique_ptr<Command> make_similar_command();
 std::unique_ptr<Command> make_train_command();
 
 }  // namespace tusk::cli

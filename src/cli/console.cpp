@@ -50,7 +50,7 @@ void Console::write_line(std::string_view text) const {
 
 void Console::event(const Json& object) const {
   if (json()) {
-    write_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+    write_line(json_line(object));
     std::fflush(stdout);
   }
 }
@@ -90,6 +90,10 @@ void Console::finish() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     throw Error(fmt::format("stdout cannot be written: {}", std::strerror(errno)));
   }
+}
+
+std::string json_line(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 double json_number(float value) {

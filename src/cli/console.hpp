@@ -64,6 +64,9 @@ class Console {
   mutable bool line_open_ = false;
 };
 
+// The object in one line; bytes that are not UTF-8 are replaced.
+std::string json_line(const Json& object);
+
 // The shortest decimal that is this float, so that JSON shows 3.97 and not 3.9700000286102295.
 double json_number(float value);
 

@@ -29,6 +29,7 @@ Commands all_commands() {
   commands.push_back(make_cv_command());
   commands.push_back(make_predict_command());
   commands.push_back(make_recommend_command());
+  commands.push_back(make_similar_command());
   commands.push_back(make_info_command());
   commands.push_back(make_doctor_command());
   return commands;

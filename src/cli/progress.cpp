@@ -113,6 +113,19 @@ void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
   console_.progress_line(fmt::format("{}, {}%", work_, 100 * done / of));
 }
 
+void BatchProgress::on_batch(std::int64_t done) {
+  if (console_.progress() != Console::Progress::line) return;
+  const auto now = Clock::now();
+  if (done < users_ && now - last_shown_ < std::chrono::milliseconds(100)) return;
+  last_shown_ = now;
+  const double spent = std::chrono::duration<double>(now - start_).count();
+  const auto share = static_cast<double>(done) / static_cast<double>(users_);
+  console_.progress_line(fmt::format("recommending, {} of {} users ({}%), {:.0f} users/s, {} left",
+                                     done, users_, 100 * done / users_,
+                                     static_cast<double>(done) / spent,
+                                     duration(spent / share * (1 - share))));
+}
+
 InterruptGuard::InterruptGuard() {
   interrupt_requested = 0;
   for (std::size_t s = 0; s < kSignals.size(); ++s) {

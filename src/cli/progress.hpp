@@ -1,8 +1,9 @@
-// Showing how training goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
+// Showing how work goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
 #pragma once
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,6 +46,22 @@ class WorkProgress {
   Console& console_;
   std::string work_;
   std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
+};
+
+// Shows on a terminal how many of the users have their lists.
+class BatchProgress {
+ public:
+  BatchProgress(Console& console, std::int64_t users) : console_(console), users_(users) {}
+
+  void on_batch(std::int64_t done);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Console& console_;
+  std::int64_t users_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_shown_ = start_;
 };
 
 // While it lives, Ctrl-C and the other requests to end ask for a stop rather than ending the

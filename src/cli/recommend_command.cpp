@@ -1,67 +1,281 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
+#include "cli/id_list.hpp"
 #include "cli/model_output.hpp"
+#include "cli/output_file.hpp"
+#include "cli/progress.hpp"
+#include "cli/recommendation_output.hpp"
+#include "cli/shard.hpp"
+#include "cli/suggest.hpp"
+#include "support/text.hpp"
+#include "support/unicode.hpp"
 
 namespace tusk::cli {
 namespace {
 
+// Few enough that a line of progress moves and an interrupt is soon heard.
+constexpr std::int64_t kMostUsersPerBatch = 8192;
+
 class RecommendCommand : public Command {
  public:
   std::string name() const override { return "recommend"; }
-  std::string summary() const override { return "list the best items that a user has not rated"; }
+  std::string summary() const override { return "list the best items for a user, or for all"; }
   std::string examples() const override {
     return "tusk recommend model.safetensors --user 196\n"
-           "tusk recommend model.safetensors --user 196 -k 25 --json";
+           "tusk recommend model.safetensors --user 196 -k 25 --genre comedy --json\n"
+           "tusk recommend model.safetensors --all --min-ratings 20 --out recs.tsv\n"
+           "tusk recommend model.safetensors --users ids.txt --shard 2/8 --out recs-2.csv";
   }
 
   void declare(CLI::App& app) override {
     app.add_option("MODEL", model_, "model file")->required();
-    app.add_option("--user", user_, "the user's id as in the data")->required();
-    app.add_option("-k,--count", k_, "how many items")->capture_default_str();
+    const char* group = "For whom";
+    one_ = app.add_option("--user", user_, "a user's id as in the data")->group(group);
+    some_ = app.add_option("--users", users_file_, "file of users' ids, one a line")->group(group);
+    all_ = app.add_flag("--all", all_users_, "every user with training ratings")->group(group);
+    shard_option_ = app.add_option("--shard", shard_,
+                                   "only part i of n of the users, i/n; the outputs of all parts, "
+                                   "one after another, are the output of one run")
+                        ->group(group);
+    group = "What";
+    app.add_option("-k,--count", k_, "how many items")->capture_default_str()->group(group);
+    exclude_ = app.add_flag("--exclude-seen", exclude_seen_,
+                            "leave out what the user has rated in training (the default)")
+                   ->group(group);
+    include_ = app.add_flag("--include-seen", include_seen_, "leave it in, at its predicted rating")
+                   ->group(group);
+    app.add_option("--candidates", candidates_file_, "only items whose ids this file lists")
+        ->group(group);
+    app.add_option("--min-ratings", filter_.min_ratings,
+                   "only items with at least so many training ratings")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62).description(""))
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--genre", filter_.genre, "only items of this genre")->group(group);
+    app.add_option("--on-unknown", on_unknown_,
+                   "an id in a file that the model has no training rating of is an error or is "
+                   "skipped and counted: error, skip")
+        ->check(CLI::IsMember({"error", "skip"}))
+        ->capture_default_str()
+        ->group(group);
+    group = "Where to";
+    app.add_option("--out", out_, "write a table to this file: .tsv, .csv or .jsonl")->group(group);
+    app.add_flag("--overwrite", overwrite_, "replace the file if it is there")->group(group);
+    app.add_option("--memory", memory_,
+                   "memory to use beside the model, such as 512M; results do not depend on it")
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->default_str("512M")
+        ->group(group);
     device_.declare(app);
   }
 
+  // What stands on the command line goes before what a file or the environment says.
+  void check_given(const GivenOptions& given) override {
+    const auto is_given = [&](const CLI::Option* option) { return given.contains(option); };
+    if (is_given(exclude_) && is_given(include_)) {
+      throw UsageError("--exclude-seen and --include-seen contradict each other");
+    }
+    if (is_given(exclude_)) include_seen_ = false;
+    if (is_given(one_) || is_given(some_) || is_given(all_)) {
+      if (!is_given(one_)) user_.clear();
+      if (!is_given(some_)) users_file_.clear();
+      if (!is_given(all_)) all_users_ = false;
+    }
+    if (is_given(shard_option_) && !user_.empty()) {
+      throw UsageError("--shard divides many users; it has no effect with --user");
+    }
+  }
+
   int run(Console& console) override {
+    const auto start = Clock::now();
+    if ((user_.empty() ? 0 : 1) + (users_file_.empty() ? 0 : 1) + (all_users_ ? 1 : 0) != 1) {
+      throw UsageError("one of --user, --users and --all says for whom");
+    }
+    const Shard shard = parse_shard(shard_);
+    std::optional<TableFile> table;
+    if (!out_.empty()) {
+      check_table_output(out_, overwrite_);
+      table.emplace(out_);
+    }
     const Model model = load_model(model_);
     const auto backend = device_.open(console);
-    const auto list = Recommender(*backend, model).recommend(user_, k_);
-    if (list.empty()) console.note(fmt::format("user {} has rated every item", user_));
-    if (!list.empty() && list.front().evidence == Evidence::global) {
+    Recommender recommender(*backend, model, options(model, console));
+    bool done = true;
+    if (!user_.empty()) {
+      const auto list = recommender.recommend(user_, k_);
+      if (table || !list.empty()) add_header(console, table);
+      add(console, model, table, user_, list);
+    } else {
+      const std::vector<Index> users = find_users(model, console);
+      done = add_all(console, model, table, recommender, users, shard);
+    }
+    console.end_progress_line();
+    if (!done) {
+      console.warn(table ? "interrupted; nothing is saved" : "interrupted");
+      return exit_interrupted;
+    }
+    if (lists_without_items_ > 0) {
+      console.note(fmt::format("{} rated every item that may be recommended",
+                               user_.empty() ? count_text(lists_without_items_, "user") + " have"
+                                             : "user " + user_ + " has"));
+    }
+    if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }
-    if (!list.empty() && list.front().evidence == Evidence::item_only) {
+    if (model.kind() == ModelKind::popular) {
       console.note("a popular model ranks the same for every user, known or not");
     }
-    if (!list.empty()) console.print("{:>4}  {:<6}  {:>8}  title", "rank", "rating", "item");
-    for (std::size_t r = 0; r < list.size(); ++r) {
-      const Recommendation& row = list[r];
-      const std::string item = model.items.id(row.item);
-      const std::string title = title_of(model, row.item);
-      const auto genres = model.catalogue.genres[static_cast<std::size_t>(row.item)];
-      console.event({{"event", "recommendation"},
-                     {"user", json_id(model.users, user_)},
-                     {"rank", r + 1},
-                     {"item", json_id(model.items, item)},
-                     {"title", title},
-                     {"genres", genres},
-                     {"score", json_number(row.score)},
-                     {"rating", json_number(row.rating)},
-                     {"evidence", to_string(row.evidence)}});
-      console.print("{:>4}  {:<6.2f}  {:>8}  {}{}", r + 1, row.rating, item, title,
-                    genres.empty() ? "" : fmt::format("  [{}]", genres));
+    if (table) {
+      table->commit();
+      report(console, recommender, std::chrono::duration<double>(Clock::now() - start).count());
     }
     return exit_done;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  bool skip_unknown() const { return on_unknown_ == "skip"; }
+
+  RecommendOptions options(const Model& model, Console& console) const {
+    RecommendOptions options{filter_, exclude_seen_ && !include_seen_};
+    const auto names = genre_names(model.catalogue);
+    if (!filter_.genre.empty() &&
+        std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+          return folded(name) == folded(filter_.genre);
+        })) {
+      throw UsageError(fmt::format("the model has no item of genre {}{}", in_quotes(filter_.genre),
+                                   suggestion(filter_.genre, names)));
+    }
+    if (!candidates_file_.empty()) {
+      options.candidates.items = read_ids(
+          candidates_file_, model.items, [&](Index item) { return model.knows_item(item); },
+          "an item with training ratings in the model", skip_unknown(), console);
+    }
+    return options;
+  }
+
+  std::vector<Index> find_users(const Model& model, Console& console) const {
+    if (!users_file_.empty()) {
+      return read_ids(
+          users_file_, model.users, [&](Index user) { return model.knows_user(user); },
+          "a user with training ratings in the model", skip_unknown(), console);
+    }
+    std::vector<Index> users;
+    for (Index user = 0; user < model.state().users; ++user) {
+      if (model.knows_user(user)) users.push_back(user);
+    }
+    if (const Index without = model.state().users - static_cast<Index>(users.size()); without > 0) {
+      console.note(
+          fmt::format("{} without training ratings: no list", count_text(without, "user")));
+    }
+    return users;
+  }
+
+  // False if interrupted.
+  bool add_all(Console& console, const Model& model, std::optional<TableFile>& table,
+               Recommender& recommender, std::span<const Index> all, const Shard& shard) {
+    const InterruptGuard guard;
+    const auto batch = static_cast<std::size_t>(
+        std::min(recommender.users_within(memory_, k_), kMostUsersPerBatch));
+    const auto users = shard.take(all);
+    if (shard.number == 1) add_header(console, table);
+    BatchProgress progress(console, std::ssize(users));
+    for (std::size_t first = 0; first < users.size(); first += batch) {
+      if (InterruptGuard::interrupted()) return false;
+      const auto now = users.subspan(first, std::min(batch, users.size() - first));
+      const auto lists = recommender.recommend(now, k_);
+      for (std::size_t u = 0; u < now.size(); ++u) {
+        add(console, model, table, model.users.id(now[u]), lists[u]);
+      }
+      progress.on_batch(static_cast<std::int64_t>(first + now.size()));
+    }
+    return true;
+  }
+
+  void add_header(const Console& console, std::optional<TableFile>& table) const {
+    if (table) {
+      table->write_header();
+    } else {
+      console.print("{}{:>4}  {:<6}  {:>8}  title", user_.empty() ? "    user  " : "", "rank",
+                    "rating", "item");
+    }
+  }
+
+  void add(const Console& console, const Model& model, std::optional<TableFile>& table,
+           const std::string& user, const std::vector<Recommendation>& list) {
+    ++lists_;
+    rows_ += std::ssize(list);
+    if (list.empty()) ++lists_without_items_;
+    for (std::size_t r = 0; r < list.size(); ++r) {
+      meaningless_ = meaningless_ || list[r].evidence == Evidence::global;
+      const RecommendationRow row{user, r + 1, list[r]};
+      if (table) {
+        table->write(model, row);
+      } else if (console.json()) {
+        console.event(to_json(model, row));
+      } else {
+        print(console, model, row);
+      }
+    }
+  }
+
+  void print(const Console& console, const Model& model, const RecommendationRow& row) const {
+    const Index item = row.recommendation.item;
+    const auto genres = model.catalogue.genres[static_cast<std::size_t>(item)];
+    console.print("{}{:>4}  {:<6.2f}  {:>8}  {}{}",
+                  user_.empty() ? fmt::format("{:>8}  ", row.user) : "", row.rank,
+                  row.recommendation.rating, model.items.id(item), title_of(model, item),
+                  genres.empty() ? "" : fmt::format("  [{}]", genres));
+  }
+
+  void report(const Console& console, const Recommender& recommender, double seconds) const {
+    console.event({{"event", "result"},
+                   {"users", lists_},
+                   {"recommendations", rows_},
+                   {"candidates", recommender.candidates().size()},
+                   {"shard", shard_},
+                   {"out", out_},
+                   {"seconds", seconds}});
+    console.print("saved {}: {} for {}, of {}, in {:.1f} s", out_,
+                  count_text(rows_, "recommendation"), count_text(lists_, "user"),
+                  count_text(std::ssize(recommender.candidates()), "candidate"), seconds);
+  }
+
   DeviceOptions device_;
+  CandidateFilter filter_;
   std::string model_;
   std::string user_;
+  std::string users_file_;
+  std::string candidates_file_;
+  std::string shard_ = "1/1";
+  std::string on_unknown_ = "error";
+  std::string out_;
+  bool all_users_ = false;
+  bool exclude_seen_ = true;
+  bool include_seen_ = false;
+  bool overwrite_ = false;
   int k_ = 10;
+  std::uint64_t memory_ = std::uint64_t{512} << 20;
+  const CLI::Option* one_ = nullptr;
+  const CLI::Option* some_ = nullptr;
+  const CLI::Option* all_ = nullptr;
+  const CLI::Option* shard_option_ = nullptr;
+  const CLI::Option* exclude_ = nullptr;
+  const CLI::Option* include_ = nullptr;
+
+  std::int64_t lists_ = 0;
+  std::int64_t rows_ = 0;
+  std::int64_t lists_without_items_ = 0;
+  bool meaningless_ = false;
 };
 
 }  // namespace

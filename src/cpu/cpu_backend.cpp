@@ -20,7 +20,7 @@ class CpuBackend : public Backend {
 
   std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                         CsrView exclude) override {
-    return std::make_unique<CpuTopKSession>(threads_, state, candidates, exclude);
+    return std::make_unique<CpuTopKSession>(threads_, kernels_, state, candidates, exclude);
   }
 
  private:

@@ -4,7 +4,7 @@
 
 namespace tusk {
 
-// Each is sgd_kernel.cpp compiled for one instruction set.
+// Each is kernel_table.cpp compiled for one instruction set.
 namespace baseline {
 extern const CpuKernels kKernels;
 }

@@ -1,5 +1,5 @@
-// The inner loops of training, compiled once for each instruction set. What they share with other
-// code is plain data and formulas that are always inlined (see TUSK_HD).
+// The inner loops of training and of top-K, compiled once for each instruction set. What they share
+// with other code is plain data and formulas that are always inlined (see TUSK_HD).
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,25 @@ struct RunOrder {
   std::size_t step = 1;
 };
 
+// What top-K scores at a time: panels of items by groups of users, with one row for each factor.
+inline constexpr int kPanelItems = 32;
+inline constexpr int kGroupUsers = 12;
+
+struct alignas(64) PanelRow {
+  float item[kPanelItems] = {};
+};
+
+struct GroupRow {
+  float user[kGroupUsers] = {};
+};
+
+// A score beyond the threshold of its user.
+struct Passing {
+  float score;
+  int user;  // in the groups
+  int item;  // in the panel
+};
+
 struct CpuKernels {
   const char* name;  // of the instruction set
 
@@ -44,6 +63,13 @@ struct CpuKernels {
   // The sum of the squared errors of predictions clipped to the scale.
   double (*squared_error)(const SgdModel& model, RatingScale scale, const Index* user,
                           const Index* item, const float* rating, std::size_t count);
+
+  // Scores bias + dot product for a panel of items, [factors] rows, and groups of users, [groups,
+  // factors] rows. Writes those beyond their user's threshold, [groups * kGroupUsers], to
+  // `passing`, which has room for all, and returns how many; a user's ascend by item. A score is
+  // one sum over the factors in their order, whatever else is scored at the same time.
+  std::size_t (*score_panel)(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
+                             int factors, int groups, const float* threshold, Passing* passing);
 };
 
 // The fastest that this processor can run.

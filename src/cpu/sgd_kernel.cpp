@@ -1,6 +1,4 @@
-// Compiled several times, each with the flags of one instruction set, into the namespace that
-// TUSK_ISA names. It calls no inline function of a library: the linker could take this copy of it
-// for a processor that cannot run it.
+// Training by stochastic gradient descent. Compiled several times, see isa_kernels.hpp.
 //
 // A user's factors stay in registers over a run of that user's ratings; an item's are read and
 // written once a rating. The runs of several users are worked on side by side, so that the latency
@@ -11,10 +9,7 @@
 
 #include <utility>  // for types only
 
-#include "cpu/kernels.hpp"
-
-#define TUSK_QUOTE(name) #name
-#define TUSK_NAME(name) TUSK_QUOTE(name)
+#include "cpu/isa_kernels.hpp"
 
 namespace tusk::TUSK_ISA {
 namespace {
@@ -249,6 +244,8 @@ Sgd choose_sgd(int vectors, std::integer_sequence<int, Before...>) {
   return chosen;
 }
 
+}  // namespace
+
 double sgd(const SgdModel& model, const SgdRates& rates, const RunOrder& order, const Index* item,
            const float* rating) {
   const Sgd chosen = choose_sgd(model.vectors, std::make_integer_sequence<int, 16>());
@@ -272,10 +269,5 @@ double squared_error(const SgdModel& model, RatingScale scale, const Index* user
   }
   return sum;
 }
-
-}  // namespace
-
-extern const CpuKernels kKernels;
-const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, squared_error};
 
 }  // namespace tusk::TUSK_ISA

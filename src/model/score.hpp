@@ -11,14 +11,14 @@ namespace tusk {
 // Sums in sixteen lanes and then by halves: one order of addition, whatever the compiler
 // vectorises.
 inline float dot(const float* a, const float* b, int size) {
-  constexpr int kLanes = 16;
-  std::array<float, kLanes> lane{};
+  constexpr int kPartialSums = 16;
+  std::array<float, kPartialSums> lane{};
   int k = 0;
-  for (; k + kLanes <= size; k += kLanes) {
-    for (int l = 0; l < kLanes; ++l) lane[static_cast<std::size_t>(l)] += a[k + l] * b[k + l];
+  for (; k + kPartialSums <= size; k += kPartialSums) {
+    for (int l = 0; l < kPartialSums; ++l) lane[static_cast<std::size_t>(l)] += a[k + l] * b[k + l];
   }
   for (int l = 0; k + l < size; ++l) lane[static_cast<std::size_t>(l)] += a[k + l] * b[k + l];
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+  for (std::size_t half = kPartialSums / 2; half > 0; half /= 2) {
     for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
   }
   return lane[0];

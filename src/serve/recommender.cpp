@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 #include <tusk/recommend.hpp>
 
 #include "serve/best_items.hpp"
+#include "serve/candidates.hpp"
 
 namespace tusk {
 namespace {
@@ -14,43 +16,79 @@ namespace {
 constexpr int kMostRecommendations = 1'000'000;
 
 [[noreturn]] void unknown_user(const Model& model, std::string_view id) {
-  const IdMap& users = model.users;
-  const std::string known = users.size() == 0 ? ""
-                                              : fmt::format(" (it knows {} .. {})", users.id(0),
-                                                            users.id(users.size() - 1));
+  const std::string known = model.users.size() == 0
+                                ? ""
+                                : fmt::format(" (it knows {} .. {})", model.users.id(0),
+                                              model.users.id(model.users.size() - 1));
   throw InputError(
       fmt::format("user {} has no training ratings in this model{}, so any list would be somebody "
                   "else's. Train on data with this user's ratings, or check the id",
                   id, known));
 }
 
-}  // namespace
-
-Recommender::Recommender(Backend& backend, const Model& model) : backend_(backend), model_(model) {
-  for (Index item = 0; item < model.state().items; ++item) {
-    if (model.knows_item(item)) candidates_.push_back(item);
-  }
-  session_ = backend.open_dot(model.state(), candidates_, model.seen().view());
-}
-
-std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
+void check_count(int k) {
   if (k < 1 || k > kMostRecommendations) {
     throw UsageError(
         fmt::format("{} recommendations asked for; it must be 1 to {}", k, kMostRecommendations));
   }
+}
+
+}  // namespace
+
+Recommender::Recommender(Backend& backend, const Model& model, const RecommendOptions& options)
+    : backend_(backend), model_(model), candidates_(find_candidates(model, options.candidates)) {
+  if (candidates_.empty()) {
+    throw UsageError("no item may be recommended: none with training ratings meets the conditions");
+  }
+  session_ = backend.open_dot(model.state(), candidates_,
+                              options.exclude_seen ? model.seen().view() : CsrView());
+}
+
+std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
+  check_count(k);
   const auto user = model_.users.find(user_id);
   if (!user || !model_.knows_user(*user)) {
     if (model_.kind() != ModelKind::popular) unknown_user(model_, user_id);
     return recommend_to_anyone(k);
   }
+  return std::move(recommend(std::span(&*user, 1), k).front());
+}
+
+std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
+                                                                int k) {
+  check_count(k);
   const int most = std::min(k, static_cast<int>(candidates_.size()));
-  const TopK top = session_->query({&*user, 1}, most);
-  std::vector<Recommendation> list;
-  for (std::size_t r = 0; r < top.index.size() && top.index[r] != kNone; ++r) {
-    const Prediction prediction = model_.predict(*user, top.index[r]);
-    list.push_back({top.index[r], top.score[r], prediction.rating, prediction.evidence});
+  const TopK top = session_->query(users, most);
+  std::vector<std::vector<Recommendation>> lists(users.size());
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    const std::size_t first = u * static_cast<std::size_t>(most);
+    const std::size_t end = first + static_cast<std::size_t>(most);
+    lists[u].reserve(static_cast<std::size_t>(most));
+    for (std::size_t r = first; r < end && top.index[r] != kNone; ++r) {
+      const Prediction prediction = model_.predict(users[u], top.index[r]);
+      lists[u].push_back({top.index[r], top.score[r], prediction.rating, prediction.evidence});
+    }
   }
-  return list;
+  return lists;
+}
+
+std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
+  check_count(k);
+  // A copy of the candidates; a user's factors while they are compared; an entry of a list where it
+  // is found, where it is returned, and as a Recommendation.
+  const auto factors = static_cast<std::uint64_t>(model_.state().factors);
+  const std::uint64_t packed = candidates_.size() * (factors + 2) * sizeof(float);
+  const std::uint64_t entries =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(k), candidates_.size());
+  const std::uint64_t user =
+      factors * sizeof(float) + 512 + entries * (16 + sizeof(Recommendation));
+  if (bytes < packed + user) {
+    throw UsageError(
+        fmt::format("{} bytes of memory are too few: {} candidates and one user's {} "
+                    "recommendations take {}",
+                    bytes, candidates_.size(), entries, packed + user));
+  }
+  return static_cast<std::int64_t>((bytes - packed) / user);
 }
 
 std::vector<Recommendation> Recommender::recommend_to_anyone(int k) {

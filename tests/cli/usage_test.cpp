@@ -15,7 +15,7 @@ TEST_F(UsageTest, HelpGoesToStdoutAndShowsExamplesFirst) {
   EXPECT_EQ(all.code, 0);
   EXPECT_EQ(all.err, "");
   for (const char* command : {"data stats", "data synth", "train", "evaluate", "cv", "predict",
-                              "recommend", "info", "doctor"}) {
+                              "recommend", "similar", "info", "doctor"}) {
     EXPECT_NE(all.out.find(command), std::string::npos) << command;
     Words words;
     std::istringstream stream(command);
@@ -137,6 +137,29 @@ INSTANTIATE_TEST_SUITE_P(
                   1,
                   "File name too long"},
         ErrorCase{"OutIsADevice", {"train", "DATA", "--out", "/dev/null"}, 1, "regular file"},
+        ErrorCase{"ForNobody", {"recommend", "MODEL"}, 2, "one of --user, --users and --all"},
+        ErrorCase{"ForOneAndAll", {"recommend", "MODEL", "--user", "1", "--all"}, 2, "one of"},
+        ErrorCase{"ShardZero", {"recommend", "MODEL", "--all", "--shard", "0/3"}, 2, "not i/n"},
+        ErrorCase{"ShardBeyond", {"recommend", "MODEL", "--all", "--shard", "4/3"}, 2, "not i/n"},
+        ErrorCase{"ShardWord", {"recommend", "MODEL", "--all", "--shard", "half"}, 2, "not i/n"},
+        ErrorCase{"ShardOfOne",
+                  {"recommend", "MODEL", "--user", "1", "--shard", "1/2"},
+                  2,
+                  "no effect with --user"},
+        ErrorCase{"SeenBothWays",
+                  {"recommend", "MODEL", "--all", "--exclude-seen", "--include-seen"},
+                  2,
+                  "contradict"},
+        ErrorCase{"TableOfNoKind",
+                  {"recommend", "MODEL", "--all", "--out", "DIR/recs.xlsx"},
+                  2,
+                  "must end in .tsv, .csv or .jsonl"},
+        ErrorCase{
+            "MemoryOfNoSize", {"recommend", "MODEL", "--all", "--memory", "much"}, 2, "--memory"},
+        ErrorCase{"TooFewRatings",
+                  {"recommend", "MODEL", "--all", "--min-ratings", "0"},
+                  2,
+                  "--min-ratings"},
         ErrorCase{"EmptyValue", {"train", "DATA", "--out", ""}, 2, "--out is given an empty value"},
         ErrorCase{"GivenTwice", {"info", "MODEL", "MODEL"}, 2, "not expected"},
         ErrorCase{"OptionGivenTwice",

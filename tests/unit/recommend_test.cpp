@@ -65,6 +65,84 @@ TEST_F(RecommendTest, PopularItemsAreForEverybody) {
   }
 }
 
+std::vector<Index> candidates_of(Backend& backend, const Model& model,
+                                 const CandidateFilter& filter) {
+  const Recommender recommender(backend, model, {filter, true});
+  const auto found = recommender.candidates();
+  return {found.begin(), found.end()};
+}
+
+TEST_F(RecommendTest, FiltersCandidates) {
+  const Model model = test::small_model();  // items 0 and 1 have a rating by a, 2 by b, 3 none
+  const auto candidates = [&](const CandidateFilter& filter) {
+    return candidates_of(*backend_, model, filter);
+  };
+  using Items = std::vector<Index>;
+  EXPECT_EQ(candidates({}), (Items{0, 1, 2}));
+  EXPECT_EQ(candidates({.genre = "war"}), Items{2}) << "one of two genres, in any case";
+  EXPECT_EQ(candidates({.genre = "Drama"}), Items{0});
+  EXPECT_EQ(candidates({.items = Items{3, 2, 0, 2}}), (Items{0, 2})) << "3 has no rating";
+  EXPECT_EQ(candidates({.min_ratings = 0}), (Items{0, 1, 2}));
+  EXPECT_THROW(candidates({.min_ratings = 2}), UsageError);
+  EXPECT_THROW(candidates({.genre = "Wa"}), UsageError);
+  EXPECT_THROW(candidates({.items = Items{}}), UsageError);
+  EXPECT_THROW(candidates({.genre = "War", .items = Items{0}}), UsageError);
+}
+
+TEST_F(RecommendTest, CountsRatingsOfItems) {
+  Model model = test::small_model();
+  SeenItems seen;
+  seen.offset = {0, 2, 4, 5};
+  seen.item = {0, 1, 1, 2, 1};
+  seen.items = 4;
+  const Model counted(ModelKind::mf, model.state(), seen, {1, 5});
+  EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 1}), (std::vector<Index>{0, 1, 2}));
+  EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 3}), std::vector<Index>{1});
+}
+
+TEST_F(RecommendTest, NamesGenresOnceSorted) {
+  EXPECT_EQ(genre_names(test::small_model().catalogue),
+            (std::vector<std::string>{"Comedy", "Drama", "War"}));
+  EXPECT_TRUE(genre_names({}).empty());
+}
+
+TEST_F(RecommendTest, IncludesSeenItemsIfAsked) {
+  const Model model = test::small_model();
+  Recommender recommender(*backend_, model, {{}, false});
+  const auto list = recommender.recommend("b", 10);
+  EXPECT_EQ(items(list), (std::vector<Index>{1, 0, 2}));
+  EXPECT_FLOAT_EQ(list[2].rating, 1) << "clipped";
+}
+
+TEST_F(RecommendTest, ListsOfManyUsersAreThoseOfEach) {
+  const Model model = test::small_model();
+  Recommender recommender(*backend_, model);
+  const std::vector<Index> users = {1, 0, 1};
+  const auto lists = recommender.recommend(users, 10);
+  ASSERT_EQ(lists.size(), 3u);
+  const auto a = recommender.recommend("a", 10);
+  const auto b = recommender.recommend("b", 10);
+  EXPECT_EQ(items(lists[0]), items(b));
+  EXPECT_EQ(items(lists[1]), items(a));
+  EXPECT_EQ(items(lists[2]), items(b));
+  EXPECT_EQ(lists[0][1].score, b[1].score);
+  EXPECT_EQ(lists[0][1].evidence, b[1].evidence);
+  EXPECT_THROW(recommender.recommend(users, 0), UsageError);
+  EXPECT_TRUE(recommender.recommend(std::span<const Index>(), 3).empty());
+}
+
+TEST_F(RecommendTest, MemoryBoundsTheUsersOfACall) {
+  const Model model = test::small_model();
+  const Recommender recommender(*backend_, model);
+  const auto many = recommender.users_within(1 << 20, 2);
+  EXPECT_GT(many, 100);
+  EXPECT_GT(recommender.users_within(1 << 20, 1), many);
+  EXPECT_GT(recommender.users_within(1 << 21, 2), many);
+  EXPECT_EQ(recommender.users_within(1 << 20, 3), recommender.users_within(1 << 20, 999'999))
+      << "no list is longer than the candidates are many";
+  EXPECT_THROW(recommender.users_within(100, 2), UsageError);
+}
+
 TEST_F(RecommendTest, BreaksTiesBySmallerIndex) {
   MfState state;
   state.users = 1;

@@ -1,0 +1,36 @@
+// Items that are like an item, and finding items by title.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+struct SimilarItem {
+  Index item = 0;
+  float similarity = 0;  // -1 .. 1
+};
+
+// At most k other items with training ratings, most similar first, ties by smaller index. The
+// similarity is the cosine of the angle between two items' factors, which leaves out biases: it
+// says that the same people like two items, not that many do. An item whose factors are all 0 is
+// like nothing. Throws UsageError unless 1 <= k <= 1,000,000 and the model has factors, and
+// InputError for an item without training ratings or without factors other than 0.
+std::vector<SimilarItem> similar_items(const Model& model, Index item, int k);
+
+struct TitleSearch {
+  std::vector<Index> matches;  // the items that have the title, ascending
+  std::vector<Index> near;     // if there are none: those that it may be meant for, best first
+};
+
+// Case, accents and surrounding spaces do not count. A title is also found without the year behind
+// it, "Toy Story" for "Toy Story (1995)", and with the article that catalogues put last in its
+// place, "The Matrix" for "Matrix, The (1999)"; but if items have the title exactly as given, only
+// they match. Near are titles that contain the text or are few edits away from it.
+TitleSearch find_title(const Catalogue& catalogue, std::string_view title,
+                       std::size_t most_near = 5);
+
+}  // namespace tusk

@@ -1,0 +1,79 @@
+#include "cli/recommendation_output.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "cli/model_output.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+
+Json to_json(const Model& model, const RecommendationRow& row) {
+  const Recommendation& item = row.recommendation;
+  return {{"event", "recommendation"},
+          {"user", json_id(model.users, row.user)},
+          {"rank", row.rank},
+          {"item", json_id(model.items, model.items.id(item.item))},
+          {"title", title_of(model, item.item)},
+          {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
+          {"score", json_number(item.score)},
+          {"rating", json_number(item.rating)},
+          {"evidence", to_string(item.evidence)}};
+}
+
+TableFormat::TableFormat(const std::string& path) {
+  const std::string end = lower_case(std::filesystem::path(path).extension().string());
+  if (end == ".csv") {
+    kind_ = Kind::csv;
+  } else if (end == ".jsonl") {
+    kind_ = Kind::jsonl;
+  } else if (end != ".tsv") {
+    throw UsageError(fmt::format("--out {} must end in .tsv, .csv or .jsonl", path));
+  }
+}
+
+std::string TableFormat::header() const {
+  if (kind_ == Kind::jsonl) return "";
+  return kind_ == Kind::csv ? "user,rank,item,score,rating,title\n"
+                            : "user\trank\titem\tscore\trating\ttitle\n";
+}
+
+std::string TableFormat::line(const Model& model, const RecommendationRow& row) const {
+  if (kind_ == Kind::jsonl) return json_line(to_json(model, row)) + '\n';
+  const Recommendation& item = row.recommendation;
+  const char separator = kind_ == Kind::csv ? ',' : '\t';
+  return fmt::format("{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}\n", separator, field(row.user), row.rank,
+                     field(model.items.id(item.item)), item.score, item.rating,
+                     field(title_of(model, item.item)));
+}
+
+// Quoted as RFC 4180 says where a comma or a quote is in it.
+std::string TableFormat::field(std::string_view text) const {
+  std::string plain = printable(text);
+  if (kind_ != Kind::csv || plain.find_first_of(",\"") == std::string::npos) return plain;
+  std::string quoted = "\"";
+  for (const char c : plain) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+void TableFile::write(const Model& model, const RecommendationRow& row) {
+  constexpr std::size_t kBuffer = 1 << 20;
+  buffer_ += format_.line(model, row);
+  if (buffer_.size() < kBuffer) return;
+  file_.write(buffer_);
+  buffer_.clear();
+}
+
+void TableFile::commit() {
+  file_.write(buffer_);
+  buffer_.clear();
+  file_.commit();
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,57 @@
+// Recommendations as rows of text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tusk/model.hpp>
+#include <tusk/recommend.hpp>
+
+#include "cli/console.hpp"
+#include "support/atomic_file.hpp"
+
+namespace tusk::cli {
+
+struct RecommendationRow {
+  std::string_view user;
+  std::size_t rank = 1;
+  Recommendation recommendation;
+};
+
+Json to_json(const Model& model, const RecommendationRow& row);
+
+// Lines with their ends, of user, rank, item, score, rating and title. Numbers are the shortest
+// that are read back as the same float; control characters are escaped, so a row is one line.
+class TableFormat {
+ public:
+  enum class Kind { tsv, csv, jsonl };
+
+  // By the name's end: .tsv, .csv or .jsonl. Throws UsageError for another.
+  explicit TableFormat(const std::string& path);
+
+  std::string header() const;  // empty for .jsonl
+  std::string line(const Model& model, const RecommendationRow& row) const;
+
+ private:
+  std::string field(std::string_view text) const;
+
+  Kind kind_ = Kind::tsv;
+};
+
+// A file of such lines that is there when all are written, or not at all.
+class TableFile {
+ public:
+  // Throws UsageError for a name that no format has, and Error as AtomicFile does.
+  explicit TableFile(const std::string& path) : format_(path), file_(path) {}
+
+  void write_header() { buffer_ += format_.header(); }
+  void write(const Model& model, const RecommendationRow& row);
+  void commit();
+
+ private:
+  TableFormat format_;
+  AtomicFile file_;
+  std::string buffer_;
+};
+
+}  // namespace tusk::cli

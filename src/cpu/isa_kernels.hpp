@@ -1,0 +1,20 @@
+// What the files compiled once for each instruction set define, in the namespace that TUSK_ISA
+// names. They call no inline function of a library: the linker could take their copy of it for a
+// processor that cannot run it.
+#pragma once
+
+#include "cpu/kernels.hpp"
+
+namespace tusk::TUSK_ISA {
+
+// As the members of CpuKernels.
+double sgd(const SgdModel& model, const SgdRates& rates, const RunOrder& order, const Index* item,
+           const float* rating);
+double squared_error(const SgdModel& model, RatingScale scale, const Index* user, const Index* item,
+                     const float* rating, std::size_t count);
+std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
+                        int factors, int groups, const float* threshold, Passing* passing);
+
+extern const CpuKernels kKernels;
+
+}  // namespace tusk::TUSK_ISA

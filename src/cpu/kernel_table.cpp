@@ -1,0 +1,12 @@
+// Compiled several times, see isa_kernels.hpp.
+
+#include "cpu/isa_kernels.hpp"
+
+#define TUSK_QUOTE(name) #name
+#define TUSK_NAME(name) TUSK_QUOTE(name)
+
+namespace tusk::TUSK_ISA {
+
+const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, squared_error, score_panel};
+
+}  // namespace tusk::TUSK_ISA

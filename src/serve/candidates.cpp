@@ -1,0 +1,49 @@
+#include "serve/candidates.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "support/text.hpp"
+#include "support/unicode.hpp"
+
+namespace tusk {
+namespace {
+
+bool has_genre(std::string_view genres, const std::string& folded_genre) {
+  const auto names = split_text(genres, "|");
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return folded(name) == folded_genre; });
+}
+
+}  // namespace
+
+std::vector<std::string> genre_names(const Catalogue& catalogue) {
+  std::set<std::string, std::less<>> names;
+  for (std::size_t i = 0; i < catalogue.genres.size(); ++i) {
+    for (const auto name : split_text(catalogue.genres[i], "|")) {
+      if (!name.empty() && !names.contains(name)) names.emplace(name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<Index> find_candidates(const Model& model, const CandidateFilter& filter) {
+  const auto items = static_cast<std::size_t>(model.state().items);
+  std::vector<std::int64_t> ratings(items, 0);
+  for (const Index item : model.seen().item) ++ratings[static_cast<std::size_t>(item)];
+  std::vector<bool> listed(items, !filter.items.has_value());
+  if (filter.items) {
+    for (const Index item : *filter.items) listed[static_cast<std::size_t>(item)] = true;
+  }
+  const std::string genre = folded(filter.genre);
+  std::vector<Index> candidates;
+  for (std::size_t i = 0; i < items; ++i) {
+    const auto item = static_cast<Index>(i);
+    if (!listed[i] || !model.knows_item(item) || ratings[i] < filter.min_ratings) continue;
+    if (!genre.empty() && !has_genre(model.catalogue.genres[i], genre)) continue;
+    candidates.push_back(item);
+  }
+  return candidates;
+}
+
+}  // namespace tusk

@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/similar.hpp>
+
+#include "model/score.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr int kMostSimilar = 1'000'000;
+
+const float* factors_of(const MfState& state, Index item) {
+  return &state.item_factors[static_cast<std::size_t>(item) *
+                             static_cast<std::size_t>(state.factors)];
+}
+
+// Computed with the largest factor as unit, so that no square is lost or overflows.
+std::vector<float> unit_vector(const float* factors, int size) {
+  std::vector<float> unit(factors, factors + size);
+  float largest = 0;
+  for (const float value : unit) largest = std::max(largest, std::abs(value));
+  if (largest == 0) return {};
+  for (float& value : unit) value /= largest;
+  const float length = std::sqrt(dot(unit.data(), unit.data(), size));
+  for (float& value : unit) value /= length;
+  return unit;
+}
+
+}  // namespace
+
+std::vector<SimilarItem> similar_items(const Model& model, Index item, int k) {
+  const MfState& state = model.state();
+  if (k < 1 || k > kMostSimilar) {
+    throw UsageError(
+        fmt::format("{} similar items asked for; it must be 1 to {}", k, kMostSimilar));
+  }
+  if (state.factors == 0) {
+    throw UsageError(
+        fmt::format("a {} model has no item factors, so no item is like another; train "
+                    "one with --model mf",
+                    to_string(model.kind())));
+  }
+  if (!model.knows_item(item)) {
+    throw InputError("the item has no training ratings in this model, so nothing is known of it");
+  }
+  const auto own = unit_vector(factors_of(state, item), state.factors);
+  if (own.empty()) throw InputError("the item's factors are all 0, so it is like nothing");
+  std::vector<SimilarItem> similar;
+  for (Index other = 0; other < state.items; ++other) {
+    if (other == item || !model.knows_item(other)) continue;
+    const auto unit = unit_vector(factors_of(state, other), state.factors);
+    if (unit.empty()) continue;
+    const float cosine = dot(own.data(), unit.data(), state.factors);
+    similar.push_back({other, std::clamp(cosine, -1.0f, 1.0f)});
+  }
+  const auto better = [](const SimilarItem& a, const SimilarItem& b) {
+    return a.similarity != b.similarity ? a.similarity > b.similarity : a.item < b.item;
+  };
+  const auto count = std::min(similar.size(), static_cast<std::size_t>(k));
+  std::partial_sort(similar.begin(), similar.begin() + static_cast<std::ptrdiff_t>(count),
+                    similar.end(), better);
+  similar.resize(count);
+  return similar;
+}
+
+}  // namespace tusk

@@ -1,0 +1,15 @@
+// How far one word is from another.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace tusk {
+
+// Insertions, deletions and replacements of bytes that make one word the other (Levenshtein, 1966).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// The largest distance at which a word may be taken for another that was misspelt.
+inline std::size_t near_distance(std::string_view word) { return word.size() / 3 + 1; }
+
+}  // namespace tusk
