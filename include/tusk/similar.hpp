@@ -26,10 +26,11 @@ struct TitleSearch {
   std::vector<Index> near;     // if there are none: those that it may be meant for, best first
 };
 
-// Case, accents and surrounding spaces do not count. A title is also found without the year behind
-// it, "Toy Story" for "Toy Story (1995)", and with the article that catalogues put last in its
-// place, "The Matrix" for "Matrix, The (1999)"; but if items have the title exactly as given, only
-// they match. Near are titles that contain the text or are few edits away from it.
+// Case, accents and surrounding spaces do not count. Items match that have the title as given; if
+// none has, those that have it but for the year behind it, "Toy Story" for "Toy Story (1995)", or
+// for the place of the article, "The Matrix" for "Matrix, The (1999)"; if none has, those that have
+// it without article and without other titles in parentheses. Near are titles that contain the text
+// or are few edits away from it.
 TitleSearch find_title(const Catalogue& catalogue, std::string_view title,
                        std::size_t most_near = 5);
 

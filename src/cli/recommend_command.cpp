@@ -15,6 +15,7 @@
 #include "cli/recommendation_output.hpp"
 #include "cli/shard.hpp"
 #include "cli/suggest.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -71,7 +72,7 @@ class RecommendCommand : public Command {
     app.add_flag("--overwrite", overwrite_, "replace the file if it is there")->group(group);
     app.add_option("--memory", memory_,
                    "memory to use beside the model, such as 512M; results do not depend on it")
-        ->transform(CLI::AsSizeValue(false).description(""))
+        ->transform(memory_size().description(""))
         ->default_str("512M")
         ->group(group);
     device_.declare(app);

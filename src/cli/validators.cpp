@@ -16,4 +16,18 @@ CLI::Validator whole_number() {
   return CLI::Validator(check, "N");
 }
 
+CLI::Validator memory_size() {
+  const auto convert = [](std::string& text) -> std::string {
+    const std::string given = text;
+    try {
+      // CLI11 takes -1 for a very large number.
+      const bool number = !given.empty() && '0' <= given[0] && given[0] <= '9';
+      if (number && CLI::AsSizeValue(false)(text).empty()) return "";
+    } catch (const CLI::ValidationError&) {
+    }
+    return given + " is not a size such as 512M";
+  };
+  return CLI::Validator(convert, "SIZE");
+}
+
 }  // namespace tusk::cli

@@ -106,7 +106,8 @@ class TitleTest : public testing::Test {
   TitleTest() {
     for (const char* title :
          {"Toy Story (1995)", "Toy Story 2 (1999)", "Matrix, The (1999)", "Am\xc3\xa9lie (2001)",
-          "", "Hamlet (1990)", "Hamlet (1996)", "Avventura, L' (1960)", "Hamlet (1990)", "Dune"}) {
+          "", "Hamlet (1990)", "Hamlet (1996)", "Avventura, L' (1960)", "Hamlet (1990)", "Dune",
+          "Cars, The (Autos, Les) (1970)", "Cars (2006)"}) {
       catalogue_.title.push_back(title);
     }
   }
@@ -135,6 +136,13 @@ TEST_F(TitleTest, FindsTitlesInTheFormsThatPeopleUse) {
   EXPECT_EQ(matches("Dune"), Items{9});
 }
 
+TEST_F(TitleTest, LeavesOutNoMoreThanItMust) {
+  EXPECT_EQ(matches("Matrix"), Items{2});
+  EXPECT_EQ(matches("Cars"), Items{11}) << "not the one with an article";
+  EXPECT_EQ(matches("The Cars"), Items{10}) << "not its other title";
+  EXPECT_EQ(matches("Cars (1970)"), Items{10});
+}
+
 TEST_F(TitleTest, TellsApartWhatHasOneName) {
   EXPECT_EQ(matches("Hamlet"), (Items{5, 6, 8}));
   EXPECT_EQ(matches("Hamlet (1996)"), Items{6});
@@ -144,9 +152,10 @@ TEST_F(TitleTest, TellsApartWhatHasOneName) {
 }
 
 TEST_F(TitleTest, SuggestsWhatIsNear) {
-  EXPECT_EQ(near("Toy Stroy"), (Items{0, 1})) << "nearest first";
+  EXPECT_EQ(near("Toy Stroy"), Items{0}) << "the other is farther away";
   EXPECT_EQ(near("story"), (Items{0, 1})) << "a part of it";
   EXPECT_EQ(near("matrx"), Items{2});
+  EXPECT_EQ(near("Hamlets"), (Items{5, 6, 8}));
   EXPECT_EQ(near("the matrx"), Items{2});
   EXPECT_EQ(near("Hamlet (2000)").size(), 3u);
   EXPECT_EQ(find_title(catalogue_, "Hamlet (2000)", 1).near, Items{5});
