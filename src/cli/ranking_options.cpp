@@ -14,7 +14,7 @@ void RankingFlags::declare(CLI::App& app, const std::string& top) {
          fmt::format("a test rating of so much or more makes an item relevant (default: {})",
                      RankingOptions().relevance))
       ->group(group);
-  app.add_option("--candidates", candidates_,
+  app.add_option("--candidate-policy", candidates_,
                  "what lists are chosen from: all-unseen (all items that the user has not rated in "
                  "training), rated-only (the user's test items), sampled:N (relevant test items "
                  "and N random others)")

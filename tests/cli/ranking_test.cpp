@@ -63,7 +63,7 @@ TEST_F(RankingCommandsTest, RankingCanBeLeftOut) {
 }
 
 TEST_F(RankingCommandsTest, SampledCandidatesCarryAWarning) {
-  const Words words = {"evaluate", model(), data(), "--candidates", "sampled:20", "--quiet"};
+  const Words words = {"evaluate", model(), data(), "--candidate-policy", "sampled:20", "--quiet"};
   const Outcome text = run_tusk(words);
   EXPECT_NE(text.err.find("warning: ranking metrics over sampled candidates"), std::string::npos);
   EXPECT_NE(text.out.find("candidates sampled:20"), std::string::npos);

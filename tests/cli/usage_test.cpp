@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
                   2,
                   "an option of --model bias, not"},
         ErrorCase{"UnknownCandidates",
-                  {"evaluate", "MODEL", "DATA", "--candidates", "some"},
+                  {"evaluate", "MODEL", "DATA", "--candidate-policy", "some"},
                   2,
                   "all-unseen, rated-only, sampled:N"},
         ErrorCase{"NegativeTop", {"cv", "DATA", "--top=-1"}, 2, "--top is -1"},

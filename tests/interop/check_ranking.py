@@ -125,7 +125,7 @@ with tempfile.TemporaryDirectory() as name:
             for relevance in (4, 2):
                 for candidates in ("all-unseen", "rated-only"):
                     (said,) = tusk("evaluate", path, name, "--top", str(k), "--relevance",
-                                   str(relevance), "--candidates", candidates)
+                                   str(relevance), "--candidate-policy", candidates)
                     for key, value in expected(model, ratings, k, relevance, candidates).items():
                         difference = abs(said["ranking"][key] - value)
                         assert difference < 1e-6, (kind, k, relevance, candidates, key, value, said)
