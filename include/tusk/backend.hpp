@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
@@ -106,6 +107,32 @@ class TopKSession {
   virtual TopK query(std::span<const Index> rows, int k) = 0;  // k >= 1
 };
 
+// What the neighbours of a row say of a column.
+struct NeighbourSums {
+  double weight = 0;     // sum of their similarities
+  double deviation = 0;  // sum of similarity times deviation
+  int count = 0;
+};
+
+class NeighbourSession : public TopKSession {
+ public:
+  // query() gives for each row the k most similar other rows, only those with a similarity above 0.
+
+  // For each row[q], column[q]: the sums over at most k rows, the most similar, of those other than
+  // row[q] that hold column[q] and have a similarity above 0; ties by smaller index. k >= 1.
+  virtual std::vector<NeighbourSums> weigh(std::span<const Index> row,
+                                           std::span<const Index> column, int k) = 0;
+};
+
+// One sparse matrix both ways, for a session that finds neighbours among its rows.
+struct NeighbourProblem {
+  CsrView rows;     // values as open_similar says
+  CsrView columns;  // its transpose
+  // What weigh() averages, one for each entry of `columns`; may be empty if it is not called.
+  std::span<const float> deviation;
+  SimilarityParams similarity;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -121,6 +148,17 @@ class Backend {
   virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
                                                 std::span<const Index> candidates,
                                                 CsrView exclude) = 0;
+
+  // Computes similarities when they are asked for, a row at a time; memory is O(rows), never
+  // O(rows x rows). For centered_cosine the values are ratings less their row's mean, and for
+  // pearson_baseline ratings less the bias model's. All spans are borrowed and must outlive the
+  // session.
+  virtual std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) = 0;
+
+  // The same with neighbours that were found before: query() and weigh() look at those in `table`
+  // alone. Everything is borrowed; `deviation` as in NeighbourProblem.
+  virtual std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
+                                                       std::span<const float> deviation) = 0;
 };
 
 struct BackendOptions {

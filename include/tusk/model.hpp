@@ -4,25 +4,32 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
+#include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
 
 enum class ModelKind {
-  mean,     // the mean rating
-  bias,     // mean + user bias + item bias, by damped means
-  mf,       // biased matrix factorization
-  popular,  // mean + item bias: the damped ("Bayesian") mean of the item's ratings, for all users
+  mean,      // the mean rating
+  bias,      // mean + user bias + item bias, by damped means
+  mf,        // biased matrix factorization
+  popular,   // mean + item bias: the damped ("Bayesian") mean of the item's ratings, for all users
+  user_knn,  // from how the most similar users rated the item
+  item_knn,  // from how the user rated the most similar items
 };
 
-// "mean", "bias", "mf", "popular". parse_model_kind throws UsageError.
+// "mean", "bias", "mf", "popular", "user-knn", "item-knn". parse_model_kind throws UsageError.
 std::string_view to_string(ModelKind kind);
+inline bool is_knn(ModelKind kind) {
+  return kind == ModelKind::user_knn || kind == ModelKind::item_knn;
+}
 ModelKind parse_model_kind(std::string_view text);
 
 // What a prediction rests on: both the user's and the item's training ratings, one of them, or the
@@ -50,20 +57,28 @@ struct SeenItems {
 class Model {
  public:
   Model() = default;
-  Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale);
+  // `knn` is what makes a model of kind user_knn or item_knn; `state` is then what it falls back
+  // on.
+  Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale,
+        std::optional<KnnState> knn = {});
 
   ModelKind kind() const { return kind_; }
   const MfState& state() const { return state_; }
+  const std::optional<KnnState>& knn() const { return knn_; }
   const SeenItems& seen() const { return seen_; }
+  // The training ratings, users x items: without values but for a KNN model.
+  CsrView ratings() const;
   RatingScale scale() const { return scale_; }
 
   // Whether the model was trained on any rating of them; false for kNone.
   bool knows_user(Index user) const;
   bool knows_item(Index item) const;
 
-  // A user or item that the model does not know adds nothing, and the evidence says so. To a
-  // popular model all users are unknown.
-  Prediction predict(Index user, Index item) const;
+  // What state() alone predicts: all that a model of mean, biases and factors knows, and the bias
+  // model or mean within a KNN model. tusk::predict is what predicts by every kind of model. A user
+  // or item that the model does not know adds nothing, and the evidence says so. To a popular model
+  // all users are unknown.
+  Prediction predict_by_state(Index user, Index item) const;
 
   // Set by train() and by load_model(); free for a caller that builds a model by hand.
   IdMap users;
@@ -75,6 +90,7 @@ class Model {
  private:
   ModelKind kind_ = ModelKind::mean;
   MfState state_;
+  std::optional<KnnState> knn_;
   SeenItems seen_;
   RatingScale scale_;
   std::vector<bool> item_known_;

@@ -37,6 +37,8 @@ struct RecommendOptions {
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);
 
+class KnnPredictor;
+
 class Recommender {
  public:
   // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
@@ -69,6 +71,7 @@ class Recommender {
   Backend& backend_;
   const Model& model_;
   std::vector<Index> candidates_;
+  std::shared_ptr<KnnPredictor> knn_;  // of a KNN model
   std::unique_ptr<TopKSession> session_;
 };
 

@@ -9,6 +9,7 @@
 #include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/evaluate.hpp>
+#include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/split.hpp>
@@ -60,11 +61,15 @@ struct MfOptions {
 
 MfParams mf_params(const MfOptions& options, float spread);
 
+// The parameters that did best in bench/README.md for user_knn or item_knn.
+KnnParams default_knn_params(ModelKind kind);
+
 struct TrainOptions {
   ModelKind model = ModelKind::mf;
   MfOptions mf;
-  BiasParams bias;
-  int epochs = 500;  // at most; exactly, without early stopping
+  BiasParams bias;               // also of the bias model within a KNN model
+  std::optional<KnnParams> knn;  // unset: default_knn_params(model)
+  int epochs = 500;              // at most; exactly, without early stopping
   std::optional<EarlyStopping> early_stopping = EarlyStopping{};
   Schedule schedule = Schedule::constant;
   double decay = 0;  // of the schedule
@@ -91,8 +96,12 @@ struct EpochReport {
 struct TrainHooks {
   // Called after every epoch with a report of each model that it trained.
   std::function<void(std::span<const EpochReport>)> on_epoch;
-  // Asked before every epoch; true ends training with the state it has.
+  // Asked before every epoch; true ends training with the state it has. Asked now and then while
+  // neighbours are sought; true ends that with nothing.
   std::function<bool()> should_stop;
+  // Called now and then while neighbours are sought, with the ratings of the rows whose neighbours
+  // are found and those of all rows.
+  std::function<void(std::int64_t done, std::int64_t of)> on_neighbours;
 };
 
 // How a fit went.
@@ -108,6 +117,7 @@ struct FitSummary {
 
 struct FitResult : FitSummary {
   MfState state;
+  std::optional<KnnState> knn;  // of user_knn and item_knn, unless interrupted
 };
 
 // Trains one model per entry of `train`, side by side, each on the ratings whose label is in its

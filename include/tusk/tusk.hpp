@@ -6,6 +6,7 @@
 #include <tusk/devices.hpp>
 #include <tusk/error.hpp>
 #include <tusk/evaluate.hpp>
+#include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
 #include <tusk/predict.hpp>

@@ -69,9 +69,7 @@ class CvCommand : public Command {
 
     const InterruptGuard guard;
     TrainingProgress progress(console, "fold");
-    const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
-                           &InterruptGuard::interrupted};
-    const auto folds = cross_validate(*backend, data, split, options, hooks, ranking);
+    const auto folds = cross_validate(*backend, data, split, options, progress.hooks(), ranking);
     console.end_progress_line();
     if (folds.empty()) {
       console.warn("interrupted; nothing was measured");

@@ -1,55 +1,120 @@
+#include <array>
+#include <filesystem>
+#include <fstream>
+
 #include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/device_options.hpp"
 #include "cli/model_output.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
 
+// Ids of users and items, as given.
+struct Pairs {
+  std::vector<std::string> user;
+  std::vector<std::string> item;
+};
+
+// A user and an item a line, with a comma or a tab between them; what follows is left out.
+Pairs read_pairs(const std::string& path) {
+  std::ifstream file(path);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw InputError(fmt::format("{} cannot be read", path));
+  }
+  Pairs pairs;
+  std::int64_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (trimmed(line).empty()) continue;
+    const bool tabs = line.find('\t') != std::string::npos;
+    const auto fields = split_text(line, tabs ? "\t" : ",");
+    if (fields.size() < 2) {
+      throw InputError({path, number, 0}, in_quotes(line), "a user and an item, USER,ITEM");
+    }
+    pairs.user.emplace_back(trimmed(fields[0]));
+    pairs.item.emplace_back(trimmed(fields[1]));
+  }
+  return pairs;
+}
+
 class PredictCommand : public Command {
  public:
   std::string name() const override { return "predict"; }
-  std::string summary() const override { return "predict one rating, and say what it rests on"; }
+  std::string summary() const override { return "predict ratings, and say what they rest on"; }
   std::string examples() const override {
-    return "tusk predict model.safetensors --user 196 --item 242";
+    return "tusk predict model.safetensors --user 196 --item 242\n"
+           "tusk predict model.safetensors --pairs wanted.csv --json";
   }
 
   void declare(CLI::App& app) override {
     app.add_option("MODEL", model_, "model file")->required();
-    app.add_option("--user", user_, "the user's id as in the data")->required();
-    app.add_option("--item", item_, "the item's id as in the data")->required();
+    one_ = {app.add_option("--user", user_, "the user's id as in the data"),
+            app.add_option("--item", item_, "the item's id as in the data")};
+    many_ =
+        app.add_option("--pairs", pairs_,
+                       "instead of both: a file with a user and an item a line, with a comma or "
+                       "a tab between them");
+    device_.declare(app);
+  }
+
+  void check_given(const GivenOptions& given) override {
+    for (const CLI::Option* option : one_) {
+      if (given.contains(many_) && given.contains(option)) {
+        throw UsageError(option->get_name() + " has no effect beside --pairs");
+      }
+      if (pairs_.empty() && option->count() == 0) {
+        throw UsageError(option->get_name() + " is required, or --pairs");
+      }
+    }
   }
 
   int run(Console& console) override {
+    const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(pairs_);
     const Model model = load_model(model_);
-    const Index user = model.users.find(user_).value_or(kNone);
-    const Index item = model.items.find(item_).value_or(kNone);
-    const Prediction prediction = model.predict(user, item);
-    const auto warn_unknown = [&](bool known, const char* what, const std::string& id) {
-      if (known) return;
-      console.warn(fmt::format("the model has no training rating of {} {}", what, id));
+    const auto backend = device_.open(console);
+    const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
+      std::vector<Index> index;
+      for (const std::string& name : names) index.push_back(ids.find(name).value_or(kNone));
+      return index;
     };
-    warn_unknown(model.knows_user(user), "user", user_);
-    warn_unknown(model.knows_item(item), "item", item_);
-    const std::string title = title_of(model, item);
-    console.event({{"event", "prediction"},
-                   {"user", json_id(model.users, user_)},
-                   {"item", json_id(model.items, item_)},
-                   {"title", title},
-                   {"rating", json_number(prediction.rating)},
-                   {"evidence", to_string(prediction.evidence)}});
-    console.print("user {}, item {}{}: {:.2f} (evidence: {})", user_, item_,
-                  title.empty() ? "" : ", " + title, prediction.rating,
-                  to_string(prediction.evidence));
+    const auto user = indices(model.users, pairs.user);
+    const auto item = indices(model.items, pairs.item);
+    const auto predictions = predict(*backend, model, user, item);
+    for (std::size_t p = 0; p < predictions.size(); ++p) {
+      if (!model.knows_user(user[p])) warn_unknown(console, "user", pairs.user[p]);
+      if (!model.knows_item(item[p])) warn_unknown(console, "item", pairs.item[p]);
+      const std::string title = title_of(model, item[p]);
+      const Prediction& prediction = predictions[p];
+      console.event({{"event", "prediction"},
+                     {"user", json_id(model.users, pairs.user[p])},
+                     {"item", json_id(model.items, pairs.item[p])},
+                     {"title", title},
+                     {"rating", json_number(prediction.rating)},
+                     {"evidence", to_string(prediction.evidence)}});
+      console.print("user {}, item {}{}: {:.2f} (evidence: {})", pairs.user[p], pairs.item[p],
+                    title.empty() ? "" : ", " + title, prediction.rating,
+                    to_string(prediction.evidence));
+    }
     return exit_done;
   }
 
  private:
+  static void warn_unknown(const Console& console, const char* what, const std::string& id) {
+    console.warn(fmt::format("the model has no training rating of {} {}", what, id));
+  }
+
+  DeviceOptions device_;
   std::string model_;
   std::string user_;
   std::string item_;
+  std::string pairs_;
+  std::array<const CLI::Option*, 2> one_ = {};
+  const CLI::Option* many_ = nullptr;
 };
 
 }  // namespace

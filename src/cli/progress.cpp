@@ -105,6 +105,32 @@ void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
   console_.progress_line(describe(reports));
 }
 
+void TrainingProgress::on_neighbours(std::int64_t done, std::int64_t of) {
+  console_.event({{"event", "neighbours"}, {"done", done}, {"of", of}});
+  if (console_.progress() == Console::Progress::none) return;
+  const auto now = Clock::now();
+  const bool shown = console_.progress() == Console::Progress::line
+                         ? now - last_shown_ >= std::chrono::milliseconds(100)
+                         : now - last_shown_ >= std::chrono::seconds(10);
+  if (!shown && done < of) return;
+  last_shown_ = now;
+  const double spent = std::chrono::duration<double>(now - phase_start_).count();
+  const auto share = static_cast<double>(done) / static_cast<double>(of);
+  const std::string text = fmt::format("finding neighbours, {:.0f}%, {} left", 100 * share,
+                                       duration(spent / share - spent));
+  if (console_.progress() == Console::Progress::line) {
+    console_.progress_line(text);
+  } else {
+    console_.progress_plain(text);
+  }
+}
+
+TrainHooks TrainingProgress::hooks() {
+  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); },
+          &InterruptGuard::interrupted,
+          [this](std::int64_t done, std::int64_t of) { on_neighbours(done, of); }};
+}
+
 void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
   if (console_.progress() != Console::Progress::line) return;
   const auto now = std::chrono::steady_clock::now();

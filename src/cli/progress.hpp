@@ -19,7 +19,12 @@ class TrainingProgress {
   // `model_key` is what JSON calls the number, from 1, of one of several models; empty for one.
   explicit TrainingProgress(Console& console, std::string model_key = {});
 
+  // Hooks that show what training reports, and that stop it when the program is interrupted. They
+  // borrow this.
+  TrainHooks hooks();
+
   void on_epoch(std::span<const EpochReport> reports);
+  void on_neighbours(std::int64_t done, std::int64_t of);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -61,15 +61,16 @@ class TrainCommand : public Command {
     // A reader of stdout that goes away is no reason to lose a model.
     if (!out_.empty()) std::signal(SIGPIPE, SIG_IGN);
     TrainingProgress progress(console);
-    const TrainHooks hooks{[&](auto reports) { progress.on_epoch(reports); },
-                           &InterruptGuard::interrupted};
+    const TrainHooks hooks = progress.hooks();
     const LabelSet part = split.train();
     FitResult fitted =
         std::move(fit(*backend, data, split.label, {&part, 1}, options, hooks).front());
     console.end_progress_line();
     const FitSummary summary = fitted;
     if (summary.interrupted && summary.epochs == 0) {
-      console.warn("interrupted before the first epoch had ended; nothing is saved");
+      console.warn(is_knn(options.model)
+                       ? "interrupted before all neighbours were found; nothing is saved"
+                       : "interrupted before the first epoch had ended; nothing is saved");
       return exit_interrupted;
     }
     if (summary.interrupted) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
@@ -11,7 +12,7 @@
 namespace tusk::cli {
 
 void TrainingOptions::declare(CLI::App& app) {
-  app.add_option("--model", model_, "mean, bias, mf or popular")
+  app.add_option("--model", model_, "mean, bias, mf, popular, user-knn or item-knn")
       ->capture_default_str()
       ->group("Model");
   app.add_option("--seed", mf_.seed, "of everything random: split, hold-out, factors, order")
@@ -72,13 +73,20 @@ void TrainingOptions::declare(CLI::App& app) {
   const auto damping = [&](const char* name, float& value, std::vector<ModelKind> models,
                            const char* help) {
     CLI::Option* option = app.add_option(name, value, help)->capture_default_str();
-    option->group("Damped means (--model bias or popular)");
+    option->group("Damped means (--model bias, popular, user-knn, item-knn)");
+    of_dampings_.push_back(option);
     of_models_.push_back({option, std::move(models)});
   };
-  damping("--user-damping", bias_.user_damping, {ModelKind::bias},
-          "average ratings added to each user's (--model bias)");
-  damping("--item-damping", bias_.item_damping, {ModelKind::bias, ModelKind::popular},
+  damping("--user-damping", bias_.user_damping,
+          {ModelKind::bias, ModelKind::user_knn, ModelKind::item_knn},
+          "average ratings added to each user's (not of --model popular)");
+  damping("--item-damping", bias_.item_damping,
+          {ModelKind::bias, ModelKind::popular, ModelKind::user_knn, ModelKind::item_knn},
           "average ratings added to each item's");
+  knn_.declare(app);
+  for (const CLI::Option* option : knn_.declared()) {
+    of_models_.push_back({option, {ModelKind::user_knn, ModelKind::item_knn}});
+  }
 }
 
 int TrainingOptions::patience() const {
@@ -97,6 +105,11 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
     refuse(option, fmt::format(" is an option of --model {}, not of --model {}",
                                fmt::join(names, " or "), model_));
   }
+  if (is_knn(kind) && !needs_baseline(knn_.params(kind))) {
+    for (const CLI::Option* option : of_dampings_) {
+      refuse(option, " has no effect without a baseline, in --centring or --similarity");
+    }
+  }
   for (const CLI::Option* option : of_biases_) {
     if (no_bias_) refuse(option, " has no effect with --no-bias");
   }
@@ -110,6 +123,7 @@ TrainOptions TrainingOptions::options() const {
   TrainOptions options;
   options.model = parse_model_kind(model_);
   options.bias = bias_;
+  if (is_knn(options.model)) options.knn = knn_.params(options.model);
   options.mf = mf_;
   options.mf.biased = !no_bias_;
   const auto fall_back = [](std::optional<float>& value, const std::optional<float>& shared) {

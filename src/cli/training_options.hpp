@@ -11,6 +11,7 @@
 #include <tusk/train.hpp>
 
 #include "cli/command.hpp"
+#include "cli/knn_options.hpp"
 
 namespace tusk::cli {
 
@@ -30,6 +31,7 @@ class TrainingOptions {
   std::string model_ = "mf";
   MfOptions mf_;
   BiasParams bias_;
+  KnnOptions knn_;
   bool no_bias_ = false;
   std::optional<int> epochs_;
   std::optional<float> learning_rate_;
@@ -46,6 +48,7 @@ class TrainingOptions {
   };
   std::vector<ModelOption> of_models_;
   std::vector<const CLI::Option*> of_biases_;
+  std::vector<const CLI::Option*> of_dampings_;
   std::vector<const CLI::Option*> of_early_stopping_;
 };
 

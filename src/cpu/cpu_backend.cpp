@@ -1,6 +1,8 @@
 #include "cpu/cpu_backend.hpp"
 
 #include "cpu/cpu_mf_session.hpp"
+#include "cpu/cpu_similar_session.hpp"
+#include "cpu/cpu_table_session.hpp"
 #include "cpu/cpu_topk_session.hpp"
 #include "support/thread_pool.hpp"
 
@@ -21,6 +23,15 @@ class CpuBackend : public Backend {
   std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                         CsrView exclude) override {
     return std::make_unique<CpuTopKSession>(threads_, kernels_, state, candidates, exclude);
+  }
+
+  std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
+    return std::make_unique<CpuSimilarSession>(threads_, kernels_, problem);
+  }
+
+  std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
+                                               std::span<const float> deviation) override {
+    return std::make_unique<CpuTableSession>(threads_, table, columns, deviation);
   }
 
  private:

@@ -15,6 +15,7 @@ double squared_error(const SgdModel& model, RatingScale scale, const Index* user
 std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                         int factors, int groups, const float* threshold, Passing* passing);
 
+extern const SimilarityKernel kSimilarityKernels[];
 extern const CpuKernels kKernels;
 
 }  // namespace tusk::TUSK_ISA

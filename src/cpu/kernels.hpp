@@ -1,5 +1,5 @@
-// The inner loops of training and of top-K, compiled once for each instruction set. What they share
-// with other code is plain data and formulas that are always inlined (see TUSK_HD).
+// The inner loops of training, top-K and similarity, compiled once for each instruction set. What
+// they share with other code is plain data and formulas that are always inlined (see TUSK_HD).
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <tusk/types.hpp>
 
 #include "cpu/rating_blocks.hpp"
+#include "cpu/similarity_kernel.hpp"
 #include "model/sgd_update.hpp"
 
 namespace tusk {
@@ -70,6 +71,8 @@ struct CpuKernels {
   // one sum over the factors in their order, whatever else is scored at the same time.
   std::size_t (*score_panel)(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                              int factors, int groups, const float* threshold, Passing* passing);
+  // One for each measure.
+  const SimilarityKernel* similarity;
 };
 
 // The fastest that this processor can run.

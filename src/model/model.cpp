@@ -9,7 +9,8 @@
 namespace tusk {
 namespace {
 
-constexpr std::array<std::string_view, 4> kModelKinds = {"mean", "bias", "mf", "popular"};
+constexpr std::array<std::string_view, 6> kModelKinds = {"mean",    "bias",     "mf",
+                                                         "popular", "user-knn", "item-knn"};
 constexpr std::array<std::string_view, kEvidenceKinds> kEvidence = {"full", "user-only",
                                                                     "item-only", "global"};
 
@@ -24,13 +25,25 @@ ModelKind parse_model_kind(std::string_view text) {
   for (std::size_t k = 0; k < kModelKinds.size(); ++k) {
     if (kModelKinds[k] == text) return static_cast<ModelKind>(k);
   }
-  throw UsageError(in_quotes(text) + " is not a model: mean, bias, mf or popular");
+  throw UsageError(in_quotes(text) +
+                   " is not a model: mean, bias, mf, popular, user-knn or item-knn");
 }
 
-Model::Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale)
-    : kind_(kind), state_(std::move(state)), seen_(std::move(seen)), scale_(scale) {
+Model::Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale,
+             std::optional<KnnState> knn)
+    : kind_(kind),
+      state_(std::move(state)),
+      knn_(std::move(knn)),
+      seen_(std::move(seen)),
+      scale_(scale) {
   item_known_.assign(static_cast<std::size_t>(state_.items), false);
   for (const Index item : seen_.item) item_known_[static_cast<std::size_t>(item)] = true;
+}
+
+CsrView Model::ratings() const {
+  CsrView view = seen_.view();
+  if (knn_) view.value = knn_->rating;
+  return view;
 }
 
 bool Model::knows_user(Index user) const {
@@ -43,7 +56,7 @@ bool Model::knows_item(Index item) const {
   return item != kNone && item_known_[static_cast<std::size_t>(item)];
 }
 
-Prediction Model::predict(Index user, Index item) const {
+Prediction Model::predict_by_state(Index user, Index item) const {
   if (!knows_user(user) || kind_ == ModelKind::popular) user = kNone;
   if (!knows_item(item)) item = kNone;
   const float sum = score(state_, user, item);

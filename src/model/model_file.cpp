@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 
+#include "model/knn_metadata.hpp"
 #include "model/safetensors.hpp"
 #include "support/text.hpp"
 
@@ -119,6 +120,58 @@ MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
   return state;
 }
 
+void write_knn(SafetensorsWriter& writer, const KnnState& knn) {
+  for (auto& [key, value] : to_metadata(knn.params)) writer.metadata[key] = value;
+  check_finite(knn.rating, "seen_ratings");
+  writer.add("seen_ratings", knn.rating);
+  if (knn.params.policy != NeighbourPolicy::table) return;
+  const TensorShape shape = {static_cast<std::uint64_t>(knn.table.rows),
+                             static_cast<std::uint64_t>(knn.table.k)};
+  check_finite(knn.table.similarity, "similarities");
+  writer.add<Index>("neighbours", knn.table.neighbour, shape);
+  writer.add<float>("similarities", knn.table.similarity, shape);
+}
+
+NeighbourTable read_table(const SafetensorsReader& reader, Index rows) {
+  NeighbourTable table;
+  table.rows = rows;
+  table.neighbour = reader.read<Index>("neighbours", 2);
+  const TensorShape& shape = reader.shape("neighbours");
+  check(
+      shape[0] == static_cast<std::uint64_t>(rows) && 1 <= shape[1] && shape[1] <= kMostNeighbours,
+      "tensor neighbours has a shape that does not fit");
+  table.k = static_cast<int>(shape[1]);
+  table.similarity = read_rows(reader, "similarities", rows, shape[1], 2);
+  const auto k = static_cast<std::size_t>(table.k);
+  for (std::size_t n = 0; n < table.neighbour.size(); ++n) {
+    const Index neighbour = table.neighbour[n];
+    const float similarity = table.similarity[n];
+    const auto row = static_cast<Index>(n / k);
+    const bool first = n % k == 0;
+    const bool ends = neighbour == kNone && similarity == 0;
+    const bool counts = 0 <= neighbour && neighbour < rows && neighbour != row && similarity > 0 &&
+                        (first || table.neighbour[n - 1] != kNone);
+    check(ends || counts, "tensor neighbours does not hold numbers of other rows");
+    check(first || similarity <= table.similarity[n - 1],
+          "tensor similarities does not fall within a row");
+  }
+  return table;
+}
+
+KnnState read_knn(const SafetensorsReader& reader, ModelKind kind, const MfState& state,
+                  const SeenItems& seen) {
+  KnnState knn;
+  knn.params = knn_params_from(reader.metadata());
+  knn.rating = reader.read<float>("seen_ratings");
+  check(knn.rating.size() == seen.item.size(),
+        "tensor seen_ratings does not fit the number of ratings");
+  check_finite(knn.rating, "seen_ratings");
+  if (knn.params.policy == NeighbourPolicy::table) {
+    knn.table = read_table(reader, kind == ModelKind::user_knn ? state.users : state.items);
+  }
+  return knn;
+}
+
 ModelKind read_kind(const std::map<std::string, std::string>& metadata) {
   const auto value = [&](const std::string& key) {
     const auto found = metadata.find(key);
@@ -137,24 +190,38 @@ ModelKind read_kind(const std::map<std::string, std::string>& metadata) {
   }
 }
 
+bool is_complete(ModelKind kind, const MfState& state, const std::optional<KnnState>& knn) {
+  switch (kind) {
+    case ModelKind::mean:
+      return !state.biased && state.factors == 0;
+    case ModelKind::bias:
+      return state.biased && state.factors == 0;
+    case ModelKind::popular:
+      return state.biased && state.factors == 0 &&
+             std::all_of(state.user_bias.begin(), state.user_bias.end(),
+                         [](float bias) { return bias == 0; });
+    case ModelKind::mf:
+      return state.factors > 0;
+    case ModelKind::user_knn:
+    case ModelKind::item_knn:
+      return state.biased == needs_baseline(knn->params) && state.factors == 0;
+  }
+  return false;
+}
+
 Model read_model(const std::filesystem::path& path) {
   const SafetensorsReader reader(path);
   const ModelKind kind = read_kind(reader.metadata());
   IdMap users = read_ids(reader, "user_ids");
   IdMap items = read_ids(reader, "item_ids");
   MfState state = read_state(reader, users.size(), items.size());
-  const bool complete = kind == ModelKind::mf     ? state.factors > 0
-                        : kind == ModelKind::mean ? !state.biased && state.factors == 0
-                                                  : state.biased && state.factors == 0;
-  check(complete, "it does not have the tensors of its kind of model");
-  const auto zero = [](float bias) { return bias == 0; };
-  check(kind != ModelKind::popular ||
-            std::all_of(state.user_bias.begin(), state.user_bias.end(), zero),
-        "a popular model has user biases");
   SeenItems seen = read_seen(reader, users.size(), items.size());
+  std::optional<KnnState> knn;
+  if (is_knn(kind)) knn = read_knn(reader, kind, state, seen);
+  check(is_complete(kind, state, knn), "it does not have the tensors of its kind of model");
   const auto scale = read_rows(reader, "scale", 2, 0, 1);
   check(scale[0] <= scale[1], "tensor scale is upside down");
-  Model model(kind, std::move(state), std::move(seen), {scale[0], scale[1]});
+  Model model(kind, std::move(state), std::move(seen), {scale[0], scale[1]}, std::move(knn));
   model.catalogue = {read_texts(reader, "titles"), read_texts(reader, "genres")};
   const auto item_count = static_cast<std::size_t>(items.size());
   check(model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
@@ -196,6 +263,7 @@ void save_model(const Model& model, const std::filesystem::path& path) {
   write_texts(writer, "genres", model.catalogue.genres);
   writer.add("seen_offsets", model.seen().offset);
   writer.add("seen_items", model.seen().item);
+  if (model.knn()) write_knn(writer, *model.knn());
   for (const auto* values : {&state.user_factors, &state.item_factors, &state.user_bias,
                              &state.item_bias, &mean, &scale}) {
     check_finite(*values, "to be saved");

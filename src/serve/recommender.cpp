@@ -9,6 +9,7 @@
 
 #include "serve/best_items.hpp"
 #include "serve/candidates.hpp"
+#include "serve/knn_predictor.hpp"
 
 namespace tusk {
 namespace {
@@ -40,8 +41,13 @@ Recommender::Recommender(Backend& backend, const Model& model, const RecommendOp
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
-  session_ = backend.open_dot(model.state(), candidates_,
-                              options.exclude_seen ? model.seen().view() : CsrView());
+  const CsrView exclude = options.exclude_seen ? model.seen().view() : CsrView();
+  if (model.knn()) {
+    knn_ = std::make_shared<KnnPredictor>(backend, model);
+    session_ = std::make_unique<KnnTopKSession>(*knn_, candidates_, exclude);
+  } else {
+    session_ = backend.open_dot(model.state(), candidates_, exclude);
+  }
 }
 
 std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
@@ -59,14 +65,18 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   check_count(k);
   const int most = std::min(k, static_cast<int>(candidates_.size()));
   const TopK top = session_->query(users, most);
+  std::vector<Index> user;
+  for (const Index u : users) user.insert(user.end(), static_cast<std::size_t>(most), u);
+  const auto predictions =
+      knn_ ? knn_->predict(user, top.index) : predict(backend_, model_, user, top.index);
   std::vector<std::vector<Recommendation>> lists(users.size());
   for (std::size_t u = 0; u < users.size(); ++u) {
     const std::size_t first = u * static_cast<std::size_t>(most);
     const std::size_t end = first + static_cast<std::size_t>(most);
     lists[u].reserve(static_cast<std::size_t>(most));
     for (std::size_t r = first; r < end && top.index[r] != kNone; ++r) {
-      const Prediction prediction = model_.predict(users[u], top.index[r]);
-      lists[u].push_back({top.index[r], top.score[r], prediction.rating, prediction.evidence});
+      lists[u].push_back(
+          {top.index[r], top.score[r], predictions[r].rating, predictions[r].evidence});
     }
   }
   return lists;

@@ -10,6 +10,7 @@
 #include "support/philox.hpp"
 #include "train/bias_model.hpp"
 #include "train/epoch_loop.hpp"
+#include "train/knn_fit.hpp"
 #include "train/rating_moments.hpp"
 #include "train/train_options.hpp"
 
@@ -152,17 +153,22 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
     const float mean = mean_rating(data, label, part);
     FitResult result;
     result.ratings = count_ratings(label, part);
-    switch (options.model) {
-      case ModelKind::mean:
-        result.state = fit_mean(data, mean);
-        break;
-      case ModelKind::popular:
-        result.state = fit_popular(data, label, part, mean, options.bias.item_damping);
-        break;
-      default:
-        result.state = fit_bias(data, label, part, mean, options.bias);
+    const bool knn = is_knn(options.model);
+    const KnnParams params =
+        knn ? options.knn.value_or(default_knn_params(options.model)) : KnnParams();
+    if (options.model == ModelKind::popular) {
+      result.state = fit_popular(data, label, part, mean, options.bias.item_damping);
+    } else if (options.model == ModelKind::bias || (knn && needs_baseline(params))) {
+      result.state = fit_bias(data, label, part, mean, options.bias);
+    } else {
+      result.state = fit_mean(data, mean);
+    }
+    if (knn) {
+      result.knn = fit_knn(backend, data, label, part, options.model, params, result.state, hooks);
+      result.interrupted = !result.knn;
     }
     results.push_back(std::move(result));
+    if (results.back().interrupted) break;
   }
   return results;
 }

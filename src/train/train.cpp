@@ -1,27 +1,14 @@
-#include <numeric>
-
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/train.hpp>
 
+#include "model/knn_metadata.hpp"
+#include "train/items_of_part.hpp"
 #include "train/train_options.hpp"
 
 namespace tusk {
 namespace {
-
-SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
-  SeenItems seen;
-  seen.items = data.items.size();
-  seen.offset.assign(data.offset.size(), 0);
-  data.ratings().each([&](Index user, std::size_t at) {
-    if (!part.test(label[at])) return;
-    seen.item.push_back(data.item[at]);
-    ++seen.offset[static_cast<std::size_t>(user) + 1];
-  });
-  std::partial_sum(seen.offset.begin(), seen.offset.end(), seen.offset.begin());
-  return seen;
-}
 
 std::map<std::string, std::string> describe(const Dataset& data, const Split& split,
                                             const FitResult& fit, const TrainOptions& options) {
@@ -32,10 +19,13 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
   put("split", split.description);
   put("ratings_hash", dataset_hash(data));
   put("training_ratings", fit.ratings);
-  if (options.model == ModelKind::bias) put("user_damping", options.bias.user_damping);
-  if (options.model == ModelKind::bias || options.model == ModelKind::popular) {
+  const bool biased =
+      options.model == ModelKind::bias || (fit.knn && needs_baseline(fit.knn->params));
+  if (biased) put("user_damping", options.bias.user_damping);
+  if (biased || options.model == ModelKind::popular) {
     put("item_damping", options.bias.item_damping);
   }
+  if (fit.knn) about.merge(to_metadata(fit.knn->params));
   if (options.model != ModelKind::mf) return about;
   const MfParams& mf = fit.params;
   put("factors", mf.factors);
@@ -70,7 +60,7 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit,
   }
   SeenItems seen = items_of_part(data, split.label, split.train());
   auto metadata = describe(data, split, fit, options);
-  Model model(options.model, std::move(fit.state), std::move(seen), data.scale);
+  Model model(options.model, std::move(fit.state), std::move(seen), data.scale, std::move(fit.knn));
   model.users = data.users;
   model.items = data.items;
   model.catalogue = data.catalogue;
@@ -100,7 +90,8 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
   if (fits.front().interrupted) return results;
   for (std::size_t fold = 0; fold < train.size(); ++fold) {
     const Model model(options.model, std::move(fits[fold].state),
-                      items_of_part(data, split.label, train[fold]), data.scale);
+                      items_of_part(data, split.label, train[fold]), data.scale,
+                      std::move(fits[fold].knn));
     const RatingList test = select_ratings(data, split.label, ~train[fold]);
     FoldResult result;
     result.metrics = evaluate(backend, model, test);

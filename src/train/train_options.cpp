@@ -2,21 +2,10 @@
 
 #include <cmath>
 
-#include <fmt/format.h>
-
-#include <tusk/error.hpp>
+#include "model/knn_metadata.hpp"
+#include "support/check_option.hpp"
 
 namespace tusk {
-namespace {
-
-void check(double value, bool good, std::string_view option, std::string_view range) {
-  if (!good || !std::isfinite(value)) {
-    throw UsageError(fmt::format("--{} is {:g}; it must be {}", option, value, range));
-  }
-}
-
-}  // namespace
-
 MfParams mf_params(const MfOptions& options, float spread) {
   MfParams params;
   params.factors = options.factors;
@@ -33,9 +22,9 @@ MfParams mf_params(const MfOptions& options, float spread) {
 }
 
 void check_params(const MfParams& mf) {
-  check(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
+  check_option(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
   const auto in_range = [](float value, std::string_view option) {
-    check(value, value >= 0, option, "0 or more");
+    check_option(value, value >= 0, option, "0 or more");
   };
   in_range(mf.user_learning_rate, "learning-rate (or --user-learning-rate)");
   in_range(mf.item_learning_rate, "learning-rate (or --item-learning-rate)");
@@ -45,33 +34,36 @@ void check_params(const MfParams& mf) {
   in_range(mf.bias_regularization, "bias-regularization");
   const auto keeps = [](float learning_rate, float regularization) {
     const float product = learning_rate * regularization;
-    check(product, product < 1, "learning-rate times its --regularization", "below 1");
+    check_option(product, product < 1, "learning-rate times its --regularization", "below 1");
   };
   keeps(mf.user_learning_rate, mf.user_regularization);
   keeps(mf.item_learning_rate, mf.item_regularization);
   keeps(mf.bias_learning_rate, mf.bias_regularization);
-  check(mf.init_std, mf.init_std > 0, "init-std", "above 0");
+  check_option(mf.init_std, mf.init_std > 0, "init-std", "above 0");
 }
 
 void check_options(const TrainOptions& options) {
-  check(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
-        "from 1 to 100000");
-  check(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping", "0 or more");
-  check(options.bias.item_damping, options.bias.item_damping >= 0, "item-damping", "0 or more");
+  check_option(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
+               "from 1 to 100000");
+  check_option(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping",
+               "0 or more");
+  check_option(options.bias.item_damping, options.bias.item_damping >= 0, "item-damping",
+               "0 or more");
+  if (options.knn) check_params(*options.knn);
   if (options.early_stopping) {
     const EarlyStopping& stop = *options.early_stopping;
-    check(stop.patience, stop.patience >= 1, "early-stop", "at least 1");
-    check(stop.holdout, 0 < stop.holdout && stop.holdout < 1, "holdout", "between 0 and 1");
+    check_option(stop.patience, stop.patience >= 1, "early-stop", "at least 1");
+    check_option(stop.holdout, 0 < stop.holdout && stop.holdout < 1, "holdout", "between 0 and 1");
   }
   switch (options.schedule) {
     case Schedule::constant:
       break;
     case Schedule::inverse:
-      check(options.decay, options.decay >= 0, "decay", "0 or more");
+      check_option(options.decay, options.decay >= 0, "decay", "0 or more");
       break;
     case Schedule::exponential:
-      check(options.decay, 0 < options.decay && options.decay <= 1, "decay",
-            "above 0 and at most 1");
+      check_option(options.decay, 0 < options.decay && options.decay <= 1, "decay",
+                   "above 0 and at most 1");
       break;
   }
 }

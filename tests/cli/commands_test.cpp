@@ -143,6 +143,59 @@ TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfARealModel) {
   EXPECT_EQ(models[0], models[1]);
 }
 
+TEST_F(CommandsTest, ThreadsDoNotChangeAByteOfANeighbourTable) {
+  std::vector<std::string> models;
+  for (const char* threads : {"1", "2", "5"}) {
+    const std::string out = file(std::string("m") + threads);
+    ASSERT_EQ(run_tusk({"train", data(), "--model", "item-knn", "--neighbour-policy", "table", "-k",
+                        "20", "--threads", threads, "--out", out, "--split", "random:0.2"})
+                  .code,
+              0);
+    models.push_back(read_file(out));
+  }
+  EXPECT_EQ(models[0], models[1]);
+  EXPECT_EQ(models[0], models[2]);
+}
+
+TEST_F(CommandsTest, TrainPrintsHowFarTheNeighboursAre) {
+  const Outcome run = run_tusk({"train", data(), "--model", "user-knn", "--neighbour-policy",
+                                "table", "--split", "random:0.1", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto steps = run.objects("neighbours");
+  ASSERT_FALSE(steps.empty());
+  EXPECT_EQ(steps.back()["done"], 4500);
+  EXPECT_EQ(steps.back()["of"], 4500);
+  EXPECT_EQ(run.objects("result").at(0)["model"], "user-knn");
+}
+
+TEST_F(CommandsTest, NeighbourOptionsReachTheModel) {
+  ASSERT_EQ(
+      run_tusk(
+          {"train",       data(),   "--model",          "user-knn", "--similarity",       "msd",
+           "--shrinkage", "7",      "--min-support",    "2",        "--centring",         "z-score",
+           "-k",          "11",     "--min-neighbours", "3",        "--neighbour-policy", "table",
+           "--out",       file("m")})
+          .code,
+      0);
+  const Json metadata = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
+  EXPECT_EQ(metadata["similarity"], "msd");
+  EXPECT_EQ(metadata["shrinkage"], "7");
+  EXPECT_EQ(metadata["min_support"], "2");
+  EXPECT_EQ(metadata["centring"], "z-score");
+  EXPECT_EQ(metadata["neighbours"], "11");
+  EXPECT_EQ(metadata["min_neighbours"], "3");
+  EXPECT_EQ(metadata["neighbour_policy"], "table");
+}
+
+// The shrinkage that was found for one metric is not another's.
+TEST_F(CommandsTest, AnotherSimilarityHasItsOwnShrinkage) {
+  ASSERT_EQ(run_tusk({"train", data(), "--model", "item-knn", "--similarity", "cosine", "--out",
+                      file("m")})
+                .code,
+            0);
+  EXPECT_EQ(run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"]["shrinkage"], "0");
+}
+
 TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {
   const Outcome train = run_tusk(
       {"train", data(), "--split", "random:0.1", "--factors", "8", "--json", "--out", file("m")});
@@ -221,6 +274,32 @@ TEST_F(CommandsTest, PredictPrintsOneObject) {
   EXPECT_EQ(run.err, "");
 }
 
+TEST_F(CommandsTest, PredictTakesAFileOfPairs) {
+  const auto pairs = folder_.write("pairs.csv", "7,3\r\n\n7,nothing\nnobody,3");
+  const Outcome run = run_tusk({"predict", model(), "--pairs", pairs.string(), "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  ASSERT_EQ(run.objects().size(), 3u);
+  const Json one =
+      run_tusk({"predict", model(), "--user", "7", "--item", "3", "--json"}).objects()[0];
+  EXPECT_EQ(run.objects()[0], one);
+  EXPECT_EQ(run.objects()[1]["evidence"], "user-only");
+  EXPECT_EQ(run.objects()[2]["evidence"], "item-only");
+  EXPECT_NE(run.err.find("no training rating of user nobody"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("no training rating of item nothing"), std::string::npos) << run.err;
+  const auto tabs = folder_.write("pairs.tsv", "7\t3\t5\t0\n");
+  EXPECT_EQ(run_tusk({"predict", model(), "--pairs", tabs.string(), "--json"}).objects()[0], one);
+}
+
+TEST_F(CommandsTest, PredictRefusesWhatIsNoPair) {
+  const auto bad = folder_.write("bad.csv", "7,3\n7\n");
+  const Outcome run = run_tusk({"predict", model(), "--pairs", bad.string()});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("bad.csv:2"), std::string::npos) << run.err;
+  EXPECT_EQ(run_tusk({"predict", model(), "--pairs", file("none")}).code, 3);
+  EXPECT_EQ(run_tusk({"predict", model(), "--user", "7"}).code, 2);
+  EXPECT_EQ(run_tusk({"predict", model(), "--user", "7", "--pairs", bad.string()}).code, 2);
+}
+
 TEST_F(CommandsTest, PredictSaysWhatItDoesNotKnow) {
   const auto evidence = [&](const char* user, const char* item) {
     const Outcome run = run_tusk({"predict", model(), "--user", user, "--item", item, "--json"});
@@ -295,7 +374,7 @@ TEST_F(CommandsTest, DataSynthWritesATwin) {
 }
 
 TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
-  for (const char* kind : {"mean", "bias", "mf", "popular"}) {
+  for (const char* kind : {"mean", "bias", "mf", "popular", "user-knn", "item-knn"}) {
     ASSERT_EQ(
         run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
             .code,

@@ -1,5 +1,7 @@
 #include "tests/support/model_fixture.hpp"
 
+#include "model/knn_metadata.hpp"
+
 namespace tusk::test {
 
 Model small_model() {
@@ -27,6 +29,31 @@ Model small_model() {
   for (const char* genres : {"Drama", "", "Comedy|War", ""})
     model.catalogue.genres.push_back(genres);
   model.metadata = {{"split", "none"}, {"seed", "1"}};
+  return model;
+}
+
+Model small_knn_model(NeighbourPolicy policy) {
+  const Model base = small_model();
+  MfState state = base.state();
+  state.factors = 0;
+  state.user_factors.clear();
+  state.item_factors.clear();
+  KnnState knn;
+  knn.params.similarity = {SimilarityMetric::pearson_baseline, 2.5f, 1};
+  knn.params.centring = Centring::baseline;
+  knn.params.neighbours = 2;
+  knn.params.policy = policy;
+  knn.rating = {4, 5, 2};
+  if (policy == NeighbourPolicy::table) {
+    knn.table = {4, 2, {1, 2, 0, kNone, 0, kNone, kNone, kNone}, {0.9f, 0.5f, 0.9f, 0, 0.5f}};
+    knn.table.similarity.resize(8, 0);
+  }
+  Model model(ModelKind::item_knn, state, base.seen(), {1, 5}, knn);
+  model.users = base.users;
+  model.items = base.items;
+  model.catalogue = base.catalogue;
+  model.metadata = base.metadata;
+  model.metadata.merge(to_metadata(knn.params));
   return model;
 }
 

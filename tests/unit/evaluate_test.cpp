@@ -25,21 +25,21 @@ TEST(ErrorSums, AreWhatTheirNamesSay) {
 
 TEST(Model, PredictsFromWhatIsKnownAndSaysSo) {
   const Model model = test::small_model();
-  EXPECT_FLOAT_EQ(model.predict(0, 0).rating, 3 + 0.5f - 0.25f + 0.5f);
-  EXPECT_EQ(model.predict(0, 0).evidence, Evidence::full);
-  EXPECT_FLOAT_EQ(model.predict(0, kNone).rating, 3.5f);
-  EXPECT_EQ(model.predict(0, kNone).evidence, Evidence::user_only);
-  EXPECT_FLOAT_EQ(model.predict(kNone, 0).rating, 2.75f);
-  EXPECT_EQ(model.predict(kNone, 0).evidence, Evidence::item_only);
-  EXPECT_FLOAT_EQ(model.predict(kNone, kNone).rating, 3);
-  EXPECT_EQ(model.predict(kNone, kNone).evidence, Evidence::global);
+  EXPECT_FLOAT_EQ(model.predict_by_state(0, 0).rating, 3 + 0.5f - 0.25f + 0.5f);
+  EXPECT_EQ(model.predict_by_state(0, 0).evidence, Evidence::full);
+  EXPECT_FLOAT_EQ(model.predict_by_state(0, kNone).rating, 3.5f);
+  EXPECT_EQ(model.predict_by_state(0, kNone).evidence, Evidence::user_only);
+  EXPECT_FLOAT_EQ(model.predict_by_state(kNone, 0).rating, 2.75f);
+  EXPECT_EQ(model.predict_by_state(kNone, 0).evidence, Evidence::item_only);
+  EXPECT_FLOAT_EQ(model.predict_by_state(kNone, kNone).rating, 3);
+  EXPECT_EQ(model.predict_by_state(kNone, kNone).evidence, Evidence::global);
 }
 
 TEST(Model, DoesNotKnowWhatItWasNotTrainedOn) {
   const Model model = test::small_model();  // user 2 and item 3 have an id but no training rating
-  EXPECT_EQ(model.predict(2, 0).evidence, Evidence::item_only);
-  EXPECT_EQ(model.predict(0, 3).evidence, Evidence::user_only);
-  EXPECT_EQ(model.predict(2, 3).evidence, Evidence::global);
+  EXPECT_EQ(model.predict_by_state(2, 0).evidence, Evidence::item_only);
+  EXPECT_EQ(model.predict_by_state(0, 3).evidence, Evidence::user_only);
+  EXPECT_EQ(model.predict_by_state(2, 3).evidence, Evidence::global);
 }
 
 TEST(Model, WithoutBiasesHasNothingToSayOfAnUnknownUser) {
@@ -48,16 +48,16 @@ TEST(Model, WithoutBiasesHasNothingToSayOfAnUnknownUser) {
   state.user_bias.clear();
   state.item_bias.clear();
   const Model model(ModelKind::mf, state, test::small_model().seen(), {1, 5});
-  EXPECT_EQ(model.predict(0, 0).evidence, Evidence::full);
-  EXPECT_FLOAT_EQ(model.predict(kNone, 0).rating, 3);
-  EXPECT_EQ(model.predict(kNone, 0).evidence, Evidence::global);
-  EXPECT_EQ(model.predict(0, kNone).evidence, Evidence::global);
+  EXPECT_EQ(model.predict_by_state(0, 0).evidence, Evidence::full);
+  EXPECT_FLOAT_EQ(model.predict_by_state(kNone, 0).rating, 3);
+  EXPECT_EQ(model.predict_by_state(kNone, 0).evidence, Evidence::global);
+  EXPECT_EQ(model.predict_by_state(0, kNone).evidence, Evidence::global);
 }
 
 TEST(Model, ClipsToTheScale) {
   const Model model = test::small_model();
-  EXPECT_FLOAT_EQ(model.predict(1, 1).rating, 5);
-  EXPECT_FLOAT_EQ(model.predict(1, 2).rating, 1);
+  EXPECT_FLOAT_EQ(model.predict_by_state(1, 1).rating, 5);
+  EXPECT_FLOAT_EQ(model.predict_by_state(1, 2).rating, 1);
 }
 
 TEST(Evaluate, CountsErrorsByEvidence) {

@@ -33,6 +33,12 @@ void expect_equal(const Model& a, const Model& b) {
   EXPECT_EQ(a.state().item_bias, b.state().item_bias);
   EXPECT_EQ(a.seen().offset, b.seen().offset);
   EXPECT_EQ(a.seen().item, b.seen().item);
+  ASSERT_EQ(a.knn().has_value(), b.knn().has_value());
+  if (a.knn()) {
+    EXPECT_EQ(a.knn()->params, b.knn()->params);
+    EXPECT_EQ(a.knn()->rating, b.knn()->rating);
+    EXPECT_EQ(a.knn()->table, b.knn()->table);
+  }
   EXPECT_EQ(a.catalogue.title, b.catalogue.title);
   EXPECT_EQ(a.catalogue.genres, b.catalogue.genres);
   EXPECT_EQ(a.metadata, b.metadata);
@@ -84,6 +90,19 @@ TEST(ModelFile, HoldsEveryKindOfModel) {
   round_trip(ModelKind::popular);
 }
 
+TEST(ModelFile, HoldsKnnModels) {
+  const TempFolder folder;
+  const auto path = folder.path() / "m.safetensors";
+  for (const Model& model : {test::small_knn_model(NeighbourPolicy::raters),
+                             test::small_knn_model(NeighbourPolicy::table)}) {
+    save_model(model, path);
+    const Model loaded = load_model(path);
+    expect_equal(loaded, model);
+    save_model(loaded, folder.path() / "again");
+    EXPECT_EQ(read_file(path), read_file(folder.path() / "again"));
+  }
+}
+
 // A file of the first released layout. It must load for ever.
 TEST(ModelFile, LoadsTheGoldenFileOfVersion1) {
   const Model model = load_model(TUSK_SOURCE_DIR "/tests/data/model-v1.safetensors");
@@ -125,9 +144,9 @@ struct Parts {
   Json header;
   std::string data;
 
-  Parts() {
+  explicit Parts(const Model& model) {
     const TempFolder folder;
-    save_model(test::small_model(), folder.path() / "m");
+    save_model(model, folder.path() / "m");
     const std::string bytes = read_file(folder.path() / "m");
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), 8);
@@ -154,12 +173,13 @@ struct HostileCase {
   const char* name;
   std::function<std::string(Parts&)> spoil;
   const char* message;  // part of
+  Model (*model)() = test::small_model;
 };
 
 class HostileFile : public testing::TestWithParam<HostileCase> {};
 
 TEST_P(HostileFile, IsRefusedWithoutALargeAllocation) {
-  Parts parts;
+  Parts parts(GetParam().model());
   const TempFolder folder;
   const auto path = folder.write("hostile.safetensors", GetParam().spoil(parts));
   const auto size = static_cast<std::size_t>(std::filesystem::file_size(path));
@@ -184,6 +204,18 @@ std::string spoiled(Parts& parts, const std::function<void(Parts&)>& change) {
 // A case that changes the parsed header or the data.
 HostileCase change(const char* name, std::function<void(Parts&)> how, const char* message) {
   return {name, [how](Parts& parts) { return spoiled(parts, how); }, message};
+}
+
+// The same with a KNN model that has a table of neighbours.
+HostileCase knn(const char* name, std::function<void(Parts&)> how, const char* message) {
+  HostileCase spoilt = change(name, std::move(how), message);
+  spoilt.model = [] { return test::small_knn_model(NeighbourPolicy::table); };
+  return spoilt;
+}
+
+void rename(Parts& parts, const char* tensor) {
+  parts.header["other"] = parts.header[tensor];
+  parts.header.erase(tensor);
 }
 
 // A case that replaces the header's text.
@@ -385,6 +417,88 @@ INSTANTIATE_TEST_SUITE_P(
         change(
             "OtherFormat", [](Parts& p) { p.header["__metadata__"].erase("format"); },
             "not a model that Tusk wrote")),
+    [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Neighbours, HostileFile,
+    testing::Values(
+        knn(
+            "NoRatings", [](Parts& p) { rename(p, "seen_ratings"); }, "no tensor seen_ratings"),
+        knn(
+            "NoNeighbours", [](Parts& p) { rename(p, "neighbours"); }, "no tensor neighbours"),
+        knn(
+            "NoSimilarities", [](Parts& p) { rename(p, "similarities"); },
+            "no tensor similarities"),
+        knn(
+            "NoBiases",
+            [](Parts& p) {
+              rename(p, "user_bias");
+              p.header["another"] = p.header["item_bias"];
+              p.header.erase("item_bias");
+            },
+            "tensors of its kind"),
+        knn(
+            "RatingsOfAnotherNumber",
+            [](Parts& p) {
+              p.header["seen_items"]["shape"] = {2};
+              p.header["seen_items"]["data_offsets"][1] =
+                  p.header["seen_items"]["data_offsets"][1].get<int>() - 4;
+              p.header["pad"] = p.header["seen_items"];
+              p.header["pad"]["shape"] = {1};
+              const int begin = p.header["seen_items"]["data_offsets"][1].get<int>();
+              p.header["pad"]["data_offsets"] = {begin, begin + 4};
+              p.put<std::int64_t>("seen_offsets", 2, 2);
+              p.put<std::int64_t>("seen_offsets", 3, 2);
+            },
+            "seen_ratings does not fit"),
+        knn(
+            "RatingNotFinite", [](Parts& p) { p.put("seen_ratings", 1, std::nanf("")); },
+            "not finite"),
+        knn(
+            "NeighbourOutOfRange", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, 4); },
+            "neighbours does not hold"),
+        knn(
+            "NeighbourNegative", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, -2); },
+            "neighbours does not hold"),
+        knn(
+            "NeighbourOfItself", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, 0); },
+            "neighbours does not hold"),
+        knn(
+            "NeighbourAfterTheEnd", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, -1); },
+            "neighbours does not hold"),
+        knn(
+            "SimilarityNegative", [](Parts& p) { p.put("similarities", 1, -0.5f); },
+            "neighbours does not hold"),
+        knn(
+            "SimilarityNotFinite", [](Parts& p) { p.put("similarities", 0, std::nanf("")); },
+            "not finite"),
+        knn(
+            "SimilaritiesRise", [](Parts& p) { p.put("similarities", 1, 0.95f); },
+            "similarities does not fall"),
+        knn(
+            "TableTransposed",
+            [](Parts& p) {
+              p.header["neighbours"]["shape"] = {2, 4};
+            },
+            "neighbours has a shape"),
+        knn(
+            "TableFlat", [](Parts& p) { p.header["neighbours"]["shape"] = {8}; },
+            "1 dimensions, not 2"),
+        knn(
+            "UnknownSimilarity", [](Parts& p) { p.header["__metadata__"]["similarity"] = "magic"; },
+            "magic"),
+        knn(
+            "NoSuchNumber", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "many"; },
+            "neighbours is not a number"),
+        knn(
+            "NumberOutOfRange", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "0"; },
+            "--neighbours is 0"),
+        knn(
+            "ShrinkageNotFinite", [](Parts& p) { p.header["__metadata__"]["shrinkage"] = "nan"; },
+            "shrinkage"),
+        knn(
+            "NoPolicy", [](Parts& p) { p.header["__metadata__"].erase("neighbour_policy"); },
+            "lacks neighbour_policy")),
     [](const auto& test) { return test.param.name; });
 
 TEST(HostileFile, MissingFileAndFolderAreFormatErrors) {

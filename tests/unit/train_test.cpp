@@ -163,7 +163,7 @@ TEST_F(TrainTest, TrainsOnASingleRating) {
   EXPECT_THROW(train(*backend_, data, options), InputError) << "nothing to hold out";
   options.early_stopping.reset();
   const Model model = train(*backend_, data, options);
-  EXPECT_FLOAT_EQ(model.predict(0, 0).rating, 4);
+  EXPECT_FLOAT_EQ(model.predict_by_state(0, 0).rating, 4);
 }
 
 TEST_F(TrainTest, RefusesOptionsOutOfRange) {
@@ -227,7 +227,7 @@ TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
   options.model = ModelKind::mean;
   const Model mean = train(*backend_, data, options);
   EXPECT_FLOAT_EQ(mean.state().mean, 3);
-  EXPECT_EQ(mean.predict(0, 0).evidence, Evidence::global);
+  EXPECT_EQ(mean.predict_by_state(0, 0).evidence, Evidence::global);
   options.model = ModelKind::bias;
   options.bias = {1, 2};
   const Model bias = train(*backend_, data, options);
@@ -254,15 +254,15 @@ TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
   const float first = (1 + 6 + 2 * 3) / (2 + 2.0f);
   const float second = (2 + 2 * 3) / (1 + 2.0f);
   for (const Index user : {0, 1, 2, kNone}) {
-    EXPECT_FLOAT_EQ(model.predict(user, 0).score, first);
-    EXPECT_FLOAT_EQ(model.predict(user, 1).score, second);
-    EXPECT_EQ(model.predict(user, 0).evidence, Evidence::item_only);
-    EXPECT_EQ(model.predict(user, 2).evidence, Evidence::global);
+    EXPECT_FLOAT_EQ(model.predict_by_state(user, 0).score, first);
+    EXPECT_FLOAT_EQ(model.predict_by_state(user, 1).score, second);
+    EXPECT_EQ(model.predict_by_state(user, 0).evidence, Evidence::item_only);
+    EXPECT_EQ(model.predict_by_state(user, 2).evidence, Evidence::global);
   }
   EXPECT_EQ(model.metadata.at("item_damping"), "2");
   EXPECT_FALSE(model.metadata.contains("user_damping"));
   options.bias.item_damping = 0;
-  EXPECT_FLOAT_EQ(train(*backend_, data, options).predict(kNone, 0).score, 3.5f);
+  EXPECT_FLOAT_EQ(train(*backend_, data, options).predict_by_state(kNone, 0).score, 3.5f);
 }
 
 TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
@@ -298,7 +298,7 @@ TEST_F(TrainTest, RatingsThatAreAllTheSameAreNoDivergence) {
     Dataset data = random_dataset(20, 10, 100, 3);
     std::fill(data.rating.begin(), data.rating.end(), same);
     data.scale = {same, same};
-    EXPECT_FLOAT_EQ(train(*backend_, data, quick()).predict(0, 0).rating, same);
+    EXPECT_FLOAT_EQ(train(*backend_, data, quick()).predict_by_state(0, 0).rating, same);
   }
 }
 

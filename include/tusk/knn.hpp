@@ -1,0 +1,96 @@
+// Prediction by the k nearest neighbours: of a user among users, or of an item among items.
+//
+// "Rows" are what is compared and "columns" what it is compared by: users and items for user-knn,
+// items and users for item-knn.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+// How alike two rows are. Columns that both rows hold are "co-rated"; n is their number. A
+// similarity that its formula leaves undefined (a row of zeros, a constant row) is 0.
+enum class SimilarityMetric {
+  cosine,            // of whole rows, where a missing value is 0
+  centered_cosine,   // the same, each row's mean subtracted from its values
+  cosine_corated,    // cosine over the co-rated columns alone
+  pearson,           // correlation over the co-rated columns
+  msd,               // 1 / (1 + mean squared difference over the co-rated columns)
+  pearson_baseline,  // cosine over the co-rated columns of the ratings less the bias model's
+};
+
+struct SimilarityParams {
+  SimilarityMetric metric = SimilarityMetric::cosine;
+  // s: similarities are multiplied by n / (n + s), those of pearson_baseline, whose first co-rated
+  // column tells nothing, by (n - 1) / (n - 1 + s) (Koren: "Factor in the Neighbors", 2010, 2.2).
+  float shrinkage = 0;
+  int min_support =
+      1;  // fewer co-rated columns make a similarity 0; at least 2 for pearson_baseline
+
+  bool operator==(const SimilarityParams&) const = default;
+};
+
+// As in Surprise: shrinkage 100 for pearson_baseline, none for the others.
+SimilarityParams default_similarity(SimilarityMetric metric);
+
+// What is averaged over the neighbours, and what that mean is added to.
+enum class Centring {
+  none,      // ratings
+  mean,      // ratings less their row's mean; the row's mean
+  z_score,   // the same in units of the row's standard deviation
+  baseline,  // ratings less the bias model's prediction; the bias model's prediction
+};
+
+// Which neighbours have a say in the prediction of a row and a column.
+enum class NeighbourPolicy {
+  raters,  // the k most similar of all rows that hold the column
+  table,   // those that hold the column among the k most similar rows, found once in training
+};
+
+inline constexpr int kMostNeighbours = 100'000;
+
+// Only neighbours with a similarity above 0 count.
+struct KnnParams {
+  SimilarityParams similarity;
+  Centring centring = Centring::mean;
+  int neighbours = 40;     // k, 1 .. kMostNeighbours
+  int min_neighbours = 1;  // with fewer the prediction is what their mean would be added to
+  NeighbourPolicy policy = NeighbourPolicy::raters;
+
+  bool operator==(const KnnParams&) const = default;
+};
+
+// "cosine", "centered-cosine", "cosine-corated", "pearson", "msd", "pearson-baseline"; "none",
+// "mean", "z-score", "baseline"; "raters", "table". The parsers throw UsageError.
+std::string_view to_string(SimilarityMetric metric);
+std::string_view to_string(Centring centring);
+std::string_view to_string(NeighbourPolicy policy);
+SimilarityMetric parse_similarity_metric(std::string_view text);
+Centring parse_centring(std::string_view text);
+NeighbourPolicy parse_neighbour_policy(std::string_view text);
+
+// Whether the parameters need the bias model.
+bool needs_baseline(const KnnParams& params);
+
+// For each row its most similar other rows, in falling order of similarity, ties by smaller index.
+struct NeighbourTable {
+  Index rows = 0;
+  int k = 0;
+  std::vector<Index> neighbour;   // [rows, k], kNone where a row has fewer
+  std::vector<float> similarity;  // [rows, k], 0 there, else above 0
+
+  bool operator==(const NeighbourTable&) const = default;
+};
+
+// What a KNN model knows besides the bias model (or mean) that it falls back on.
+struct KnnState {
+  KnnParams params;
+  std::vector<float> rating;  // one for each of the model's seen items, in their order
+  NeighbourTable table;       // empty but for NeighbourPolicy::table
+};
+
+}  // namespace tusk

@@ -1,0 +1,65 @@
+#include "cli/knn_options.hpp"
+
+#include <fmt/format.h>
+
+#include <tusk/train.hpp>
+
+namespace tusk::cli {
+
+void KnnOptions::declare(CLI::App& app) {
+  const KnnParams user = default_knn_params(ModelKind::user_knn);
+  const KnnParams item = default_knn_params(ModelKind::item_knn);
+  // `of` gives a default from the parameters of a kind of model.
+  const auto add = [&](const char* name, auto& value, const std::string& help, const auto& of) {
+    const std::string of_user = fmt::format("{}", of(user));
+    const std::string of_item = fmt::format("{}", of(item));
+    const std::string usual =
+        of_user == of_item ? of_user
+                           : fmt::format("{} for user-knn, {} for item-knn", of_user, of_item);
+    declared_.push_back(app.add_option(name, value, fmt::format("{} (default: {})", help, usual))
+                            ->group("Nearest neighbours (--model user-knn, item-knn)"));
+  };
+  add("--similarity", similarity_,
+      "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, pearson, "
+      "msd, pearson-baseline",
+      [](const KnnParams& p) { return to_string(p.similarity.metric); });
+  add("--shrinkage", shrinkage_,
+      "S: similarities over n co-rated count n / (n + S) of their value; of another --similarity "
+      "than the default 100 for pearson-baseline, else 0",
+      [](const KnnParams& p) { return p.similarity.shrinkage; });
+  add("--min-support", min_support_, "with fewer co-rated a similarity is 0",
+      [](const KnnParams& p) { return p.similarity.min_support; });
+  add("--centring", centring_,
+      "what ratings are taken less of before they are averaged: none, mean (of the user or item "
+      "compared), z-score (the same over its standard deviation), baseline (the bias model)",
+      [](const KnnParams& p) { return to_string(p.centring); });
+  add("-k,--neighbours", neighbours_, "how many neighbours at most",
+      [](const KnnParams& p) { return p.neighbours; });
+  add("--min-neighbours", min_neighbours_, "with fewer the centre alone is predicted",
+      [](const KnnParams& p) { return p.min_neighbours; });
+  add("--neighbour-policy", policy_,
+      "raters: the most similar of those with a rating to go by, sought for each prediction; "
+      "table: the most similar of all, found in training, those of them with such a rating",
+      [](const KnnParams& p) { return to_string(p.policy); });
+}
+
+KnnParams KnnOptions::params(ModelKind kind) const {
+  KnnParams params = default_knn_params(kind);
+  const auto take = [](const auto& given, auto& value) {
+    if (given) value = *given;
+  };
+  if (similarity_) {
+    // A default shrinkage is of its metric.
+    const SimilarityMetric metric = parse_similarity_metric(*similarity_);
+    if (metric != params.similarity.metric) params.similarity = default_similarity(metric);
+  }
+  take(shrinkage_, params.similarity.shrinkage);
+  take(min_support_, params.similarity.min_support);
+  if (centring_) params.centring = parse_centring(*centring_);
+  take(neighbours_, params.neighbours);
+  take(min_neighbours_, params.min_neighbours);
+  if (policy_) params.policy = parse_neighbour_policy(*policy_);
+  return params;
+}
+
+}  // namespace tusk::cli

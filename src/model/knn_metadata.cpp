@@ -1,0 +1,62 @@
+#include "model/knn_metadata.hpp"
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "support/check_option.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+
+std::map<std::string, std::string> to_metadata(const KnnParams& params) {
+  return {
+      {"similarity", std::string(to_string(params.similarity.metric))},
+      {"shrinkage", fmt::format("{}", params.similarity.shrinkage)},
+      {"min_support", fmt::format("{}", params.similarity.min_support)},
+      {"centring", std::string(to_string(params.centring))},
+      {"neighbours", fmt::format("{}", params.neighbours)},
+      {"min_neighbours", fmt::format("{}", params.min_neighbours)},
+      {"neighbour_policy", std::string(to_string(params.policy))},
+  };
+}
+
+KnnParams knn_params_from(const std::map<std::string, std::string>& metadata) {
+  const auto text = [&](const std::string& key) {
+    const auto found = metadata.find(key);
+    if (found == metadata.end()) throw FormatError("its metadata lacks " + key);
+    return found->second;
+  };
+  const auto number = [&](const std::string& key, auto parse) {
+    const auto value = parse(text(key));
+    if (!value) throw FormatError(fmt::format("its metadata's {} is not a number", key));
+    return *value;
+  };
+  KnnParams params;
+  try {
+    params.similarity.metric = parse_similarity_metric(text("similarity"));
+    params.similarity.shrinkage = static_cast<float>(number("shrinkage", parse_double));
+    params.similarity.min_support = number("min_support", parse_int);
+    params.centring = parse_centring(text("centring"));
+    params.neighbours = number("neighbours", parse_int);
+    params.min_neighbours = number("min_neighbours", parse_int);
+    params.policy = parse_neighbour_policy(text("neighbour_policy"));
+    check_params(params);
+  } catch (const UsageError& error) {
+    throw FormatError(fmt::format("its metadata is bad: {}", error.what()));
+  }
+  return params;
+}
+
+void check_params(const KnnParams& params) {
+  const SimilarityParams& similarity = params.similarity;
+  check_option(similarity.shrinkage, similarity.shrinkage >= 0, "shrinkage", "0 or more");
+  check_option(similarity.min_support, similarity.min_support >= 1, "min-support", "at least 1");
+  check_option(params.neighbours, 1 <= params.neighbours && params.neighbours <= kMostNeighbours,
+               "neighbours", "from 1 to 100000");
+  check_option(params.min_neighbours,
+               1 <= params.min_neighbours && params.min_neighbours <= params.neighbours,
+               "min-neighbours", "from 1 to the number of --neighbours");
+}
+
+}  // namespace tusk

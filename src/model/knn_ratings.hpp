@@ -1,0 +1,66 @@
+// The training ratings of a KNN model as its neighbours see them. Rows and columns as in knn.hpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/knn.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+// The entries of a matrix by column: its transpose, which owns its memory.
+struct Transposed {
+  std::vector<std::int64_t> offset;
+  std::vector<Index> column;
+  std::vector<float> value;
+  Index columns = 0;
+
+  explicit Transposed(const CsrView& matrix);
+  CsrView view() const { return {offset, column, value, columns}; }
+};
+
+// With d the deviation of a neighbour's rating,
+//   prediction(row, column) = centre(row, column) + spread(row) * weighted mean of d
+//   d(row, column) = (rating - centre(row, column)) / spread(row)
+// is every Centring: Surprise's KNNBasic (the centre is the mean of all ratings, which cancels),
+// KNNWithMeans, KNNWithZScore and KNNBaseline.
+class KnnRatings {
+ public:
+  // `ratings` are users x items. It and `state`, the bias model or mean, are borrowed.
+  KnnRatings(ModelKind kind, const KnnParams& params, const MfState& state, CsrView ratings);
+
+  CsrView rows() const { return by_user_ ? ratings_ : transposed_.view(); }
+  CsrView columns() const { return by_user_ ? transposed_.view() : ratings_; }
+
+  double centre(Index row, Index column) const;
+  double spread(Index row) const;
+  // The deviations of the entries of columns().
+  std::vector<float> deviations() const;
+
+  // The values that the similarity is taken of, in the order of rows() and of columns(); both empty
+  // where they are the ratings themselves.
+  struct Measured {
+    std::vector<float> rows;
+    std::vector<float> columns;
+  };
+  Measured measured() const;
+  // Borrows both, and this.
+  NeighbourProblem problem(const Measured& measured, std::span<const float> deviation) const;
+
+ private:
+  double baseline(Index row, Index column) const;
+  void find_moments();
+
+  KnnParams params_;
+  const MfState& state_;
+  CsrView ratings_;
+  bool by_user_;
+  Transposed transposed_;
+  std::vector<double> mean_;    // by row
+  std::vector<double> spread_;  // by row; empty but for Centring::z_score
+};
+
+}  // namespace tusk

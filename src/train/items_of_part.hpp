@@ -1,0 +1,13 @@
+// What each user rated in a part of the ratings: those whose label is in `part`.
+#pragma once
+
+#include <span>
+
+#include <tusk/dataset.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part);
+
+}  // namespace tusk

@@ -1,0 +1,81 @@
+#include "train/knn_fit.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "model/knn_ratings.hpp"
+#include "train/items_of_part.hpp"
+
+namespace tusk {
+namespace {
+
+// Rows with many ratings come first and together: they have most in common, which saves work.
+std::optional<NeighbourTable> find_neighbours(NeighbourSession& session, const CsrView& matrix,
+                                              int k, const TrainHooks& hooks) {
+  constexpr std::size_t kLeastRows = 256;  // at a time, enough for many threads
+  constexpr std::int64_t kReports = 100;
+  const Index rows = matrix.rows();
+  const auto ratings = [&](Index row) { return std::ssize(matrix.row(row)); };
+  std::vector<Index> order(static_cast<std::size_t>(rows));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index a, Index b) { return ratings(a) > ratings(b); });
+  k = std::min(k, std::max(1, rows - 1));
+  const auto width = static_cast<std::size_t>(k);
+  NeighbourTable table{rows, k, std::vector<Index>(order.size() * width, kNone),
+                       std::vector<float>(order.size() * width, 0)};
+  std::int64_t done = 0;
+  for (std::size_t first = 0; first < order.size();) {
+    if (hooks.should_stop && hooks.should_stop()) return std::nullopt;
+    std::size_t count = 0;
+    std::int64_t some_ratings = 0;
+    while (first + count < order.size() &&
+           (count < kLeastRows || some_ratings * kReports < matrix.size())) {
+      some_ratings += ratings(order[first + count++]);
+    }
+    const auto some = std::span(order).subspan(first, count);
+    const TopK found = session.query(some, k);
+    for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t n = 0; n < width && found.index[r * width + n] != kNone; ++n) {
+        const std::size_t place = static_cast<std::size_t>(some[r]) * width + n;
+        table.neighbour[place] = found.index[r * width + n];
+        table.similarity[place] = found.score[r * width + n];
+      }
+    }
+    first += count;
+    done += some_ratings;
+    if (hooks.on_neighbours) hooks.on_neighbours(done, matrix.size());
+  }
+  return table;
+}
+
+}  // namespace
+
+KnnParams default_knn_params(ModelKind) {
+  KnnParams params;
+  params.similarity = {SimilarityMetric::pearson_baseline, 100, 1};
+  params.centring = Centring::baseline;
+  return params;
+}
+
+std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
+                                const LabelSet& part, ModelKind kind, const KnnParams& params,
+                                const MfState& state, const TrainHooks& hooks) {
+  KnnState knn{params, {}, {}};
+  for (std::size_t at = 0; at < data.rating.size(); ++at) {
+    if (part.test(label[at])) knn.rating.push_back(data.rating[at]);
+  }
+  if (params.policy == NeighbourPolicy::raters) return knn;
+  const SeenItems seen = items_of_part(data, label, part);
+  CsrView trained = seen.view();
+  trained.value = knn.rating;
+  const KnnRatings ratings(kind, params, state, trained);
+  const KnnRatings::Measured measured = ratings.measured();
+  const auto session = backend.open_similar(ratings.problem(measured, {}));
+  auto table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
+  if (!table) return std::nullopt;
+  knn.table = std::move(*table);
+  return knn;
+}
+
+}  // namespace tusk

@@ -1,0 +1,16 @@
+// Training of KNN models: keeping the ratings and, if asked for, finding every row's neighbours.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+// `state` is the bias model, or mean, of the part. Nothing if hooks.should_stop ended it.
+std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
+                                const LabelSet& part, ModelKind kind, const KnnParams& params,
+                                const MfState& state, const TrainHooks& hooks);
+
+}  // namespace tusk

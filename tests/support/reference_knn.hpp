@@ -1,0 +1,41 @@
+// Neighbours by the definitions, with every pair of rows in memory.
+#pragma once
+
+#include <vector>
+
+#include <tusk/dataset.hpp>
+#include <tusk/knn.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk::test {
+
+class ReferenceKnn {
+ public:
+  // `state` is the bias model or mean, `kind` user_knn or item_knn.
+  ReferenceKnn(ModelKind kind, const KnnParams& params, const MfState& state, const CsrView& data);
+
+  std::size_t rows() const { return rows_.size(); }
+  double similarity(std::size_t a, std::size_t b) const;
+
+  // The rating of a user and an item that both have ratings, and how many neighbours had a say.
+  struct Predicted {
+    double rating = 0;
+    int neighbours = 0;
+  };
+  Predicted predict(Index user, Index item) const;
+
+ private:
+  // Dense, NaN where there is no rating.
+  using Row = std::vector<double>;
+
+  double baseline(std::size_t row, std::size_t column) const;
+  double mean(std::size_t row) const;
+  double deviation(std::size_t row) const;
+
+  ModelKind kind_;
+  KnnParams params_;
+  MfState state_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace tusk::test

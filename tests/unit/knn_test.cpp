@@ -1,0 +1,306 @@
+// KNN models: training, prediction, recommendation.
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+#include <tusk/evaluate.hpp>
+#include <tusk/predict.hpp>
+#include <tusk/recommend.hpp>
+#include <tusk/train.hpp>
+
+#include "support/philox.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/reference_knn.hpp"
+
+namespace tusk {
+namespace {
+
+using test::make_dataset;
+
+// Ratings without ties among similarities.
+Dataset continuous_dataset() {
+  Dataset data = test::random_dataset(50, 40, 900, 7);
+  RandomSequence random(8, 8);
+  for (float& rating : data.rating) rating += static_cast<float>(random.uniform());
+  data.scale = {0, 7};
+  return data;
+}
+
+struct Pairs {
+  std::vector<Index> user;
+  std::vector<Index> item;
+};
+
+Pairs all_pairs(const Dataset& data) {
+  Pairs pairs;
+  for (Index u = 0; u < data.users.size(); ++u) {
+    for (Index i = 0; i < data.items.size(); ++i) {
+      pairs.user.push_back(u);
+      pairs.item.push_back(i);
+    }
+  }
+  return pairs;
+}
+
+class KnnTest : public testing::Test {
+ protected:
+  Model fitted(const Dataset& data, ModelKind kind, const KnnParams& params, int threads = 2) {
+    TrainOptions options;
+    options.model = kind;
+    options.knn = params;
+    return train(*make_backend({"cpu", threads}), data, options);
+  }
+
+  Prediction one(const Model& model, Index user, Index item) {
+    return predict(*backend_, model, {&user, 1}, {&item, 1}).front();
+  }
+
+  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+};
+
+struct Case {
+  ModelKind kind;
+  Centring centring;
+  NeighbourPolicy policy;
+};
+
+class EveryKnn : public KnnTest, public testing::WithParamInterface<Case> {};
+
+TEST_P(EveryKnn, PredictsByTheDefinition) {
+  const auto& [kind, centring, policy] = GetParam();
+  const Dataset data = continuous_dataset();
+  for (const SimilarityMetric metric :
+       {SimilarityMetric::cosine, SimilarityMetric::msd, SimilarityMetric::pearson_baseline}) {
+    const KnnParams params{{metric, 5, 4}, centring, 6, 3, policy};
+    const Model model = fitted(data, kind, params);
+    const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
+    const Pairs pairs = all_pairs(data);
+    const auto predictions = predict(*backend_, model, pairs.user, pairs.item);
+    int by_neighbours = 0;
+    int by_fallback = 0;
+    for (std::size_t p = 0; p < pairs.user.size(); ++p) {
+      const auto expected = reference.predict(pairs.user[p], pairs.item[p]);
+      EXPECT_NEAR(predictions[p].score, expected.rating, 2e-6) << p;
+      const bool enough = expected.neighbours >= 3;
+      ++(enough ? by_neighbours : by_fallback);
+      if (enough) {
+        EXPECT_EQ(predictions[p].evidence, Evidence::full);
+      } else {
+        const Evidence by_row =
+            kind == ModelKind::user_knn ? Evidence::user_only : Evidence::item_only;
+        EXPECT_EQ(predictions[p].evidence, centring == Centring::none       ? Evidence::global
+                                           : centring == Centring::baseline ? Evidence::full
+                                                                            : by_row);
+      }
+      EXPECT_EQ(predictions[p].rating, data.scale.clip(predictions[p].score));
+    }
+    EXPECT_GT(by_neighbours, 300);
+    if (policy == NeighbourPolicy::table) {
+      EXPECT_GT(by_fallback, 20);
+    }
+  }
+}
+
+TEST_P(EveryKnn, IsTheSameForAnyNumberOfThreads) {
+  const auto& [kind, centring, policy] = GetParam();
+  const Dataset data = test::random_dataset(120, 80, 2500, 9);
+  const KnnParams params{{SimilarityMetric::pearson_baseline, 20, 1}, centring, 10, 1, policy};
+  const Model model = fitted(data, kind, params, 1);
+  const Pairs pairs = all_pairs(data);
+  const auto first = predict(*make_backend({"cpu", 1}), model, pairs.user, pairs.item);
+  for (const int threads : {2, 5}) {
+    const Model other = fitted(data, kind, params, threads);
+    EXPECT_EQ(other.knn()->table, model.knn()->table);
+    EXPECT_EQ(other.state().user_bias, model.state().user_bias);
+    const auto again = predict(*make_backend({"cpu", threads}), other, pairs.user, pairs.item);
+    for (std::size_t p = 0; p < first.size(); ++p) ASSERT_EQ(again[p].score, first[p].score);
+  }
+}
+
+TEST_P(EveryKnn, RecommendsTheBestPredictions) {
+  const auto& [kind, centring, policy] = GetParam();
+  const Dataset data = test::random_dataset(40, 60, 700, 10);
+  const Model model = fitted(data, kind, {{}, centring, 8, 1, policy});
+  Recommender recommender(*backend_, model);
+  std::vector<Index> users(40);
+  std::iota(users.begin(), users.end(), 0);
+  const TopK top = recommender.top_k(users, 12);
+  for (Index user = 0; user < 40; ++user) {
+    const auto seen = model.seen().view().row(user);
+    std::vector<std::pair<float, Index>> scored;
+    for (Index item = 0; item < 60; ++item) {
+      if (!model.knows_item(item) || std::binary_search(seen.begin(), seen.end(), item)) continue;
+      scored.emplace_back(-one(model, user, item).score, item);
+    }
+    std::sort(scored.begin(), scored.end());
+    for (std::size_t n = 0; n < 12; ++n) {
+      const std::size_t at = static_cast<std::size_t>(user) * 12 + n;
+      ASSERT_EQ(top.index[at], scored[n].second);
+      ASSERT_EQ(top.score[at], -scored[n].first);
+    }
+  }
+  const auto list = recommender.recommend("7", 5);
+  ASSERT_EQ(list.size(), 5u);
+  EXPECT_EQ(list[0].item, top.index[7 * 12]);
+  EXPECT_EQ(list[0].rating, one(model, 7, list[0].item).rating);
+  EXPECT_EQ(list[0].evidence, one(model, 7, list[0].item).evidence);
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
+    for (const Centring centring :
+         {Centring::none, Centring::mean, Centring::z_score, Centring::baseline}) {
+      for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
+        all.push_back({kind, centring, policy});
+      }
+    }
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryKnn, testing::ValuesIn(cases()), [](const auto& test) {
+  std::string name = std::string(to_string(test.param.kind)) + "_" +
+                     std::string(to_string(test.param.centring)) + "_" +
+                     std::string(to_string(test.param.policy));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+// User 2 and item 2 have no training rating.
+Dataset with_unknowns() { return make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 4}, {1, 1, 5}}); }
+
+TEST_F(KnnTest, SaysWhatIsKnownOfTheUnknown) {
+  const Dataset data = with_unknowns();
+  const Model mean = fitted(data, ModelKind::user_knn, {{}, Centring::mean});
+  EXPECT_FLOAT_EQ(one(mean, 0, 2).rating, 1.5f);
+  EXPECT_EQ(one(mean, 0, 2).evidence, Evidence::user_only);
+  EXPECT_FLOAT_EQ(one(mean, 2, 0).rating, 3);
+  EXPECT_EQ(one(mean, 2, 0).evidence, Evidence::global);
+  const Model items = fitted(data, ModelKind::item_knn, {{}, Centring::mean});
+  EXPECT_FLOAT_EQ(one(items, kNone, 1).rating, 3.5f);
+  EXPECT_EQ(one(items, kNone, 1).evidence, Evidence::item_only);
+  const Model baseline = fitted(data, ModelKind::item_knn, {{}, Centring::baseline});
+  EXPECT_EQ(one(baseline, 0, 2).evidence, Evidence::user_only);
+  EXPECT_EQ(one(baseline, 2, 0).evidence, Evidence::item_only);
+  EXPECT_EQ(one(baseline, kNone, kNone).evidence, Evidence::global);
+  EXPECT_FLOAT_EQ(one(baseline, kNone, 1).rating, 3 + baseline.state().item_bias[1]);
+  const Model none = fitted(data, ModelKind::item_knn, {{}, Centring::none});
+  EXPECT_EQ(one(none, 0, 2).evidence, Evidence::global);
+  EXPECT_FLOAT_EQ(one(none, 0, 2).rating, 3);
+}
+
+TEST_F(KnnTest, ARatingHasNoSayInItsOwnPrediction) {
+  const Dataset data = with_unknowns();
+  for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
+    const Model model = fitted(data, ModelKind::user_knn, {{}, Centring::none, 40, 1, policy});
+    EXPECT_FLOAT_EQ(one(model, 0, 0).rating, 4) << "as user 1 rated it";
+  }
+}
+
+TEST_F(KnnTest, OneRatingIsEnoughToTrainAndToPredict) {
+  const Dataset data = make_dataset(1, 1, {{0, 0, 4}});
+  for (const Case& c : cases()) {
+    const Model model = fitted(data, c.kind, {{}, c.centring, 40, 1, c.policy});
+    EXPECT_FLOAT_EQ(one(model, 0, 0).rating, 4);
+    EXPECT_FLOAT_EQ(one(model, kNone, kNone).rating, 4);
+    EXPECT_TRUE(Recommender(*backend_, model).recommend("0", 3).empty());
+  }
+}
+
+TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
+  const Dataset data = test::random_dataset(30, 25, 400, 11);
+  const KnnParams raters{{SimilarityMetric::msd}, Centring::mean, 1000, 1};
+  KnnParams table = raters;
+  table.policy = NeighbourPolicy::table;
+  const Model a = fitted(data, ModelKind::item_knn, raters);
+  const Model b = fitted(data, ModelKind::item_knn, table);
+  EXPECT_EQ(b.knn()->table.k, 24) << "no wider than there are other rows";
+  const Pairs pairs = all_pairs(data);
+  const auto by_raters = predict(*backend_, a, pairs.user, pairs.item);
+  const auto by_table = predict(*backend_, b, pairs.user, pairs.item);
+  for (std::size_t p = 0; p < by_raters.size(); ++p) {
+    EXPECT_NEAR(by_raters[p].score, by_table[p].score, 1e-5);
+  }
+}
+
+TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
+  const Dataset data = test::random_dataset(40, 30, 600, 12);
+  const Split split = make_split(data, parse_split("random:0.3"), 3);
+  TrainOptions options;
+  options.model = ModelKind::item_knn;
+  const Model model = train(*backend_, data, options, split);
+  EXPECT_EQ(model.knn()->rating.size(), model.seen().item.size());
+  const CsrView ratings = model.ratings();
+  std::size_t next = 0;
+  data.ratings().each([&](Index, std::size_t at) {
+    if (split.test.test(split.label[at])) return;
+    EXPECT_EQ(ratings.value[next], data.rating[at]);
+    EXPECT_EQ(ratings.column[next++], data.item[at]);
+  });
+  EXPECT_EQ(model.metadata.at("similarity"), "pearson-baseline");
+}
+
+TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
+  const Dataset data = test::random_dataset(300, 600, 9000, 13);
+  TrainOptions options;
+  options.model = ModelKind::item_knn;
+  options.knn = KnnParams{{}, Centring::mean, 5, 1, NeighbourPolicy::table};
+  const LabelSet part = LabelSet().set(0);
+  const std::vector<Label> label(data.rating.size(), 0);
+  std::vector<std::int64_t> done;
+  TrainHooks hooks;
+  hooks.on_neighbours = [&](std::int64_t so_far, std::int64_t of) {
+    done.push_back(so_far);
+    EXPECT_EQ(of, data.size());
+  };
+  EXPECT_FALSE(fit(*backend_, data, label, {&part, 1}, options, hooks).front().interrupted);
+  EXPECT_GE(done.size(), 2u);
+  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+  EXPECT_EQ(done.back(), data.size());
+  hooks.should_stop = [] { return true; };
+  const FitResult stopped = fit(*backend_, data, label, {&part, 1}, options, hooks).front();
+  EXPECT_TRUE(stopped.interrupted);
+  EXPECT_FALSE(stopped.knn);
+  EXPECT_TRUE(
+      cross_validate(*backend_, data, make_split(data, parse_split("kfold:3"), 1), options, hooks)
+          .empty());
+}
+
+TEST_F(KnnTest, RefusesParametersOutOfRange) {
+  const Dataset data = with_unknowns();
+  const auto refused = [&](const KnnParams& params) {
+    EXPECT_THROW(fitted(data, ModelKind::user_knn, params), UsageError);
+  };
+  refused({{SimilarityMetric::cosine, -1}});
+  refused({{SimilarityMetric::cosine, std::nanf("")}});
+  refused({{SimilarityMetric::cosine, 0, 0}});
+  refused({{}, Centring::mean, 0});
+  refused({{}, Centring::mean, kMostNeighbours + 1});
+  refused({{}, Centring::mean, 5, 0});
+  refused({{}, Centring::mean, 5, 6});
+}
+
+TEST(KnnParams, NamesAreReadBack) {
+  for (const char* name :
+       {"cosine", "centered-cosine", "cosine-corated", "pearson", "msd", "pearson-baseline"}) {
+    EXPECT_EQ(to_string(parse_similarity_metric(name)), name);
+  }
+  for (const char* name : {"none", "mean", "z-score", "baseline"}) {
+    EXPECT_EQ(to_string(parse_centring(name)), name);
+  }
+  for (const char* name : {"raters", "table"}) {
+    EXPECT_EQ(to_string(parse_neighbour_policy(name)), name);
+  }
+  EXPECT_THROW(parse_similarity_metric("Cosine"), UsageError);
+  EXPECT_THROW(parse_centring(""), UsageError);
+  EXPECT_THROW(parse_neighbour_policy("all"), UsageError);
+}
+
+}  // namespace
+}  // namespace tusk
