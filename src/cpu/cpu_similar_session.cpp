@@ -10,6 +10,7 @@ namespace tusk {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
+constexpr std::size_t kBlockBytes = 512 * 1024;  // of sums: a part of a core's second cache
 
 Measure measure_of(const SimilarityParams& params) {
   switch (params.metric) {
@@ -43,6 +44,7 @@ CpuSimilarSession::CpuSimilarSession(std::shared_ptr<ThreadPool> threads, const 
                                      const NeighbourProblem& problem)
     : threads_(std::move(threads)),
       kernel_(kernels.similarity[static_cast<std::size_t>(measure_of(problem.similarity))]),
+      block_rows_(kBlockBytes / kernel_.bytes),
       problem_(problem),
       squares_(static_cast<std::size_t>(problem.rows.rows()), 0),
       work_(squares_.size(), 0),
@@ -56,7 +58,6 @@ CpuSimilarSession::CpuSimilarSession(std::shared_ptr<ThreadPool> threads, const 
 }
 
 TopK CpuSimilarSession::query(std::span<const Index> rows, int k) {
-  constexpr std::size_t kRowsAtATime = 512;  // their similarities stay in the first cache
   const auto width = static_cast<std::size_t>(k);
   TopK result;
   result.rows = static_cast<Index>(rows.size());
@@ -64,33 +65,31 @@ TopK CpuSimilarSession::query(std::span<const Index> rows, int k) {
   result.index.assign(rows.size() * width, kNone);
   result.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
   const GroupedQueries queries = grouped(rows);
-  each_group(
-      queries, rows,
-      [&](const Group& group, std::int64_t first, std::size_t count, Scratch& scratch) {
-        scratch.similarity.resize(std::max(scratch.similarity.size(), kRowsAtATime * kRowsAtOnce));
-        for (std::size_t i = 0; i < count; ++i) scratch.nearest[i].start(width);
-        for (std::size_t begin = 0; begin < squares_.size(); begin += kRowsAtATime) {
-          const std::size_t end = std::min(begin + kRowsAtATime, squares_.size());
-          finish(group, begin, end, scratch);
-          const double* similarity = scratch.similarity.data();
-          for (std::size_t row = begin; row < end; ++row, similarity += kRowsAtOnce) {
-            for (std::size_t i = 0; i < count; ++i) {
-              if (!(similarity[i] > scratch.nearest[i].least())) continue;
-              if (group[i] == static_cast<Index>(row)) continue;
-              scratch.nearest[i].offer({similarity[i], static_cast<Index>(row), 0});
-            }
-          }
+  each_group(queries, rows, [&](const Group& group, Scratch& scratch) {
+    scratch.similarity.resize(block_rows_ * kRowsAtOnce);
+    for (std::size_t i = 0; i < group.count; ++i) scratch.nearest[i].start(width);
+    for (std::size_t begin = 0; begin < squares_.size(); begin += block_rows_) {
+      const std::size_t end = std::min(begin + block_rows_, squares_.size());
+      measure(group, begin, end, scratch, scratch.similarity.data());
+      const double* similarity = scratch.similarity.data();
+      for (std::size_t row = begin; row < end; ++row, similarity += kRowsAtOnce) {
+        for (std::size_t i = 0; i < group.count; ++i) {
+          if (!(similarity[i] > scratch.nearest[i].least())) continue;
+          if (group.row[i] == static_cast<Index>(row)) continue;
+          scratch.nearest[i].offer({similarity[i], static_cast<Index>(row), 0});
         }
-        for (std::size_t i = 0; i < count; ++i) {
-          const auto nearest = scratch.nearest[i].finish();
-          for (const std::size_t q : queries.group(first + static_cast<std::int64_t>(i))) {
-            for (std::size_t n = 0; n < nearest.size(); ++n) {
-              result.index[q * width + n] = nearest[n].row;
-              result.score[q * width + n] = static_cast<float>(nearest[n].similarity);
-            }
-          }
+      }
+    }
+    for (std::size_t i = 0; i < group.count; ++i) {
+      const auto nearest = scratch.nearest[i].finish();
+      for (const std::size_t q : queries.group(group.first + static_cast<std::int64_t>(i))) {
+        for (std::size_t n = 0; n < nearest.size(); ++n) {
+          result.index[q * width + n] = nearest[n].row;
+          result.score[q * width + n] = static_cast<float>(nearest[n].similarity);
         }
-      });
+      }
+    }
+  });
   return result;
 }
 
@@ -98,16 +97,18 @@ std::vector<NeighbourSums> CpuSimilarSession::weigh(std::span<const Index> row,
                                                     std::span<const Index> column, int k) {
   std::vector<NeighbourSums> result(row.size());
   const GroupedQueries queries = grouped(row);
-  each_group(queries, row,
-             [&](const Group& group, std::int64_t first, std::size_t count, Scratch& scratch) {
-               scratch.similarity.resize(squares_.size() * kRowsAtOnce);
-               finish(group, 0, squares_.size(), scratch);
-               for (std::size_t i = 0; i < count; ++i) {
-                 for (const std::size_t q : queries.group(first + static_cast<std::int64_t>(i))) {
-                   result[q] = sums_of(row[q], column[q], i, k, scratch);
-                 }
-               }
-             });
+  each_group(queries, row, [&](const Group& group, Scratch& scratch) {
+    scratch.similarity.resize(squares_.size() * kRowsAtOnce);
+    for (std::size_t begin = 0; begin < squares_.size(); begin += block_rows_) {
+      const std::size_t end = std::min(begin + block_rows_, squares_.size());
+      measure(group, begin, end, scratch, scratch.similarity.data() + begin * kRowsAtOnce);
+    }
+    for (std::size_t i = 0; i < group.count; ++i) {
+      for (const std::size_t q : queries.group(group.first + static_cast<std::int64_t>(i))) {
+        result[q] = sums_of(row[q], column[q], i, k, scratch);
+      }
+    }
+  });
   return result;
 }
 
@@ -118,38 +119,65 @@ GroupedQueries CpuSimilarSession::grouped(std::span<const Index> row) const {
 template <class Use>
 void CpuSimilarSession::each_group(const GroupedQueries& queries, std::span<const Index> row,
                                    const Use& use) {
-  const SparseMatrix rows = pointers(problem_.rows);
-  const SparseMatrix columns = pointers(problem_.columns);
-  threads_->parallel_for(
-      chunk_count(queries.size(), kRowsAtOnce), [&](std::int64_t task, int thread) {
-        const std::int64_t first = task * kRowsAtOnce;
-        const auto count =
-            static_cast<std::size_t>(std::min<std::int64_t>(kRowsAtOnce, queries.size() - first));
-        Group group;
-        group.fill(kNone);
-        for (std::size_t i = 0; i < count; ++i) {
-          group[i] = row[queries.group(first + static_cast<std::int64_t>(i)).front()];
-        }
-        Scratch& scratch = prepared(thread);
-        kernel_.accumulate(rows, columns, group.data(), scratch.sums.get());
-        use(group, first, count, scratch);
-      });
+  threads_->parallel_for(chunk_count(queries.size(), kRowsAtOnce), [&](std::int64_t task,
+                                                                       int thread) {
+    Group group;
+    group.first = task * kRowsAtOnce;
+    group.count =
+        static_cast<std::size_t>(std::min<std::int64_t>(kRowsAtOnce, queries.size() - group.first));
+    for (std::size_t i = 0; i < group.count; ++i) {
+      group.row[i] = row[queries.group(group.first + static_cast<std::int64_t>(i)).front()];
+      group.squares[i] = squares_[static_cast<std::size_t>(group.row[i])];
+    }
+    Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
+    if (!scratch.sums) {
+      scratch.sums.reset(::operator new(block_rows_* kernel_.bytes, kAlignment));
+      std::memset(scratch.sums.get(), 0, block_rows_ * kernel_.bytes);
+    }
+    find_shared_columns(group, scratch.shared);
+    use(group, scratch);
+  });
 }
 
-CpuSimilarSession::Scratch& CpuSimilarSession::prepared(int thread) {
-  Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
-  if (!scratch.sums) {
-    const std::size_t bytes = squares_.size() * kernel_.bytes;
-    scratch.sums.reset(::operator new(bytes, kAlignment));
-    std::memset(scratch.sums.get(), 0, bytes);
+void CpuSimilarSession::find_shared_columns(const Group& group,
+                                            std::vector<SharedColumn>& shared) const {
+  constexpr Index kEnd = std::numeric_limits<Index>::max();
+  shared.clear();
+  std::array<std::size_t, kRowsAtOnce> at{};
+  std::array<std::size_t, kRowsAtOnce> end{};
+  std::array<Index, kRowsAtOnce> next;
+  const auto look = [&](std::size_t i) {
+    next[i] = at[i] < end[i] ? problem_.rows.column[at[i]] : kEnd;
+  };
+  for (std::size_t i = 0; i < kRowsAtOnce; ++i) {
+    if (i < group.count) {
+      const auto row = static_cast<std::size_t>(group.row[i]);
+      at[i] = static_cast<std::size_t>(problem_.rows.offset[row]);
+      end[i] = static_cast<std::size_t>(problem_.rows.offset[row + 1]);
+    }
+    look(i);
   }
-  return scratch;
+  while (true) {
+    const Index column = *std::min_element(next.begin(), next.end());
+    if (column == kEnd) return;
+    SharedColumn& found = shared.emplace_back();
+    found.next = problem_.columns.offset[static_cast<std::size_t>(column)];
+    found.end = problem_.columns.offset[static_cast<std::size_t>(column) + 1];
+    for (std::size_t i = 0; i < kRowsAtOnce; ++i) {
+      if (next[i] != column) continue;
+      found.value[i] = problem_.rows.value[at[i]++];
+      found.held[i] = 1;
+      look(i);
+    }
+  }
 }
 
-void CpuSimilarSession::finish(const Group& group, std::size_t begin, std::size_t end,
-                               Scratch& scratch) const {
-  kernel_.finish(scratch.sums.get(), begin, end, group.data(), squares_.data(), problem_.similarity,
-                 scratch.similarity.data());
+void CpuSimilarSession::measure(const Group& group, std::size_t begin, std::size_t end,
+                                Scratch& scratch, double* similarity) const {
+  kernel_.accumulate(pointers(problem_.columns), scratch.shared.data(), scratch.shared.size(),
+                     static_cast<Index>(begin), static_cast<Index>(end), scratch.sums.get());
+  kernel_.finish(scratch.sums.get(), begin, end, group.squares.data(), squares_.data(),
+                 problem_.similarity, similarity);
 }
 
 NeighbourSums CpuSimilarSession::sums_of(Index row, Index column, std::size_t lane, int k,

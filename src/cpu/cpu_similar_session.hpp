@@ -36,24 +36,35 @@ class CpuSimilarSession : public NeighbourSession {
 
   // A thread's own memory.
   struct Scratch {
-    std::unique_ptr<void, AlignedDelete> sums;  // measures by row; 0 between uses
-    std::vector<double> similarity;             // [rows, kRowsAtOnce], or a part of the rows
+    std::unique_ptr<void, AlignedDelete> sums;  // measures of a block of rows; 0 between uses
+    std::vector<SharedColumn> shared;
+    std::vector<double> similarity;  // [rows, kRowsAtOnce], or a block of the rows
     std::array<NearestHeap, kRowsAtOnce> nearest;
   };
 
-  using Group = std::array<Index, kRowsAtOnce>;
+  // Rows that are compared with all others side by side.
+  struct Group {
+    std::int64_t first = 0;  // of the groups of queries
+    std::size_t count = 0;   // from there on, one for each row
+    std::array<Index, kRowsAtOnce> row{};
+    std::array<double, kRowsAtOnce> squares{};
+  };
 
   GroupedQueries grouped(std::span<const Index> row) const;
-  // Calls use(group, first, count, scratch) in the threads for every kRowsAtOnce groups of queries:
-  // count of them from `first`, whose rows are in `group`; their sums are accumulated.
+  // Calls use(group, scratch) in the threads for the rows of all queries, with the group's shared
+  // columns in `scratch`.
   template <class Use>
   void each_group(const GroupedQueries& queries, std::span<const Index> row, const Use& use);
-  Scratch& prepared(int thread);
-  void finish(const Group& group, std::size_t begin, std::size_t end, Scratch& scratch) const;
+  void find_shared_columns(const Group& group, std::vector<SharedColumn>& shared) const;
+  // The similarities of rows begin .. end - 1, at most block_rows_, with the group's; blocks in
+  // rising order.
+  void measure(const Group& group, std::size_t begin, std::size_t end, Scratch& scratch,
+               double* similarity) const;
   NeighbourSums sums_of(Index row, Index column, std::size_t lane, int k, Scratch& scratch) const;
 
   std::shared_ptr<ThreadPool> threads_;
   const SimilarityKernel& kernel_;
+  std::size_t block_rows_;  // whose sums a thread adds up at a time
   NeighbourProblem problem_;
   std::vector<double> squares_;     // by row, of its values
   std::vector<std::int64_t> work_;  // by row, the lengths of its columns' lists

@@ -1,10 +1,10 @@
 // Compiled several times, as sgd_kernel.cpp is, and with the same care.
 //
-// The lists of the columns that a row holds are walked, and what each row in a list has in common
-// with it is added to that row's sums. A user's list is walked once for all rows of the group that
-// hold it: popular rows have most columns in common, so eight of them cost little more than one,
-// and each sum is a vector of eight. A row's sums are added to in the order of columns, whatever
-// the group, so grouping does not change a bit.
+// The lists of the columns that a group of rows holds are walked, and what each row in a list has
+// in common with the group is added to that row's sums. A column's list is walked once for all rows
+// of the group that hold it: popular rows have most columns in common, so sixteen of them cost
+// little more than one. A row's sums are added to in the order of
+// columns, whatever the group and the range of rows, so neither changes a bit.
 
 #include "cpu/similarity_kernel.hpp"
 
@@ -15,51 +15,36 @@ namespace tusk::TUSK_ISA {
 namespace {
 
 template <class Sums>
-void accumulate(const SparseMatrix& rows, const SparseMatrix& columns, const Index* group,
-                void* memory) {
+void accumulate(const SparseMatrix& columns, SharedColumn* shared, std::size_t count, Index begin,
+                Index end, void* memory) {
   Sums* const sums = static_cast<Sums*>(memory);
-  std::int64_t at[kRowsAtOnce];
-  std::int64_t end[kRowsAtOnce];
-  for (int i = 0; i < kRowsAtOnce; ++i) {
-    at[i] = group[i] == kNone ? 0 : rows.offset[group[i]];
-    end[i] = group[i] == kNone ? 0 : rows.offset[group[i] + 1];
-  }
-  while (true) {
-    constexpr Index kEnd = 0x7fffffff;
-    Index next[kRowsAtOnce];
-    Index column = kEnd;
-    for (int i = 0; i < kRowsAtOnce; ++i) {
-      next[i] = at[i] < end[i] ? rows.column[at[i]] : kEnd;
-      column = next[i] < column ? next[i] : column;
-    }
-    if (column == kEnd) return;
+  for (std::size_t c = 0; c < count; ++c) {
+    SharedColumn& column = shared[c];
+    std::int64_t at = column.next;
+    if (at == column.end || columns.column[at] >= end) continue;
     double value[kRowsAtOnce];
     double held[kRowsAtOnce];
     for (int i = 0; i < kRowsAtOnce; ++i) {
-      const bool holds = next[i] == column;
-      value[i] = holds ? static_cast<double>(rows.value[at[i]]) : 0;
-      held[i] = holds ? 1 : 0;
-      at[i] += holds;
+      value[i] = column.value[i];
+      held[i] = column.held[i];
     }
-    const std::int64_t last = columns.offset[column + 1];
-    for (std::int64_t other = columns.offset[column]; other < last; ++other) {
-      sums[columns.column[other]].add(value, held, static_cast<double>(columns.value[other]));
-    }
+    do {
+      sums[columns.column[at] - begin].add(value, held, static_cast<double>(columns.value[at]));
+    } while (++at < column.end && columns.column[at] < end);
+    column.next = at;
   }
 }
 
 template <class Sums>
-void finish(void* memory, std::size_t begin, std::size_t end, const Index* group,
+void finish(void* memory, std::size_t begin, std::size_t end, const double* own,
             const double* squares, const SimilarityParams& params, double* similarity) {
   Sums* const sums = static_cast<Sums*>(memory);
-  double own[kRowsAtOnce];
-  for (int i = 0; i < kRowsAtOnce; ++i) own[i] = group[i] == kNone ? 0 : squares[group[i]];
-  for (std::size_t row = begin; row < end; ++row) {
-    double* const out = similarity + (row - begin) * kRowsAtOnce;
+  for (std::size_t row = begin; row < end; ++row, similarity += kRowsAtOnce) {
+    Sums& of_row = sums[row - begin];
     for (int i = 0; i < kRowsAtOnce; ++i) {
-      out[i] = sums[row].similarity(i, own[i], squares[row], params);
+      similarity[i] = of_row.similarity(i, own[i], squares[row], params);
     }
-    sums[row] = Sums{};
+    of_row = Sums{};
   }
 }
 

@@ -10,7 +10,7 @@
 namespace tusk {
 
 // Rows whose similarities are computed side by side.
-inline constexpr int kRowsAtOnce = 8;
+inline constexpr int kRowsAtOnce = 16;
 
 // A CsrView as pointers.
 struct SparseMatrix {
@@ -29,17 +29,27 @@ enum class Measure {
   mean_squared_difference,
 };
 
+// A column that rows of a group hold.
+struct SharedColumn {
+  std::int64_t next = 0;          // of its entries, the first one not added yet
+  std::int64_t end = 0;           // behind its last entry
+  float value[kRowsAtOnce] = {};  // of the group's rows, 0 for a row that does not hold it
+  float held[kRowsAtOnce] = {};   // 1 for a row that holds it, else 0
+};
+
 struct SimilarityKernel {
   std::size_t bytes;  // of a measure of kRowsAtOnce rows with one row
 
-  // Adds to the sums, an array of measures by row, what the rows of `group` have in common with
-  // every row. Of `group` there are kRowsAtOnce, kNone where there are fewer.
-  void (*accumulate)(const SparseMatrix& rows, const SparseMatrix& columns, const Index* group,
-                     void* sums);
+  // Adds to the sums, an array of measures of rows begin .. end - 1, what those rows have in common
+  // with a group's. The entries of the `shared` columns, which are in rising order, are taken from
+  // `next` on; ranges of rows must come in rising order.
+  void (*accumulate)(const SparseMatrix& columns, SharedColumn* shared, std::size_t count,
+                     Index begin, Index end, void* sums);
 
-  // Finishes the sums of rows begin .. end - 1 and clears them. `squares` holds each row's sum of
-  // squares; similarity[(row - begin) * kRowsAtOnce + i] is that of group[i].
-  void (*finish)(void* sums, std::size_t begin, std::size_t end, const Index* group,
+  // Finishes the sums of rows begin .. end - 1 and clears them. `own` holds the sums of squares of
+  // the group's rows, `squares` those of all; similarity[(row - begin) * kRowsAtOnce + i] is that
+  // of the group's row i.
+  void (*finish)(void* sums, std::size_t begin, std::size_t end, const double* own,
                  const double* squares, const SimilarityParams& params, double* similarity);
 };
 
