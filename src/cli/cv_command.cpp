@@ -52,7 +52,7 @@ class CvCommand : public Command {
         ->capture_default_str();
     training_.declare(app);
     ranking_.declare(app);
-    device_.declare(app);
+    device_.declare_training(app);
   }
 
   void check_given(const GivenOptions& given) override { training_.check_given(given); }
