@@ -30,10 +30,14 @@ void DeviceOptions::declare_training(CLI::App& app) {
       ->group("Device");
 }
 
-std::unique_ptr<Backend> DeviceOptions::open(const Console& console) const {
+std::unique_ptr<Backend> DeviceOptions::open(const Console& console, bool trains_mf) const {
   BackendOptions options = options_;
   if (precision_ == "fp16") options.precision = Precision::fp16;
+  if (!trains_mf && options.device == "auto") options.device = "cpu";
   auto backend = make_backend(options);
+  if (!trains_mf && backend->name() != "cpu") {
+    console.note("computing on the CPU: a GPU only trains matrix factorization yet");
+  }
   if (options.device == "auto" && backend->name() == "cpu") {
     const CudaStatus cuda = probe_cuda();
     if (!cuda.module.empty() || !cuda.gpus.empty()) {

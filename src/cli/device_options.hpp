@@ -19,9 +19,9 @@ class DeviceOptions {
   // Those of commands that train, too.
   void declare_training(CLI::App& app);
 
-  // Opens the device. Says so if `auto` has come to be the CPU of a machine or a build that was
-  // meant for a GPU.
-  std::unique_ptr<Backend> open(const Console& console) const;
+  // Opens the device. Says so if a GPU was asked for and the CPU computes, be it that `trains_mf`
+  // is false and a GPU does nothing else, or that `auto` finds none for a build that can use one.
+  std::unique_ptr<Backend> open(const Console& console, bool trains_mf = false) const;
 
   int threads() const { return options_.threads; }
 

@@ -55,7 +55,7 @@ class TrainCommand : public Command {
     const auto ranking_options = ranking_.options(training_.seed());
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, options.model == ModelKind::mf);
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {
