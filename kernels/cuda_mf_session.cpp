@@ -44,7 +44,7 @@ CudaMfSession::CudaMfSession(int device, CudaMfWork work)
   }
   models_.reserve(work.fits.size());
   for (const MfFit& fit : work.fits) {
-    const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationBlocks});
+    const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationWarps});
     models_.emplace_back(fit, work.users, work.items, precision_, places, trainer_->row_ids(),
                          stream_);
   }
@@ -105,7 +105,7 @@ std::vector<SquaredError> CudaMfSession::validate() {
       if (arguments.count > 0) launch_validation(precision_, arguments, stream_);
       label = end + 1;
     }
-    model.add_up_errors(kValidationBlocks);
+    model.add_up_errors(kValidationWarps);
   }
   std::vector<SquaredError> errors(models_.size());
   for (std::size_t m = 0; m < models_.size(); ++m) {

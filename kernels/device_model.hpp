@@ -29,7 +29,7 @@ class DeviceModel {
   const MfFit& fit() const { return fit_; }
   ModelRows rows();
 
-  // Sums of errors by block of threads, which kernels add to.
+  // Sums of errors by warp, which kernels add to.
   void clear_errors() { errors_.clear(stream_); }
   ErrorSum* errors() { return errors_.data(); }
   // Starts adding up the first `places` of them.

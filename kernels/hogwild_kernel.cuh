@@ -62,14 +62,6 @@ struct RatingBatch {
   }
 };
 
-// To the block's own place; each lane of its warp has the same.
-__device__ __forceinline__ void add_to_block_error(ErrorSum* error, double sum, std::int64_t count,
-                                                   int lane) {
-  if (lane != 0) return;
-  error[blockIdx.x].sum += sum;
-  error[blockIdx.x].count += count;
-}
-
 template <class Storage, int PerLane, ItemUpdate Update>
 __global__ void __launch_bounds__(kWarpLanes)
     hogwild_in_registers(const __grid_constant__ HogwildArguments a) {
@@ -118,7 +110,7 @@ __global__ void __launch_bounds__(kWarpLanes)
     user.round(bits);
     user.store(a.rows, user_at, lane);
   }
-  add_to_block_error(a.error, squared_error, trained, lane);
+  add_error(a.error[blockIdx.x], squared_error, trained, lane);
 }
 
 // For rows too long for registers. Updates are stored, whatever ItemUpdate says.
@@ -148,7 +140,7 @@ __global__ void __launch_bounds__(kWarpLanes)
       squared_error += static_cast<double>(batch_error);
     }
   }
-  add_to_block_error(a.error, squared_error, trained, lane);
+  add_error(a.error[blockIdx.x], squared_error, trained, lane);
 }
 
 }  // namespace tusk

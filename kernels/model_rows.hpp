@@ -25,11 +25,10 @@ struct LabelMask {
   std::uint32_t word[8] = {};
 };
 
-// Squared errors and how many there were: what a block of threads has summed up, or all of them.
-// Without initial values, as shared memory of the GPU cannot have them.
+// Squared errors and how many there were: what a warp has summed up, or all of them.
 struct ErrorSum {
-  double sum;
-  std::int64_t count;
+  double sum = 0;
+  std::int64_t count = 0;
 };
 
 }  // namespace tusk

@@ -182,4 +182,12 @@ __device__ __forceinline__ bool holds(const LabelMask& labels, Label label) {
   return (labels.word[label >> 5] >> (label & 31) & 1u) != 0;
 }
 
+// What a warp adds to its own place; each lane has the same.
+__device__ __forceinline__ void add_error(ErrorSum& place, double sum, std::int64_t count,
+                                          int lane) {
+  if (lane != 0) return;
+  place.sum += sum;
+  place.count += count;
+}
+
 }  // namespace tusk

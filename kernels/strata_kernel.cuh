@@ -90,13 +90,6 @@ class BlockVisit {
   std::int64_t trained_ = 0;
 };
 
-__device__ __forceinline__ void add_to_place_error(const StrataArguments& a, double sum,
-                                                   std::int64_t count, int lane) {
-  if (lane != 0) return;
-  a.error[blockIdx.x].sum += sum;
-  a.error[blockIdx.x].count += count;
-}
-
 // One warp a block of threads.
 template <class Storage, int PerLane>
 __global__ void __launch_bounds__(kWarpLanes)
@@ -131,7 +124,7 @@ __global__ void __launch_bounds__(kWarpLanes)
     if (next.item == rating.item) next_item = item;
     squared_error += static_cast<double>(error) * static_cast<double>(error);
   }
-  add_to_place_error(a, squared_error, visit.trained(), lane);
+  add_error(a.error[blockIdx.x], squared_error, visit.trained(), lane);
 }
 
 // For rows too long for registers.
@@ -148,7 +141,7 @@ __global__ void __launch_bounds__(kWarpLanes)
                                                         a.rates, bits, lane);
     squared_error += static_cast<double>(error) * static_cast<double>(error);
   }
-  add_to_place_error(a, squared_error, visit.trained(), lane);
+  add_error(a.error[blockIdx.x], squared_error, visit.trained(), lane);
 }
 
 }  // namespace tusk

@@ -46,7 +46,7 @@ TEST_F(Strata, TrainToTheErrorOfTheCpu) {
   double strata = 0;
   for (std::uint64_t epoch = 0; epoch < 12; ++epoch) {
     cpu = session->run_epoch({{1.0f}})[0].sum;
-    strata = test::train_strata(reference, params_of(16), strata_, epoch);
+    strata = test::train_strata(reference, params_of(16), strata_, LabelSet().set(), epoch);
   }
   const auto ratings = static_cast<double>(data_.size());
   EXPECT_NEAR(std::sqrt(strata / ratings), std::sqrt(cpu / ratings), 0.003);
@@ -61,7 +61,8 @@ TEST_F(Strata, OfTheGpuAreThoseOfTheReference) {
     const auto session = backend->open_mf(problem(factors));
     auto reference = test::reference_of(session->state(0));
     for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
-      const double expected = test::train_strata(reference, params_of(factors), strata_, epoch);
+      const double expected =
+          test::train_strata(reference, params_of(factors), strata_, LabelSet().set(), epoch);
       EXPECT_NEAR(session->run_epoch({{1.0f}})[0].sum, expected, 1e-4 * expected);
     }
     EXPECT_LT(test::largest_difference(reference, session->state(0)), 1e-3)

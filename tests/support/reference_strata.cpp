@@ -19,7 +19,7 @@ std::vector<Index> inverse(const std::vector<Index>& row) {
 }  // namespace
 
 double train_strata(ReferenceModel& model, const MfParams& params, const StrataRatings& ratings,
-                    std::uint64_t epoch) {
+                    const LabelSet& train, std::uint64_t epoch) {
   const std::vector<Index> user_of = inverse(ratings.user_row);
   const std::vector<Index> item_of = inverse(ratings.item_row);
   const BlockOrder order = draw_block_order(params.seed, epoch, ratings.stripes);
@@ -35,7 +35,9 @@ double train_strata(ReferenceModel& model, const MfParams& params, const StrataR
       const std::size_t start =
           block_start(params.seed, epoch, block, static_cast<std::uint32_t>(count));
       for (std::size_t k = 0; k < count; ++k) {
-        const BlockRating& rating = ratings.rating[first + (start + k) % count];
+        const std::size_t at = first + (start + k) % count;
+        if (!ratings.label.empty() && !train.test(ratings.label[at])) continue;
+        const BlockRating& rating = ratings.rating[at];
         const auto user = static_cast<std::size_t>(ratings.first_user_row[us] + rating.user);
         const auto item = static_cast<std::size_t>(ratings.first_item_row[is] + rating.item);
         const double error =

@@ -8,10 +8,10 @@
 
 namespace tusk::test {
 
-// An epoch in the order that the GPU keeps: its blocks of a round share no user and no item, so
-// that one after another they give what they give side by side. Returns the sum of the squared
-// errors before each update.
+// An epoch of those ratings whose label is in `train`, or of all without labels, in the order that
+// the GPU keeps: its blocks of a round share no user and no item, so that one after another they
+// give what they give side by side. Returns the sum of the squared errors before each update.
 double train_strata(ReferenceModel& model, const MfParams& params, const StrataRatings& ratings,
-                    std::uint64_t epoch);
+                    const LabelSet& train, std::uint64_t epoch);
 
 }  // namespace tusk::test
