@@ -17,9 +17,7 @@
 
 // clang-format off
 #include "tests/cuda/warp_emulator.hpp"  // before device code
-#include "hogwild_kernel.cuh"
-#include "model_kernel.cuh"
-#include "strata_kernel.cuh"
+#include "tests/cuda/kernel_choice.hpp"
 // clang-format on
 
 namespace tusk {
@@ -133,57 +131,6 @@ class EmulatedModel {
   std::vector<Sector> bytes_;
 };
 
-using HogwildKernel = void (*)(HogwildArguments);
-using StrataKernel = void (*)(StrataArguments);
-
-template <class Storage, ItemUpdate Update>
-HogwildKernel hogwild_kernel(int factors_per_lane) {
-  switch (factors_per_lane) {
-    case 1:
-      return hogwild_in_registers<Storage, 1, Update>;
-    case 2:
-      return hogwild_in_registers<Storage, 2, Update>;
-    case 3:
-      return hogwild_in_registers<Storage, 3, Update>;
-    case 4:
-      return hogwild_in_registers<Storage, 4, Update>;
-    case 5:
-      return hogwild_in_registers<Storage, 5, Update>;
-    case 6:
-      return hogwild_in_registers<Storage, 6, Update>;
-    case 7:
-      return hogwild_in_registers<Storage, 7, Update>;
-    case 8:
-      return hogwild_in_registers<Storage, 8, Update>;
-    case 12:
-      return hogwild_in_registers<Storage, 12, Update>;
-    case 16:
-      return hogwild_in_registers<Storage, 16, Update>;
-    default:
-      return hogwild_in_memory<Storage>;
-  }
-}
-
-template <class Storage>
-StrataKernel strata_kernel(int factors_per_lane) {
-  switch (factors_per_lane) {
-    case 1:
-      return strata_in_registers<Storage, 1>;
-    case 2:
-      return strata_in_registers<Storage, 2>;
-    case 3:
-      return strata_in_registers<Storage, 3>;
-    case 7:
-      return strata_in_registers<Storage, 7>;
-    case 8:
-      return strata_in_registers<Storage, 8>;
-    case 16:
-      return strata_in_registers<Storage, 16>;
-    default:
-      return strata_in_memory<Storage>;
-  }
-}
-
 constexpr int kFactors[] = {1, 33, 64, 96, 100, 129, 192, 200, 256, 300, 512, 513};
 
 // Users with histories of one rating and of more than a run, and labels of which one is left out.
@@ -247,7 +194,7 @@ HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const 
     a.epoch = 4;
     a.taken = &taken;
     a.error = &run.error;
-    const auto kernel = hogwild_kernel<Storage, Update>(a.rows.factors_per_lane);
+    const auto kernel = test::hogwild_kernel(precision, Update, a.rows.factors_per_lane);
     test::EmulatedWarp::run(0, 1, [&] { kernel(a); });
     for (std::size_t r = 0; r < chunk.runs; ++r) {
       const std::size_t number = chunk.first_run + (a.order_first + r) % chunk.runs;
@@ -359,7 +306,7 @@ void expect_strata_like_the_reference(const Dataset& data, const StrataRatings& 
     a.seed = params.seed;
     a.epoch = epoch;
     a.error = error.data();
-    const auto kernel = strata_kernel<Storage>(a.rows.factors_per_lane);
+    const auto kernel = test::strata_kernel(precision, a.rows.factors_per_lane);
     for (const int round : order.round) {
       a.round = round;
       for (int place = packed.stripes - 1; place >= 0; --place) {
