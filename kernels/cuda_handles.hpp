@@ -14,11 +14,9 @@ namespace tusk {
 class CudaStream {
  public:
   CudaStream() { TUSK_CUDA_TRY(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
-  ~CudaStream() {
-    if (stream_ != nullptr) cudaStreamDestroy(stream_);
-  }
-  CudaStream(CudaStream&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
-  CudaStream& operator=(CudaStream&&) = delete;
+  ~CudaStream() { cudaStreamDestroy(stream_); }
+  CudaStream(const CudaStream&) = delete;
+  CudaStream& operator=(const CudaStream&) = delete;
 
   operator cudaStream_t() const { return stream_; }
   void wait() const { TUSK_CUDA_TRY(cudaStreamSynchronize(stream_)); }
@@ -108,11 +106,13 @@ class DeviceBuffer {
 };
 
 // Host memory that the system may not move, as long as this lives: copies from it go on beside
-// computation.
+// computation. Where the system does not grant that, they do not.
 class PinnedMemory {
  public:
   PinnedMemory(const void* data, std::size_t bytes) : data_(const_cast<void*>(data)) {
-    TUSK_CUDA_TRY(cudaHostRegister(data_, bytes, cudaHostRegisterDefault));
+    if (cudaHostRegister(data_, bytes, cudaHostRegisterDefault) == cudaSuccess) return;
+    cudaGetLastError();
+    data_ = nullptr;
   }
   ~PinnedMemory() {
     if (data_ != nullptr) cudaHostUnregister(data_);

@@ -47,10 +47,11 @@ std::string refusal(int device) {
   if (result == cudaSuccess) result = find_kernels();
   if (result == cudaSuccess) return {};
   cudaGetLastError();
-  if (result == cudaErrorNoKernelImageForDevice || result == cudaErrorUnsupportedPtxVersion) {
+  if (result == cudaErrorNoKernelImageForDevice || result == cudaErrorInvalidDeviceFunction ||
+      result == cudaErrorUnsupportedPtxVersion) {
     return fmt::format(
         "this build of Tusk has no code for GPU number {}: it was compiled for "
-        "compute capabilities " TUSK_CUDA_ARCHITECTURES,
+        "architectures " TUSK_CUDA_ARCHITECTURES,
         device);
   }
   return fmt::format("GPU number {} does not start: {}", device, cudaGetErrorString(result));

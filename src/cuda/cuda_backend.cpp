@@ -33,10 +33,6 @@ class CudaBackend : public Backend {
     work.scale = problem.scale;
     work.fits = problem.fits;
     work.options = options_;
-    const auto count = count_labels(problem.label);
-    for (const MfFit& fit : problem.fits) {
-      work.training_ratings.push_back(count_part(count, fit.train));
-    }
     const LabelSet part = trained_on(problem.fits);
     const bool keep_labels = !same_part(problem.fits);
     ThreadPool threads(threads_);

@@ -37,7 +37,6 @@ struct CudaMfWork {
   CudaOptions options;
   std::variant<HogwildRatings, StrataRatings> ratings;
   ValidationRatings validation;
-  std::vector<std::int64_t> training_ratings;  // by model
 };
 
 class CudaDevice {

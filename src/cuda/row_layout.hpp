@@ -23,7 +23,6 @@ struct RowLayout {
   std::size_t factor_bytes = 0;
 
   constexpr int padded() const { return factors_per_lane * kWarpLanes; }
-  constexpr bool in_registers() const { return factors_per_lane <= kRegisterFactors.back(); }
   constexpr std::size_t bias_offset() const {
     return static_cast<std::size_t>(padded()) * factor_bytes;
   }

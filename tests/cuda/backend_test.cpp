@@ -1,4 +1,5 @@
 // What the CUDA backend does before a GPU is asked for anything, with a GPU that only takes notes.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,7 +71,8 @@ TEST_F(CudaBackendTest, ArrangesRatingsAsTrainingWantsThem) {
   EXPECT_TRUE(std::holds_alternative<HogwildRatings>(notes_.work->ratings));
   EXPECT_TRUE(std::get<HogwildRatings>(notes_.work->ratings).label.empty());
   EXPECT_EQ(std::get<HogwildRatings>(notes_.work->ratings).chunks.size(), 1u);
-  EXPECT_EQ(notes_.work->training_ratings.at(0), data_.size() * 3 / 4);
+  EXPECT_EQ(std::get<HogwildRatings>(notes_.work->ratings).rating.size(),
+            label_.size() - static_cast<std::size_t>(std::count(label_.begin(), label_.end(), 0)));
   EXPECT_EQ(notes_.work->users, 300);
   EXPECT_EQ(notes_.work->items, 200);
   CudaOptions options;

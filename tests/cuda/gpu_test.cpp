@@ -49,7 +49,6 @@ TEST_F(CudaGpu, ChunksTrainWhatOneChunkTrains) {
     work.ratings =
         pack_hogwild(data.ratings(), label, LabelSet().set(), false, chunk_bytes, threads);
     work.validation.offset.assign(kLabels + 1, 0);
-    work.training_ratings = {5000};
     return device_->open_mf(std::move(work));
   };
   const auto whole = open(1 << 30);
@@ -83,7 +82,6 @@ TEST_F(CudaGpu, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
   work.fits = {{some_params(), LabelSet().set(), {}, 3}};
   work.ratings = pack_hogwild(data.ratings(), label, LabelSet().set(), false, 1 << 30, threads);
   work.validation.offset.assign(kLabels + 1, 0);
-  work.training_ratings = {1000};
   const std::uint64_t before = device_->free_memory();
   EXPECT_THROW(device_->open_mf(std::move(work)), DeviceError);
   EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
