@@ -3,21 +3,25 @@
 function(tusk_compile target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+  set(options -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 sees uninitialized values in std::optional and overlapping copies in std::string where
     # there are none (GCC bugs 80635 and 105329).
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-restrict)
+    list(APPEND options -Wno-maybe-uninitialized -Wno-restrict)
   endif()
   if(TUSK_WERROR)
-    target_compile_options(${target} PRIVATE -Werror)
+    list(APPEND options -Werror)
   endif()
   if(TUSK_NATIVE)
-    target_compile_options(${target} PRIVATE -march=native)
+    list(APPEND options -march=native)
   endif()
   if(TUSK_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${TUSK_SANITIZE} -fno-omit-frame-pointer
-                                             -fno-sanitize-recover=all)
+    list(APPEND options -fsanitize=${TUSK_SANITIZE} -fno-omit-frame-pointer
+                        -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${TUSK_SANITIZE})
   endif()
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${options}>
+    # CMake 3.25 forgets the standard of CUDA files. Formulas that both compilers include call what
+    # is constexpr.
+    $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra>)
 endfunction()

@@ -1,16 +1,29 @@
-# Finds the CUDA toolkit where it is; nothing needs it. Sets TUSK_CUDA_TOOLKIT to its version or to
-# why there is none.
+# Finds the CUDA compiler where there is one; nothing but the CUDA module in kernels/ needs it. Sets
+# TUSK_CUDA_TOOLKIT to the toolkit's version or to why there is none, and TUSK_BUILD_CUDA.
 
+set(TUSK_BUILD_CUDA FALSE)
 set(TUSK_CUDA_TOOLKIT "switched off (TUSK_CUDA=OFF)")
 if(NOT TUSK_CUDA STREQUAL "OFF")
-  find_package(CUDAToolkit QUIET)
-  if(CUDAToolkit_FOUND)
-    set(TUSK_CUDA_TOOLKIT "${CUDAToolkit_VERSION}")
-  else()
-    set(TUSK_CUDA_TOOLKIT "not found")
-    if(TUSK_CUDA STREQUAL "ON")
-      message(FATAL_ERROR "TUSK_CUDA=ON, but no CUDA toolkit was found")
+  set(TUSK_CUDA_TOOLKIT "not found")
+  include(CheckLanguage)
+  if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+    find_program(TUSK_NVCC nvcc HINTS ENV CUDA_PATH PATH_SUFFIXES bin PATHS /usr/local/cuda/bin)
+    if(TUSK_NVCC)
+      set(ENV{CUDACXX} ${TUSK_NVCC})
     endif()
+  endif()
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    if(NOT CMAKE_CUDA_ARCHITECTURES)
+      # Machine code for compute capabilities 8.x and 9.0, and what drivers compile for later ones.
+      set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+    endif()
+    enable_language(CUDA)
+    find_package(CUDAToolkit REQUIRED)
+    set(TUSK_CUDA_TOOLKIT "${CUDAToolkit_VERSION}")
+    set(TUSK_BUILD_CUDA TRUE)
+  elseif(TUSK_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "TUSK_CUDA=ON, but no CUDA compiler (nvcc) was found")
   endif()
 endif()
 message(STATUS "CUDA toolkit: ${TUSK_CUDA_TOOLKIT}")

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,18 @@ struct MfState {
   std::vector<float> item_factors;  // [items, factors]
   std::vector<float> user_bias;     // [users], empty unless biased
   std::vector<float> item_bias;     // [items], empty unless biased
+};
+
+// Bytes that a session takes of the memory it trains in: a GPU's, or the machine's for the CPU.
+struct MfMemory {
+  std::uint64_t parameters = 0;  // of all models, and their copies at checkpoints
+  std::uint64_t ratings = 0;     // to train on: all of them, or those that are there at a time
+  std::uint64_t validation = 0;
+  std::optional<std::uint64_t> available;  // of a GPU: what a session may take of it now
+  int chunks = 1;  // that the ratings to train on are divided into; more than one pass through the
+                   // GPU's memory in each epoch
+
+  std::uint64_t total() const { return parameters + ratings + validation; }
 };
 
 struct SquaredError {
@@ -139,7 +152,11 @@ class Backend {
 
   virtual std::string_view name() const = 0;
 
-  // The parameters must be in range. The spans of `problem` are copied from.
+  // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
+  virtual MfMemory plan_mf(const MfProblem& problem) = 0;
+
+  // The parameters must be in range. The spans of `problem` are copied from. Throws DeviceError if
+  // the device has too little memory.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
   // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are
@@ -161,13 +178,23 @@ class Backend {
                                                        std::span<const float> deviation) = 0;
 };
 
+// What factors are stored as while they are trained. Sums and updates are fp32 with either.
+enum class Precision {
+  fp32,
+  fp16,  // on a GPU only; rounded at random, so that small steps are not lost
+};
+
 struct BackendOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:N
   int threads = 0;              // of the CPU; 0 means all
+  // The same bits in every run. On a GPU that is slower; the CPU never does otherwise.
+  bool deterministic = false;
+  Precision precision = Precision::fp32;
 };
 
-// Throws UsageError for an unknown device and DeviceError, which says why, for a device that
-// cannot be had. `auto` takes a GPU if it can be had and the CPU if not.
+// Throws UsageError for an unknown device or a precision that it does not have, and DeviceError,
+// which says why, for a device that cannot be had. `auto` takes a GPU if it can be had and the CPU
+// if not. What a GPU does not compute yet, its backend leaves to the CPU: everything but open_mf().
 std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
 
 }  // namespace tusk

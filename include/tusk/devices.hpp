@@ -16,12 +16,15 @@ struct GpuInfo {
 struct CudaStatus {
   bool usable = false;
   std::string reason;         // why not; empty if usable
-  int driver_version = 0;     // 13000 is CUDA 13.0; 0 if there is no driver
+  std::string module;         // the file with Tusk's CUDA code; empty if there is none
+  int module_version = 0;     // of CUDA that it needs: 13000 is CUDA 13.0; 0 if it is of no use
+  int driver_version = 0;     // of CUDA that the driver knows; 0 if there is no driver
   std::vector<GpuInfo> gpus;  // what the driver shows
 };
 
-// Asks the NVIDIA driver, if there is one. Never throws for want of it.
-CudaStatus probe_cuda();
+// Whether GPU number `device` can be used. Looks for the CUDA module and asks the NVIDIA driver, if
+// there is one. Never throws for want of either.
+CudaStatus probe_cuda(int device = 0);
 
 struct CpuInfo {
   std::string name;

@@ -127,6 +127,11 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks = {});
 
+// The memory that the first session of fit() would take with these options, whose model must be mf.
+// Trains nothing. Throws what fit() would throw before its first epoch.
+MfMemory plan_fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+                  std::span<const LabelSet> train, const TrainOptions& options);
+
 // Puts a fitted state together with the ids, titles and training items of its data.
 Model make_model(const Dataset& data, const Split& split, FitResult fit,
                  const TrainOptions& options);

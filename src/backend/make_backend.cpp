@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <tusk/backend.hpp>
@@ -5,19 +7,46 @@
 #include <tusk/error.hpp>
 
 #include "cpu/cpu_backend.hpp"
+#include "cuda/cuda_backend.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
+namespace {
+
+// The number in "cuda" or "cuda:N"; nothing for another text.
+std::optional<int> gpu_number(const std::string& device) {
+  if (device == "cuda") return 0;
+  if (!device.starts_with("cuda:")) return std::nullopt;
+  const auto number = parse_int(device.substr(5));
+  if (!number || *number < 0) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+}  // namespace
 
 std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   const std::string& device = options.device;
-  if (device == "auto" || device == "cpu") return make_cpu_backend(options.threads);
-  const bool numbered =
-      device.starts_with("cuda:") && parse_int(device.substr(5)).value_or(-1) >= 0;
-  if (device == "cuda" || numbered) {
-    throw DeviceError(fmt::format("device {} cannot be used: {}", device, probe_cuda().reason));
+  CudaOptions cuda;
+  cuda.deterministic = options.deterministic;
+  cuda.precision = options.precision;
+  if (const auto number = gpu_number(device)) {
+    return open_cuda_backend(*number, options.threads, cuda);
   }
-  throw UsageError(fmt::format("{} is not a device: auto, cpu, cuda or cuda:N", in_quotes(device)));
+  if (device != "auto" && device != "cpu") {
+    throw UsageError(
+        fmt::format("{} is not a device: auto, cpu, cuda or cuda:N", in_quotes(device)));
+  }
+  if (device == "auto") {
+    const CudaStatus status = probe_cuda();
+    if (status.usable) return open_cuda_backend(0, options.threads, cuda);
+    if (options.precision != Precision::fp32) {
+      throw DeviceError(fmt::format("precision fp16 needs a GPU: {}", status.reason));
+    }
+  }
+  if (options.precision != Precision::fp32) {
+    throw UsageError("precision fp16 needs a GPU; the CPU trains in fp32");
+  }
+  return make_cpu_backend(options.threads);
 }
 
 }  // namespace tusk

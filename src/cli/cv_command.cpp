@@ -52,7 +52,7 @@ class CvCommand : public Command {
         ->capture_default_str();
     training_.declare(app);
     ranking_.declare(app);
-    device_.declare(app);
+    device_.declare_training(app);
   }
 
   void check_given(const GivenOptions& given) override { training_.check_given(given); }
@@ -62,7 +62,7 @@ class CvCommand : public Command {
     const TrainOptions options = training_.options();
     const auto ranking = ranking_.options(training_.seed());
     const SplitSpec spec = fold_spec();
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, options.model == ModelKind::mf);
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, spec, training_.seed());
     ranking_.warn(console, data.scale);

@@ -17,11 +17,32 @@ void DeviceOptions::declare(CLI::App& app) {
       ->group("Device");
 }
 
-std::unique_ptr<Backend> DeviceOptions::open(const Console& console) const {
-  auto backend = make_backend(options_);
-  if (options_.device == "auto" && backend->name() == "cpu") {
+void DeviceOptions::declare_training(CLI::App& app) {
+  declare(app);
+  app.add_flag("--deterministic", options_.deterministic,
+               "the same model in every run on a GPU, too, where that is slower; the CPU always "
+               "does so")
+      ->group("Device");
+  app.add_option("--precision", precision_,
+                 "of factors in a GPU's memory: fp32, or fp16 for half the traffic")
+      ->check(CLI::IsMember({"fp32", "fp16"}))
+      ->capture_default_str()
+      ->group("Device");
+}
+
+std::unique_ptr<Backend> DeviceOptions::open(const Console& console, bool trains_mf) const {
+  BackendOptions options = options_;
+  if (precision_ == "fp16") options.precision = Precision::fp16;
+  if (!trains_mf && options.device == "auto") options.device = "cpu";
+  auto backend = make_backend(options);
+  if (!trains_mf && backend->name() != "cpu") {
+    console.note("computing on the CPU: a GPU only trains matrix factorization yet");
+  }
+  if (options.device == "auto" && backend->name() == "cpu") {
     const CudaStatus cuda = probe_cuda();
-    if (!cuda.gpus.empty()) console.note(fmt::format("computing on the CPU: {}", cuda.reason));
+    if (!cuda.module.empty() || !cuda.gpus.empty()) {
+      console.note(fmt::format("computing on the CPU: {}", cuda.reason));
+    }
   }
   return backend;
 }

@@ -40,6 +40,7 @@ class DoctorCommand : public Command {
                    {"cpu_kernels", cpu.kernels},
                    {"cuda_usable", cuda.usable},
                    {"cuda_reason", cuda.reason},
+                   {"cuda_module", cuda.module.empty() ? Json() : Json(cuda.module)},
                    {"driver_version", cuda.driver_version},
                    {"gpus", gpus}});
     const auto row = [&](std::string_view key, const auto& value) {
@@ -50,6 +51,7 @@ class DoctorCommand : public Command {
     row("CPU", fmt::format("{}, {} thread{}", cpu.name, cpu.threads, cpu.threads == 1 ? "" : "s"));
     row("CPU kernels", cpu.kernels);
     row("CUDA toolkit", fmt::format("{} (when built)", kCudaToolkit));
+    row("CUDA module", cuda.module.empty() ? "none" : cuda.module);
     row("CUDA driver", driver_text(cuda.driver_version));
     for (const GpuInfo& gpu : cuda.gpus) {
       row("GPU",

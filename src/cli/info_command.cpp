@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/model_output.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {

@@ -42,7 +42,9 @@ class TrainCommand : public Command {
         ->capture_default_str();
     training_.declare(app);
     ranking_.declare(app);
-    device_.declare(app);
+    device_.declare_training(app);
+    app.add_flag("--dry-run", dry_run_,
+                 "read the data and show what memory training would take, and train nothing");
   }
 
   void check_given(const GivenOptions& given) override { training_.check_given(given); }
@@ -53,9 +55,15 @@ class TrainCommand : public Command {
     const auto ranking_options = ranking_.options(training_.seed());
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, options.model == ModelKind::mf);
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
+    if (dry_run_) {
+      const LabelSet train_part = split.train();
+      report_memory(console, backend->name(),
+                    plan_fit(*backend, data, split.label, {&train_part, 1}, options));
+      return exit_done;
+    }
 
     const InterruptGuard guard;
     // A reader of stdout that goes away is no reason to lose a model.
@@ -99,6 +107,28 @@ class TrainCommand : public Command {
   }
 
  private:
+  static void report_memory(Console& console, std::string_view device, const MfMemory& memory) {
+    Json json = {{"event", "plan"},
+                 {"device", device},
+                 {"bytes", memory.total()},
+                 {"parameter_bytes", memory.parameters},
+                 {"rating_bytes", memory.ratings},
+                 {"validation_bytes", memory.validation},
+                 {"chunks", memory.chunks}};
+    json["available_bytes"] = memory.available ? Json(*memory.available) : Json();
+    console.event(json);
+    console.print(
+        "training on {} would take {}: {} for parameters, {} for ratings, {} for "
+        "validation",
+        device, size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),
+        size_text(memory.validation));
+    if (memory.available) console.print("{} are available", size_text(*memory.available));
+    if (memory.chunks > 1) {
+      console.print("in each epoch the ratings would pass through the GPU in {} parts",
+                    memory.chunks);
+    }
+  }
+
   void report(Console& console, const Model& model, const FitSummary& fit,
               const RatingMetrics& metrics, const std::optional<RankingMetrics>& ranking,
               double seconds) const {
@@ -149,6 +179,7 @@ class TrainCommand : public Command {
   RankingFlags ranking_;
   std::string split_ = "none";
   std::string out_;
+  bool dry_run_ = false;
 };
 
 }  // namespace

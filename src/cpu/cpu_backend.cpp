@@ -16,6 +16,8 @@ class CpuBackend : public Backend {
 
   std::string_view name() const override { return "cpu"; }
 
+  MfMemory plan_mf(const MfProblem& problem) override { return CpuMfSession::plan(problem); }
+
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
   }

@@ -1,49 +1,46 @@
 #include "cpu/cpu_mf_session.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
+#include "backend/block_order.hpp"
+#include "backend/stride_order.hpp"
 #include "model/initial_factors.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
 namespace {
 
-LabelSet trained_on(const std::vector<MfFit>& fits) {
-  LabelSet labels;
-  for (const MfFit& fit : fits) labels |= fit.train;
-  return labels;
-}
-
-// Models that do not train on the same labels have to look at the label of every rating.
-bool same_part(const std::vector<MfFit>& fits) {
-  return std::all_of(fits.begin(), fits.end(),
-                     [&](const MfFit& fit) { return fit.train == fits.front().train; });
-}
-
-constexpr std::size_t kLabels = LabelSet().size();
-
-// All runs, from a random one on, with random steps.
 RunOrder run_order(std::span<const UserRun> runs, RandomSequence& random) {
-  RunOrder order{runs.data(), runs.size(), 0, 1};
-  const auto count = static_cast<std::uint32_t>(runs.size());
-  order.first = random.below(count);
-  if (count < 3) return order;
-  do {
-    order.step = 1 + random.below(count - 1);
-  } while (std::gcd(order.step, order.count) != 1);
-  return order;
-}
-
-std::vector<int> shuffled(int count, RandomSequence& random) {
-  std::vector<int> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  random.shuffle(numbers);
-  return numbers;
+  const auto [first, step] = draw_stride_order(static_cast<std::uint32_t>(runs.size()), random);
+  return {runs.data(), runs.size(), first, step};
 }
 
 }  // namespace
+
+MfMemory CpuMfSession::plan(const MfProblem& problem) {
+  const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +
+                    static_cast<std::uint64_t>(problem.ratings.columns);
+  const auto count = count_labels(problem.label);
+  const LabelSet validated = validated_on(problem.fits);
+  const auto size = [&](const LabelSet& part) {
+    return static_cast<std::uint64_t>(count_part(count, part));
+  };
+  MfMemory memory;
+  for (const MfFit& fit : problem.fits) {
+    const auto vectors = static_cast<std::uint64_t>(chunk_count(fit.params.factors, kLanes));
+    const std::uint64_t bytes = rows * (vectors * kLanes + 1) * sizeof(float);
+    memory.parameters += fit.validate.any() ? 2 * bytes : bytes;
+  }
+  const std::uint64_t a_rating =
+      sizeof(Index) + sizeof(float) + (same_part(problem.fits) ? 0 : sizeof(Label));
+  const std::uint64_t ratings = size(trained_on(problem.fits));
+  const std::uint64_t runs =
+      std::min(ratings, static_cast<std::uint64_t>(problem.ratings.rows()) * kMostStripes);
+  memory.ratings = ratings * a_rating + runs * sizeof(UserRun);
+  memory.validation = size(validated) * (2 * sizeof(Index) + sizeof(float));
+  return memory;
+}
 
 CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                            const MfProblem& problem)
@@ -52,43 +49,15 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
       scale_(problem.scale),
       blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits),
               *threads_),
-      validation_(gather(problem)),
+      validation_(gather_validation(problem, blocks_.user_row(), blocks_.item_row())),
       models_(problem.fits.size()),
       scratch_(static_cast<std::size_t>(threads_->threads())) {
-  std::array<std::int64_t, kLabels> count{};
-  for (const Label label : problem.label) ++count[label];
+  const auto count = count_labels(problem.label);
   for (std::size_t m = 0; m < models_.size(); ++m) {
     models_[m].fit = problem.fits[m];
-    for (std::size_t label = 0; label < kLabels; ++label) {
-      if (models_[m].fit.train.test(label)) models_[m].train_count += count[label];
-    }
+    models_[m].train_count = count_part(count, models_[m].fit.train);
     initialise(models_[m]);
   }
-}
-
-CpuMfSession::Validation CpuMfSession::gather(const MfProblem& problem) const {
-  LabelSet validated;
-  for (const MfFit& fit : problem.fits) validated |= fit.validate;
-  Validation gathered;
-  gathered.offset.assign(kLabels + 1, 0);
-  if (validated.none()) return gathered;
-  for (const Label label : problem.label) {
-    if (validated.test(label)) ++gathered.offset[label + 1u];
-  }
-  std::partial_sum(gathered.offset.begin(), gathered.offset.end(), gathered.offset.begin());
-  const auto size = static_cast<std::size_t>(gathered.offset.back());
-  gathered.user.resize(size);
-  gathered.item.resize(size);
-  gathered.rating.resize(size);
-  std::vector<std::int64_t> next(gathered.offset.begin(), gathered.offset.end() - 1);
-  problem.ratings.each([&](Index user, std::size_t at) {
-    if (!validated.test(problem.label[at])) return;
-    const auto place = static_cast<std::size_t>(next[problem.label[at]]++);
-    gathered.user[place] = blocks_.user_row()[static_cast<std::size_t>(user)];
-    gathered.item[place] = blocks_.item_row()[static_cast<std::size_t>(problem.ratings.column[at])];
-    gathered.rating[place] = problem.ratings.value[at];
-  });
-  return gathered;
 }
 
 SgdModel CpuMfSession::Model::parameters() {
@@ -120,16 +89,6 @@ void CpuMfSession::initialise(Model& model) {
   fill(model.now.item_factors, blocks_.item_row(), RandomUse::initial_item_factors);
   model.now.user_bias.assign(blocks_.user_row().size(), 0);
   model.now.item_bias.assign(blocks_.item_row().size(), 0);
-}
-
-CpuMfSession::BlockOrder CpuMfSession::block_order(const Model& model) const {
-  RandomSequence random(model.fit.params.seed, random_stream(RandomUse::block_order, epoch_));
-  const int stripes = blocks_.stripes();
-  BlockOrder order;
-  order.round = shuffled(stripes, random);
-  order.user_stripe = shuffled(stripes, random);
-  order.item_stripe = shuffled(stripes, random);
-  return order;
 }
 
 double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_stripe,
@@ -176,15 +135,18 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
   // Block w of a round; no two of a round share a stripe.
   const auto train = [&](std::size_t m, const BlockOrder& order, int round, std::size_t w,
                          int thread) {
-    const auto item = (w + static_cast<std::size_t>(round)) % stripes;
     return train_block(models_[m], sgd_rates(models_[m].fit.params, rate[m]), order.user_stripe[w],
-                       order.item_stripe[item], scratch_[static_cast<std::size_t>(thread)]);
+                       order.item_stripe_of(static_cast<int>(w), round),
+                       scratch_[static_cast<std::size_t>(thread)]);
+  };
+  const auto draw = [&](std::size_t m) {
+    return draw_block_order(models_[m].fit.params.seed, epoch_, blocks_.stripes());
   };
   if (static_cast<int>(active.size()) >= threads_->threads()) {
     threads_->parallel_for(static_cast<std::int64_t>(active.size()),
                            [&](std::int64_t a, int thread) {
                              const std::size_t m = active[static_cast<std::size_t>(a)];
-                             const BlockOrder order = block_order(models_[m]);
+                             const BlockOrder order = draw(m);
                              double sum = 0;
                              for (const int round : order.round) {
                                double round_sum = 0;
@@ -197,7 +159,7 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
   } else {
     std::vector<double> block_sum(stripes);
     for (const std::size_t m : active) {
-      const BlockOrder order = block_order(models_[m]);
+      const BlockOrder order = draw(m);
       for (const int round : order.round) {
         threads_->parallel_for(static_cast<std::int64_t>(stripes), [&](std::int64_t w, int thread) {
           const auto block = static_cast<std::size_t>(w);

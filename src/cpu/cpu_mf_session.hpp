@@ -7,6 +7,7 @@
 
 #include <tusk/backend.hpp>
 
+#include "backend/fit_parts.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/rating_blocks.hpp"
@@ -20,6 +21,9 @@ namespace tusk {
 // from the seed anew in each epoch, so neither threads nor timing have a say in the result.
 class CpuMfSession : public MfSession {
  public:
+  // The memory that a session takes, with as many runs as the ratings could at most be.
+  static MfMemory plan(const MfProblem& problem);
+
   CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                const MfProblem& problem);
 
@@ -47,13 +51,6 @@ class CpuMfSession : public MfSession {
     SgdModel parameters();
   };
 
-  // The order of the blocks in one epoch.
-  struct BlockOrder {
-    std::vector<int> round;
-    std::vector<int> user_stripe;
-    std::vector<int> item_stripe;
-  };
-
   // A thread's room for those ratings of a block that a model trains on.
   struct Scratch {
     std::vector<UserRun> runs;
@@ -61,17 +58,7 @@ class CpuMfSession : public MfSession {
     std::vector<float> rating;
   };
 
-  // Ratings that some model validates on, in order of label and then of user.
-  struct Validation {
-    std::vector<std::int64_t> offset;  // by label; one more at the end
-    std::vector<Index> user;
-    std::vector<Index> item;
-    std::vector<float> rating;
-  };
-
-  Validation gather(const MfProblem& problem) const;
   void initialise(Model& model);
-  BlockOrder block_order(const Model& model) const;
   double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,
                      Scratch& scratch) const;
 
@@ -79,7 +66,7 @@ class CpuMfSession : public MfSession {
   const CpuKernels& kernels_;
   RatingScale scale_;
   RatingBlocks blocks_;
-  Validation validation_;
+  ValidationRatings validation_;
   std::vector<Model> models_;
   std::vector<Scratch> scratch_;  // by thread
   std::uint64_t epoch_ = 0;

@@ -76,7 +76,7 @@ void CpuTopKSession::load(Block& block, std::span<const Index> rows) const {
     block.threshold[u] = -kInfinity;
     block.best[u].clear();
     const auto user = static_cast<std::size_t>(rows[u]);
-    GroupRow* const group = &block.users[u / kGroupUsers * factors];
+    GroupRow* const group = block.users.data() + u / kGroupUsers * factors;
     for (std::size_t f = 0; f < factors; ++f) {
       group[f].user[u % kGroupUsers] = state_.user_factors[user * factors + f];
     }

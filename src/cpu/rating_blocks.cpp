@@ -17,32 +17,9 @@ namespace {
 // better the ratings are mixed, up to a point: bench/README.md has the figures.
 int choose_stripes(std::int64_t ratings, Index users, Index items) {
   constexpr double kRatingsPerBlock = 2048;
-  constexpr int kMostStripes = 16;
   const auto wanted = static_cast<int>(std::sqrt(static_cast<double>(ratings) / kRatingsPerBlock));
   return std::max(
       1, std::min({wanted, kMostStripes, static_cast<int>(users), static_cast<int>(items)}));
-}
-
-// The largest count first, each to the stripe with least.
-Stripes balance(const std::vector<std::int64_t>& count, int stripes) {
-  std::vector<std::size_t> order(count.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return count[a] > count[b]; });
-  std::vector<std::int64_t> load(static_cast<std::size_t>(stripes), 0);
-  std::vector<Index> next(static_cast<std::size_t>(stripes) + 1, 0);
-  Stripes divided{std::vector<int>(count.size()), std::vector<Index>(count.size())};
-  for (const std::size_t user : order) {
-    const auto least = std::min_element(load.begin(), load.end());
-    divided.stripe[user] = static_cast<int>(least - load.begin());
-    *least += count[user];
-    ++next[static_cast<std::size_t>(divided.stripe[user]) + 1];
-  }
-  std::partial_sum(next.begin(), next.end(), next.begin());
-  for (const std::size_t user : order) {
-    divided.row[user] = next[static_cast<std::size_t>(divided.stripe[user])]++;
-  }
-  return divided;
 }
 
 }  // namespace
@@ -86,8 +63,8 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   const auto total = std::accumulate(item_count.begin(), item_count.end(), std::int64_t{0});
   stripes_ = choose_stripes(total, ratings.rows(), ratings.columns);
   const auto blocks = static_cast<std::size_t>(stripes_) * static_cast<std::size_t>(stripes_);
-  users_ = balance(user_count, stripes_);
-  items_ = balance(item_count, stripes_);
+  users_ = balance_stripes(user_count, stripes_);
+  items_ = balance_stripes(item_count, stripes_);
   const auto block_of = [&](std::size_t user, std::size_t item) {
     return static_cast<std::size_t>(users_.stripe[user] * stripes_ + items_.stripe[item]);
   };

@@ -1,7 +1,5 @@
-// Ratings arranged for conflict-free parallel training: the users and the items are each divided
-// into stripes, and blocks of one user stripe and one item stripe that share neither can be trained
-// at the same time (Gemulla, Nijkamp, Haas, Sismanis: "Large-Scale Matrix Factorization with
-// Distributed Stochastic Gradient Descent", 2011). The division depends on the ratings alone.
+// Ratings arranged in blocks of one user stripe and one item stripe, see backend/stripes.hpp. The
+// division depends on the ratings alone.
 #pragma once
 
 #include <cstdint>
@@ -10,27 +8,17 @@
 
 #include <tusk/types.hpp>
 
+#include "backend/stripes.hpp"
+#include "backend/user_run.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
 
-// Users, or items, divided into stripes of nearly equal numbers of ratings. They are renumbered: a
-// stripe's rows follow each other, those with most ratings first, so that what is used together
-// lies together.
-struct Stripes {
-  std::vector<int> stripe;  // by user
-  std::vector<Index> row;   // by user: where its parameters are
-};
+// Of users, and of items, at most.
+inline constexpr int kMostStripes = 16;
 
 // So many ratings ahead the rows of items are fetched.
 inline constexpr std::size_t kLookahead = 2;
-
-// Ratings of one user that lie in one block, one after another.
-struct UserRun {
-  std::int64_t first = 0;
-  Index user = 0;  // its row
-  std::uint32_t count = 0;
-};
 
 class RatingBlocks {
  public:
@@ -41,7 +29,7 @@ class RatingBlocks {
   int stripes() const { return stripes_; }  // of users, and as many of items
   std::int64_t size() const { return static_cast<std::int64_t>(rating_.size()); }
 
-  // The ratings of a run are in random order.
+  // One run a user, the ratings of a run in random order.
   std::span<const UserRun> runs(int user_stripe, int item_stripe) const;
 
   const std::vector<Index>& user_row() const { return users_.row; }  // by user

@@ -21,6 +21,8 @@ enum class RandomUse : std::uint64_t {
   synthetic,
   rating_order,
   ranking_negatives,
+  visit_order,
+  rounding,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

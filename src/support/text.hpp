@@ -19,6 +19,9 @@ std::string in_quotes(std::string_view text);
 // "1 row", "2 rows".
 std::string count_text(std::int64_t count, std::string_view noun);
 
+// A number of bytes as "1.9 MB".
+std::string size_text(std::uintmax_t bytes);
+
 // Without spaces, tabs and carriage returns at both ends.
 std::string_view trimmed(std::string_view text);
 

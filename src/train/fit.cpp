@@ -66,30 +66,61 @@ void clear_unknown(MfState& state, const Dataset& data, std::span<const Label> l
   clear(state.item_factors, item_known);
 }
 
+std::vector<MfParams> fit_params(const Dataset& data, std::span<const Label> label,
+                                 std::span<const LabelSet> train, const TrainOptions& options) {
+  std::vector<MfParams> params;
+  for (const LabelSet& part : train) {
+    params.push_back(mf_params(options.mf, rating_spread(data, label, part)));
+    check_params(params.back());
+  }
+  return params;
+}
+
+// `label` is what with_holdout() gave.
+std::vector<Parts> divide_all(const Dataset& data, std::span<const Label> label,
+                              std::span<const LabelSet> train) {
+  std::vector<Parts> parts;
+  for (const LabelSet& part : train) {
+    parts.push_back(divide(part));
+    if (count_ratings(label, parts.back().train) == 0 ||
+        count_ratings(label, parts.back().holdout) == 0) {
+      throw InputError({data.source.string(), 0, 0},
+                       "too few ratings for an inner hold-out of the training part",
+                       "more ratings, or a number of --epochs without --early-stop");
+    }
+  }
+  return parts;
+}
+
+std::vector<Parts> without_holdout(std::span<const LabelSet> train) {
+  std::vector<Parts> parts;
+  for (const LabelSet& part : train) parts.push_back({part, LabelSet()});
+  return parts;
+}
+
+MfProblem make_problem(const Dataset& data, std::span<const Label> label,
+                       const std::vector<MfParams>& params, const std::vector<Parts>& parts) {
+  MfProblem problem{data.ratings(), label, data.scale, {}};
+  for (std::size_t m = 0; m < parts.size(); ++m) {
+    const auto& [part, holdout] = parts[m];
+    problem.fits.push_back({params[m], part, holdout, mean_rating(data, label, part)});
+  }
+  return problem;
+}
+
 std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<const Label> label,
                               std::span<const LabelSet> train, const TrainOptions& options,
                               const TrainHooks& hooks) {
   const std::size_t models = train.size();
   std::vector<FitResult> results(models);
   EpochLoop loop{options, hooks, data.scale};
-  for (std::size_t m = 0; m < models; ++m) {
-    results[m].params = mf_params(options.mf, rating_spread(data, label, train[m]));
-    check_params(results[m].params);
-    loop.params.push_back(results[m].params);
-  }
+  loop.params = fit_params(data, label, train, options);
+  for (std::size_t m = 0; m < models; ++m) results[m].params = loop.params[m];
   loop.epochs.assign(models, options.epochs);
-  const auto open = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
-    MfProblem problem{data.ratings(), labels, data.scale, {}};
-    for (std::size_t m = 0; m < models; ++m) {
-      const auto& [part, holdout] = parts[m];
-      problem.fits.push_back({loop.params[m], part, holdout, mean_rating(data, labels, part)});
-    }
-    return backend.open_mf(problem);
-  };
   // Runs the epochs of `loop` and takes the states, unless they were interrupted and there are
   // better ones from before.
   const auto run = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
-    const auto session = open(labels, parts);
+    const auto session = backend.open_mf(make_problem(data, labels, loop.params, parts));
     const EpochOutcomes outcomes = run_epochs(*session, loop);
     for (std::size_t m = 0; m < models; ++m) {
       const EpochOutcome& outcome = outcomes.model[m];
@@ -106,40 +137,46 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
   if (options.early_stopping) {
     const EarlyStopping& stop = *options.early_stopping;
     const auto labels = with_holdout(label, stop.holdout, options.mf.seed);
-    std::vector<Parts> parts;
-    for (const LabelSet& part : train) {
-      parts.push_back(divide(part));
-      if (count_ratings(labels, parts.back().train) == 0 ||
-          count_ratings(labels, parts.back().holdout) == 0) {
-        throw InputError({data.source.string(), 0, 0},
-                         "too few ratings for an inner hold-out of the training part",
-                         "more ratings, or a number of --epochs without --early-stop");
-      }
-    }
     loop.phase = Phase::select;
     loop.patience = stop.patience;
-    run(labels, parts);
+    run(labels, divide_all(data, labels, train));
     if (!stop.refit || results.front().interrupted) return results;
     for (std::size_t m = 0; m < models; ++m) loop.epochs[m] = results[m].epochs;
     loop.patience.reset();
   }
   loop.phase = Phase::fit;
-  std::vector<Parts> whole;
-  for (const LabelSet& part : train) whole.push_back({part, LabelSet()});
-  run(label, whole);
+  run(label, without_holdout(train));
   return results;
 }
 
-}  // namespace
-
-std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
-                           std::span<const LabelSet> train, const TrainOptions& options,
-                           const TrainHooks& hooks) {
+void check(const Dataset& data, std::span<const Label> label, const TrainOptions& options) {
   check_options(options);
   if (std::ssize(label) != data.size() ||
       std::any_of(label.begin(), label.end(), [](Label l) { return l >= kMaxLabels; })) {
     throw UsageError(fmt::format("every rating needs a label below {}", kMaxLabels));
   }
+}
+
+}  // namespace
+
+MfMemory plan_fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+                  std::span<const LabelSet> train, const TrainOptions& options) {
+  check(data, label, options);
+  if (options.model != ModelKind::mf) {
+    throw UsageError("only matrix factorization (--model mf) has a plan of its memory");
+  }
+  const auto params = fit_params(data, label, train, options);
+  if (!options.early_stopping) {
+    return backend.plan_mf(make_problem(data, label, params, without_holdout(train)));
+  }
+  const auto labels = with_holdout(label, options.early_stopping->holdout, options.mf.seed);
+  return backend.plan_mf(make_problem(data, labels, params, divide_all(data, labels, train)));
+}
+
+std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+                           std::span<const LabelSet> train, const TrainOptions& options,
+                           const TrainHooks& hooks) {
+  check(data, label, options);
   std::vector<FitResult> results;
   if (train.empty()) return results;
   if (options.model == ModelKind::mf) {

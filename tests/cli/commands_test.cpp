@@ -91,6 +91,22 @@ TEST_F(CommandsTest, TrainPrintsEpochsAndAResult) {
   EXPECT_EQ(folder_.names(), std::vector<std::string>{"m.safetensors"});
 }
 
+TEST_F(CommandsTest, ADryRunShowsTheMemoryAndTrainsNothing) {
+  const Outcome run = run_tusk({"train", data(), "--device", "cpu", "--factors", "8", "--dry-run",
+                                "--json", "--out", file("m")});
+  ASSERT_EQ(run.code, 0) << run.err;
+  ASSERT_EQ(run.objects().size(), 1u);
+  const Json plan = run.objects()[0];
+  EXPECT_EQ(plan["event"], "plan");
+  EXPECT_EQ(plan["device"], "cpu");
+  EXPECT_EQ(plan["parameter_bytes"], 2 * (200 + 120) * (16 + 1) * 4) << "and their checkpoint";
+  EXPECT_EQ(plan["validation_bytes"], 250 * 12) << "5% of the ratings";
+  EXPECT_EQ(plan["bytes"], plan["parameter_bytes"].get<int>() + plan["rating_bytes"].get<int>() +
+                               plan["validation_bytes"].get<int>());
+  EXPECT_TRUE(plan["available_bytes"].is_null());
+  EXPECT_FALSE(std::filesystem::exists(file("m")));
+}
+
 TEST_F(CommandsTest, TrainWithoutATestPartHasNoTestError) {
   const Outcome run = run_tusk({"train", data(), "--epochs", "2", "--factors", "4", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;

@@ -221,6 +221,14 @@ INSTANTIATE_TEST_SUITE_P(
                   {"data", "synth", "--like", "ml-1b", "--out", "DIR/x"},
                   2,
                   "ml-100k, ml-1m"},
+        ErrorCase{"HalfPrecisionOnTheCpu",
+                  {"train", "DATA", "--device", "cpu", "--precision", "fp16"},
+                  2,
+                  "needs a GPU"},
+        ErrorCase{"MemoryOfAModelWithoutAPlan",
+                  {"train", "DATA", "--model", "bias", "--dry-run"},
+                  2,
+                  "--model mf"},
         ErrorCase{"UnknownDevice", {"train", "DATA", "--device", "tpu"}, 2, "is not a device"},
         ErrorCase{"NoSuchData", {"train", "DIR/nothing", "--out", "DIR/m"}, 3, "no such file"},
         ErrorCase{"FolderWithoutRatings",
@@ -257,10 +265,18 @@ TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
   const Outcome run = run_tusk({"train", data(), "--device", "cuda", "--out", file("m")});
   EXPECT_EQ(run.code, 5);
   EXPECT_NE(run.err.find(report["cuda_reason"].get<std::string>()), std::string::npos);
+  // With `auto` it is said once, where there is a GPU or a build for one.
   const Outcome automatic = run_tusk({"train", data(), "--epochs", "1", "--progress", "none"});
   EXPECT_EQ(automatic.code, 0);
-  EXPECT_EQ(automatic.err.find("computing on the CPU: ") == std::string::npos,
-            report["gpus"].empty());
+  const auto said = automatic.err.find("computing on the CPU: ");
+  EXPECT_EQ(said == std::string::npos, report["gpus"].empty() && report["cuda_module"].is_null());
+  EXPECT_EQ(automatic.err.find("computing on the CPU: ", said + 1), std::string::npos);
+  // Neither is a GPU sought for what only the CPU does.
+  const Outcome knn = run_tusk({"train", data(), "--model", "item-knn", "--progress", "none"});
+  EXPECT_EQ(knn.err.find("computing on the CPU"), std::string::npos);
+  const Outcome half = run_tusk({"train", data(), "--precision", "fp16"});
+  EXPECT_EQ(half.code, 5);
+  EXPECT_NE(half.err.find("precision fp16 needs a GPU"), std::string::npos);
 }
 
 TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {

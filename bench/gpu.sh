@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Everything that wants a GPU, on a machine that has one: builds, runs the GPU's tests, also under
+# compute-sanitizer, times training, and prints one report. Needs nvcc, CMake and the packages that
+# cmake/debian-packages.txt lists. Meant to be done in 8 minutes: what would begin later than
+# $TUSK_GPU_MINUTES (7) after the start is skipped, and said to be.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+minutes=${TUSK_GPU_MINUTES:-7}
+build=build/gpu
+data=${TUSK_GPU_DATA:-data}
+log=$build/log
+failed=0
+
+note() { printf '%s\n' "$*" >&2; }
+left() { echo $((minutes * 60 - SECONDS)); }
+# NAME COMMAND...: runs it, be it an exported function, its output in a file, and puts a line into the report.
+check() {
+  local name=$1 begin=$SECONDS result
+  shift
+  if [ "$(left)" -le 0 ]; then
+    echo "| $name | skipped: no time left | |" >>$log/report
+    return
+  fi
+  note "$name ..."
+  timeout "$(left)" bash -c '"$@"' check "$@" >"$log/$name.txt" 2>&1
+  result=$?
+  if [ $result = 0 ]; then
+    echo "| $name | passed | $((SECONDS - begin)) s |" >>$log/report
+  else
+    failed=1
+    echo "| $name | FAILED with $result, see $log/$name.txt | $((SECONDS - begin)) s |" >>$log/report
+    tail -n 25 "$log/$name.txt" >&2
+  fi
+}
+
+command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ] || { note "nvcc is not here"; exit 1; }
+export PATH=$PATH:/usr/local/cuda/bin
+mkdir -p $log "$data"
+printf '| check | result | time |\n|---|---|---|\n' >$log/report
+
+# Code for the GPU that is here only: it compiles faster.
+architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 |
+  tr -d . || true)
+configure() {
+  cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DTUSK_CUDA=ON -DTUSK_BUILD_TESTS=ON \
+    -DTUSK_BUILD_GPU_BENCH=ON ${architecture:+-DCMAKE_CUDA_ARCHITECTURES=$architecture} &&
+    cmake --build $build -j "$(nproc)"
+}
+export build data architecture
+export -f configure
+check build configure
+[ $failed = 0 ] || { cat $log/report; exit 1; }
+if ! $build/tusk doctor --json | grep -q '"cuda_usable":true'; then
+  $build/tusk doctor
+  note "there is no GPU that can be used; nothing was measured"
+  exit 5
+fi
+
+twins=()
+make_twin() {
+  [ -f "$data/twin-$1/ratings.csv" ] || $build/tusk data synth --like "$1" --out "$data/twin-$1"
+}
+export -f make_twin
+# A twin that was made before the time was up joins those that are timed.
+add_twin() {
+  check "twin-$1" make_twin "$1"
+  [ -f "$data/twin-$1/ratings.csv" ] && twins+=("$data/twin-$1")
+}
+
+# The tests that compare accuracy train for long, which a sanitizer makes endless.
+gpu_tests() {
+  "${@:2}" $build/tusk_parity_tests --gtest_brief=1 --gtest_filter="*cuda*:Strata.*Gpu*$1" &&
+    "${@:2}" $build/tusk_cuda_tests --gtest_brief=1 --gtest_filter='CudaGpu.*'
+}
+export -f gpu_tests
+check tests gpu_tests ':CudaAccuracy.*'
+if command -v compute-sanitizer >/dev/null; then
+  sanitize() { gpu_tests '' compute-sanitizer --tool "$1" --error-exitcode 9; }
+  export -f sanitize
+  check memcheck sanitize memcheck
+  check racecheck sanitize racecheck
+else
+  echo "| memcheck, racecheck | skipped: no compute-sanitizer | |" >>$log/report
+fi
+
+add_twin ml-1m
+add_twin ml-10m
+add_twin ml-25m
+copy=$($build/bench/gpu/tusk_copy_bandwidth)
+check training $build/tusk_gpu_training training "$copy" "${twins[@]}"
+check kernels $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
+twins=()
+add_twin netflix
+[ ${#twins[@]} = 0 ] || check kernels-netflix $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
+
+{
+  $build/tusk doctor | grep -E '^(build|CUDA|GPU|CPU )'
+  echo "copy bandwidth $copy GB/s, read plus written"
+  echo
+  cat $log/report
+  for table in training kernels kernels-netflix; do
+    [ -f $log/$table.txt ] && echo && cat $log/$table.txt
+  done
+} | tee $log/gpu.md
+exit $failed

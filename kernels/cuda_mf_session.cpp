@@ -1,0 +1,129 @@
+#include "cuda_mf_session.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "hogwild_trainer.hpp"
+#include "model_launch.hpp"
+#include "strata_trainer.hpp"
+
+namespace tusk {
+namespace {
+
+// Before the members are made.
+int chosen(int device) {
+  TUSK_CUDA_TRY(cudaSetDevice(device));
+  return device;
+}
+
+}  // namespace
+
+LabelMask label_mask(const LabelSet& labels) {
+  LabelMask mask;
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    if (labels.test(label)) mask.word[label / 32] |= 1u << (label % 32);
+  }
+  return mask;
+}
+
+CudaMfSession::CudaMfSession(int device, CudaMfWork work)
+    : device_(chosen(device)),
+      scale_(work.scale),
+      precision_(work.options.precision),
+      validation_offset_(std::move(work.validation.offset)),
+      validation_user_(work.validation.user, stream_),
+      validation_item_(work.validation.item, stream_),
+      validation_rating_(work.validation.rating, stream_) {
+  if (auto* const strata = std::get_if<StrataRatings>(&work.ratings)) {
+    trainer_ = std::make_unique<StrataTrainer>(std::move(*strata), precision_, stream_);
+  } else {
+    trainer_ = std::make_unique<HogwildTrainer>(std::move(std::get<HogwildRatings>(work.ratings)),
+                                                work.users, work.items, work.options, device,
+                                                stream_, copy_stream_);
+  }
+  models_.reserve(work.fits.size());
+  for (const MfFit& fit : work.fits) {
+    const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationWarps});
+    models_.emplace_back(fit, work.users, work.items, precision_, places, trainer_->row_ids(),
+                         stream_);
+  }
+  stream_.wait();
+}
+
+CudaMfSession::~CudaMfSession() {
+  // After a failure nothing more is known of the streams, and there is nobody to tell.
+  cudaSetDevice(device_);
+  cudaStreamSynchronize(copy_stream_);
+  cudaStreamSynchronize(stream_);
+}
+
+std::vector<SquaredError> CudaMfSession::run_epoch(std::span<const float> rate) {
+  choose_device();
+  std::vector<DeviceModel*> active;
+  std::vector<float> active_rate;
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (models_[m].retired) continue;
+    active.push_back(&models_[m]);
+    active_rate.push_back(rate[m]);
+    models_[m].clear_errors();
+  }
+  if (!active.empty()) trainer_->start_epoch(active, active_rate, epoch_);
+  ++epoch_;
+  for (DeviceModel* const model : active) {
+    model->add_up_errors(trainer_->error_places(model->fit()));
+  }
+  std::vector<SquaredError> errors(models_.size());
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (!models_[m].retired) errors[m] = models_[m].read_error();
+  }
+  return errors;
+}
+
+std::vector<SquaredError> CudaMfSession::validate() {
+  choose_device();
+  const auto measured = [](const DeviceModel& model) {
+    return !model.retired && model.fit().validate.any();
+  };
+  for (DeviceModel& model : models_) {
+    if (!measured(model)) continue;
+    model.clear_errors();
+    const LabelSet& labels = model.fit().validate;
+    for (std::size_t label = 0; label < labels.size();) {
+      // Ratings of labels that follow each other follow each other, too.
+      std::size_t end = label;
+      while (end < labels.size() && labels.test(end)) ++end;
+      const std::int64_t first = validation_offset_[label];
+      ValidationArguments arguments;
+      arguments.rows = model.rows();
+      arguments.user = validation_user_.data() + first;
+      arguments.item = validation_item_.data() + first;
+      arguments.rating = validation_rating_.data() + first;
+      arguments.count = validation_offset_[end] - first;
+      arguments.scale = scale_;
+      arguments.error = model.errors();
+      if (arguments.count > 0) launch_validation(precision_, arguments, stream_);
+      label = end + 1;
+    }
+    model.add_up_errors(kValidationWarps);
+  }
+  std::vector<SquaredError> errors(models_.size());
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (measured(models_[m])) errors[m] = models_[m].read_error();
+  }
+  return errors;
+}
+
+void CudaMfSession::checkpoint(std::size_t model) {
+  choose_device();
+  models_[model].checkpoint();
+}
+
+void CudaMfSession::retire(std::size_t model) { models_[model].retired = true; }
+
+MfState CudaMfSession::state(std::size_t model) const {
+  choose_device();
+  return models_[model].state(trainer_->user_row(), trainer_->item_row());
+}
+
+}  // namespace tusk

@@ -1,0 +1,45 @@
+// Matrix factorization on a GPU.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cuda/cuda_device.hpp"
+#include "cuda_handles.hpp"
+#include "device_model.hpp"
+#include "trainer.hpp"
+
+namespace tusk {
+
+// Parameters, validation ratings and as many training ratings as there is room for stay in the
+// GPU's memory; of an epoch 16 bytes a model come back. Models are trained one after another.
+class CudaMfSession : public MfSession {
+ public:
+  CudaMfSession(int device, CudaMfWork work);
+  ~CudaMfSession() override;
+
+  std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
+  std::vector<SquaredError> validate() override;
+  void checkpoint(std::size_t model) override;
+  void retire(std::size_t model) override;
+  MfState state(std::size_t model) const override;
+
+ private:
+  // Calls of the CUDA runtime are about the device that the calling thread has chosen.
+  void choose_device() const { TUSK_CUDA_TRY(cudaSetDevice(device_)); }
+
+  int device_;
+  RatingScale scale_;
+  Precision precision_;
+  CudaStream stream_;
+  CudaStream copy_stream_;
+  std::unique_ptr<Trainer> trainer_;
+  std::vector<std::int64_t> validation_offset_;  // by label; one more at the end
+  DeviceBuffer<Index> validation_user_;
+  DeviceBuffer<Index> validation_item_;
+  DeviceBuffer<float> validation_rating_;
+  std::vector<DeviceModel> models_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace tusk

@@ -1,0 +1,71 @@
+// The entry of the CUDA module.
+#include "cuda/cuda_module.hpp"
+
+#include <cuda_runtime_api.h>
+#include <fmt/format.h>
+
+#include "cuda/cuda_interface.hpp"
+#include "cuda_mf_session.hpp"
+#include "model_launch.hpp"
+
+namespace tusk {
+namespace {
+
+class Gpu : public CudaDevice {
+ public:
+  explicit Gpu(int device) : device_(device) {
+    TUSK_CUDA_TRY(cudaSetDevice(device));
+    TUSK_CUDA_TRY(cudaGetDeviceProperties(&properties_, device));
+  }
+
+  std::string gpu() const override { return properties_.name; }
+
+  std::uint64_t free_memory() const override {
+    TUSK_CUDA_TRY(cudaSetDevice(device_));
+    // Memory that earlier sessions have given back counts, too.
+    TUSK_CUDA_TRY(cudaDeviceSynchronize());
+    cudaMemPool_t pool = nullptr;
+    TUSK_CUDA_TRY(cudaDeviceGetDefaultMemPool(&pool, device_));
+    TUSK_CUDA_TRY(cudaMemPoolTrimTo(pool, 0));
+    std::size_t free = 0;
+    std::size_t total = 0;
+    TUSK_CUDA_TRY(cudaMemGetInfo(&free, &total));
+    return free;
+  }
+
+  std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
+    return std::make_unique<CudaMfSession>(device_, std::move(work));
+  }
+
+ private:
+  int device_;
+  cudaDeviceProp properties_{};
+};
+
+std::string refusal(int device) {
+  cudaError_t result = cudaSetDevice(device);
+  if (result == cudaSuccess) result = find_kernels();
+  if (result == cudaSuccess) return {};
+  cudaGetLastError();
+  if (result == cudaErrorNoKernelImageForDevice || result == cudaErrorInvalidDeviceFunction ||
+      result == cudaErrorUnsupportedPtxVersion) {
+    return fmt::format(
+        "this build of Tusk has no code for GPU number {}: it was compiled for "
+        "architectures " TUSK_CUDA_ARCHITECTURES,
+        device);
+  }
+  return fmt::format("GPU number {} does not start: {}", device, cudaGetErrorString(result));
+}
+
+std::unique_ptr<CudaDevice> open(int device) { return std::make_unique<Gpu>(device); }
+
+constexpr CudaModule kModule{CUDART_VERSION, refusal, open};
+
+}  // namespace
+}  // namespace tusk
+
+#define TUSK_EXPORT extern "C" __attribute__((visibility("default")))
+
+TUSK_EXPORT const char* const tusk_cuda_interface = tusk::kCudaInterface;
+
+TUSK_EXPORT const tusk::CudaModule* tusk_cuda_module() { return &tusk::kModule; }

@@ -1,0 +1,146 @@
+// Device code: lock-free training.
+//
+// A block of threads is one warp, so that few warps spread over all multiprocessors. Each takes one
+// run after another from a counter: the ratings of one user. The user's factors stay in registers
+// over the run and are written at its end; an item's are read and written once a rating, through
+// the second-level cache, and those of the next rating are read before the present one is trained.
+// Warps race for items, and for a user with several runs: see ItemUpdate.
+//
+// Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and written f s + 32
+// bytes of the item's row. Limits: none but that a run has at most kLongestRun ratings.
+#pragma once
+
+#include "cuda/cuda_device.hpp"
+#include "cuda/visit_order.hpp"
+#include "hogwild_arguments.hpp"
+#include "sgd_step.cuh"
+
+namespace tusk {
+
+// The runs that a warp takes.
+class RunTaker {
+ public:
+  __device__ __forceinline__ RunTaker(const HogwildArguments& a, int lane) : a_(a), lane_(lane) {}
+
+  // The number of a run within runs; false if none is left.
+  __device__ __forceinline__ bool take(std::uint64_t& number) const {
+    unsigned long long slot = 0;
+    if (lane_ == 0) slot = atomicAdd(a_.taken, 1ull);
+    slot = __shfl_sync(kAllLanes, slot, 0);
+    if (slot >= a_.run_count) return false;
+    number = (a_.order_first + slot * a_.order_step) % a_.run_count;
+    return true;
+  }
+
+ private:
+  const HogwildArguments& a_;
+  int lane_;
+};
+
+// Up to 32 ratings of a run, one in each lane, of which some are trained on.
+struct RatingBatch {
+  PackedRating mine;
+  unsigned left;  // a bit for each lane whose rating is still to be trained on
+
+  __device__ __forceinline__ RatingBatch(const HogwildArguments& a, const UserRun& run,
+                                         const RunVisit& visit, std::uint32_t first, int lane) {
+    const std::uint32_t k = first + static_cast<std::uint32_t>(lane);
+    bool wanted = k < run.count;
+    if (wanted) {
+      const std::int64_t at = run.first - a.first_rating + visit.place(k, run.count);
+      mine = a.rating[at];
+      if (a.label != nullptr) wanted = holds(a.train, a.label[at]);
+    }
+    left = __ballot_sync(kAllLanes, wanted);
+  }
+
+  // The next of them, known to all lanes. There must be one.
+  __device__ __forceinline__ PackedRating take() {
+    const int from = __ffs(static_cast<int>(left)) - 1;
+    left &= left - 1;
+    return {__shfl_sync(kAllLanes, mine.item, from), __shfl_sync(kAllLanes, mine.value, from)};
+  }
+};
+
+template <class Storage, int PerLane, ItemUpdate Update>
+__global__ void __launch_bounds__(kWarpLanes)
+    hogwild_in_registers(const __grid_constant__ HogwildArguments a) {
+  using Row = RegisterRow<Storage, PerLane>;
+  const int lane = static_cast<int>(threadIdx.x);
+  const RunTaker runs(a, lane);
+  double squared_error = 0;
+  std::int64_t trained = 0;
+  for (std::uint64_t number = 0; runs.take(number);) {
+    const UserRun run = a.runs[number];
+    const RunVisit visit = visit_run(a.seed, a.epoch, a.first_run + number, run.count);
+    RoundingBits bits(a.seed, a.epoch,
+                      (a.first_run + number) * kWarpLanes + static_cast<unsigned>(lane));
+    unsigned char* const user_at = user_row(a.rows, run.user);
+    Row user;
+    user.load(a.rows, user_at, lane);
+    for (std::uint32_t first = 0; first < run.count; first += kWarpLanes) {
+      RatingBatch batch(a, run, visit, first, lane);
+      if (batch.left == 0) continue;
+      trained += __popc(batch.left);
+      float batch_error = 0;
+      PackedRating next = batch.take();
+      Row next_item;
+      next_item.load(a.rows, item_row(a.rows, next.item), lane);
+      for (bool more = true; more;) {
+        const PackedRating rating = next;
+        Row item = next_item;
+        more = batch.left != 0;
+        if (more) {
+          next = batch.take();
+          next_item.load(a.rows, item_row(a.rows, next.item), lane);
+        }
+        unsigned char* const item_at = item_row(a.rows, rating.item);
+        [[maybe_unused]] const Row before = item;
+        const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
+        if constexpr (Update == ItemUpdate::add) {
+          item.add_change(before, a.rows, item_at, lane);
+        } else {
+          item.round(bits);
+          item.store(a.rows, item_at, lane);
+        }
+        batch_error += error * error;
+      }
+      squared_error += static_cast<double>(batch_error);
+    }
+    user.round(bits);
+    user.store(a.rows, user_at, lane);
+  }
+  add_error(a.error[blockIdx.x], squared_error, trained, lane);
+}
+
+// For rows too long for registers. Updates are stored, whatever ItemUpdate says.
+template <class Storage>
+__global__ void __launch_bounds__(kWarpLanes)
+    hogwild_in_memory(const __grid_constant__ HogwildArguments a) {
+  const int lane = static_cast<int>(threadIdx.x);
+  const RunTaker runs(a, lane);
+  double squared_error = 0;
+  std::int64_t trained = 0;
+  for (std::uint64_t number = 0; runs.take(number);) {
+    const UserRun run = a.runs[number];
+    const RunVisit visit = visit_run(a.seed, a.epoch, a.first_run + number, run.count);
+    RoundingBits bits(a.seed, a.epoch,
+                      (a.first_run + number) * kWarpLanes + static_cast<unsigned>(lane));
+    unsigned char* const user_at = user_row(a.rows, run.user);
+    for (std::uint32_t first = 0; first < run.count; first += kWarpLanes) {
+      RatingBatch batch(a, run, visit, first, lane);
+      trained += __popc(batch.left);
+      float batch_error = 0;
+      while (batch.left != 0) {
+        const PackedRating rating = batch.take();
+        const float error = train_rating_in_memory<Storage>(
+            a.rows, user_at, item_row(a.rows, rating.item), rating.value, a.rates, bits, lane);
+        batch_error += error * error;
+      }
+      squared_error += static_cast<double>(batch_error);
+    }
+  }
+  add_error(a.error[blockIdx.x], squared_error, trained, lane);
+}
+
+}  // namespace tusk

@@ -1,0 +1,16 @@
+// Which Hogwild kernel is which. Each storage and update is compiled in a file of its own, so that
+// they compile side by side.
+#pragma once
+
+#include "dispatch.cuh"
+#include "hogwild_arguments.hpp"
+
+namespace tusk {
+
+using HogwildFunction = void (*)(HogwildArguments);
+
+HogwildFunction hogwild_fp32_store(int factors_per_lane);
+HogwildFunction hogwild_fp32_add(int factors_per_lane);
+HogwildFunction hogwild_fp16_store(int factors_per_lane);
+
+}  // namespace tusk

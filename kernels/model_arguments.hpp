@@ -1,0 +1,36 @@
+// What the kernels are given that start and measure a model.
+#pragma once
+
+#include <cstdint>
+
+#include <tusk/types.hpp>
+
+#include "model_rows.hpp"
+#include "support/philox.hpp"
+
+namespace tusk {
+
+// The factors that training starts from, into rows of zeros.
+struct InitialFactors {
+  unsigned char* rows = nullptr;
+  std::size_t stride = 0;
+  Index count = 0;                   // of rows
+  const Index* id_of_row = nullptr;  // null if they are numbered as users or items are
+  int factors = 0;
+  std::uint64_t seed = 0;
+  RandomUse use = RandomUse::initial_user_factors;
+  float standard_deviation = 0;
+};
+
+// Squared errors of predictions that are clipped to the scale.
+struct ValidationArguments {
+  ModelRows rows;
+  const Index* user = nullptr;  // rows
+  const Index* item = nullptr;
+  const float* rating = nullptr;
+  std::int64_t count = 0;
+  RatingScale scale;
+  ErrorSum* error = nullptr;  // by warp: added to
+};
+
+}  // namespace tusk

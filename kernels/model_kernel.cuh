@@ -1,0 +1,99 @@
+// Device code: what is done with a model before and after an epoch. A block of threads is one warp.
+#pragma once
+
+#include "model/initial_factors.hpp"
+#include "model_arguments.hpp"
+#include "row_access.cuh"
+
+namespace tusk {
+
+// A lane for each pair of factors in turn. Memory: two factors written a lane.
+template <class Storage>
+__global__ void __launch_bounds__(kWarpLanes)
+    fill_initial_factors(const __grid_constant__ InitialFactors a) {
+  const std::int64_t pairs = (a.factors + 1) / 2;
+  const std::int64_t all = pairs * a.count;
+  const std::int64_t stride = std::int64_t{gridDim.x} * kWarpLanes;
+  for (std::int64_t at = std::int64_t{blockIdx.x} * kWarpLanes + threadIdx.x; at < all;
+       at += stride) {
+    const std::int64_t row = at / pairs;
+    const std::int64_t pair = at % pairs;
+    const std::int64_t id = a.id_of_row == nullptr ? row : a.id_of_row[row];
+    float value[2];
+    initial_factor_pair(a.seed, a.use, static_cast<std::uint64_t>(id),
+                        static_cast<std::uint64_t>(pair), a.standard_deviation, value);
+    auto* const factor =
+        reinterpret_cast<Storage*>(a.rows + static_cast<std::size_t>(row) * a.stride);
+    factor[2 * pair] = to_storage<Storage>(value[0]);
+    if (2 * pair + 1 < a.factors) factor[2 * pair + 1] = to_storage<Storage>(value[1]);
+  }
+}
+
+// A warp for each 32 ratings in turn, which it predicts one after another. Which warp has which
+// ratings depends on their number alone, so that the sums are the same bits in every run. Memory a
+// rating: 12 bytes, and two rows.
+template <class Storage>
+__global__ void __launch_bounds__(kWarpLanes)
+    sum_validation_errors(const __grid_constant__ ValidationArguments a) {
+  using One = RowAccess<Storage, 1>;
+  constexpr std::size_t kStep = kWarpLanes * sizeof(Storage);
+  const int lane = static_cast<int>(threadIdx.x);
+  const std::int64_t stride = std::int64_t{gridDim.x} * kWarpLanes;
+  double sum = 0;
+  std::int64_t count = 0;
+  for (std::int64_t first = std::int64_t{blockIdx.x} * kWarpLanes; first < a.count;
+       first += stride) {
+    const std::int64_t left = a.count - first;
+    const int here = left < kWarpLanes ? static_cast<int>(left) : kWarpLanes;
+    Index my_user = 0;
+    Index my_item = 0;
+    float my_rating = 0;
+    if (lane < here) {
+      my_user = a.user[first + lane];
+      my_item = a.item[first + lane];
+      my_rating = a.rating[first + lane];
+    }
+    for (int from = 0; from < here; ++from) {
+      unsigned char* const user = user_row(a.rows, __shfl_sync(kAllLanes, my_user, from));
+      unsigned char* const item = item_row(a.rows, __shfl_sync(kAllLanes, my_item, from));
+      const float rating = __shfl_sync(kAllLanes, my_rating, from);
+      float product = 0;
+      if (lane == 0) {
+        product = a.rows.mean + __ldcg(bias_of(a.rows, user)) + __ldcg(bias_of(a.rows, item));
+      }
+      for (int k = 0; k < a.rows.factors_per_lane; ++k) {
+        float p[1];
+        float q[1];
+        One::load(user + k * kStep, lane, p);
+        One::load(item + k * kStep, lane, q);
+        product += p[0] * q[0];
+      }
+      float predicted = warp_sum(product);
+      // So that NaN stays NaN.
+      predicted = predicted < a.scale.low ? a.scale.low : predicted;
+      predicted = predicted > a.scale.high ? a.scale.high : predicted;
+      const double error = static_cast<double>(rating) - static_cast<double>(predicted);
+      sum += error * error;
+    }
+    count += here;
+  }
+  add_error(a.error[blockIdx.x], sum, count, lane);
+}
+
+// One warp, always in one order.
+static __global__ void __launch_bounds__(kWarpLanes)
+    add_up_errors(const ErrorSum* sums, int count, ErrorSum* total) {
+  const int lane = static_cast<int>(threadIdx.x);
+  ErrorSum mine{};
+  for (int at = lane; at < count; at += kWarpLanes) {
+    mine.sum += sums[at].sum;
+    mine.count += sums[at].count;
+  }
+  for (int offset = kWarpLanes / 2; offset > 0; offset /= 2) {
+    mine.sum += __shfl_xor_sync(kAllLanes, mine.sum, offset);
+    mine.count += __shfl_xor_sync(kAllLanes, mine.count, offset);
+  }
+  if (lane == 0) *total = mine;
+}
+
+}  // namespace tusk

@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include <cuda_fp16.h>
+
+#include "cuda_check.hpp"
+#include "model_kernel.cuh"
+#include "model_launch.hpp"
+
+namespace tusk {
+
+void launch_initial_factors(Precision precision, const InitialFactors& initial,
+                            cudaStream_t stream) {
+  constexpr std::int64_t kMostWarps = 65536;
+  const std::int64_t pairs = static_cast<std::int64_t>((initial.factors + 1) / 2) * initial.count;
+  if (pairs == 0) return;
+  const auto warps = static_cast<unsigned>(
+      std::min<std::int64_t>((pairs + kWarpLanes - 1) / kWarpLanes, kMostWarps));
+  if (precision == Precision::fp16) {
+    fill_initial_factors<__half><<<warps, kWarpLanes, 0, stream>>>(initial);
+  } else {
+    fill_initial_factors<float><<<warps, kWarpLanes, 0, stream>>>(initial);
+  }
+  TUSK_CUDA_TRY(cudaGetLastError());
+}
+
+void launch_validation(Precision precision, const ValidationArguments& arguments,
+                       cudaStream_t stream) {
+  if (precision == Precision::fp16) {
+    sum_validation_errors<__half><<<kValidationWarps, kWarpLanes, 0, stream>>>(arguments);
+  } else {
+    sum_validation_errors<float><<<kValidationWarps, kWarpLanes, 0, stream>>>(arguments);
+  }
+  TUSK_CUDA_TRY(cudaGetLastError());
+}
+
+void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t stream) {
+  add_up_errors<<<1, kWarpLanes, 0, stream>>>(sums, count, total);
+  TUSK_CUDA_TRY(cudaGetLastError());
+}
+
+cudaError_t find_kernels() {
+  cudaFuncAttributes attributes{};
+  return cudaFuncGetAttributes(&attributes, add_up_errors);
+}
+
+}  // namespace tusk

@@ -1,0 +1,34 @@
+// What kernels are given of a model and what they give back: plain data for both compilers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <tusk/types.hpp>
+
+#include "cuda/row_layout.hpp"
+
+namespace tusk {
+
+// A model's parameters in the GPU's memory, rows as RowLayout says.
+struct ModelRows {
+  unsigned char* user = nullptr;
+  unsigned char* item = nullptr;
+  std::size_t stride = 0;       // bytes from row to row
+  std::size_t bias_offset = 0;  // bytes from a row's begin to its bias
+  int factors_per_lane = 0;
+  float mean = 0;
+};
+
+// Labels as a kernel can look them up.
+struct LabelMask {
+  std::uint32_t word[8] = {};
+};
+
+// Squared errors and how many there were: what a warp has summed up, or all of them.
+struct ErrorSum {
+  double sum = 0;
+  std::int64_t count = 0;
+};
+
+}  // namespace tusk

@@ -1,0 +1,193 @@
+// Device code: a warp's access to rows of parameters, and sums over a warp.
+//
+// Factors are read and written past the first-level cache, which other multiprocessors' updates do
+// not reach. Every lane reads and writes the same places of a row always, and the bias is lane 0's,
+// so that what a warp writes it also reads in its own order.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include <cuda_fp16.h>
+
+#include "cuda/half_rounding.hpp"
+#include "cuda/row_layout.hpp"
+#include "model_rows.hpp"
+#include "support/philox.hpp"
+
+namespace tusk {
+
+inline constexpr unsigned kAllLanes = 0xffffffffu;
+
+// An access of so many bytes.
+template <int Bytes>
+struct AccessWord;
+template <>
+struct AccessWord<2> {
+  using Type = unsigned short;
+};
+template <>
+struct AccessWord<4> {
+  using Type = unsigned int;
+};
+template <>
+struct AccessWord<8> {
+  using Type = uint2;
+};
+template <>
+struct AccessWord<16> {
+  using Type = uint4;
+};
+
+// Random bits for rounding: Philox for each new state, and a cheap generator from there on
+// (Marsaglia: "Xorshift RNGs", 2003).
+class RoundingBits {
+ public:
+  __device__ __forceinline__ RoundingBits(std::uint64_t seed, std::uint64_t epoch,
+                                          std::uint64_t which) {
+    const Random4 random = philox(seed, random_stream(RandomUse::rounding, epoch), which);
+    state_ = random.word[0] | 1u;
+  }
+
+  __device__ __forceinline__ std::uint32_t next() {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 17;
+    state_ ^= state_ << 5;
+    return state_;
+  }
+
+ private:
+  std::uint32_t state_;
+};
+
+// Exact: the value is one of Storage already, or rounds to the nearest.
+__device__ __forceinline__ float from_storage(float value) { return value; }
+__device__ __forceinline__ float from_storage(__half value) { return __half2float(value); }
+template <class Storage>
+__device__ __forceinline__ Storage to_storage(float value) {
+  if constexpr (std::is_same_v<Storage, float>) {
+    return value;
+  } else {
+    return __float2half_rn(value);
+  }
+}
+
+// Adds to floats that lie together, in one access where the GPU can.
+template <int Count>
+__device__ __forceinline__ void add_to(float* to, const float* from) {
+#pragma unroll
+  for (int k = 0; k < Count; ++k) atomicAdd(to + k, from[k]);
+}
+#if __CUDA_ARCH__ >= 900
+template <>
+__device__ __forceinline__ void add_to<2>(float* to, const float* from) {
+  atomicAdd(reinterpret_cast<float2*>(to), make_float2(from[0], from[1]));
+}
+template <>
+__device__ __forceinline__ void add_to<4>(float* to, const float* from) {
+  atomicAdd(reinterpret_cast<float4*>(to), make_float4(from[0], from[1], from[2], from[3]));
+}
+#endif
+
+// `PerLane` factors of each lane: in chunks of what can be accessed at once, chunk c of lane l at
+// factor (c * 32 + l) * kChunk.
+template <class Storage, int PerLane>
+struct RowAccess {
+  static constexpr int kMostAtOnce = 16 / static_cast<int>(sizeof(Storage));
+  static constexpr int chunk_size() {
+    for (int size = kMostAtOnce; size > 1; size /= 2) {
+      if (PerLane % size == 0) return size;
+    }
+    return 1;
+  }
+  static constexpr int kChunk = chunk_size();
+  static constexpr int kChunks = PerLane / kChunk;
+  using Word = typename AccessWord<kChunk* static_cast<int>(sizeof(Storage))>::Type;
+
+  static __device__ __forceinline__ void load(const unsigned char* row, int lane,
+                                              float (&factor)[PerLane]) {
+    const Word* const words = reinterpret_cast<const Word*>(row);
+#pragma unroll
+    for (int c = 0; c < kChunks; ++c) {
+      const Word word = __ldcg(words + c * kWarpLanes + lane);
+      Storage value[kChunk];
+      memcpy(value, &word, sizeof word);
+#pragma unroll
+      for (int k = 0; k < kChunk; ++k) factor[c * kChunk + k] = from_storage(value[k]);
+    }
+  }
+
+  // Factors must be exact in Storage, or are rounded to the nearest.
+  static __device__ __forceinline__ void store(unsigned char* row, int lane,
+                                               const float (&factor)[PerLane]) {
+    Word* const words = reinterpret_cast<Word*>(row);
+#pragma unroll
+    for (int c = 0; c < kChunks; ++c) {
+      Storage value[kChunk];
+#pragma unroll
+      for (int k = 0; k < kChunk; ++k) value[k] = to_storage<Storage>(factor[c * kChunk + k]);
+      Word word;
+      memcpy(&word, value, sizeof word);
+      __stcg(words + c * kWarpLanes + lane, word);
+    }
+  }
+
+  // Adds to the row as it is when the addition comes to it; fp32 only.
+  static __device__ __forceinline__ void add(unsigned char* row, int lane,
+                                             const float (&change)[PerLane]) {
+    static_assert(std::is_same_v<Storage, float>);
+    float* const factors = reinterpret_cast<float*>(row);
+#pragma unroll
+    for (int c = 0; c < kChunks; ++c) {
+      float* const to = factors + (c * kWarpLanes + lane) * kChunk;
+      const float* const from = change + c * kChunk;
+      add_to<kChunk>(to, from);
+    }
+  }
+
+  // Rounds the factors to what Storage has, at random.
+  static __device__ __forceinline__ void round(float (&factor)[PerLane], RoundingBits& bits) {
+    if constexpr (!std::is_same_v<Storage, float>) {
+#pragma unroll
+      for (int k = 0; k < PerLane; k += 2) {
+        const std::uint32_t random = bits.next();
+        factor[k] = round_to_half(factor[k], random);
+        if (k + 1 < PerLane) factor[k + 1] = round_to_half(factor[k + 1], random >> 16);
+      }
+    }
+  }
+};
+
+__device__ __forceinline__ unsigned char* user_row(const ModelRows& rows, Index user) {
+  return rows.user + static_cast<std::size_t>(user) * rows.stride;
+}
+__device__ __forceinline__ unsigned char* item_row(const ModelRows& rows, Index item) {
+  return rows.item + static_cast<std::size_t>(item) * rows.stride;
+}
+
+__device__ __forceinline__ float* bias_of(const ModelRows& rows, unsigned char* row) {
+  return reinterpret_cast<float*>(row + rows.bias_offset);
+}
+
+// Every lane gets the same bits.
+__device__ __forceinline__ float warp_sum(float value) {
+#pragma unroll
+  for (int offset = kWarpLanes / 2; offset > 0; offset /= 2) {
+    value += __shfl_xor_sync(kAllLanes, value, offset);
+  }
+  return value;
+}
+
+__device__ __forceinline__ bool holds(const LabelMask& labels, Label label) {
+  return (labels.word[label >> 5] >> (label & 31) & 1u) != 0;
+}
+
+// What a warp adds to its own place; each lane has the same.
+__device__ __forceinline__ void add_error(ErrorSum& place, double sum, std::int64_t count,
+                                          int lane) {
+  if (lane != 0) return;
+  place.sum += sum;
+  place.count += count;
+}
+
+}  // namespace tusk

@@ -1,0 +1,110 @@
+// Device code: one rating of stochastic gradient descent by a warp, see model/sgd_update.hpp.
+#pragma once
+
+#include "model/sgd_update.hpp"
+#include "row_access.cuh"
+
+namespace tusk {
+
+// A row of parameters in a warp's registers.
+template <class Storage, int PerLane>
+struct RegisterRow {
+  using Access = RowAccess<Storage, PerLane>;
+
+  float factor[PerLane];
+  float bias;  // 0 but in lane 0
+
+  __device__ __forceinline__ void load(const ModelRows& rows, unsigned char* row, int lane) {
+    Access::load(row, lane, factor);
+    bias = lane == 0 ? __ldcg(bias_of(rows, row)) : 0.0f;
+  }
+
+  // What is stored must have been rounded, if it is to be rounded at random.
+  __device__ __forceinline__ void store(const ModelRows& rows, unsigned char* row, int lane) const {
+    Access::store(row, lane, factor);
+    if (lane == 0) __stcg(bias_of(rows, row), bias);
+  }
+
+  // Adds what this row has gained over `before`.
+  __device__ __forceinline__ void add_change(const RegisterRow& before, const ModelRows& rows,
+                                             unsigned char* row, int lane) const {
+    float change[PerLane];
+#pragma unroll
+    for (int k = 0; k < PerLane; ++k) change[k] = factor[k] - before.factor[k];
+    Access::add(row, lane, change);
+    if (lane == 0) atomicAdd(bias_of(rows, row), bias - before.bias);
+  }
+
+  __device__ __forceinline__ void round(RoundingBits& bits) { Access::round(factor, bits); }
+};
+
+// Updates both rows by one rating. Returns the error before, the same in every lane.
+template <class Row, int PerLane = sizeof(Row::factor) / sizeof(float)>
+__device__ __forceinline__ float train_rating(Row& user, Row& item, float mean, float rating,
+                                              const SgdRates& rates, int lane) {
+  float sum = lane == 0 ? mean + user.bias + item.bias : 0.0f;
+#pragma unroll
+  for (int k = 0; k < PerLane; ++k) sum += user.factor[k] * item.factor[k];
+  const float error = rating - warp_sum(sum);
+  if (lane == 0) {
+    user.bias = sgd_bias(user.bias, error, rates.bias);
+    item.bias = sgd_bias(item.bias, error, rates.bias);
+  }
+  const float user_step = rates.user.step * error;
+  const float item_step = rates.item.step * error;
+#pragma unroll
+  for (int k = 0; k < PerLane; ++k) {
+    const float old_user = user.factor[k];
+    const float old_item = item.factor[k];
+    user.factor[k] = sgd_factor(old_user, old_item, rates.user.keep, user_step);
+    item.factor[k] = sgd_factor(old_item, old_user, rates.item.keep, item_step);
+  }
+  return error;
+}
+
+// The same for rows too long for registers, which are read and written where they are.
+template <class Storage>
+__device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, unsigned char* user,
+                                                        unsigned char* item, float rating,
+                                                        const SgdRates& rates, RoundingBits& bits,
+                                                        int lane) {
+  using One = RowAccess<Storage, 1>;
+  constexpr std::size_t kStep = kWarpLanes * sizeof(Storage);
+  float user_bias = 0;
+  float item_bias = 0;
+  float sum = 0;
+  if (lane == 0) {
+    user_bias = __ldcg(bias_of(rows, user));
+    item_bias = __ldcg(bias_of(rows, item));
+    sum = rows.mean + user_bias + item_bias;
+  }
+  for (int k = 0; k < rows.factors_per_lane; ++k) {
+    float p[1];
+    float q[1];
+    One::load(user + k * kStep, lane, p);
+    One::load(item + k * kStep, lane, q);
+    sum += p[0] * q[0];
+  }
+  const float error = rating - warp_sum(sum);
+  if (lane == 0) {
+    __stcg(bias_of(rows, user), sgd_bias(user_bias, error, rates.bias));
+    __stcg(bias_of(rows, item), sgd_bias(item_bias, error, rates.bias));
+  }
+  const float user_step = rates.user.step * error;
+  const float item_step = rates.item.step * error;
+  for (int k = 0; k < rows.factors_per_lane; ++k) {
+    float p[1];
+    float q[1];
+    One::load(user + k * kStep, lane, p);
+    One::load(item + k * kStep, lane, q);
+    float new_p[1] = {sgd_factor(p[0], q[0], rates.user.keep, user_step)};
+    float new_q[1] = {sgd_factor(q[0], p[0], rates.item.keep, item_step)};
+    One::round(new_p, bits);
+    One::round(new_q, bits);
+    One::store(user + k * kStep, lane, new_p);
+    One::store(item + k * kStep, lane, new_q);
+  }
+  return error;
+}
+
+}  // namespace tusk

@@ -1,0 +1,25 @@
+// Rows divided for conflict-free parallel training: users and items are each divided into stripes,
+// and blocks of one user stripe and one item stripe that share neither can be trained at the same
+// time (Gemulla, Nijkamp, Haas, Sismanis: "Large-Scale Matrix Factorization with Distributed
+// Stochastic Gradient Descent", 2011).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+namespace tusk {
+
+// Users, or items, divided into stripes of nearly equal numbers of ratings. They are renumbered: a
+// stripe's rows follow each other, those with most ratings first, so that what is used together
+// lies together.
+struct Stripes {
+  std::vector<int> stripe;  // by user
+  std::vector<Index> row;   // by user: where its parameters are
+};
+
+// `count` has the ratings of each user. The largest count first, each to the stripe with least.
+Stripes balance_stripes(const std::vector<std::int64_t>& count, int stripes);
+
+}  // namespace tusk

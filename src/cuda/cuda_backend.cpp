@@ -1,0 +1,94 @@
+#include "cuda/cuda_backend.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/devices.hpp>
+#include <tusk/error.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "cuda/cuda_module.hpp"
+#include "cuda/memory_plan.hpp"
+#include "support/thread_pool.hpp"
+
+namespace tusk {
+namespace {
+
+class CudaBackend : public Backend {
+ public:
+  CudaBackend(std::unique_ptr<CudaDevice> device, std::unique_ptr<Backend> cpu, int threads,
+              const CudaOptions& options)
+      : device_(std::move(device)), cpu_(std::move(cpu)), threads_(threads), options_(options) {}
+
+  std::string_view name() const override { return "cuda"; }
+
+  MfMemory plan_mf(const MfProblem& problem) override { return plan(problem).memory; }
+
+  std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
+    const CudaMemoryPlan memory = plan(problem);
+    CudaMfWork work;
+    work.users = problem.ratings.rows();
+    work.items = problem.ratings.columns;
+    work.scale = problem.scale;
+    work.fits = problem.fits;
+    work.options = options_;
+    const LabelSet part = trained_on(problem.fits);
+    const bool keep_labels = !same_part(problem.fits);
+    ThreadPool threads(threads_);
+    if (options_.deterministic) {
+      StrataRatings strata =
+          pack_strata(problem.ratings, problem.label, part, keep_labels, threads);
+      work.validation = gather_validation(problem, strata.user_row, strata.item_row);
+      work.ratings = std::move(strata);
+    } else {
+      work.ratings = pack_hogwild(problem.ratings, problem.label, part, keep_labels,
+                                  memory.chunk_bytes, threads);
+      work.validation = gather_validation(problem, {}, {});
+    }
+    return device_->open_mf(std::move(work));
+  }
+
+  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+                                        CsrView exclude) override {
+    return cpu_->open_dot(state, candidates, exclude);
+  }
+
+  std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
+    return cpu_->open_similar(problem);
+  }
+
+  std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
+                                               std::span<const float> deviation) override {
+    return cpu_->open_table(table, columns, deviation);
+  }
+
+ private:
+  CudaMemoryPlan plan(const MfProblem& problem) const {
+    return plan_cuda_memory(problem, options_, device_->free_memory(), device_->gpu());
+  }
+
+  std::unique_ptr<CudaDevice> device_;
+  std::unique_ptr<Backend> cpu_;
+  int threads_;
+  CudaOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
+                                           std::unique_ptr<Backend> cpu, int threads,
+                                           const CudaOptions& options) {
+  return std::make_unique<CudaBackend>(std::move(device), std::move(cpu), threads, options);
+}
+
+std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options) {
+  const CudaStatus status = probe_cuda(device);
+  if (!status.usable) {
+    throw DeviceError(fmt::format("device cuda:{} cannot be used: {}", device, status.reason));
+  }
+  return make_cuda_backend(cuda_module().module->open(device), make_cpu_backend(threads), threads,
+                           options);
+}
+
+}  // namespace tusk

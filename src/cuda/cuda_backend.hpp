@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+
+#include <tusk/backend.hpp>
+
+#include "cuda/cuda_device.hpp"
+
+namespace tusk {
+
+// Matrix factorization on the device; all else on `cpu`. `threads` as in BackendOptions, for what
+// prepares the ratings.
+std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
+                                           std::unique_ptr<Backend> cpu, int threads,
+                                           const CudaOptions& options);
+
+// Opens GPU number `device`. Throws DeviceError, which says why, if it cannot be used.
+std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options);
+
+}  // namespace tusk

@@ -1,0 +1,47 @@
+// The CUDA module: a shared library with everything that needs the CUDA toolkit. It is loaded when
+// a GPU is asked for, so that one build of Tusk runs with and without it, and with and without a
+// driver.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cuda/cuda_device.hpp"
+
+namespace tusk {
+
+inline constexpr const char* kCudaModuleFile = "libtusk_cuda.so";
+
+// The module has two symbols of C linkage:
+//   const char* const tusk_cuda_interface   equal to kCudaInterface of the build that it belongs to
+//   const CudaModule* tusk_cuda_module()    not to be called where they differ
+inline constexpr const char* kCudaInterfaceSymbol = "tusk_cuda_interface";
+inline constexpr const char* kCudaModuleSymbol = "tusk_cuda_module";
+
+struct CudaModule {
+  int cuda_version = 0;  // that its driver must know: 13000 is CUDA 13.0
+  // Why GPU number `device` cannot be used; empty if it can. The driver must show that GPU.
+  std::string (*refusal)(int device) = nullptr;
+  // Throws DeviceError.
+  std::unique_ptr<CudaDevice> (*open)(int device) = nullptr;
+};
+
+using CudaModuleFunction = const CudaModule* (*)();
+
+struct LoadedCudaModule {
+  std::string file;                    // empty if none was found
+  const CudaModule* module = nullptr;  // null if it cannot be used
+  std::string problem;                 // why not; empty if it can
+};
+
+// Takes the first of these files that exists; a name without a folder is left to the system to
+// find. What is loaded stays.
+LoadedCudaModule load_cuda_module(std::span<const std::string> places);
+
+// The module of this build, looked for beside the file that Tusk's code is in, in the library
+// folder of an install tree, and where the system looks for libraries.
+const LoadedCudaModule& cuda_module();
+
+}  // namespace tusk

@@ -1,0 +1,109 @@
+#include "cuda/hogwild_ratings.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "cuda/visit_order.hpp"
+#include "support/huge_pages.hpp"
+#include "support/philox.hpp"
+
+namespace tusk {
+namespace {
+
+std::vector<RunChunk> divide_runs(std::span<const UserRun> runs, bool labelled,
+                                  std::uint64_t chunk_bytes) {
+  std::vector<RunChunk> chunks;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const RunChunk alone{r, 1, runs[r].first, runs[r].count};
+    if (chunks.empty() || chunks.back().bytes(labelled) + alone.bytes(labelled) > chunk_bytes) {
+      chunks.push_back(alone);
+    } else {
+      ++chunks.back().runs;
+      chunks.back().ratings += alone.ratings;
+    }
+  }
+  return chunks;
+}
+
+}  // namespace
+
+std::int64_t runs_of_user(std::int64_t ratings) { return chunk_count(ratings, kLongestRun); }
+
+HogwildRatings pack_hogwild(CsrView ratings, std::span<const Label> label, const LabelSet& part,
+                            bool keep_labels, std::uint64_t chunk_bytes, ThreadPool& threads) {
+  constexpr std::int64_t kUsersPerTask = 1024;
+  const auto users = static_cast<std::int64_t>(ratings.rows());
+  const auto each_user = [&](const auto& visit) {
+    threads.parallel_for(chunk_count(users, kUsersPerTask), [&](std::int64_t task, int thread) {
+      const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
+      for (std::int64_t u = task * kUsersPerTask; u < end; ++u) {
+        visit(static_cast<std::size_t>(u), static_cast<std::size_t>(thread));
+      }
+    });
+  };
+  const auto each_rating = [&](std::size_t user, const auto& visit) {
+    for (auto k = ratings.offset[user]; k < ratings.offset[user + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (part.test(label[at])) visit(at);
+    }
+  };
+
+  std::vector<std::int64_t> count(static_cast<std::size_t>(users), 0);
+  each_user([&](std::size_t u, std::size_t) { each_rating(u, [&](std::size_t) { ++count[u]; }); });
+
+  // Each user's runs one after another, and then all of them in random order.
+  std::vector<std::size_t> first_run(static_cast<std::size_t>(users) + 1, 0);
+  for (std::size_t u = 0; u < count.size(); ++u) {
+    first_run[u + 1] = first_run[u] + static_cast<std::size_t>(runs_of_user(count[u]));
+  }
+  std::vector<std::size_t> order(first_run.back());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  RandomSequence(0, random_stream(RandomUse::run_order)).shuffle(order);
+  std::vector<std::size_t> place(order.size());
+  for (std::size_t r = 0; r < order.size(); ++r) place[order[r]] = r;
+
+  HogwildRatings packed;
+  packed.runs.resize(order.size());
+  // Run n of a user's `runs` begins with the user's rating of this number.
+  const auto begin_of = [](std::int64_t ratings_of_user, std::size_t n, std::size_t runs) {
+    return ratings_of_user * static_cast<std::int64_t>(n) / static_cast<std::int64_t>(runs);
+  };
+  for (std::size_t u = 0; u < count.size(); ++u) {
+    const std::size_t runs = first_run[u + 1] - first_run[u];
+    for (std::size_t n = 0; n < runs; ++n) {
+      UserRun& run = packed.runs[place[first_run[u] + n]];
+      run.user = static_cast<Index>(u);
+      run.count =
+          static_cast<std::uint32_t>(begin_of(count[u], n + 1, runs) - begin_of(count[u], n, runs));
+    }
+  }
+  std::int64_t size = 0;
+  for (UserRun& run : packed.runs) {
+    run.first = size;
+    size += run.count;
+  }
+  packed.rating = vector_in_huge_pages<PackedRating>(static_cast<std::size_t>(size));
+  packed.rating.resize(static_cast<std::size_t>(size));
+  if (keep_labels) packed.label.resize(static_cast<std::size_t>(size));
+
+  std::vector<std::vector<std::size_t>> shuffled(static_cast<std::size_t>(threads.threads()));
+  each_user([&](std::size_t u, std::size_t thread) {
+    auto& of_user = shuffled[thread];
+    of_user.clear();
+    each_rating(u, [&](std::size_t at) { of_user.push_back(at); });
+    RandomSequence(0, random_stream(RandomUse::rating_order, u)).shuffle(of_user);
+    auto next = of_user.begin();
+    for (std::size_t r = first_run[u]; r < first_run[u + 1]; ++r) {
+      const UserRun& run = packed.runs[place[r]];
+      for (auto to = static_cast<std::size_t>(run.first);
+           to < static_cast<std::size_t>(run.first) + run.count; ++to, ++next) {
+        packed.rating[to] = {ratings.column[*next], ratings.value[*next]};
+        if (keep_labels) packed.label[to] = label[*next];
+      }
+    }
+  });
+  packed.chunks = divide_runs(packed.runs, keep_labels, chunk_bytes);
+  return packed;
+}
+
+}  // namespace tusk

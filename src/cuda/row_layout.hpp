@@ -1,0 +1,40 @@
+// How a user's or an item's parameters lie in the GPU's memory: the factors, padded with zeros to
+// whole vectors of a warp, and behind them a sector of 32 bytes whose first float is the bias.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <tusk/backend.hpp>
+
+namespace tusk {
+
+inline constexpr int kWarpLanes = 32;
+inline constexpr std::size_t kBiasBytes = 32;
+
+// So many factors a lane have kernels that keep a user's factors in registers, ascending. Longer
+// rows have a kernel that leaves them in memory.
+inline constexpr std::array kRegisterFactors = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16};
+
+struct RowLayout {
+  int factors = 0;
+  int factors_per_lane = 0;  // padded
+  std::size_t factor_bytes = 0;
+
+  constexpr int padded() const { return factors_per_lane * kWarpLanes; }
+  constexpr std::size_t bias_offset() const {
+    return static_cast<std::size_t>(padded()) * factor_bytes;
+  }
+  constexpr std::size_t stride() const { return bias_offset() + kBiasBytes; }
+};
+
+constexpr RowLayout row_layout(int factors, Precision precision) {
+  const int needed = (factors + kWarpLanes - 1) / kWarpLanes;
+  const auto* const padded =
+      std::lower_bound(kRegisterFactors.begin(), kRegisterFactors.end(), needed);
+  return {factors, padded == kRegisterFactors.end() ? needed : *padded,
+          precision == Precision::fp16 ? std::size_t{2} : std::size_t{4}};
+}
+
+}  // namespace tusk

@@ -1,0 +1,205 @@
+// What the CUDA backend does before a GPU is asked for anything, with a GPU that only takes notes.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/backend.hpp>
+#include <tusk/error.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "cuda/cuda_backend.hpp"
+#include "cuda/memory_plan.hpp"
+#include "cuda/row_layout.hpp"
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
+
+struct Notes {
+  std::uint64_t free = std::uint64_t{1} << 40;
+  std::optional<CudaMfWork> work;
+};
+
+class NoteTaker : public CudaDevice {
+ public:
+  explicit NoteTaker(Notes& notes) : notes_(notes) {}
+  std::string gpu() const override { return "GPU of paper"; }
+  std::uint64_t free_memory() const override { return notes_.free; }
+  std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
+    notes_.work = std::move(work);
+    return nullptr;
+  }
+
+ private:
+  Notes& notes_;
+};
+
+class CudaBackendTest : public testing::Test {
+ protected:
+  std::unique_ptr<Backend> backend(const CudaOptions& options = {}) {
+    return make_cuda_backend(std::make_unique<NoteTaker>(notes_), make_cpu_backend(1), 1, options);
+  }
+
+  MfProblem problem(int models = 1, bool validated = false) {
+    MfProblem problem{data_.ratings(), label_, data_.scale, {}};
+    for (int m = 0; m < models; ++m) {
+      MfParams params;
+      params.factors = 64;
+      const auto held = LabelSet().set(static_cast<std::size_t>(m % 4));
+      problem.fits.push_back({params, ~held, validated ? held : LabelSet(), 3.0f});
+    }
+    return problem;
+  }
+
+  Notes notes_;
+  const Dataset data_ = test::random_dataset(300, 200, 20'000, 1);
+  const std::vector<Label> label_ = [&] {
+    std::vector<Label> label(data_.rating.size());
+    for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 4);
+    return label;
+  }();
+};
+
+TEST_F(CudaBackendTest, ArrangesRatingsAsTrainingWantsThem) {
+  backend()->open_mf(problem());
+  EXPECT_TRUE(std::holds_alternative<HogwildRatings>(notes_.work->ratings));
+  EXPECT_TRUE(std::get<HogwildRatings>(notes_.work->ratings).label.empty());
+  EXPECT_EQ(std::get<HogwildRatings>(notes_.work->ratings).chunks.size(), 1u);
+  EXPECT_EQ(std::get<HogwildRatings>(notes_.work->ratings).rating.size(),
+            label_.size() - static_cast<std::size_t>(std::count(label_.begin(), label_.end(), 0)));
+  EXPECT_EQ(notes_.work->users, 300);
+  EXPECT_EQ(notes_.work->items, 200);
+  CudaOptions options;
+  options.deterministic = true;
+  backend(options)->open_mf(problem());
+  EXPECT_TRUE(std::holds_alternative<StrataRatings>(notes_.work->ratings));
+}
+
+TEST_F(CudaBackendTest, KeepsLabelsForModelsOfDifferentParts) {
+  backend()->open_mf(problem(3));
+  const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
+  EXPECT_EQ(ratings.label.size(), ratings.rating.size());
+  EXPECT_EQ(notes_.work->fits.size(), 3u);
+}
+
+TEST_F(CudaBackendTest, ValidationRatingsHaveTheRowsOfTheArrangement) {
+  CudaOptions options;
+  options.deterministic = true;
+  backend(options)->open_mf(problem(1, true));
+  const auto& strata = std::get<StrataRatings>(notes_.work->ratings);
+  const ValidationRatings& validation = notes_.work->validation;
+  std::size_t next = 0;
+  data_.ratings().each([&](Index user, std::size_t at) {
+    if (label_[at] != 0) return;
+    EXPECT_EQ(validation.user[next], strata.user_row[static_cast<std::size_t>(user)]);
+    EXPECT_EQ(validation.item[next], strata.item_row[static_cast<std::size_t>(data_.item[at])]);
+    EXPECT_EQ(validation.rating[next++], data_.rating[at]);
+  });
+  EXPECT_EQ(validation.rating.size(), next);
+}
+
+TEST_F(CudaBackendTest, LeavesTopKToTheCpu) {
+  MfState state;
+  state.users = 2;
+  state.items = 2;
+  state.mean = 3;
+  state.user_bias = {0, 0};
+  state.item_bias = {0.5f, 1};
+  const std::vector<Index> candidates = {0, 1};
+  const auto session = backend()->open_dot(state, candidates, {});
+  EXPECT_EQ(session->query(candidates, 1).index, (std::vector<Index>{1, 1}));
+}
+
+TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
+  const MfMemory memory = backend()->plan_mf(problem());
+  const std::uint64_t rows = 500 * row_layout(64, Precision::fp32).stride();
+  EXPECT_EQ(memory.parameters, rows);
+  backend()->open_mf(problem());
+  const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
+  EXPECT_EQ(memory.ratings, ratings.chunks.at(0).bytes(false));
+  EXPECT_EQ(memory.validation, 0u);
+  EXPECT_EQ(memory.chunks, 1);
+  EXPECT_EQ(*memory.available, notes_.free - kReserve);
+
+  const MfMemory validated = backend()->plan_mf(problem(2, true));
+  EXPECT_EQ(validated.parameters, 4 * rows) << "two models and their checkpoints";
+  backend()->open_mf(problem(2, true));
+  EXPECT_EQ(validated.validation, 12 * notes_.work->validation.rating.size());
+
+  CudaOptions half;
+  half.precision = Precision::fp16;
+  EXPECT_EQ(backend(half)->plan_mf(problem()).parameters, rows - 500u * 64 * 2);
+}
+
+TEST_F(CudaBackendTest, RatingsThatDoNotFitPassThroughInChunks) {
+  const Dataset large = test::random_dataset(3000, 1000, 1'000'000, 1);
+  const std::vector<Label> label(large.rating.size());
+  MfParams params;
+  params.factors = 16;
+  const MfProblem whole{large.ratings(), label, large.scale, {{params, LabelSet().set(), {}, 3}}};
+  const MfMemory fits = backend()->plan_mf(whole);
+  notes_.free = kReserve + fits.total() - 1;
+  const MfMemory tight = backend()->plan_mf(whole);
+  EXPECT_GE(tight.chunks, 2);
+  EXPECT_LE(tight.total(), *tight.available);
+  backend()->open_mf(whole);
+  const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
+  EXPECT_GE(ratings.chunks.size(), 2u);
+  for (const RunChunk& chunk : ratings.chunks) {
+    EXPECT_LE(2 * chunk.bytes(false), tight.ratings);
+  }
+}
+
+std::string refusal_of(Backend& backend, const MfProblem& problem) {
+  try {
+    backend.open_mf(problem);
+  } catch (const DeviceError& error) {
+    return error.what();
+  }
+  return "opened";
+}
+
+TEST_F(CudaBackendTest, WhatCannotFitIsRefusedWithTheBytesBeforeAnythingIsDone) {
+  notes_.free = kReserve + 100'000;
+  const std::string refusal = refusal_of(*backend(), problem());
+  EXPECT_NE(refusal.find("training needs"), refusal.npos) << refusal;
+  EXPECT_NE(refusal.find("GPU of paper has 100.0 kB left"), refusal.npos) << refusal;
+  EXPECT_FALSE(notes_.work);
+  EXPECT_THROW(backend()->plan_mf(problem()), DeviceError);
+  notes_.free = 0;
+  EXPECT_NE(refusal_of(*backend(), problem()).find("has 0 B left"), refusal.npos);
+}
+
+TEST_F(CudaBackendTest, DeterministicTrainingIsNotDoneInChunks) {
+  CudaOptions options;
+  options.deterministic = true;
+  const MfMemory fits = backend(options)->plan_mf(problem());
+  notes_.free = kReserve + fits.total();
+  EXPECT_EQ(refusal_of(*backend(options), problem()), "opened");
+  --notes_.free;
+  EXPECT_NE(refusal_of(*backend(options), problem()).find("no --deterministic"), std::string::npos);
+}
+
+TEST(MakeBackend, RefusesWhatADeviceDoesNotHave) {
+  BackendOptions half;
+  half.device = "cpu";
+  half.precision = Precision::fp16;
+  EXPECT_THROW(make_backend(half), UsageError);
+  for (const char* device : {"cuda:", "cuda:-1", "cuda:x", "gpu", ""}) {
+    BackendOptions options;
+    options.device = device;
+    EXPECT_THROW(make_backend(options), UsageError) << device;
+  }
+  BackendOptions missing;
+  missing.device = "cuda:999";
+  EXPECT_THROW(make_backend(missing), DeviceError);
+}
+
+}  // namespace
+}  // namespace tusk

@@ -1,0 +1,163 @@
+#include "tests/cuda/emulated_gpu.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include <cuda_runtime_api.h>
+
+#include "cuda_mf_session.hpp"
+#include "hogwild_launch.hpp"
+#include "model_launch.hpp"
+#include "strata_launch.hpp"
+
+// clang-format off
+#include "tests/cuda/warp_emulator.hpp"  // before device code
+#include "tests/cuda/kernel_choice.hpp"
+// clang-format on
+
+namespace tusk::test {
+namespace {
+
+std::map<void*, std::size_t>& allocations() {
+  static std::map<void*, std::size_t> bytes;
+  return bytes;
+}
+
+class EmulatedGpu : public CudaDevice {
+ public:
+  std::string gpu() const override { return "emulated GPU"; }
+  std::uint64_t free_memory() const override {
+    return emulated_memory().limit - emulated_memory().used;
+  }
+  std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
+    return std::make_unique<CudaMfSession>(0, std::move(work));
+  }
+};
+
+template <class Handle>
+cudaError_t make_handle(Handle* handle) {
+  *handle = reinterpret_cast<Handle>(new char);
+  ++emulated_memory().handles;
+  return cudaSuccess;
+}
+
+template <class Handle>
+cudaError_t destroy_handle(Handle handle) {
+  delete reinterpret_cast<char*>(handle);
+  --emulated_memory().handles;
+  return cudaSuccess;
+}
+
+void run_warps(int warps, const std::function<void()>& kernel) {
+  const auto count = static_cast<unsigned>(warps);
+  for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
+}
+
+}  // namespace
+
+EmulatedMemory& emulated_memory() {
+  static EmulatedMemory memory;
+  return memory;
+}
+
+std::unique_ptr<CudaDevice> open_emulated_gpu() { return std::make_unique<EmulatedGpu>(); }
+
+}  // namespace tusk::test
+
+// The CUDA runtime.
+using tusk::test::allocations;
+using tusk::test::destroy_handle;
+using tusk::test::emulated_memory;
+using tusk::test::make_handle;
+
+extern "C" {
+
+cudaError_t cudaSetDevice(int) { return cudaSuccess; }
+cudaError_t cudaGetLastError() { return cudaSuccess; }
+const char* cudaGetErrorString(cudaError_t) { return "an emulated error"; }
+const char* cudaGetErrorName(cudaError_t) { return "emulated"; }
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
+  *value = 2;
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  return make_handle(stream);
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy_handle(stream); }
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return make_handle(event); }
+cudaError_t cudaEventDestroy(cudaEvent_t event) { return destroy_handle(event); }
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaHostRegister(void*, std::size_t, unsigned) {
+  ++emulated_memory().handles;
+  return cudaSuccess;
+}
+cudaError_t cudaHostUnregister(void*) {
+  --emulated_memory().handles;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMallocAsync(void** data, std::size_t bytes, cudaStream_t) {
+  if (bytes > emulated_memory().limit - emulated_memory().used) return cudaErrorMemoryAllocation;
+  // As aligned as a GPU's, and not zero.
+  *data = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+  std::memset(*data, 0x7f, bytes);
+  allocations()[*data] = bytes;
+  emulated_memory().used += bytes;
+  return cudaSuccess;
+}
+cudaError_t cudaFreeAsync(void* data, cudaStream_t) {
+  emulated_memory().used -= allocations().at(data);
+  allocations().erase(data);
+  std::free(data);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
+                            cudaStream_t) {
+  std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t) {
+  std::memset(data, value, bytes);
+  return cudaSuccess;
+}
+
+}  // extern "C"
+
+// The launches.
+namespace tusk {
+
+int hogwild_warps_per_multiprocessor(const HogwildKernel&) { return 2; }
+
+void launch_hogwild(const HogwildKernel& kernel, const HogwildArguments& arguments, int warps,
+                    cudaStream_t) {
+  const auto function =
+      test::hogwild_kernel(kernel.precision, kernel.item_update, kernel.factors_per_lane);
+  test::run_warps(warps, [&] { function(arguments); });
+}
+
+void launch_strata(Precision precision, const StrataArguments& arguments, cudaStream_t) {
+  const auto function = test::strata_kernel(precision, arguments.rows.factors_per_lane);
+  test::run_warps(arguments.stripes, [&] { function(arguments); });
+}
+
+void launch_initial_factors(Precision precision, const InitialFactors& initial, cudaStream_t) {
+  const auto function =
+      precision == Precision::fp16 ? fill_initial_factors<__half> : fill_initial_factors<float>;
+  test::run_warps(3, [&] { function(initial); });
+}
+
+void launch_validation(Precision precision, const ValidationArguments& arguments, cudaStream_t) {
+  const auto function =
+      precision == Precision::fp16 ? sum_validation_errors<__half> : sum_validation_errors<float>;
+  test::run_warps(3, [&] { function(arguments); });
+}
+
+void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t) {
+  test::run_warps(1, [&] { add_up_errors(sums, count, total); });
+}
+
+}  // namespace tusk

@@ -1,0 +1,95 @@
+// What only a GPU can show beside parity: chunks, memory, and what is left after a session.
+#include "tests/support/gpu.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+
+#include "cuda/cuda_backend.hpp"
+#include "cuda/cuda_module.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/reference_sgd.hpp"
+
+namespace tusk {
+namespace {
+
+MfParams some_params() {
+  MfParams params;
+  params.factors = 20;
+  params.user_learning_rate = params.item_learning_rate = params.bias_learning_rate = 0.01f;
+  params.init_std = 0.1f;
+  return params;
+}
+
+class CudaGpu : public testing::Test {
+ protected:
+  void SetUp() override {
+    TUSK_SKIP_WITHOUT_GPU();
+    device_ = cuda_module().module->open(0);
+  }
+
+  std::unique_ptr<CudaDevice> device_;
+};
+
+// Every rating is trained once an epoch, from whichever chunk; ratings that commute give the
+// result of one chunk.
+TEST_F(CudaGpu, ChunksTrainWhatOneChunkTrains) {
+  std::vector<test::Rating> ratings;
+  for (Index n = 0; n < 5000; ++n) ratings.push_back({n, 4999 - n, static_cast<float>(n % 5 + 1)});
+  const Dataset data = test::make_dataset(5000, 5000, ratings);
+  const std::vector<Label> label(data.rating.size());
+  ThreadPool threads(2);
+  const auto open = [&](std::uint64_t chunk_bytes) {
+    CudaMfWork work;
+    work.users = work.items = 5000;
+    work.scale = data.scale;
+    work.fits = {{some_params(), LabelSet().set(), {}, 3}};
+    work.ratings =
+        pack_hogwild(data.ratings(), label, LabelSet().set(), false, chunk_bytes, threads);
+    work.validation.offset.assign(kLabels + 1, 0);
+    return device_->open_mf(std::move(work));
+  };
+  const auto whole = open(1 << 30);
+  const auto chunks = open(10'000);
+  for (int epoch = 0; epoch < 5; ++epoch) {
+    EXPECT_EQ(whole->run_epoch({{1.0f}})[0].count, 5000);
+    EXPECT_EQ(chunks->run_epoch({{1.0f}})[0].count, 5000);
+  }
+  EXPECT_LT(test::largest_difference(test::reference_of(whole->state(0)), chunks->state(0)), 1e-6);
+}
+
+TEST_F(CudaGpu, ASessionGivesItsMemoryBack) {
+  const Dataset data = test::random_dataset(3000, 2000, 100'000, 1);
+  const std::vector<Label> label(data.rating.size());
+  const auto backend = open_cuda_backend(0, 2, {});
+  const MfProblem problem{
+      data.ratings(), label, data.scale, {{some_params(), LabelSet().set(), {}, 3}}};
+  backend->open_mf(problem)->run_epoch({{1.0f}});
+  const std::uint64_t before = device_->free_memory();
+  for (int n = 0; n < 20; ++n) backend->open_mf(problem)->run_epoch({{1.0f}});
+  EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
+}
+
+TEST_F(CudaGpu, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
+  const Dataset data = test::random_dataset(100, 80, 1'000, 1);
+  const std::vector<Label> label(data.rating.size());
+  ThreadPool threads(1);
+  CudaMfWork work;
+  // More rows than any GPU has room for.
+  work.users = work.items = 2'000'000'000;
+  work.fits = {{some_params(), LabelSet().set(), {}, 3}};
+  work.ratings = pack_hogwild(data.ratings(), label, LabelSet().set(), false, 1 << 30, threads);
+  work.validation.offset.assign(kLabels + 1, 0);
+  const std::uint64_t before = device_->free_memory();
+  EXPECT_THROW(device_->open_mf(std::move(work)), DeviceError);
+  EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
+  const MfProblem problem{
+      data.ratings(), label, data.scale, {{some_params(), LabelSet().set(), {}, 3}}};
+  const auto backend = open_cuda_backend(0, 1, {});
+  EXPECT_EQ(backend->open_mf(problem)->run_epoch({{1.0f}})[0].count, data.size());
+}
+
+}  // namespace
+}  // namespace tusk

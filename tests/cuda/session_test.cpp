@@ -1,0 +1,238 @@
+// Sessions of the CUDA module on an emulated GPU: everything between the backend and the kernels.
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "cuda/cuda_backend.hpp"
+#include "tests/cuda/emulated_gpu.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/reference_sgd.hpp"
+#include "tests/support/reference_strata.hpp"
+
+namespace tusk {
+namespace {
+
+using test::emulated_memory;
+
+struct Way {
+  std::string name;
+  CudaOptions options;
+  double tolerance = 1e-5;
+  friend std::ostream& operator<<(std::ostream& out, const Way& way) { return out << way.name; }
+};
+
+MfParams params_of(int factors) {
+  MfParams params;
+  params.factors = factors;
+  params.user_learning_rate = 0.03f;
+  params.item_learning_rate = 0.02f;
+  params.bias_learning_rate = 0.01f;
+  params.user_regularization = 0.05f;
+  params.item_regularization = 0.08f;
+  params.bias_regularization = 0.04f;
+  params.init_std = 0.1f;
+  params.seed = 11;
+  return params;
+}
+
+class EmulatedSession : public testing::TestWithParam<Way> {
+ protected:
+  ~EmulatedSession() override {
+    backend_.reset();
+    EXPECT_EQ(emulated_memory().used, 0u) << "memory that is not given back";
+    EXPECT_EQ(emulated_memory().handles, 0) << "handles that are not given back";
+    emulated_memory() = {};
+  }
+
+  std::unique_ptr<Backend> backend_ =
+      make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1, GetParam().options);
+};
+
+// Ratings of which no two share a user or an item.
+std::vector<test::Rating> commuting(Index count) {
+  std::vector<test::Rating> ratings;
+  for (Index n = 0; n < count; ++n) {
+    ratings.push_back({n, count - 1 - n, 1.0f + static_cast<float>(n % 5)});
+  }
+  return ratings;
+}
+
+TEST_P(EmulatedSession, TrainsWhatTheDefinitionSays) {
+  const auto ratings = commuting(50);
+  const Dataset data = test::make_dataset(50, 50, ratings);
+  const std::vector<Label> label(data.rating.size());
+  for (const int factors : {1, 33, 200, 513}) {
+    for (const bool biased : {true, false}) {
+      MfParams params = params_of(factors);
+      params.biased = biased;
+      const auto session = backend_->open_mf(
+          {data.ratings(), label, data.scale, {{params, LabelSet().set(), {}, 3.0f}}});
+      auto reference = test::reference_of(session->state(0));
+      for (int epoch = 0; epoch < 2; ++epoch) {
+        double expected = 0;
+        for (const auto& r : ratings) {
+          expected +=
+              std::pow(reference.update(params, r.user, r.item, static_cast<double>(r.value)), 2);
+        }
+        const SquaredError error = session->run_epoch({{1.0f}})[0];
+        EXPECT_EQ(error.count, 50);
+        EXPECT_NEAR(error.sum, expected, 10 * GetParam().tolerance * expected);
+      }
+      const MfState state = session->state(0);
+      EXPECT_LT(test::largest_difference(reference, state), GetParam().tolerance);
+      EXPECT_EQ(state.user_bias.size(), biased ? 50u : 0u);
+    }
+  }
+}
+
+// Several models on parts of their own, each what it would be alone; what they validate on follows
+// the parameters as they are.
+TEST_P(EmulatedSession, TrainsAndValidatesModelsOfDifferentParts) {
+  const auto ratings = commuting(60);
+  const Dataset data = test::make_dataset(60, 60, ratings);
+  std::vector<Label> label(60);
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+  MfProblem problem{data.ratings(), label, data.scale, {}};
+  for (std::size_t m = 0; m < 3; ++m) {
+    const LabelSet held = LabelSet().set(m);
+    problem.fits.push_back({params_of(8 + 30 * static_cast<int>(m)), ~held, held, 3.0f});
+  }
+  const auto session = backend_->open_mf(problem);
+  std::vector<test::ReferenceModel> reference;
+  for (std::size_t m = 0; m < 3; ++m) reference.push_back(test::reference_of(session->state(m)));
+  session->retire(2);
+  const auto trained = session->run_epoch(std::vector<float>(3, 1.0f));
+  const auto validated = session->validate();
+  for (std::size_t m = 0; m < 2; ++m) {
+    double held_error = 0;
+    for (std::size_t at = 0; at < 60; ++at) {
+      if (label[at] == m) continue;
+      reference[m].update(problem.fits[m].params, ratings[at].user, ratings[at].item,
+                          static_cast<double>(ratings[at].value));
+    }
+    for (std::size_t at = m; at < 60; at += 3) {
+      const double predicted =
+          std::clamp(reference[m].predict(ratings[at].user, ratings[at].item), 1.0, 5.0);
+      held_error += std::pow(static_cast<double>(ratings[at].value) - predicted, 2);
+    }
+    EXPECT_EQ(trained[m].count, 40);
+    EXPECT_EQ(validated[m].count, 20);
+    EXPECT_NEAR(validated[m].sum, held_error, 10 * GetParam().tolerance * held_error);
+    EXPECT_LT(test::largest_difference(reference[m], session->state(m)), GetParam().tolerance);
+  }
+  EXPECT_EQ(trained[2].count, 0);
+  EXPECT_EQ(validated[2].count, 0);
+  EXPECT_EQ(test::largest_difference(reference[2], session->state(2)), 0) << "retired";
+}
+
+TEST_P(EmulatedSession, ReturnsTheStateOfTheCheckpoint) {
+  const Dataset data = test::random_dataset(20, 20, 100, 1);
+  const std::vector<Label> label(data.rating.size());
+  const auto session = backend_->open_mf(
+      {data.ratings(), label, data.scale, {{params_of(5), LabelSet().set(), {}, 3.0f}}});
+  session->run_epoch({{1.0f}});
+  const MfState first = session->state(0);
+  session->checkpoint(0);
+  session->run_epoch({{1.0f}});
+  EXPECT_EQ(session->state(0).user_factors, first.user_factors);
+  session->checkpoint(0);
+  EXPECT_NE(session->state(0).user_factors, first.user_factors);
+}
+
+// Wherever memory ends, what was taken is given back, which the fixture checks.
+TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
+  const Dataset data = test::random_dataset(20, 20, 200, 1);
+  std::vector<Label> label(data.rating.size());
+  label[0] = 1;
+  const MfProblem problem{
+      data.ratings(), label, data.scale, {{params_of(5), LabelSet().set(0), LabelSet().set(1), 3}}};
+  const std::size_t all = [&] {
+    const auto session = backend_->open_mf(problem);
+    return emulated_memory().used;
+  }();
+  // The plan is made with memory that another program then takes.
+  for (std::size_t left = 0; left < all; left += 512) {
+    class Shrinking : public CudaDevice {
+     public:
+      explicit Shrinking(std::size_t limit) : limit_(limit) {}
+      std::string gpu() const override { return "shrinking GPU"; }
+      std::uint64_t free_memory() const override { return std::uint64_t{1} << 40; }
+      std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
+        emulated_memory().limit = limit_;
+        return test::open_emulated_gpu()->open_mf(std::move(work));
+      }
+
+     private:
+      std::size_t limit_;
+    };
+    const auto shrinking = make_cuda_backend(std::make_unique<Shrinking>(left), make_cpu_backend(1),
+                                             1, GetParam().options);
+    EXPECT_THROW(shrinking->open_mf(problem), DeviceError) << left << " bytes left";
+    EXPECT_EQ(emulated_memory().used, 0u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, EmulatedSession,
+                         testing::Values(Way{"hogwild", {}},
+                                         Way{"added", {false, Precision::fp32, ItemUpdate::add}},
+                                         Way{"fp16", {false, Precision::fp16}, 0.01},
+                                         Way{"deterministic", {true}},
+                                         Way{"deterministic_fp16", {true, Precision::fp16}, 0.01}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(EmulatedGpu, DeterministicTrainingIsThatOfTheReference) {
+  const Dataset data = test::random_dataset(60, 50, 1'500, 2);
+  const std::vector<Label> label(data.rating.size());
+  const MfParams params = params_of(20);
+  CudaOptions options;
+  options.deterministic = true;
+  const auto backend =
+      make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1, options);
+  const auto session =
+      backend->open_mf({data.ratings(), label, data.scale, {{params, LabelSet().set(), {}, 3.0f}}});
+  ThreadPool threads(1);
+  const auto strata = pack_strata(data.ratings(), label, LabelSet().set(), false, threads);
+  ASSERT_GE(strata.stripes, 4);
+  auto reference = test::reference_of(session->state(0));
+  for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
+    test::train_strata(reference, params, strata, LabelSet().set(), epoch);
+    EXPECT_EQ(session->run_epoch({{1.0f}})[0].count, data.size());
+  }
+  EXPECT_LT(test::largest_difference(reference, session->state(0)), 1e-4);
+}
+
+TEST(EmulatedGpu, ChunksTrainEveryRatingOnce) {
+  const auto ratings = commuting(3000);
+  const Dataset data = test::make_dataset(3000, 3000, ratings);
+  const std::vector<Label> label(data.rating.size());
+  const MfParams params = params_of(3);
+  ThreadPool threads(1);
+  const auto open = [&](std::uint64_t chunk_bytes) {
+    CudaMfWork work;
+    work.users = work.items = 3000;
+    work.scale = data.scale;
+    work.fits = {{params, LabelSet().set(), {}, 3}};
+    work.ratings =
+        pack_hogwild(data.ratings(), label, LabelSet().set(), false, chunk_bytes, threads);
+    work.validation.offset.assign(kLabels + 1, 0);
+    return test::open_emulated_gpu()->open_mf(std::move(work));
+  };
+  const auto whole = open(1 << 30);
+  const auto chunks = open(10'000);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    EXPECT_EQ(chunks->run_epoch({{1.0f}})[0].count, 3000);
+    whole->run_epoch({{1.0f}});
+  }
+  EXPECT_EQ(chunks->state(0).user_factors, whole->state(0).user_factors);
+  EXPECT_EQ(chunks->state(0).item_bias, whole->state(0).item_bias);
+}
+
+}  // namespace
+}  // namespace tusk

@@ -1,0 +1,188 @@
+// Runs device code on the CPU, so that what a kernel computes is tested on machines without a GPU:
+// one warp at a time, its 32 lanes as fibers that meet at every warp-wide operation. To be included
+// before device code, which the host compiler then compiles. It shows wrong indices, lanes and
+// formulas, lanes that do not meet, and accesses that are not aligned; it knows nothing of races
+// between warps, of caches, and of what nvcc makes of the code.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include <ucontext.h>
+#include <vector_functions.h>
+#include <vector_types.h>
+
+#undef __launch_bounds__
+#define __launch_bounds__(...)
+
+struct EmulatedIndex {
+  unsigned x = 0;
+};
+inline EmulatedIndex threadIdx;
+inline EmulatedIndex blockIdx;
+inline EmulatedIndex gridDim;
+
+namespace tusk::test {
+
+class EmulatedWarp {
+ public:
+  static constexpr unsigned kLanes = 32;
+
+  // Runs `kernel` as block number `block` of `blocks`, which are one warp each.
+  static void run(unsigned block, unsigned blocks, const std::function<void()>& kernel) {
+    gridDim.x = blocks;
+    EmulatedWarp warp(block, kernel);
+    current() = &warp;
+    warp.run();
+    current() = nullptr;
+  }
+
+  // Gives every lane's value to all lanes, once all have come to the operation of this name.
+  static const std::uint64_t* meet(const char* operation, std::uint64_t value) {
+    return current()->meet_others(operation, value);
+  }
+
+ private:
+  struct Lane {
+    ucontext_t context{};
+    std::unique_ptr<char[]> stack;
+    bool done = false;
+    std::uint64_t meetings = 0;
+    const char* operation = nullptr;
+  };
+
+  static constexpr std::size_t kStackBytes = 256 << 10;
+
+  static EmulatedWarp*& current() {
+    static EmulatedWarp* warp = nullptr;
+    return warp;
+  }
+
+  EmulatedWarp(unsigned block, const std::function<void()>& kernel)
+      : kernel_(kernel), lanes_(kLanes) {
+    blockIdx.x = block;
+    for (Lane& lane : lanes_) {
+      lane.stack = std::make_unique<char[]>(kStackBytes);
+      getcontext(&lane.context);
+      lane.context.uc_stack.ss_sp = lane.stack.get();
+      lane.context.uc_stack.ss_size = kStackBytes;
+      lane.context.uc_link = &scheduler_;
+      makecontext(&lane.context, &enter, 0);
+    }
+  }
+
+  static void enter() {
+    current()->kernel_();
+    current()->lanes_[threadIdx.x].done = true;
+  }
+
+  // Each lane in turn runs up to its next meeting, or to its end.
+  void run() {
+    for (bool running = true; running;) {
+      unsigned done = 0;
+      for (unsigned l = 0; l < kLanes; ++l) {
+        if (!lanes_[l].done) {
+          threadIdx.x = l;
+          swapcontext(&scheduler_, &lanes_[l].context);
+        }
+        done += lanes_[l].done ? 1 : 0;
+      }
+      for (const Lane& lane : lanes_) {
+        if (lane.done != lanes_[0].done || lane.meetings != lanes_[0].meetings ||
+            (!lane.done && std::strcmp(lane.operation, lanes_[0].operation) != 0)) {
+          throw std::logic_error("the lanes of a warp do not meet");
+        }
+      }
+      running = done < kLanes;
+    }
+  }
+
+  const std::uint64_t* meet_others(const char* operation, std::uint64_t value) {
+    Lane& lane = lanes_[threadIdx.x];
+    // A lane may have gone on to the next meeting before another has read this one.
+    std::uint64_t* const values = values_[lane.meetings % 2];
+    values[threadIdx.x] = value;
+    ++lane.meetings;
+    lane.operation = operation;
+    swapcontext(&lane.context, &scheduler_);
+    return values;
+  }
+
+  const std::function<void()>& kernel_;
+  ucontext_t scheduler_{};
+  std::vector<Lane> lanes_;
+  std::uint64_t values_[2][kLanes] = {};
+};
+
+template <class T>
+std::uint64_t to_word(T value) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, &value, sizeof value);
+  return word;
+}
+
+template <class T>
+T from_word(std::uint64_t word) {
+  T value;
+  std::memcpy(&value, &word, sizeof value);
+  return value;
+}
+
+template <class T>
+void check_aligned(const T* address) {
+  if (reinterpret_cast<std::uintptr_t>(address) % sizeof(T) != 0) {
+    throw std::logic_error("an access is not aligned");
+  }
+}
+
+}  // namespace tusk::test
+
+template <class T>
+T __shfl_sync(unsigned, T value, int from) {
+  const auto* const values = tusk::test::EmulatedWarp::meet("shfl", tusk::test::to_word(value));
+  return tusk::test::from_word<T>(values[from]);
+}
+
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  const unsigned lane = threadIdx.x;
+  const auto* const values = tusk::test::EmulatedWarp::meet("shfl_xor", tusk::test::to_word(value));
+  return tusk::test::from_word<T>(values[lane ^ static_cast<unsigned>(mask)]);
+}
+
+inline unsigned __ballot_sync(unsigned, bool predicate) {
+  const auto* const values = tusk::test::EmulatedWarp::meet("ballot", predicate ? 1 : 0);
+  unsigned bits = 0;
+  for (unsigned l = 0; l < tusk::test::EmulatedWarp::kLanes; ++l) {
+    bits |= static_cast<unsigned>(values[l]) << l;
+  }
+  return bits;
+}
+
+inline int __ffs(int bits) { return __builtin_ffs(bits); }
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+
+template <class T>
+T __ldcg(const T* from) {
+  tusk::test::check_aligned(from);
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class T>
+void __stcg(T* to, T value) {
+  tusk::test::check_aligned(to);
+  std::memcpy(to, &value, sizeof value);
+}
+
+template <class T>
+T atomicAdd(T* to, T value) {
+  const T before = *to;
+  *to = before + value;
+  return before;
+}

@@ -1,0 +1,10 @@
+// For tests that need a GPU.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <tusk/devices.hpp>
+
+// Skips the test, saying why, where no GPU can be used.
+#define TUSK_SKIP_WITHOUT_GPU() \
+  if (const auto status = ::tusk::probe_cuda(); !status.usable) GTEST_SKIP() << status.reason
