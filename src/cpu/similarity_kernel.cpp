@@ -3,8 +3,8 @@
 // The lists of the columns that a group of rows holds are walked, and what each row in a list has
 // in common with the group is added to that row's sums. A column's list is walked once for all rows
 // of the group that hold it: popular rows have most columns in common, so sixteen of them cost
-// little more than one. A row's sums are added to in the order of
-// columns, whatever the group and the range of rows, so neither changes a bit.
+// little more than one. A row's sums are added to in the order of columns, whatever the group and
+// the range of rows, so neither changes a bit.
 
 #include "cpu/similarity_kernel.hpp"
 
