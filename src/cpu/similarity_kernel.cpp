@@ -14,11 +14,16 @@
 namespace tusk::TUSK_ISA {
 namespace {
 
+constexpr std::size_t kColumnsAhead = 6;  // so many columns ahead their entries are fetched
+
 template <class Sums>
 void accumulate(const SparseMatrix& columns, SharedColumn* shared, std::size_t count, Index begin,
                 Index end, void* memory) {
   Sums* const sums = static_cast<Sums*>(memory);
   for (std::size_t c = 0; c < count; ++c) {
+    const std::int64_t ahead = shared[c + kColumnsAhead < count ? c + kColumnsAhead : c].next;
+    __builtin_prefetch(columns.column + ahead);
+    __builtin_prefetch(columns.value + ahead);
     SharedColumn& column = shared[c];
     std::int64_t at = column.next;
     if (at == column.end || columns.column[at] >= end) continue;
