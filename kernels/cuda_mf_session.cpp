@@ -19,14 +19,6 @@ int chosen(int device) {
 
 }  // namespace
 
-LabelMask label_mask(const LabelSet& labels) {
-  LabelMask mask;
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    if (labels.test(label)) mask.word[label / 32] |= 1u << (label % 32);
-  }
-  return mask;
-}
-
 CudaMfSession::CudaMfSession(int device, CudaMfWork work)
     : device_(chosen(device)),
       scale_(work.scale),

@@ -81,7 +81,7 @@ __global__ void __launch_bounds__(kWarpLanes)
 }
 
 // One warp, always in one order.
-static __global__ void __launch_bounds__(kWarpLanes)
+[[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     add_up_errors(const ErrorSum* sums, int count, ErrorSum* total) {
   const int lane = static_cast<int>(threadIdx.x);
   ErrorSum mine{};

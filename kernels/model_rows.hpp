@@ -25,6 +25,14 @@ struct LabelMask {
   std::uint32_t word[8] = {};
 };
 
+inline LabelMask label_mask(const LabelSet& labels) {
+  LabelMask mask;
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    if (labels.test(label)) mask.word[label / 32] |= 1u << (label % 32);
+  }
+  return mask;
+}
+
 // Squared errors and how many there were: what a warp has summed up, or all of them.
 struct ErrorSum {
   double sum = 0;

@@ -7,13 +7,9 @@
 
 #include <cuda_runtime_api.h>
 
-#include <tusk/types.hpp>
-
 #include "device_model.hpp"
 
 namespace tusk {
-
-LabelMask label_mask(const LabelSet& labels);
 
 class Trainer {
  public:

@@ -33,4 +33,10 @@ std::set<std::string> keys(const Json& object) {
   return names;
 }
 
+void expect_has(const Json& object, const std::set<std::string>& wanted) {
+  for (const std::string& key : wanted) {
+    EXPECT_TRUE(object.contains(key)) << key << " of " << object;
+  }
+}
+
 }  // namespace tusk::test

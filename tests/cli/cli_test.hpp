@@ -28,4 +28,7 @@ class CliTest : public testing::Test {
 // The keys of a JSON object.
 std::set<std::string> keys(const Json& object);
 
+// Fails unless the object has all of these keys.
+void expect_has(const Json& object, const std::set<std::string>& wanted);
+
 }  // namespace tusk::test

@@ -28,20 +28,6 @@ struct Way {
   friend std::ostream& operator<<(std::ostream& out, const Way& way) { return out << way.name; }
 };
 
-MfParams params_of(int factors) {
-  MfParams params;
-  params.factors = factors;
-  params.user_learning_rate = 0.03f;
-  params.item_learning_rate = 0.02f;
-  params.bias_learning_rate = 0.01f;
-  params.user_regularization = 0.05f;
-  params.item_regularization = 0.08f;
-  params.bias_regularization = 0.04f;
-  params.init_std = 0.1f;
-  params.seed = 11;
-  return params;
-}
-
 class EmulatedSession : public testing::TestWithParam<Way> {
  protected:
   ~EmulatedSession() override {
@@ -55,22 +41,13 @@ class EmulatedSession : public testing::TestWithParam<Way> {
       make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1, GetParam().options);
 };
 
-// Ratings of which no two share a user or an item.
-std::vector<test::Rating> commuting(Index count) {
-  std::vector<test::Rating> ratings;
-  for (Index n = 0; n < count; ++n) {
-    ratings.push_back({n, count - 1 - n, 1.0f + static_cast<float>(n % 5)});
-  }
-  return ratings;
-}
-
 TEST_P(EmulatedSession, TrainsWhatTheDefinitionSays) {
-  const auto ratings = commuting(50);
+  const auto ratings = test::commuting_ratings(50);
   const Dataset data = test::make_dataset(50, 50, ratings);
   const std::vector<Label> label(data.rating.size());
   for (const int factors : {1, 33, 200, 513}) {
     for (const bool biased : {true, false}) {
-      MfParams params = params_of(factors);
+      MfParams params = test::coarse_params(factors);
       params.biased = biased;
       const auto session = backend_->open_mf(
           {data.ratings(), label, data.scale, {{params, LabelSet().set(), {}, 3.0f}}});
@@ -95,14 +72,14 @@ TEST_P(EmulatedSession, TrainsWhatTheDefinitionSays) {
 // Several models on parts of their own, each what it would be alone; what they validate on follows
 // the parameters as they are.
 TEST_P(EmulatedSession, TrainsAndValidatesModelsOfDifferentParts) {
-  const auto ratings = commuting(60);
+  const auto ratings = test::commuting_ratings(60);
   const Dataset data = test::make_dataset(60, 60, ratings);
   std::vector<Label> label(60);
   for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
   MfProblem problem{data.ratings(), label, data.scale, {}};
   for (std::size_t m = 0; m < 3; ++m) {
     const LabelSet held = LabelSet().set(m);
-    problem.fits.push_back({params_of(8 + 30 * static_cast<int>(m)), ~held, held, 3.0f});
+    problem.fits.push_back({test::coarse_params(8 + 30 * static_cast<int>(m)), ~held, held, 3.0f});
   }
   const auto session = backend_->open_mf(problem);
   std::vector<test::ReferenceModel> reference;
@@ -136,7 +113,7 @@ TEST_P(EmulatedSession, ReturnsTheStateOfTheCheckpoint) {
   const Dataset data = test::random_dataset(20, 20, 100, 1);
   const std::vector<Label> label(data.rating.size());
   const auto session = backend_->open_mf(
-      {data.ratings(), label, data.scale, {{params_of(5), LabelSet().set(), {}, 3.0f}}});
+      {data.ratings(), label, data.scale, {{test::coarse_params(5), LabelSet().set(), {}, 3.0f}}});
   session->run_epoch({{1.0f}});
   const MfState first = session->state(0);
   session->checkpoint(0);
@@ -151,8 +128,10 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
   const Dataset data = test::random_dataset(20, 20, 200, 1);
   std::vector<Label> label(data.rating.size());
   label[0] = 1;
-  const MfProblem problem{
-      data.ratings(), label, data.scale, {{params_of(5), LabelSet().set(0), LabelSet().set(1), 3}}};
+  const MfProblem problem{data.ratings(),
+                          label,
+                          data.scale,
+                          {{test::coarse_params(5), LabelSet().set(0), LabelSet().set(1), 3}}};
   const std::size_t all = [&] {
     const auto session = backend_->open_mf(problem);
     return emulated_memory().used;
@@ -190,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, EmulatedSession,
 TEST(EmulatedGpu, DeterministicTrainingIsThatOfTheReference) {
   const Dataset data = test::random_dataset(60, 50, 1'500, 2);
   const std::vector<Label> label(data.rating.size());
-  const MfParams params = params_of(20);
+  const MfParams params = test::coarse_params(20);
   CudaOptions options;
   options.deterministic = true;
   const auto backend =
@@ -209,10 +188,10 @@ TEST(EmulatedGpu, DeterministicTrainingIsThatOfTheReference) {
 }
 
 TEST(EmulatedGpu, ChunksTrainEveryRatingOnce) {
-  const auto ratings = commuting(3000);
+  const auto ratings = test::commuting_ratings(3000);
   const Dataset data = test::make_dataset(3000, 3000, ratings);
   const std::vector<Label> label(data.rating.size());
-  const MfParams params = params_of(3);
+  const MfParams params = test::coarse_params(3);
   ThreadPool threads(1);
   const auto open = [&](std::uint64_t chunk_bytes) {
     CudaMfWork work;

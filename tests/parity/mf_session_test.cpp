@@ -70,20 +70,6 @@ MfProblem problem(const Dataset& data, const std::vector<Label>& label, const Mf
 
 std::vector<Label> all_zero(const Dataset& data) { return std::vector<Label>(data.rating.size()); }
 
-MfParams coarse_params(int factors) {
-  MfParams params;
-  params.factors = factors;
-  params.user_learning_rate = 0.03f;
-  params.item_learning_rate = 0.02f;
-  params.bias_learning_rate = 0.01f;
-  params.user_regularization = 0.05f;
-  params.item_regularization = 0.08f;
-  params.bias_regularization = 0.04f;
-  params.init_std = 0.1f;
-  params.seed = 11;
-  return params;
-}
-
 class MfSessionTest : public testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override {
@@ -94,15 +80,13 @@ class MfSessionTest : public testing::TestWithParam<BackendCase> {
   std::unique_ptr<Backend> backend_;
 };
 
-// Ratings of which no two share a user or an item commute, so that any order gives one result.
 TEST_P(MfSessionTest, CommutingUpdatesMatchTheDefinition) {
-  std::vector<test::Rating> ratings;
-  for (Index n = 0; n < 50; ++n) ratings.push_back({n, 49 - n, static_cast<float>(n % 5 + 1)});
+  const auto ratings = test::commuting_ratings(50);
   const Dataset data = make_dataset(50, 50, ratings);
   const auto label = all_zero(data);
   for (const int factors : {1, 2, 15, 16, 17, 33, 64, 96, 128, 200, 256, 257, 300, 512, 513}) {
     for (const bool biased : {true, false}) {
-      MfParams params = coarse_params(factors);
+      MfParams params = test::coarse_params(factors);
       params.biased = biased;
       const auto session = backend_->open_mf(problem(data, label, params));
       auto reference = test::reference_of(session->state(0));
@@ -127,7 +111,7 @@ TEST_P(MfSessionTest, CommutingUpdatesMatchTheDefinition) {
 TEST_P(MfSessionTest, OneUserOneItemOneRating) {
   const Dataset data = make_dataset(1, 1, {{0, 0, 5}});
   const auto label = all_zero(data);
-  const MfParams params = coarse_params(3);
+  const MfParams params = test::coarse_params(3);
   const auto session = backend_->open_mf(problem(data, label, params));
   auto reference = test::reference_of(session->state(0));
   for (int epoch = 0; epoch < 50; ++epoch) {
@@ -140,7 +124,7 @@ TEST_P(MfSessionTest, OneUserOneItemOneRating) {
 TEST_P(MfSessionTest, TrainsToTheErrorOfASequentialReference) {
   const Dataset data = random_dataset(300, 200, 20'000, 1);
   const auto label = all_zero(data);
-  const MfParams params = coarse_params(8);
+  const MfParams params = test::coarse_params(8);
   const auto session = backend_->open_mf(problem(data, label, params));
   auto reference = test::reference_of(session->state(0));
   std::vector<std::pair<Index, std::size_t>> order;
@@ -166,7 +150,7 @@ TEST_P(MfSessionTest, GivesTheSameBitsAgainAndWithOneThread) {
   std::vector<Label> label = all_zero(data);
   for (std::size_t at = 0; at < label.size(); at += 10) label[at] = 9;
   const LabelSet held = LabelSet().set(9);
-  const MfProblem parts = problem(data, label, coarse_params(20), ~held, held);
+  const MfProblem parts = problem(data, label, test::coarse_params(20), ~held, held);
   const auto other = GetParam().same_bits();
   const auto a = backend_->open_mf(parts);
   const auto b = other->open_mf(parts);
@@ -187,7 +171,7 @@ TEST_P(MfSessionTest, ModelsDoNotTouchEachOther) {
   for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 4);
   MfProblem together{data.ratings(), label, data.scale, {}};
   for (std::size_t m = 0; m < 5; ++m) {
-    MfParams params = coarse_params(4 + static_cast<int>(m) * 7);
+    MfParams params = test::coarse_params(4 + static_cast<int>(m) * 7);
     params.seed = m;
     const LabelSet held = LabelSet().set(m % 4);
     together.fits.push_back({params, ~held, held, 3.0f + static_cast<float>(m) * 0.1f});
@@ -219,7 +203,7 @@ TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
   const Dataset data = random_dataset(60, 50, 1'500, 4);
   std::vector<Label> label = all_zero(data);
   for (std::size_t at = 0; at < label.size(); at += 3) label[at] = 9;
-  MfParams params = coarse_params(20);
+  MfParams params = test::coarse_params(20);
   params.init_std = 0.6f;  // so that some predictions leave the scale
   const LabelSet held = LabelSet().set(9);
   const auto session = backend_->open_mf(problem(data, label, params, ~held, held));
@@ -244,7 +228,7 @@ TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
 TEST_P(MfSessionTest, CheckpointIsWhatStateReturnsAndRetireStops) {
   const Dataset data = random_dataset(60, 50, 1'500, 4);
   const auto label = all_zero(data);
-  const auto session = backend_->open_mf(problem(data, label, coarse_params(5)));
+  const auto session = backend_->open_mf(problem(data, label, test::coarse_params(5)));
   session->run_epoch(std::vector<float>{1.0f});
   const MfState first = session->state(0);
   session->checkpoint(0);
@@ -263,7 +247,7 @@ TEST_P(MfSessionTest, CheckpointIsWhatStateReturnsAndRetireStops) {
 TEST_P(MfSessionTest, AZeroRateChangesNothing) {
   const Dataset data = random_dataset(60, 50, 1'500, 4);
   const auto label = all_zero(data);
-  const auto session = backend_->open_mf(problem(data, label, coarse_params(5)));
+  const auto session = backend_->open_mf(problem(data, label, test::coarse_params(5)));
   const MfState before = session->state(0);
   session->run_epoch(std::vector<float>{0.0f});
   EXPECT_EQ(session->state(0).user_factors, before.user_factors);
@@ -276,7 +260,7 @@ TEST_P(MfSessionTest, TheSeedAndTheEpochDrawTheOrder) {
   const Dataset data = random_dataset(300, 200, 20'000, 5);
   const auto label = all_zero(data);
   const auto biases = [&](std::uint64_t seed, int idle_epochs) {
-    MfParams params = coarse_params(4);
+    MfParams params = test::coarse_params(4);
     params.init_std = 1e-30f;
     params.seed = seed;
     const auto session = backend_->open_mf(problem(data, label, params));
@@ -292,7 +276,7 @@ TEST_P(MfSessionTest, TheSeedAndTheEpochDrawTheOrder) {
 TEST_P(MfSessionTest, TheSeedDrawsTheFactors) {
   const Dataset data = random_dataset(30, 20, 200, 5);
   const auto label = all_zero(data);
-  MfParams params = coarse_params(4);
+  MfParams params = test::coarse_params(4);
   const auto first = backend_->open_mf(problem(data, label, params))->state(0);
   params.seed = 99;
   const auto second = backend_->open_mf(problem(data, label, params))->state(0);
@@ -303,7 +287,7 @@ TEST_P(MfSessionTest, TheSeedDrawsTheFactors) {
 TEST_P(MfSessionTest, TheRateOfAnEpochScalesAllLearningRates) {
   const Dataset data = random_dataset(30, 20, 200, 5);
   const auto label = all_zero(data);
-  MfParams params = coarse_params(4);
+  MfParams params = test::coarse_params(4);
   const auto scaled = backend_->open_mf(problem(data, label, params));
   scaled->run_epoch({{0.5f}});
   params.user_learning_rate /= 2;
@@ -321,7 +305,7 @@ TEST_P(MfSessionTest, TakesAnyNumberOfFactors) {
   const Dataset data = make_dataset(2, 2, {{0, 1, 5}, {1, 0, 2}});
   const auto label = all_zero(data);
   for (const int factors : {160, 161, 192, 224, 225, 384, 385, 1000, 4095, 4096}) {
-    MfParams params = coarse_params(factors);
+    MfParams params = test::coarse_params(factors);
     params.init_std = 0.02f;
     const auto session = backend_->open_mf(problem(data, label, params));
     auto reference = test::reference_of(session->state(0));
@@ -346,7 +330,7 @@ TEST_P(MfSessionTest, TrainsOddShapes) {
                                            Shape{3, 2000, 5000}, Shape{2000, 3, 5000}}) {
     const Dataset data = random_dataset(users, items, size, 6);
     const auto label = all_zero(data);
-    const MfParams params = coarse_params(33);
+    const MfParams params = test::coarse_params(33);
     const auto session = backend_->open_mf(problem(data, label, params));
     auto reference = test::reference_of(session->state(0));
     double expected = 0;
@@ -375,10 +359,10 @@ TEST(CpuKernels, WithFusedMultiplyAddGiveTheSameBits) {
   const Dataset data = random_dataset(100, 80, 4'000, 3);
   const auto label = all_zero(data);
   for (const int factors : {5, 64, 300}) {
-    const auto a =
-        make_cpu_backend(1, *kernels[1])->open_mf(problem(data, label, coarse_params(factors)));
-    const auto b =
-        make_cpu_backend(1, *kernels[2])->open_mf(problem(data, label, coarse_params(factors)));
+    const auto a = make_cpu_backend(1, *kernels[1])
+                       ->open_mf(problem(data, label, test::coarse_params(factors)));
+    const auto b = make_cpu_backend(1, *kernels[2])
+                       ->open_mf(problem(data, label, test::coarse_params(factors)));
     a->run_epoch(std::vector<float>{1.0f});
     b->run_epoch(std::vector<float>{1.0f});
     EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);

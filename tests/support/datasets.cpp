@@ -40,6 +40,14 @@ Dataset make_dataset(Index users, Index items, const std::vector<Rating>& rating
   return data;
 }
 
+std::vector<Rating> commuting_ratings(Index count) {
+  std::vector<Rating> ratings;
+  for (Index n = 0; n < count; ++n) {
+    ratings.push_back({n, count - 1 - n, 1.0f + static_cast<float>(n % 5)});
+  }
+  return ratings;
+}
+
 Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint64_t seed) {
   RandomSequence random(seed, 0);
   std::vector<float> user_taste(static_cast<std::size_t>(users));

@@ -21,6 +21,10 @@ struct Rating {
 // Ratings of users 0 .. users - 1 and items 0 .. items - 1, whose ids are those numbers.
 Dataset make_dataset(Index users, Index items, const std::vector<Rating>& ratings);
 
+// Ratings of which no two share a user or an item, so that training on them in any order gives one
+// result.
+std::vector<Rating> commuting_ratings(Index count);
+
 // About `ratings` ratings by a low-rank model with noise.
 Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint64_t seed);
 

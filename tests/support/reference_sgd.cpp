@@ -16,6 +16,20 @@ double largest_difference(const std::vector<double>& a, const std::vector<float>
 
 }  // namespace
 
+MfParams coarse_params(int factors) {
+  MfParams params;
+  params.factors = factors;
+  params.user_learning_rate = 0.03f;
+  params.item_learning_rate = 0.02f;
+  params.bias_learning_rate = 0.01f;
+  params.user_regularization = 0.05f;
+  params.item_regularization = 0.08f;
+  params.bias_regularization = 0.04f;
+  params.init_std = 0.1f;
+  params.seed = 11;
+  return params;
+}
+
 double ReferenceModel::predict(Index user, Index item) const {
   const auto u = static_cast<std::size_t>(user);
   const auto i = static_cast<std::size_t>(item);

@@ -7,6 +7,9 @@
 
 namespace tusk::test {
 
+// Parameters with steps so large, and so different from each other, that a wrong one shows.
+MfParams coarse_params(int factors);
+
 struct ReferenceModel {
   int factors = 0;
   double mean = 0;
