@@ -84,11 +84,11 @@ class DeviceBuffer {
     TUSK_CUDA_TRY(
         cudaMemcpyAsync(data_, values.data(), values.size_bytes(), cudaMemcpyHostToDevice, stream));
   }
-  // `values` are there once the stream has come to this.
-  void download(std::span<T> values, cudaStream_t stream) const {
+  // From the value numbered `first` on; `values` are there once the stream has come to this.
+  void download(std::span<T> values, std::size_t first, cudaStream_t stream) const {
     if (values.empty()) return;
-    TUSK_CUDA_TRY(
-        cudaMemcpyAsync(values.data(), data_, values.size_bytes(), cudaMemcpyDeviceToHost, stream));
+    TUSK_CUDA_TRY(cudaMemcpyAsync(values.data(), data_ + first, values.size_bytes(),
+                                  cudaMemcpyDeviceToHost, stream));
   }
   void clear(cudaStream_t stream) {
     if (size_ > 0) TUSK_CUDA_TRY(cudaMemsetAsync(data_, 0, bytes(), stream));

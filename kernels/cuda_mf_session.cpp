@@ -11,6 +11,9 @@
 namespace tusk {
 namespace {
 
+// Parameters on their way to the host at a time: 16 MiB, which memory plans leave free.
+constexpr std::size_t kMostUnpacked = std::size_t{4} << 20;
+
 // Before the members are made.
 int chosen(int device) {
   TUSK_CUDA_TRY(cudaSetDevice(device));
@@ -31,15 +34,20 @@ CudaMfSession::CudaMfSession(int device, CudaMfWork work)
     trainer_ = std::make_unique<StrataTrainer>(std::move(*strata), precision_, stream_);
   } else {
     trainer_ = std::make_unique<HogwildTrainer>(std::move(std::get<HogwildRatings>(work.ratings)),
-                                                work.users, work.items, work.options, device,
-                                                stream_, copy_stream_);
+                                                work.users, work.items, precision_, device, stream_,
+                                                copy_stream_);
   }
+  std::size_t unpacked_floats = 0;
   models_.reserve(work.fits.size());
   for (const MfFit& fit : work.fits) {
     const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationWarps});
-    models_.emplace_back(fit, work.users, work.items, precision_, places, trainer_->row_ids(),
+    models_.emplace_back(fit, work.users, work.items, precision_, places, trainer_->row_numbers(),
                          stream_);
+    const std::size_t most = static_cast<std::size_t>(std::max(work.users, work.items)) *
+                             static_cast<std::size_t>(fit.params.factors + 1);
+    unpacked_floats = std::max(unpacked_floats, std::min(most, kMostUnpacked));
   }
+  unpacked_ = DeviceBuffer<float>(unpacked_floats, stream_);
   stream_.wait();
 }
 
@@ -115,7 +123,7 @@ void CudaMfSession::retire(std::size_t model) { models_[model].retired = true; }
 
 MfState CudaMfSession::state(std::size_t model) const {
   choose_device();
-  return models_[model].state(trainer_->user_row(), trainer_->item_row());
+  return models_[model].state(unpacked_);
 }
 
 }  // namespace tusk

@@ -39,6 +39,7 @@ class CudaMfSession : public MfSession {
   DeviceBuffer<Index> validation_item_;
   DeviceBuffer<float> validation_rating_;
   std::vector<DeviceModel> models_;
+  mutable DeviceBuffer<float> unpacked_;  // of state(), so that it cannot run out of memory
   std::uint64_t epoch_ = 0;
 };
 

@@ -1,20 +1,22 @@
 #include "device_model.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <span>
 
-#include "cuda/unpack_rows.hpp"
 #include "model_launch.hpp"
 
 namespace tusk {
 
 DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, Precision precision,
-                         std::size_t error_places, const RowIds& ids, cudaStream_t stream)
+                         std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream)
     : fit_(fit),
       users_(users),
       items_(items),
       layout_(row_layout(fit.params.factors, precision)),
+      precision_(precision),
+      numbers_(numbers),
       stream_(stream),
-      parameters_(user_bytes() + static_cast<std::size_t>(items) * layout_.stride(), stream),
+      parameters_(places().end, stream),
       errors_(error_places, stream),
       total_(1, stream) {
   // A model that is validated will have checkpoints, and then is no time to run out of memory.
@@ -24,24 +26,38 @@ DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, Precision p
   initial.rows = parameters_.data();
   initial.stride = layout_.stride();
   initial.count = users;
-  initial.id_of_row = ids.user;
+  initial.id_of_row = numbers.user.id_of_row;
   initial.factors = fit.params.factors;
   initial.seed = fit.params.seed;
   initial.standard_deviation = fit.params.init_std;
   launch_initial_factors(precision, initial, stream);
-  initial.rows = parameters_.data() + user_bytes();
+  initial.rows = parameters_.data() + places().item;
   initial.count = items;
-  initial.id_of_row = ids.item;
+  initial.id_of_row = numbers.item.id_of_row;
   initial.use = RandomUse::initial_item_factors;
   launch_initial_factors(precision, initial, stream);
 }
 
+DeviceModel::Places DeviceModel::places() const {
+  const auto users = static_cast<std::size_t>(users_);
+  const auto items = static_cast<std::size_t>(items_);
+  const std::size_t bias = kBiasSpacing * sizeof(float);
+  Places places{};
+  places.item = users * layout_.stride();
+  places.user_bias = places.item + items * layout_.stride();
+  places.item_bias = places.user_bias + users * bias;
+  places.end = places.item_bias + items * bias;
+  return places;
+}
+
 ModelRows DeviceModel::rows() {
+  unsigned char* const begin = parameters_.data();
   ModelRows rows;
-  rows.user = parameters_.data();
-  rows.item = parameters_.data() + user_bytes();
+  rows.user = begin;
+  rows.item = begin + places().item;
+  rows.user_bias = reinterpret_cast<float*>(begin + places().user_bias);
+  rows.item_bias = reinterpret_cast<float*>(begin + places().item_bias);
   rows.stride = layout_.stride();
-  rows.bias_offset = layout_.bias_offset();
   rows.factors_per_lane = layout_.factors_per_lane;
   rows.mean = fit_.mean;
   return rows;
@@ -53,7 +69,7 @@ void DeviceModel::add_up_errors(std::size_t places) {
 
 SquaredError DeviceModel::read_error() {
   ErrorSum total{};
-  total_.download({&total, 1}, stream_);
+  total_.download({&total, 1}, 0, stream_);
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
   return {total.sum, total.count};
 }
@@ -64,26 +80,51 @@ void DeviceModel::checkpoint() {
   checkpointed_ = true;
 }
 
-MfState DeviceModel::state(std::span<const Index> user_row, std::span<const Index> item_row) const {
-  std::vector<unsigned char> bytes(parameters_.size());
-  (checkpointed_ ? *checkpoint_ : parameters_).download(bytes, stream_);
-  TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
+MfState DeviceModel::state(DeviceBuffer<float>& unpacked) const {
   MfState state;
   state.users = users_;
   state.items = items_;
   state.factors = fit_.params.factors;
   state.biased = fit_.params.biased;
   state.mean = fit_.mean;
-  const std::span<const unsigned char> rows(bytes);
-  unpack_rows(rows.first(user_bytes()), layout_, users_, user_row, state.user_factors,
-              state.user_bias);
-  unpack_rows(rows.subspan(user_bytes()), layout_, items_, item_row, state.item_factors,
-              state.item_bias);
+  const unsigned char* const begin = (checkpointed_ ? *checkpoint_ : parameters_).data();
+  RowsToUnpack rows;
+  rows.stride = layout_.stride();
+  rows.factors = state.factors;
+  rows.rows = begin;
+  rows.bias = reinterpret_cast<const float*>(begin + places().user_bias);
+  rows.row_of = numbers_.user.row_of;
+  unpack(rows, users_, unpacked, state.user_factors, state.user_bias);
+  rows.rows = begin + places().item;
+  rows.bias = reinterpret_cast<const float*>(begin + places().item_bias);
+  rows.row_of = numbers_.item.row_of;
+  unpack(rows, items_, unpacked, state.item_factors, state.item_bias);
   if (!state.biased) {
     state.user_bias.clear();
     state.item_bias.clear();
   }
   return state;
+}
+
+// A part of them at a time, as many as there is room for.
+void DeviceModel::unpack(RowsToUnpack rows, Index count, DeviceBuffer<float>& unpacked,
+                         std::vector<float>& factors, std::vector<float>& biases) const {
+  const auto width = static_cast<std::size_t>(rows.factors);
+  factors.resize(static_cast<std::size_t>(count) * width);
+  biases.resize(static_cast<std::size_t>(count));
+  const auto part = static_cast<Index>(
+      std::min<std::size_t>(unpacked.size() / (width + 1), static_cast<std::size_t>(count)));
+  for (rows.first = 0; rows.first < count; rows.first += rows.count) {
+    rows.count = std::min(part, count - rows.first);
+    const auto first = static_cast<std::size_t>(rows.first);
+    const auto size = static_cast<std::size_t>(rows.count);
+    rows.factor_out = unpacked.data();
+    rows.bias_out = unpacked.data() + size * width;
+    launch_unpacking(precision_, rows, stream_);
+    unpacked.download(std::span(factors).subspan(first * width, size * width), 0, stream_);
+    unpacked.download(std::span(biases).subspan(first, size), size * width, stream_);
+  }
+  TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
 }
 
 }  // namespace tusk

@@ -3,20 +3,25 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <vector>
 
 #include <tusk/backend.hpp>
 
 #include "cuda/row_layout.hpp"
 #include "cuda_handles.hpp"
-#include "model_rows.hpp"
+#include "model_arguments.hpp"
 
 namespace tusk {
 
-// For each row, the user or item whose it is; null where they have the same numbers.
-struct RowIds {
-  const Index* user = nullptr;
-  const Index* item = nullptr;
+// Which row is whose, in the GPU's memory; null where users or items have the rows of their
+// numbers.
+struct RowNumbers {
+  struct Side {
+    const Index* id_of_row = nullptr;
+    const Index* row_of = nullptr;
+  };
+  Side user;
+  Side item;
 };
 
 class DeviceModel {
@@ -24,7 +29,7 @@ class DeviceModel {
   // Everything is done on `stream`, which must outlive the model. `error_places` is the most that
   // errors() is used with.
   DeviceModel(const MfFit& fit, Index users, Index items, Precision precision,
-              std::size_t error_places, const RowIds& ids, cudaStream_t stream);
+              std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream);
 
   const MfFit& fit() const { return fit_; }
   ModelRows rows();
@@ -40,21 +45,32 @@ class DeviceModel {
   // Remembers the parameters as they are when the stream has come to this.
   void checkpoint();
 
-  // Those at the last checkpoint, or as they are now. Row of user u is user_row[u], or u if that is
-  // empty. Waits for the stream.
-  MfState state(std::span<const Index> user_row, std::span<const Index> item_row) const;
+  // Those at the last checkpoint, or as they are now, by way of `unpacked`, which must have room
+  // for a user or an item: factors and a bias. Waits for the stream.
+  MfState state(DeviceBuffer<float>& unpacked) const;
 
   bool retired = false;
 
  private:
-  std::size_t user_bytes() const { return static_cast<std::size_t>(users_) * layout_.stride(); }
+  // Where in parameters_ the rows of items and the biases of both begin.
+  struct Places {
+    std::size_t item;
+    std::size_t user_bias;
+    std::size_t item_bias;
+    std::size_t end;
+  };
+  Places places() const;
+  void unpack(RowsToUnpack rows, Index count, DeviceBuffer<float>& unpacked,
+              std::vector<float>& factors, std::vector<float>& biases) const;
 
   MfFit fit_;
   Index users_;
   Index items_;
   RowLayout layout_;
+  Precision precision_;
+  RowNumbers numbers_;
   cudaStream_t stream_;
-  DeviceBuffer<unsigned char> parameters_;  // rows of users, and then of items
+  DeviceBuffer<unsigned char> parameters_;  // rows of users, of items, and their biases
   std::optional<DeviceBuffer<unsigned char>> checkpoint_;
   bool checkpointed_ = false;
   DeviceBuffer<ErrorSum> errors_;

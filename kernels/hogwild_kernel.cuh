@@ -2,12 +2,15 @@
 //
 // A block of threads is one warp, so that few warps spread over all multiprocessors. Each takes one
 // run after another from a counter: the ratings of one user. The user's factors stay in registers
-// over the run and are written at its end; an item's are read and written once a rating, through
-// the second-level cache, and those of the next rating are read before the present one is trained.
-// Warps race for items, and for a user with several runs: see ItemUpdate.
+// over the run; an item's are read and changed once a rating, in the second-level cache, and those
+// of the next rating are read before the present one is trained.
 //
-// Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and written f s + 32
-// bytes of the item's row. Limits: none but that a run has at most kLongestRun ratings.
+// Warps race for items, and for a user with several runs. What each of them changes is added to
+// what is there then, so that no update is lost. Storing the new values instead loses some, and
+// is slower where many write to one row; bench/README.md has both measured.
+//
+// Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and added to f s + 32
+// bytes of the item. Limits: none but that a run has at most kLongestRun ratings.
 #pragma once
 
 #include "cuda/cuda_device.hpp"
@@ -62,7 +65,7 @@ struct RatingBatch {
   }
 };
 
-template <class Storage, int PerLane, ItemUpdate Update>
+template <class Storage, int PerLane>
 __global__ void __launch_bounds__(kWarpLanes)
     hogwild_in_registers(const __grid_constant__ HogwildArguments a) {
   using Row = RegisterRow<Storage, PerLane>;
@@ -75,9 +78,10 @@ __global__ void __launch_bounds__(kWarpLanes)
     const RunVisit visit = visit_run(a.seed, a.epoch, a.first_run + number, run.count);
     RoundingBits bits(a.seed, a.epoch,
                       (a.first_run + number) * kWarpLanes + static_cast<unsigned>(lane));
-    unsigned char* const user_at = user_row(a.rows, run.user);
-    Row user;
-    user.load(a.rows, user_at, lane);
+    const RowPlace user_at = user_row(a.rows, run.user);
+    Row user_before;
+    user_before.load(user_at, lane);
+    Row user = user_before;
     for (std::uint32_t first = 0; first < run.count; first += kWarpLanes) {
       RatingBatch batch(a, run, visit, first, lane);
       if (batch.left == 0) continue;
@@ -85,35 +89,30 @@ __global__ void __launch_bounds__(kWarpLanes)
       float batch_error = 0;
       PackedRating next = batch.take();
       Row next_item;
-      next_item.load(a.rows, item_row(a.rows, next.item), lane);
+      next_item.load(item_row(a.rows, next.item), lane);
       for (bool more = true; more;) {
         const PackedRating rating = next;
         Row item = next_item;
         more = batch.left != 0;
         if (more) {
           next = batch.take();
-          next_item.load(a.rows, item_row(a.rows, next.item), lane);
+          next_item.load(item_row(a.rows, next.item), lane);
         }
-        unsigned char* const item_at = item_row(a.rows, rating.item);
-        [[maybe_unused]] const Row before = item;
+        const Row item_before = item;
         const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
-        if constexpr (Update == ItemUpdate::add) {
-          item.add_change(before, a.rows, item_at, lane);
-        } else {
-          item.round(bits);
-          item.store(a.rows, item_at, lane);
-        }
+        item.round(bits);
+        item.add_change(item_before, item_row(a.rows, rating.item), lane);
         batch_error += error * error;
       }
       squared_error += static_cast<double>(batch_error);
     }
     user.round(bits);
-    user.store(a.rows, user_at, lane);
+    user.add_change(user_before, user_at, lane);
   }
   add_error(a.error[blockIdx.x], squared_error, trained, lane);
 }
 
-// For rows too long for registers. Updates are stored, whatever ItemUpdate says.
+// For rows too long for registers.
 template <class Storage>
 __global__ void __launch_bounds__(kWarpLanes)
     hogwild_in_memory(const __grid_constant__ HogwildArguments a) {
@@ -126,14 +125,14 @@ __global__ void __launch_bounds__(kWarpLanes)
     const RunVisit visit = visit_run(a.seed, a.epoch, a.first_run + number, run.count);
     RoundingBits bits(a.seed, a.epoch,
                       (a.first_run + number) * kWarpLanes + static_cast<unsigned>(lane));
-    unsigned char* const user_at = user_row(a.rows, run.user);
+    const RowPlace user_at = user_row(a.rows, run.user);
     for (std::uint32_t first = 0; first < run.count; first += kWarpLanes) {
       RatingBatch batch(a, run, visit, first, lane);
       trained += __popc(batch.left);
       float batch_error = 0;
       while (batch.left != 0) {
         const PackedRating rating = batch.take();
-        const float error = train_rating_in_memory<Storage>(
+        const float error = train_rating_in_memory<Storage, RowUpdate::add>(
             a.rows, user_at, item_row(a.rows, rating.item), rating.value, a.rates, bits, lane);
         batch_error += error * error;
       }

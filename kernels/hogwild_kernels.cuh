@@ -1,5 +1,5 @@
-// Which Hogwild kernel is which. Each storage and update is compiled in a file of its own, so that
-// they compile side by side.
+// Which Hogwild kernel is which. Each storage is compiled in a file of its own, so that they
+// compile side by side.
 #pragma once
 
 #include "dispatch.cuh"
@@ -9,8 +9,7 @@ namespace tusk {
 
 using HogwildFunction = void (*)(HogwildArguments);
 
-HogwildFunction hogwild_fp32_store(int factors_per_lane);
-HogwildFunction hogwild_fp32_add(int factors_per_lane);
-HogwildFunction hogwild_fp16_store(int factors_per_lane);
+HogwildFunction hogwild_fp32(int factors_per_lane);
+HogwildFunction hogwild_fp16(int factors_per_lane);
 
 }  // namespace tusk

@@ -4,26 +4,12 @@
 #include "hogwild_launch.hpp"
 
 namespace tusk {
-namespace {
 
-HogwildFunction function_of(const HogwildKernel& kernel) {
-  if (kernel.precision == Precision::fp16) return hogwild_fp16_store(kernel.factors_per_lane);
-  if (kernel.item_update == ItemUpdate::add) return hogwild_fp32_add(kernel.factors_per_lane);
-  return hogwild_fp32_store(kernel.factors_per_lane);
-}
-
-}  // namespace
-
-int hogwild_warps_per_multiprocessor(const HogwildKernel& kernel) {
-  int warps = 0;
-  TUSK_CUDA_TRY(
-      cudaOccupancyMaxActiveBlocksPerMultiprocessor(&warps, function_of(kernel), kWarpLanes, 0));
-  return warps;
-}
-
-void launch_hogwild(const HogwildKernel& kernel, const HogwildArguments& arguments, int warps,
+void launch_hogwild(Precision precision, const HogwildArguments& arguments, int warps,
                     cudaStream_t stream) {
-  const HogwildFunction function = function_of(kernel);
+  const int factors_per_lane = arguments.rows.factors_per_lane;
+  const HogwildFunction function = precision == Precision::fp16 ? hogwild_fp16(factors_per_lane)
+                                                                : hogwild_fp32(factors_per_lane);
   function<<<static_cast<unsigned>(warps), kWarpLanes, 0, stream>>>(arguments);
   TUSK_CUDA_TRY(cudaGetLastError());
 }

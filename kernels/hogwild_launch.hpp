@@ -3,21 +3,13 @@
 
 #include <cuda_runtime_api.h>
 
-#include "cuda/cuda_device.hpp"
+#include <tusk/backend.hpp>
+
 #include "hogwild_arguments.hpp"
 
 namespace tusk {
 
-struct HogwildKernel {
-  Precision precision = Precision::fp32;
-  ItemUpdate item_update = ItemUpdate::store;  // fp16 is stored always
-  int factors_per_lane = 0;
-};
-
-// How many warps a multiprocessor holds at a time.
-int hogwild_warps_per_multiprocessor(const HogwildKernel& kernel);
-
-void launch_hogwild(const HogwildKernel& kernel, const HogwildArguments& arguments, int warps,
+void launch_hogwild(Precision precision, const HogwildArguments& arguments, int warps,
                     cudaStream_t stream);
 
 }  // namespace tusk

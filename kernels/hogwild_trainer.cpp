@@ -6,7 +6,6 @@
 
 #include "backend/stride_order.hpp"
 #include "cuda/hogwild_width.hpp"
-#include "cuda/row_layout.hpp"
 
 namespace tusk {
 namespace {
@@ -35,17 +34,17 @@ void copy_part(unsigned char* to, const std::vector<T>& from, std::size_t first,
 }  // namespace
 
 HogwildTrainer::HogwildTrainer(HogwildRatings ratings, Index users, Index items,
-                               const CudaOptions& options, int device, cudaStream_t stream,
+                               Precision precision, int device, cudaStream_t stream,
                                cudaStream_t copy_stream)
     : host_(std::move(ratings)),
       labelled_(!host_.label.empty()),
-      users_(users),
-      items_(items),
-      options_(options),
+      precision_(precision),
       stream_(stream),
       copy_stream_(copy_stream),
       taken_(1, stream) {
-  TUSK_CUDA_TRY(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device));
+  int multiprocessors = 0;
+  TUSK_CUDA_TRY(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+  warps_ = hogwild_warps(users, items, multiprocessors);
   std::uint64_t largest = 0;
   for (const RunChunk& chunk : host_.chunks) {
     largest = std::max(largest, chunk.bytes(labelled_));
@@ -71,17 +70,6 @@ HogwildTrainer::HogwildTrainer(HogwildRatings ratings, Index users, Index items,
   host_.runs = {};
   host_.rating = {};
   host_.label = {};
-}
-
-HogwildKernel HogwildTrainer::kernel_of(const MfFit& fit) const {
-  return {options_.precision, options_.item_update,
-          row_layout(fit.params.factors, options_.precision).factors_per_lane};
-}
-
-int HogwildTrainer::warps(const MfFit& fit) const {
-  const std::int64_t most = static_cast<std::int64_t>(multiprocessors_) *
-                            hogwild_warps_per_multiprocessor(kernel_of(fit));
-  return static_cast<int>(hogwild_warps(users_, items_, most));
 }
 
 void HogwildTrainer::fill(Slot& slot, const RunChunk& chunk, cudaStream_t stream) {
@@ -120,7 +108,7 @@ void HogwildTrainer::start_chunk(Slot& slot, std::size_t chunk_number, DeviceMod
   arguments.taken = taken_.data();
   arguments.error = model.errors();
   taken_.clear(stream_);
-  launch_hogwild(kernel_of(fit), arguments, warps(fit), stream_);
+  launch_hogwild(precision_, arguments, warps_, stream_);
 }
 
 void HogwildTrainer::start_epoch(std::span<DeviceModel* const> models, std::span<const float> rate,

@@ -14,17 +14,13 @@ namespace tusk {
 class HogwildTrainer : public Trainer {
  public:
   // Training is done on `stream`, copies of chunks on `copy_stream`; both must outlive the trainer.
-  HogwildTrainer(HogwildRatings ratings, Index users, Index items, const CudaOptions& options,
-                 int device, cudaStream_t stream, cudaStream_t copy_stream);
+  HogwildTrainer(HogwildRatings ratings, Index users, Index items, Precision precision, int device,
+                 cudaStream_t stream, cudaStream_t copy_stream);
 
-  RowIds row_ids() const override { return {}; }
-  std::size_t error_places(const MfFit& fit) const override {
-    return static_cast<std::size_t>(warps(fit));
-  }
+  RowNumbers row_numbers() const override { return {}; }
+  std::size_t error_places(const MfFit&) const override { return static_cast<std::size_t>(warps_); }
   void start_epoch(std::span<DeviceModel* const> models, std::span<const float> rate,
                    std::uint64_t epoch) override;
-  std::span<const Index> user_row() const override { return {}; }
-  std::span<const Index> item_row() const override { return {}; }
 
  private:
   // Room for a chunk: its runs, its ratings and its labels.
@@ -34,8 +30,6 @@ class HogwildTrainer : public Trainer {
     CudaEvent trained;
   };
 
-  HogwildKernel kernel_of(const MfFit& fit) const;
-  int warps(const MfFit& fit) const;
   bool resident() const { return slots_.size() == 1; }
   void fill(Slot& slot, const RunChunk& chunk, cudaStream_t stream);
   void start_chunk(Slot& slot, std::size_t chunk, DeviceModel& model, float rate,
@@ -43,10 +37,8 @@ class HogwildTrainer : public Trainer {
 
   HogwildRatings host_;  // if all ratings stay in the GPU's memory, without them
   bool labelled_;
-  Index users_;
-  Index items_;
-  CudaOptions options_;
-  int multiprocessors_ = 0;
+  Precision precision_;
+  int warps_ = 0;  // that train at the same time
   cudaStream_t stream_;
   cudaStream_t copy_stream_;
   std::vector<PinnedMemory> pinned_;

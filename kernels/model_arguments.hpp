@@ -22,6 +22,19 @@ struct InitialFactors {
   float standard_deviation = 0;
 };
 
+// Some users' or items' parameters without padding, in the order of users or items.
+struct RowsToUnpack {
+  const unsigned char* rows = nullptr;
+  const float* bias = nullptr;
+  std::size_t stride = 0;
+  const Index* row_of = nullptr;  // by user or item; null if rows are numbered as they are
+  Index first = 0;                // user or item
+  Index count = 0;
+  int factors = 0;
+  float* factor_out = nullptr;  // [count, factors]
+  float* bias_out = nullptr;    // [count]
+};
+
 // Squared errors of predictions that are clipped to the scale.
 struct ValidationArguments {
   ModelRows rows;

@@ -29,6 +29,26 @@ __global__ void __launch_bounds__(kWarpLanes)
   }
 }
 
+// A lane for each float in turn. Memory: what is read and written.
+template <class Storage>
+__global__ void __launch_bounds__(kWarpLanes) unpack_rows(const __grid_constant__ RowsToUnpack a) {
+  const std::int64_t width = a.factors + 1;
+  const std::int64_t stride = std::int64_t{gridDim.x} * kWarpLanes;
+  for (std::int64_t at = std::int64_t{blockIdx.x} * kWarpLanes + threadIdx.x; at < width * a.count;
+       at += stride) {
+    const std::int64_t n = at / width;
+    const std::int64_t factor = at % width;
+    const std::int64_t row = a.row_of == nullptr ? a.first + n : a.row_of[a.first + n];
+    if (factor < a.factors) {
+      const auto* const factors =
+          reinterpret_cast<const Storage*>(a.rows + static_cast<std::size_t>(row) * a.stride);
+      a.factor_out[n * a.factors + factor] = from_storage(factors[factor]);
+    } else {
+      a.bias_out[n] = a.bias[static_cast<std::size_t>(row) * kBiasSpacing];
+    }
+  }
+}
+
 // A warp for each 32 ratings in turn, which it predicts one after another. Which warp has which
 // ratings depends on their number alone, so that the sums are the same bits in every run. Memory a
 // rating: 12 bytes, and two rows.
@@ -54,18 +74,18 @@ __global__ void __launch_bounds__(kWarpLanes)
       my_rating = a.rating[first + lane];
     }
     for (int from = 0; from < here; ++from) {
-      unsigned char* const user = user_row(a.rows, __shfl_sync(kAllLanes, my_user, from));
-      unsigned char* const item = item_row(a.rows, __shfl_sync(kAllLanes, my_item, from));
+      const RowPlace user = user_row(a.rows, __shfl_sync(kAllLanes, my_user, from));
+      const RowPlace item = item_row(a.rows, __shfl_sync(kAllLanes, my_item, from));
       const float rating = __shfl_sync(kAllLanes, my_rating, from);
       float product = 0;
       if (lane == 0) {
-        product = a.rows.mean + __ldcg(bias_of(a.rows, user)) + __ldcg(bias_of(a.rows, item));
+        product = a.rows.mean + __ldcg(user.bias) + __ldcg(item.bias);
       }
       for (int k = 0; k < a.rows.factors_per_lane; ++k) {
         float p[1];
         float q[1];
-        One::load(user + k * kStep, lane, p);
-        One::load(item + k * kStep, lane, q);
+        One::load(user.factors + k * kStep, lane, p);
+        One::load(item.factors + k * kStep, lane, q);
         product += p[0] * q[0];
       }
       float predicted = warp_sum(product);

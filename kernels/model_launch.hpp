@@ -13,6 +13,8 @@ namespace tusk {
 void launch_initial_factors(Precision precision, const InitialFactors& initial,
                             cudaStream_t stream);
 
+void launch_unpacking(Precision precision, const RowsToUnpack& rows, cudaStream_t stream);
+
 inline constexpr int kValidationWarps = 4096;
 
 void launch_validation(Precision precision, const ValidationArguments& arguments,

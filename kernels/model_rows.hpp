@@ -14,8 +14,9 @@ namespace tusk {
 struct ModelRows {
   unsigned char* user = nullptr;
   unsigned char* item = nullptr;
-  std::size_t stride = 0;       // bytes from row to row
-  std::size_t bias_offset = 0;  // bytes from a row's begin to its bias
+  float* user_bias = nullptr;  // every kBiasSpacing-th float
+  float* item_bias = nullptr;
+  std::size_t stride = 0;  // bytes from row to row
   int factors_per_lane = 0;
   float mean = 0;
 };

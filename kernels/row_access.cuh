@@ -1,8 +1,8 @@
 // Device code: a warp's access to rows of parameters, and sums over a warp.
 //
-// Factors are read and written past the first-level cache, which other multiprocessors' updates do
-// not reach. Every lane reads and writes the same places of a row always, and the bias is lane 0's,
-// so that what a warp writes it also reads in its own order.
+// Parameters are read and written past the first-level cache, which other multiprocessors' updates
+// do not reach. Every lane reads and writes the same places of a row always, and the bias is lane
+// 0's, so that what a warp writes it also reads in its own order.
 #pragma once
 
 #include <cstdint>
@@ -72,22 +72,53 @@ __device__ __forceinline__ Storage to_storage(float value) {
   }
 }
 
-// Adds to floats that lie together, in one access where the GPU can.
+#if __CUDA_ARCH__ >= 900
+inline constexpr bool kAddsVectors = true;
+#else
+inline constexpr bool kAddsVectors = false;
+#endif
+
+// Adds to `Count` numbers that lie together, in one access where the GPU can.
 template <int Count>
 __device__ __forceinline__ void add_to(float* to, const float* from) {
+  if constexpr (kAddsVectors && Count == 4) {
+    asm volatile("red.global.add.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(from[0]),
+                 "f"(from[1]), "f"(from[2]), "f"(from[3])
+                 : "memory");
+  } else if constexpr (kAddsVectors && Count == 2) {
+    asm volatile("red.global.add.v2.f32 [%0], {%1, %2};" ::"l"(to), "f"(from[0]), "f"(from[1])
+                 : "memory");
+  } else {
 #pragma unroll
-  for (int k = 0; k < Count; ++k) atomicAdd(to + k, from[k]);
+    for (int k = 0; k < Count; ++k) atomicAdd(to + k, from[k]);
+  }
 }
-#if __CUDA_ARCH__ >= 900
-template <>
-__device__ __forceinline__ void add_to<2>(float* to, const float* from) {
-  atomicAdd(reinterpret_cast<float2*>(to), make_float2(from[0], from[1]));
+template <int Count>
+__device__ __forceinline__ void add_to(__half* to, const float* from) {
+  if constexpr (Count == 1) {
+    atomicAdd(to, __float2half_rn(from[0]));
+  } else {
+    __half2 pair[Count / 2];
+#pragma unroll
+    for (int k = 0; k < Count; k += 2) pair[k / 2] = __floats2half2_rn(from[k], from[k + 1]);
+    if constexpr (kAddsVectors && Count > 2) {
+      unsigned word[Count / 2];
+      memcpy(word, pair, sizeof word);
+      if constexpr (Count == 8) {
+        asm volatile("red.global.add.noftz.v4.f16x2 [%0], {%1, %2, %3, %4};" ::"l"(to),
+                     "r"(word[0]), "r"(word[1]), "r"(word[2]), "r"(word[3])
+                     : "memory");
+      } else {
+        asm volatile("red.global.add.noftz.v2.f16x2 [%0], {%1, %2};" ::"l"(to), "r"(word[0]),
+                     "r"(word[1])
+                     : "memory");
+      }
+    } else {
+#pragma unroll
+      for (int k = 0; k < Count / 2; ++k) atomicAdd(reinterpret_cast<__half2*>(to) + k, pair[k]);
+    }
+  }
 }
-template <>
-__device__ __forceinline__ void add_to<4>(float* to, const float* from) {
-  atomicAdd(reinterpret_cast<float4*>(to), make_float4(from[0], from[1], from[2], from[3]));
-}
-#endif
 
 // `PerLane` factors of each lane: in chunks of what can be accessed at once, chunk c of lane l at
 // factor (c * 32 + l) * kChunk.
@@ -132,16 +163,13 @@ struct RowAccess {
     }
   }
 
-  // Adds to the row as it is when the addition comes to it; fp32 only.
+  // Adds to the row as it is when the addition comes to it.
   static __device__ __forceinline__ void add(unsigned char* row, int lane,
                                              const float (&change)[PerLane]) {
-    static_assert(std::is_same_v<Storage, float>);
-    float* const factors = reinterpret_cast<float*>(row);
+    Storage* const factors = reinterpret_cast<Storage*>(row);
 #pragma unroll
     for (int c = 0; c < kChunks; ++c) {
-      float* const to = factors + (c * kWarpLanes + lane) * kChunk;
-      const float* const from = change + c * kChunk;
-      add_to<kChunk>(to, from);
+      add_to<kChunk>(factors + (c * kWarpLanes + lane) * kChunk, change + c * kChunk);
     }
   }
 
@@ -158,15 +186,19 @@ struct RowAccess {
   }
 };
 
-__device__ __forceinline__ unsigned char* user_row(const ModelRows& rows, Index user) {
-  return rows.user + static_cast<std::size_t>(user) * rows.stride;
-}
-__device__ __forceinline__ unsigned char* item_row(const ModelRows& rows, Index item) {
-  return rows.item + static_cast<std::size_t>(item) * rows.stride;
-}
+// Where a user's or an item's parameters are.
+struct RowPlace {
+  unsigned char* factors;
+  float* bias;
+};
 
-__device__ __forceinline__ float* bias_of(const ModelRows& rows, unsigned char* row) {
-  return reinterpret_cast<float*>(row + rows.bias_offset);
+__device__ __forceinline__ RowPlace user_row(const ModelRows& rows, Index user) {
+  const auto at = static_cast<std::size_t>(user);
+  return {rows.user + at * rows.stride, rows.user_bias + at * kBiasSpacing};
+}
+__device__ __forceinline__ RowPlace item_row(const ModelRows& rows, Index item) {
+  const auto at = static_cast<std::size_t>(item);
+  return {rows.item + at * rows.stride, rows.item_bias + at * kBiasSpacing};
 }
 
 // Every lane gets the same bits.

@@ -14,25 +14,25 @@ struct RegisterRow {
   float factor[PerLane];
   float bias;  // 0 but in lane 0
 
-  __device__ __forceinline__ void load(const ModelRows& rows, unsigned char* row, int lane) {
-    Access::load(row, lane, factor);
-    bias = lane == 0 ? __ldcg(bias_of(rows, row)) : 0.0f;
+  __device__ __forceinline__ void load(RowPlace row, int lane) {
+    Access::load(row.factors, lane, factor);
+    bias = lane == 0 ? __ldcg(row.bias) : 0.0f;
   }
 
-  // What is stored must have been rounded, if it is to be rounded at random.
-  __device__ __forceinline__ void store(const ModelRows& rows, unsigned char* row, int lane) const {
-    Access::store(row, lane, factor);
-    if (lane == 0) __stcg(bias_of(rows, row), bias);
+  // What is stored or added must have been rounded, if it is to be rounded at random.
+  __device__ __forceinline__ void store(RowPlace row, int lane) const {
+    Access::store(row.factors, lane, factor);
+    if (lane == 0) __stcg(row.bias, bias);
   }
 
   // Adds what this row has gained over `before`.
-  __device__ __forceinline__ void add_change(const RegisterRow& before, const ModelRows& rows,
-                                             unsigned char* row, int lane) const {
+  __device__ __forceinline__ void add_change(const RegisterRow& before, RowPlace row,
+                                             int lane) const {
     float change[PerLane];
 #pragma unroll
     for (int k = 0; k < PerLane; ++k) change[k] = factor[k] - before.factor[k];
-    Access::add(row, lane, change);
-    if (lane == 0) atomicAdd(bias_of(rows, row), bias - before.bias);
+    Access::add(row.factors, lane, change);
+    if (lane == 0) atomicAdd(row.bias, bias - before.bias);
   }
 
   __device__ __forceinline__ void round(RoundingBits& bits) { Access::round(factor, bits); }
@@ -62,10 +62,16 @@ __device__ __forceinline__ float train_rating(Row& user, Row& item, float mean, 
   return error;
 }
 
+// How parameters in memory are written.
+enum class RowUpdate {
+  store,  // by whom nobody else writes beside
+  add,    // by warps that race: all their changes add up
+};
+
 // The same for rows too long for registers, which are read and written where they are.
-template <class Storage>
-__device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, unsigned char* user,
-                                                        unsigned char* item, float rating,
+template <class Storage, RowUpdate Update>
+__device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, RowPlace user,
+                                                        RowPlace item, float rating,
                                                         const SgdRates& rates, RoundingBits& bits,
                                                         int lane) {
   using One = RowAccess<Storage, 1>;
@@ -74,35 +80,49 @@ __device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, u
   float item_bias = 0;
   float sum = 0;
   if (lane == 0) {
-    user_bias = __ldcg(bias_of(rows, user));
-    item_bias = __ldcg(bias_of(rows, item));
+    user_bias = __ldcg(user.bias);
+    item_bias = __ldcg(item.bias);
     sum = rows.mean + user_bias + item_bias;
   }
   for (int k = 0; k < rows.factors_per_lane; ++k) {
     float p[1];
     float q[1];
-    One::load(user + k * kStep, lane, p);
-    One::load(item + k * kStep, lane, q);
+    One::load(user.factors + k * kStep, lane, p);
+    One::load(item.factors + k * kStep, lane, q);
     sum += p[0] * q[0];
   }
   const float error = rating - warp_sum(sum);
   if (lane == 0) {
-    __stcg(bias_of(rows, user), sgd_bias(user_bias, error, rates.bias));
-    __stcg(bias_of(rows, item), sgd_bias(item_bias, error, rates.bias));
+    const float new_user_bias = sgd_bias(user_bias, error, rates.bias);
+    const float new_item_bias = sgd_bias(item_bias, error, rates.bias);
+    if constexpr (Update == RowUpdate::add) {
+      atomicAdd(user.bias, new_user_bias - user_bias);
+      atomicAdd(item.bias, new_item_bias - item_bias);
+    } else {
+      __stcg(user.bias, new_user_bias);
+      __stcg(item.bias, new_item_bias);
+    }
   }
   const float user_step = rates.user.step * error;
   const float item_step = rates.item.step * error;
   for (int k = 0; k < rows.factors_per_lane; ++k) {
     float p[1];
     float q[1];
-    One::load(user + k * kStep, lane, p);
-    One::load(item + k * kStep, lane, q);
+    One::load(user.factors + k * kStep, lane, p);
+    One::load(item.factors + k * kStep, lane, q);
     float new_p[1] = {sgd_factor(p[0], q[0], rates.user.keep, user_step)};
     float new_q[1] = {sgd_factor(q[0], p[0], rates.item.keep, item_step)};
     One::round(new_p, bits);
     One::round(new_q, bits);
-    One::store(user + k * kStep, lane, new_p);
-    One::store(item + k * kStep, lane, new_q);
+    if constexpr (Update == RowUpdate::add) {
+      new_p[0] -= p[0];
+      new_q[0] -= q[0];
+      One::add(user.factors + k * kStep, lane, new_p);
+      One::add(item.factors + k * kStep, lane, new_q);
+    } else {
+      One::store(user.factors + k * kStep, lane, new_p);
+      One::store(item.factors + k * kStep, lane, new_q);
+    }
   }
   return error;
 }

@@ -1,9 +1,9 @@
 // Device code: training that gives the same bits in every run.
 //
 // A launch is a round of blocks, no two of which share a user or an item; each is trained by one
-// warp, rating by rating, so that nothing depends on timing. The rows of the next rating are read
-// before the present one is trained; where it is of the same user or item, the warp goes on with
-// what it has in registers.
+// warp, rating by rating, so that nothing depends on timing. The rows of some ratings ahead are
+// read before the present one is trained; those of the same user or item are then replaced by what
+// it became, so that the order of ratings is all that counts.
 //
 // Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and written twice
 // f s + 32 bytes. Limits: a block has less than 2^32 ratings, a stripe at most kMostRowsOfStripe
@@ -37,6 +37,7 @@ class BlockVisit {
     user_row_ = a.first_user_row[user_stripe];
     item_row_ = a.first_item_row[item_stripe];
     start_ = count_ == 0 ? 0 : block_start(a.seed, a.epoch, block_, count_);
+    read_ahead();
   }
 
   __device__ __forceinline__ std::uint64_t block() const { return block_; }
@@ -46,7 +47,7 @@ class BlockVisit {
   __device__ __forceinline__ bool next(RatingOfRows& rating) {
     while (left_ == 0) {
       if (visited_ >= count_) return false;
-      read_batch();
+      take_batch();
     }
     const int from = __ffs(static_cast<int>(left_)) - 1;
     left_ &= left_ - 1;
@@ -58,21 +59,26 @@ class BlockVisit {
   }
 
  private:
-  __device__ __forceinline__ void read_batch() {
-    const std::uint64_t k = std::uint64_t{visited_} + static_cast<unsigned>(lane_);
-    bool wanted = k < count_;
-    if (wanted) {
-      std::uint64_t place = k + start_;
-      if (place >= count_) place -= count_;
-      const std::int64_t at = first_ + static_cast<std::int64_t>(place);
-      const BlockRating mine = a_.rating[at];
-      rows_ = static_cast<unsigned>(mine.user) | static_cast<unsigned>(mine.item) << 16;
-      value_ = mine.value;
-      if (a_.label != nullptr) wanted = holds(a_.train, a_.label[at]);
-    }
+  // Takes the batch that was read ahead, and reads the one behind it.
+  __device__ __forceinline__ void take_batch() {
+    rows_ = static_cast<unsigned>(ahead_.user) | static_cast<unsigned>(ahead_.item) << 16;
+    value_ = ahead_.value;
+    bool wanted = std::uint64_t{visited_} + static_cast<unsigned>(lane_) < count_;
+    if (a_.label != nullptr) wanted = wanted && holds(a_.train, label_ahead_);
     left_ = __ballot_sync(kAllLanes, wanted);
     trained_ += __popc(left_);
     visited_ = count_ - visited_ > kWarpLanes ? visited_ + kWarpLanes : count_;
+    read_ahead();
+  }
+
+  __device__ __forceinline__ void read_ahead() {
+    const std::uint64_t k = std::uint64_t{visited_} + static_cast<unsigned>(lane_);
+    if (k >= count_) return;
+    std::uint64_t place = k + start_;
+    if (place >= count_) place -= count_;
+    const std::int64_t at = first_ + static_cast<std::int64_t>(place);
+    ahead_ = a_.rating[at];
+    if (a_.label != nullptr) label_ahead_ = a_.label[at];
   }
 
   const StrataArguments& a_;
@@ -84,45 +90,71 @@ class BlockVisit {
   std::uint32_t visited_ = 0;
   Index user_row_;
   Index item_row_;
+  BlockRating ahead_;
+  Label label_ahead_ = 0;
   unsigned rows_ = 0;
   float value_ = 0;
   unsigned left_ = 0;
   std::int64_t trained_ = 0;
 };
 
+// A rating that is to be trained, with its rows as they are before; none if user and item are -1.
+template <class Row>
+struct RatingAhead {
+  RatingOfRows rating{-1, -1, 0};
+  Row user;
+  Row item;
+
+  __device__ __forceinline__ void read(BlockVisit& visit, const ModelRows& rows, int lane) {
+    if (visit.next(rating)) {
+      user.load(user_row(rows, rating.user), lane);
+      item.load(item_row(rows, rating.item), lane);
+    } else {
+      rating = {-1, -1, 0};
+    }
+  }
+};
+
+// So many ratings ahead hide the time that a row takes to come, and leave registers for them.
+constexpr int ratings_ahead(int per_lane) { return per_lane <= 4 ? 4 : per_lane <= 8 ? 2 : 1; }
+
 // One warp a block of threads.
 template <class Storage, int PerLane>
 __global__ void __launch_bounds__(kWarpLanes)
     strata_in_registers(const __grid_constant__ StrataArguments a) {
   using Row = RegisterRow<Storage, PerLane>;
+  constexpr int kAhead = ratings_ahead(PerLane);
   const int lane = static_cast<int>(threadIdx.x);
   BlockVisit visit(a, static_cast<int>(blockIdx.x), lane);
   RoundingBits bits(a.seed, a.epoch, visit.block() * kWarpLanes + static_cast<unsigned>(lane));
-  RatingOfRows next;
-  if (!visit.next(next)) return;
-  Row next_user;
-  Row next_item;
-  next_user.load(a.rows, user_row(a.rows, next.user), lane);
-  next_item.load(a.rows, item_row(a.rows, next.item), lane);
+  RatingAhead<Row> ahead[kAhead];
+#pragma unroll
+  for (int n = 0; n < kAhead; ++n) ahead[n].read(visit, a.rows, lane);
   double squared_error = 0;
   for (bool more = true; more;) {
-    const RatingOfRows rating = next;
-    Row user = next_user;
-    Row item = next_item;
-    more = visit.next(next);
-    if (more) {
-      next_user.load(a.rows, user_row(a.rows, next.user), lane);
-      next_item.load(a.rows, item_row(a.rows, next.item), lane);
+#pragma unroll
+    for (int n = 0; n < kAhead; ++n) {
+      const RatingOfRows rating = ahead[n].rating;
+      if (rating.user < 0) {
+        more = false;
+        break;
+      }
+      Row user = ahead[n].user;
+      Row item = ahead[n].item;
+      ahead[n].read(visit, a.rows, lane);
+      const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
+      user.round(bits);
+      item.round(bits);
+      user.store(user_row(a.rows, rating.user), lane);
+      item.store(item_row(a.rows, rating.item), lane);
+      // What was read ahead is from before these stores.
+#pragma unroll
+      for (int later = 0; later < kAhead; ++later) {
+        if (ahead[later].rating.user == rating.user) ahead[later].user = user;
+        if (ahead[later].rating.item == rating.item) ahead[later].item = item;
+      }
+      squared_error += static_cast<double>(error) * static_cast<double>(error);
     }
-    const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
-    user.round(bits);
-    item.round(bits);
-    user.store(a.rows, user_row(a.rows, rating.user), lane);
-    item.store(a.rows, item_row(a.rows, rating.item), lane);
-    // What was read ahead is from before these stores.
-    if (next.user == rating.user) next_user = user;
-    if (next.item == rating.item) next_item = item;
-    squared_error += static_cast<double>(error) * static_cast<double>(error);
   }
   add_error(a.error[blockIdx.x], squared_error, visit.trained(), lane);
 }
@@ -136,9 +168,9 @@ __global__ void __launch_bounds__(kWarpLanes)
   RoundingBits bits(a.seed, a.epoch, visit.block() * kWarpLanes + static_cast<unsigned>(lane));
   double squared_error = 0;
   for (RatingOfRows rating; visit.next(rating);) {
-    const float error = train_rating_in_memory<Storage>(a.rows, user_row(a.rows, rating.user),
-                                                        item_row(a.rows, rating.item), rating.value,
-                                                        a.rates, bits, lane);
+    const float error = train_rating_in_memory<Storage, RowUpdate::store>(
+        a.rows, user_row(a.rows, rating.user), item_row(a.rows, rating.item), rating.value, a.rates,
+        bits, lane);
     squared_error += static_cast<double>(error) * static_cast<double>(error);
   }
   add_error(a.error[blockIdx.x], squared_error, visit.trained(), lane);

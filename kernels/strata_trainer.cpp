@@ -27,6 +27,8 @@ StrataTrainer::StrataTrainer(StrataRatings ratings, Precision precision, cudaStr
       label_(host_.label, stream),
       first_user_row_(host_.first_user_row, stream),
       first_item_row_(host_.first_item_row, stream),
+      user_row_(host_.user_row, stream),
+      item_row_(host_.item_row, stream),
       stripe_order_(2 * static_cast<std::size_t>(host_.stripes), stream) {
   const std::vector<Index> users = ids_of_rows(host_.user_row);
   const std::vector<Index> items = ids_of_rows(host_.item_row);
@@ -36,6 +38,8 @@ StrataTrainer::StrataTrainer(StrataRatings ratings, Precision precision, cudaStr
   host_.first = {};
   host_.rating = {};
   host_.label = {};
+  host_.user_row = {};
+  host_.item_row = {};
 }
 
 void StrataTrainer::start_epoch(std::span<DeviceModel* const> models, std::span<const float> rate,

@@ -13,17 +13,17 @@ class StrataTrainer : public Trainer {
   // Everything is done on `stream`, which must outlive the trainer.
   StrataTrainer(StrataRatings ratings, Precision precision, cudaStream_t stream);
 
-  RowIds row_ids() const override { return {user_of_row_.data(), item_of_row_.data()}; }
+  RowNumbers row_numbers() const override {
+    return {{user_of_row_.data(), user_row_.data()}, {item_of_row_.data(), item_row_.data()}};
+  }
   std::size_t error_places(const MfFit&) const override {
     return static_cast<std::size_t>(host_.stripes);
   }
   void start_epoch(std::span<DeviceModel* const> models, std::span<const float> rate,
                    std::uint64_t epoch) override;
-  std::span<const Index> user_row() const override { return host_.user_row; }
-  std::span<const Index> item_row() const override { return host_.item_row; }
 
  private:
-  StrataRatings host_;  // without the ratings themselves
+  StrataRatings host_;  // without what is in the GPU's memory
   Precision precision_;
   cudaStream_t stream_;
   DeviceBuffer<std::int64_t> first_;
@@ -31,6 +31,8 @@ class StrataTrainer : public Trainer {
   DeviceBuffer<Label> label_;
   DeviceBuffer<Index> first_user_row_;
   DeviceBuffer<Index> first_item_row_;
+  DeviceBuffer<Index> user_row_;
+  DeviceBuffer<Index> item_row_;
   DeviceBuffer<Index> user_of_row_;
   DeviceBuffer<Index> item_of_row_;
   // The order of an epoch of one model: user stripes, and then item stripes.

@@ -77,19 +77,18 @@ struct Way {
   tusk::CudaOptions options;
 };
 
+const Way kWays[] = {
+    {"fp32", {}}, {"fp16", {false, tusk::Precision::fp16}}, {"fp32, deterministic", {true}}};
+
 void time_kernels(const std::string& name, const Task& task, double copy_bandwidth) {
-  const std::vector<Way> ways = {{"fp32, stored", {}},
-                                 {"fp32, added", {false, {}, tusk::ItemUpdate::add}},
-                                 {"fp16, stored", {false, tusk::Precision::fp16}},
-                                 {"fp32, deterministic", {true}}};
-  for (const Way& way : ways) {
+  for (const Way& way : kWays) {
     const auto backend = tusk::open_cuda_backend(0, 0, way.options);
     for (const int factors : {32, 64, 128, 256}) {
       const auto session = backend->open_mf(task.problem(factors));
       const EpochTime time = time_epochs(*session, way.options.deterministic ? 3 : 9);
       const double rate = static_cast<double>(time.ratings) / time.seconds;
       const auto bytes =
-          8 + 2 * static_cast<double>(tusk::row_layout(factors, way.options.precision).stride());
+          8 + 2 * static_cast<double>(tusk::row_layout(factors, way.options.precision).bytes());
       fmt::print("| {} | {} | {} | {:.2f} | {:.2f} | {:.2f} |\n", name, factors, way.name,
                  time.seconds * 1e3, rate / 1e9, rate * bytes / 1e9 / copy_bandwidth);
       std::fflush(stdout);
@@ -127,9 +126,7 @@ void time_training(const std::string& name, const Task& task) {
   };
   const auto cpu = run(*tusk::make_backend({"cpu"}), 0);
   fmt::print("| {} | CPU | {:.4f} | {:.2f} | | |\n", name, cpu.error, cpu.seconds);
-  for (const Way& way :
-       {Way{"fp32, stored", {}}, Way{"fp32, added", {false, {}, tusk::ItemUpdate::add}},
-        Way{"fp16, stored", {false, tusk::Precision::fp16}}, Way{"fp32, deterministic", {true}}}) {
+  for (const Way& way : kWays) {
     const auto backend = tusk::open_cuda_backend(0, 0, way.options);
     const auto plain = run(*backend, 0);
     const auto watched = run(*backend, cpu.error + 0.001);

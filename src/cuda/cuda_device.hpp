@@ -15,16 +15,9 @@
 
 namespace tusk {
 
-// How threads that train at the same time write an item's parameters.
-enum class ItemUpdate {
-  store,  // the last one wins
-  add,    // all updates are added up; factors in fp32 only
-};
-
 struct CudaOptions {
   bool deterministic = false;
   Precision precision = Precision::fp32;
-  ItemUpdate item_update = ItemUpdate::store;
 };
 
 // What a session trains. Users' and items' parameters have rows of the same numbers, unless the

@@ -37,20 +37,4 @@ TUSK_HD float round_to_half(float value, std::uint32_t random) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(rounded) | (bits & kSign));
 }
 
-// The half with these bits.
-inline float half_value(std::uint16_t bits) {
-  const std::uint32_t sign = (bits & 0x8000u) << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1fu;
-  const std::uint32_t fraction = bits & 0x3ffu;
-  std::uint32_t magnitude = 0;
-  if (exponent == 0x1f) {
-    magnitude = 0x7f800000u | (fraction << 13);
-  } else if (exponent > 0) {
-    magnitude = ((exponent + 112) << 23) | (fraction << 13);
-  } else {
-    magnitude = std::bit_cast<std::uint32_t>(static_cast<float>(fraction) * 0x1p-24f);
-  }
-  return std::bit_cast<float>(sign | magnitude);
-}
-
 }  // namespace tusk

@@ -2,19 +2,19 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 
 #include <tusk/types.hpp>
 
 namespace tusk {
 
-// Warps that train at the same time, each on one rating: as many as the GPU holds, but few beside
-// the users and the items, so that they seldom meet. The number of rows for each warp is a guess
-// that bench/gpu.sh is there to check.
-constexpr std::int64_t hogwild_warps(Index users, Index items, std::int64_t most) {
+// Warps that train at the same time, each on one rating. More do not make an H100 faster, whose
+// cache is busy with so many, but every one trains on parameters that the others are changing. So
+// there are few beside the users and the items, too: see bench/README.md.
+constexpr int hogwild_warps(Index users, Index items, int multiprocessors) {
+  constexpr int kWarpsPerMultiprocessor = 16;
   constexpr Index kRowsPerWarp = 16;
-  const Index fewer = std::min(users, items);
-  return std::clamp<std::int64_t>(fewer / kRowsPerWarp, 1, std::max<std::int64_t>(most, 1));
+  return static_cast<int>(std::clamp<Index>(std::min(users, items) / kRowsPerWarp, 1,
+                                            multiprocessors * kWarpsPerMultiprocessor));
 }
 
 }  // namespace tusk

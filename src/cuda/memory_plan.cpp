@@ -25,7 +25,7 @@ std::uint64_t parameter_bytes(const MfProblem& problem, Precision precision) {
                     static_cast<std::uint64_t>(problem.ratings.columns);
   std::uint64_t bytes = 0;
   for (const MfFit& fit : problem.fits) {
-    const std::uint64_t model = rows * row_layout(fit.params.factors, precision).stride();
+    const std::uint64_t model = rows * row_layout(fit.params.factors, precision).bytes();
     bytes += fit.validate.any() ? 2 * model : model;
   }
   return bytes;

@@ -1,5 +1,7 @@
-// How a user's or an item's parameters lie in the GPU's memory: the factors, padded with zeros to
-// whole vectors of a warp, and behind them a sector of 32 bytes whose first float is the bias.
+// How users' or items' parameters lie in the GPU's memory: rows of factors, padded with zeros to
+// whole vectors of a warp, and the biases in an array of their own, each in a sector of 32 bytes. A
+// row of 64 factors is two whole lines of the cache; a bias behind it would begin a third, and
+// biases side by side would share theirs, which makes threads wait that add to popular items.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +13,7 @@
 namespace tusk {
 
 inline constexpr int kWarpLanes = 32;
-inline constexpr std::size_t kBiasBytes = 32;
+inline constexpr std::size_t kBiasSpacing = 8;  // floats from one bias to the next
 
 // So many factors a lane have kernels that keep a user's factors in registers, ascending. Longer
 // rows have a kernel that leaves them in memory.
@@ -23,10 +25,10 @@ struct RowLayout {
   std::size_t factor_bytes = 0;
 
   constexpr int padded() const { return factors_per_lane * kWarpLanes; }
-  constexpr std::size_t bias_offset() const {
-    return static_cast<std::size_t>(padded()) * factor_bytes;
-  }
-  constexpr std::size_t stride() const { return bias_offset() + kBiasBytes; }
+  // Bytes from row to row.
+  constexpr std::size_t stride() const { return static_cast<std::size_t>(padded()) * factor_bytes; }
+  // Of a row and its bias.
+  constexpr std::size_t bytes() const { return stride() + kBiasSpacing * sizeof(float); }
 };
 
 constexpr RowLayout row_layout(int factors, Precision precision) {

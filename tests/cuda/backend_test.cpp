@@ -118,7 +118,7 @@ TEST_F(CudaBackendTest, LeavesTopKToTheCpu) {
 
 TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
   const MfMemory memory = backend()->plan_mf(problem());
-  const std::uint64_t rows = 500 * row_layout(64, Precision::fp32).stride();
+  const std::uint64_t rows = 500 * row_layout(64, Precision::fp32).bytes();
   EXPECT_EQ(memory.parameters, rows);
   backend()->open_mf(problem());
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);

@@ -130,12 +130,9 @@ cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream
 // The launches.
 namespace tusk {
 
-int hogwild_warps_per_multiprocessor(const HogwildKernel&) { return 2; }
-
-void launch_hogwild(const HogwildKernel& kernel, const HogwildArguments& arguments, int warps,
+void launch_hogwild(Precision precision, const HogwildArguments& arguments, int warps,
                     cudaStream_t) {
-  const auto function =
-      test::hogwild_kernel(kernel.precision, kernel.item_update, kernel.factors_per_lane);
+  const auto function = test::hogwild_kernel(precision, arguments.rows.factors_per_lane);
   test::run_warps(warps, [&] { function(arguments); });
 }
 
@@ -148,6 +145,11 @@ void launch_initial_factors(Precision precision, const InitialFactors& initial, 
   const auto function =
       precision == Precision::fp16 ? fill_initial_factors<__half> : fill_initial_factors<float>;
   test::run_warps(3, [&] { function(initial); });
+}
+
+void launch_unpacking(Precision precision, const RowsToUnpack& rows, cudaStream_t) {
+  const auto function = precision == Precision::fp16 ? unpack_rows<__half> : unpack_rows<float>;
+  test::run_warps(3, [&] { function(rows); });
 }
 
 void launch_validation(Precision precision, const ValidationArguments& arguments, cudaStream_t) {

@@ -20,7 +20,7 @@ struct HogwildRun {
   bool padding_is_zero = false;
 };
 
-template <class Storage, ItemUpdate Update = ItemUpdate::store>
+template <class Storage>
 HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const LabelSet& train,
                        int factors, float rate = 1) {
   const Precision precision = sizeof(Storage) == 2 ? Precision::fp16 : Precision::fp32;
@@ -47,7 +47,7 @@ HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const 
     a.epoch = 4;
     a.taken = &taken;
     a.error = &run.error;
-    const auto kernel = test::hogwild_kernel(precision, Update, a.rows.factors_per_lane);
+    const auto kernel = test::hogwild_kernel(precision, a.rows.factors_per_lane);
     test::EmulatedWarp::run(0, 1, [&] { kernel(a); });
     for (std::size_t r = 0; r < chunk.runs; ++r) {
       const std::size_t number = chunk.first_run + (a.order_first + r) % chunk.runs;
@@ -82,8 +82,6 @@ TEST_F(KernelTest, HogwildTrainsEveryRatingByTheDefinition) {
       pack_hogwild(data_.ratings(), label_, LabelSet().set(), false, 1 << 30, threads_);
   for (const int factors : test::kFactors) {
     expect_like_the_reference(run_hogwild<float>(data_, packed, train_, factors), 1e-4, factors);
-    expect_like_the_reference(run_hogwild<float, ItemUpdate::add>(data_, packed, train_, factors),
-                              1e-4, factors);
   }
 }
 

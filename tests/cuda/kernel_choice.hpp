@@ -12,19 +12,16 @@ namespace tusk::test {
 using HogwildFunction = void (*)(HogwildArguments);
 using StrataFunction = void (*)(StrataArguments);
 
-inline HogwildFunction hogwild_kernel(Precision precision, ItemUpdate update,
-                                      int factors_per_lane) {
+inline HogwildFunction hogwild_kernel(Precision precision, int factors_per_lane) {
   HogwildFunction chosen = nullptr;
   visit_factors_per_lane(factors_per_lane, [&](auto per_lane) {
     constexpr int kPerLane = decltype(per_lane)::value;
     if constexpr (kPerLane == 0) {
       chosen = precision == Precision::fp16 ? hogwild_in_memory<__half> : hogwild_in_memory<float>;
     } else if (precision == Precision::fp16) {
-      chosen = hogwild_in_registers<__half, kPerLane, ItemUpdate::store>;
-    } else if (update == ItemUpdate::add) {
-      chosen = hogwild_in_registers<float, kPerLane, ItemUpdate::add>;
+      chosen = hogwild_in_registers<__half, kPerLane>;
     } else {
-      chosen = hogwild_in_registers<float, kPerLane, ItemUpdate::store>;
+      chosen = hogwild_in_registers<float, kPerLane>;
     }
   });
   return chosen;

@@ -8,7 +8,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cuda/unpack_rows.hpp"
 #include "support/thread_pool.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/reference_sgd.hpp"
@@ -32,7 +31,9 @@ class EmulatedModel {
         items_(items),
         layout_(row_layout(params.factors, precision)),
         bytes_((static_cast<std::size_t>(users) + static_cast<std::size_t>(items)) *
-               layout_.stride() / sizeof(Sector)) {
+               layout_.stride() / sizeof(Sector)),
+        user_bias_(static_cast<std::size_t>(users) * kBiasSpacing),
+        item_bias_(static_cast<std::size_t>(items) * kBiasSpacing) {
     const auto fill_both = [&](auto storage) {
       fill<decltype(storage)>(rows().user, users, RandomUse::initial_user_factors, user_of_row);
       fill<decltype(storage)>(rows().item, items, RandomUse::initial_item_factors, item_of_row);
@@ -44,8 +45,9 @@ class EmulatedModel {
     ModelRows rows;
     rows.user = bytes_.data()->byte;
     rows.item = rows.user + static_cast<std::size_t>(users_) * layout_.stride();
+    rows.user_bias = user_bias_.data();
+    rows.item_bias = item_bias_.data();
     rows.stride = layout_.stride();
-    rows.bias_offset = layout_.bias_offset();
     rows.factors_per_lane = layout_.factors_per_lane;
     rows.mean = kMean;
     return rows;
@@ -53,12 +55,9 @@ class EmulatedModel {
 
   MfState state(std::span<const Index> user_row = {}, std::span<const Index> item_row = {}) {
     MfState state{users_, items_, params_.factors, true, kMean, {}, {}, {}, {}};
-    const std::span<const unsigned char> all(bytes_.data()->byte, bytes_.size() * sizeof(Sector));
-    const std::size_t user_bytes = static_cast<std::size_t>(users_) * layout_.stride();
-    unpack_rows(all.first(user_bytes), layout_, users_, user_row, state.user_factors,
-                state.user_bias);
-    unpack_rows(all.subspan(user_bytes), layout_, items_, item_row, state.item_factors,
-                state.item_bias);
+    const ModelRows model = rows();
+    unpack(model.user, model.user_bias, users_, user_row, state.user_factors, state.user_bias);
+    unpack(model.item, model.item_bias, items_, item_row, state.item_factors, state.item_bias);
     return state;
   }
 
@@ -68,11 +67,13 @@ class EmulatedModel {
       const unsigned char* const at =
           bytes_.data()->byte + static_cast<std::size_t>(row) * layout_.stride();
       const auto first = static_cast<std::size_t>(params_.factors) * layout_.factor_bytes;
-      for (std::size_t b = first; b < layout_.bias_offset(); ++b) {
+      for (std::size_t b = first; b < layout_.stride(); ++b) {
         if (at[b] != 0) return false;
       }
-      for (std::size_t b = layout_.bias_offset() + 4; b < layout_.stride(); ++b) {
-        if (at[b] != 0) return false;
+    }
+    for (const auto& biases : {user_bias_, item_bias_}) {
+      for (std::size_t at = 0; at < biases.size(); ++at) {
+        if (at % kBiasSpacing != 0 && biases[at] != 0) return false;
       }
     }
     return true;
@@ -99,11 +100,34 @@ class EmulatedModel {
     }
   }
 
+  void unpack(const unsigned char* rows, const float* bias, Index count,
+              std::span<const Index> row_of, std::vector<float>& factors,
+              std::vector<float>& biases) const {
+    factors.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(params_.factors));
+    biases.resize(static_cast<std::size_t>(count));
+    RowsToUnpack a;
+    a.rows = rows;
+    a.bias = bias;
+    a.stride = layout_.stride();
+    a.row_of = row_of.empty() ? nullptr : row_of.data();
+    a.count = count;
+    a.factors = params_.factors;
+    a.factor_out = factors.data();
+    a.bias_out = biases.data();
+    for (unsigned block = 0; block < 3; ++block) {
+      EmulatedWarp::run(block, 3, [&] {
+        layout_.factor_bytes == sizeof(float) ? unpack_rows<float>(a) : unpack_rows<__half>(a);
+      });
+    }
+  }
+
   MfParams params_;
   Index users_;
   Index items_;
   RowLayout layout_;
   std::vector<Sector> bytes_;
+  std::vector<float> user_bias_;
+  std::vector<float> item_bias_;
 };
 
 inline constexpr int kFactors[] = {1, 33, 64, 96, 100, 129, 192, 200, 256, 300, 512, 513};

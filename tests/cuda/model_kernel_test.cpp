@@ -34,6 +34,55 @@ TEST_F(KernelTest, StartFromTheFactorsOfTheCpu) {
   }
 }
 
+// A part of the users, whose rows are in another order, without padding and biases' sectors.
+TEST_F(KernelTest, UnpackRowsInTheOrderOfUsers) {
+  const std::vector<Index> row_of = {2, 0, 1};
+  const auto value = [](Index row, int factor) {
+    return static_cast<float>(row) + static_cast<float>(factor) / 8;
+  };
+  const auto unpacked = [&](auto storage, Index first, Index count) {
+    using Storage = decltype(storage);
+    constexpr std::size_t kPadded = 32;
+    std::vector<Storage> rows(3 * kPadded, Storage(9.0f));
+    std::vector<float> bias(3 * kBiasSpacing, 9);
+    for (Index row = 0; row < 3; ++row) {
+      const auto r = static_cast<std::size_t>(row);
+      for (int f = 0; f < 5; ++f) {
+        rows[r * kPadded + static_cast<std::size_t>(f)] = to_storage<Storage>(value(row, f));
+      }
+      bias[r * kBiasSpacing] = -static_cast<float>(row);
+    }
+    std::vector<float> out(static_cast<std::size_t>(count) * 6, 7);
+    RowsToUnpack a;
+    a.rows = reinterpret_cast<const unsigned char*>(rows.data());
+    a.bias = bias.data();
+    a.stride = kPadded * sizeof(Storage);
+    a.row_of = row_of.data();
+    a.first = first;
+    a.count = count;
+    a.factors = 5;
+    a.factor_out = out.data();
+    a.bias_out = out.data() + static_cast<std::size_t>(count) * 5;
+    for (unsigned block = 0; block < 2; ++block) {
+      test::EmulatedWarp::run(block, 2, [&] { unpack_rows<Storage>(a); });
+    }
+    return out;
+  };
+  for (const Index first : {0, 1}) {
+    std::vector<float> expected;
+    for (Index user = first; user < 3; ++user) {
+      for (int f = 0; f < 5; ++f) {
+        expected.push_back(value(row_of[static_cast<std::size_t>(user)], f));
+      }
+    }
+    for (Index user = first; user < 3; ++user) {
+      expected.push_back(-static_cast<float>(row_of[static_cast<std::size_t>(user)]));
+    }
+    EXPECT_EQ(unpacked(0.0f, first, 3 - first), expected);
+    EXPECT_EQ(unpacked(__half(), first, 3 - first), expected);
+  }
+}
+
 // Some warps with more than one batch of ratings, some with part of one, some with none.
 TEST_F(KernelTest, SumErrorsOfClippedPredictions) {
   for (const int count : {1, 31, 32, 33, 500}) {

@@ -160,7 +160,6 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Ways, EmulatedSession,
                          testing::Values(Way{"hogwild", {}},
-                                         Way{"added", {false, Precision::fp32, ItemUpdate::add}},
                                          Way{"fp16", {false, Precision::fp16}, 0.01},
                                          Way{"deterministic", {true}},
                                          Way{"deterministic_fp16", {true, Precision::fp16}, 0.01}),

@@ -49,13 +49,18 @@ class EmulatedWarp {
  private:
   struct Lane {
     ucontext_t context{};
-    std::unique_ptr<char[]> stack;
     bool done = false;
     std::uint64_t meetings = 0;
     const char* operation = nullptr;
   };
 
   static constexpr std::size_t kStackBytes = 256 << 10;
+
+  // One warp after another has the same.
+  static char* stack(unsigned lane) {
+    static const auto stacks = std::make_unique_for_overwrite<char[]>(kLanes * kStackBytes);
+    return stacks.get() + lane * kStackBytes;
+  }
 
   static EmulatedWarp*& current() {
     static EmulatedWarp* warp = nullptr;
@@ -65,10 +70,10 @@ class EmulatedWarp {
   EmulatedWarp(unsigned block, const std::function<void()>& kernel)
       : kernel_(kernel), lanes_(kLanes) {
     blockIdx.x = block;
-    for (Lane& lane : lanes_) {
-      lane.stack = std::make_unique<char[]>(kStackBytes);
+    for (unsigned l = 0; l < kLanes; ++l) {
+      Lane& lane = lanes_[l];
       getcontext(&lane.context);
-      lane.context.uc_stack.ss_sp = lane.stack.get();
+      lane.context.uc_stack.ss_sp = stack(l);
       lane.context.uc_stack.ss_size = kStackBytes;
       lane.context.uc_link = &scheduler_;
       makecontext(&lane.context, &enter, 0);
@@ -182,6 +187,7 @@ void __stcg(T* to, T value) {
 
 template <class T>
 T atomicAdd(T* to, T value) {
+  tusk::test::check_aligned(to);
   const T before = *to;
   *to = before + value;
   return before;

@@ -54,7 +54,6 @@ std::vector<BackendCase> backends() {
     }
   }
   cases.push_back(gpu_case("cuda", {}));
-  cases.push_back(gpu_case("cuda_add", {false, Precision::fp32, ItemUpdate::add}));
   cases.push_back(gpu_case("cuda_fp16", {false, Precision::fp16}));
   cases.push_back(gpu_case("cuda_deterministic", {true, Precision::fp32}));
   cases.push_back(gpu_case("cuda_deterministic_fp16", {true, Precision::fp16}));
