@@ -41,12 +41,11 @@ DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, Precision p
 DeviceModel::Places DeviceModel::places() const {
   const auto users = static_cast<std::size_t>(users_);
   const auto items = static_cast<std::size_t>(items_);
-  const std::size_t bias = kBiasSpacing * sizeof(float);
   Places places{};
   places.item = users * layout_.stride();
   places.user_bias = places.item + items * layout_.stride();
-  places.item_bias = places.user_bias + users * bias;
-  places.end = places.item_bias + items * bias;
+  places.item_bias = places.user_bias + users * sizeof(float);
+  places.end = places.item_bias + items * sizeof(float);
   return places;
 }
 

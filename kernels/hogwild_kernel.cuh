@@ -5,9 +5,11 @@
 // over the run; an item's are read and changed once a rating, in the second-level cache, and those
 // of the next rating are read before the present one is trained.
 //
-// Warps race for items, and for a user with several runs. What each of them changes is added to
-// what is there then, so that no update is lost. Storing the new values instead loses some, and
-// is slower where many write to one row; bench/README.md has both measured.
+// Warps race for items. What each of them changes is added to what is there then, so that no update
+// is lost. Storing the new values instead loses some, and is slower where many write to one row;
+// bench/README.md has both measured. A user's factors are stored: runs of one user are so far apart
+// that they seldom meet (see pack_hogwild()), and where they do, what both have learned from many
+// ratings must not be added up, or training diverges.
 //
 // Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and added to f s + 32
 // bytes of the item. Limits: none but that a run has at most kLongestRun ratings.
@@ -79,9 +81,8 @@ __global__ void __launch_bounds__(kWarpLanes)
     RoundingBits bits(a.seed, a.epoch,
                       (a.first_run + number) * kWarpLanes + static_cast<unsigned>(lane));
     const RowPlace user_at = user_row(a.rows, run.user);
-    Row user_before;
-    user_before.load(user_at, lane);
-    Row user = user_before;
+    Row user;
+    user.load(user_at, lane);
     for (std::uint32_t first = 0; first < run.count; first += kWarpLanes) {
       RatingBatch batch(a, run, visit, first, lane);
       if (batch.left == 0) continue;
@@ -107,7 +108,7 @@ __global__ void __launch_bounds__(kWarpLanes)
       squared_error += static_cast<double>(batch_error);
     }
     user.round(bits);
-    user.add_change(user_before, user_at, lane);
+    user.store(user_at, lane);
   }
   add_error(a.error[blockIdx.x], squared_error, trained, lane);
 }

@@ -4,7 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include "backend/stride_order.hpp"
 #include "cuda/hogwild_width.hpp"
 
 namespace tusk {
@@ -23,12 +22,12 @@ SlotLayout slot_layout(const RunChunk& chunk) {
   return layout;
 }
 
-template <class T>
-void copy_part(unsigned char* to, const std::vector<T>& from, std::size_t first, std::size_t count,
+template <class Values>
+void copy_part(unsigned char* to, const Values& from, std::size_t first, std::size_t count,
                cudaStream_t stream) {
   if (count == 0) return;
-  TUSK_CUDA_TRY(
-      cudaMemcpyAsync(to, from.data() + first, count * sizeof(T), cudaMemcpyHostToDevice, stream));
+  TUSK_CUDA_TRY(cudaMemcpyAsync(to, from.data() + first, count * sizeof(*from.data()),
+                                cudaMemcpyHostToDevice, stream));
 }
 
 }  // namespace
@@ -89,7 +88,6 @@ void HogwildTrainer::start_chunk(Slot& slot, std::size_t chunk_number, DeviceMod
   const MfFit& fit = model.fit();
   RandomSequence random(fit.params.seed,
                         random_stream(RandomUse::run_order, (epoch << 20) + chunk_number));
-  const auto [first, step] = draw_stride_order(static_cast<std::uint32_t>(chunk.runs), random);
   HogwildArguments arguments;
   arguments.rows = model.rows();
   arguments.rates = sgd_rates(fit.params, rate);
@@ -101,8 +99,9 @@ void HogwildTrainer::start_chunk(Slot& slot, std::size_t chunk_number, DeviceMod
   arguments.run_count = chunk.runs;
   arguments.first_run = chunk.first_run;
   arguments.first_rating = chunk.first_rating;
-  arguments.order_first = first;
-  arguments.order_step = step;
+  // From any one on forwards or backwards, which keeps runs of a user apart.
+  arguments.order_first = random.below(static_cast<std::uint32_t>(chunk.runs));
+  arguments.order_step = random.below(2) == 0 ? 1 : chunk.runs - 1;
   arguments.seed = fit.params.seed;
   arguments.epoch = epoch;
   arguments.taken = taken_.data();

@@ -74,8 +74,9 @@ __device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, R
                                                         RowPlace item, float rating,
                                                         const SgdRates& rates, RoundingBits& bits,
                                                         int lane) {
-  using One = RowAccess<Storage, 1>;
-  constexpr std::size_t kStep = kWarpLanes * sizeof(Storage);
+  using Pair = RowAccess<Storage, 2>;
+  constexpr std::size_t kStep = 2 * kWarpLanes * sizeof(Storage);
+  const int pairs = rows.factors_per_lane / 2;
   float user_bias = 0;
   float item_bias = 0;
   float sum = 0;
@@ -84,12 +85,12 @@ __device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, R
     item_bias = __ldcg(item.bias);
     sum = rows.mean + user_bias + item_bias;
   }
-  for (int k = 0; k < rows.factors_per_lane; ++k) {
-    float p[1];
-    float q[1];
-    One::load(user.factors + k * kStep, lane, p);
-    One::load(item.factors + k * kStep, lane, q);
-    sum += p[0] * q[0];
+  for (int k = 0; k < pairs; ++k) {
+    float p[2];
+    float q[2];
+    Pair::load(user.factors + k * kStep, lane, p);
+    Pair::load(item.factors + k * kStep, lane, q);
+    sum += p[0] * q[0] + p[1] * q[1];
   }
   const float error = rating - warp_sum(sum);
   if (lane == 0) {
@@ -105,23 +106,31 @@ __device__ __forceinline__ float train_rating_in_memory(const ModelRows& rows, R
   }
   const float user_step = rates.user.step * error;
   const float item_step = rates.item.step * error;
-  for (int k = 0; k < rows.factors_per_lane; ++k) {
-    float p[1];
-    float q[1];
-    One::load(user.factors + k * kStep, lane, p);
-    One::load(item.factors + k * kStep, lane, q);
-    float new_p[1] = {sgd_factor(p[0], q[0], rates.user.keep, user_step)};
-    float new_q[1] = {sgd_factor(q[0], p[0], rates.item.keep, item_step)};
-    One::round(new_p, bits);
-    One::round(new_q, bits);
+  for (int k = 0; k < pairs; ++k) {
+    float p[2];
+    float q[2];
+    Pair::load(user.factors + k * kStep, lane, p);
+    Pair::load(item.factors + k * kStep, lane, q);
+    float new_p[2];
+    float new_q[2];
+#pragma unroll
+    for (int i = 0; i < 2; ++i) {
+      new_p[i] = sgd_factor(p[i], q[i], rates.user.keep, user_step);
+      new_q[i] = sgd_factor(q[i], p[i], rates.item.keep, item_step);
+    }
+    Pair::round(new_p, bits);
+    Pair::round(new_q, bits);
     if constexpr (Update == RowUpdate::add) {
-      new_p[0] -= p[0];
-      new_q[0] -= q[0];
-      One::add(user.factors + k * kStep, lane, new_p);
-      One::add(item.factors + k * kStep, lane, new_q);
+#pragma unroll
+      for (int i = 0; i < 2; ++i) {
+        new_p[i] -= p[i];
+        new_q[i] -= q[i];
+      }
+      Pair::add(user.factors + k * kStep, lane, new_p);
+      Pair::add(item.factors + k * kStep, lane, new_q);
     } else {
-      One::store(user.factors + k * kStep, lane, new_p);
-      One::store(item.factors + k * kStep, lane, new_q);
+      Pair::store(user.factors + k * kStep, lane, new_p);
+      Pair::store(item.factors + k * kStep, lane, new_q);
     }
   }
   return error;

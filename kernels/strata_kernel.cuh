@@ -98,20 +98,27 @@ class BlockVisit {
   std::int64_t trained_ = 0;
 };
 
-// A rating that is to be trained, with its rows as they are before; none if user and item are -1.
+// A rating that is to be trained on, and its rows as they were when it was read.
 template <class Row>
 struct RatingAhead {
-  RatingOfRows rating{-1, -1, 0};
+  RatingOfRows rating{-1, -1, 0};  // users are -1 behind the last
   Row user;
-  Row item;
+  Row item;  // if its last rating was of another item
+  bool user_changed;
+  bool item_changed;
 
-  __device__ __forceinline__ void read(BlockVisit& visit, const ModelRows& rows, int lane) {
-    if (visit.next(rating)) {
-      user.load(user_row(rows, rating.user), lane);
-      item.load(item_row(rows, rating.item), lane);
-    } else {
-      rating = {-1, -1, 0};
+  // `item` is that of the rating before, and becomes this one's.
+  __device__ __forceinline__ void read(BlockVisit& visit, const ModelRows& rows, Index& item_before,
+                                       int lane) {
+    user_changed = false;
+    item_changed = false;
+    if (!visit.next(rating)) {
+      rating.user = -1;
+      return;
     }
+    user.load(user_row(rows, rating.user), lane);
+    if (rating.item != item_before) item.load(item_row(rows, rating.item), lane);
+    item_before = rating.item;
   }
 };
 
@@ -128,34 +135,47 @@ __global__ void __launch_bounds__(kWarpLanes)
   BlockVisit visit(a, static_cast<int>(blockIdx.x), lane);
   RoundingBits bits(a.seed, a.epoch, visit.block() * kWarpLanes + static_cast<unsigned>(lane));
   RatingAhead<Row> ahead[kAhead];
+  Index last_item_read = -1;
 #pragma unroll
-  for (int n = 0; n < kAhead; ++n) ahead[n].read(visit, a.rows, lane);
+  for (int n = 0; n < kAhead; ++n) ahead[n].read(visit, a.rows, last_item_read, lane);
+  if (ahead[0].rating.user < 0) return;
+  Row item = ahead[0].item;
+  Index item_trained = ahead[0].rating.item;
+  const auto store_item = [&] {
+    item.round(bits);
+    item.store(item_row(a.rows, item_trained), lane);
+#pragma unroll
+    for (int n = 0; n < kAhead; ++n) ahead[n].item_changed |= ahead[n].rating.item == item_trained;
+  };
   double squared_error = 0;
-  for (bool more = true; more;) {
+  while (ahead[0].rating.user >= 0) {
+    float errors = 0;
 #pragma unroll
     for (int n = 0; n < kAhead; ++n) {
       const RatingOfRows rating = ahead[n].rating;
-      if (rating.user < 0) {
-        more = false;
-        break;
+      if (rating.user < 0) break;
+      if (rating.item != item_trained) {
+        store_item();
+        item = ahead[n].item;
+        if (ahead[n].item_changed) item.load(item_row(a.rows, rating.item), lane);
+        item_trained = rating.item;
       }
+      const RowPlace user_at = user_row(a.rows, rating.user);
       Row user = ahead[n].user;
-      Row item = ahead[n].item;
-      ahead[n].read(visit, a.rows, lane);
+      if (ahead[n].user_changed) user.load(user_at, lane);
+      ahead[n].read(visit, a.rows, last_item_read, lane);
       const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
       user.round(bits);
-      item.round(bits);
-      user.store(user_row(a.rows, rating.user), lane);
-      item.store(item_row(a.rows, rating.item), lane);
-      // What was read ahead is from before these stores.
+      user.store(user_at, lane);
 #pragma unroll
       for (int later = 0; later < kAhead; ++later) {
-        if (ahead[later].rating.user == rating.user) ahead[later].user = user;
-        if (ahead[later].rating.item == rating.item) ahead[later].item = item;
+        ahead[later].user_changed |= ahead[later].rating.user == rating.user;
       }
-      squared_error += static_cast<double>(error) * static_cast<double>(error);
+      errors += error * error;
     }
+    squared_error += static_cast<double>(errors);
   }
+  store_item();
   add_error(a.error[blockIdx.x], squared_error, visit.trained(), lane);
 }
 

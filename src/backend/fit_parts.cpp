@@ -1,7 +1,7 @@
 #include "backend/fit_parts.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace tusk {
 
@@ -23,8 +23,14 @@ bool same_part(const std::vector<MfFit>& fits) {
 }
 
 std::array<std::int64_t, kLabels> count_labels(std::span<const Label> label) {
+  // Neighbours often have the same label: counted in turns, one need not wait for the other.
+  constexpr std::size_t kTurns = 4;
+  std::array<std::array<std::int64_t, kLabels>, kTurns> counts{};
+  for (std::size_t at = 0; at < label.size(); ++at) ++counts[at % kTurns][label[at]];
   std::array<std::int64_t, kLabels> count{};
-  for (const Label l : label) ++count[l];
+  for (const auto& turn : counts) {
+    for (std::size_t l = 0; l < kLabels; ++l) count[l] += turn[l];
+  }
   return count;
 }
 
@@ -37,29 +43,53 @@ std::int64_t count_part(const std::array<std::int64_t, kLabels>& count, const La
 }
 
 ValidationRatings gather_validation(const MfProblem& problem, std::span<const Index> user_row,
-                                    std::span<const Index> item_row) {
+                                    std::span<const Index> item_row, ThreadPool& threads) {
+  constexpr std::int64_t kUsersPerTask = 1024;
   const LabelSet validated = validated_on(problem.fits);
   ValidationRatings gathered;
   gathered.offset.assign(kLabels + 1, 0);
   if (validated.none()) return gathered;
-  for (const Label label : problem.label) {
-    if (validated.test(label)) ++gathered.offset[label + 1u];
+  const auto users = static_cast<std::int64_t>(problem.ratings.rows());
+  const std::int64_t tasks = chunk_count(users, kUsersPerTask);
+  const auto each_rating = [&](std::int64_t task, const auto& visit) {
+    const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
+    for (std::int64_t user = task * kUsersPerTask; user < end; ++user) {
+      const auto u = static_cast<std::size_t>(user);
+      for (auto k = problem.ratings.offset[u]; k < problem.ratings.offset[u + 1]; ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        if (validated.test(problem.label[at])) visit(static_cast<Index>(user), at);
+      }
+    }
+  };
+
+  // Where a task's ratings of each label begin.
+  std::vector<std::array<std::int64_t, kLabels>> next(static_cast<std::size_t>(tasks));
+  threads.parallel_for(tasks, [&](std::int64_t task, int) {
+    auto& count = next[static_cast<std::size_t>(task)];
+    count.fill(0);
+    each_rating(task, [&](Index, std::size_t at) { ++count[problem.label[at]]; });
+  });
+  std::int64_t begin = 0;
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    for (auto& task : next) begin += std::exchange(task[label], begin);
+    gathered.offset[label + 1] = begin;
   }
-  std::partial_sum(gathered.offset.begin(), gathered.offset.end(), gathered.offset.begin());
-  const auto size = static_cast<std::size_t>(gathered.offset.back());
+
+  const auto size = static_cast<std::size_t>(begin);
   gathered.user.resize(size);
   gathered.item.resize(size);
   gathered.rating.resize(size);
   const auto row_of = [](std::span<const Index> rows, Index id) {
     return rows.empty() ? id : rows[static_cast<std::size_t>(id)];
   };
-  std::vector<std::int64_t> next(gathered.offset.begin(), gathered.offset.end() - 1);
-  problem.ratings.each([&](Index user, std::size_t at) {
-    if (!validated.test(problem.label[at])) return;
-    const auto place = static_cast<std::size_t>(next[problem.label[at]]++);
-    gathered.user[place] = row_of(user_row, user);
-    gathered.item[place] = row_of(item_row, problem.ratings.column[at]);
-    gathered.rating[place] = problem.ratings.value[at];
+  threads.parallel_for(tasks, [&](std::int64_t task, int) {
+    each_rating(task, [&](Index user, std::size_t at) {
+      const auto place =
+          static_cast<std::size_t>(next[static_cast<std::size_t>(task)][problem.label[at]]++);
+      gathered.user[place] = row_of(user_row, user);
+      gathered.item[place] = row_of(item_row, problem.ratings.column[at]);
+      gathered.rating[place] = problem.ratings.value[at];
+    });
   });
   return gathered;
 }

@@ -7,6 +7,8 @@
 
 #include <tusk/backend.hpp>
 
+#include "support/thread_pool.hpp"
+
 namespace tusk {
 
 inline constexpr std::size_t kLabels = LabelSet().size();
@@ -38,6 +40,6 @@ struct ValidationRatings {
 // `user_row` and `item_row` say where the parameters of a user and an item are; empty if rows are
 // numbered as users and items are.
 ValidationRatings gather_validation(const MfProblem& problem, std::span<const Index> user_row,
-                                    std::span<const Index> item_row);
+                                    std::span<const Index> item_row, ThreadPool& threads);
 
 }  // namespace tusk

@@ -49,7 +49,7 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
       scale_(problem.scale),
       blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits),
               *threads_),
-      validation_(gather_validation(problem, blocks_.user_row(), blocks_.item_row())),
+      validation_(gather_validation(problem, blocks_.user_row(), blocks_.item_row(), *threads_)),
       models_(problem.fits.size()),
       scratch_(static_cast<std::size_t>(threads_->threads())) {
   const auto count = count_labels(problem.label);

@@ -23,10 +23,14 @@ class CudaBackend : public Backend {
 
   std::string_view name() const override { return "cuda"; }
 
-  MfMemory plan_mf(const MfProblem& problem) override { return plan(problem).memory; }
+  MfMemory plan_mf(const MfProblem& problem) override {
+    ThreadPool threads(threads_);
+    return plan(problem, threads).memory;
+  }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
-    const CudaMemoryPlan memory = plan(problem);
+    ThreadPool threads(threads_);
+    const CudaMemoryPlan memory = plan(problem, threads);
     CudaMfWork work;
     work.users = problem.ratings.rows();
     work.items = problem.ratings.columns;
@@ -35,16 +39,15 @@ class CudaBackend : public Backend {
     work.options = options_;
     const LabelSet part = trained_on(problem.fits);
     const bool keep_labels = !same_part(problem.fits);
-    ThreadPool threads(threads_);
     if (options_.deterministic) {
       StrataRatings strata =
           pack_strata(problem.ratings, problem.label, part, keep_labels, threads);
-      work.validation = gather_validation(problem, strata.user_row, strata.item_row);
+      work.validation = gather_validation(problem, strata.user_row, strata.item_row, threads);
       work.ratings = std::move(strata);
     } else {
       work.ratings = pack_hogwild(problem.ratings, problem.label, part, keep_labels,
                                   memory.chunk_bytes, threads);
-      work.validation = gather_validation(problem, {}, {});
+      work.validation = gather_validation(problem, {}, {}, threads);
     }
     return device_->open_mf(std::move(work));
   }
@@ -64,8 +67,8 @@ class CudaBackend : public Backend {
   }
 
  private:
-  CudaMemoryPlan plan(const MfProblem& problem) const {
-    return plan_cuda_memory(problem, options_, device_->free_memory(), device_->gpu());
+  CudaMemoryPlan plan(const MfProblem& problem, ThreadPool& threads) const {
+    return plan_cuda_memory(problem, options_, device_->free_memory(), device_->gpu(), threads);
   }
 
   std::unique_ptr<CudaDevice> device_;

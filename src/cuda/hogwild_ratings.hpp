@@ -11,6 +11,7 @@
 
 #include "backend/user_run.hpp"
 #include "cuda/packed_rating.hpp"
+#include "support/large_array.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -33,11 +34,17 @@ struct RunChunk {
 };
 
 struct HogwildRatings {
-  std::vector<UserRun> runs;  // in random order; their ratings follow each other
-  std::vector<PackedRating> rating;
-  std::vector<Label> label;  // of the ratings, or empty
+  // Those of a user are spread evenly over all, from a random one on. Their ratings follow each
+  // other.
+  std::vector<UserRun> runs;
+  LargeArray<PackedRating> rating;
+  LargeArray<Label> label;  // of the ratings, or empty
   std::vector<RunChunk> chunks;
 };
+
+// How many ratings each user has whose label is in `part`.
+std::vector<std::int64_t> count_by_user(CsrView ratings, std::span<const Label> label,
+                                        const LabelSet& part, ThreadPool& threads);
 
 // The runs of a user with `ratings` ratings, none longer than kLongestRun.
 std::int64_t runs_of_user(std::int64_t ratings);

@@ -11,7 +11,7 @@ namespace tusk {
 // cache is busy with so many, but every one trains on parameters that the others are changing. So
 // there are few beside the users and the items, too: see bench/README.md.
 constexpr int hogwild_warps(Index users, Index items, int multiprocessors) {
-  constexpr int kWarpsPerMultiprocessor = 16;
+  constexpr int kWarpsPerMultiprocessor = 24;
   constexpr Index kRowsPerWarp = 16;
   return static_cast<int>(std::clamp<Index>(std::min(users, items) / kRowsPerWarp, 1,
                                             multiprocessors * kWarpsPerMultiprocessor));

@@ -33,18 +33,16 @@ std::uint64_t parameter_bytes(const MfProblem& problem, Precision precision) {
 
 // Of runs or of blocks, as the ratings are arranged.
 std::uint64_t order_bytes(const MfProblem& problem, const LabelSet& part, std::int64_t ratings,
-                          bool deterministic) {
+                          bool deterministic, ThreadPool& threads) {
   if (deterministic) {
     const auto stripes = static_cast<std::uint64_t>(
         strata_stripes(ratings, problem.ratings.rows(), problem.ratings.columns));
     return (stripes * stripes + 1) * sizeof(std::int64_t);
   }
-  std::vector<std::int64_t> count(static_cast<std::size_t>(problem.ratings.rows()), 0);
-  problem.ratings.each([&](Index user, std::size_t at) {
-    if (part.test(problem.label[at])) ++count[static_cast<std::size_t>(user)];
-  });
   std::uint64_t runs = 0;
-  for (const std::int64_t c : count) runs += static_cast<std::uint64_t>(runs_of_user(c));
+  for (const std::int64_t count : count_by_user(problem.ratings, problem.label, part, threads)) {
+    runs += static_cast<std::uint64_t>(runs_of_user(count));
+  }
   return runs * sizeof(UserRun);
 }
 
@@ -60,7 +58,7 @@ std::uint64_t order_bytes(const MfProblem& problem, const LabelSet& part, std::i
 }  // namespace
 
 CudaMemoryPlan plan_cuda_memory(const MfProblem& problem, const CudaOptions& options,
-                                std::uint64_t free, std::string_view gpu) {
+                                std::uint64_t free, std::string_view gpu, ThreadPool& threads) {
   const auto count = count_labels(problem.label);
   const LabelSet part = trained_on(problem.fits);
   const std::int64_t ratings = count_part(count, part);
@@ -73,7 +71,7 @@ CudaMemoryPlan plan_cuda_memory(const MfProblem& problem, const CudaOptions& opt
   memory.parameters = parameter_bytes(problem, options.precision);
   memory.validation = validation * (2 * sizeof(Index) + sizeof(float));
   memory.ratings = static_cast<std::uint64_t>(ratings) * rating_bytes(labelled) +
-                   order_bytes(problem, part, ratings, options.deterministic);
+                   order_bytes(problem, part, ratings, options.deterministic, threads);
   plan.chunk_bytes = memory.ratings;
   if (memory.total() <= *memory.available) return plan;
 

@@ -7,6 +7,7 @@
 #include <tusk/backend.hpp>
 
 #include "cuda/cuda_device.hpp"
+#include "support/thread_pool.hpp"
 
 namespace tusk {
 
@@ -20,6 +21,6 @@ struct CudaMemoryPlan {
 // `free` has the bytes that are free now. Throws DeviceError, which says how many are needed, if
 // they are too few. `gpu` is its name.
 CudaMemoryPlan plan_cuda_memory(const MfProblem& problem, const CudaOptions& options,
-                                std::uint64_t free, std::string_view gpu);
+                                std::uint64_t free, std::string_view gpu, ThreadPool& threads);
 
 }  // namespace tusk

@@ -1,7 +1,6 @@
 // How users' or items' parameters lie in the GPU's memory: rows of factors, padded with zeros to
-// whole vectors of a warp, and the biases in an array of their own, each in a sector of 32 bytes. A
-// row of 64 factors is two whole lines of the cache; a bias behind it would begin a third, and
-// biases side by side would share theirs, which makes threads wait that add to popular items.
+// whole vectors of a warp, and the biases in an array of their own. So a row of 64 factors is two
+// whole lines of the cache; a bias behind it would begin a third.
 #pragma once
 
 #include <algorithm>
@@ -13,10 +12,10 @@
 namespace tusk {
 
 inline constexpr int kWarpLanes = 32;
-inline constexpr std::size_t kBiasSpacing = 8;  // floats from one bias to the next
 
 // So many factors a lane have kernels that keep a user's factors in registers, ascending. Longer
-// rows have a kernel that leaves them in memory.
+// rows have a kernel that leaves them in memory. Factors in half precision are an even number a
+// lane: a GPU adds them in pairs, and single ones many times slower.
 inline constexpr std::array kRegisterFactors = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16};
 
 struct RowLayout {
@@ -28,13 +27,15 @@ struct RowLayout {
   // Bytes from row to row.
   constexpr std::size_t stride() const { return static_cast<std::size_t>(padded()) * factor_bytes; }
   // Of a row and its bias.
-  constexpr std::size_t bytes() const { return stride() + kBiasSpacing * sizeof(float); }
+  constexpr std::size_t bytes() const { return stride() + sizeof(float); }
 };
 
 constexpr RowLayout row_layout(int factors, Precision precision) {
-  const int needed = (factors + kWarpLanes - 1) / kWarpLanes;
-  const auto* const padded =
-      std::lower_bound(kRegisterFactors.begin(), kRegisterFactors.end(), needed);
+  const bool pairs = precision == Precision::fp16 || factors > kRegisterFactors.back() * kWarpLanes;
+  const int whole = pairs ? 2 * kWarpLanes : kWarpLanes;
+  const int needed = (factors + whole - 1) / whole * whole / kWarpLanes;
+  const auto* padded = std::lower_bound(kRegisterFactors.begin(), kRegisterFactors.end(), needed);
+  while (pairs && padded != kRegisterFactors.end() && *padded % 2 != 0) ++padded;
   return {factors, padded == kRegisterFactors.end() ? needed : *padded,
           precision == Precision::fp16 ? std::size_t{2} : std::size_t{4}};
 }

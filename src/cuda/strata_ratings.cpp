@@ -9,7 +9,6 @@
 
 #include <tusk/error.hpp>
 
-#include "support/huge_pages.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
@@ -101,9 +100,8 @@ StrataRatings pack_strata(CsrView ratings, std::span<const Label> label, const L
   std::partial_sum(packed.first.begin(), packed.first.end(), packed.first.begin());
 
   const auto size = static_cast<std::size_t>(total);
-  packed.rating = vector_in_huge_pages<BlockRating>(size);
-  packed.rating.resize(size);
-  if (keep_labels) packed.label.resize(size);
+  packed.rating = LargeArray<BlockRating>(size);
+  if (keep_labels) packed.label = LargeArray<Label>(size);
   threads.parallel_for(packed.stripes, [&](std::int64_t task, int) {
     const auto stripe = static_cast<std::size_t>(task);
     std::vector<std::int64_t> next(packed.first.begin() + task * packed.stripes,
@@ -113,13 +111,25 @@ StrataRatings pack_strata(CsrView ratings, std::span<const Label> label, const L
       packed.rating[to] = rating;
       if (keep_labels) packed.label[to] = label[at];
     });
+    struct Labelled {
+      BlockRating rating;
+      Label label = 0;
+    };
+    std::vector<Labelled> of_block;
     for (std::size_t block = stripe * stripes; block < (stripe + 1) * stripes; ++block) {
       const auto first = static_cast<std::size_t>(packed.first[block]);
-      RandomSequence random(0, random_stream(RandomUse::rating_order, block));
-      for (auto n = static_cast<std::size_t>(packed.first[block + 1]) - first; n > 1; --n) {
-        const std::size_t other = random.below(static_cast<std::uint32_t>(n));
-        std::swap(packed.rating[first + n - 1], packed.rating[first + other]);
-        if (keep_labels) std::swap(packed.label[first + n - 1], packed.label[first + other]);
+      of_block.resize(static_cast<std::size_t>(packed.first[block + 1]) - first);
+      for (std::size_t n = 0; n < of_block.size(); ++n) {
+        of_block[n].rating = packed.rating[first + n];
+        if (keep_labels) of_block[n].label = packed.label[first + n];
+      }
+      RandomSequence(0, random_stream(RandomUse::rating_order, block)).shuffle(of_block);
+      std::stable_sort(of_block.begin(), of_block.end(), [](const Labelled& a, const Labelled& b) {
+        return a.rating.item < b.rating.item;
+      });
+      for (std::size_t n = 0; n < of_block.size(); ++n) {
+        packed.rating[first + n] = of_block[n].rating;
+        if (keep_labels) packed.label[first + n] = of_block[n].label;
       }
     }
   });

@@ -10,6 +10,7 @@
 
 #include "backend/stripes.hpp"
 #include "cuda/packed_rating.hpp"
+#include "support/large_array.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -22,8 +23,8 @@ struct StrataRatings {
   std::vector<Index> first_item_row;  // likewise
   // By block, which is user stripe * stripes + item stripe; one more at the end.
   std::vector<std::int64_t> first;
-  std::vector<BlockRating> rating;  // of a block in random order
-  std::vector<Label> label;         // of the ratings, or empty
+  LargeArray<BlockRating> rating;  // of a block by item, those of an item in random order
+  LargeArray<Label> label;         // of the ratings, or empty
 };
 
 // How many stripes so many ratings are divided into: the more, the more blocks are trained at a

@@ -10,7 +10,7 @@
 namespace tusk {
 
 // Longer histories of a user are trained as several runs.
-inline constexpr std::uint32_t kLongestRun = 128;
+inline constexpr std::uint32_t kLongestRun = 256;
 
 // Rating k of an epoch's visit to a run is number (start + k * step) % count of it.
 struct RunVisit {

@@ -32,10 +32,12 @@ TEST(RowLayout, HoldsEveryNumberOfFactorsAligned) {
 TEST(RowLayout, PadsNoMoreThanItMust) {
   EXPECT_EQ(row_layout(64, Precision::fp32).stride(), 64 * 4u);
   EXPECT_EQ(row_layout(64, Precision::fp16).stride(), 64 * 2u);
-  EXPECT_EQ(row_layout(64, Precision::fp16).bytes(), 64 * 2 + 32u);
+  EXPECT_EQ(row_layout(64, Precision::fp16).bytes(), 64 * 2 + 4u);
   EXPECT_EQ(row_layout(33, Precision::fp32).padded(), 64);
   EXPECT_EQ(row_layout(200, Precision::fp32).padded(), 224);
-  EXPECT_EQ(row_layout(513, Precision::fp32).padded(), 544);
+  EXPECT_EQ(row_layout(200, Precision::fp16).padded(), 256);
+  EXPECT_EQ(row_layout(20, Precision::fp16).padded(), 64);
+  EXPECT_EQ(row_layout(513, Precision::fp32).padded(), 576);
 }
 
 std::uint16_t half_bits(float value) {
@@ -91,7 +93,7 @@ TEST(HogwildWarps, AreFewBesideUsersAndItems) {
   EXPECT_EQ(hogwild_warps(1, 1, 132), 1);
   EXPECT_EQ(hogwild_warps(100'000, 1, 132), 1);
   EXPECT_EQ(hogwild_warps(943, 1682, 132), 58);
-  EXPECT_EQ(hogwild_warps(1'000'000, 1'000'000, 132), 132 * 16);
+  EXPECT_EQ(hogwild_warps(1'000'000, 1'000'000, 132), 132 * 24);
 }
 
 }  // namespace
