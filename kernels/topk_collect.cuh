@@ -167,7 +167,7 @@ __global__ void __launch_bounds__(kWarps* kWarpLanes, kChunks == 1 || kChunks ==
           }
         }
       }
-#pragma unroll
+#pragma unroll kResident ? kChunks : 1
       for (int c = 0; c < (kResident ? kChunks : chunks); ++c) {
         if constexpr (!kResident) {
 #pragma unroll
