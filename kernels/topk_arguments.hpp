@@ -13,7 +13,7 @@
 namespace tusk {
 
 // An item that may be among a user's best, by its place among those that are searched.
-struct ListEntry {
+struct alignas(8) ListEntry {
   float score;  // near the exact one, without what all of the user's scores share, times its scale
   Index place;
 };
