@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Everything that wants a GPU, on a machine that has one: builds, runs the GPU's tests, also under
-# compute-sanitizer, times training, and prints one report. Needs nvcc, CMake and the packages that
-# cmake/debian-packages.txt lists. Meant to be done in 8 minutes: what would begin later than
-# $TUSK_GPU_MINUTES (7) after the start is skipped, and said to be.
+# compute-sanitizer, times training and top-K search, and prints one report. Needs nvcc, CMake and
+# the packages that cmake/debian-packages.txt lists; PyTorch is timed beside Tusk where it is
+# installed. Meant to be done in 8 minutes: what would begin later than $TUSK_GPU_MINUTES (7) after
+# the start is skipped, and said to be.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -84,6 +85,13 @@ else
   echo "| memcheck, racecheck | skipped: no compute-sanitizer | |" >>$log/report
 fi
 
+check topk $build/tusk_gpu_topk
+if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
+  check topk-torch python3 bench/gpu/topk_torch.py
+else
+  echo "| topk-torch | skipped: no PyTorch for this GPU | |" >>$log/report
+fi
+
 add_twin ml-1m
 add_twin ml-10m
 add_twin ml-25m
@@ -99,7 +107,7 @@ add_twin netflix
   echo "copy bandwidth $copy GB/s, read plus written"
   echo
   cat $log/report
-  for table in training kernels kernels-netflix; do
+  for table in topk topk-torch training kernels kernels-netflix; do
     [ -f $log/$table.txt ] && echo && cat $log/$table.txt
   done
 } | tee $log/gpu.md

@@ -44,6 +44,34 @@ class CudaEvent {
   cudaEvent_t event_ = nullptr;
 };
 
+// The time that the GPU takes for what is queued between start() and stop().
+class CudaTimer {
+ public:
+  CudaTimer() {
+    TUSK_CUDA_TRY(cudaEventCreateWithFlags(&begin_, cudaEventDefault));
+    TUSK_CUDA_TRY(cudaEventCreateWithFlags(&end_, cudaEventDefault));
+  }
+  ~CudaTimer() {
+    if (begin_ != nullptr) cudaEventDestroy(begin_);
+    if (end_ != nullptr) cudaEventDestroy(end_);
+  }
+  CudaTimer(const CudaTimer&) = delete;
+  CudaTimer& operator=(const CudaTimer&) = delete;
+
+  void start(cudaStream_t stream) const { TUSK_CUDA_TRY(cudaEventRecord(begin_, stream)); }
+  void stop(cudaStream_t stream) const { TUSK_CUDA_TRY(cudaEventRecord(end_, stream)); }
+  // Once the stream has come to stop().
+  double milliseconds() const {
+    float elapsed = 0;
+    TUSK_CUDA_TRY(cudaEventElapsedTime(&elapsed, begin_, end_));
+    return static_cast<double>(elapsed);
+  }
+
+ private:
+  cudaEvent_t begin_ = nullptr;
+  cudaEvent_t end_ = nullptr;
+};
+
 // Memory of the GPU, allocated and freed in the order of a stream, which must outlive it.
 template <class T>
 class DeviceBuffer {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cuda/cuda_interface.hpp"
+#include "cuda_dot_session.hpp"
 #include "cuda_mf_session.hpp"
 #include "model_launch.hpp"
 
@@ -35,6 +36,10 @@ class Gpu : public CudaDevice {
 
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(device_, std::move(work));
+  }
+
+  std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
+    return std::make_unique<CudaDotSession>(device_, work);
   }
 
  private:

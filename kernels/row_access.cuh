@@ -14,10 +14,9 @@
 #include "cuda/row_layout.hpp"
 #include "model_rows.hpp"
 #include "support/philox.hpp"
+#include "warp.cuh"
 
 namespace tusk {
-
-inline constexpr unsigned kAllLanes = 0xffffffffu;
 
 // An access of so many bytes.
 template <int Bytes>

@@ -161,7 +161,8 @@ class Backend {
 
   // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are
   // returned, and of those none that the user's row of `exclude` holds; an `exclude` without
-  // offsets holds nothing. Everything is borrowed and must outlive the session.
+  // offsets holds nothing. Everything is borrowed and must outlive the session. Throws DeviceError
+  // if the device has too little memory.
   virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
                                                 std::span<const Index> candidates,
                                                 CsrView exclude) = 0;
@@ -194,7 +195,9 @@ struct BackendOptions {
 
 // Throws UsageError for an unknown device or a precision that it does not have, and DeviceError,
 // which says why, for a device that cannot be had. `auto` takes a GPU if it can be had and the CPU
-// if not. What a GPU does not compute yet, its backend leaves to the CPU: everything but open_mf().
+// if not. What a GPU does not compute yet, its backend leaves to the CPU: open_similar() and
+// open_table(), and of open_dot() models without factors, lists of more than 1,024, and users for
+// whom more items score alike than a list on the GPU has room for.
 std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
 
 }  // namespace tusk

@@ -1,5 +1,6 @@
 #include "cuda/cuda_backend.hpp"
 
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,7 +10,9 @@
 
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
+#include "cuda/cuda_topk_session.hpp"
 #include "cuda/memory_plan.hpp"
+#include "cuda/topk_plan.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -54,7 +57,13 @@ class CudaBackend : public Backend {
 
   std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                         CsrView exclude) override {
-    return cpu_->open_dot(state, candidates, exclude);
+    const auto on_cpu = [cpu = cpu_, &state, candidates, exclude] {
+      return cpu->open_dot(state, candidates, exclude);
+    };
+    if (candidates.empty() || !suits_gpu_search(state)) return on_cpu();
+    const CudaDotWork work =
+        plan_dot(state, candidates, exclude, device_->free_memory(), device_->gpu());
+    return std::make_unique<CudaTopKSession>(device_->open_dot(work), candidates.size(), on_cpu);
   }
 
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
@@ -72,7 +81,7 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<CudaDevice> device_;
-  std::unique_ptr<Backend> cpu_;
+  std::shared_ptr<Backend> cpu_;  // sessions may outlive this
   int threads_;
   CudaOptions options_;
 };

@@ -1,8 +1,9 @@
-// What the CUDA module gives: a GPU that trains what the host has arranged for it.
+// What the CUDA module gives: a GPU that trains, and searches, what the host has arranged for it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,6 +33,31 @@ struct CudaMfWork {
   ValidationRatings validation;
 };
 
+// What a session searches for users' best items. `state` and `exclude` are borrowed and must
+// outlive the session.
+struct CudaDotWork {
+  const MfState* state = nullptr;
+  CsrView exclude;
+  std::vector<Index> items;       // the candidates, in the order in which they are looked at
+  std::uint64_t batch_bytes = 0;  // of GPU memory that a batch of users may take
+  int item_exponent = 0;          // items' factors times two to this are fp16
+  int most_exponent = 0;          // of the scale of scores, so that constants do not overflow
+  float largest_item_bias = 0;
+};
+
+class DotSession {
+ public:
+  virtual ~DotSession() = default;
+
+  // What TopKSession::query() says, for 1 <= k <= kLongestGpuList; `top` has room for it. Returns
+  // the places in `rows` of users for whom more items are too close to tell apart than there is
+  // room for; they are left as they are in `top`.
+  virtual std::vector<std::size_t> query(std::span<const Index> rows, int k, TopK& top) = 0;
+
+  // What the GPU took for the last query, without copies.
+  virtual double search_milliseconds() const = 0;
+};
+
 class CudaDevice {
  public:
   virtual ~CudaDevice() = default;
@@ -40,6 +66,7 @@ class CudaDevice {
   virtual std::uint64_t free_memory() const = 0;  // bytes
   // Throws DeviceError if memory runs out or the GPU fails, as do the calls of the session.
   virtual std::unique_ptr<MfSession> open_mf(CudaMfWork work) = 0;
+  virtual std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) = 0;
 };
 
 }  // namespace tusk

@@ -35,6 +35,7 @@ class NoteTaker : public CudaDevice {
     notes_.work = std::move(work);
     return nullptr;
   }
+  std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
 
  private:
   Notes& notes_;
@@ -104,7 +105,7 @@ TEST_F(CudaBackendTest, ValidationRatingsHaveTheRowsOfTheArrangement) {
   EXPECT_EQ(validation.rating.size(), next);
 }
 
-TEST_F(CudaBackendTest, LeavesTopKToTheCpu) {
+TEST_F(CudaBackendTest, LeavesTopKWithoutFactorsToTheCpu) {
   MfState state;
   state.users = 2;
   state.items = 2;

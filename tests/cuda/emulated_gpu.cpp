@@ -6,14 +6,20 @@
 
 #include <cuda_runtime_api.h>
 
+#include "cuda_dot_session.hpp"
 #include "cuda_mf_session.hpp"
 #include "hogwild_launch.hpp"
 #include "model_launch.hpp"
 #include "strata_launch.hpp"
+#include "topk_launch.hpp"
 
 // clang-format off
 #include "tests/cuda/warp_emulator.hpp"  // before device code
 #include "tests/cuda/kernel_choice.hpp"
+#include "tests/cuda/tensor_core_emulator.hpp"
+#include "topk_collect.cuh"
+#include "topk_finish.cuh"
+#include "topk_pack.cuh"
 // clang-format on
 
 namespace tusk::test {
@@ -32,6 +38,9 @@ class EmulatedGpu : public CudaDevice {
   }
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(0, std::move(work));
+  }
+  std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
+    return std::make_unique<CudaDotSession>(0, work);
   }
 };
 
@@ -91,6 +100,10 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cu
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return make_handle(event); }
 cudaError_t cudaEventDestroy(cudaEvent_t event) { return destroy_handle(event); }
 cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t, cudaEvent_t) {
+  *milliseconds = 1;
+  return cudaSuccess;
+}
 cudaError_t cudaHostRegister(void*, std::size_t, unsigned) {
   ++emulated_memory().handles;
   return cudaSuccess;
@@ -160,6 +173,32 @@ void launch_validation(Precision precision, const ValidationArguments& arguments
 
 void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t) {
   test::run_warps(1, [&] { add_up_errors(sums, count, total); });
+}
+
+// Shared memory of the block that runs.
+uint4 top_k_shared[collect_shared_bytes(4) / sizeof(uint4)];
+std::uint64_t top_k_key[4096];
+
+void launch_pack_items(const TopKArguments& arguments, cudaStream_t) {
+  test::run_warps(arguments.items.steps * kStepItems, [&] { pack_items(arguments); });
+}
+
+void launch_pack_users(const TopKArguments& arguments, cudaStream_t) {
+  test::run_warps(arguments.users.padded, [&] { pack_users(arguments); });
+}
+
+void launch_collect_best(const TopKArguments& arguments, cudaStream_t) {
+  const auto function = arguments.chunks == 1   ? collect_best<1, 1>
+                        : arguments.chunks == 2 ? collect_best<2, 1>
+                        : arguments.chunks == 4 ? collect_best<4, 1>
+                                                : collect_best<0, 1>;
+  // Warps whose users are all missing have nothing to do.
+  const int warps = (arguments.users.users + kWarpUsers - 1) / kWarpUsers;
+  test::run_warps(warps, [&] { function(arguments); });
+}
+
+void launch_finish_lists(const TopKArguments& arguments, cudaStream_t) {
+  test::run_warps(arguments.users.users, [&] { finish_lists(arguments); });
 }
 
 }  // namespace tusk

@@ -1,6 +1,8 @@
 // What only a GPU can show beside parity: chunks, memory, and what is left after a session.
 #include "tests/support/gpu.hpp"
 
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -9,6 +11,8 @@
 
 #include "cuda/cuda_backend.hpp"
 #include "cuda/cuda_module.hpp"
+#include "cuda/topk_layout.hpp"
+#include "cuda/topk_plan.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/reference_sgd.hpp"
 
@@ -70,6 +74,54 @@ TEST_F(CudaGpu, ASessionGivesItsMemoryBack) {
   const std::uint64_t before = device_->free_memory();
   for (int n = 0; n < 20; ++n) backend->open_mf(problem)->run_epoch({{1.0f}});
   EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
+}
+
+TEST_F(CudaGpu, ATopKSessionGivesItsMemoryBack) {
+  MfState state;
+  state.users = 3000;
+  state.items = 2000;
+  state.factors = 20;
+  state.biased = false;
+  state.user_factors.assign(60'000, 0.5f);
+  state.item_factors.resize(40'000);
+  std::iota(state.item_factors.begin(), state.item_factors.end(), 0.0f);
+  std::vector<Index> rows(3000);
+  std::iota(rows.begin(), rows.end(), 0);
+  const auto candidates = std::span(rows).first(2000);
+  const Dataset seen = test::random_dataset(3000, 2000, 100'000, 1);
+  const auto backend = open_cuda_backend(0, 2, {});
+  backend->open_dot(state, candidates, seen.ratings())->query(rows, 10);
+  const std::uint64_t before = device_->free_memory();
+  for (int n = 0; n < 20; ++n) {
+    backend->open_dot(state, candidates, seen.ratings())->query(rows, 10);
+  }
+  EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
+}
+
+// Small batches find what one batch finds, and lists that need more room follow shorter ones.
+TEST_F(CudaGpu, BatchesOfUsersFindWhatOneBatchFinds) {
+  MfState state;
+  state.users = state.items = 1000;
+  state.factors = 3;
+  state.biased = false;
+  for (int n = 0; n < 3000; ++n) {
+    state.user_factors.push_back(static_cast<float>(n * 37 % 101) - 50);
+    state.item_factors.push_back(static_cast<float>(n * 53 % 211) - 100);
+  }
+  std::vector<Index> rows(1000);
+  std::iota(rows.begin(), rows.end(), 0);
+  CudaDotWork work = plan_dot(state, rows, {}, device_->free_memory(), "");
+  const auto whole = device_->open_dot(work);
+  work.batch_bytes = 200 * batch_bytes_per_user(3, 10);
+  const auto parts = device_->open_dot(work);
+  for (const int k : {10, 100, 10}) {
+    const auto size = rows.size() * static_cast<std::size_t>(k);
+    TopK a{1000, k, std::vector<Index>(size), std::vector<float>(size)};
+    TopK b = a;
+    EXPECT_EQ(whole->query(rows, k, a), parts->query(rows, k, b));
+    EXPECT_EQ(a.index, b.index);
+    EXPECT_EQ(a.score, b.score);
+  }
 }
 
 TEST_F(CudaGpu, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {

@@ -147,6 +147,7 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
         emulated_memory().limit = limit_;
         return test::open_emulated_gpu()->open_mf(std::move(work));
       }
+      std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
 
      private:
       std::size_t limit_;

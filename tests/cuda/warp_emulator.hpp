@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include <math.h>
 #include <ucontext.h>
 #include <vector_functions.h>
 #include <vector_types.h>
@@ -183,6 +184,27 @@ template <class T>
 void __stcg(T* to, T value) {
   tusk::test::check_aligned(to);
   std::memcpy(to, &value, sizeof value);
+}
+
+inline void __syncwarp() { tusk::test::EmulatedWarp::meet("syncwarp", 0); }
+// A block is one warp.
+inline void __syncthreads() { tusk::test::EmulatedWarp::meet("syncthreads", 0); }
+
+inline int __float_as_int(float value) {
+  return tusk::test::from_word<int>(tusk::test::to_word(value));
+}
+inline float __int_as_float(int value) {
+  return tusk::test::from_word<float>(tusk::test::to_word(value));
+}
+inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline int min(int a, int b) { return a < b ? a : b; }
+inline int max(int a, int b) { return a < b ? b : a; }
+
+inline int atomicMax(int* to, int value) {
+  const int before = *to;
+  *to = max(before, value);
+  return before;
 }
 
 template <class T>

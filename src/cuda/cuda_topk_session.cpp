@@ -1,0 +1,62 @@
+#include "cuda/cuda_topk_session.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "cuda/topk_layout.hpp"
+
+namespace tusk {
+
+CudaTopKSession::CudaTopKSession(std::unique_ptr<DotSession> gpu, std::size_t candidates,
+                                 OpenOnCpu open_on_cpu)
+    : gpu_(std::move(gpu)), candidates_(candidates), open_on_cpu_(std::move(open_on_cpu)) {}
+
+TopKSession& CudaTopKSession::cpu() {
+  if (!cpu_) cpu_ = open_on_cpu_();
+  return *cpu_;
+}
+
+TopK CudaTopKSession::query(std::span<const Index> rows, int k) {
+  const auto width = static_cast<std::size_t>(k);
+  // No list is longer than the candidates are many.
+  const std::size_t most = std::min(width, candidates_);
+  if (most > kLongestGpuList) return cpu().query(rows, k);
+  TopK result;
+  result.rows = static_cast<Index>(rows.size());
+  result.k = static_cast<int>(most);
+  result.index.resize(rows.size() * most);
+  result.score.resize(rows.size() * most);
+  if (rows.empty()) {
+    result.k = k;
+    return result;
+  }
+  const std::vector<std::size_t> undecided = gpu_->query(rows, result.k, result);
+  if (!undecided.empty()) {
+    std::vector<Index> users;
+    for (const std::size_t place : undecided) users.push_back(rows[place]);
+    const TopK decided = cpu().query(users, result.k);
+    for (std::size_t u = 0; u < undecided.size(); ++u) {
+      const auto from = static_cast<std::ptrdiff_t>(u * most);
+      const auto to = static_cast<std::ptrdiff_t>(undecided[u] * most);
+      std::copy_n(decided.index.begin() + from, most, result.index.begin() + to);
+      std::copy_n(decided.score.begin() + from, most, result.score.begin() + to);
+    }
+  }
+  if (most == width) return result;
+  TopK padded;
+  padded.rows = result.rows;
+  padded.k = k;
+  padded.index.assign(rows.size() * width, kNone);
+  padded.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto from = static_cast<std::ptrdiff_t>(row * most);
+    const auto to = static_cast<std::ptrdiff_t>(row * width);
+    std::copy_n(result.index.begin() + from, most, padded.index.begin() + to);
+    std::copy_n(result.score.begin() + from, most, padded.score.begin() + to);
+  }
+  return padded;
+}
+
+}  // namespace tusk

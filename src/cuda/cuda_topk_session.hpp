@@ -1,0 +1,33 @@
+// Top-K by predicted rating on a GPU.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include <tusk/backend.hpp>
+
+#include "cuda/cuda_device.hpp"
+
+namespace tusk {
+
+// Lists longer than kLongestGpuList, and those of users for whom the GPU finds too many items that
+// score alike, are left to a session on the CPU, which is opened when it is needed first.
+class CudaTopKSession : public TopKSession {
+ public:
+  using OpenOnCpu = std::function<std::unique_ptr<TopKSession>()>;
+
+  CudaTopKSession(std::unique_ptr<DotSession> gpu, std::size_t candidates, OpenOnCpu open_on_cpu);
+
+  TopK query(std::span<const Index> rows, int k) override;
+
+ private:
+  TopKSession& cpu();
+
+  std::unique_ptr<DotSession> gpu_;
+  std::size_t candidates_;
+  OpenOnCpu open_on_cpu_;
+  std::unique_ptr<TopKSession> cpu_;
+};
+
+}  // namespace tusk

@@ -1,0 +1,25 @@
+// The backends whose top-K sessions a test program tests.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <tusk/backend.hpp>
+
+namespace tusk::test {
+
+struct TopKBackend {
+  std::string name;
+  std::function<std::unique_ptr<Backend>()> make;
+  bool gpu = false;
+  bool slow = false;  // an emulated one, for which problems are made smaller
+
+  friend std::ostream& operator<<(std::ostream& out, const TopKBackend& b) { return out << b.name; }
+};
+
+std::vector<TopKBackend> topk_backends();
+
+}  // namespace tusk::test

@@ -1,0 +1,330 @@
+// Top-K sessions, for every backend that this machine can run.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cpu/cpu_backend.hpp"
+#include "cpu/kernels.hpp"
+#include "model/score.hpp"
+#include "support/philox.hpp"
+#include "tests/parity/topk_backends.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/gpu.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+std::vector<Index> range(Index count) {
+  std::vector<Index> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+// `value` gives the parameters one after another.
+template <class Value>
+MfState make_state(Index users, Index items, int factors, bool biased, const Value& value) {
+  MfState state;
+  state.users = users;
+  state.items = items;
+  state.factors = factors;
+  state.biased = biased;
+  state.mean = 3.25f;
+  const auto fill = [&](std::vector<float>& values, Index rows, int columns) {
+    values.resize(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+    for (float& v : values) v = value();
+  };
+  fill(state.user_factors, users, factors);
+  fill(state.item_factors, items, factors);
+  if (biased) {
+    fill(state.user_bias, users, 1);
+    fill(state.item_bias, items, 1);
+  }
+  return state;
+}
+
+// Values that sums round.
+MfState random_state(Index users, Index items, int factors, bool biased = true, float scale = 1) {
+  RandomSequence random(7, 7);
+  return make_state(users, items, factors, biased,
+                    [&] { return scale * (static_cast<float>(random.below(2001)) / 1000.0f - 1); });
+}
+
+// Values whose products and sums are exact, so that every order of addition gives the same bits,
+// and with many ties.
+MfState coarse_state(Index users, Index items, int factors, bool biased = true) {
+  RandomSequence random(9, 9);
+  return make_state(users, items, factors, biased,
+                    [&] { return static_cast<float>(random.below(5)) / 4.0f - 0.5f; });
+}
+
+// What a session is asked for, and what it must say.
+struct Problem {
+  MfState state;
+  std::vector<Index> candidates;
+  Dataset seen;
+
+  CsrView exclude() const { return seen.ratings(); }
+
+  // The definition: by score(), ties by smaller index.
+  std::vector<std::pair<float, Index>> best(Index user, int k) const {
+    const auto row = exclude().offset.empty() ? std::span<const Index>() : exclude().row(user);
+    std::vector<std::pair<float, Index>> all;
+    for (const Index i : candidates) {
+      if (!std::binary_search(row.begin(), row.end(), i))
+        all.emplace_back(-score(state, user, i), i);
+    }
+    std::sort(all.begin(), all.end());
+    all.resize(static_cast<std::size_t>(k), {kInfinity, kNone});
+    for (auto& entry : all) entry.first = -entry.first;
+    return all;
+  }
+};
+
+// Scores may differ from the definition by `tolerance`, and then ids may differ where scores come
+// that close.
+void expect_best(const Problem& problem, std::span<const Index> users, int k, const TopK& top,
+                 float tolerance) {
+  ASSERT_EQ(top.rows, static_cast<Index>(users.size()));
+  ASSERT_EQ(top.k, k);
+  ASSERT_EQ(top.index.size(), users.size() * static_cast<std::size_t>(k));
+  ASSERT_EQ(top.score.size(), top.index.size());
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    const auto expected = problem.best(users[u], k);
+    const std::size_t begin = u * static_cast<std::size_t>(k);
+    std::vector<Index> ids;
+    for (std::size_t r = 0; r < expected.size(); ++r) {
+      const Index item = top.index[begin + r];
+      const float found = top.score[begin + r];
+      ASSERT_EQ(item == kNone, expected[r].second == kNone) << "user " << users[u] << " rank " << r;
+      if (item == kNone) {
+        ASSERT_EQ(found, -kInfinity);
+        continue;
+      }
+      ids.push_back(item);
+      ASSERT_NEAR(found, expected[r].first, tolerance) << "user " << users[u] << " rank " << r;
+      ASSERT_NEAR(found, score(problem.state, users[u], item), tolerance);
+      if (tolerance == 0) {
+        ASSERT_EQ(item, expected[r].second) << "user " << users[u] << " rank " << r;
+      }
+      if (r == 0) continue;
+      const float before = top.score[begin + r - 1];
+      ASSERT_TRUE(before > found || (before == found && top.index[begin + r - 1] < item));
+    }
+    std::sort(ids.begin(), ids.end());
+    ASSERT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end()) << "an item twice";
+  }
+}
+
+bool same(const TopK& a, const TopK& b) { return a.index == b.index && a.score == b.score; }
+
+// A test for each backend.
+class TopKSessionTest : public testing::TestWithParam<test::TopKBackend> {
+ protected:
+  void SetUp() override {
+    if (GetParam().gpu) TUSK_SKIP_WITHOUT_GPU();
+    backend_ = GetParam().make();
+  }
+
+  std::unique_ptr<TopKSession> open(const Problem& problem) {
+    return backend_->open_dot(problem.state, problem.candidates, problem.exclude());
+  }
+  void check(const Problem& problem, int k, float tolerance) {
+    const auto users = range(problem.state.users);
+    expect_best(problem, users, k, open(problem)->query(users, k), tolerance);
+  }
+
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_P(TopKSessionTest, FindsTheBestOfEverySizeOfProblem) {
+  const std::vector<Index> user_counts =
+      GetParam().slow ? std::vector<Index>{1, 33} : std::vector<Index>{1, 12, 13, 129, 500};
+  for (const Index users : user_counts) {
+    for (const Index items : {1, 31, 32, 33, 200}) {
+      for (const int factors : {0, 1, 5, 33, 64, 65, 128}) {
+        SCOPED_TRACE(testing::Message() << users << " users, " << items << " items, " << factors);
+        const Dataset seen = test::random_dataset(users, items, users * items / 4, 3);
+        check({coarse_state(users, items, factors, factors != 5), range(items), seen}, 10, 0);
+        check({random_state(users, items, factors, factors != 5), range(items), seen}, 10, 2e-5f);
+      }
+    }
+  }
+}
+
+TEST_P(TopKSessionTest, TakesManyFactors) {
+  for (const int factors : {129, 257, 1024}) {
+    const Dataset seen = test::random_dataset(40, 90, 900, 3);
+    check({coarse_state(40, 90, factors), range(90), seen}, 7, 0);
+    check({random_state(40, 90, factors, false), range(90), seen}, 7, 1e-3f);
+  }
+}
+
+TEST_P(TopKSessionTest, FindsListsOfEveryLength) {
+  const Index items = GetParam().slow ? 400 : 5000;
+  const Dataset seen = test::random_dataset(20, items, items, 3);
+  const Problem problem{random_state(20, items, 20), range(items), seen};
+  for (const int k : {1, 10, 100, 1000, 1024, 1025, 6000}) {
+    SCOPED_TRACE(k);
+    check(problem, k, 2e-5f);
+  }
+}
+
+// More ties than a list has room for, and the same for a part of the items.
+TEST_P(TopKSessionTest, TiesAreByIndex) {
+  const Index items = 700;
+  MfState state = coarse_state(5, items, 8);
+  std::fill(state.item_factors.begin(), state.item_factors.end(), 0.25f);
+  std::fill(state.item_bias.begin(), state.item_bias.end(), 0.5f);
+  check({state, range(items), {}}, 10, 0);
+  for (std::size_t i = 600; i < 620; ++i) state.item_bias[i] = 0.75f;
+  check({state, range(items), {}}, 10, 0);
+  check({state, range(items), {}}, 25, 0);
+  std::fill(state.item_factors.begin(), state.item_factors.end(), 0.0f);
+  check({state, range(items), {}}, 3, 0);
+}
+
+// Lists grow at every step, whichever order the items are in.
+TEST_P(TopKSessionTest, ScoresThatRiseOrFall) {
+  const Index items = 1500;
+  for (const float sign : {1.0f, -1.0f}) {
+    MfState state = make_state(3, items, 4, false, [] { return 0.5f; });
+    for (std::size_t i = 0; i < static_cast<std::size_t>(items); ++i) {
+      for (std::size_t f = 0; f < 4; ++f) {
+        state.item_factors[i * 4 + f] = sign * static_cast<float>(i) / 64;
+      }
+    }
+    // Half of the users like what the others dislike.
+    for (std::size_t f = 0; f < 4; ++f) state.user_factors[4 + f] = -0.5f;
+    check({state, range(items), {}}, 10, 0);
+  }
+}
+
+TEST_P(TopKSessionTest, SmallAndLargeMagnitudes) {
+  const Dataset seen = test::random_dataset(40, 300, 3000, 3);
+  for (const float scale : {1e-20f, 1e-6f, 1e6f, 1e15f}) {
+    SCOPED_TRACE(scale);
+    Problem problem{random_state(40, 300, 32, false, scale), range(300), seen};
+    problem.state.mean = 0;
+    check(problem, 10, 2e-5f * scale * scale);
+    // Dot products that vanish beside the rest of the scores, or the other way round.
+    MfState biased = random_state(40, 300, 32, true, 1);
+    for (float& value : biased.user_factors) value *= scale;
+    for (float& value : biased.item_factors) value *= scale;
+    check({biased, range(300), seen}, 10, 2e-5f * (1 + scale * scale));
+  }
+  // Users and items of very different magnitude.
+  MfState mixed = random_state(40, 300, 32, false);
+  for (std::size_t at = 0; at < mixed.user_factors.size(); ++at) {
+    mixed.user_factors[at] *= std::pow(10.0f, static_cast<float>(at / 32 % 9) - 4);
+  }
+  for (std::size_t at = 0; at < mixed.item_factors.size(); ++at) {
+    mixed.item_factors[at] *= std::pow(10.0f, static_cast<float>(at / 32 % 7) - 3);
+  }
+  check({mixed, range(300), seen}, 10, 1.0f);
+}
+
+TEST_P(TopKSessionTest, UsersWhoHaveSeenEverything) {
+  std::vector<test::Rating> ratings;
+  for (Index i = 0; i < 300; ++i) ratings.push_back({1, i, 3});
+  for (Index i = 0; i < 295; ++i) ratings.push_back({2, i, 3});
+  ratings.push_back({0, 7, 3});
+  check({coarse_state(3, 300, 8), range(300), test::make_dataset(3, 300, ratings)}, 10, 0);
+}
+
+TEST_P(TopKSessionTest, ARowDoesNotDependOnTheOthers) {
+  const Index users = GetParam().slow ? 150 : 700;
+  const Problem problem{random_state(users, 333, 17), range(333),
+                        test::random_dataset(users, 333, users * 30, 3)};
+  const auto session = open(problem);
+  const auto rows = range(users);
+  const TopK all = session->query(rows, 20);
+  for (const std::size_t batch : {7, 128, 250}) {
+    TopK parts;
+    for (std::size_t first = 0; first < rows.size(); first += batch) {
+      const TopK part =
+          session->query(std::span(rows).subspan(first, std::min(batch, rows.size() - first)), 20);
+      parts.index.insert(parts.index.end(), part.index.begin(), part.index.end());
+      parts.score.insert(parts.score.end(), part.score.begin(), part.score.end());
+    }
+    EXPECT_TRUE(same(all, parts)) << "batches of " << batch;
+  }
+}
+
+TEST_P(TopKSessionTest, TakesUsersInAnyOrderAndMoreThanOnce) {
+  const Problem problem{random_state(30, 50, 8), range(50), {}};
+  const auto session = open(problem);
+  const TopK all = session->query(range(30), 3);
+  const std::vector<Index> rows = {29, 0, 29, 7};
+  const TopK some = session->query(rows, 3);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      EXPECT_EQ(some.index[r * 3 + k], all.index[static_cast<std::size_t>(rows[r]) * 3 + k]);
+    }
+  }
+  EXPECT_TRUE(session->query({}, 3).index.empty());
+}
+
+TEST_P(TopKSessionTest, AConstantModelListsTheFirstItems) {
+  const Problem problem{random_state(13, 100, 0, false), range(100), {}};
+  const TopK top = open(problem)->query(range(13), 4);
+  for (std::size_t r = 0; r < 13; ++r) {
+    EXPECT_EQ(std::vector<Index>(top.index.begin() + static_cast<std::ptrdiff_t>(r) * 4,
+                                 top.index.begin() + static_cast<std::ptrdiff_t>(r) * 4 + 4),
+              (std::vector<Index>{0, 1, 2, 3}));
+  }
+}
+
+TEST_P(TopKSessionTest, WithoutExclusionsAndWithoutCandidates) {
+  const Problem few{random_state(2, 40, 4), {3, 39}, {}};
+  check(few, 5, 2e-5f);
+  const Problem none{random_state(2, 40, 4), {}, {}};
+  const TopK top = open(none)->query(range(2), 5);
+  EXPECT_EQ(std::count(top.index.begin(), top.index.end(), kNone), 10);
+}
+
+// As a large catalogue has them: many steps, long rows of seen items, scores in a dense range.
+TEST_P(TopKSessionTest, AgreesWithTheDefinitionOnManyUsersAndItems) {
+  const Index users = GetParam().slow ? 64 : 2000;
+  const Index items = GetParam().slow ? 1000 : 5000;
+  check({random_state(users, items, 64), range(items),
+         test::random_dataset(users, items, users * 100, 3)},
+        10, 2e-5f);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, TopKSessionTest, testing::ValuesIn(test::topk_backends()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(TopKThreads, DoNotChangeAList) {
+  const Problem problem{random_state(700, 333, 17), range(333),
+                        test::random_dataset(700, 333, 20'000, 3)};
+  const auto lists = [&](int threads) {
+    return make_cpu_backend(threads)
+        ->open_dot(problem.state, problem.candidates, problem.exclude())
+        ->query(range(700), 20);
+  };
+  const TopK all = lists(1);
+  for (const int threads : {2, 5}) EXPECT_TRUE(same(all, lists(threads))) << threads << " threads";
+}
+
+TEST(TopKKernels, GiveTheSameListsOnEveryInstructionSet) {
+  // With scores this close the order within the last bits would show.
+  const MfState state = random_state(300, 500, 64);
+  const auto candidates = range(500);
+  const auto lists = [&](const CpuKernels& kernels) {
+    return make_cpu_backend(2, kernels)->open_dot(state, candidates, {})->query(range(300), 50);
+  };
+  const TopK best = lists(cpu_kernels());
+  for (const CpuKernels* kernels : all_cpu_kernels()) {
+    if (std::string_view(kernels->name) == "baseline") continue;
+    EXPECT_TRUE(same(best, lists(*kernels))) << kernels->name;
+  }
+}
+
+}  // namespace
+}  // namespace tusk
