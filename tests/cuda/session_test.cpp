@@ -147,6 +147,11 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
         emulated_memory().limit = limit_;
         return test::open_emulated_gpu()->open_mf(std::move(work));
       }
+      SharedMemory shared_memory() const override { return {}; }
+      std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem&,
+                                                     const NeighbourPlan&) override {
+        return nullptr;
+      }
 
      private:
       std::size_t limit_;
