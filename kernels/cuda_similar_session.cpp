@@ -134,15 +134,15 @@ std::vector<NeighbourSums> CudaSimilarSession::weigh(std::span<const Index> row,
   std::vector<NeighbourSums> sums(static_cast<std::size_t>(batch.lists));
   for (std::int64_t first = 0; first < queries.size(); first += batch.rows) {
     const std::int64_t last = std::min(first + batch.rows, queries.size());
-    measure(std::span(group_row)
-                .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first)));
+    measure(std::span(group_row).subspan(static_cast<std::size_t>(first),
+                                         static_cast<std::size_t>(last - first)));
     // Queries first_query .. end_query - 1, in the order of groups, are of these rows.
     auto query = queries.begin[static_cast<std::size_t>(first)];
     const auto end_query = queries.begin[static_cast<std::size_t>(last)];
     for (std::int64_t g = first; query < end_query;) {
-      const auto some = std::span(queries.query)
-                            .subspan(query, std::min(end_query - query,
-                                                     static_cast<std::size_t>(batch.lists)));
+      const auto some =
+          std::span(queries.query)
+              .subspan(query, std::min(end_query - query, static_cast<std::size_t>(batch.lists)));
       of.clear();
       place.clear();
       of_column.clear();
@@ -238,8 +238,8 @@ void CudaSimilarSession::choose(NearestArguments& arguments) {
   if (lists_.scratch.size() < bytes) {
     grow(lists_.scratch, static_cast<std::int64_t>(bytes), stream_);
   }
-  launch_sort(arguments, lists_.found[1].data(), lists_.candidate[1].data(),
-              lists_.scratch.data(), bytes, stream_);
+  launch_sort(arguments, lists_.found[1].data(), lists_.candidate[1].data(), lists_.scratch.data(),
+              bytes, stream_);
 }
 
 void CudaSimilarSession::search(std::span<const Index> rows, int k) {

@@ -75,7 +75,7 @@ class CudaSimilarSession : public NeighbourSession {
   DeviceBuffer<double> squares_;
   DeviceBuffer<std::uint32_t> segment_first_;
   DeviceBuffer<RowEntry> segment_entry_;
-  DeviceBuffer<Index> row_;          // of a batch
+  DeviceBuffer<Index> row_;  // of a batch
   DeviceBuffer<double> similarities_;
   Lists lists_;
 };

@@ -32,8 +32,7 @@ std::size_t sort_scratch_bytes(std::int64_t lists, std::int64_t capacity) {
   cub::DoubleBuffer<double> found;
   cub::DoubleBuffer<Index> candidate;
   std::size_t bytes = 0;
-  TUSK_CUDA_TRY(
-      sort(nullptr, bytes, found, candidate, lists, capacity, nullptr, nullptr, nullptr));
+  TUSK_CUDA_TRY(sort(nullptr, bytes, found, candidate, lists, capacity, nullptr, nullptr, nullptr));
   return bytes;
 }
 

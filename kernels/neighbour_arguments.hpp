@@ -33,8 +33,8 @@ struct SimilarityArguments {
   Segments segments;
   const double* squares = nullptr;  // by row, of its values
   SimilarityParams params;
-  const Index* row = nullptr;  // what is compared with all rows
-  std::int64_t count = 0;      // of those
+  const Index* row = nullptr;    // what is compared with all rows
+  std::int64_t count = 0;        // of those
   double* similarity = nullptr;  // [count, rows]
 };
 

@@ -26,8 +26,7 @@ __device__ __forceinline__ void each_entry(const DeviceRows& rows, const Visit& 
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     count_segments(const __grid_constant__ DeviceRows rows, const __grid_constant__ Segments s) {
   each_entry(rows, [&](Index row, std::int64_t at) {
-    const std::int64_t segment =
-        std::int64_t{s.ranges.range(row)} * rows.columns + rows.column[at];
+    const std::int64_t segment = std::int64_t{s.ranges.range(row)} * rows.columns + rows.column[at];
     atomicAdd(&s.first[segment + 1], 1u);
   });
 }
@@ -36,8 +35,7 @@ __device__ __forceinline__ void each_entry(const DeviceRows& rows, const Visit& 
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     place_entries(const __grid_constant__ DeviceRows rows, const __grid_constant__ Segments s) {
   each_entry(rows, [&](Index row, std::int64_t at) {
-    const std::int64_t segment =
-        std::int64_t{s.ranges.range(row)} * rows.columns + rows.column[at];
+    const std::int64_t segment = std::int64_t{s.ranges.range(row)} * rows.columns + rows.column[at];
     const std::uint32_t place = atomicAdd(&s.first[segment + 1], 1u);
     s.entry[place] = {static_cast<std::uint32_t>(s.ranges.slot(row)), rows.value[at]};
   });

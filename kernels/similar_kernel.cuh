@@ -131,13 +131,13 @@ class PieceWalk {
   std::int64_t next_;  // of the row's entries, the one that this lane reads next
   std::int64_t end_;
   int lane_;
-  int batches_;  // of 32 columns, that are left
+  int batches_;           // of 32 columns, that are left
   Index column_ = kNone;  // two batches ahead
   float column_value_ = 0;
   Bounds ahead_;  // one batch ahead
   Bounds here_;
-  unsigned left_ = 0;      // columns of the present batch
-  std::uint32_t at_ = 0;   // of the present column's segment
+  unsigned left_ = 0;     // columns of the present batch
+  std::uint32_t at_ = 0;  // of the present column's segment
   std::uint32_t segment_end_ = 0;
   float value_ = 0;
 };

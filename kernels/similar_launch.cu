@@ -36,8 +36,7 @@ void launch(const SimilarityArguments& arguments, cudaStream_t stream) {
 std::size_t segment_scratch_bytes(const DeviceRows& rows, const RowRanges& ranges) {
   std::size_t bytes = 0;
   std::uint32_t* const none = nullptr;
-  TUSK_CUDA_TRY(
-      cub::DeviceScan::ExclusiveSum(nullptr, bytes, none, segment_count(rows, ranges)));
+  TUSK_CUDA_TRY(cub::DeviceScan::ExclusiveSum(nullptr, bytes, none, segment_count(rows, ranges)));
   return bytes;
 }
 
@@ -48,8 +47,8 @@ void launch_segments(const DeviceRows& rows, const Segments& segments, void* scr
       segments.first, 0, static_cast<std::size_t>(count + 1) * sizeof(std::uint32_t), stream));
   count_segments<<<row_warps(rows), kWarpLanes, 0, stream>>>(rows, segments);
   TUSK_CUDA_TRY(cudaGetLastError());
-  TUSK_CUDA_TRY(cub::DeviceScan::ExclusiveSum(scratch, scratch_bytes, segments.first + 1, count,
-                                              stream));
+  TUSK_CUDA_TRY(
+      cub::DeviceScan::ExclusiveSum(scratch, scratch_bytes, segments.first + 1, count, stream));
   place_entries<<<row_warps(rows), kWarpLanes, 0, stream>>>(rows, segments);
   TUSK_CUDA_TRY(cudaGetLastError());
 }

@@ -194,7 +194,8 @@ struct BackendOptions {
 
 // Throws UsageError for an unknown device or a precision that it does not have, and DeviceError,
 // which says why, for a device that cannot be had. `auto` takes a GPU if it can be had and the CPU
-// if not. What a GPU does not compute yet, its backend leaves to the CPU: open_dot() and open_table().
+// if not. What a GPU does not compute yet, its backend leaves to the CPU: open_dot() and
+// open_table().
 std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
 
 }  // namespace tusk

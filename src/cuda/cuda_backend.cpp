@@ -56,9 +56,8 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
-    return device_->open_similar(
-        problem, plan_neighbours(problem, device_->shared_memory(), device_->free_memory(),
-                                 device_->gpu()));
+    return device_->open_similar(problem, plan_neighbours(problem, device_->shared_memory(),
+                                                          device_->free_memory(), device_->gpu()));
   }
 
   std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,

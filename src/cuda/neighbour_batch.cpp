@@ -13,9 +13,9 @@ std::uint64_t list_bytes(int k, Index rows) {
   // Candidates before and after they are sorted, where each list lies, what is asked, the result.
   return 2 * capacity * (sizeof(double) + sizeof(Index)) + 2 * sizeof(std::int64_t) +
          3 * sizeof(Index) +
-         std::max(static_cast<std::uint64_t>(std::min<Index>(k, rows)) *
-                      (sizeof(Index) + sizeof(float)),
-                  std::uint64_t{sizeof(NeighbourSums)});
+         std::max(
+             static_cast<std::uint64_t>(std::min<Index>(k, rows)) * (sizeof(Index) + sizeof(float)),
+             std::uint64_t{sizeof(NeighbourSums)});
 }
 
 NeighbourBatch plan_batch(const NeighbourPlan& plan, int k, Index rows, bool own_lists) {

@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
 
 // More rows at a time than this gives room for keep no more multiprocessors busy.
-constexpr std::uint64_t kMostBatchBytes = std::uint64_t{4} << 30;
+constexpr std::uint64_t kMostBatchBytes = std::uint64_t{2} << 30;
 
 // The more warps, the more of them wait at the same time; the fewer, the more rows a warp looks at
 // in one go.
@@ -49,9 +49,10 @@ NeighbourPlan plan_neighbours(const NeighbourProblem& problem, const SharedMemor
   const Index rows = problem.rows.rows();
   const auto entries = static_cast<std::uint64_t>(problem.rows.size());
   if (entries > kMostEntries) {
-    throw DeviceError(fmt::format("a GPU finds neighbours among at most {} ratings; use --device "
-                                  "cpu",
-                                  kMostEntries));
+    throw DeviceError(
+        fmt::format("a GPU finds neighbours among at most {} ratings; use --device "
+                    "cpu",
+                    kMostEntries));
   }
   NeighbourPlan plan;
   plan.ranges = divide(rows, measure_of(problem.similarity), shared);

@@ -43,7 +43,7 @@ class EmulatedGpu : public CudaDevice {
     return std::make_unique<CudaMfSession>(0, std::move(work));
   }
   // So little that rows are divided into many ranges.
-  SharedMemory shared_memory() const override { return {16 * 4096, 1024}; }
+  SharedMemory shared_memory() const override { return {16 * (1536 + 1024), 1024}; }
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
                                                  const NeighbourPlan& plan) override {
     return std::make_unique<CudaSimilarSession>(0, problem, plan);
@@ -183,9 +183,8 @@ namespace {
 template <template <int> class SumsOf>
 void run_similarities(const SimilarityArguments& arguments) {
   const RowRanges& ranges = arguments.segments.ranges;
-  test::run_warps(static_cast<int>(arguments.count) * ranges.ranges, [&] {
-    similarities<SumsOf>(arguments);
-  });
+  test::run_warps(static_cast<int>(arguments.count) * ranges.ranges,
+                  [&] { similarities<SumsOf>(arguments); });
 }
 
 }  // namespace
@@ -194,8 +193,8 @@ std::size_t segment_scratch_bytes(const DeviceRows&, const RowRanges&) { return 
 
 void launch_segments(const DeviceRows& rows, const Segments& segments, void*, std::size_t,
                      cudaStream_t) {
-  const auto count = static_cast<std::size_t>(segments.ranges.ranges) *
-                     static_cast<std::size_t>(rows.columns);
+  const auto count =
+      static_cast<std::size_t>(segments.ranges.ranges) * static_cast<std::size_t>(rows.columns);
   std::fill_n(segments.first, count + 1, 0u);
   test::run_warps(3, [&] { count_segments(rows, segments); });
   std::exclusive_scan(segments.first + 1, segments.first + 1 + count, segments.first + 1, 0u);

@@ -33,16 +33,17 @@ class EmulatedSimilar : public testing::TestWithParam<SimilarityParams> {
 };
 
 TEST_P(EmulatedSimilar, EqualsTheCpu) {
-  const Dataset data = test::random_dataset(200, 70, 2500, 5);
-  for (const int k : {1, 12, 1000}) expect_equal(data.ratings(), k);
+  const Dataset data = test::random_dataset(210, 40, 2500, 5);
+  for (const int k : {12, 1000}) expect_equal(data.ratings(), k);
 }
 
 // Values whose sums are rounded, with and without signs.
 TEST_P(EmulatedSimilar, EqualsTheCpuWhereSumsAreRounded) {
-  if (GetParam().metric == SimilarityMetric::pearson || GetParam().metric == SimilarityMetric::msd) {
+  if (GetParam().metric == SimilarityMetric::pearson ||
+      GetParam().metric == SimilarityMetric::msd) {
     GTEST_SKIP() << "the CPU's instruction sets do not agree themselves";
   }
-  Dataset data = test::random_dataset(90, 70, 2000, 6);
+  Dataset data = test::random_dataset(60, 50, 1000, 6);
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     data.rating[at] = data.rating[at] / 3 - 1 + static_cast<float>(at % 17) * 1e-3f;
   }
@@ -52,31 +53,31 @@ TEST_P(EmulatedSimilar, EqualsTheCpuWhereSumsAreRounded) {
 // Most of a list's candidates tie, below and above where it is cut.
 TEST_P(EmulatedSimilar, CutsTiesWhereTheCpuCutsThem) {
   std::vector<test::Rating> ratings;
-  for (Index row = 0; row < 220; ++row) {
+  for (Index row = 0; row < 120; ++row) {
     for (Index column = 0; column < 3 + row % 3; ++column) {
       ratings.push_back({row, column, 1.0f + static_cast<float>(column * (row % 2 + 1) % 5)});
     }
   }
-  const Dataset data = test::make_dataset(220, 5, ratings);
-  for (const int k : {1, 3, 60, 219}) expect_equal(data.ratings(), k);
+  const Dataset data = test::make_dataset(120, 5, ratings);
+  for (const int k : {3, 60}) expect_equal(data.ratings(), k);
 }
 
 // Similarities below those that the first count tells apart.
 TEST_P(EmulatedSimilar, OrdersTheSmallest) {
   std::vector<test::Rating> ratings;
-  for (Index row = 0; row < 150; ++row) {
+  for (Index row = 0; row < 80; ++row) {
     const float large = 300.0f + static_cast<float>(row * row % 23) * 1000;
     ratings.push_back({row, 0, 1.0f + static_cast<float>(row % 7)});
     ratings.push_back({row, 1, 0.5f * static_cast<float>(row % 11)});
     ratings.push_back({row, 2 + row, large});
   }
-  const Dataset data = test::make_dataset(150, 152, ratings);
-  for (const int k : {1, 20, 100}) expect_equal(data.ratings(), k);
+  const Dataset data = test::make_dataset(80, 82, ratings);
+  expect_equal(data.ratings(), 10);
 }
 
 // Batches of a few rows and lists.
 TEST_P(EmulatedSimilar, BatchesChangeNothing) {
-  const Dataset data = test::random_dataset(200, 70, 2500, 7);
+  const Dataset data = test::random_dataset(80, 40, 1000, 7);
   const NeighbourRows rows(data.ratings());
   class Tight : public CudaDevice {
    public:
@@ -88,8 +89,8 @@ TEST_P(EmulatedSimilar, BatchesChangeNothing) {
                                                    const NeighbourPlan& plan) override {
       NeighbourPlan tight = plan;
       tight.batch_bytes = 20'000;
-      emulated_memory().limit = emulated_memory().used + plan.resident_bytes + tight.batch_bytes +
-                                1000;  // of scratch
+      emulated_memory().limit =
+          emulated_memory().used + plan.resident_bytes + tight.batch_bytes + 1000;  // of scratch
       return gpu_->open_similar(problem, tight);
     }
 

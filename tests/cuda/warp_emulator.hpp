@@ -49,7 +49,6 @@ class EmulatedWarp {
  private:
   struct Lane {
     ucontext_t context{};
-    std::unique_ptr<char[]> stack;
     bool done = false;
     std::uint64_t meetings = 0;
     const char* operation = nullptr;
@@ -66,13 +65,18 @@ class EmulatedWarp {
       : kernel_(kernel), lanes_(kLanes) {
     blockIdx.x = block;
     for (Lane& lane : lanes_) {
-      lane.stack = std::make_unique<char[]>(kStackBytes);
       getcontext(&lane.context);
-      lane.context.uc_stack.ss_sp = lane.stack.get();
+      lane.context.uc_stack.ss_sp = stack(&lane - lanes_.data());
       lane.context.uc_stack.ss_size = kStackBytes;
       lane.context.uc_link = &scheduler_;
       makecontext(&lane.context, &enter, 0);
     }
+  }
+
+  // One warp after another uses them.
+  static char* stack(std::ptrdiff_t lane) {
+    static const auto stacks = std::make_unique<char[]>(kLanes * kStackBytes);
+    return stacks.get() + static_cast<std::size_t>(lane) * kStackBytes;
   }
 
   static void enter() {

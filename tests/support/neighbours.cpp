@@ -145,7 +145,7 @@ void expect_same_neighbours(const NeighbourRows& rows, const SimilarityParams& s
   RandomSequence random(1, 1);
   std::vector<Index> row;
   std::vector<Index> column;
-  for (int q = 0; q < 500; ++q) {
+  for (int q = 0; q < 100; ++q) {
     row.push_back(static_cast<Index>(random.below(static_cast<std::uint32_t>(rows.rows()))));
     column.push_back(static_cast<Index>(random.below(static_cast<std::uint32_t>(rows.columns()))));
   }
