@@ -71,7 +71,7 @@ add_twin() {
 
 # The tests that compare accuracy train for long, which a sanitizer makes endless.
 gpu_tests() {
-  "${@:2}" $build/tusk_parity_tests --gtest_brief=1 --gtest_filter="*cuda*:Strata.*Gpu*$1" &&
+  "${@:2}" $build/tusk_parity_tests --gtest_brief=1 --gtest_filter="*cuda*:Strata.*Gpu*:*CudaSimilar*$1" &&
     "${@:2}" $build/tusk_cuda_tests --gtest_brief=1 --gtest_filter='CudaGpu.*'
 }
 export -f gpu_tests
@@ -98,6 +98,11 @@ add_twin ml-25m
 copy=$($build/bench/gpu/tusk_copy_bandwidth)
 check training $build/tusk_gpu_training training "$copy" "${twins[@]}"
 check kernels $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
+neighbour_twins=()
+for twin in "${twins[@]}"; do
+  case $twin in *ml-1m | *ml-25m) neighbour_twins+=("$twin") ;; esac
+done
+[ ${#neighbour_twins[@]} = 0 ] || check neighbours $build/tusk_gpu_neighbours "${neighbour_twins[@]}"
 twins=()
 add_twin netflix
 [ ${#twins[@]} = 0 ] || check kernels-netflix $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
@@ -107,7 +112,7 @@ add_twin netflix
   echo "copy bandwidth $copy GB/s, read plus written"
   echo
   cat $log/report
-  for table in topk topk-torch training kernels kernels-netflix; do
+  for table in topk topk-torch neighbours training kernels kernels-netflix; do
     [ -f $log/$table.txt ] && echo && cat $log/$table.txt
   done
 } | tee $log/gpu.md

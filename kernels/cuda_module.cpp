@@ -7,6 +7,7 @@
 #include "cuda/cuda_interface.hpp"
 #include "cuda_dot_session.hpp"
 #include "cuda_mf_session.hpp"
+#include "cuda_similar_session.hpp"
 #include "model_launch.hpp"
 
 namespace tusk {
@@ -34,12 +35,21 @@ class Gpu : public CudaDevice {
     return free;
   }
 
+  SharedMemory shared_memory() const override {
+    return {properties_.sharedMemPerMultiprocessor, properties_.reservedSharedMemPerBlock};
+  }
+
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(device_, std::move(work));
   }
 
   std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
     return std::make_unique<CudaDotSession>(device_, work);
+  }
+
+  std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
+                                                 const NeighbourPlan& plan) override {
+    return std::make_unique<CudaSimilarSession>(device_, problem, plan);
   }
 
  private:

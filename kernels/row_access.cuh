@@ -38,21 +38,20 @@ struct AccessWord<16> {
   using Type = uint4;
 };
 
-// Random bits for rounding: Philox for each new state, and a cheap generator from there on
-// (Marsaglia: "Xorshift RNGs", 2003).
+// Random bits for rounding: Philox for each new state, and from there on the cheapest generator
+// whose upper bits are random enough (Knuth: "The Art of Computer Programming", volume 2, 3.3.4).
 class RoundingBits {
  public:
   __device__ __forceinline__ RoundingBits(std::uint64_t seed, std::uint64_t epoch,
                                           std::uint64_t which) {
     const Random4 random = philox(seed, random_stream(RandomUse::rounding, epoch), which);
-    state_ = random.word[0] | 1u;
+    state_ = random.word[0];
   }
 
+  // 13 of them, the lowest.
   __device__ __forceinline__ std::uint32_t next() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 17;
-    state_ ^= state_ << 5;
-    return state_;
+    state_ = state_ * 1664525u + 1013904223u;
+    return state_ >> 19;
   }
 
  private:
@@ -176,11 +175,7 @@ struct RowAccess {
   static __device__ __forceinline__ void round(float (&factor)[PerLane], RoundingBits& bits) {
     if constexpr (!std::is_same_v<Storage, float>) {
 #pragma unroll
-      for (int k = 0; k < PerLane; k += 2) {
-        const std::uint32_t random = bits.next();
-        factor[k] = round_to_half(factor[k], random);
-        if (k + 1 < PerLane) factor[k + 1] = round_to_half(factor[k + 1], random >> 16);
-      }
+      for (int k = 0; k < PerLane; ++k) factor[k] = round_to_half(factor[k], bits.next());
     }
   }
 };

@@ -195,7 +195,7 @@ struct BackendOptions {
 
 // Throws UsageError for an unknown device or a precision that it does not have, and DeviceError,
 // which says why, for a device that cannot be had. `auto` takes a GPU if it can be had and the CPU
-// if not. What a GPU does not compute yet, its backend leaves to the CPU: open_similar() and
+// if not. What a GPU does not compute yet, its backend leaves to the CPU:
 // open_table(), and of open_dot() models without factors, lists of more than 1,024, and users for
 // whom more items score alike than a list on the GPU has room for.
 std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});

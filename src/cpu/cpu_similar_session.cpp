@@ -6,29 +6,13 @@
 #include <new>
 #include <utility>
 
+#include "model/measure.hpp"
+
 namespace tusk {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
 constexpr std::size_t kBlockBytes = 512 * 1024;  // of sums: a part of a core's second cache
-
-Measure measure_of(const SimilarityParams& params) {
-  switch (params.metric) {
-    case SimilarityMetric::cosine:
-    case SimilarityMetric::centered_cosine:
-      return params.shrinkage == 0 && params.min_support <= 1 ? Measure::whole_cosine
-                                                              : Measure::counted_cosine;
-    case SimilarityMetric::cosine_corated:
-      return Measure::corated_cosine;
-    case SimilarityMetric::pearson:
-      return Measure::pearson;
-    case SimilarityMetric::msd:
-      return Measure::mean_squared_difference;
-    case SimilarityMetric::pearson_baseline:
-      return Measure::baseline_pearson;
-  }
-  return Measure::whole_cosine;
-}
 
 SparseMatrix pointers(const CsrView& matrix) {
   return {matrix.offset.data(), matrix.column.data(), matrix.value.data()};

@@ -10,7 +10,7 @@
 
 #include <tusk/backend.hpp>
 
-#include "cpu/grouped_queries.hpp"
+#include "backend/grouped_queries.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/nearest.hpp"
 #include "support/thread_pool.hpp"

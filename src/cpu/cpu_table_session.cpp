@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cpu/grouped_queries.hpp"
+#include "backend/grouped_queries.hpp"
 
 namespace tusk {
 namespace {

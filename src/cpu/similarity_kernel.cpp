@@ -61,7 +61,7 @@ constexpr SimilarityKernel kernel() {
 
 }  // namespace
 
-// In the order of Measure.
+// In the order of Measure in model/measure.hpp.
 const SimilarityKernel kSimilarityKernels[] = {
     kernel<WholeCosine>(), kernel<CountedCosine>(),   kernel<CoratedCosine>(),
     kernel<Pearson>(),     kernel<BaselinePearson>(), kernel<MeanSquaredDifference>()};

@@ -19,16 +19,6 @@ struct SparseMatrix {
   const float* value = nullptr;
 };
 
-// The sums that metrics take: see model/similarity.hpp.
-enum class Measure {
-  whole_cosine,
-  counted_cosine,
-  corated_cosine,
-  pearson,
-  baseline_pearson,
-  mean_squared_difference,
-};
-
 // A column that rows of a group hold.
 struct SharedColumn {
   std::int64_t next = 0;          // of its entries, the first one not added yet

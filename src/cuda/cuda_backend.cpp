@@ -12,6 +12,7 @@
 #include "cuda/cuda_module.hpp"
 #include "cuda/cuda_topk_session.hpp"
 #include "cuda/memory_plan.hpp"
+#include "cuda/neighbour_plan.hpp"
 #include "cuda/topk_plan.hpp"
 #include "support/thread_pool.hpp"
 
@@ -67,7 +68,8 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
-    return cpu_->open_similar(problem);
+    return device_->open_similar(problem, plan_neighbours(problem, device_->shared_memory(),
+                                                          device_->free_memory(), device_->gpu()));
   }
 
   std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,

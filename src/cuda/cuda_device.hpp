@@ -1,4 +1,4 @@
-// What the CUDA module gives: a GPU that trains, and searches, what the host has arranged for it.
+// What the CUDA module gives: a GPU that computes what the host has arranged for it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "backend/fit_parts.hpp"
 #include "cuda/hogwild_ratings.hpp"
+#include "cuda/neighbour_plan.hpp"
 #include "cuda/strata_ratings.hpp"
 
 namespace tusk {
@@ -64,9 +65,13 @@ class CudaDevice {
 
   virtual std::string gpu() const = 0;            // its name
   virtual std::uint64_t free_memory() const = 0;  // bytes
-  // Throws DeviceError if memory runs out or the GPU fails, as do the calls of the session.
+  virtual SharedMemory shared_memory() const = 0;
+  // These throw DeviceError if memory runs out or the GPU fails, as do the calls of the sessions.
   virtual std::unique_ptr<MfSession> open_mf(CudaMfWork work) = 0;
   virtual std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) = 0;
+  // Borrows the spans of `problem`.
+  virtual std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
+                                                         const NeighbourPlan& plan) = 0;
 };
 
 }  // namespace tusk

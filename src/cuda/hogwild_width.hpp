@@ -12,7 +12,7 @@ namespace tusk {
 // there are few beside the users and the items, too: see bench/README.md.
 constexpr int hogwild_warps(Index users, Index items, int multiprocessors) {
   constexpr int kWarpsPerMultiprocessor = 24;
-  constexpr Index kRowsPerWarp = 16;
+  constexpr Index kRowsPerWarp = 8;
   return static_cast<int>(std::clamp<Index>(std::min(users, items) / kRowsPerWarp, 1,
                                             multiprocessors * kWarpsPerMultiprocessor));
 }

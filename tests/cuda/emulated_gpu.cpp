@@ -1,15 +1,21 @@
 #include "tests/cuda/emulated_gpu.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <numeric>
+#include <vector>
 
 #include <cuda_runtime_api.h>
 
 #include "cuda_dot_session.hpp"
 #include "cuda_mf_session.hpp"
+#include "cuda_similar_session.hpp"
 #include "hogwild_launch.hpp"
 #include "model_launch.hpp"
+#include "nearest_launch.hpp"
+#include "similar_launch.hpp"
 #include "strata_launch.hpp"
 #include "topk_launch.hpp"
 
@@ -20,6 +26,9 @@
 #include "topk_collect.cuh"
 #include "topk_finish.cuh"
 #include "topk_pack.cuh"
+#include "nearest_kernel.cuh"
+#include "segment_kernel.cuh"
+#include "similar_kernel.cuh"
 // clang-format on
 
 namespace tusk::test {
@@ -41,6 +50,12 @@ class EmulatedGpu : public CudaDevice {
   }
   std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
     return std::make_unique<CudaDotSession>(0, work);
+  }
+  // So little that rows are divided into many ranges.
+  SharedMemory shared_memory() const override { return {16 * (1536 + 1024), 1024}; }
+  std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
+                                                 const NeighbourPlan& plan) override {
+    return std::make_unique<CudaSimilarSession>(0, problem, plan);
   }
 };
 
@@ -199,6 +214,89 @@ void launch_collect_best(const TopKArguments& arguments, cudaStream_t) {
 
 void launch_finish_lists(const TopKArguments& arguments, cudaStream_t) {
   test::run_warps(arguments.users.users, [&] { finish_lists(arguments); });
+}
+
+// A block's own: as much as choosing lists takes, and more than shared_memory() lets sums take.
+double shared_memory[1024];
+
+namespace {
+
+template <template <int> class SumsOf>
+void run_similarities(const SimilarityArguments& arguments) {
+  const RowRanges& ranges = arguments.segments.ranges;
+  test::run_warps(static_cast<int>(arguments.count) * ranges.ranges,
+                  [&] { similarities<SumsOf>(arguments); });
+}
+
+}  // namespace
+
+std::size_t segment_scratch_bytes(const DeviceRows&, const RowRanges&) { return 1; }
+
+void launch_segments(const DeviceRows& rows, const Segments& segments, void*, std::size_t,
+                     cudaStream_t) {
+  const auto count =
+      static_cast<std::size_t>(segments.ranges.ranges) * static_cast<std::size_t>(rows.columns);
+  std::fill_n(segments.first, count + 1, 0u);
+  test::run_warps(3, [&] { count_segments(rows, segments); });
+  std::exclusive_scan(segments.first + 1, segments.first + 1 + count, segments.first + 1, 0u);
+  test::run_warps(3, [&] { place_entries(rows, segments); });
+}
+
+void launch_squares(const DeviceRows& rows, double* squares, cudaStream_t) {
+  test::run_warps(3, [&] { sum_squares(rows, squares); });
+}
+
+void launch_similarities(Measure measure, const SimilarityArguments& arguments, cudaStream_t) {
+  switch (measure) {
+    case Measure::whole_cosine:
+      return run_similarities<WholeCosine>(arguments);
+    case Measure::counted_cosine:
+      return run_similarities<CountedCosine>(arguments);
+    case Measure::corated_cosine:
+      return run_similarities<CoratedCosine>(arguments);
+    case Measure::pearson:
+      return run_similarities<Pearson>(arguments);
+    case Measure::baseline_pearson:
+      return run_similarities<BaselinePearson>(arguments);
+    case Measure::mean_squared_difference:
+      return run_similarities<MeanSquaredDifference>(arguments);
+  }
+}
+
+void launch_choice(const NearestArguments& arguments, cudaStream_t) {
+  test::run_warps(static_cast<int>(arguments.lists), [&] {
+    arguments.column == nullptr ? choose_nearest<false>(arguments)
+                                : choose_nearest<true>(arguments);
+  });
+}
+
+std::size_t sort_scratch_bytes(std::int64_t, std::int64_t) { return 1; }
+
+void launch_sort(NearestArguments& arguments, double* other_found, Index* other_candidate, void*,
+                 std::size_t, cudaStream_t) {
+  for (std::int64_t list = 0; list < arguments.lists; ++list) {
+    const std::int64_t begin = arguments.begin[list];
+    std::vector<std::int64_t> order(static_cast<std::size_t>(arguments.end[list] - begin));
+    std::iota(order.begin(), order.end(), begin);
+    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+      return arguments.found[a] > arguments.found[b];
+    });
+    for (std::size_t n = 0; n < order.size(); ++n) {
+      other_found[begin + static_cast<std::int64_t>(n)] = arguments.found[order[n]];
+      other_candidate[begin + static_cast<std::int64_t>(n)] = arguments.candidate[order[n]];
+    }
+  }
+  arguments.found = other_found;
+  arguments.candidate = other_candidate;
+}
+
+void launch_lists(const NearestArguments& arguments, Index* index, float* score, cudaStream_t) {
+  test::run_warps(2, [&] { write_lists(arguments, index, score); });
+}
+
+void launch_sums(const NearestArguments& arguments, NeighbourSums* sums, cudaStream_t) {
+  test::run_warps(static_cast<int>((arguments.lists + kWarpLanes - 1) / kWarpLanes),
+                  [&] { add_up_lists(arguments, sums); });
 }
 
 }  // namespace tusk

@@ -14,6 +14,7 @@
 #include "cuda/topk_layout.hpp"
 #include "cuda/topk_plan.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/neighbours.hpp"
 #include "tests/support/reference_sgd.hpp"
 
 namespace tusk {
@@ -141,6 +142,17 @@ TEST_F(CudaGpu, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
       data.ratings(), label, data.scale, {{some_params(), LabelSet().set(), {}, 3}}};
   const auto backend = open_cuda_backend(0, 1, {});
   EXPECT_EQ(backend->open_mf(problem)->run_epoch({{1.0f}})[0].count, data.size());
+}
+
+TEST_F(CudaGpu, ASessionOfNeighboursGivesItsMemoryBack) {
+  const test::NeighbourRows rows(test::random_dataset(3000, 500, 50'000, 1).ratings());
+  const auto backend = open_cuda_backend(0, 2, {});
+  const NeighbourProblem problem = rows.problem({});
+  const std::vector<Index> some = {1, 5, 9};
+  backend->open_similar(problem)->query(some, 10);
+  const std::uint64_t before = device_->free_memory();
+  for (int n = 0; n < 20; ++n) backend->open_similar(problem)->query(some, 10);
+  EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
 }
 
 }  // namespace

@@ -148,6 +148,11 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
         return test::open_emulated_gpu()->open_mf(std::move(work));
       }
       std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
+      SharedMemory shared_memory() const override { return {}; }
+      std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem&,
+                                                     const NeighbourPlan&) override {
+        return nullptr;
+      }
 
      private:
       std::size_t limit_;

@@ -160,6 +160,15 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
   return tusk::test::from_word<T>(values[lane ^ static_cast<unsigned>(mask)]);
 }
 
+template <class T>
+T __shfl_up_sync(unsigned, T value, unsigned offset) {
+  const unsigned lane = threadIdx.x;
+  const auto* const values = tusk::test::EmulatedWarp::meet("shfl_up", tusk::test::to_word(value));
+  return tusk::test::from_word<T>(values[lane < offset ? lane : lane - offset]);
+}
+
+inline void __syncwarp() { tusk::test::EmulatedWarp::meet("syncwarp", 0); }
+
 inline unsigned __ballot_sync(unsigned, bool predicate) {
   const auto* const values = tusk::test::EmulatedWarp::meet("ballot", predicate ? 1 : 0);
   unsigned bits = 0;
