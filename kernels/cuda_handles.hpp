@@ -113,7 +113,7 @@ class DeviceBuffer {
         cudaMemcpyAsync(data_, values.data(), values.size_bytes(), cudaMemcpyHostToDevice, stream));
   }
   // From the value numbered `first` on; `values` are there once the stream has come to this.
-  void download(std::span<T> values, std::size_t first, cudaStream_t stream) const {
+  void download(std::span<T> values, cudaStream_t stream, std::size_t first = 0) const {
     if (values.empty()) return;
     TUSK_CUDA_TRY(cudaMemcpyAsync(values.data(), data_ + first, values.size_bytes(),
                                   cudaMemcpyDeviceToHost, stream));

@@ -68,7 +68,7 @@ void DeviceModel::add_up_errors(std::size_t places) {
 
 SquaredError DeviceModel::read_error() {
   ErrorSum total{};
-  total_.download({&total, 1}, 0, stream_);
+  total_.download({&total, 1}, stream_);
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
   return {total.sum, total.count};
 }
@@ -120,8 +120,8 @@ void DeviceModel::unpack(RowsToUnpack rows, Index count, DeviceBuffer<float>& un
     rows.factor_out = unpacked.data();
     rows.bias_out = unpacked.data() + size * width;
     launch_unpacking(precision_, rows, stream_);
-    unpacked.download(std::span(factors).subspan(first * width, size * width), 0, stream_);
-    unpacked.download(std::span(biases).subspan(first, size), size * width, stream_);
+    unpacked.download(std::span(factors).subspan(first * width, size * width), stream_);
+    unpacked.download(std::span(biases).subspan(first, size), stream_, size * width);
   }
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
 }
