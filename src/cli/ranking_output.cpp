@@ -44,14 +44,21 @@ std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
 }
 
 std::string protocol(const RankingOptions& options) {
-  return fmt::format("top {}, candidates {}, relevant from {:g}", options.k,
-                     to_string(options.candidates), options.relevance);
+  std::string text =
+      fmt::format("top {}, candidates {}, relevant from {:g}, ranked by {}", options.k,
+                  to_string(options.candidates), options.relevance, to_string(options.order.by));
+  if (options.order.prior.strength > 0) {
+    text += fmt::format(" with support prior {}", to_string(options.order.prior));
+  }
+  return text;
 }
 
 Json protocol_json(const RankingOptions& options) {
   Json json = {{"k", options.k},
                {"relevance", json_number(options.relevance)},
-               {"candidates", to_string(options.candidates)}};
+               {"candidates", to_string(options.candidates)},
+               {"rank_by", to_string(options.order.by)},
+               {"support_prior", to_string(options.order.prior)}};
   if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
     json["seed"] = options.seed;
     json["warning"] = "figures over sampled candidates compare with the same sample's alone";

@@ -97,6 +97,14 @@ TEST(ModelFile, HoldsKnnModels) {
   }
 }
 
+TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
+  const TempFolder folder;
+  Model model = test::small_knn_model(NeighbourPolicy::raters);
+  EXPECT_EQ(model.metadata.erase("weight_shrinkage"), 1u);
+  save_model(model, folder.path() / "m");
+  EXPECT_EQ(load_model(folder.path() / "m").knn()->params.weight_shrinkage, 0);
+}
+
 // A file of the first released layout. It must load for ever.
 TEST(ModelFile, LoadsTheGoldenFileOfVersion1) {
   const Model model = load_model(TUSK_SOURCE_DIR "/tests/data/model-v1.safetensors");

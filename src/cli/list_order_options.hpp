@@ -1,0 +1,24 @@
+// The options that say what lists are ordered by.
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <tusk/list_order.hpp>
+
+namespace tusk::cli {
+
+class ListOrderFlags {
+ public:
+  void declare(CLI::App& app, const std::string& group);
+
+  // Throws UsageError.
+  ListOrder order() const;
+
+ private:
+  std::string by_ = std::string(to_string(RankBy::rating));
+  std::string prior_ = to_string(SupportPrior());
+};
+
+}  // namespace tusk::cli
