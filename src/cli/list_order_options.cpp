@@ -1,5 +1,7 @@
 #include "cli/list_order_options.hpp"
 
+#include <fmt/format.h>
+
 namespace tusk::cli {
 
 void ListOrderFlags::declare(CLI::App& app, const std::string& group) {
@@ -20,6 +22,12 @@ void ListOrderFlags::declare(CLI::App& app, const std::string& group) {
 
 ListOrder ListOrderFlags::order() const {
   return {parse_rank_by(by_), parse_support_prior(prior_)};
+}
+
+std::string order_text(const ListOrder& order) {
+  const std::string by = fmt::format("ranked by {}", to_string(order.by));
+  if (order.prior.strength == 0) return by;
+  return fmt::format("{} with support prior {}", by, to_string(order.prior));
 }
 
 }  // namespace tusk::cli

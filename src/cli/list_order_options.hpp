@@ -21,4 +21,7 @@ class ListOrderFlags {
   std::string prior_ = to_string(SupportPrior());
 };
 
+// "ranked by rating", "ranked by sum with support prior 5:0".
+std::string order_text(const ListOrder& order);
+
 }  // namespace tusk::cli

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/list_order_options.hpp"
 #include "cli/progress.hpp"
 #include "support/text.hpp"
 
@@ -44,13 +45,8 @@ std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
 }
 
 std::string protocol(const RankingOptions& options) {
-  std::string text =
-      fmt::format("top {}, candidates {}, relevant from {:g}, ranked by {}", options.k,
-                  to_string(options.candidates), options.relevance, to_string(options.order.by));
-  if (options.order.prior.strength > 0) {
-    text += fmt::format(" with support prior {}", to_string(options.order.prior));
-  }
-  return text;
+  return fmt::format("top {}, candidates {}, relevant from {:g}, {}", options.k,
+                     to_string(options.candidates), options.relevance, order_text(options.order));
 }
 
 Json protocol_json(const RankingOptions& options) {

@@ -131,6 +131,9 @@ class RecommendCommand : public Command {
                                user_.empty() ? count_text(lists_without_items_, "user") + " have"
                                              : "user " + user_ + " has"));
     }
+    if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
+      console.note("lists are " + order_text(recommender.order()) + ", not by the ratings shown");
+    }
     if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }

@@ -232,6 +232,8 @@ TEST_F(RecommendCommandTest, ASupportPriorOrdersListsAndChangesNoRating) {
   EXPECT_GT(found, 0u);
   Words saved = {"--all", "--support-prior", "200", "--json", "--out", file("r.csv")};
   EXPECT_EQ(recommend(saved).objects("result").at(0)["support_prior"], "200:3");
+  const Outcome text = recommend({"--user", "7", "--support-prior", "200"});
+  EXPECT_NE(text.err.find("ranked by rating with support prior 200:3"), std::string::npos);
 }
 
 TEST_F(RecommendCommandTest, KeepsAFileThatIsThere) {
