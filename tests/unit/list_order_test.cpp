@@ -113,8 +113,8 @@ TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SupportPriorTest,
-                         testing::Values(ModelKind::bias, ModelKind::mf, ModelKind::popular,
-                                         ModelKind::item_knn),
+                         testing::Values(ModelKind::mean, ModelKind::bias, ModelKind::mf,
+                                         ModelKind::popular, ModelKind::item_knn),
                          [](const auto& test) {
                            std::string name(to_string(test.param));
                            std::replace(name.begin(), name.end(), '-', '_');
