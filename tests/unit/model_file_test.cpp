@@ -6,6 +6,7 @@
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 
+#include "model/knn_metadata.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -98,11 +99,10 @@ TEST(ModelFile, HoldsKnnModels) {
 }
 
 TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
-  const TempFolder folder;
-  Model model = test::small_knn_model(NeighbourPolicy::raters);
-  EXPECT_EQ(model.metadata.erase("weight_shrinkage"), 1u);
-  save_model(model, folder.path() / "m");
-  EXPECT_EQ(load_model(folder.path() / "m").knn()->params.weight_shrinkage, 0);
+  auto metadata = test::small_knn_model(NeighbourPolicy::raters).metadata;
+  EXPECT_EQ(knn_params_from(metadata).weight_shrinkage, 0.75f);
+  EXPECT_EQ(metadata.erase("weight_shrinkage"), 1u);
+  EXPECT_EQ(knn_params_from(metadata).weight_shrinkage, 0);
 }
 
 // A file of the first released layout. It must load for ever.
