@@ -60,6 +60,13 @@ struct KnnParams {
   int neighbours = 40;     // k, 1 .. kMostNeighbours
   int min_neighbours = 1;  // with fewer the prediction is what their mean would be added to
   NeighbourPolicy policy = NeighbourPolicy::raters;
+  // L: a prediction is its centre plus the sum of similarity times deviation over the sum of
+  // similarities plus L. 0 is the plain weighted mean, as in Surprise, whose weights add up to 1
+  // however little the neighbours are alike; with more the prediction stays the nearer to the
+  // centre the less similarity there is to go by, which Bell and Koren ask for ("Scalable
+  // Collaborative Filtering with Jointly Derived Neighborhood Interpolation Weights", 2007; Koren:
+  // "Factor in the Neighbors", 2010, 2.2).
+  float weight_shrinkage = 0;
 
   bool operator==(const KnnParams&) const = default;
 };

@@ -9,6 +9,7 @@
 
 #include <tusk/backend.hpp>
 #include <tusk/evaluate.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk {
@@ -37,6 +38,7 @@ struct RankingOptions {
   float relevance = 4;  // a test rating of so much or more makes its item relevant
   CandidatePolicy candidates;
   std::uint64_t seed = 1;  // of sampled candidates
+  ListOrder order;         // in metrics with the score of its prior, given or not
 };
 
 // Throws UsageError for options out of range.
@@ -87,7 +89,7 @@ struct RankingHooks {
 // Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that
 // the model was trained on count for nothing; there is at most one of an item by a user. Ties go to
 // the smaller item index, and the figures do not depend on the number of threads. Throws UsageError
-// for options out of range.
+// for options out of range or an order that the model does not have.
 RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
                                 const RankingOptions& options = {}, const RankingHooks& hooks = {});
 

@@ -11,13 +11,14 @@
 #include <vector>
 
 #include <tusk/backend.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk {
 
 struct Recommendation {
   Index item = 0;
-  float score = 0;   // the predicted rating before clipping; orders the list
+  float score = 0;   // orders the list: see ListOrder
   float rating = 0;  // the predicted rating, clipped to the scale
   Evidence evidence = Evidence::full;
 };
@@ -32,17 +33,18 @@ struct CandidateFilter {
 struct RecommendOptions {
   CandidateFilter candidates;
   bool exclude_seen = true;  // leave out what the user has rated in training
+  ListOrder order;
 };
 
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);
 
-class KnnPredictor;
+class ListScorer;
 
 class Recommender {
  public:
   // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
-  // may be recommended.
+  // may be recommended, or for an order that the model does not have.
   Recommender(Backend& backend, const Model& model, const RecommendOptions& options = {});
 
   // At most k items, best first, ties by smaller item index. Throws InputError for a user without
@@ -61,6 +63,9 @@ class Recommender {
   // In rising order.
   std::span<const Index> candidates() const { return candidates_; }
 
+  // With the score of its prior, given or not.
+  const ListOrder& order() const { return order_; }
+
   // About how many users one call of recommend() may take if this recommender and that call are to
   // need at most so many bytes beside the model. Throws UsageError if that is none.
   std::int64_t users_within(std::uint64_t bytes, int k) const;
@@ -68,10 +73,10 @@ class Recommender {
  private:
   std::vector<Recommendation> recommend_to_anyone(int k);
 
-  Backend& backend_;
   const Model& model_;
   std::vector<Index> candidates_;
-  std::shared_ptr<KnnPredictor> knn_;  // of a KNN model
+  ListOrder order_;
+  std::shared_ptr<ListScorer> scorer_;
   std::unique_ptr<TopKSession> session_;
 };
 

@@ -61,7 +61,8 @@ struct MfOptions {
 
 MfParams mf_params(const MfOptions& options, float spread);
 
-// The parameters that did best in bench/README.md for user_knn or item_knn.
+// The parameters that predict well: Surprise's for pearson_baseline, with a weight shrinkage that
+// bench/README.md shows. Lists want others, see RankBy::sum.
 KnnParams default_knn_params(ModelKind kind);
 
 struct TrainOptions {

@@ -7,6 +7,7 @@
 #include <tusk/error.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/knn.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
 #include <tusk/predict.hpp>

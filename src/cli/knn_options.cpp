@@ -41,6 +41,10 @@ void KnnOptions::declare(CLI::App& app) {
       "raters: the most similar of those with a rating to go by, sought for each prediction; "
       "table: the most similar of all, found in training, those of them with such a rating",
       [](const KnnParams& p) { return to_string(p.policy); });
+  add("--weight-shrinkage", weight_shrinkage_,
+      "L: sums over neighbours are divided by that of their similarities plus L, so that little "
+      "similarity moves a prediction little; of another --similarity than the default 0",
+      [](const KnnParams& p) { return p.weight_shrinkage; });
 }
 
 KnnParams KnnOptions::params(ModelKind kind) const {
@@ -51,7 +55,10 @@ KnnParams KnnOptions::params(ModelKind kind) const {
   if (similarity_) {
     // A default shrinkage is of its metric.
     const SimilarityMetric metric = parse_similarity_metric(*similarity_);
-    if (metric != params.similarity.metric) params.similarity = default_similarity(metric);
+    if (metric != params.similarity.metric) {
+      params.similarity = default_similarity(metric);
+      params.weight_shrinkage = 0;
+    }
   }
   take(shrinkage_, params.similarity.shrinkage);
   take(min_support_, params.similarity.min_support);
@@ -59,6 +66,7 @@ KnnParams KnnOptions::params(ModelKind kind) const {
   take(neighbours_, params.neighbours);
   take(min_neighbours_, params.min_neighbours);
   if (policy_) params.policy = parse_neighbour_policy(*policy_);
+  take(weight_shrinkage_, params.weight_shrinkage);
   return params;
 }
 

@@ -28,6 +28,7 @@ class KnnOptions {
   std::optional<int> neighbours_;
   std::optional<int> min_neighbours_;
   std::optional<std::string> policy_;
+  std::optional<float> weight_shrinkage_;
   std::vector<const CLI::Option*> declared_;
 };
 

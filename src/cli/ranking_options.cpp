@@ -20,6 +20,7 @@ void RankingFlags::declare(CLI::App& app, const std::string& top) {
                  "and N random others)")
       ->capture_default_str()
       ->group(group);
+  order_.declare(app, group);
 }
 
 std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
@@ -27,6 +28,7 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
   options.relevance = relevance_.value_or(options.relevance);
   options.candidates = parse_candidates(candidates_);
   options.seed = seed;
+  options.order = order_.order();
   if (top_ != 0) options.k = top_;
   check_ranking_options(options);
   if (top_ == 0) return std::nullopt;

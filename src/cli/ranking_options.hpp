@@ -10,6 +10,7 @@
 #include <tusk/ranking.hpp>
 
 #include "cli/console.hpp"
+#include "cli/list_order_options.hpp"
 
 namespace tusk::cli {
 
@@ -28,6 +29,7 @@ class RankingFlags {
   int top_ = RankingOptions().k;
   std::optional<float> relevance_;
   std::string candidates_ = to_string(CandidatePolicy());
+  ListOrderFlags order_;
 };
 
 }  // namespace tusk::cli

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/list_order_options.hpp"
 #include "cli/progress.hpp"
 #include "support/text.hpp"
 
@@ -44,14 +45,16 @@ std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
 }
 
 std::string protocol(const RankingOptions& options) {
-  return fmt::format("top {}, candidates {}, relevant from {:g}", options.k,
-                     to_string(options.candidates), options.relevance);
+  return fmt::format("top {}, candidates {}, relevant from {:g}, {}", options.k,
+                     to_string(options.candidates), options.relevance, order_text(options.order));
 }
 
 Json protocol_json(const RankingOptions& options) {
   Json json = {{"k", options.k},
                {"relevance", json_number(options.relevance)},
-               {"candidates", to_string(options.candidates)}};
+               {"candidates", to_string(options.candidates)},
+               {"rank_by", to_string(options.order.by)},
+               {"support_prior", to_string(options.order.prior)}};
   if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
     json["seed"] = options.seed;
     json["warning"] = "figures over sampled candidates compare with the same sample's alone";

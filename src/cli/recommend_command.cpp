@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
 #include "cli/id_list.hpp"
+#include "cli/list_order_options.hpp"
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
@@ -32,6 +33,7 @@ class RecommendCommand : public Command {
   std::string examples() const override {
     return "tusk recommend model.safetensors --user 196\n"
            "tusk recommend model.safetensors --user 196 -k 25 --genre comedy --json\n"
+           "tusk recommend model.safetensors --user 196 --support-prior 300\n"
            "tusk recommend model.safetensors --all --min-ratings 20 --out recs.tsv\n"
            "tusk recommend model.safetensors --users ids.txt --shard 2/8 --out recs-2.csv";
   }
@@ -61,6 +63,7 @@ class RecommendCommand : public Command {
         ->capture_default_str()
         ->group(group);
     app.add_option("--genre", filter_.genre, "only items of this genre")->group(group);
+    order_.declare(app, group);
     app.add_option("--on-unknown", on_unknown_,
                    "an id in a file that the model has no training rating of is an error or is "
                    "skipped and counted: error, skip")
@@ -128,6 +131,9 @@ class RecommendCommand : public Command {
                                user_.empty() ? count_text(lists_without_items_, "user") + " have"
                                              : "user " + user_ + " has"));
     }
+    if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
+      console.note("lists are " + order_text(recommender.order()) + ", not by the ratings shown");
+    }
     if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }
@@ -147,7 +153,7 @@ class RecommendCommand : public Command {
   bool skip_unknown() const { return on_unknown_ == "skip"; }
 
   RecommendOptions options(const Model& model, Console& console) const {
-    RecommendOptions options{filter_, exclude_seen_ && !include_seen_};
+    RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order()};
     const auto names = genre_names(model.catalogue);
     if (!filter_.genre.empty() &&
         std::none_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -243,6 +249,8 @@ class RecommendCommand : public Command {
                    {"users", lists_},
                    {"recommendations", rows_},
                    {"candidates", recommender.candidates().size()},
+                   {"rank_by", to_string(recommender.order().by)},
+                   {"support_prior", to_string(recommender.order().prior)},
                    {"shard", shard_},
                    {"out", out_},
                    {"seconds", seconds}});
@@ -253,6 +261,7 @@ class RecommendCommand : public Command {
 
   DeviceOptions device_;
   CandidateFilter filter_;
+  ListOrderFlags order_;
   std::string model_;
   std::string user_;
   std::string users_file_;

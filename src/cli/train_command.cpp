@@ -53,6 +53,7 @@ class TrainCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking_options = ranking_.options(training_.seed());
+    if (ranking_options) check_list_order(ranking_options->order, options.model);
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
     const auto backend = device_.open(console, options.model == ModelKind::mf);

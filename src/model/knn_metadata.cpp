@@ -18,6 +18,7 @@ std::map<std::string, std::string> to_metadata(const KnnParams& params) {
       {"neighbours", fmt::format("{}", params.neighbours)},
       {"min_neighbours", fmt::format("{}", params.min_neighbours)},
       {"neighbour_policy", std::string(to_string(params.policy))},
+      {"weight_shrinkage", fmt::format("{}", params.weight_shrinkage)},
   };
 }
 
@@ -41,6 +42,9 @@ KnnParams knn_params_from(const std::map<std::string, std::string>& metadata) {
     params.neighbours = number("neighbours", parse_int);
     params.min_neighbours = number("min_neighbours", parse_int);
     params.policy = parse_neighbour_policy(text("neighbour_policy"));
+    if (metadata.contains("weight_shrinkage")) {  // 0 in files from before there was one
+      params.weight_shrinkage = static_cast<float>(number("weight_shrinkage", parse_double));
+    }
     check_params(params);
   } catch (const UsageError& error) {
     throw FormatError(fmt::format("its metadata is bad: {}", error.what()));
@@ -57,6 +61,8 @@ void check_params(const KnnParams& params) {
   check_option(params.min_neighbours,
                1 <= params.min_neighbours && params.min_neighbours <= params.neighbours,
                "min-neighbours", "from 1 to the number of --neighbours");
+  check_option(params.weight_shrinkage, params.weight_shrinkage >= 0, "weight-shrinkage",
+               "0 or more");
 }
 
 }  // namespace tusk

@@ -25,8 +25,8 @@ struct Transposed {
 // With d the deviation of a neighbour's rating,
 //   prediction(row, column) = centre(row, column) + spread(row) * weighted mean of d
 //   d(row, column) = (rating - centre(row, column)) / spread(row)
-// is every Centring: Surprise's KNNBasic (the centre is the mean of all ratings, which cancels),
-// KNNWithMeans, KNNWithZScore and KNNBaseline.
+// is every Centring: Surprise's KNNBasic (the centre is the mean of all ratings, which cancels
+// unless the weighted mean is shrunk), KNNWithMeans, KNNWithZScore and KNNBaseline.
 class KnnRatings {
  public:
   // `ratings` are users x items. It and `state`, the bias model or mean, are borrowed.

@@ -22,29 +22,22 @@ class KnnPredictor {
   // As tusk::predict.
   std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item);
 
+  // The scores of RankBy::sum.
+  std::vector<float> sums(std::span<const Index> user, std::span<const Index> item);
+
  private:
+  // visit(place in `user`, row, column, sums) of each prediction that neighbours have a say in.
+  template <class Visit>
+  void each_weighed(std::span<const Index> user, std::span<const Index> item, const Visit& visit);
   Prediction without_neighbours(Index user, Index item) const;
+  std::vector<Prediction> without_neighbours(std::span<const Index> user,
+                                             std::span<const Index> item) const;
 
   const Model& model_;
   KnnRatings ratings_;
   std::vector<float> deviation_;
   KnnRatings::Measured measured_;
   std::unique_ptr<NeighbourSession> session_;
-};
-
-// The items of `candidates` (ascending) that the user has not rated, by predicted rating before
-// clipping. All of them are predicted, some users at a time. Everything is borrowed.
-class KnnTopKSession : public TopKSession {
- public:
-  KnnTopKSession(KnnPredictor& predictor, std::span<const Index> candidates, CsrView exclude)
-      : predictor_(predictor), candidates_(candidates), exclude_(exclude) {}
-
-  TopK query(std::span<const Index> users, int k) override;
-
- private:
-  KnnPredictor& predictor_;
-  std::span<const Index> candidates_;
-  CsrView exclude_;
 };
 
 }  // namespace tusk

@@ -2,15 +2,14 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include <tusk/predict.hpp>
 #include <tusk/ranking.hpp>
-#include <tusk/recommend.hpp>
 
 #include "serve/best_items.hpp"
+#include "serve/list_scorer.hpp"
 #include "serve/negatives.hpp"
 #include "serve/test_users.hpp"
 #include "support/philox.hpp"
@@ -31,14 +30,19 @@ class ListMaker {
   // Everything is borrowed.
   ListMaker(Backend& backend, const Model& model, const List& catalogue,
             const RankingOptions& options)
-      : backend_(backend), model_(model), catalogue_(catalogue), options_(options) {
-    if (options.candidates.kind == Kind::all_unseen) recommender_.emplace(backend, model);
+      : model_(model),
+        catalogue_(catalogue),
+        options_(options),
+        scorer_(backend, model, options.order) {
+    if (options.candidates.kind == Kind::all_unseen) {
+      session_ = scorer_.open_session(catalogue, model.seen().view());
+    }
   }
 
   // Lists for as many of the first of `users` as make a batch.
   std::vector<List> next_batch(std::span<const TestUser> users) {
     users = users.first(std::min(users.size(), kBatchUsers));
-    return recommender_ ? of_all_unseen(users) : of_candidates(users);
+    return session_ ? of_all_unseen(users) : of_candidates(users);
   }
 
  private:
@@ -46,7 +50,7 @@ class ListMaker {
     List user;
     for (const TestUser& test : users) user.push_back(test.user);
     const auto width = std::min(static_cast<std::size_t>(options_.k), catalogue_.size());
-    const TopK top = recommender_->top_k(user, static_cast<int>(width));
+    const TopK top = session_->query(user, static_cast<int>(width));
     std::vector<List> lists;
     for (std::size_t u = 0; u < users.size(); ++u) {
       const auto row = std::span(top.index).subspan(u * width, width);
@@ -55,7 +59,7 @@ class ListMaker {
     return lists;
   }
 
-  std::vector<List> of_candidates(std::span<const TestUser> users) const {
+  std::vector<List> of_candidates(std::span<const TestUser> users) {
     List user;
     List item;
     std::vector<std::size_t> end;
@@ -66,14 +70,14 @@ class ListMaker {
       user.resize(item.size(), test.user);
       end.push_back(item.size());
     }
-    const auto predictions = predict(backend_, model_, user, item);
+    const auto scores = scorer_.scores(user, item);
     std::vector<List> lists(end.size());
     std::size_t begin = 0;
     for (std::size_t u = 0; u < end.size(); ++u) {
       const auto of_user = [&](const auto& all) {
         return std::span(all).subspan(begin, end[u] - begin);
       };
-      for (const std::size_t place : best_items(of_user(item), of_user(predictions), options_.k)) {
+      for (const std::size_t place : best_items(of_user(item), of_user(scores), options_.k)) {
         lists[u].push_back(item[begin + place]);
       }
       begin = end[u];
@@ -94,11 +98,11 @@ class ListMaker {
     return candidates;
   }
 
-  Backend& backend_;
   const Model& model_;
   const List& catalogue_;
   const RankingOptions& options_;
-  std::optional<Recommender> recommender_;
+  ListScorer scorer_;
+  std::unique_ptr<TopKSession> session_;  // of all unseen items
 };
 
 // Adds up what is said of all lists together.
@@ -149,6 +153,7 @@ RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const Rati
   check_ranking_options(options);
   RankingMetrics metrics;
   metrics.options = options;
+  metrics.options.order.prior = resolved(options.order, model);
   const std::vector<TestUser> users = gather_test_users(model, test, metrics);
   std::vector<std::int64_t> ratings_of_item(static_cast<std::size_t>(model.state().items), 0);
   for (const Index item : model.seen().item) ++ratings_of_item[static_cast<std::size_t>(item)];

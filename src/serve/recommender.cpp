@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
-#include <tusk/predict.hpp>
 #include <tusk/recommend.hpp>
 
 #include "serve/best_items.hpp"
 #include "serve/candidates.hpp"
-#include "serve/knn_predictor.hpp"
+#include "serve/list_scorer.hpp"
 
 namespace tusk {
 namespace {
@@ -37,17 +36,15 @@ void check_count(int k) {
 }  // namespace
 
 Recommender::Recommender(Backend& backend, const Model& model, const RecommendOptions& options)
-    : backend_(backend), model_(model), candidates_(find_candidates(model, options.candidates)) {
+    : model_(model),
+      candidates_(find_candidates(model, options.candidates)),
+      order_{options.order.by, resolved(options.order, model)} {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
   const CsrView exclude = options.exclude_seen ? model.seen().view() : CsrView();
-  if (model.knn()) {
-    knn_ = std::make_shared<KnnPredictor>(backend, model);
-    session_ = std::make_unique<KnnTopKSession>(*knn_, candidates_, exclude);
-  } else {
-    session_ = backend.open_dot(model.state(), candidates_, exclude);
-  }
+  scorer_ = std::make_shared<ListScorer>(backend, model, options.order);
+  session_ = scorer_->open_session(candidates_, exclude);
 }
 
 std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
@@ -67,8 +64,7 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   const TopK top = session_->query(users, most);
   std::vector<Index> user;
   for (const Index u : users) user.insert(user.end(), static_cast<std::size_t>(most), u);
-  const auto predictions =
-      knn_ ? knn_->predict(user, top.index) : predict(backend_, model_, user, top.index);
+  const auto predictions = scorer_->predict(user, top.index);
   std::vector<std::vector<Recommendation>> lists(users.size());
   for (std::size_t u = 0; u < users.size(); ++u) {
     const std::size_t first = u * static_cast<std::size_t>(most);
@@ -84,10 +80,11 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   check_count(k);
-  // A copy of the candidates; a user's factors while they are compared; an entry of a list where it
-  // is found, where it is returned, and as a Recommendation.
+  // Scores that are not the model's own; a copy of the candidates; a user's factors while they are
+  // compared; an entry of a list where it is found, where it is returned, and as a Recommendation.
   const auto factors = static_cast<std::uint64_t>(model_.state().factors);
-  const std::uint64_t packed = candidates_.size() * (factors + 2) * sizeof(float);
+  const std::uint64_t packed =
+      scorer_->state_bytes() + candidates_.size() * (factors + 2) * sizeof(float);
   const std::uint64_t entries =
       std::min<std::uint64_t>(static_cast<std::uint64_t>(k), candidates_.size());
   const std::uint64_t user =
@@ -103,11 +100,12 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
 
 std::vector<Recommendation> Recommender::recommend_to_anyone(int k) {
   const std::vector<Index> nobody(candidates_.size(), kNone);
-  const auto predictions = predict(backend_, model_, nobody, candidates_);
+  const auto predictions = scorer_->predict(nobody, candidates_);
+  const auto scores = scorer_->scores(nobody, candidates_);
   std::vector<Recommendation> list;
-  for (const std::size_t place : best_items(candidates_, predictions, k)) {
+  for (const std::size_t place : best_items(candidates_, scores, k)) {
     const Prediction& prediction = predictions[place];
-    list.push_back({candidates_[place], prediction.score, prediction.rating, prediction.evidence});
+    list.push_back({candidates_[place], scores[place], prediction.rating, prediction.evidence});
   }
   return list;
 }

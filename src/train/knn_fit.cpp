@@ -55,6 +55,7 @@ KnnParams default_knn_params(ModelKind) {
   KnnParams params;
   params.similarity = {SimilarityMetric::pearson_baseline, 100, 1};
   params.centring = Centring::baseline;
+  params.weight_shrinkage = 0.3f;
   return params;
 }
 

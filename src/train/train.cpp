@@ -80,7 +80,10 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options, 
 std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
                                        const TrainOptions& options, const TrainHooks& hooks,
                                        const std::optional<RankingOptions>& ranking) {
-  if (ranking) check_ranking_options(*ranking);
+  if (ranking) {
+    check_ranking_options(*ranking);
+    check_list_order(ranking->order, options.model);
+  }
   std::vector<LabelSet> train;
   for (int fold = 0; fold < split.labels; ++fold) {
     train.push_back(~LabelSet().set(static_cast<std::size_t>(fold)));

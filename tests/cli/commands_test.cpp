@@ -180,14 +180,30 @@ TEST_F(CommandsTest, TrainPrintsHowFarTheNeighboursAre) {
 }
 
 TEST_F(CommandsTest, NeighbourOptionsReachTheModel) {
-  ASSERT_EQ(
-      run_tusk(
-          {"train",       data(),   "--model",          "user-knn", "--similarity",       "msd",
-           "--shrinkage", "7",      "--min-support",    "2",        "--centring",         "z-score",
-           "-k",          "11",     "--min-neighbours", "3",        "--neighbour-policy", "table",
-           "--out",       file("m")})
-          .code,
-      0);
+  ASSERT_EQ(run_tusk({"train",
+                      data(),
+                      "--model",
+                      "user-knn",
+                      "--similarity",
+                      "msd",
+                      "--shrinkage",
+                      "7",
+                      "--min-support",
+                      "2",
+                      "--centring",
+                      "z-score",
+                      "-k",
+                      "11",
+                      "--min-neighbours",
+                      "3",
+                      "--neighbour-policy",
+                      "table",
+                      "--weight-shrinkage",
+                      "0.5",
+                      "--out",
+                      file("m")})
+                .code,
+            0);
   const Json metadata = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
   EXPECT_EQ(metadata["similarity"], "msd");
   EXPECT_EQ(metadata["shrinkage"], "7");
@@ -196,6 +212,7 @@ TEST_F(CommandsTest, NeighbourOptionsReachTheModel) {
   EXPECT_EQ(metadata["neighbours"], "11");
   EXPECT_EQ(metadata["min_neighbours"], "3");
   EXPECT_EQ(metadata["neighbour_policy"], "table");
+  EXPECT_EQ(metadata["weight_shrinkage"], "0.5");
 }
 
 // The shrinkage that was found for one metric is not another's.
@@ -204,7 +221,9 @@ TEST_F(CommandsTest, AnotherSimilarityHasItsOwnShrinkage) {
                       file("m")})
                 .code,
             0);
-  EXPECT_EQ(run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"]["shrinkage"], "0");
+  const Json metadata = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
+  EXPECT_EQ(metadata["shrinkage"], "0");
+  EXPECT_EQ(metadata["weight_shrinkage"], "0");
 }
 
 TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {

@@ -11,6 +11,8 @@ class RankingCommandsTest : public CliTest {};
 const std::set<std::string> kRanking = {"k",
                                         "relevance",
                                         "candidates",
+                                        "rank_by",
+                                        "support_prior",
                                         "users",
                                         "users_without_relevant",
                                         "relevant",
@@ -41,13 +43,40 @@ TEST_F(RankingCommandsTest, RankingComesWithItsProtocol) {
   EXPECT_EQ(evaluated["ranking"], trained);
   const Json info = run_tusk({"info", file("m"), "--json"}).objects().at(0)["metadata"];
   EXPECT_EQ(info["test_ranking"],
-            "top 5, candidates all-unseen, relevant from 4, " + trained["users"].dump() + " users");
+            "top 5, candidates all-unseen, relevant from 4, ranked by rating, " +
+                trained["users"].dump() + " users");
   EXPECT_EQ(std::stod(info["test_ndcg"].get<std::string>()), trained["ndcg"]);
   const Outcome text = run_tusk({"evaluate", file("m"), data(), "--relevance", "3.5"});
-  EXPECT_NE(text.out.find("ranking, top 10, candidates all-unseen, relevant from 3.5: means over"),
+  EXPECT_NE(text.out.find("ranking, top 10, candidates all-unseen, relevant from 3.5, ranked by "
+                          "rating: means over"),
             std::string::npos)
       << text.out;
   EXPECT_NE(text.out.find("NDCG@10"), std::string::npos);
+}
+
+TEST_F(RankingCommandsTest, SaysWhatListsAreOrderedBy) {
+  const Json by_rating =
+      run_tusk({"evaluate", model(), data(), "--ratings", "all", "--json"}).objects("result")[0];
+  EXPECT_EQ(by_rating["ranking"]["rank_by"], "rating");
+  EXPECT_EQ(by_rating["ranking"]["support_prior"], "0");
+  const Words prior = {"evaluate", model(), data(), "--ratings", "all", "--support-prior", "50"};
+  EXPECT_NE(run_tusk(prior).out.find("ranked by rating with support prior 50:3:"),
+            std::string::npos);
+  Words json = prior;
+  json.push_back("--json");
+  const Json with_prior = run_tusk(json).objects("result")[0];
+  EXPECT_EQ(with_prior["ranking"]["support_prior"], "50:3");
+  EXPECT_EQ(with_prior["rmse"], by_rating["rmse"]) << "the order of lists changes no rating";
+  EXPECT_GT(with_prior["ranking"]["popularity"], by_rating["ranking"]["popularity"]);
+
+  for (const Words& words :
+       {Words{"train", data(), "--split", "random:0.2"}, Words{"cv", data()}}) {
+    Words sum = words;
+    sum.insert(sum.end(), {"--model", "item-knn", "--rank-by", "sum", "--json"});
+    const Json ranking = run_tusk(sum).objects("result").at(0)["ranking"];
+    EXPECT_EQ(ranking["rank_by"], "sum") << words[0];
+    EXPECT_EQ(ranking["support_prior"], "0");
+  }
 }
 
 TEST_F(RankingCommandsTest, RankingCanBeLeftOut) {

@@ -208,6 +208,32 @@ TEST_F(RecommendCommandTest, ReportsWhatItSaved) {
   EXPECT_EQ(result["recommendations"], 100);
   EXPECT_EQ(result["shard"], "2/4");
   EXPECT_EQ(result["out"], file("r.csv"));
+  EXPECT_EQ(result["rank_by"], "rating");
+  EXPECT_EQ(result["support_prior"], "0");
+}
+
+TEST_F(RecommendCommandTest, ASupportPriorOrdersListsAndChangesNoRating) {
+  const Words given = {"--user", "7", "-k", "100", "--json"};
+  Words prior = given;
+  prior.insert(prior.end(), {"--support-prior", "200:1"});
+  std::map<Json, Json> rating;
+  for (const Json& row : recommend(given).objects()) rating[row["item"]] = row["rating"];
+  double last = 6;
+  std::size_t found = 0;
+  for (const Json& row : recommend(prior).objects()) {
+    EXPECT_LE(row["score"].get<double>(), last);
+    last = row["score"];
+    if (const auto same = rating.find(row["item"]); same != rating.end()) {
+      EXPECT_EQ(row["rating"], same->second);
+      EXPECT_LT(row["score"], row["rating"]);
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 0u);
+  Words saved = {"--all", "--support-prior", "200", "--json", "--out", file("r.csv")};
+  EXPECT_EQ(recommend(saved).objects("result").at(0)["support_prior"], "200:3");
+  const Outcome text = recommend({"--user", "7", "--support-prior", "200"});
+  EXPECT_NE(text.err.find("ranked by rating with support prior 200:3"), std::string::npos);
 }
 
 TEST_F(RecommendCommandTest, KeepsAFileThatIsThere) {

@@ -43,6 +43,7 @@ Model small_knn_model(NeighbourPolicy policy) {
   knn.params.centring = Centring::baseline;
   knn.params.neighbours = 2;
   knn.params.policy = policy;
+  knn.params.weight_shrinkage = 0.75f;
   knn.rating = {4, 5, 2};
   if (policy == NeighbourPolicy::table) {
     knn.table = {4, 2, {1, 2, 0, kNone, 0, kNone, kNone, kNone}, {0.9f, 0.5f, 0.9f, 0, 0.5f}};

@@ -137,7 +137,7 @@ ReferenceKnn::Predicted ReferenceKnn::predict(Index user, Index item) const {
   const auto centre = [&](std::size_t r) {
     switch (params_.centring) {
       case Centring::none:
-        return 0.0;
+        return static_cast<double>(state_.mean);
       case Centring::mean:
       case Centring::z_score:
         return mean(r);
@@ -159,10 +159,11 @@ ReferenceKnn::Predicted ReferenceKnn::predict(Index user, Index item) const {
     sum -= negated * (rating - centre(other)) / spread(other);
     ++predicted.neighbours;
   }
-  if (predicted.neighbours < params_.min_neighbours) {
-    predicted.rating = params_.centring == Centring::none ? state_.mean : centre(row);
-  } else {
-    predicted.rating = centre(row) + spread(row) * sum / weight;
+  predicted.rating = centre(row);
+  if (predicted.neighbours >= params_.min_neighbours) {
+    predicted.rating += spread(row) * sum / (weight + params_.weight_shrinkage);
+    predicted.sum = spread(row) * sum;
+    if (params_.centring == Centring::none) predicted.sum += centre(row) * weight;
   }
   return predicted;
 }

@@ -17,9 +17,11 @@ class ReferenceKnn {
   std::size_t rows() const { return rows_.size(); }
   double similarity(std::size_t a, std::size_t b) const;
 
-  // The rating of a user and an item that both have ratings, and how many neighbours had a say.
+  // The rating of a user and an item that both have ratings, the sum over neighbours of similarity
+  // times what is averaged (0 with too few), and how many neighbours had a say.
   struct Predicted {
     double rating = 0;
+    double sum = 0;
     int neighbours = 0;
   };
   Predicted predict(Index user, Index item) const;

@@ -380,6 +380,10 @@ INSTANTIATE_TEST_SUITE_P(
             "ShrinkageNotFinite", [](Parts& p) { p.header["__metadata__"]["shrinkage"] = "nan"; },
             "shrinkage"),
         knn(
+            "WeightShrinkageNegative",
+            [](Parts& p) { p.header["__metadata__"]["weight_shrinkage"] = "-1"; },
+            "--weight-shrinkage is -1"),
+        knn(
             "NoPolicy", [](Parts& p) { p.header["__metadata__"].erase("neighbour_policy"); },
             "lacks neighbour_policy")),
     [](const auto& test) { return test.param.name; });

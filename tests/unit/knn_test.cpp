@@ -76,7 +76,8 @@ TEST_P(EveryKnn, PredictsByTheDefinition) {
   const Dataset data = continuous_dataset();
   for (const SimilarityMetric metric :
        {SimilarityMetric::cosine, SimilarityMetric::msd, SimilarityMetric::pearson_baseline}) {
-    const KnnParams params{{metric, 5, 4}, centring, 6, 3, policy};
+    const float weight_shrinkage = metric == SimilarityMetric::msd ? 0 : 0.7f;
+    const KnnParams params{{metric, 5, 4}, centring, 6, 3, policy, weight_shrinkage};
     const Model model = fitted(data, kind, params);
     const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
     const Pairs pairs = all_pairs(data);
@@ -151,6 +152,32 @@ TEST_P(EveryKnn, RecommendsTheBestPredictions) {
   EXPECT_EQ(list[0].evidence, one(model, 7, list[0].item).evidence);
 }
 
+TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
+  const auto& [kind, centring, policy] = GetParam();
+  const Dataset data = continuous_dataset();
+  const KnnParams params{{SimilarityMetric::cosine, 5, 4}, centring, 6, 2, policy, 0.5f};
+  const Model model = fitted(data, kind, params);
+  const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
+  Recommender by_rating(*backend_, model);
+  Recommender by_sum(*backend_, model, {.order = {RankBy::sum, {}}});
+  std::vector<Index> users(50);
+  std::iota(users.begin(), users.end(), 0);
+  const TopK top = by_sum.top_k(users, 40);
+  const auto lists = by_sum.recommend(users, 40);
+  for (std::size_t r = 0; r < top.index.size() && top.index[r] != kNone; ++r) {
+    const auto user = static_cast<Index>(r / 40);
+    const Index item = top.index[r];
+    EXPECT_NEAR(top.score[r], reference.predict(user, item).sum, 2e-5) << r;
+    if (r % 40 > 0) {
+      EXPECT_LE(top.score[r], top.score[r - 1]);
+    }
+    const Recommendation& row = lists[r / 40][r % 40];
+    EXPECT_EQ(row.score, top.score[r]);
+    EXPECT_EQ(row.rating, one(model, user, item).rating) << "which the order does not change";
+  }
+  EXPECT_NE(by_rating.top_k(users, 5).index, by_sum.top_k(users, 5).index);
+}
+
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
@@ -193,6 +220,25 @@ TEST_F(KnnTest, SaysWhatIsKnownOfTheUnknown) {
   const Model none = fitted(data, ModelKind::item_knn, {{}, Centring::none});
   EXPECT_EQ(one(none, 0, 2).evidence, Evidence::global);
   EXPECT_FLOAT_EQ(one(none, 0, 2).rating, 3);
+}
+
+// Item 0, of mean 1.5, has one neighbour, item 1, of mean 11/3, which user 2 has rated 5. Their
+// cosine is (1 * 4 + 2 * 2) / sqrt(5 * 20) = 0.8.
+TEST_F(KnnTest, ShrinksTheMeanOverNeighbours) {
+  const Dataset data = make_dataset(3, 2, {{0, 0, 1}, {1, 0, 2}, {0, 1, 4}, {1, 1, 2}, {2, 1, 5}});
+  const auto predicted = [&](float weight_shrinkage) {
+    const KnnParams params{{SimilarityMetric::cosine_corated},
+                           Centring::mean,
+                           40,
+                           1,
+                           NeighbourPolicy::raters,
+                           weight_shrinkage};
+    return one(fitted(data, ModelKind::item_knn, params), 2, 0).score;
+  };
+  const float deviation = 5 - 11 / 3.0f;
+  EXPECT_FLOAT_EQ(predicted(0), 1.5f + deviation);
+  EXPECT_FLOAT_EQ(predicted(0.2f), 1.5f + 0.8f * deviation / (0.8f + 0.2f));
+  EXPECT_FLOAT_EQ(predicted(2.4f), 1.5f + 0.25f * deviation);
 }
 
 TEST_F(KnnTest, ARatingHasNoSayInItsOwnPrediction) {
@@ -284,6 +330,9 @@ TEST_F(KnnTest, RefusesParametersOutOfRange) {
   refused({{}, Centring::mean, kMostNeighbours + 1});
   refused({{}, Centring::mean, 5, 0});
   refused({{}, Centring::mean, 5, 6});
+  for (const float bad : {-0.1f, std::nanf(""), INFINITY}) {
+    refused({{}, Centring::mean, 5, 1, NeighbourPolicy::raters, bad});
+  }
 }
 
 TEST(KnnParams, NamesAreReadBack) {

@@ -6,6 +6,7 @@
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 
+#include "model/knn_metadata.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -95,6 +96,13 @@ TEST(ModelFile, HoldsKnnModels) {
     save_model(loaded, folder.path() / "again");
     EXPECT_EQ(read_file(path), read_file(folder.path() / "again"));
   }
+}
+
+TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
+  auto metadata = test::small_knn_model(NeighbourPolicy::raters).metadata;
+  EXPECT_EQ(knn_params_from(metadata).weight_shrinkage, 0.75f);
+  EXPECT_EQ(metadata.erase("weight_shrinkage"), 1u);
+  EXPECT_EQ(knn_params_from(metadata).weight_shrinkage, 0);
 }
 
 // A file of the first released layout. It must load for ever.

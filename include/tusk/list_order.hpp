@@ -1,0 +1,45 @@
+// What a list of items is ordered by. It changes no predicted rating.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+enum class RankBy {
+  rating,  // the predicted rating before clipping
+  // Of user_knn and item_knn: the sum over neighbours of similarity times what Centring says is
+  // averaged, the rating or how far it is from the centre; 0 with too few neighbours. It is not
+  // divided by the sum of similarities, so that many similar neighbours count for more than few: of
+  // ratings and cosines it is NNCosNgbr of Cremonesi, Koren, Turrin: "Performance of Recommender
+  // Algorithms on Top-N Recommendation Tasks", 2010, without its baseline.
+  sum,
+};
+
+// "rating", "sum". Throws UsageError.
+std::string_view to_string(RankBy by);
+RankBy parse_rank_by(std::string_view text);
+
+// Draws items that few have rated towards one score: s of an item with n training ratings becomes
+// score + (s - score) n / (n + strength).
+struct SupportPrior {
+  float strength = 0;          // in ratings; 0 leaves scores as they are
+  std::optional<float> score;  // unset: the middle of the scale, or 0 for RankBy::sum
+};
+
+// "S" or "S:SCORE". parse_support_prior throws UsageError.
+std::string to_string(const SupportPrior& prior);
+SupportPrior parse_support_prior(std::string_view text);
+
+struct ListOrder {
+  RankBy by = RankBy::rating;
+  SupportPrior prior;
+};
+
+// Throws UsageError for an order that is out of range or that a model of the kind does not have.
+void check_list_order(const ListOrder& order, ModelKind kind);
+
+}  // namespace tusk

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/list_order.hpp>
+
+#include "support/check_option.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+
+std::string_view to_string(RankBy by) { return by == RankBy::sum ? "sum" : "rating"; }
+
+RankBy parse_rank_by(std::string_view text) {
+  for (const RankBy by : {RankBy::rating, RankBy::sum}) {
+    if (text == to_string(by)) return by;
+  }
+  throw UsageError(in_quotes(text) + " is nothing that lists are ranked by: rating, sum");
+}
+
+std::string to_string(const SupportPrior& prior) {
+  if (!prior.score) return fmt::format("{:g}", prior.strength);
+  return fmt::format("{:g}:{:g}", prior.strength, *prior.score);
+}
+
+SupportPrior parse_support_prior(std::string_view text) {
+  const auto parts = split_text(text, ":");
+  const auto strength = parse_double(parts[0]);
+  const auto score = parts.size() == 2 ? parse_double(parts[1]) : std::nullopt;
+  if (!strength || parts.size() > 2 || (parts.size() == 2 && !score)) {
+    throw UsageError(
+        fmt::format("{} is no support prior. It is S or S:SCORE, a number of ratings and a score",
+                    in_quotes(text)));
+  }
+  SupportPrior prior{static_cast<float>(*strength), {}};
+  if (score) prior.score = static_cast<float>(*score);
+  return prior;
+}
+
+void check_list_order(const ListOrder& order, ModelKind kind) {
+  check_option(order.prior.strength, order.prior.strength >= 0, "support-prior",
+               "a number of ratings, 0 or more");
+  if (order.prior.score) {
+    check_option(*order.prior.score, true, "support-prior S:SCORE", "a number");
+  }
+  if (order.by == RankBy::sum && !is_knn(kind)) {
+    throw UsageError(
+        fmt::format("a {} model has no neighbours to sum over: --rank-by sum is for user-knn and "
+                    "item-knn",
+                    to_string(kind)));
+  }
+}
+
+}  // namespace tusk

@@ -1,0 +1,149 @@
+#include "serve/list_scorer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <numeric>
+
+#include <tusk/predict.hpp>
+
+namespace tusk {
+namespace {
+
+std::vector<float> support_of_items(const Model& model, float strength) {
+  std::vector<float> support(static_cast<std::size_t>(model.state().items), 0);
+  for (const Index item : model.seen().item) ++support[static_cast<std::size_t>(item)];
+  for (float& ratings : support) ratings /= ratings + strength;
+  return support;
+}
+
+float shrink(float score, float support, float prior) { return prior + (score - prior) * support; }
+
+// A state that scores as shrink() does: a support times a user's bias is one more product of
+// factors.
+MfState shrunk(const MfState& state, const std::vector<float>& support, float prior) {
+  MfState shrunk;
+  shrunk.users = state.users;
+  shrunk.items = state.items;
+  shrunk.factors = state.factors + (state.biased ? 1 : 0);
+  const auto users = static_cast<std::size_t>(state.users);
+  const auto items = static_cast<std::size_t>(state.items);
+  const auto from = static_cast<std::size_t>(state.factors);
+  const auto to = static_cast<std::size_t>(shrunk.factors);
+  shrunk.user_bias.assign(users, 0);
+  shrunk.user_factors.resize(users * to);
+  for (std::size_t u = 0; u < users; ++u) {
+    std::copy_n(state.user_factors.data() + u * from, from, shrunk.user_factors.data() + u * to);
+    if (state.biased) shrunk.user_factors[u * to + from] = state.user_bias[u];
+  }
+  shrunk.item_bias.resize(items);
+  shrunk.item_factors.resize(items * to);
+  for (std::size_t i = 0; i < items; ++i) {
+    const float bias = state.biased ? state.item_bias[i] : 0;
+    shrunk.item_bias[i] = shrink(state.mean + bias, support[i], prior);
+    for (std::size_t f = 0; f < from; ++f) {
+      shrunk.item_factors[i * to + f] = support[i] * state.item_factors[i * from + f];
+    }
+    if (state.biased) shrunk.item_factors[i * to + from] = support[i];
+  }
+  return shrunk;
+}
+
+}  // namespace
+
+SupportPrior resolved(const ListOrder& order, const Model& model) {
+  if (order.prior.strength == 0) return {};
+  const RatingScale scale = model.scale();
+  const float usual = order.by == RankBy::sum ? 0 : (scale.low + scale.high) / 2;
+  return {order.prior.strength, order.prior.score.value_or(usual)};
+}
+
+ListScorer::ListScorer(Backend& backend, const Model& model, const ListOrder& order)
+    : backend_(backend), model_(model), by_(order.by) {
+  check_list_order(order, model.kind());
+  if (order.prior.strength > 0) {
+    prior_score_ = *resolved(order, model).score;
+    support_ = support_of_items(model, order.prior.strength);
+  }
+  if (model.knn()) {
+    knn_.emplace(backend, model);
+  } else if (!support_.empty()) {
+    shrunk_ = shrunk(model.state(), support_, prior_score_);
+  }
+}
+
+std::vector<Prediction> ListScorer::predict(std::span<const Index> user,
+                                            std::span<const Index> item) {
+  return knn_ ? knn_->predict(user, item) : tusk::predict(backend_, model_, user, item);
+}
+
+std::vector<float> ListScorer::scores(std::span<const Index> user, std::span<const Index> item) {
+  std::vector<float> scores;
+  if (by_ == RankBy::sum) {
+    scores = knn_->sums(user, item);
+  } else {
+    scores.reserve(user.size());
+    for (const Prediction& prediction : predict(user, item)) scores.push_back(prediction.score);
+  }
+  if (support_.empty()) return scores;
+  for (std::size_t p = 0; p < scores.size(); ++p) {
+    scores[p] = shrink(scores[p], support_[static_cast<std::size_t>(item[p])], prior_score_);
+  }
+  return scores;
+}
+
+std::unique_ptr<TopKSession> ListScorer::open_session(std::span<const Index> candidates,
+                                                      CsrView exclude) {
+  if (knn_) return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
+  return backend_.open_dot(shrunk_ ? *shrunk_ : model_.state(), candidates, exclude);
+}
+
+std::uint64_t ListScorer::state_bytes() const {
+  if (!shrunk_) return 0;
+  return (static_cast<std::uint64_t>(shrunk_->users) + static_cast<std::uint64_t>(shrunk_->items)) *
+         static_cast<std::uint64_t>(shrunk_->factors + 1) * sizeof(float);
+}
+
+TopK ScoringTopKSession::query(std::span<const Index> users, int k) {
+  constexpr std::size_t kMostPairs = 4'000'000;  // scored at a time; a pair takes about 60 bytes
+  const auto width = static_cast<std::size_t>(k);
+  const std::size_t step = std::max<std::size_t>(1, kMostPairs / (candidates_.size() + 1));
+  TopK result;
+  result.rows = static_cast<Index>(users.size());
+  result.k = k;
+  result.index.assign(users.size() * width, kNone);
+  result.score.assign(users.size() * width, -std::numeric_limits<float>::infinity());
+  for (std::size_t first = 0; first < users.size(); first += step) {
+    const auto some = users.subspan(first, std::min(step, users.size() - first));
+    std::vector<Index> user;
+    std::vector<Index> item;
+    std::vector<std::size_t> begin = {0};  // of each user in the two
+    for (const Index u : some) {
+      const auto seen = exclude_.offset.empty() ? std::span<const Index>() : exclude_.row(u);
+      std::set_difference(candidates_.begin(), candidates_.end(), seen.begin(), seen.end(),
+                          std::back_inserter(item));
+      user.resize(item.size(), u);
+      begin.push_back(item.size());
+    }
+    const auto scores = scorer_.scores(user, item);
+    std::vector<std::size_t> order(item.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t r = 0; r < some.size(); ++r) {
+      const auto from = order.begin() + static_cast<std::ptrdiff_t>(begin[r]);
+      const std::size_t found = std::min(width, begin[r + 1] - begin[r]);
+      std::partial_sort(from, from + static_cast<std::ptrdiff_t>(found),
+                        order.begin() + static_cast<std::ptrdiff_t>(begin[r + 1]),
+                        [&](std::size_t a, std::size_t b) {
+                          return scores[a] != scores[b] ? scores[a] > scores[b] : item[a] < item[b];
+                        });
+      for (std::size_t n = 0; n < found; ++n) {
+        const std::size_t p = order[begin[r] + n];
+        result.index[(first + r) * width + n] = item[p];
+        result.score[(first + r) * width + n] = scores[p];
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace tusk
