@@ -119,7 +119,16 @@ TEST_F(CudaGpu, BatchesOfUsersFindWhatOneBatchFinds) {
     const auto size = rows.size() * static_cast<std::size_t>(k);
     TopK a{1000, k, std::vector<Index>(size), std::vector<float>(size)};
     TopK b = a;
-    EXPECT_EQ(whole->query(rows, k, a), parts->query(rows, k, b));
+    const std::vector<std::size_t> undecided = whole->query(rows, k, a);
+    EXPECT_EQ(undecided, parts->query(rows, k, b));
+    EXPECT_LT(undecided.size(), rows.size() / 2);
+    for (const std::size_t row : undecided) {
+      // Whatever was found for them does not count.
+      for (std::size_t at = row * size / rows.size(); at < (row + 1) * size / rows.size(); ++at) {
+        a.index[at] = b.index[at] = kNone;
+        a.score[at] = b.score[at] = 0;
+      }
+    }
     EXPECT_EQ(a.index, b.index);
     EXPECT_EQ(a.score, b.score);
   }
