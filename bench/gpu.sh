@@ -46,7 +46,8 @@ architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/n
 configure() {
   cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DTUSK_CUDA=ON -DTUSK_BUILD_TESTS=ON \
     -DTUSK_BUILD_GPU_BENCH=ON ${architecture:+-DCMAKE_CUDA_ARCHITECTURES=$architecture} &&
-    cmake --build $build -j "$(nproc)"
+    cmake --build $build -j "$(nproc)" --target tusk_cli tusk_cuda tusk_parity_tests tusk_cuda_tests \
+      tusk_copy_bandwidth tusk_gpu_training tusk_gpu_topk tusk_gpu_neighbours
 }
 export build data architecture
 export -f configure
@@ -69,21 +70,13 @@ add_twin() {
   [ -f "$data/twin-$1/ratings.csv" ] && twins+=("$data/twin-$1")
 }
 
-# The tests that compare accuracy train for long, which a sanitizer makes endless.
+# Tests of large data train and search for long, which a sanitizer makes endless.
 gpu_tests() {
-  "${@:2}" $build/tusk_parity_tests --gtest_brief=1 --gtest_filter="*cuda*:Strata.*Gpu*:*CudaSimilar*$1" &&
+  "${@:2}" $build/tusk_parity_tests --gtest_brief=1 --gtest_filter="*cuda*:Strata.*Gpu*$1" &&
     "${@:2}" $build/tusk_cuda_tests --gtest_brief=1 --gtest_filter='CudaGpu.*'
 }
 export -f gpu_tests
-check tests gpu_tests ':CudaAccuracy.*'
-if command -v compute-sanitizer >/dev/null; then
-  sanitize() { gpu_tests '' compute-sanitizer --tool "$1" --error-exitcode 9; }
-  export -f sanitize
-  check memcheck sanitize memcheck
-  check racecheck sanitize racecheck
-else
-  echo "| memcheck, racecheck | skipped: no compute-sanitizer | |" >>$log/report
-fi
+check tests gpu_tests ':CudaAccuracy.*:*CudaSimilar*'
 
 check topk $build/tusk_gpu_topk
 if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
@@ -103,6 +96,14 @@ for twin in "${twins[@]}"; do
   case $twin in *ml-1m | *ml-25m) neighbour_twins+=("$twin") ;; esac
 done
 [ ${#neighbour_twins[@]} = 0 ] || check neighbours $build/tusk_gpu_neighbours "${neighbour_twins[@]}"
+if command -v compute-sanitizer >/dev/null; then
+  sanitize() { gpu_tests '' compute-sanitizer --tool "$1" --error-exitcode 9; }
+  export -f sanitize
+  check memcheck sanitize memcheck
+  check racecheck sanitize racecheck
+else
+  echo "| memcheck, racecheck | skipped: no compute-sanitizer | |" >>$log/report
+fi
 twins=()
 add_twin netflix
 [ ${#twins[@]} = 0 ] || check kernels-netflix $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
