@@ -41,11 +41,12 @@ DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, Precision p
 DeviceModel::Places DeviceModel::places() const {
   const auto users = static_cast<std::size_t>(users_);
   const auto items = static_cast<std::size_t>(items_);
+  constexpr std::size_t kBias = kBiasSpacing * sizeof(float);
   Places places{};
   places.item = users * layout_.stride();
   places.user_bias = places.item + items * layout_.stride();
-  places.item_bias = places.user_bias + users * sizeof(float);
-  places.end = places.item_bias + items * sizeof(float);
+  places.item_bias = places.user_bias + users * kBias;
+  places.end = places.item_bias + items * kBias;
   return places;
 }
 

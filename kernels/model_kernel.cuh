@@ -44,7 +44,7 @@ __global__ void __launch_bounds__(kWarpLanes) unpack_rows(const __grid_constant_
           reinterpret_cast<const Storage*>(a.rows + static_cast<std::size_t>(row) * a.stride);
       a.factor_out[n * a.factors + factor] = from_storage(factors[factor]);
     } else {
-      a.bias_out[n] = a.bias[row];
+      a.bias_out[n] = a.bias[static_cast<std::size_t>(row) * kBiasSpacing];
     }
   }
 }

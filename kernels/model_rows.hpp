@@ -14,7 +14,7 @@ namespace tusk {
 struct ModelRows {
   unsigned char* user = nullptr;
   unsigned char* item = nullptr;
-  float* user_bias = nullptr;
+  float* user_bias = nullptr;  // every kBiasSpacing-th float
   float* item_bias = nullptr;
   std::size_t stride = 0;  // bytes from row to row
   int factors_per_lane = 0;

@@ -188,11 +188,11 @@ struct RowPlace {
 
 __device__ __forceinline__ RowPlace user_row(const ModelRows& rows, Index user) {
   const auto at = static_cast<std::size_t>(user);
-  return {rows.user + at * rows.stride, rows.user_bias + at};
+  return {rows.user + at * rows.stride, rows.user_bias + at * kBiasSpacing};
 }
 __device__ __forceinline__ RowPlace item_row(const ModelRows& rows, Index item) {
   const auto at = static_cast<std::size_t>(item);
-  return {rows.item + at * rows.stride, rows.item_bias + at};
+  return {rows.item + at * rows.stride, rows.item_bias + at * kBiasSpacing};
 }
 
 // Every lane gets the same bits.

@@ -29,7 +29,7 @@ struct Times {
 
 Times time_neighbours(tusk::Backend& backend, const tusk::NeighbourProblem& problem) {
   constexpr int kNeighbours = 50;
-  constexpr int kRuns = 5;
+  constexpr int kRuns = 3;
   std::vector<tusk::Index> rows(static_cast<std::size_t>(problem.rows.rows()));
   std::iota(rows.begin(), rows.end(), 0);
   std::vector<Times> runs;

@@ -1,6 +1,8 @@
 // How users' or items' parameters lie in the GPU's memory: rows of factors, padded with zeros to
-// whole vectors of a warp, and the biases in an array of their own. So a row of 64 factors is two
-// whole lines of the cache; a bias behind it would begin a third.
+// whole vectors of a warp, and the biases in an array of their own, each in a sector of 32 bytes.
+// So a row of 64 factors is two whole lines of the cache; a bias behind it would begin a third, and
+// biases side by side would make threads wait for each other that add to popular items. Both are
+// measured in bench/README.md.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 namespace tusk {
 
 inline constexpr int kWarpLanes = 32;
+inline constexpr std::size_t kBiasSpacing = 8;  // floats from one bias to the next
 
 // So many factors a lane have kernels that keep a user's factors in registers, ascending. Longer
 // rows have a kernel that leaves them in memory. Factors in half precision are an even number a
@@ -27,7 +30,7 @@ struct RowLayout {
   // Bytes from row to row.
   constexpr std::size_t stride() const { return static_cast<std::size_t>(padded()) * factor_bytes; }
   // Of a row and its bias.
-  constexpr std::size_t bytes() const { return stride() + sizeof(float); }
+  constexpr std::size_t bytes() const { return stride() + kBiasSpacing * sizeof(float); }
 };
 
 constexpr RowLayout row_layout(int factors, Precision precision) {

@@ -32,8 +32,8 @@ class EmulatedModel {
         layout_(row_layout(params.factors, precision)),
         bytes_((static_cast<std::size_t>(users) + static_cast<std::size_t>(items)) *
                layout_.stride() / sizeof(Sector)),
-        user_bias_(static_cast<std::size_t>(users)),
-        item_bias_(static_cast<std::size_t>(items)) {
+        user_bias_(static_cast<std::size_t>(users) * kBiasSpacing),
+        item_bias_(static_cast<std::size_t>(items) * kBiasSpacing) {
     const auto fill_both = [&](auto storage) {
       fill<decltype(storage)>(rows().user, users, RandomUse::initial_user_factors, user_of_row);
       fill<decltype(storage)>(rows().item, items, RandomUse::initial_item_factors, item_of_row);
@@ -69,6 +69,11 @@ class EmulatedModel {
       const auto first = static_cast<std::size_t>(params_.factors) * layout_.factor_bytes;
       for (std::size_t b = first; b < layout_.stride(); ++b) {
         if (at[b] != 0) return false;
+      }
+    }
+    for (const auto& biases : {user_bias_, item_bias_}) {
+      for (std::size_t at = 0; at < biases.size(); ++at) {
+        if (at % kBiasSpacing != 0 && biases[at] != 0) return false;
       }
     }
     return true;

@@ -44,13 +44,13 @@ TEST_F(KernelTest, UnpackRowsInTheOrderOfUsers) {
     using Storage = decltype(storage);
     constexpr std::size_t kPadded = 32;
     std::vector<Storage> rows(3 * kPadded, Storage(9.0f));
-    std::vector<float> bias(3, 9);
+    std::vector<float> bias(3 * kBiasSpacing, 9);
     for (Index row = 0; row < 3; ++row) {
       const auto r = static_cast<std::size_t>(row);
       for (int f = 0; f < 5; ++f) {
         rows[r * kPadded + static_cast<std::size_t>(f)] = to_storage<Storage>(value(row, f));
       }
-      bias[r] = -static_cast<float>(row);
+      bias[r * kBiasSpacing] = -static_cast<float>(row);
     }
     std::vector<float> out(static_cast<std::size_t>(count) * 6, 7);
     RowsToUnpack a;

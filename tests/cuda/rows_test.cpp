@@ -32,7 +32,7 @@ TEST(RowLayout, HoldsEveryNumberOfFactorsAligned) {
 TEST(RowLayout, PadsNoMoreThanItMust) {
   EXPECT_EQ(row_layout(64, Precision::fp32).stride(), 64 * 4u);
   EXPECT_EQ(row_layout(64, Precision::fp16).stride(), 64 * 2u);
-  EXPECT_EQ(row_layout(64, Precision::fp16).bytes(), 64 * 2 + 4u);
+  EXPECT_EQ(row_layout(64, Precision::fp16).bytes(), 64 * 2 + 32u);
   EXPECT_EQ(row_layout(33, Precision::fp32).padded(), 64);
   EXPECT_EQ(row_layout(200, Precision::fp32).padded(), 224);
   EXPECT_EQ(row_layout(200, Precision::fp16).padded(), 256);

@@ -85,6 +85,7 @@ TEST_P(EmulatedSimilar, BatchesChangeNothing) {
     std::uint64_t free_memory() const override { return gpu_->free_memory(); }
     SharedMemory shared_memory() const override { return gpu_->shared_memory(); }
     std::unique_ptr<MfSession> open_mf(CudaMfWork) override { return nullptr; }
+    std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
     std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
                                                    const NeighbourPlan& plan) override {
       NeighbourPlan tight = plan;

@@ -195,7 +195,6 @@ void __stcg(T* to, T value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-inline void __syncwarp() { tusk::test::EmulatedWarp::meet("syncwarp", 0); }
 // A block is one warp.
 inline void __syncthreads() { tusk::test::EmulatedWarp::meet("syncthreads", 0); }
 
