@@ -13,7 +13,7 @@ void check_cuda(cudaError_t result, const char* call, const char* file, int line
   cudaGetLastError();  // an error that is reported here shall not be found again by a later call
   if (result == cudaErrorMemoryAllocation) {
     throw DeviceError(
-        "the GPU has run out of memory; take fewer --factors, --precision fp16 or --device cpu");
+        "the GPU has run out of memory, which other programs may take, too; take --device cpu");
   }
   const char* const base = std::strrchr(file, '/');
   throw DeviceError(fmt::format("the GPU failed: {} ({}), from {} at {}:{}",

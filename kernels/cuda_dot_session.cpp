@@ -8,12 +8,6 @@
 namespace tusk {
 namespace {
 
-// Before the members are made.
-int chosen(int device) {
-  TUSK_CUDA_TRY(cudaSetDevice(device));
-  return device;
-}
-
 std::size_t places(std::size_t items) { return (items + kStepItems - 1) / kStepItems * kStepItems; }
 
 std::size_t packed_size(std::size_t rows, int factors) {
@@ -23,7 +17,7 @@ std::size_t packed_size(std::size_t rows, int factors) {
 }  // namespace
 
 CudaDotSession::CudaDotSession(int device, const CudaDotWork& work)
-    : device_(chosen(device)),
+    : device_(choose_device(device)),
       batch_bytes_(work.batch_bytes),
       user_factor_(work.state->user_factors, stream_),
       item_factor_(work.state->item_factors, stream_),
@@ -68,8 +62,9 @@ CudaDotSession::~CudaDotSession() {
 void CudaDotSession::make_room(std::size_t users, const ListSizes& sizes) {
   const std::size_t entries = users * static_cast<std::size_t>(sizes.capacity);
   const std::size_t results = users * static_cast<std::size_t>(sizes.k);
+  // The last of them is there only if all are.
   const bool enough =
-      batch_.row.size() >= users && batch_.list.size() >= entries && batch_.index.size() >= results;
+      batch_.row.size() >= users && batch_.list.size() >= entries && batch_.score.size() >= results;
   if (!enough) {
     batch_ = {};
     batch_.row = DeviceBuffer<Index>(users, stream_);

@@ -11,6 +11,13 @@
 
 namespace tusk {
 
+// Calls of the CUDA runtime are about the device that the calling thread has chosen. A session's
+// streams and memory are those of the one that is chosen before its members are made.
+inline int choose_device(int device) {
+  TUSK_CUDA_TRY(cudaSetDevice(device));
+  return device;
+}
+
 class CudaStream {
  public:
   CudaStream() { TUSK_CUDA_TRY(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
@@ -27,13 +34,15 @@ class CudaStream {
 
 class CudaEvent {
  public:
-  CudaEvent() { TUSK_CUDA_TRY(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
+  CudaEvent() : CudaEvent(cudaEventDisableTiming) {}
+  explicit CudaEvent(unsigned flags) { TUSK_CUDA_TRY(cudaEventCreateWithFlags(&event_, flags)); }
   ~CudaEvent() {
     if (event_ != nullptr) cudaEventDestroy(event_);
   }
   CudaEvent(CudaEvent&& other) noexcept : event_(std::exchange(other.event_, nullptr)) {}
   CudaEvent& operator=(CudaEvent&&) = delete;
 
+  operator cudaEvent_t() const { return event_; }
   void record(cudaStream_t stream) const { TUSK_CUDA_TRY(cudaEventRecord(event_, stream)); }
   // What is queued in `stream` from now on waits for what was recorded.
   void hold_back(cudaStream_t stream) const {
@@ -47,19 +56,8 @@ class CudaEvent {
 // The time that the GPU takes for what is queued between start() and stop().
 class CudaTimer {
  public:
-  CudaTimer() {
-    TUSK_CUDA_TRY(cudaEventCreateWithFlags(&begin_, cudaEventDefault));
-    TUSK_CUDA_TRY(cudaEventCreateWithFlags(&end_, cudaEventDefault));
-  }
-  ~CudaTimer() {
-    if (begin_ != nullptr) cudaEventDestroy(begin_);
-    if (end_ != nullptr) cudaEventDestroy(end_);
-  }
-  CudaTimer(const CudaTimer&) = delete;
-  CudaTimer& operator=(const CudaTimer&) = delete;
-
-  void start(cudaStream_t stream) const { TUSK_CUDA_TRY(cudaEventRecord(begin_, stream)); }
-  void stop(cudaStream_t stream) const { TUSK_CUDA_TRY(cudaEventRecord(end_, stream)); }
+  void start(cudaStream_t stream) const { begin_.record(stream); }
+  void stop(cudaStream_t stream) const { end_.record(stream); }
   // Once the stream has come to stop().
   double milliseconds() const {
     float elapsed = 0;
@@ -68,8 +66,8 @@ class CudaTimer {
   }
 
  private:
-  cudaEvent_t begin_ = nullptr;
-  cudaEvent_t end_ = nullptr;
+  CudaEvent begin_{cudaEventDefault};
+  CudaEvent end_{cudaEventDefault};
 };
 
 // Memory of the GPU, allocated and freed in the order of a stream, which must outlive it.

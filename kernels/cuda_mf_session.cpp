@@ -14,16 +14,10 @@ namespace {
 // Parameters on their way to the host at a time: 16 MiB, which memory plans leave free.
 constexpr std::size_t kMostUnpacked = std::size_t{4} << 20;
 
-// Before the members are made.
-int chosen(int device) {
-  TUSK_CUDA_TRY(cudaSetDevice(device));
-  return device;
-}
-
 }  // namespace
 
 CudaMfSession::CudaMfSession(int device, CudaMfWork work)
-    : device_(chosen(device)),
+    : device_(choose_device(device)),
       scale_(work.scale),
       precision_(work.options.precision),
       validation_offset_(std::move(work.validation.offset)),
@@ -59,7 +53,7 @@ CudaMfSession::~CudaMfSession() {
 }
 
 std::vector<SquaredError> CudaMfSession::run_epoch(std::span<const float> rate) {
-  choose_device();
+  choose_device(device_);
   std::vector<DeviceModel*> active;
   std::vector<float> active_rate;
   for (std::size_t m = 0; m < models_.size(); ++m) {
@@ -81,7 +75,7 @@ std::vector<SquaredError> CudaMfSession::run_epoch(std::span<const float> rate) 
 }
 
 std::vector<SquaredError> CudaMfSession::validate() {
-  choose_device();
+  choose_device(device_);
   const auto measured = [](const DeviceModel& model) {
     return !model.retired && model.fit().validate.any();
   };
@@ -115,14 +109,14 @@ std::vector<SquaredError> CudaMfSession::validate() {
 }
 
 void CudaMfSession::checkpoint(std::size_t model) {
-  choose_device();
+  choose_device(device_);
   models_[model].checkpoint();
 }
 
 void CudaMfSession::retire(std::size_t model) { models_[model].retired = true; }
 
 MfState CudaMfSession::state(std::size_t model) const {
-  choose_device();
+  choose_device(device_);
   return models_[model].state(unpacked_);
 }
 

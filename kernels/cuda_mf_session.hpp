@@ -25,9 +25,6 @@ class CudaMfSession : public MfSession {
   MfState state(std::size_t model) const override;
 
  private:
-  // Calls of the CUDA runtime are about the device that the calling thread has chosen.
-  void choose_device() const { TUSK_CUDA_TRY(cudaSetDevice(device_)); }
-
   int device_;
   RatingScale scale_;
   Precision precision_;

@@ -9,12 +9,6 @@
 namespace tusk {
 namespace {
 
-// Before the members are made.
-int chosen(int device) {
-  TUSK_CUDA_TRY(cudaSetDevice(device));
-  return device;
-}
-
 // The rows that the groups are of.
 std::vector<Index> row_of_groups(const GroupedQueries& queries, std::span<const Index> row) {
   std::vector<Index> rows;
@@ -43,7 +37,7 @@ DeviceRows CudaSimilarSession::DeviceMatrix::rows() const {
 
 CudaSimilarSession::CudaSimilarSession(int device, const NeighbourProblem& problem,
                                        const NeighbourPlan& plan)
-    : device_(chosen(device)),
+    : device_(choose_device(device)),
       offset_(problem.rows.offset),
       measure_(measure_of(problem.similarity)),
       similarity_(problem.similarity),
@@ -74,7 +68,7 @@ CudaSimilarSession::~CudaSimilarSession() {
 }
 
 TopK CudaSimilarSession::query(std::span<const Index> rows, int k) {
-  choose_device();
+  choose_device(device_);
   const auto width = static_cast<std::size_t>(k);
   TopK result;
   result.rows = static_cast<Index>(rows.size());
@@ -117,7 +111,7 @@ TopK CudaSimilarSession::query(std::span<const Index> rows, int k) {
 
 std::vector<NeighbourSums> CudaSimilarSession::weigh(std::span<const Index> row,
                                                      std::span<const Index> column, int k) {
-  choose_device();
+  choose_device(device_);
   std::vector<NeighbourSums> result(row.size());
   if (row.empty()) return result;
   const Index all = rows_.rows().rows;
@@ -187,8 +181,9 @@ void CudaSimilarSession::reserve(const NeighbourBatch& batch, int k, bool own_li
   const auto holds = [](const auto& buffer, std::int64_t size) {
     return static_cast<std::int64_t>(buffer.size()) >= size;
   };
+  // The last one of those that a query takes is there only if all are.
   if (holds(similarities_, batch.rows * all) && holds(lists_.begin, batch.lists) &&
-      holds(lists_.found[0], candidates) && holds(lists_.index, places) &&
+      holds(lists_.found[0], candidates) && holds(lists_.score, places) &&
       holds(lists_.sums, own_lists ? 0 : batch.lists)) {
     return;
   }

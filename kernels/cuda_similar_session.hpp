@@ -53,7 +53,6 @@ class CudaSimilarSession : public NeighbourSession {
     DeviceBuffer<unsigned char> scratch;
   };
 
-  void choose_device() const { TUSK_CUDA_TRY(cudaSetDevice(device_)); }
   GroupedQueries grouped(std::span<const Index> row) const;
   // Makes room for batches of that size, in which lists have k neighbours.
   void reserve(const NeighbourBatch& batch, int k, bool own_lists);

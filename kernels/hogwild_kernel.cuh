@@ -15,7 +15,6 @@
 // bytes of the item. Limits: none but that a run has at most kLongestRun ratings.
 #pragma once
 
-#include "cuda/cuda_device.hpp"
 #include "cuda/visit_order.hpp"
 #include "hogwild_arguments.hpp"
 #include "sgd_step.cuh"

@@ -13,11 +13,10 @@ namespace tusk {
 // Calls visit(row, place) in a lane for each entry of the rows.
 template <class Visit>
 __device__ __forceinline__ void each_entry(const DeviceRows& rows, const Visit& visit) {
-  const auto step = static_cast<Index>(gridDim.x);
-  for (auto row = static_cast<Index>(blockIdx.x); row < rows.rows; row += step) {
+  for (std::int64_t row = blockIdx.x; row < rows.rows; row += gridDim.x) {
     const std::int64_t end = rows.offset[row + 1];
     for (std::int64_t at = rows.offset[row] + threadIdx.x; at < end; at += kWarpLanes) {
-      visit(row, at);
+      visit(static_cast<Index>(row), at);
     }
   }
 }
@@ -45,8 +44,7 @@ __device__ __forceinline__ void each_entry(const DeviceRows& rows, const Visit& 
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     sum_squares(const __grid_constant__ DeviceRows rows, double* squares) {
   const int lane = static_cast<int>(threadIdx.x);
-  const auto step = static_cast<Index>(gridDim.x);
-  for (auto row = static_cast<Index>(blockIdx.x); row < rows.rows; row += step) {
+  for (std::int64_t row = blockIdx.x; row < rows.rows; row += gridDim.x) {
     const std::int64_t end = rows.offset[row + 1];
     double sum = 0;
     for (std::int64_t first = rows.offset[row]; first < end; first += kWarpLanes) {

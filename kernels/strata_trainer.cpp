@@ -3,21 +3,10 @@
 #include <utility>
 
 #include "backend/block_order.hpp"
+#include "backend/stripes.hpp"
 #include "strata_launch.hpp"
 
 namespace tusk {
-namespace {
-
-std::vector<Index> ids_of_rows(const std::vector<Index>& row) {
-  std::vector<Index> id(row.size());
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    id[static_cast<std::size_t>(row[i])] = static_cast<Index>(i);
-  }
-  return id;
-}
-
-}  // namespace
-
 StrataTrainer::StrataTrainer(StrataRatings ratings, Precision precision, cudaStream_t stream)
     : host_(std::move(ratings)),
       precision_(precision),

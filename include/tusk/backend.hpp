@@ -106,7 +106,8 @@ class MfSession {
 
 // For each of `rows` queries, k results in falling order of score, ties by smaller index. A row
 // with fewer than k candidates is padded with index -1 and score -infinity. A row does not depend
-// on the others that it is asked for with.
+// on the others that it is asked for with. Which of two candidates comes first whose scores differ
+// by rounding alone may depend on the backend.
 struct TopK {
   Index rows = 0;
   int k = 0;

@@ -26,4 +26,12 @@ Stripes balance_stripes(const std::vector<std::int64_t>& count, int stripes) {
   return divided;
 }
 
+std::vector<Index> ids_of_rows(std::span<const Index> row) {
+  std::vector<Index> id(row.size());
+  for (std::size_t r = 0; r < row.size(); ++r) {
+    id[static_cast<std::size_t>(row[r])] = static_cast<Index>(r);
+  }
+  return id;
+}
+
 }  // namespace tusk

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <tusk/types.hpp>
@@ -21,5 +22,8 @@ struct Stripes {
 
 // `count` has the ratings of each user. The largest count first, each to the stripe with least.
 Stripes balance_stripes(const std::vector<std::int64_t>& count, int stripes);
+
+// From the row of each user or item to the user or item of each row.
+std::vector<Index> ids_of_rows(std::span<const Index> row);
 
 }  // namespace tusk

@@ -62,7 +62,7 @@ class CvCommand : public Command {
     const TrainOptions options = training_.options();
     const auto ranking = ranking_.options(training_.seed());
     const SplitSpec spec = fold_spec();
-    const auto backend = device_.open(console, options.model == ModelKind::mf);
+    const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, spec, training_.seed());
     ranking_.warn(console, data.scale);

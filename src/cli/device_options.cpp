@@ -6,6 +6,12 @@
 
 namespace tusk::cli {
 
+GpuWork gpu_work_of_training(ModelKind kind) {
+  const bool much =
+      kind == ModelKind::mf || kind == ModelKind::user_knn || kind == ModelKind::item_knn;
+  return much ? GpuWork::much : GpuWork::none;
+}
+
 void DeviceOptions::declare(CLI::App& app) {
   app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str()
@@ -30,13 +36,14 @@ void DeviceOptions::declare_training(CLI::App& app) {
       ->group("Device");
 }
 
-std::unique_ptr<Backend> DeviceOptions::open(const Console& console, bool trains_mf) const {
+std::unique_ptr<Backend> DeviceOptions::open(const Console& console, GpuWork work) const {
   BackendOptions options = options_;
   if (precision_ == "fp16") options.precision = Precision::fp16;
-  if (!trains_mf && options.device == "auto") options.device = "cpu";
+  if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
   auto backend = make_backend(options);
-  if (!trains_mf && backend->name() != "cpu") {
-    console.note("computing on the CPU: a GPU only trains matrix factorization yet");
+  if (work == GpuWork::none && backend->name() != "cpu") {
+    console.note(
+        "computing on the CPU: a GPU does nothing for models without factors or neighbours");
   }
   if (options.device == "auto" && backend->name() == "cpu") {
     const CudaStatus cuda = probe_cuda();

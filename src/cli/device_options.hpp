@@ -7,10 +7,20 @@
 #include <CLI/CLI.hpp>
 
 #include <tusk/backend.hpp>
+#include <tusk/model.hpp>
 
 #include "cli/console.hpp"
 
 namespace tusk::cli {
+
+// What a GPU could do for a command.
+enum class GpuWork {
+  none,    // nothing is computed there
+  little,  // less than its start takes: `auto` leaves it to the CPU
+  much,
+};
+
+GpuWork gpu_work_of_training(ModelKind kind);
 
 class DeviceOptions {
  public:
@@ -19,9 +29,9 @@ class DeviceOptions {
   // Those of commands that train, too.
   void declare_training(CLI::App& app);
 
-  // Opens the device. Says so if a GPU was asked for and the CPU computes, be it that `trains_mf`
-  // is false and a GPU does nothing else, or that `auto` finds none for a build that can use one.
-  std::unique_ptr<Backend> open(const Console& console, bool trains_mf = false) const;
+  // Opens the device. Says so if a GPU was asked for that has no work, and if `auto` finds none for
+  // much work though the build can use one.
+  std::unique_ptr<Backend> open(const Console& console, GpuWork work) const;
 
   int threads() const { return options_.threads; }
 

@@ -48,7 +48,7 @@ class EvaluateCommand : public Command {
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
     const auto ranking_options = ranking_.options(seed_);
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, GpuWork::much);
     const Model model = load_model(model_);
     const Dataset data = data_.load(console, device_.threads());
     std::string part = part_ == "auto" ? "unseen" : part_;

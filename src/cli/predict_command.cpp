@@ -76,7 +76,7 @@ class PredictCommand : public Command {
   int run(Console& console) override {
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(pairs_);
     const Model model = load_model(model_);
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
       std::vector<Index> index;
       for (const std::string& name : names) index.push_back(ids.find(name).value_or(kNone));

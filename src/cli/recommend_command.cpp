@@ -110,7 +110,7 @@ class RecommendCommand : public Command {
       table.emplace(out_);
     }
     const Model model = load_model(model_);
-    const auto backend = device_.open(console);
+    const auto backend = device_.open(console, user_.empty() ? GpuWork::much : GpuWork::little);
     Recommender recommender(*backend, model, options(model, console));
     bool done = true;
     if (!user_.empty()) {

@@ -56,7 +56,7 @@ class TrainCommand : public Command {
     if (ranking_options) check_list_order(ranking_options->order, options.model);
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
-    const auto backend = device_.open(console, options.model == ModelKind::mf);
+    const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {

@@ -52,7 +52,7 @@ class DotSession {
 
   // What TopKSession::query() says, for 1 <= k <= kLongestGpuList; `top` has room for it. Returns
   // the places in `rows` of users for whom more items are too close to tell apart than there is
-  // room for; they are left as they are in `top`.
+  // room for; what `top` has for them then is undefined.
   virtual std::vector<std::size_t> query(std::span<const Index> rows, int k, TopK& top) = 0;
 
   // What the GPU took for the last query, without copies.

@@ -8,14 +8,12 @@
 #include <tusk/error.hpp>
 
 #include "backend/fit_parts.hpp"
+#include "cuda/available_memory.hpp"
 #include "cuda/row_layout.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-// Left for what the driver allocates and for small buffers.
-constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
 
 // A smaller part of the ratings is not worth a copy.
 constexpr std::uint64_t kSmallestChunk = std::uint64_t{1} << 20;
@@ -37,7 +35,10 @@ std::uint64_t order_bytes(const MfProblem& problem, const LabelSet& part, std::i
   if (deterministic) {
     const auto stripes = static_cast<std::uint64_t>(
         strata_stripes(ratings, problem.ratings.rows(), problem.ratings.columns));
-    return (stripes * stripes + 1) * sizeof(std::int64_t);
+    const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +
+                      static_cast<std::uint64_t>(problem.ratings.columns);
+    // The first rating of each block, and rows and their numbers both ways.
+    return (stripes * stripes + 1) * sizeof(std::int64_t) + 2 * rows * sizeof(Index);
   }
   std::uint64_t runs = 0;
   for (const std::int64_t count : count_by_user(problem.ratings, problem.label, part, threads)) {
@@ -67,7 +68,7 @@ CudaMemoryPlan plan_cuda_memory(const MfProblem& problem, const CudaOptions& opt
 
   CudaMemoryPlan plan;
   MfMemory& memory = plan.memory;
-  memory.available = free > kReserve ? free - kReserve : 0;
+  memory.available = available_memory(free);
   memory.parameters = parameter_bytes(problem, options.precision);
   memory.validation = validation * (2 * sizeof(Index) + sizeof(float));
   memory.ratings = static_cast<std::uint64_t>(ratings) * rating_bytes(labelled) +

@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cuda/available_memory.hpp"
 #include "cuda/row_entry.hpp"
 #include "model/measure.hpp"
 #include "model/similarity.hpp"
@@ -14,9 +15,6 @@
 
 namespace tusk {
 namespace {
-
-// Left for what the driver allocates and for small buffers.
-constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
 
 // More rows at a time than this gives room for keep no more multiprocessors busy.
 constexpr std::uint64_t kMostBatchBytes = std::uint64_t{2} << 30;
@@ -34,8 +32,8 @@ RowRanges divide(Index rows, Measure measure, const SharedMemory& shared) {
   const auto lanes = static_cast<std::size_t>(kWarpLanes);
   const std::size_t bytes =
       shared.per_multiprocessor / kWarpsOfMultiprocessor - shared.reserved_per_block;
-  const std::size_t most_blocks =
-      bytes / (kSumBytes[static_cast<std::size_t>(measure)] * lanes);  // of 32 slots
+  const std::size_t most_blocks = std::max<std::size_t>(
+      1, bytes / (kSumBytes[static_cast<std::size_t>(measure)] * lanes));  // of 32 slots
   const std::size_t blocks =
       std::max<std::size_t>(1, (static_cast<std::size_t>(rows) + lanes - 1) / lanes);
   const std::size_t ranges = (blocks + most_blocks - 1) / most_blocks;
@@ -67,7 +65,7 @@ NeighbourPlan plan_neighbours(const NeighbourProblem& problem, const SharedMemor
   }
   const std::uint64_t least =
       2 * std::max(static_cast<std::uint64_t>(rows) * sizeof(double), list_bytes(rows, rows));
-  const std::uint64_t available = free > kReserve ? free - kReserve : 0;
+  const std::uint64_t available = available_memory(free);
   if (plan.resident_bytes + least > available) {
     throw DeviceError(fmt::format(
         "finding neighbours needs {} of GPU memory and {} has {} left; use --device cpu",

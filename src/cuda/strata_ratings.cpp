@@ -35,14 +35,6 @@ std::vector<Index> first_rows(const Stripes& divided, int stripes) {
   return first;
 }
 
-std::vector<Index> inverse(const std::vector<Index>& row) {
-  std::vector<Index> user(row.size());
-  for (std::size_t u = 0; u < row.size(); ++u) {
-    user[static_cast<std::size_t>(row[u])] = static_cast<Index>(u);
-  }
-  return user;
-}
-
 }  // namespace
 
 int strata_stripes(std::int64_t ratings, Index users, Index items) {
@@ -71,7 +63,7 @@ StrataRatings pack_strata(CsrView ratings, std::span<const Label> label, const L
   Stripes items = balance_stripes(at_least_one(item_count), packed.stripes);
   packed.first_user_row = first_rows(users, packed.stripes);
   packed.first_item_row = first_rows(items, packed.stripes);
-  const std::vector<Index> user_of_row = inverse(users.row);
+  const std::vector<Index> user_of_row = ids_of_rows(users.row);
 
   // A task is a user stripe, whose blocks no other task touches.
   const auto each_rating = [&](std::size_t stripe, const auto& visit) {

@@ -29,7 +29,11 @@ inline constexpr int kMostScaleExponent = 60;
 // The longest lists that are found on a GPU.
 inline constexpr int kLongestGpuList = 1024;
 
-TUSK_HD int factor_chunks(int factors) { return (factors + kChunkFactors - 1) / kChunkFactors; }
+// 1, 2 and 4 of them have a search of their own.
+TUSK_HD int factor_chunks(int factors) {
+  const int chunks = (factors + kChunkFactors - 1) / kChunkFactors;
+  return chunks == 3 ? 4 : chunks;
+}
 
 // Where the factor of a user is among all users' values.
 TUSK_HD std::size_t user_factor_place(int user, int factor, int chunks) {

@@ -8,14 +8,12 @@
 
 #include <tusk/error.hpp>
 
+#include "cuda/available_memory.hpp"
 #include "cuda/topk_layout.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-// Left for what the driver allocates and for small buffers.
-constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
 
 // Batches that take more are no faster.
 constexpr std::uint64_t kMostBatchBytes = std::uint64_t{4} << 30;
@@ -41,12 +39,19 @@ std::vector<Index> promising_first(const MfState& state, std::span<const Index> 
   const auto factors = static_cast<std::size_t>(state.factors);
   std::vector<double> mean(factors, 0);
   double squares = 0;
-  for (std::size_t at = 0; at < state.user_factors.size(); ++at) {
-    const auto value = static_cast<double>(state.user_factors[at]);
-    mean[at % factors] += value;
-    squares += value * value;
+  // Some thousand users, evenly over all, tell enough.
+  constexpr std::size_t kSample = 4096;
+  const auto all_users = static_cast<std::size_t>(state.users);
+  const std::size_t step = std::max<std::size_t>(1, all_users / kSample);
+  double users = 0;
+  for (std::size_t user = 0; user < all_users; user += step, ++users) {
+    for (std::size_t f = 0; f < factors; ++f) {
+      const auto value = static_cast<double>(state.user_factors[user * factors + f]);
+      mean[f] += value;
+      squares += value * value;
+    }
   }
-  const double users = std::max<double>(1, state.users);
+  users = std::max<double>(1, users);
   for (double& value : mean) value /= users;
   const double around_mean =
       squares / users - std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0);
@@ -92,14 +97,16 @@ bool suits_gpu_search(const MfState& state) {
   if (state.factors == 0 || !(std::abs(state.mean) < kTooLarge)) return false;
   for (const auto* const values :
        {&state.user_factors, &state.item_factors, &state.user_bias, &state.item_bias}) {
-    if (!(largest(*values) < kTooLarge)) return false;
+    // NaN is not small either.
+    const auto is_small = [](float value) { return std::abs(value) < kTooLarge; };
+    if (!std::all_of(values->begin(), values->end(), is_small)) return false;
   }
   return true;
 }
 
 CudaDotWork plan_dot(const MfState& state, std::span<const Index> candidates, CsrView exclude,
                      std::uint64_t free, std::string_view gpu) {
-  const std::uint64_t available = free > kReserve ? free - kReserve : 0;
+  const std::uint64_t available = available_memory(free);
   const std::uint64_t fixed = session_bytes(state, candidates.size(), exclude);
   const std::uint64_t least =
       fixed + kBlockUsers * batch_bytes_per_user(state.factors, kLongestGpuList);

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <numeric>
 
 #include <tusk/predict.hpp>
+
+#include "serve/best_items.hpp"
 
 namespace tusk {
 namespace {
@@ -126,20 +127,13 @@ TopK ScoringTopKSession::query(std::span<const Index> users, int k) {
       begin.push_back(item.size());
     }
     const auto scores = scorer_.scores(user, item);
-    std::vector<std::size_t> order(item.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t r = 0; r < some.size(); ++r) {
-      const auto from = order.begin() + static_cast<std::ptrdiff_t>(begin[r]);
-      const std::size_t found = std::min(width, begin[r + 1] - begin[r]);
-      std::partial_sort(from, from + static_cast<std::ptrdiff_t>(found),
-                        order.begin() + static_cast<std::ptrdiff_t>(begin[r + 1]),
-                        [&](std::size_t a, std::size_t b) {
-                          return scores[a] != scores[b] ? scores[a] > scores[b] : item[a] < item[b];
-                        });
-      for (std::size_t n = 0; n < found; ++n) {
-        const std::size_t p = order[begin[r] + n];
-        result.index[(first + r) * width + n] = item[p];
-        result.score[(first + r) * width + n] = scores[p];
+      const auto items = std::span(item).subspan(begin[r], begin[r + 1] - begin[r]);
+      const auto of_items = std::span(scores).subspan(begin[r], items.size());
+      std::size_t to = (first + r) * width;
+      for (const std::size_t best : best_items(items, of_items, k)) {
+        result.index[to] = items[best];
+        result.score[to++] = of_items[best];
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "support/huge_pages.hpp"
 
@@ -17,6 +18,13 @@ class LargeArray {
 
  public:
   LargeArray() = default;
+  LargeArray(LargeArray&& other) noexcept
+      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  LargeArray& operator=(LargeArray&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
   explicit LargeArray(std::size_t size)
       : data_(static_cast<T*>(::operator new(size * sizeof(T)))), size_(size) {
     advise_huge_pages(data_.get(), size * sizeof(T));

@@ -2,6 +2,7 @@
 #include "cuda/topk_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +105,9 @@ TEST(TopKPlan, UnusualMagnitudesAreLeftToTheCpu) {
   EXPECT_FALSE(suits_gpu_search(state));
   state = some_state(2, 2, 3);
   state.item_bias[0] = 1e20f;
+  EXPECT_FALSE(suits_gpu_search(state));
+  state = some_state(2, 2, 3);
+  state.item_factors[4] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_FALSE(suits_gpu_search(state));
   state = some_state(2, 2, 0);
   EXPECT_FALSE(suits_gpu_search(state));

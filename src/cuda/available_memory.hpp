@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tusk {
+
+// Bytes that a plan may count on where so many are free: the rest is for what the driver allocates
+// and for small buffers.
+constexpr std::uint64_t available_memory(std::uint64_t free) {
+  constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
+  return free > kReserve ? free - kReserve : 0;
+}
+
+}  // namespace tusk
