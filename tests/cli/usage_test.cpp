@@ -296,8 +296,8 @@ TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
   EXPECT_EQ(said == std::string::npos, report["gpus"].empty() && report["cuda_module"].is_null());
   EXPECT_EQ(automatic.err.find("computing on the CPU: ", said + 1), std::string::npos);
   // Neither is a GPU sought for what only the CPU does.
-  const Outcome knn = run_tusk({"train", data(), "--model", "item-knn", "--progress", "none"});
-  EXPECT_EQ(knn.err.find("computing on the CPU"), std::string::npos);
+  const Outcome bias = run_tusk({"train", data(), "--model", "bias", "--progress", "none"});
+  EXPECT_EQ(bias.err.find("computing on the CPU"), std::string::npos);
   const Outcome half = run_tusk({"train", data(), "--precision", "fp16"});
   EXPECT_EQ(half.code, 5);
   EXPECT_NE(half.err.find("precision fp16 needs a GPU"), std::string::npos);
