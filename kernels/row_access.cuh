@@ -10,6 +10,7 @@
 
 #include <cuda_fp16.h>
 
+#include "async_copy.cuh"
 #include "cuda/half_rounding.hpp"
 #include "cuda/row_layout.hpp"
 #include "model_rows.hpp"
@@ -138,11 +139,7 @@ struct RowAccess {
     const Word* const words = reinterpret_cast<const Word*>(row);
 #pragma unroll
     for (int c = 0; c < kChunks; ++c) {
-      const Word word = __ldcg(words + c * kWarpLanes + lane);
-      Storage value[kChunk];
-      memcpy(value, &word, sizeof word);
-#pragma unroll
-      for (int k = 0; k < kChunk; ++k) factor[c * kChunk + k] = from_storage(value[k]);
+      unpack(__ldcg(words + c * kWarpLanes + lane), factor + c * kChunk);
     }
   }
 
@@ -152,12 +149,34 @@ struct RowAccess {
     Word* const words = reinterpret_cast<Word*>(row);
 #pragma unroll
     for (int c = 0; c < kChunks; ++c) {
-      Storage value[kChunk];
+      __stcg(words + c * kWarpLanes + lane, pack(factor + c * kChunk));
+    }
+  }
+
+  // The same for a row in shared memory, into which start_copy has brought it; what a lane copies
+  // it also reads, so that no lane waits for another.
+  static __device__ __forceinline__ void start_copy(unsigned char* to, const unsigned char* row,
+                                                    int lane) {
 #pragma unroll
-      for (int k = 0; k < kChunk; ++k) value[k] = to_storage<Storage>(factor[c * kChunk + k]);
-      Word word;
-      memcpy(&word, value, sizeof word);
-      __stcg(words + c * kWarpLanes + lane, word);
+    for (int c = 0; c < kChunks; ++c) {
+      const int at = c * kWarpLanes + lane;
+      tusk::start_copy(reinterpret_cast<Word*>(to) + at, reinterpret_cast<const Word*>(row) + at);
+    }
+  }
+  static __device__ __forceinline__ void load_shared(const unsigned char* row, int lane,
+                                                     float (&factor)[PerLane]) {
+    const Word* const words = reinterpret_cast<const Word*>(row);
+#pragma unroll
+    for (int c = 0; c < kChunks; ++c) {
+      unpack(words[c * kWarpLanes + lane], factor + c * kChunk);
+    }
+  }
+  static __device__ __forceinline__ void store_shared(unsigned char* row, int lane,
+                                                      const float (&factor)[PerLane]) {
+    Word* const words = reinterpret_cast<Word*>(row);
+#pragma unroll
+    for (int c = 0; c < kChunks; ++c) {
+      words[c * kWarpLanes + lane] = pack(factor + c * kChunk);
     }
   }
 
@@ -177,6 +196,22 @@ struct RowAccess {
 #pragma unroll
       for (int k = 0; k < PerLane; ++k) factor[k] = round_to_half(factor[k], bits.next());
     }
+  }
+
+ private:
+  static __device__ __forceinline__ void unpack(Word word, float* factor) {
+    Storage value[kChunk];
+    memcpy(value, &word, sizeof word);
+#pragma unroll
+    for (int k = 0; k < kChunk; ++k) factor[k] = from_storage(value[k]);
+  }
+  static __device__ __forceinline__ Word pack(const float* factor) {
+    Storage value[kChunk];
+#pragma unroll
+    for (int k = 0; k < kChunk; ++k) value[k] = to_storage<Storage>(factor[k]);
+    Word word;
+    memcpy(&word, value, sizeof word);
+    return word;
   }
 };
 

@@ -25,6 +25,20 @@ struct RegisterRow {
     if (lane == 0) __stcg(row.bias, bias);
   }
 
+  // For a row in shared memory; see RowAccess.
+  static __device__ __forceinline__ void start_copy(RowPlace to, RowPlace row, int lane) {
+    Access::start_copy(to.factors, row.factors, lane);
+    if (lane == 0) tusk::start_copy(to.bias, const_cast<const float*>(row.bias));
+  }
+  __device__ __forceinline__ void load_shared(RowPlace row, int lane) {
+    Access::load_shared(row.factors, lane, factor);
+    bias = lane == 0 ? *row.bias : 0.0f;
+  }
+  __device__ __forceinline__ void store_shared(RowPlace row, int lane) const {
+    Access::store_shared(row.factors, lane, factor);
+    if (lane == 0) *row.bias = bias;
+  }
+
   // Adds what this row has gained over `before`.
   __device__ __forceinline__ void add_change(const RegisterRow& before, RowPlace row,
                                              int lane) const {

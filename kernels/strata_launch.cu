@@ -12,10 +12,12 @@ template <class Storage>
 void launch(const StrataArguments& arguments, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>(arguments.stripes);
   visit_factors_per_lane(arguments.rows.factors_per_lane, [&](auto per_lane) {
-    if constexpr (per_lane == 0) {
-      strata_in_memory<Storage><<<blocks, kWarpLanes, 0, stream>>>(arguments);
+    if constexpr (strata_keeps_in_registers<Storage>(per_lane)) {
+      constexpr int kSharedBytes = RatingRing<Storage, per_lane>::shared_bytes();
+      strata_in_registers<Storage, per_lane>
+          <<<blocks, kWarpLanes, kSharedBytes, stream>>>(arguments);
     } else {
-      strata_in_registers<Storage, per_lane><<<blocks, kWarpLanes, 0, stream>>>(arguments);
+      strata_in_memory<Storage><<<blocks, kWarpLanes, 0, stream>>>(arguments);
     }
   });
   TUSK_CUDA_TRY(cudaGetLastError());

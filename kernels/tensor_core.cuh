@@ -1,5 +1,4 @@
-// Device code: what a kernel asks of the tensor cores and of the copies into shared memory that go
-// on beside computation. Compute capability 8.0 and later.
+// Device code: what a kernel asks of the tensor cores. Compute capability 8.0 and later.
 #pragma once
 
 #include <cstdint>
@@ -17,23 +16,6 @@ __device__ __forceinline__ void multiply_tile(float (&sum)[4], const uint4& a, u
       "{%0,%1,%2,%3};"
       : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
       : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
-}
-
-// Starts copying 16 bytes to shared memory.
-__device__ __forceinline__ void start_copy(uint4* to, const uint4* from) {
-  const auto address = static_cast<unsigned>(__cvta_generic_to_shared(to));
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(from) : "memory");
-}
-
-// Ends a group of copies, of which there may be none.
-__device__ __forceinline__ void end_copy_group() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-// Waits until at most so many groups of this thread, the last ones, are not there yet.
-template <int Groups>
-__device__ __forceinline__ void wait_for_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(Groups) : "memory");
 }
 
 #endif

@@ -18,6 +18,7 @@
 // from memory as often as they are multiplied and takes any number of factors.
 #pragma once
 
+#include "async_copy.cuh"
 #include "tensor_core.cuh"
 #include "topk_lists.cuh"
 

@@ -191,6 +191,7 @@ void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaSt
 }
 
 // Shared memory of the block that runs.
+uint4 strata_shared[(48 << 10) / sizeof(uint4)];
 uint4 top_k_shared[collect_shared_bytes(4) / sizeof(uint4)];
 std::uint64_t top_k_key[4096];
 

@@ -2,6 +2,8 @@
 // warp_emulator.hpp.
 #pragma once
 
+#include "tests/cuda/copy_emulator.hpp"
+
 #include "dispatch.cuh"
 #include "hogwild_kernel.cuh"
 #include "model_kernel.cuh"
@@ -31,13 +33,15 @@ inline StrataFunction strata_kernel(Precision precision, int factors_per_lane) {
   StrataFunction chosen = nullptr;
   visit_factors_per_lane(factors_per_lane, [&](auto per_lane) {
     constexpr int kPerLane = decltype(per_lane)::value;
-    if constexpr (kPerLane == 0) {
-      chosen = precision == Precision::fp16 ? strata_in_memory<__half> : strata_in_memory<float>;
-    } else if (precision == Precision::fp16) {
-      chosen = strata_in_registers<__half, kPerLane>;
-    } else {
-      chosen = strata_in_registers<float, kPerLane>;
-    }
+    const auto choose = [&](auto storage) {
+      using Storage = decltype(storage);
+      if constexpr (strata_keeps_in_registers<Storage>(kPerLane)) {
+        chosen = strata_in_registers<Storage, kPerLane>;
+      } else {
+        chosen = strata_in_memory<Storage>;
+      }
+    };
+    precision == Precision::fp16 ? choose(__half()) : choose(0.0f);
   });
   return chosen;
 }

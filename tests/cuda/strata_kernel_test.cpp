@@ -15,11 +15,13 @@ using test::KernelTest;
 // Trains some epochs by emulated warps, the blocks of a round from last to first.
 template <class Storage>
 void expect_strata_like_the_reference(const Dataset& data, const StrataRatings& packed,
-                                      const LabelSet& train, int factors, double tolerance) {
+                                      const LabelSet& train, int factors, double tolerance,
+                                      std::uint64_t seed = 0) {
   auto ratings = static_cast<std::int64_t>(packed.rating.size());
   for (const Label label : packed.label) ratings -= train.test(label) ? 0 : 1;
   const Precision precision = sizeof(Storage) == 2 ? Precision::fp16 : Precision::fp32;
-  const MfParams params = test::coarse_params(factors);
+  MfParams params = test::coarse_params(factors);
+  params.seed += seed;
   test::EmulatedModel model(params, data.ratings().rows(), data.ratings().columns, precision);
   auto reference = test::reference_of(model.state(packed.user_row, packed.item_row));
   for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
@@ -96,6 +98,27 @@ TEST_F(KernelTest, StrataGoOnWithTheRowsOfTheLastRating) {
     const auto packed = pack_strata(data.ratings(), label, LabelSet().set(), false, threads_);
     ASSERT_EQ(packed.stripes, 1);
     expect_strata_like_the_reference<float>(data, packed, train_, 33, 1e-4);
+  }
+}
+
+// Blocks of fewer ratings than are read ahead and of more, begun at any rating of an item, so that
+// users and items come back at every distance.
+TEST_F(KernelTest, StrataPassOnRowsThatAreReadAhead) {
+  for (const auto& [users, items] : {std::pair(1, 1), {1, 9}, {2, 3}, {3, 2}, {5, 4}, {7, 9}}) {
+    std::vector<test::Rating> ratings;
+    for (Index user = 0; user < users; ++user) {
+      for (Index item = 0; item < items; ++item) {
+        if ((user * 3 + item) % 4 != 3) ratings.push_back({user, item, 1.0f + (user + item) % 5});
+      }
+    }
+    const Dataset data = test::make_dataset(users, items, ratings);
+    const std::vector<Label> label(data.rating.size());
+    const auto packed = pack_strata(data.ratings(), label, LabelSet().set(), false, threads_);
+    ASSERT_EQ(packed.stripes, 1);
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      expect_strata_like_the_reference<float>(data, packed, train_, 33, 1e-4, seed);
+      expect_strata_like_the_reference<float>(data, packed, train_, 512, 1e-4, seed);
+    }
   }
 }
 

@@ -41,13 +41,4 @@ inline void multiply_tile(float (&sum)[4], const uint4& a, unsigned b0, unsigned
   }
 }
 
-inline void start_copy(uint4* to, const uint4* from) {
-  test::check_aligned(to);
-  test::check_aligned(from);
-  *to = *from;
-}
-inline void end_copy_group() {}
-template <int Groups>
-void wait_for_copies() {}
-
 }  // namespace tusk
