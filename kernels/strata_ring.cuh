@@ -79,11 +79,11 @@ class RatingRing {
 
   __device__ __forceinline__ RowPlace user_place(Index user) const {
     const auto at = static_cast<std::uint32_t>(user);
-    return {rows_.user + std::uint64_t{at} * kRowBytes, rows_.user_bias + at};
+    return {rows_.user + std::uint64_t{at} * kRowBytes, rows_.user_bias + std::uint64_t{at} * kBiasSpacing};
   }
   __device__ __forceinline__ RowPlace item_place(Index item) const {
     const auto at = static_cast<std::uint32_t>(item);
-    return {rows_.item + std::uint64_t{at} * kRowBytes, rows_.item_bias + at};
+    return {rows_.item + std::uint64_t{at} * kRowBytes, rows_.item_bias + std::uint64_t{at} * kBiasSpacing};
   }
 
  private:
