@@ -13,6 +13,8 @@ import statistics
 import subprocess
 import sys
 
+import numpy as np
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -111,7 +113,7 @@ def surprise(arguments):
         ours.append(run(arguments.tusk, data, *settings, *same))
         theirs.append(run(sys.executable, HERE / "surprise_peer.py", parts, *settings))
     times = [r["fit_seconds"] for r in ours]
-    peer_times = [r["seconds"] for r in theirs]
+    peer_times = [r["fit_seconds"] for r in theirs]
     print("\nSurprise's SVD on u1 of MovieLens 100K, its default settings, whole fit\n")
     print("| Tusk s | Tusk s to Surprise's RMSE | Surprise s | Surprise / Tusk | Tusk RMSE | its |")
     print("|---|---|---|---|---|---|")
@@ -124,9 +126,73 @@ def surprise(arguments):
     )
 
 
+def surprise_neighbours(arguments):
+    data = arguments.ml_100k
+    parts = parts_of(arguments, data, "official:1")
+    predictions = parts / "predictions"
+    cases = [
+        ("user-knn", "mean", "cosine", "cosine-corated"),
+        ("item-knn", "baseline", "pearson_baseline", "pearson-baseline"),
+    ]
+    print("\nSurprise's neighbour models on u1 of MovieLens 100K, k = 40, fit and test part\n")
+    print("| model | threads | Tusk s | Surprise s | its fit s | Surprise / Tusk | difference |")
+    print("|---|---|---|---|---|---|---|")
+    for model, centring, their_similarity, our_similarity in cases:
+        same = ["--model", model, "--centring", centring]
+        for threads in sorted({1, arguments.threads}):
+            turns = []
+            for _ in range(arguments.repeats):
+                ours = run(
+                    arguments.tusk.with_name("tusk_knn_peer"), data, *same, "--similarity",
+                    our_similarity, "--threads", threads, "--predictions", predictions,
+                )  # fmt: skip
+                theirs = run(
+                    sys.executable, HERE / "surprise_peer.py", parts, *same, "--similarity",
+                    their_similarity, "--compare", predictions,
+                )  # fmt: skip
+                turns.append((ours, theirs))
+            ratios = [theirs["seconds"] / ours["seconds"] for ours, theirs in turns]
+            print(
+                f"| {model}, {our_similarity} | {threads} "
+                f"| {spread([ours['seconds'] for ours, _ in turns], 3)} "
+                f"| {spread([theirs['seconds'] for _, theirs in turns])} "
+                f"| {spread([theirs['fit_seconds'] for _, theirs in turns])} | {spread(ratios, 1)} "
+                f"| {max(theirs['largest_difference'] for _, theirs in turns):.1e} |",
+                flush=True,
+            )
+
+
+def top_k(arguments):
+    parts = parts_of(arguments, arguments.data, "none")
+    random = np.random.default_rng(1)
+    for kind in ("user", "item"):
+        rows = np.fromfile(parts / f"train.{kind}", dtype=np.int32).max() + 1
+        factors = random.standard_normal((rows, 64), dtype=np.float32)
+        factors.tofile(parts / f"{kind}.factors")
+    turns = []
+    for _ in range(arguments.repeats):
+        settings = ["--factors", 64, "--threads", arguments.threads, "-k", 10]
+        ours = run(arguments.tusk.with_name("tusk_topk_peer"), parts, *settings)
+        theirs = run(sys.executable, HERE / "implicit_peer.py", parts, *settings)
+        assert theirs["largest_difference"] < 1e-3, "the lists' scores differ"
+        turns.append((ours, theirs))
+    print("\nThe 10 best unseen items of all users, 64 random factors, seconds\n")
+    print("| threads | Tusk | implicit | Tusk / implicit | difference of scores | same items |")
+    print("|---|---|---|---|---|---|")
+    ratios = [ours["seconds"] / theirs["seconds"] for ours, theirs in turns]
+    last = turns[-1][1]
+    print(
+        f"| {arguments.threads} | {spread([ours['seconds'] for ours, _ in turns])} "
+        f"| {spread([theirs['seconds'] for _, theirs in turns])} | {spread(ratios)} "
+        f"| {last['largest_difference']:.1e} | {100 * last['same_items']:.3f}% |",
+        flush=True,
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tusk", type=pathlib.Path, required=True, help="the program tusk_peer")
+    parser.add_argument("--tusk", type=pathlib.Path, required=True,
+                        help="the program tusk_peer, beside others of its kind")  # fmt: skip
     parser.add_argument("--data", required=True, help="the synthetic twin of MovieLens 25M")
     parser.add_argument("--ml-100k", help="MovieLens 100K with its official folds")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for the splits")
@@ -138,11 +204,13 @@ def main():
     arguments = parser.parse_args()
     if arguments.ml_100k:
         surprise(arguments)
+        surprise_neighbours(arguments)
     else:
         print("no MovieLens 100K with its official folds: no comparison with Surprise")
     parts = parts_of(arguments, arguments.data, "random:0.1")
     throughput(arguments, parts)
     convergence(arguments, parts)
+    top_k(arguments)
     if arguments.grid:
         best_of_grid(arguments, parts)
 

@@ -1,10 +1,8 @@
 // Tusk's side of a comparison: trains on a split with given settings, and prints a JSON object with
 // the time since training began and the validation error after each epoch. Ratings are read before
 // the clock starts, as they are for the peers.
-#include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -14,21 +12,13 @@
 
 #include <tusk/tusk.hpp>
 
+#include "peer.hpp"
+
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-template <class T>
-void write_column(const std::filesystem::path& path, const std::vector<T>& values) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(values.data()),
-             static_cast<std::streamsize>(values.size() * sizeof(T)));
-  if (!file) throw tusk::Error("cannot write " + path.string());
-}
+using peer::Clock;
+using peer::seconds_since;
+using peer::write_column;
 
 // The two parts of the split as raw columns of int32, int32 and float32, for the peers.
 void write_parts(const tusk::Dataset& data, const tusk::Split& split,

@@ -33,24 +33,37 @@ class NearestHeap {
   double least() const { return least_; }
   void offer(const Neighbour& candidate) {
     if (!(candidate.similarity > least_)) return;
-    if (heap_.size() == k_) {
-      std::pop_heap(heap_.begin(), heap_.end(), nearer);
-      heap_.pop_back();
+    if (heap_.size() < k_) {
+      heap_.push_back(candidate);
+      if (heap_.size() < k_) return;
+      std::make_heap(heap_.begin(), heap_.end(), nearer);
+    } else {
+      replace_least(candidate);
     }
-    heap_.push_back(candidate);
-    std::push_heap(heap_.begin(), heap_.end(), nearer);
-    if (heap_.size() == k_) least_ = heap_.front().similarity;
+    least_ = heap_.front().similarity;
   }
   // Nearest first.
   std::span<const Neighbour> finish() {
-    std::sort_heap(heap_.begin(), heap_.end(), nearer);
+    std::sort(heap_.begin(), heap_.end(), nearer);
     return heap_;
   }
 
  private:
+  // One walk down the heap, where std::pop_heap and std::push_heap would be two.
+  void replace_least(const Neighbour& candidate) {
+    std::size_t at = 0;
+    for (std::size_t child = 1; child < k_; child = 2 * at + 1) {
+      if (child + 1 < k_ && nearer(heap_[child], heap_[child + 1])) ++child;
+      if (!nearer(candidate, heap_[child])) break;
+      heap_[at] = heap_[child];
+      at = child;
+    }
+    heap_[at] = candidate;
+  }
+
   std::size_t k_ = 0;
   double least_ = 0;
-  std::vector<Neighbour> heap_;  // the least near of them in front
+  std::vector<Neighbour> heap_;  // once there are k, a heap with the least near in front
 };
 
 }  // namespace tusk
