@@ -106,7 +106,7 @@ if command -v compute-sanitizer >/dev/null; then
   # Looks at every access to shared memory, for minutes with larger tests.
   racecheck() {
     compute-sanitizer --tool racecheck --error-exitcode 9 $build/tusk_parity_tests --gtest_brief=1 \
-      --gtest_filter='*TrainsOddShapes/cuda*:*SimilarSession*/cuda_cosine:*SimilarSession*/cuda_pearson_baseline:*TopKSession*.UsersWho*/cuda:*TopKSession*.TiesAre*/cuda:*TopKSession*.TakesManyFactors/cuda'
+      --gtest_filter='*TrainsOddShapes/cuda_det*:*GivesTheSameBits*/cuda_det*:*SimilarSession*FindsTheNearest*/cuda_cosine:*TopKSession*.UsersWho*/cuda:*TopKSession*.TiesAre*/cuda:*TopKSession*.TakesManyFactors/cuda'
   }
   export -f memcheck racecheck
   check memcheck memcheck

@@ -105,6 +105,7 @@ class RatingRing {
     const unsigned wanted = visit.next(mine);
     const unsigned n = count_ + static_cast<unsigned>(__popc(wanted & ((1u << lane_) - 1)));
     const bool is_wanted = (wanted >> lane_ & 1u) != 0;
+    __syncwarp();  // all have read what stood there
     if (is_wanted) waiting_[n % kWaiting] = {mine, 0, 0, 0};
     __syncwarp();
     if (is_wanted) {
