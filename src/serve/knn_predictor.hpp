@@ -22,6 +22,9 @@ class KnnPredictor {
   // As tusk::predict.
   std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item);
 
+  // The most similar rows of each, as NeighbourSession::query().
+  TopK nearest(std::span<const Index> rows, int k) { return session_->query(rows, k); }
+
   // The scores of RankBy::sum.
   std::vector<float> sums(std::span<const Index> user, std::span<const Index> item);
 

@@ -7,6 +7,7 @@
 #include <tusk/similar.hpp>
 
 #include "model/score.hpp"
+#include "serve/knn_predictor.hpp"
 
 namespace tusk {
 namespace {
@@ -30,23 +31,18 @@ std::vector<float> unit_vector(const float* factors, int size) {
   return unit;
 }
 
-}  // namespace
+std::vector<SimilarItem> by_neighbours(Backend& backend, const Model& model, Index item, int k) {
+  const int most = static_cast<int>(std::min<Index>(k, model.state().items));
+  const TopK found = KnnPredictor(backend, model).nearest({&item, 1}, most);
+  std::vector<SimilarItem> similar;
+  for (std::size_t r = 0; r < found.index.size() && found.index[r] != kNone; ++r) {
+    similar.push_back({found.index[r], found.score[r]});
+  }
+  return similar;
+}
 
-std::vector<SimilarItem> similar_items(const Model& model, Index item, int k) {
+std::vector<SimilarItem> by_factors(const Model& model, Index item, int k) {
   const MfState& state = model.state();
-  if (k < 1 || k > kMostSimilar) {
-    throw UsageError(
-        fmt::format("{} similar items asked for; it must be 1 to {}", k, kMostSimilar));
-  }
-  if (state.factors == 0) {
-    throw UsageError(
-        fmt::format("a {} model has no item factors, so no item is like another; train "
-                    "one with --model mf",
-                    to_string(model.kind())));
-  }
-  if (!model.knows_item(item)) {
-    throw InputError("the item has no training ratings in this model, so nothing is known of it");
-  }
   const auto own = unit_vector(factors_of(state, item), state.factors);
   if (own.empty()) throw InputError("the item's factors are all 0, so it is like nothing");
   std::vector<SimilarItem> similar;
@@ -65,6 +61,27 @@ std::vector<SimilarItem> similar_items(const Model& model, Index item, int k) {
                     similar.end(), better);
   similar.resize(count);
   return similar;
+}
+
+}  // namespace
+
+std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Index item, int k) {
+  if (k < 1 || k > kMostSimilar) {
+    throw UsageError(
+        fmt::format("{} similar items asked for; it must be 1 to {}", k, kMostSimilar));
+  }
+  const bool neighbours = model.kind() == ModelKind::item_knn;
+  if (!neighbours && model.state().factors == 0) {
+    throw UsageError(
+        fmt::format("no item is like another for a model of kind {}, which has neither factors nor "
+                    "neighbours of items; train "
+                    "one with --model mf or item-knn",
+                    to_string(model.kind())));
+  }
+  if (!model.knows_item(item)) {
+    throw InputError("the item has no training ratings in this model, so nothing is known of it");
+  }
+  return neighbours ? by_neighbours(backend, model, item, k) : by_factors(model, item, k);
 }
 
 }  // namespace tusk

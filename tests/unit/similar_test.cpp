@@ -8,13 +8,17 @@
 
 #include <tusk/error.hpp>
 #include <tusk/similar.hpp>
+#include <tusk/train.hpp>
 
 #include "support/edit_distance.hpp"
 #include "support/unicode.hpp"
+#include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"
 
 namespace tusk {
 namespace {
+
+const auto cpu = make_backend({"cpu", 1});
 
 // Items with these factor vectors of length 2, all rated by one user but the last.
 Model model_of(const std::vector<float>& item_factors) {
@@ -35,7 +39,7 @@ Model model_of(const std::vector<float>& item_factors) {
 
 TEST(Similar, OrdersByTheCosineOfFactors) {
   const Model model = model_of({1, 0, 0, 5, 3, 3, -2, 0, 7, 0, 1, 1});
-  const auto similar = similar_items(model, 0, 10);
+  const auto similar = similar_items(*cpu, model, 0, 10);
   std::vector<Index> items;
   for (const SimilarItem& row : similar) items.push_back(row.item);
   EXPECT_EQ(items, (std::vector<Index>{4, 2, 1, 3})) << "not itself, and not 5, which nobody rated";
@@ -43,12 +47,12 @@ TEST(Similar, OrdersByTheCosineOfFactors) {
   EXPECT_FLOAT_EQ(similar[1].similarity, std::sqrt(0.5f));
   EXPECT_FLOAT_EQ(similar[2].similarity, 0);
   EXPECT_FLOAT_EQ(similar[3].similarity, -1);
-  EXPECT_EQ(similar_items(model, 0, 1).size(), 1u);
+  EXPECT_EQ(similar_items(*cpu, model, 0, 1).size(), 1u);
 }
 
 TEST(Similar, BreaksTiesBySmallerIndex) {
   const Model model = model_of({1, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0});
-  const auto similar = similar_items(model, 0, 4);
+  const auto similar = similar_items(*cpu, model, 0, 4);
   EXPECT_EQ(similar[0].item, 2);
   EXPECT_EQ(similar[1].item, 4);
   EXPECT_EQ(similar[2].item, 1);
@@ -59,19 +63,45 @@ TEST(Similar, BearsTheLargestAndTheSmallestFactors) {
   constexpr float kLarge = std::numeric_limits<float>::max();
   constexpr float kSmall = std::numeric_limits<float>::denorm_min();
   const Model model = model_of({kLarge, kLarge, kSmall, kSmall, 0, kSmall, 0, 0});
-  const auto similar = similar_items(model, 0, 4);
+  const auto similar = similar_items(*cpu, model, 0, 4);
   ASSERT_EQ(similar.size(), 2u);
   EXPECT_FLOAT_EQ(similar[0].similarity, 1);
   EXPECT_FLOAT_EQ(similar[1].similarity, std::sqrt(0.5f));
 }
 
+TEST(Similar, OfNeighbourModelsAreTheNeighbours) {
+  // Items 0, 1 and 2 of three users; nobody rated 0 and 3 together, and nobody rated 4.
+  const Dataset data = test::make_dataset(
+      4, 5, {{0, 0, 3}, {0, 1, 3}, {1, 0, 4}, {1, 1, 1}, {2, 0, 5}, {2, 2, 5}, {3, 3, 2}});
+  TrainOptions options;
+  options.model = ModelKind::item_knn;
+  KnnParams params;
+  params.similarity = default_similarity(SimilarityMetric::cosine);
+  for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
+    params.policy = policy;
+    options.knn = params;
+    const Model model = train(*cpu, data, options);
+    const auto similar = similar_items(*cpu, model, 0, 1'000'000);
+    ASSERT_EQ(similar.size(), 2u) << "only what is alike";
+    EXPECT_EQ(similar[0].item, 2);
+    EXPECT_FLOAT_EQ(similar[0].similarity, 5 / std::sqrt(50.0f));
+    EXPECT_EQ(similar[1].item, 1);
+    EXPECT_FLOAT_EQ(similar[1].similarity, 13 / std::sqrt(50.0f * 10));
+    EXPECT_EQ(similar_items(*cpu, model, 0, 1).size(), 1u);
+    EXPECT_TRUE(similar_items(*cpu, model, 3, 5).empty());
+    EXPECT_THROW(similar_items(*cpu, model, 4, 5), InputError) << "never rated";
+  }
+  options.model = ModelKind::user_knn;
+  EXPECT_THROW(similar_items(*cpu, train(*cpu, data, options), 0, 5), UsageError);
+}
+
 TEST(Similar, RefusesWhatItCannotCompare) {
   const Model zeros = model_of({0, 0, 1, 1, 2, 2});
-  EXPECT_THROW(similar_items(zeros, 0, 3), InputError);
-  EXPECT_TRUE(similar_items(zeros, 1, 3).empty()) << "an item of zeros is like nothing";
-  EXPECT_THROW(similar_items(zeros, 2, 3), InputError) << "never rated";
-  EXPECT_THROW(similar_items(zeros, kNone, 3), InputError);
-  EXPECT_THROW(similar_items(zeros, 1, 0), UsageError);
+  EXPECT_THROW(similar_items(*cpu, zeros, 0, 3), InputError);
+  EXPECT_TRUE(similar_items(*cpu, zeros, 1, 3).empty()) << "an item of zeros is like nothing";
+  EXPECT_THROW(similar_items(*cpu, zeros, 2, 3), InputError) << "never rated";
+  EXPECT_THROW(similar_items(*cpu, zeros, kNone, 3), InputError);
+  EXPECT_THROW(similar_items(*cpu, zeros, 1, 0), UsageError);
   MfState biases;
   biases.users = biases.items = 1;
   biases.biased = false;
@@ -79,7 +109,7 @@ TEST(Similar, RefusesWhatItCannotCompare) {
   seen.offset = {0, 1};
   seen.item = {0};
   seen.items = 1;
-  EXPECT_THROW(similar_items(Model(ModelKind::mean, biases, seen, {1, 5}), 0, 3), UsageError);
+  EXPECT_THROW(similar_items(*cpu, Model(ModelKind::mean, biases, seen, {1, 5}), 0, 3), UsageError);
 }
 
 TEST(Unicode, FoldsCaseAccentsAndWidth) {
