@@ -54,6 +54,12 @@ class DeviceError : public Error {
   using Error::Error;
 };
 
+// Work that a hook has asked to stop and that has nothing to show for what was done.
+class Interrupted : public Error {
+ public:
+  Interrupted() : Error("interrupted") {}
+};
+
 // Training whose error grew without bound. Names the parameter to lower.
 class DivergedError : public Error {
  public:

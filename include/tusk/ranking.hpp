@@ -84,6 +84,8 @@ struct RankingMetrics {
 struct RankingHooks {
   // Called now and then with the users whose lists are made and those that there are.
   std::function<void(std::int64_t done, std::int64_t of)> on_progress;
+  // Asked as often; true ends it with Interrupted.
+  std::function<bool()> should_stop;
 };
 
 // Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that

@@ -24,8 +24,9 @@ void KnnOptions::declare(CLI::App& app) {
       "msd, pearson-baseline",
       [](const KnnParams& p) { return to_string(p.similarity.metric); });
   add("--shrinkage", shrinkage_,
-      "S: similarities over n co-rated count n / (n + S) of their value; of another --similarity "
-      "than the default 100 for pearson-baseline, else 0",
+      "S: similarities over n co-rated count n / (n + S) of their value; where --similarity is "
+      "given, "
+      "100 for pearson-baseline and 0 for the others",
       [](const KnnParams& p) { return p.similarity.shrinkage; });
   add("--min-support", min_support_, "with fewer co-rated a similarity is 0",
       [](const KnnParams& p) { return p.similarity.min_support; });
@@ -43,7 +44,8 @@ void KnnOptions::declare(CLI::App& app) {
       [](const KnnParams& p) { return to_string(p.policy); });
   add("--weight-shrinkage", weight_shrinkage_,
       "L: sums over neighbours are divided by that of their similarities plus L, so that little "
-      "similarity moves a prediction little; of another --similarity than the default 0",
+      "similarity moves a prediction little; where --similarity is given, 0.3 for pearson-baseline "
+      "and 0 for the others",
       [](const KnnParams& p) { return p.weight_shrinkage; });
 }
 

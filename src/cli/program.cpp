@@ -259,6 +259,11 @@ int run_program(const std::vector<std::string>& arguments) {
     return fail(error, exit_model_file);
   } catch (const DeviceError& error) {
     return fail(error, exit_device);
+  } catch (const Interrupted&) {
+    Console console(output);
+    console.end_progress_line();
+    console.warn("interrupted; nothing is saved");
+    return exit_interrupted;
   } catch (const DivergedError& error) {
     return fail(error, exit_diverged);
   } catch (const std::bad_alloc&) {

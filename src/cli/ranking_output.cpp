@@ -80,7 +80,7 @@ RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& mo
                              const RatingList& test, const RankingOptions& options) {
   WorkProgress progress(console, "ranking");
   const RankingHooks hooks{
-      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }};
+      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, {}};
   RankingMetrics metrics = evaluate_ranking(backend, model, test, options, hooks);
   console.end_progress_line();
   return metrics;

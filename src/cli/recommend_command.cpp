@@ -25,6 +25,10 @@ namespace {
 
 // Few enough that a line of progress moves and an interrupt is soon heard.
 constexpr std::int64_t kMostUsersPerBatch = 8192;
+constexpr std::int64_t kMostEntriesPerBatch = 1 << 20;  // of lists, which are written
+// Users times items that neighbours score. Neighbours of items are sought anew in each batch.
+constexpr std::int64_t kMostPairsByUsers = 1 << 19;
+constexpr std::int64_t kMostPairsByItems = 1 << 24;
 
 class RecommendCommand : public Command {
  public:
@@ -191,8 +195,17 @@ class RecommendCommand : public Command {
   bool add_all(Console& console, const Model& model, std::optional<TableFile>& table,
                Recommender& recommender, std::span<const Index> all, const Shard& shard) {
     const InterruptGuard guard;
-    const auto batch = static_cast<std::size_t>(
-        std::min(recommender.users_within(memory_, k_), kMostUsersPerBatch));
+    const auto items = std::max<std::int64_t>(1, model.state().items);
+    std::int64_t most =
+        std::min(kMostUsersPerBatch, kMostEntriesPerBatch / std::min<std::int64_t>(k_, items));
+    if (model.knn()) {
+      const bool by_items = model.kind() == ModelKind::item_knn &&
+                            model.knn()->params.policy == NeighbourPolicy::raters;
+      most = std::min(most, (by_items ? kMostPairsByItems : kMostPairsByUsers) / items);
+    }
+    most = std::max<std::int64_t>(most, 1);
+    const auto batch =
+        static_cast<std::size_t>(std::min(recommender.users_within(memory_, k_), most));
     const auto users = shard.take(all);
     if (shard.number == 1) add_header(console, table);
     BatchProgress progress(console, std::ssize(users));

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <tusk/error.hpp>
 #include <tusk/ranking.hpp>
 
 #include "serve/best_items.hpp"
@@ -173,6 +174,7 @@ RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const Rati
       totals.add(list);
     }
     if (hooks.on_progress) hooks.on_progress(static_cast<std::int64_t>(done), metrics.users);
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
   }
   for (const auto figure : kFigures) metrics.mean.*figure /= static_cast<double>(metrics.users);
   totals.report(metrics);

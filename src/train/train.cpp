@@ -96,9 +96,12 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
                       items_of_part(data, split.label, train[fold]), data.scale,
                       std::move(fits[fold].knn));
     const RatingList test = select_ratings(data, split.label, ~train[fold]);
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
     FoldResult result;
     result.metrics = evaluate(backend, model, test);
-    if (ranking) result.ranking = evaluate_ranking(backend, model, test, *ranking);
+    if (ranking) {
+      result.ranking = evaluate_ranking(backend, model, test, *ranking, {{}, hooks.should_stop});
+    }
     result.epochs = fits[fold].epochs;
     results.push_back(std::move(result));
   }

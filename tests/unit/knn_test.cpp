@@ -318,6 +318,22 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
           .empty());
 }
 
+// Once for each fold, when it is measured, and once for each batch of its lists.
+TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
+  const Dataset data = test::random_dataset(40, 30, 600, 4);
+  const Split split = make_split(data, parse_split("kfold:2"), 1);
+  TrainOptions options;
+  options.model = ModelKind::user_knn;
+  for (const int last : {1, 2, 3, 4}) {
+    int asked = 0;
+    TrainHooks hooks;
+    hooks.should_stop = [&] { return ++asked == last; };
+    EXPECT_THROW(cross_validate(*backend_, data, split, options, hooks, RankingOptions{}),
+                 Interrupted)
+        << last;
+  }
+}
+
 TEST_F(KnnTest, RefusesParametersOutOfRange) {
   const Dataset data = with_unknowns();
   const auto refused = [&](const KnnParams& params) {

@@ -270,12 +270,22 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
   std::int64_t users = 0;
   evaluate_ranking(*backend_, trained.model, trained.test, {},
                    {[&](std::int64_t done, std::int64_t of) {
-                     EXPECT_GT(done, last);
-                     last = done;
-                     users = of;
-                   }});
+                      EXPECT_GT(done, last);
+                      last = done;
+                      users = of;
+                    },
+                    {}});
   EXPECT_EQ(last, users);
   EXPECT_GT(users, 1024);
+}
+
+TEST_F(RankingTest, StopsWhenAsked) {
+  const Trained trained(ModelKind::popular);
+  int asked = 0;
+  EXPECT_THROW(evaluate_ranking(*backend_, trained.model, trained.test, {},
+                                {{}, [&] { return ++asked == 2; }}),
+               Interrupted);
+  EXPECT_EQ(asked, 2);
 }
 
 }  // namespace
