@@ -54,7 +54,8 @@ class RatingRing {
     return waiting_[n % kWaiting];
   }
 
-  // Starts copying the rows of rating n, if there is one, into its slot, and ends a group of copies.
+  // Starts copying the rows of rating n, if there is one, into its slot, and ends a group of
+  // copies.
   __device__ __forceinline__ void fetch(BlockVisit& visit, unsigned n) {
     // Whose rows rating n - kSlots + 2 leaves to others is known before it is read.
     while (count_ <= n + 1 && !visit.ended()) append(visit);
@@ -79,11 +80,13 @@ class RatingRing {
 
   __device__ __forceinline__ RowPlace user_place(Index user) const {
     const auto at = static_cast<std::uint32_t>(user);
-    return {rows_.user + std::uint64_t{at} * kRowBytes, rows_.user_bias + std::uint64_t{at} * kBiasSpacing};
+    return {rows_.user + std::uint64_t{at} * kRowBytes,
+            rows_.user_bias + std::uint64_t{at} * kBiasSpacing};
   }
   __device__ __forceinline__ RowPlace item_place(Index item) const {
     const auto at = static_cast<std::uint32_t>(item);
-    return {rows_.item + std::uint64_t{at} * kRowBytes, rows_.item_bias + std::uint64_t{at} * kBiasSpacing};
+    return {rows_.item + std::uint64_t{at} * kRowBytes,
+            rows_.item_bias + std::uint64_t{at} * kBiasSpacing};
   }
 
  private:
@@ -122,15 +125,13 @@ class RatingRing {
       if (user_before == 0) {
         what |= WaitingRating::kCopyUser;
       } else {
-        waiting_[(n - user_before) % kWaiting].user_again =
-            static_cast<unsigned char>(user_before);
+        waiting_[(n - user_before) % kWaiting].user_again = static_cast<unsigned char>(user_before);
       }
       if (item_before != 1) what |= WaitingRating::kOtherItem;
       if (item_before == 0) {
         what |= WaitingRating::kCopyItem;
       } else if (item_before > 1) {
-        waiting_[(n - item_before) % kWaiting].item_again =
-            static_cast<unsigned char>(item_before);
+        waiting_[(n - item_before) % kWaiting].item_again = static_cast<unsigned char>(item_before);
       }
       waiting_[n % kWaiting].what = static_cast<unsigned char>(what);
     }

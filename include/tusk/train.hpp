@@ -98,8 +98,8 @@ struct TrainHooks {
   // Called after every epoch with a report of each model that it trained.
   std::function<void(std::span<const EpochReport>)> on_epoch;
   // Asked before every epoch; true ends training with the state it has. Asked now and then while
-  // neighbours are sought; true ends that with nothing. Asked by cross_validate() while it measures;
-  // true ends that with Interrupted.
+  // neighbours are sought; true ends that with nothing. Asked by cross_validate() while it
+  // measures; true ends that with Interrupted.
   std::function<bool()> should_stop;
   // Called now and then while neighbours are sought, with the ratings of the rows whose neighbours
   // are found and those of all rows.

@@ -2,12 +2,11 @@
 // warp_emulator.hpp.
 #pragma once
 
-#include "tests/cuda/copy_emulator.hpp"
-
 #include "dispatch.cuh"
 #include "hogwild_kernel.cuh"
 #include "model_kernel.cuh"
 #include "strata_kernel.cuh"
+#include "tests/cuda/copy_emulator.hpp"
 
 namespace tusk::test {
 
