@@ -2,11 +2,14 @@
 // warp_emulator.hpp.
 #pragma once
 
+// clang-format off
+#include "tests/cuda/copy_emulator.hpp"  // before device code
+// clang-format on
+
 #include "dispatch.cuh"
 #include "hogwild_kernel.cuh"
 #include "model_kernel.cuh"
 #include "strata_kernel.cuh"
-#include "tests/cuda/copy_emulator.hpp"
 
 namespace tusk::test {
 
