@@ -1,8 +1,8 @@
 #include "cuda_similar_session.hpp"
 
 #include <algorithm>
-#include <limits>
 
+#include "backend/padded_lists.hpp"
 #include "nearest_launch.hpp"
 #include "similar_launch.hpp"
 
@@ -70,11 +70,7 @@ CudaSimilarSession::~CudaSimilarSession() {
 TopK CudaSimilarSession::query(std::span<const Index> rows, int k) {
   choose_device(device_);
   const auto width = static_cast<std::size_t>(k);
-  TopK result;
-  result.rows = static_cast<Index>(rows.size());
-  result.k = k;
-  result.index.assign(rows.size() * width, kNone);
-  result.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
+  TopK result = padded_lists(rows.size(), k);
   if (rows.empty()) return result;
   const Index all = rows_.rows().rows;
   const int most = std::min(k, std::max(1, all - 1));

@@ -16,7 +16,7 @@
 #pragma once
 
 #include "cuda/visit_order.hpp"
-#include "hogwild_arguments.hpp"
+#include "hogwild_kernels.cuh"
 #include "sgd_step.cuh"
 
 namespace tusk {
@@ -140,6 +140,19 @@ __global__ void __launch_bounds__(kWarpLanes)
     }
   }
   add_error(a.error[blockIdx.x], squared_error, trained, lane);
+}
+
+template <class Storage>
+HogwildFunction hogwild_function(int factors_per_lane) {
+  HogwildFunction chosen = nullptr;
+  visit_factors_per_lane<Storage>(factors_per_lane, [&](auto per_lane) {
+    if constexpr (per_lane == 0) {
+      chosen = hogwild_in_memory<Storage>;
+    } else {
+      chosen = hogwild_in_registers<Storage, per_lane>;
+    }
+  });
+  return chosen;
 }
 
 }  // namespace tusk

@@ -94,28 +94,25 @@ __device__ __forceinline__ void add_to(float* to, const float* from) {
 }
 template <int Count>
 __device__ __forceinline__ void add_to(__half* to, const float* from) {
-  if constexpr (Count == 1) {
-    atomicAdd(to, __float2half_rn(from[0]));
-  } else {
-    __half2 pair[Count / 2];
+  static_assert(Count % 2 == 0, "single halves are added many times slower than pairs");
+  __half2 pair[Count / 2];
 #pragma unroll
-    for (int k = 0; k < Count; k += 2) pair[k / 2] = __floats2half2_rn(from[k], from[k + 1]);
-    if constexpr (kAddsVectors && Count > 2) {
-      unsigned word[Count / 2];
-      memcpy(word, pair, sizeof word);
-      if constexpr (Count == 8) {
-        asm volatile("red.global.add.noftz.v4.f16x2 [%0], {%1, %2, %3, %4};" ::"l"(to),
-                     "r"(word[0]), "r"(word[1]), "r"(word[2]), "r"(word[3])
-                     : "memory");
-      } else {
-        asm volatile("red.global.add.noftz.v2.f16x2 [%0], {%1, %2};" ::"l"(to), "r"(word[0]),
-                     "r"(word[1])
-                     : "memory");
-      }
+  for (int k = 0; k < Count; k += 2) pair[k / 2] = __floats2half2_rn(from[k], from[k + 1]);
+  if constexpr (kAddsVectors && Count > 2) {
+    unsigned word[Count / 2];
+    memcpy(word, pair, sizeof word);
+    if constexpr (Count == 8) {
+      asm volatile("red.global.add.noftz.v4.f16x2 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(word[0]),
+                   "r"(word[1]), "r"(word[2]), "r"(word[3])
+                   : "memory");
     } else {
-#pragma unroll
-      for (int k = 0; k < Count / 2; ++k) atomicAdd(reinterpret_cast<__half2*>(to) + k, pair[k]);
+      asm volatile("red.global.add.noftz.v2.f16x2 [%0], {%1, %2};" ::"l"(to), "r"(word[0]),
+                   "r"(word[1])
+                   : "memory");
     }
+  } else {
+#pragma unroll
+    for (int k = 0; k < Count / 2; ++k) atomicAdd(reinterpret_cast<__half2*>(to) + k, pair[k]);
   }
 }
 

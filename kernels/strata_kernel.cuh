@@ -15,12 +15,6 @@
 
 namespace tusk {
 
-// Rows in half precision are an even number of factors a lane, see RowLayout.
-template <class Storage>
-constexpr bool strata_keeps_in_registers(int per_lane) {
-  return per_lane > 0 && (sizeof(Storage) == sizeof(float) || per_lane % 2 == 0);
-}
-
 // One warp a block of threads, with the ring's shared memory.
 template <class Storage, int PerLane>
 __global__ void __launch_bounds__(kWarpLanes)

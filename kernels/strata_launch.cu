@@ -11,8 +11,8 @@ namespace {
 template <class Storage>
 void launch(const StrataArguments& arguments, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>(arguments.stripes);
-  visit_factors_per_lane(arguments.rows.factors_per_lane, [&](auto per_lane) {
-    if constexpr (strata_keeps_in_registers<Storage>(per_lane)) {
+  visit_factors_per_lane<Storage>(arguments.rows.factors_per_lane, [&](auto per_lane) {
+    if constexpr (per_lane != 0) {
       constexpr int kSharedBytes = RatingRing<Storage, per_lane>::shared_bytes();
       strata_in_registers<Storage, per_lane>
           <<<blocks, kWarpLanes, kSharedBytes, stream>>>(arguments);

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "backend/padded_lists.hpp"
 #include "model/measure.hpp"
 
 namespace tusk {
@@ -43,11 +44,7 @@ CpuSimilarSession::CpuSimilarSession(std::shared_ptr<ThreadPool> threads, const 
 
 TopK CpuSimilarSession::query(std::span<const Index> rows, int k) {
   const auto width = static_cast<std::size_t>(k);
-  TopK result;
-  result.rows = static_cast<Index>(rows.size());
-  result.k = k;
-  result.index.assign(rows.size() * width, kNone);
-  result.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
+  TopK result = padded_lists(rows.size(), k);
   const GroupedQueries queries = grouped(rows);
   each_group(queries, rows, [&](const Group& group, Scratch& scratch) {
     scratch.similarity.resize(block_rows_ * kRowsAtOnce);

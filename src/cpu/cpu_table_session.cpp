@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "backend/grouped_queries.hpp"
+#include "backend/padded_lists.hpp"
 
 namespace tusk {
 namespace {
@@ -16,11 +17,7 @@ constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 TopK CpuTableSession::query(std::span<const Index> rows, int k) {
   const auto width = static_cast<std::size_t>(k);
   const auto stored = static_cast<std::size_t>(table_.k);
-  TopK result;
-  result.rows = static_cast<Index>(rows.size());
-  result.k = k;
-  result.index.assign(rows.size() * width, kNone);
-  result.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
+  TopK result = padded_lists(rows.size(), k);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const std::size_t from = static_cast<std::size_t>(rows[r]) * stored;
     for (std::size_t n = 0; n < std::min(width, stored); ++n) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "backend/padded_lists.hpp"
 #include "model/score.hpp"
 
 namespace tusk {
@@ -39,12 +40,8 @@ bool CpuTopKSession::better(const Scored& a, const Scored& b) {
 }
 
 TopK CpuTopKSession::query(std::span<const Index> rows, int k) {
-  TopK result;
-  result.rows = static_cast<Index>(rows.size());
-  result.k = k;
   const auto width = static_cast<std::size_t>(k);
-  result.index.assign(rows.size() * width, kNone);
-  result.score.assign(rows.size() * width, -kInfinity);
+  TopK result = padded_lists(rows.size(), k);
   const std::size_t block_users = users_per_block(rows.size(), threads_->threads());
   const std::int64_t blocks =
       chunk_count(static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block_users));

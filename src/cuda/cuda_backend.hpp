@@ -8,8 +8,8 @@
 
 namespace tusk {
 
-// Matrix factorization and top-K by predicted rating on the device; all else on `cpu`. `threads` as
-// in BackendOptions, for what prepares the ratings.
+// Matrix factorization, top-K by predicted rating and neighbours on the device; all else on `cpu`.
+// `threads` as in BackendOptions, for what prepares the ratings.
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            std::unique_ptr<Backend> cpu, int threads,
                                            const CudaOptions& options);

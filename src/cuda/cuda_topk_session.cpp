@@ -1,10 +1,10 @@
 #include "cuda/cuda_topk_session.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "backend/padded_lists.hpp"
 #include "cuda/topk_layout.hpp"
 
 namespace tusk {
@@ -45,11 +45,7 @@ TopK CudaTopKSession::query(std::span<const Index> rows, int k) {
     }
   }
   if (most == width) return result;
-  TopK padded;
-  padded.rows = result.rows;
-  padded.k = k;
-  padded.index.assign(rows.size() * width, kNone);
-  padded.score.assign(rows.size() * width, -std::numeric_limits<float>::infinity());
+  TopK padded = padded_lists(rows.size(), k);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto from = static_cast<std::ptrdiff_t>(row * most);
     const auto to = static_cast<std::ptrdiff_t>(row * width);

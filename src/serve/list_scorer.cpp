@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 #include <tusk/predict.hpp>
 
+#include "backend/padded_lists.hpp"
 #include "serve/best_items.hpp"
 
 namespace tusk {
@@ -109,11 +109,7 @@ TopK ScoringTopKSession::query(std::span<const Index> users, int k) {
   constexpr std::size_t kMostPairs = 4'000'000;  // scored at a time; a pair takes about 60 bytes
   const auto width = static_cast<std::size_t>(k);
   const std::size_t step = std::max<std::size_t>(1, kMostPairs / (candidates_.size() + 1));
-  TopK result;
-  result.rows = static_cast<Index>(users.size());
-  result.k = k;
-  result.index.assign(users.size() * width, kNone);
-  result.score.assign(users.size() * width, -std::numeric_limits<float>::infinity());
+  TopK result = padded_lists(users.size(), k);
   for (std::size_t first = 0; first < users.size(); first += step) {
     const auto some = users.subspan(first, std::min(step, users.size() - first));
     std::vector<Index> user;

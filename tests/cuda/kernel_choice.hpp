@@ -13,38 +13,27 @@
 
 namespace tusk::test {
 
-using HogwildFunction = void (*)(HogwildArguments);
 using StrataFunction = void (*)(StrataArguments);
 
 inline HogwildFunction hogwild_kernel(Precision precision, int factors_per_lane) {
-  HogwildFunction chosen = nullptr;
-  visit_factors_per_lane(factors_per_lane, [&](auto per_lane) {
-    constexpr int kPerLane = decltype(per_lane)::value;
-    if constexpr (kPerLane == 0) {
-      chosen = precision == Precision::fp16 ? hogwild_in_memory<__half> : hogwild_in_memory<float>;
-    } else if (precision == Precision::fp16) {
-      chosen = hogwild_in_registers<__half, kPerLane>;
-    } else {
-      chosen = hogwild_in_registers<float, kPerLane>;
-    }
-  });
-  return chosen;
+  return precision == Precision::fp16 ? hogwild_function<__half>(factors_per_lane)
+                                      : hogwild_function<float>(factors_per_lane);
 }
 
 inline StrataFunction strata_kernel(Precision precision, int factors_per_lane) {
   StrataFunction chosen = nullptr;
-  visit_factors_per_lane(factors_per_lane, [&](auto per_lane) {
-    constexpr int kPerLane = decltype(per_lane)::value;
-    const auto choose = [&](auto storage) {
-      using Storage = decltype(storage);
-      if constexpr (strata_keeps_in_registers<Storage>(kPerLane)) {
-        chosen = strata_in_registers<Storage, kPerLane>;
-      } else {
+  const auto choose = [&](auto storage) {
+    using Storage = decltype(storage);
+    visit_factors_per_lane<Storage>(factors_per_lane, [&](auto per_lane) {
+      constexpr int kPerLane = decltype(per_lane)::value;
+      if constexpr (kPerLane == 0) {
         chosen = strata_in_memory<Storage>;
+      } else {
+        chosen = strata_in_registers<Storage, kPerLane>;
       }
-    };
-    precision == Precision::fp16 ? choose(__half()) : choose(0.0f);
-  });
+    });
+  };
+  precision == Precision::fp16 ? choose(__half()) : choose(0.0f);
   return chosen;
 }
 
