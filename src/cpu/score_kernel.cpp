@@ -8,26 +8,16 @@
 // shape changes a bit of it.
 
 #include "cpu/isa_kernels.hpp"
+#include "cpu/lanes.hpp"
 
 namespace tusk::TUSK_ISA {
 namespace {
 
 // A tile fills 24 of 32 vector registers, or 12 of 16.
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-constexpr int kTileUsers = 12;
-#elif defined(__AVX__)
-constexpr int kVectorBytes = 32;
-constexpr int kTileUsers = 6;
-#else
-constexpr int kVectorBytes = 16;
-constexpr int kTileUsers = 6;
-#endif
-constexpr int kVectorFloats = kVectorBytes / 4;
+constexpr int kTileUsers = kVectorBytes == 64 ? 12 : 6;
 constexpr int kTileItems = 2 * kVectorFloats;
 static_assert(kGroupUsers % kTileUsers == 0 && kPanelItems % kTileItems == 0);
 
-using Vector = float __attribute__((vector_size(kVectorBytes)));
 using Mask = int __attribute__((vector_size(kVectorBytes)));
 using Words = long long __attribute__((vector_size(kVectorBytes)));
 

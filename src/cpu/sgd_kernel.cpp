@@ -2,29 +2,18 @@
 //
 // A user's factors stay in registers over a run of that user's ratings; an item's are read and
 // written once a rating. The runs of several users are worked on side by side, so that the latency
-// of one's dot product is hidden behind the work for the others. The vector type is sixteen floats
-// wide for every instruction set, so the order of every sum is the same, and no sum has two
+// of one's dot product is hidden behind the work for the others. Rows are handled sixteen floats at
+// a time by every instruction set, so the order of every sum is the same, and no sum has two
 // products (see sgd_update.hpp): instruction sets that fuse multiplications with additions give the
 // same bits.
 
 #include <utility>  // for types only
 
 #include "cpu/isa_kernels.hpp"
+#include "cpu/lanes.hpp"
 
 namespace tusk::TUSK_ISA {
 namespace {
-
-using Lanes = float __attribute__((vector_size(64)));
-using Half = float __attribute__((vector_size(32)));
-using Quarter = float __attribute__((vector_size(16)));
-
-TUSK_HD float sum_of(Lanes lanes) {
-  const Half halves = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7) +
-                      __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15);
-  const Quarter quarters = __builtin_shufflevector(halves, halves, 0, 1, 2, 3) +
-                           __builtin_shufflevector(halves, halves, 4, 5, 6, 7);
-  return (quarters[0] + quarters[2]) + (quarters[1] + quarters[3]);
-}
 
 TUSK_HD Lanes* row_of(float* factors, Index row, int vectors) {
   return reinterpret_cast<Lanes*>(factors) + static_cast<std::ptrdiff_t>(row) * vectors;
@@ -72,10 +61,31 @@ class RunQueue {
   std::size_t left_;
 };
 
+// The factors of a user whose run is being worked on: in registers where there is room for them,
+// and else in their row, which stays in the first-level cache.
+#if defined(__AVX512F__)
+template <int Vectors>
+using UserFactors = Lanes[Vectors];
+#else
+template <int Vectors>
+using UserFactors = Lanes*;
+#endif
+
+template <int Vectors>
+TUSK_HD void load_user(Lanes (&factors)[Vectors], const Lanes* row) {
+  for (int v = 0; v < Vectors; ++v) factors[v] = row[v];
+}
+template <int Vectors>
+TUSK_HD void store_user(const Lanes (&factors)[Vectors], Lanes* row) {
+  for (int v = 0; v < Vectors; ++v) row[v] = factors[v];
+}
+TUSK_HD void load_user(Lanes*& factors, Lanes* row) { factors = row; }
+TUSK_HD void store_user(const Lanes*, Lanes*) {}
+
 // A user whose run is being worked on.
 template <int Vectors>
 struct Slot {
-  Lanes factors[Vectors];
+  UserFactors<Vectors> factors;
   float bias;
   Index user;
   const Index* item;
@@ -135,8 +145,7 @@ double sgd_in_registers(const SgdModel& given_model, const SgdRates& given_rates
 
   const auto load = [&](Slot<Vectors> & slot) __attribute__((always_inline)) {
     const UserRun& run = queue.take();
-    const Lanes* const row = row_of(model.user_factors, run.user, Vectors);
-    for (int v = 0; v < Vectors; ++v) slot.factors[v] = row[v];
+    load_user(slot.factors, row_of(model.user_factors, run.user, Vectors));
     slot.bias = model.user_bias[run.user];
     slot.user = run.user;
     slot.item = item + run.first;
@@ -151,8 +160,7 @@ double sgd_in_registers(const SgdModel& given_model, const SgdRates& given_rates
     __builtin_prefetch(rating + ahead.first);
   };
   const auto store = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
-    Lanes* const row = row_of(model.user_factors, slot.user, Vectors);
-    for (int v = 0; v < Vectors; ++v) row[v] = slot.factors[v];
+    store_user(slot.factors, row_of(model.user_factors, slot.user, Vectors));
     model.user_bias[slot.user] = slot.bias;
   };
   const auto predict = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
