@@ -6,6 +6,7 @@
 
 #include "hogwild_trainer.hpp"
 #include "model_launch.hpp"
+#include "side_by_side_trainer.hpp"
 #include "strata_trainer.hpp"
 
 namespace tusk {
@@ -26,21 +27,23 @@ CudaMfSession::CudaMfSession(int device, CudaMfWork work)
       validation_rating_(work.validation.rating, stream_) {
   if (auto* const strata = std::get_if<StrataRatings>(&work.ratings)) {
     trainer_ = std::make_unique<StrataTrainer>(std::move(*strata), precision_, stream_);
+  } else if (auto& ratings = std::get<HogwildRatings>(work.ratings); work.side_by_side) {
+    trainer_ = std::make_unique<SideBySideTrainer>(std::move(ratings), precision_, stream_);
   } else {
-    trainer_ = std::make_unique<HogwildTrainer>(std::move(std::get<HogwildRatings>(work.ratings)),
-                                                work.users, work.items, precision_, device, stream_,
-                                                copy_stream_);
+    trainer_ = std::make_unique<HogwildTrainer>(std::move(ratings), work.users, work.items,
+                                                precision_, device, stream_, copy_stream_);
   }
   std::size_t unpacked_floats = 0;
   models_.reserve(work.fits.size());
-  for (const MfFit& fit : work.fits) {
+  for (std::size_t m = 0; m < work.fits.size(); ++m) {
+    const MfFit& fit = work.fits[m];
     const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationWarps});
-    models_.emplace_back(fit, work.users, work.items, precision_, places, trainer_->row_numbers(),
-                         stream_);
+    models_.emplace_back(fit, *work.rated[m], precision_, places, trainer_->row_numbers(), stream_);
     const std::size_t most = static_cast<std::size_t>(std::max(work.users, work.items)) *
                              static_cast<std::size_t>(fit.params.factors + 1);
     unpacked_floats = std::max(unpacked_floats, std::min(most, kMostUnpacked));
   }
+  totals_ = DeviceBuffer<ErrorSums>(models_.size(), stream_);
   unpacked_ = DeviceBuffer<float>(unpacked_floats, stream_);
   stream_.wait();
 }
@@ -64,22 +67,31 @@ std::vector<SquaredError> CudaMfSession::run_epoch(std::span<const float> rate) 
   }
   if (!active.empty()) trainer_->start_epoch(active, active_rate, epoch_);
   ++epoch_;
-  for (DeviceModel* const model : active) {
-    model->add_up_errors(trainer_->error_places(model->fit()));
-  }
-  std::vector<SquaredError> errors(models_.size());
+  totals_.clear(stream_);
   for (std::size_t m = 0; m < models_.size(); ++m) {
-    if (!models_[m].retired) errors[m] = models_[m].read_error();
+    if (models_[m].retired) continue;
+    models_[m].add_up_errors(trainer_->error_places(models_[m].fit()), totals_.data() + m);
   }
+  std::vector<SquaredError> errors;
+  for (const ErrorSums& total : read_totals()) errors.push_back({total.squared, total.count});
   return errors;
 }
 
-std::vector<SquaredError> CudaMfSession::validate() {
+std::vector<ErrorSums> CudaMfSession::read_totals() {
+  std::vector<ErrorSums> totals(models_.size());
+  totals_.download(totals, stream_);
+  stream_.wait();
+  return totals;
+}
+
+std::vector<ErrorSums> CudaMfSession::validate() {
   choose_device(device_);
+  totals_.clear(stream_);
   const auto measured = [](const DeviceModel& model) {
     return !model.retired && model.fit().validate.any();
   };
-  for (DeviceModel& model : models_) {
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    DeviceModel& model = models_[m];
     if (!measured(model)) continue;
     model.clear_errors();
     const LabelSet& labels = model.fit().validate;
@@ -99,13 +111,9 @@ std::vector<SquaredError> CudaMfSession::validate() {
       if (arguments.count > 0) launch_validation(precision_, arguments, stream_);
       label = end + 1;
     }
-    model.add_up_errors(kValidationWarps);
+    model.add_up_errors(kValidationWarps, totals_.data() + m);
   }
-  std::vector<SquaredError> errors(models_.size());
-  for (std::size_t m = 0; m < models_.size(); ++m) {
-    if (measured(models_[m])) errors[m] = models_[m].read_error();
-  }
-  return errors;
+  return read_totals();
 }
 
 void CudaMfSession::checkpoint(std::size_t model) {

@@ -39,6 +39,8 @@ class Gpu : public CudaDevice {
     return {properties_.sharedMemPerMultiprocessor, properties_.reservedSharedMemPerBlock};
   }
 
+  int multiprocessors() const override { return properties_.multiProcessorCount; }
+
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(device_, std::move(work));
   }

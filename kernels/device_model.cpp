@@ -7,33 +7,36 @@
 
 namespace tusk {
 
-DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, Precision precision,
+DeviceModel::DeviceModel(const MfFit& fit, const RatedRows& rated, Precision precision,
                          std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream)
     : fit_(fit),
-      users_(users),
-      items_(items),
+      users_(static_cast<Index>(rated.user.size())),
+      items_(static_cast<Index>(rated.item.size())),
       layout_(row_layout(fit.params.factors, precision)),
       precision_(precision),
       numbers_(numbers),
       stream_(stream),
       parameters_(places().end, stream),
-      errors_(error_places, stream),
-      total_(1, stream) {
+      errors_(error_places, stream) {
   // A model that is validated will have checkpoints, and then is no time to run out of memory.
   if (fit.validate.any()) checkpoint_.emplace(parameters_.size(), stream);
   parameters_.clear(stream);
+  const DeviceBuffer<std::uint8_t> user_rated(rated.user, stream);
+  const DeviceBuffer<std::uint8_t> item_rated(rated.item, stream);
   InitialFactors initial;
   initial.rows = parameters_.data();
   initial.stride = layout_.stride();
-  initial.count = users;
+  initial.count = users_;
   initial.id_of_row = numbers.user.id_of_row;
+  initial.rated = user_rated.data();
   initial.factors = fit.params.factors;
   initial.seed = fit.params.seed;
   initial.standard_deviation = fit.params.init_std;
   launch_initial_factors(precision, initial, stream);
   initial.rows = parameters_.data() + places().item;
-  initial.count = items;
+  initial.count = items_;
   initial.id_of_row = numbers.item.id_of_row;
+  initial.rated = item_rated.data();
   initial.use = RandomUse::initial_item_factors;
   launch_initial_factors(precision, initial, stream);
 }
@@ -63,15 +66,8 @@ ModelRows DeviceModel::rows() {
   return rows;
 }
 
-void DeviceModel::add_up_errors(std::size_t places) {
-  launch_error_total(errors_.data(), static_cast<int>(places), total_.data(), stream_);
-}
-
-SquaredError DeviceModel::read_error() {
-  ErrorSum total{};
-  total_.download({&total, 1}, stream_);
-  TUSK_CUDA_TRY(cudaStreamSynchronize(stream_));
-  return {total.sum, total.count};
+void DeviceModel::add_up_errors(std::size_t places, ErrorSums* total) {
+  launch_error_total(errors_.data(), static_cast<int>(places), total, stream_);
 }
 
 void DeviceModel::checkpoint() {

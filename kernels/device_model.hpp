@@ -7,6 +7,7 @@
 
 #include <tusk/backend.hpp>
 
+#include "cuda/rated_rows.hpp"
 #include "cuda/row_layout.hpp"
 #include "cuda_handles.hpp"
 #include "model_arguments.hpp"
@@ -26,9 +27,9 @@ struct RowNumbers {
 
 class DeviceModel {
  public:
-  // Everything is done on `stream`, which must outlive the model. `error_places` is the most that
-  // errors() is used with.
-  DeviceModel(const MfFit& fit, Index users, Index items, Precision precision,
+  // Everything is done on `stream`, which must outlive the model; `rated` must be there until the
+  // stream has come to this. `error_places` is the most that errors() is used with.
+  DeviceModel(const MfFit& fit, const RatedRows& rated, Precision precision,
               std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream);
 
   const MfFit& fit() const { return fit_; }
@@ -36,11 +37,9 @@ class DeviceModel {
 
   // Sums of errors by warp, which kernels add to.
   void clear_errors() { errors_.clear(stream_); }
-  ErrorSum* errors() { return errors_.data(); }
+  ErrorSums* errors() { return errors_.data(); }
   // Starts adding up the first `places` of them.
-  void add_up_errors(std::size_t places);
-  // Waits for the stream.
-  SquaredError read_error();
+  void add_up_errors(std::size_t places, ErrorSums* total);
 
   // Remembers the parameters as they are when the stream has come to this.
   void checkpoint();
@@ -73,8 +72,7 @@ class DeviceModel {
   DeviceBuffer<unsigned char> parameters_;  // rows of users, of items, and their biases
   std::optional<DeviceBuffer<unsigned char>> checkpoint_;
   bool checkpointed_ = false;
-  DeviceBuffer<ErrorSum> errors_;
-  DeviceBuffer<ErrorSum> total_;
+  DeviceBuffer<ErrorSums> errors_;
 };
 
 }  // namespace tusk

@@ -1,4 +1,4 @@
-// What the Hogwild kernel is given.
+// What training run by run is given of a model.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,9 @@ struct HogwildArguments {
   std::uint64_t order_step = 1;
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
-  unsigned long long* taken = nullptr;  // how many runs have been taken; 0 before the launch
-  ErrorSum* error = nullptr;            // by warp: added to
+  // How many runs warps that share them have taken; 0 before the launch.
+  unsigned long long* taken = nullptr;
+  ErrorSums* error = nullptr;  // by warp: added to
 };
 
 }  // namespace tusk

@@ -2,8 +2,8 @@
 
 namespace tusk {
 
-HogwildFunction hogwild_fp16(int factors_per_lane) {
-  return hogwild_function<__half>(factors_per_lane);
+HogwildFunctions hogwild_fp16(int factors_per_lane) {
+  return hogwild_functions<__half>(factors_per_lane);
 }
 
 }  // namespace tusk

@@ -2,8 +2,8 @@
 
 namespace tusk {
 
-HogwildFunction hogwild_fp32(int factors_per_lane) {
-  return hogwild_function<float>(factors_per_lane);
+HogwildFunctions hogwild_fp32(int factors_per_lane) {
+  return hogwild_functions<float>(factors_per_lane);
 }
 
 }  // namespace tusk

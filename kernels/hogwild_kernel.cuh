@@ -1,4 +1,4 @@
-// Device code: lock-free training.
+// Device code: training run by run, lock-free by many warps or in order by one.
 //
 // A block of threads is one warp, so that few warps spread over all multiprocessors. Each takes one
 // run after another from a counter: the ratings of one user. The user's factors stay in registers
@@ -11,6 +11,10 @@
 // that they seldom meet (see pack_hogwild()), and where they do, what both have learned from many
 // ratings must not be added up, or training diverges.
 //
+// Of many small models each is trained by one warp of its own, in the same way but for its rows,
+// which nobody else writes: they are stored, and the result is the same in every run. One rating
+// waits for the other; what keeps the GPU busy is that models do not.
+//
 // Memory a rating, with f factors of s bytes: 8 bytes of the rating, and read and added to f s + 32
 // bytes of the item. Limits: none but that a run has at most kLongestRun ratings.
 #pragma once
@@ -21,10 +25,10 @@
 
 namespace tusk {
 
-// The runs that a warp takes.
-class RunTaker {
+// The runs of one model that warps share out among themselves.
+class SharedRuns {
  public:
-  __device__ __forceinline__ RunTaker(const HogwildArguments& a, int lane) : a_(a), lane_(lane) {}
+  __device__ __forceinline__ SharedRuns(const HogwildArguments& a, int lane) : a_(a), lane_(lane) {}
 
   // The number of a run within runs; false if none is left.
   __device__ __forceinline__ bool take(std::uint64_t& number) const {
@@ -39,6 +43,23 @@ class RunTaker {
  private:
   const HogwildArguments& a_;
   int lane_;
+};
+
+// The runs of one model, all for one warp.
+class OwnRuns {
+ public:
+  __device__ __forceinline__ explicit OwnRuns(const HogwildArguments& a) : a_(a) {}
+
+  // As SharedRuns::take().
+  __device__ __forceinline__ bool take(std::uint64_t& number) {
+    if (slot_ >= a_.run_count) return false;
+    number = (a_.order_first + slot_++ * a_.order_step) % a_.run_count;
+    return true;
+  }
+
+ private:
+  const HogwildArguments& a_;
+  std::uint64_t slot_ = 0;
 };
 
 // Up to 32 ratings of a run, one in each lane, of which some are trained on.
@@ -66,12 +87,11 @@ struct RatingBatch {
   }
 };
 
-template <class Storage, int PerLane>
-__global__ void __launch_bounds__(kWarpLanes)
-    hogwild_in_registers(const __grid_constant__ HogwildArguments a) {
+// Trains on the runs; `Update` says how an item's row is written.
+template <class Storage, int PerLane, RowUpdate Update, class Runs>
+__device__ __forceinline__ void train_in_registers(const HogwildArguments& a, Runs runs,
+                                                   ErrorSums& errors, int lane) {
   using Row = RegisterRow<Storage, PerLane>;
-  const int lane = static_cast<int>(threadIdx.x);
-  const RunTaker runs(a, lane);
   double squared_error = 0;
   std::int64_t trained = 0;
   for (std::uint64_t number = 0; runs.take(number);) {
@@ -98,10 +118,14 @@ __global__ void __launch_bounds__(kWarpLanes)
           next = batch.take();
           next_item.load(item_row(a.rows, next.item), lane);
         }
-        const Row item_before = item;
+        [[maybe_unused]] const Row item_before = item;
         const float error = train_rating(user, item, a.rows.mean, rating.value, a.rates, lane);
         item.round(bits);
-        item.add_change(item_before, item_row(a.rows, rating.item), lane);
+        if constexpr (Update == RowUpdate::add) {
+          item.add_change(item_before, item_row(a.rows, rating.item), lane);
+        } else {
+          item.store(item_row(a.rows, rating.item), lane);
+        }
         batch_error += error * error;
       }
       squared_error += static_cast<double>(batch_error);
@@ -109,15 +133,13 @@ __global__ void __launch_bounds__(kWarpLanes)
     user.round(bits);
     user.store(user_at, lane);
   }
-  add_error(a.error[blockIdx.x], squared_error, trained, lane);
+  add_errors(errors, squared_error, 0, trained, lane);
 }
 
-// For rows too long for registers.
-template <class Storage>
-__global__ void __launch_bounds__(kWarpLanes)
-    hogwild_in_memory(const __grid_constant__ HogwildArguments a) {
-  const int lane = static_cast<int>(threadIdx.x);
-  const RunTaker runs(a, lane);
+// The same for rows too long for registers.
+template <class Storage, RowUpdate Update, class Runs>
+__device__ __forceinline__ void train_in_memory(const HogwildArguments& a, Runs runs,
+                                                ErrorSums& errors, int lane) {
   double squared_error = 0;
   std::int64_t trained = 0;
   for (std::uint64_t number = 0; runs.take(number);) {
@@ -132,25 +154,47 @@ __global__ void __launch_bounds__(kWarpLanes)
       float batch_error = 0;
       while (batch.left != 0) {
         const PackedRating rating = batch.take();
-        const float error = train_rating_in_memory<Storage, RowUpdate::add>(
+        const float error = train_rating_in_memory<Storage, Update>(
             a.rows, user_at, item_row(a.rows, rating.item), rating.value, a.rates, bits, lane);
         batch_error += error * error;
       }
       squared_error += static_cast<double>(batch_error);
     }
   }
-  add_error(a.error[blockIdx.x], squared_error, trained, lane);
+  add_errors(errors, squared_error, 0, trained, lane);
+}
+
+// 0 factors a lane stand for rows too long for registers.
+template <class Storage, int PerLane, RowUpdate Update, class Runs>
+__device__ __forceinline__ void train_runs(const HogwildArguments& a, Runs runs, ErrorSums& errors,
+                                           int lane) {
+  if constexpr (PerLane == 0) {
+    train_in_memory<Storage, Update>(a, runs, errors, lane);
+  } else {
+    train_in_registers<Storage, PerLane, Update>(a, runs, errors, lane);
+  }
+}
+
+template <class Storage, int PerLane>
+__global__ void __launch_bounds__(kWarpLanes)
+    train_hogwild(const __grid_constant__ HogwildArguments a) {
+  const int lane = static_cast<int>(threadIdx.x);
+  train_runs<Storage, PerLane, RowUpdate::add>(a, SharedRuns(a, lane), a.error[blockIdx.x], lane);
+}
+
+// A block for each model; `models` is in the GPU's memory.
+template <class Storage, int PerLane>
+__global__ void __launch_bounds__(kWarpLanes) train_side_by_side(const HogwildArguments* models) {
+  const HogwildArguments a = models[blockIdx.x];
+  const int lane = static_cast<int>(threadIdx.x);
+  train_runs<Storage, PerLane, RowUpdate::store>(a, OwnRuns(a), *a.error, lane);
 }
 
 template <class Storage>
-HogwildFunction hogwild_function(int factors_per_lane) {
-  HogwildFunction chosen = nullptr;
+HogwildFunctions hogwild_functions(int factors_per_lane) {
+  HogwildFunctions chosen;
   visit_factors_per_lane<Storage>(factors_per_lane, [&](auto per_lane) {
-    if constexpr (per_lane == 0) {
-      chosen = hogwild_in_memory<Storage>;
-    } else {
-      chosen = hogwild_in_registers<Storage, per_lane>;
-    }
+    chosen = {train_hogwild<Storage, per_lane>, train_side_by_side<Storage, per_lane>};
   });
   return chosen;
 }

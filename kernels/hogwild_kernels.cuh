@@ -7,9 +7,12 @@
 
 namespace tusk {
 
-using HogwildFunction = void (*)(HogwildArguments);
+struct HogwildFunctions {
+  void (*one_model)(HogwildArguments) = nullptr;                   // by many warps
+  void (*side_by_side)(const HogwildArguments* models) = nullptr;  // a warp a model
+};
 
-HogwildFunction hogwild_fp32(int factors_per_lane);
-HogwildFunction hogwild_fp16(int factors_per_lane);
+HogwildFunctions hogwild_fp32(int factors_per_lane);
+HogwildFunctions hogwild_fp16(int factors_per_lane);
 
 }  // namespace tusk

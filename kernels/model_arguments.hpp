@@ -10,12 +10,13 @@
 
 namespace tusk {
 
-// The factors that training starts from, into rows of zeros.
+// The factors that training starts from, into rows of zeros, which those without ratings keep.
 struct InitialFactors {
   unsigned char* rows = nullptr;
   std::size_t stride = 0;
-  Index count = 0;                   // of rows
-  const Index* id_of_row = nullptr;  // null if they are numbered as users or items are
+  Index count = 0;                      // of rows
+  const Index* id_of_row = nullptr;     // null if they are numbered as users or items are
+  const std::uint8_t* rated = nullptr;  // by user or item: whether it has ratings; null if all have
   int factors = 0;
   std::uint64_t seed = 0;
   RandomUse use = RandomUse::initial_user_factors;
@@ -35,7 +36,7 @@ struct RowsToUnpack {
   float* bias_out = nullptr;    // [count]
 };
 
-// Squared errors of predictions that are clipped to the scale.
+// Errors of predictions that are clipped to the scale.
 struct ValidationArguments {
   ModelRows rows;
   const Index* user = nullptr;  // rows
@@ -43,7 +44,7 @@ struct ValidationArguments {
   const float* rating = nullptr;
   std::int64_t count = 0;
   RatingScale scale;
-  ErrorSum* error = nullptr;  // by warp: added to
+  ErrorSums* error = nullptr;  // by warp: added to
 };
 
 }  // namespace tusk

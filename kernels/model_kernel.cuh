@@ -19,6 +19,7 @@ __global__ void __launch_bounds__(kWarpLanes)
     const std::int64_t row = at / pairs;
     const std::int64_t pair = at % pairs;
     const std::int64_t id = a.id_of_row == nullptr ? row : a.id_of_row[row];
+    if (a.rated != nullptr && a.rated[id] == 0) continue;
     float value[2];
     initial_factor_pair(a.seed, a.use, static_cast<std::uint64_t>(id),
                         static_cast<std::uint64_t>(pair), a.standard_deviation, value);
@@ -59,7 +60,8 @@ __global__ void __launch_bounds__(kWarpLanes)
   constexpr std::size_t kStep = kWarpLanes * sizeof(Storage);
   const int lane = static_cast<int>(threadIdx.x);
   const std::int64_t stride = std::int64_t{gridDim.x} * kWarpLanes;
-  double sum = 0;
+  double squared = 0;
+  double absolute = 0;
   std::int64_t count = 0;
   for (std::int64_t first = std::int64_t{blockIdx.x} * kWarpLanes; first < a.count;
        first += stride) {
@@ -93,25 +95,28 @@ __global__ void __launch_bounds__(kWarpLanes)
       predicted = predicted < a.scale.low ? a.scale.low : predicted;
       predicted = predicted > a.scale.high ? a.scale.high : predicted;
       const double error = static_cast<double>(rating) - static_cast<double>(predicted);
-      sum += error * error;
+      squared += error * error;
+      absolute += fabs(error);
     }
     count += here;
   }
-  add_error(a.error[blockIdx.x], sum, count, lane);
+  add_errors(a.error[blockIdx.x], squared, absolute, count, lane);
 }
 
 // One warp, always in one order.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
-    add_up_errors(const ErrorSum* sums, int count, ErrorSum* total) {
+    add_up_errors(const ErrorSums* sums, int count, ErrorSums* total) {
   const int lane = static_cast<int>(threadIdx.x);
-  ErrorSum mine{};
+  ErrorSums mine{};
   for (int at = lane; at < count; at += kWarpLanes) {
-    mine.sum += sums[at].sum;
     mine.count += sums[at].count;
+    mine.squared += sums[at].squared;
+    mine.absolute += sums[at].absolute;
   }
   for (int offset = kWarpLanes / 2; offset > 0; offset /= 2) {
-    mine.sum += __shfl_xor_sync(kAllLanes, mine.sum, offset);
     mine.count += __shfl_xor_sync(kAllLanes, mine.count, offset);
+    mine.squared += __shfl_xor_sync(kAllLanes, mine.squared, offset);
+    mine.absolute += __shfl_xor_sync(kAllLanes, mine.absolute, offset);
   }
   if (lane == 0) *total = mine;
 }

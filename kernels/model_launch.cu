@@ -53,7 +53,7 @@ void launch_validation(Precision precision, const ValidationArguments& arguments
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 
-void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t stream) {
+void launch_error_total(const ErrorSums* sums, int count, ErrorSums* total, cudaStream_t stream) {
   add_up_errors<<<1, kWarpLanes, 0, stream>>>(sums, count, total);
   TUSK_CUDA_TRY(cudaGetLastError());
 }

@@ -21,7 +21,7 @@ void launch_validation(Precision precision, const ValidationArguments& arguments
                        cudaStream_t stream);
 
 // Adds up `count` sums.
-void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t stream);
+void launch_error_total(const ErrorSums* sums, int count, ErrorSums* total, cudaStream_t stream);
 
 // Whether this GPU can run the kernels.
 cudaError_t find_kernels();

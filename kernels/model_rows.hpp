@@ -34,10 +34,4 @@ inline LabelMask label_mask(const LabelSet& labels) {
   return mask;
 }
 
-// Squared errors and how many there were: what a warp has summed up, or all of them.
-struct ErrorSum {
-  double sum = 0;
-  std::int64_t count = 0;
-};
-
 }  // namespace tusk

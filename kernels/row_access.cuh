@@ -241,11 +241,12 @@ __device__ __forceinline__ bool holds(const LabelMask& labels, Label label) {
 }
 
 // What a warp adds to its own place; each lane has the same.
-__device__ __forceinline__ void add_error(ErrorSum& place, double sum, std::int64_t count,
-                                          int lane) {
+__device__ __forceinline__ void add_errors(ErrorSums& place, double squared, double absolute,
+                                           std::int64_t count, int lane) {
   if (lane != 0) return;
-  place.sum += sum;
   place.count += count;
+  place.squared += squared;
+  place.absolute += absolute;
 }
 
 }  // namespace tusk

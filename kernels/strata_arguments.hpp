@@ -27,7 +27,7 @@ struct StrataArguments {
   int round = 0;
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
-  ErrorSum* error = nullptr;  // by place in the round: added to
+  ErrorSums* error = nullptr;  // by place in the round: added to
 };
 
 }  // namespace tusk

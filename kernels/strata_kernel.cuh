@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(kWarpLanes)
     rating = next;
   } while (n < ring.count());
   squared_error += static_cast<double>(errors);
-  add_error(a.error[blockIdx.x], squared_error, ring.count(), lane);
+  add_errors(a.error[blockIdx.x], squared_error, 0, ring.count(), lane);
 }
 
 // For rows too long for registers.
@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(kWarpLanes)
       squared_error += static_cast<double>(error) * static_cast<double>(error);
     }
   }
-  add_error(a.error[blockIdx.x], squared_error, trained, lane);
+  add_errors(a.error[blockIdx.x], squared_error, 0, trained, lane);
 }
 
 }  // namespace tusk

@@ -6,7 +6,6 @@
 // 8 of the rating, and twice a row of the item.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -48,10 +47,6 @@ struct Task {
 
   static float rate(int epoch) { return 1 / (1 + 0.35f * static_cast<float>(epoch)); }
 };
-
-double rmse(const tusk::SquaredError& error) {
-  return std::sqrt(error.sum / static_cast<double>(error.count));
-}
 
 struct EpochTime {
   double seconds = 0;
@@ -114,7 +109,7 @@ void time_training(const std::string& name, const Task& task) {
       const float rate = Task::rate(epoch);
       session->run_epoch({&rate, 1});
       if (target == 0 && epoch + 1 < kEpochs) continue;
-      result.error = rmse(session->validate().front());
+      result.error = session->validate().front().rmse();
       if (result.epochs_to_target == 0 && result.error <= target) {
         result.epochs_to_target = epoch + 1;
         result.seconds_to_target = seconds_since(start);

@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
       json["epochs"].push_back(
           {{"seconds", seconds_since(start)},
            {"train_rmse", std::sqrt(error.sum / static_cast<double>(error.count))},
-           {"rmse", std::sqrt(validation.sum / static_cast<double>(validation.count))}});
+           {"rmse", validation.rmse()}});
     }
     json["fit_seconds"] = json["setup_seconds"].get<double>() + training;
     json["updates_per_second"] = count * epochs / training;

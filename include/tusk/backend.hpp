@@ -81,7 +81,8 @@ struct SquaredError {
   std::int64_t count = 0;
 };
 
-// M >= 1 models on one set of ratings.
+// M >= 1 models on one set of ratings. Factors of a user or an item that a model has no training
+// ratings of are 0. On the CPU a model's bits do not depend on the models beside it.
 class MfSession {
  public:
   virtual ~MfSession() = default;
@@ -91,8 +92,8 @@ class MfSession {
   // one entry per model; a retired model is not trained and counts nothing.
   virtual std::vector<SquaredError> run_epoch(std::span<const float> rate) = 0;
 
-  // The error on each model's validation ratings; nothing for a retired model.
-  virtual std::vector<SquaredError> validate() = 0;
+  // The errors on each model's validation ratings; nothing for a retired model.
+  virtual std::vector<ErrorSums> validate() = 0;
 
   // Remembers the model's present state as the one that state() returns.
   virtual void checkpoint(std::size_t model) = 0;

@@ -13,18 +13,6 @@
 
 namespace tusk {
 
-struct ErrorSums {
-  std::int64_t count = 0;
-  double squared = 0;
-  double absolute = 0;
-
-  void add(double error);
-  // NaN if count is 0.
-  double mse() const;
-  double rmse() const;
-  double mae() const;
-};
-
 struct RatingMetrics {
   ErrorSums all;
   std::array<ErrorSums, kEvidenceKinds> by_evidence;  // indexed by Evidence

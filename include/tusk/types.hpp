@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -48,6 +49,26 @@ struct RatingScale {
   float clip(float rating) const { return std::clamp(rating, low, high); }
   bool contains(float rating) const { return low <= rating && rating <= high; }
   bool operator==(const RatingScale&) const = default;
+};
+
+// Sums over the errors of predictions.
+struct ErrorSums {
+  std::int64_t count = 0;
+  double squared = 0;
+  double absolute = 0;
+
+  void add(double error) { *this += {1, error * error, std::abs(error)}; }
+  ErrorSums& operator+=(const ErrorSums& other) {
+    count += other.count;
+    squared += other.squared;
+    absolute += other.absolute;
+    return *this;
+  }
+
+  // NaN if count is 0.
+  double mse() const { return squared / static_cast<double>(count); }
+  double rmse() const { return std::sqrt(mse()); }
+  double mae() const { return absolute / static_cast<double>(count); }
 };
 
 // A split gives every rating a label; a set of labels names a part of the ratings.

@@ -17,6 +17,20 @@ LabelSet validated_on(const std::vector<MfFit>& fits) {
   return labels;
 }
 
+std::vector<FitPart> fit_parts(const std::vector<MfFit>& fits) {
+  std::vector<FitPart> parts;
+  for (const MfFit& fit : fits) {
+    const auto same = std::find_if(parts.begin(), parts.end(),
+                                   [&](const FitPart& part) { return part.train == fit.train; });
+    if (same == parts.end()) {
+      parts.push_back({fit.train, fit.validate});
+    } else {
+      same->validate |= fit.validate;
+    }
+  }
+  return parts;
+}
+
 bool same_part(const std::vector<MfFit>& fits) {
   return std::all_of(fits.begin(), fits.end(),
                      [&](const MfFit& fit) { return fit.train == fits.front().train; });
@@ -42,22 +56,22 @@ std::int64_t count_part(const std::array<std::int64_t, kLabels>& count, const La
   return sum;
 }
 
-ValidationRatings gather_validation(const MfProblem& problem, std::span<const Index> user_row,
+ValidationRatings gather_validation(CsrView ratings, std::span<const Label> label,
+                                    const LabelSet& validated, std::span<const Index> user_row,
                                     std::span<const Index> item_row, ThreadPool& threads) {
   constexpr std::int64_t kUsersPerTask = 1024;
-  const LabelSet validated = validated_on(problem.fits);
   ValidationRatings gathered;
   gathered.offset.assign(kLabels + 1, 0);
   if (validated.none()) return gathered;
-  const auto users = static_cast<std::int64_t>(problem.ratings.rows());
+  const auto users = static_cast<std::int64_t>(ratings.rows());
   const std::int64_t tasks = chunk_count(users, kUsersPerTask);
   const auto each_rating = [&](std::int64_t task, const auto& visit) {
     const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
     for (std::int64_t user = task * kUsersPerTask; user < end; ++user) {
       const auto u = static_cast<std::size_t>(user);
-      for (auto k = problem.ratings.offset[u]; k < problem.ratings.offset[u + 1]; ++k) {
+      for (auto k = ratings.offset[u]; k < ratings.offset[u + 1]; ++k) {
         const auto at = static_cast<std::size_t>(k);
-        if (validated.test(problem.label[at])) visit(static_cast<Index>(user), at);
+        if (validated.test(label[at])) visit(static_cast<Index>(user), at);
       }
     }
   };
@@ -67,12 +81,12 @@ ValidationRatings gather_validation(const MfProblem& problem, std::span<const In
   threads.parallel_for(tasks, [&](std::int64_t task, int) {
     auto& count = next[static_cast<std::size_t>(task)];
     count.fill(0);
-    each_rating(task, [&](Index, std::size_t at) { ++count[problem.label[at]]; });
+    each_rating(task, [&](Index, std::size_t at) { ++count[label[at]]; });
   });
   std::int64_t begin = 0;
-  for (std::size_t label = 0; label < kLabels; ++label) {
-    for (auto& task : next) begin += std::exchange(task[label], begin);
-    gathered.offset[label + 1] = begin;
+  for (std::size_t l = 0; l < kLabels; ++l) {
+    for (auto& task : next) begin += std::exchange(task[l], begin);
+    gathered.offset[l + 1] = begin;
   }
 
   const auto size = static_cast<std::size_t>(begin);
@@ -85,10 +99,10 @@ ValidationRatings gather_validation(const MfProblem& problem, std::span<const In
   threads.parallel_for(tasks, [&](std::int64_t task, int) {
     each_rating(task, [&](Index user, std::size_t at) {
       const auto place =
-          static_cast<std::size_t>(next[static_cast<std::size_t>(task)][problem.label[at]]++);
+          static_cast<std::size_t>(next[static_cast<std::size_t>(task)][label[at]]++);
       gathered.user[place] = row_of(user_row, user);
-      gathered.item[place] = row_of(item_row, problem.ratings.column[at]);
-      gathered.rating[place] = problem.ratings.value[at];
+      gathered.item[place] = row_of(item_row, ratings.column[at]);
+      gathered.rating[place] = ratings.value[at];
     });
   });
   return gathered;

@@ -19,10 +19,9 @@ RunOrder run_order(std::span<const UserRun> runs, RandomSequence& random) {
 }  // namespace
 
 MfMemory CpuMfSession::plan(const MfProblem& problem) {
-  const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +
-                    static_cast<std::uint64_t>(problem.ratings.columns);
+  const auto users = static_cast<std::uint64_t>(problem.ratings.rows());
+  const std::uint64_t rows = users + static_cast<std::uint64_t>(problem.ratings.columns);
   const auto count = count_labels(problem.label);
-  const LabelSet validated = validated_on(problem.fits);
   const auto size = [&](const LabelSet& part) {
     return static_cast<std::uint64_t>(count_part(count, part));
   };
@@ -32,31 +31,33 @@ MfMemory CpuMfSession::plan(const MfProblem& problem) {
     const std::uint64_t bytes = rows * (vectors * kLanes + 1) * sizeof(float);
     memory.parameters += fit.validate.any() ? 2 * bytes : bytes;
   }
-  const std::uint64_t a_rating =
-      sizeof(Index) + sizeof(float) + (same_part(problem.fits) ? 0 : sizeof(Label));
-  const std::uint64_t ratings = size(trained_on(problem.fits));
-  const std::uint64_t runs =
-      std::min(ratings, static_cast<std::uint64_t>(problem.ratings.rows()) * kMostStripes);
-  memory.ratings = ratings * a_rating + runs * sizeof(UserRun);
-  memory.validation = size(validated) * (2 * sizeof(Index) + sizeof(float));
+  for (const FitPart& part : fit_parts(problem.fits)) {
+    const std::uint64_t ratings = size(part.train);
+    const std::uint64_t runs = std::min(ratings, users * kMostStripes);
+    memory.ratings += ratings * (sizeof(Index) + sizeof(float)) + runs * sizeof(UserRun);
+    memory.validation += size(part.validate) * (2 * sizeof(Index) + sizeof(float));
+  }
   return memory;
 }
 
 CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                            const MfProblem& problem)
-    : threads_(std::move(threads)),
-      kernels_(kernels),
-      scale_(problem.scale),
-      blocks_(problem.ratings, problem.label, trained_on(problem.fits), !same_part(problem.fits),
-              *threads_),
-      validation_(gather_validation(problem, blocks_.user_row(), blocks_.item_row(), *threads_)),
-      models_(problem.fits.size()),
-      scratch_(static_cast<std::size_t>(threads_->threads())) {
-  const auto count = count_labels(problem.label);
-  for (std::size_t m = 0; m < models_.size(); ++m) {
-    models_[m].fit = problem.fits[m];
-    models_[m].train_count = count_part(count, models_[m].fit.train);
-    initialise(models_[m]);
+    : threads_(std::move(threads)), kernels_(kernels), scale_(problem.scale) {
+  std::vector<LabelSet> trained;
+  for (const FitPart& part : fit_parts(problem.fits)) {
+    trained.push_back(part.train);
+    RatingBlocks blocks(problem.ratings, problem.label, part.train, *threads_);
+    ValidationRatings validation =
+        gather_validation(problem.ratings, problem.label, part.validate, blocks.user_row(),
+                          blocks.item_row(), *threads_);
+    parts_.push_back({std::move(blocks), std::move(validation)});
+  }
+  for (const MfFit& fit : problem.fits) {
+    const auto part = std::find(trained.begin(), trained.end(), fit.train) - trained.begin();
+    Model& model = models_.emplace_back();
+    model.fit = fit;
+    model.part = &parts_[static_cast<std::size_t>(part)];
+    initialise(model);
   }
 }
 
@@ -67,13 +68,16 @@ SgdModel CpuMfSession::Model::parameters() {
 
 void CpuMfSession::initialise(Model& model) {
   const MfParams& params = model.fit.params;
-  const auto fill = [&](FactorRows& factors, const std::vector<Index>& rows, RandomUse use) {
+  const RatingBlocks& blocks = model.part->blocks;
+  const auto fill = [&](FactorRows& factors, const std::vector<Index>& rows,
+                        const std::vector<std::int64_t>& ratings, RandomUse use) {
     factors = FactorRows(static_cast<Index>(rows.size()), params.factors);
     constexpr std::int64_t kRowsPerTask = 256;
     threads_->parallel_for(
         chunk_count(std::ssize(rows), kRowsPerTask), [&](std::int64_t task, int) {
           const auto end = std::min<std::int64_t>(std::ssize(rows), (task + 1) * kRowsPerTask);
           for (std::int64_t r = task * kRowsPerTask; r < end; ++r) {
+            if (ratings[static_cast<std::size_t>(r)] == 0) continue;
             float* const row = factors.row(rows[static_cast<std::size_t>(r)]);
             for (int f = 0; f < params.factors; f += 2) {
               float pair[2];
@@ -85,43 +89,24 @@ void CpuMfSession::initialise(Model& model) {
           }
         });
   };
-  fill(model.now.user_factors, blocks_.user_row(), RandomUse::initial_user_factors);
-  fill(model.now.item_factors, blocks_.item_row(), RandomUse::initial_item_factors);
-  model.now.user_bias.assign(blocks_.user_row().size(), 0);
-  model.now.item_bias.assign(blocks_.item_row().size(), 0);
+  fill(model.now.user_factors, blocks.user_row(), blocks.user_count(),
+       RandomUse::initial_user_factors);
+  fill(model.now.item_factors, blocks.item_row(), blocks.item_count(),
+       RandomUse::initial_item_factors);
+  model.now.user_bias.assign(blocks.user_row().size(), 0);
+  model.now.item_bias.assign(blocks.item_row().size(), 0);
 }
 
 double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_stripe,
-                                 int item_stripe, Scratch& scratch) const {
-  const auto runs = blocks_.runs(user_stripe, item_stripe);
+                                 int item_stripe) const {
+  const RatingBlocks& blocks = model.part->blocks;
+  const auto runs = blocks.runs(user_stripe, item_stripe);
   if (runs.empty()) return 0;
-  const auto block = static_cast<std::uint64_t>(user_stripe * blocks_.stripes() + item_stripe);
+  const auto block = static_cast<std::uint64_t>(user_stripe * blocks.stripes() + item_stripe);
   RandomSequence random(model.fit.params.seed,
                         random_stream(RandomUse::run_order, (epoch_ << 16) + block));
-  if (blocks_.label().empty()) {
-    return kernels_.sgd(model.parameters(), rates, run_order(runs, random), blocks_.item().data(),
-                        blocks_.rating().data());
-  }
-  // Only the ratings that this model trains on.
-  scratch.runs.clear();
-  scratch.item.clear();
-  scratch.rating.clear();
-  for (const UserRun& run : runs) {
-    const auto first = static_cast<std::size_t>(run.first);
-    const auto kept = scratch.item.size();
-    for (std::size_t at = first; at < first + run.count; ++at) {
-      if (!model.fit.train.test(blocks_.label()[at])) continue;
-      scratch.item.push_back(blocks_.item()[at]);
-      scratch.rating.push_back(blocks_.rating()[at]);
-    }
-    if (scratch.item.size() == kept) continue;
-    scratch.runs.push_back({static_cast<std::int64_t>(kept), run.user,
-                            static_cast<std::uint32_t>(scratch.item.size() - kept)});
-  }
-  if (scratch.runs.empty()) return 0;
-  scratch.item.insert(scratch.item.end(), kLookahead, 0);
-  return kernels_.sgd(model.parameters(), rates, run_order(scratch.runs, random),
-                      scratch.item.data(), scratch.rating.data());
+  return kernels_.sgd(model.parameters(), rates, run_order(runs, random), blocks.item().data(),
+                      blocks.rating().data());
 }
 
 std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
@@ -130,51 +115,46 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
   for (std::size_t m = 0; m < models_.size(); ++m) {
     if (!models_[m].retired) active.push_back(m);
   }
-  const auto stripes = static_cast<std::size_t>(blocks_.stripes());
-
-  // Block w of a round; no two of a round share a stripe.
-  const auto train = [&](std::size_t m, const BlockOrder& order, int round, std::size_t w,
-                         int thread) {
-    return train_block(models_[m], sgd_rates(models_[m].fit.params, rate[m]), order.user_stripe[w],
-                       order.item_stripe_of(static_cast<int>(w), round),
-                       scratch_[static_cast<std::size_t>(thread)]);
-  };
-  const auto draw = [&](std::size_t m) {
-    return draw_block_order(models_[m].fit.params.seed, epoch_, blocks_.stripes());
-  };
-  if (static_cast<int>(active.size()) >= threads_->threads()) {
-    threads_->parallel_for(static_cast<std::int64_t>(active.size()),
-                           [&](std::int64_t a, int thread) {
-                             const std::size_t m = active[static_cast<std::size_t>(a)];
-                             const BlockOrder order = draw(m);
-                             double sum = 0;
-                             for (const int round : order.round) {
-                               double round_sum = 0;
-                               for (std::size_t w = 0; w < stripes; ++w)
-                                 round_sum += train(m, order, round, w, thread);
-                               sum += round_sum;
-                             }
-                             errors[m].sum = sum;
-                           });
-  } else {
-    std::vector<double> block_sum(stripes);
-    for (const std::size_t m : active) {
-      const BlockOrder order = draw(m);
-      for (const int round : order.round) {
-        threads_->parallel_for(static_cast<std::int64_t>(stripes), [&](std::int64_t w, int thread) {
-          const auto block = static_cast<std::size_t>(w);
-          block_sum[block] = train(m, order, round, block, thread);
-        });
-        errors[m].sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
-      }
+  // Long work first, so that no thread is left with it alone.
+  std::stable_sort(active.begin(), active.end(), [&](std::size_t a, std::size_t b) {
+    return models_[a].fit.params.factors > models_[b].fit.params.factors;
+  });
+  const auto train = [&](std::size_t m, const auto& each_block) {
+    Model& model = models_[m];
+    const SgdRates rates = sgd_rates(model.fit.params, rate[m]);
+    const int stripes = model.part->blocks.stripes();
+    const BlockOrder order = draw_block_order(model.fit.params.seed, epoch_, stripes);
+    std::vector<double> block_sum(static_cast<std::size_t>(stripes));
+    for (const int round : order.round) {
+      // No two blocks of a round share a stripe.
+      each_block(stripes, [&](std::int64_t w) {
+        const auto block = static_cast<std::size_t>(w);
+        block_sum[block] = train_block(model, rates, order.user_stripe[block],
+                                       order.item_stripe_of(static_cast<int>(w), round));
+      });
+      errors[m].sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
     }
+    errors[m].count = model.part->blocks.size();
+  };
+  // As many models as can be shared out evenly are trained by a thread each, the others by all
+  // threads one after another.
+  const auto alone =
+      static_cast<std::int64_t>(active.size()) / threads_->threads() * threads_->threads();
+  threads_->parallel_for(alone, [&](std::int64_t a, int) {
+    train(active[static_cast<std::size_t>(a)], [](int blocks, const auto& train_one) {
+      for (int w = 0; w < blocks; ++w) train_one(w);
+    });
+  });
+  for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
+    train(active[a], [&](int blocks, const auto& train_one) {
+      threads_->parallel_for(blocks, [&](std::int64_t w, int) { train_one(w); });
+    });
   }
-  for (const std::size_t m : active) errors[m].count = models_[m].train_count;
   ++epoch_;
   return errors;
 }
 
-std::vector<SquaredError> CpuMfSession::validate() {
+std::vector<ErrorSums> CpuMfSession::validate() {
   constexpr std::int64_t kRatingsPerTask = 8192;
   struct Task {
     std::size_t model = 0;
@@ -184,27 +164,26 @@ std::vector<SquaredError> CpuMfSession::validate() {
   std::vector<Task> tasks;
   for (std::size_t m = 0; m < models_.size(); ++m) {
     if (models_[m].retired) continue;
+    const auto& offset = models_[m].part->validation.offset;
     for (std::size_t label = 0; label < kLabels; ++label) {
       if (!models_[m].fit.validate.test(label)) continue;
-      const std::int64_t end = validation_.offset[label + 1];
-      for (std::int64_t at = validation_.offset[label]; at < end; at += kRatingsPerTask) {
+      const std::int64_t end = offset[label + 1];
+      for (std::int64_t at = offset[label]; at < end; at += kRatingsPerTask) {
         tasks.push_back({m, static_cast<std::size_t>(at),
                          static_cast<std::size_t>(std::min(kRatingsPerTask, end - at))});
       }
     }
   }
-  std::vector<double> sum(tasks.size());
+  std::vector<ErrorSums> sums(tasks.size());
   threads_->parallel_for(std::ssize(tasks), [&](std::int64_t t, int) {
     const auto& [m, begin, count] = tasks[static_cast<std::size_t>(t)];
-    sum[static_cast<std::size_t>(t)] =
-        kernels_.squared_error(models_[m].parameters(), scale_, &validation_.user[begin],
-                               &validation_.item[begin], &validation_.rating[begin], count);
+    const ValidationRatings& ratings = models_[m].part->validation;
+    sums[static_cast<std::size_t>(t)] =
+        kernels_.validation_errors(models_[m].parameters(), scale_, &ratings.user[begin],
+                                   &ratings.item[begin], &ratings.rating[begin], count);
   });
-  std::vector<SquaredError> errors(models_.size());
-  for (std::size_t t = 0; t < tasks.size(); ++t) {
-    errors[tasks[t].model].sum += sum[t];
-    errors[tasks[t].model].count += static_cast<std::int64_t>(tasks[t].count);
-  }
+  std::vector<ErrorSums> errors(models_.size());
+  for (std::size_t t = 0; t < tasks.size(); ++t) errors[tasks[t].model] += sums[t];
   return errors;
 }
 
@@ -231,17 +210,18 @@ MfState CpuMfSession::state(std::size_t model) const {
     for (const Index r : rows) values.push_back(biases[static_cast<std::size_t>(r)]);
     return values;
   };
+  const RatingBlocks& rows = asked.part->blocks;
   MfState state;
   state.users = static_cast<Index>(parameters.user_bias.size());
   state.items = static_cast<Index>(parameters.item_bias.size());
   state.factors = asked.fit.params.factors;
   state.biased = asked.fit.params.biased;
   state.mean = asked.fit.mean;
-  state.user_factors = factors_of(parameters.user_factors, blocks_.user_row());
-  state.item_factors = factors_of(parameters.item_factors, blocks_.item_row());
+  state.user_factors = factors_of(parameters.user_factors, rows.user_row());
+  state.item_factors = factors_of(parameters.item_factors, rows.item_row());
   if (state.biased) {
-    state.user_bias = biases_of(parameters.user_bias, blocks_.user_row());
-    state.item_bias = biases_of(parameters.item_bias, blocks_.item_row());
+    state.user_bias = biases_of(parameters.user_bias, rows.user_row());
+    state.item_bias = biases_of(parameters.item_bias, rows.item_row());
   }
   return state;
 }

@@ -1,6 +1,7 @@
 // Matrix factorization on the CPU, reproducible bit for bit with any number of threads.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -18,7 +19,8 @@ namespace tusk {
 // An epoch is `stripes` rounds; a round is as many blocks, no two of which share a user or an item.
 // A single model's blocks of a round are shared out to the threads; of several models each is
 // trained by one thread. The order of rounds, of blocks in a round and of users in a block is drawn
-// from the seed anew in each epoch, so neither threads nor timing have a say in the result.
+// from the seed anew in each epoch, so neither threads nor timing nor other models have a say in
+// the result. Each training part that models have is arranged once.
 class CpuMfSession : public MfSession {
  public:
   // The memory that a session takes, with as many runs as the ratings could at most be.
@@ -28,7 +30,7 @@ class CpuMfSession : public MfSession {
                const MfProblem& problem);
 
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
-  std::vector<SquaredError> validate() override;
+  std::vector<ErrorSums> validate() override;
   void checkpoint(std::size_t model) override;
   void retire(std::size_t model) override;
   MfState state(std::size_t model) const override;
@@ -41,34 +43,30 @@ class CpuMfSession : public MfSession {
     std::vector<float> item_bias;
   };
 
+  // The ratings of all models with one training part.
+  struct Part {
+    RatingBlocks blocks;
+    ValidationRatings validation;
+  };
+
   struct Model {
     MfFit fit;
+    const Part* part = nullptr;
     Parameters now;
     std::optional<Parameters> checkpoint;
-    std::int64_t train_count = 0;
     bool retired = false;
 
     SgdModel parameters();
   };
 
-  // A thread's room for those ratings of a block that a model trains on.
-  struct Scratch {
-    std::vector<UserRun> runs;
-    std::vector<Index> item;
-    std::vector<float> rating;
-  };
-
   void initialise(Model& model);
-  double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe,
-                     Scratch& scratch) const;
+  double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe) const;
 
   std::shared_ptr<ThreadPool> threads_;
   const CpuKernels& kernels_;
   RatingScale scale_;
-  RatingBlocks blocks_;
-  ValidationRatings validation_;
+  std::deque<Part> parts_;
   std::vector<Model> models_;
-  std::vector<Scratch> scratch_;  // by thread
   std::uint64_t epoch_ = 0;
 };
 

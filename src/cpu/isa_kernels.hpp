@@ -10,8 +10,8 @@ namespace tusk::TUSK_ISA {
 // As the members of CpuKernels.
 double sgd(const SgdModel& model, const SgdRates& rates, const RunOrder& order, const Index* item,
            const float* rating);
-double squared_error(const SgdModel& model, RatingScale scale, const Index* user, const Index* item,
-                     const float* rating, std::size_t count);
+ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Index* user,
+                            const Index* item, const float* rating, std::size_t count);
 std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                         int factors, int groups, const float* threshold, Passing* passing);
 

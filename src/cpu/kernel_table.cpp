@@ -7,7 +7,7 @@
 
 namespace tusk::TUSK_ISA {
 
-const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, squared_error, score_panel,
+const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, validation_errors, score_panel,
                              kSimilarityKernels};
 
 }  // namespace tusk::TUSK_ISA

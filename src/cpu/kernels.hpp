@@ -61,9 +61,9 @@ struct CpuKernels {
   double (*sgd)(const SgdModel& model, const SgdRates& rates, const RunOrder& order,
                 const Index* item, const float* rating);
 
-  // The sum of the squared errors of predictions clipped to the scale.
-  double (*squared_error)(const SgdModel& model, RatingScale scale, const Index* user,
-                          const Index* item, const float* rating, std::size_t count);
+  // The errors of predictions clipped to the scale.
+  ErrorSums (*validation_errors)(const SgdModel& model, RatingScale scale, const Index* user,
+                                 const Index* item, const float* rating, std::size_t count);
 
   // Scores bias + dot product for a panel of items, [factors] rows, and groups of users, [groups,
   // factors] rows. Writes those beyond their user's threshold, [groups * kGroupUsers], to

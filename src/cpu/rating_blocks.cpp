@@ -25,7 +25,7 @@ int choose_stripes(std::int64_t ratings, Index users, Index items) {
 }  // namespace
 
 RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
-                           bool keep_labels, ThreadPool& threads) {
+                           ThreadPool& threads) {
   // Users are dealt with in chunks, side by side.
   constexpr std::int64_t kUsersPerChunk = 1024;
   const auto users = static_cast<std::int64_t>(ratings.rows());
@@ -46,25 +46,25 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   };
 
   using Counts = std::vector<std::int64_t>;
-  Counts user_count(static_cast<std::size_t>(users), 0);
+  user_count_.assign(static_cast<std::size_t>(users), 0);
   std::vector<Counts> item_counts(static_cast<std::size_t>(threads.threads()),
                                   Counts(static_cast<std::size_t>(ratings.columns), 0));
   each_user([&](std::size_t, std::size_t u, int thread) {
     each_rating(u, [&](std::size_t, std::size_t item) {
-      ++user_count[u];
+      ++user_count_[u];
       ++item_counts[static_cast<std::size_t>(thread)][item];
     });
   });
-  Counts& item_count = item_counts.front();
+  item_count_ = std::move(item_counts.front());
   for (std::size_t t = 1; t < item_counts.size(); ++t) {
-    std::transform(item_count.begin(), item_count.end(), item_counts[t].begin(), item_count.begin(),
-                   std::plus<>());
+    std::transform(item_count_.begin(), item_count_.end(), item_counts[t].begin(),
+                   item_count_.begin(), std::plus<>());
   }
-  const auto total = std::accumulate(item_count.begin(), item_count.end(), std::int64_t{0});
+  const auto total = std::accumulate(item_count_.begin(), item_count_.end(), std::int64_t{0});
   stripes_ = choose_stripes(total, ratings.rows(), ratings.columns);
   const auto blocks = static_cast<std::size_t>(stripes_) * static_cast<std::size_t>(stripes_);
-  users_ = balance_stripes(user_count, stripes_);
-  items_ = balance_stripes(item_count, stripes_);
+  users_ = balance_stripes(user_count_, stripes_);
+  items_ = balance_stripes(item_count_, stripes_);
   const auto block_of = [&](std::size_t user, std::size_t item) {
     return static_cast<std::size_t>(users_.stripe[user] * stripes_ + items_.stripe[item]);
   };
@@ -102,7 +102,6 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   item_.resize(size + kLookahead);
   rating_ = vector_in_huge_pages<float>(size);
   rating_.resize(size);
-  if (keep_labels) label_.resize(size);
 
   std::vector<std::vector<std::size_t>> shuffled(static_cast<std::size_t>(threads.threads()));
   each_user([&](std::size_t chunk, std::size_t u, int thread) {
@@ -119,7 +118,6 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
       const auto to = static_cast<std::size_t>(place.rating++);
       item_[to] = items_.row[static_cast<std::size_t>(ratings.column[at])];
       rating_[to] = ratings.value[at];
-      if (keep_labels) label_[to] = label[at];
     }
   });
 }

@@ -22,9 +22,9 @@ inline constexpr std::size_t kLookahead = 2;
 
 class RatingBlocks {
  public:
-  // Takes the ratings whose label is in `part`; keeps their labels if `keep_labels`.
+  // Takes the ratings whose label is in `part`.
   RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
-               bool keep_labels, ThreadPool& threads);
+               ThreadPool& threads);
 
   int stripes() const { return stripes_; }  // of users, and as many of items
   std::int64_t size() const { return static_cast<std::int64_t>(rating_.size()); }
@@ -35,19 +35,23 @@ class RatingBlocks {
   const std::vector<Index>& user_row() const { return users_.row; }  // by user
   const std::vector<Index>& item_row() const { return items_.row; }  // by item
 
+  // Ratings of the part by user, and by item.
+  const std::vector<std::int64_t>& user_count() const { return user_count_; }
+  const std::vector<std::int64_t>& item_count() const { return item_count_; }
+
   const std::vector<Index>& item() const { return item_; }  // rows, and kLookahead more
   const std::vector<float>& rating() const { return rating_; }
-  const std::vector<Label>& label() const { return label_; }
 
  private:
   int stripes_ = 1;
   Stripes users_;
   Stripes items_;
+  std::vector<std::int64_t> user_count_;
+  std::vector<std::int64_t> item_count_;
   std::vector<std::int64_t> first_run_;  // by block; one more at the end
   std::vector<UserRun> runs_;
   std::vector<Index> item_;
   std::vector<float> rating_;
-  std::vector<Label> label_;
 };
 
 }  // namespace tusk

@@ -260,9 +260,10 @@ double sgd(const SgdModel& model, const SgdRates& rates, const RunOrder& order, 
   return chosen(model, rates, order, item, rating);
 }
 
-double squared_error(const SgdModel& model, RatingScale scale, const Index* user, const Index* item,
-                     const float* rating, std::size_t count) {
-  double sum = 0;
+ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Index* user,
+                            const Index* item, const float* rating, std::size_t count) {
+  double squared = 0;
+  double absolute = 0;
   for (std::size_t k = 0; k < count; ++k) {
     const Lanes* const user_row = row_of(model.user_factors, user[k], model.vectors);
     const Lanes* const item_row = row_of(model.item_factors, item[k], model.vectors);
@@ -273,9 +274,10 @@ double squared_error(const SgdModel& model, RatingScale scale, const Index* user
     predicted = predicted < scale.low ? scale.low : predicted;
     predicted = predicted > scale.high ? scale.high : predicted;
     const double error = static_cast<double>(rating[k]) - static_cast<double>(predicted);
-    sum += error * error;
+    squared += error * error;
+    absolute += error < 0 ? -error : error;
   }
-  return sum;
+  return {static_cast<std::int64_t>(count), squared, absolute};
 }
 
 }  // namespace tusk::TUSK_ISA

@@ -11,6 +11,7 @@
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
 #include "cuda/cuda_topk_session.hpp"
+#include "cuda/hogwild_width.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/neighbour_plan.hpp"
 #include "cuda/topk_plan.hpp"
@@ -29,29 +30,35 @@ class CudaBackend : public Backend {
 
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_);
-    return plan(problem, threads).memory;
+    return plan(problem, threads).memory.memory;
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_);
-    const CudaMemoryPlan memory = plan(problem, threads);
+    const Plan planned = plan(problem, threads);
     CudaMfWork work;
     work.users = problem.ratings.rows();
     work.items = problem.ratings.columns;
     work.scale = problem.scale;
     work.fits = problem.fits;
-    work.options = options_;
+    work.options = planned.options;
+    work.side_by_side = planned.side_by_side;
+    work.rated = rated_rows(problem, threads);
     const LabelSet part = trained_on(problem.fits);
     const bool keep_labels = !same_part(problem.fits);
-    if (options_.deterministic) {
+    const auto validation = [&](std::span<const Index> user_row, std::span<const Index> item_row) {
+      return gather_validation(problem.ratings, problem.label, validated_on(problem.fits), user_row,
+                               item_row, threads);
+    };
+    if (planned.options.deterministic) {
       StrataRatings strata =
           pack_strata(problem.ratings, problem.label, part, keep_labels, threads);
-      work.validation = gather_validation(problem, strata.user_row, strata.item_row, threads);
+      work.validation = validation(strata.user_row, strata.item_row);
       work.ratings = std::move(strata);
     } else {
       work.ratings = pack_hogwild(problem.ratings, problem.label, part, keep_labels,
-                                  memory.chunk_bytes, threads);
-      work.validation = gather_validation(problem, {}, {}, threads);
+                                  planned.memory.chunk_bytes, threads);
+      work.validation = validation({}, {});
     }
     return device_->open_mf(std::move(work));
   }
@@ -78,8 +85,41 @@ class CudaBackend : public Backend {
   }
 
  private:
-  CudaMemoryPlan plan(const MfProblem& problem, ThreadPool& threads) const {
-    return plan_cuda_memory(problem, options_, device_->free_memory(), device_->gpu(), threads);
+  struct Plan {
+    bool side_by_side = false;
+    CudaOptions options;
+    CudaMemoryPlan memory;
+  };
+
+  // Many models are trained side by side, each by one warp, which always gives the same bits: where
+  // they are more than the warps that would train one of them, that is as fast.
+  Plan plan(const MfProblem& problem, ThreadPool& threads) const {
+    const std::uint64_t free = device_->free_memory();
+    const auto memory = [&](const CudaOptions& options) {
+      return plan_cuda_memory(problem, options, free, device_->gpu(), threads);
+    };
+    const int warps =
+        hogwild_warps(problem.ratings.rows(), problem.ratings.columns, device_->multiprocessors());
+    if (std::ssize(problem.fits) > warps) {
+      const CudaOptions unordered{false, options_.precision};
+      const CudaMemoryPlan planned = memory(unordered);
+      if (planned.memory.chunks == 1) return {true, unordered, planned};
+    }
+    return {false, options_, memory(options_)};
+  }
+
+  static std::vector<std::shared_ptr<const RatedRows>> rated_rows(const MfProblem& problem,
+                                                                  ThreadPool& threads) {
+    std::vector<std::shared_ptr<const RatedRows>> rated;
+    const auto& fits = problem.fits;
+    for (std::size_t m = 0; m < fits.size(); ++m) {
+      std::size_t same = 0;
+      while (fits[same].train != fits[m].train) ++same;
+      rated.push_back(same < m ? rated[same]
+                               : std::make_shared<const RatedRows>(find_rated_rows(
+                                     problem.ratings, problem.label, fits[m].train, threads)));
+    }
+    return rated;
   }
 
   std::unique_ptr<CudaDevice> device_;

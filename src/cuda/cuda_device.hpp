@@ -13,6 +13,7 @@
 #include "backend/fit_parts.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "cuda/neighbour_plan.hpp"
+#include "cuda/rated_rows.hpp"
 #include "cuda/strata_ratings.hpp"
 
 namespace tusk {
@@ -29,7 +30,11 @@ struct CudaMfWork {
   Index items = 0;
   RatingScale scale;
   std::vector<MfFit> fits;
+  std::vector<std::shared_ptr<const RatedRows>> rated;  // of the training part of each fit
   CudaOptions options;
+  // One after another on all of the GPU, or all at the same time, each by one warp, from
+  // HogwildRatings in one chunk.
+  bool side_by_side = false;
   std::variant<HogwildRatings, StrataRatings> ratings;
   ValidationRatings validation;
 };
@@ -66,6 +71,7 @@ class CudaDevice {
   virtual std::string gpu() const = 0;            // its name
   virtual std::uint64_t free_memory() const = 0;  // bytes
   virtual SharedMemory shared_memory() const = 0;
+  virtual int multiprocessors() const = 0;
   // These throw DeviceError if memory runs out or the GPU fails, as do the calls of the sessions.
   virtual std::unique_ptr<MfSession> open_mf(CudaMfWork work) = 0;
   virtual std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) = 0;

@@ -1,21 +1,10 @@
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include <tusk/evaluate.hpp>
 #include <tusk/predict.hpp>
 
 namespace tusk {
-
-void ErrorSums::add(double error) {
-  ++count;
-  squared += error * error;
-  absolute += std::abs(error);
-}
-
-double ErrorSums::mse() const { return squared / static_cast<double>(count); }
-double ErrorSums::rmse() const { return std::sqrt(mse()); }
-double ErrorSums::mae() const { return absolute / static_cast<double>(count); }
 
 RatingList select_ratings(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   RatingList list;

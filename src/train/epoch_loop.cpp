@@ -51,7 +51,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
     const auto start = Clock::now();
     const auto train = session.run_epoch(std::vector<float>(models, factor));
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    const auto validation = loop.patience ? session.validate() : std::vector<SquaredError>(models);
+    const auto validation = loop.patience ? session.validate() : std::vector<ErrorSums>(models);
     reports.clear();
     for (std::size_t m = 0; m < models; ++m) {
       if (!active[m]) continue;
@@ -64,7 +64,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       report.learning_rate = loop.params[m].user_learning_rate * factor;
       report.seconds = seconds;
       report.ratings_per_second = static_cast<double>(train[m].count) / seconds;
-      if (loop.patience) report.validation_rmse = rmse(validation[m]);
+      if (loop.patience) report.validation_rmse = validation[m].rmse();
       const bool sane = report.train_rmse <= largest_sane_error(loop.scale) &&
                         std::isfinite(report.validation_rmse.value_or(0));
       if (!sane) throw_diverged(epoch, loop.params[m], factor);

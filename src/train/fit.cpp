@@ -44,28 +44,6 @@ Parts divide(const LabelSet& part) {
   return {unmarked, unmarked << kMaxLabels};
 }
 
-// A user or item without training ratings would keep its random initial factors.
-void clear_unknown(MfState& state, const Dataset& data, std::span<const Label> label,
-                   const LabelSet& part) {
-  std::vector<bool> user_known(static_cast<std::size_t>(state.users), false);
-  std::vector<bool> item_known(static_cast<std::size_t>(state.items), false);
-  data.ratings().each([&](Index user, std::size_t at) {
-    if (!part.test(label[at])) return;
-    user_known[static_cast<std::size_t>(user)] = true;
-    item_known[static_cast<std::size_t>(data.item[at])] = true;
-  });
-  const auto clear = [&](std::vector<float>& factors, const std::vector<bool>& known) {
-    for (std::size_t row = 0; row < known.size(); ++row) {
-      if (!known[row]) {
-        std::fill_n(factors.begin() + static_cast<std::ptrdiff_t>(row) * state.factors,
-                    state.factors, 0.0f);
-      }
-    }
-  };
-  clear(state.user_factors, user_known);
-  clear(state.item_factors, item_known);
-}
-
 std::vector<MfParams> fit_params(const Dataset& data, std::span<const Label> label,
                                  std::span<const LabelSet> train, const TrainOptions& options) {
   std::vector<MfParams> params;
@@ -180,11 +158,7 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
   std::vector<FitResult> results;
   if (train.empty()) return results;
   if (options.model == ModelKind::mf) {
-    results = fit_mf(backend, data, label, train, options, hooks);
-    for (std::size_t m = 0; m < train.size(); ++m) {
-      clear_unknown(results[m].state, data, label, train[m]);
-    }
-    return results;
+    return fit_mf(backend, data, label, train, options, hooks);
   }
   for (const LabelSet& part : train) {
     const float mean = mean_rating(data, label, part);

@@ -38,6 +38,7 @@ class NoteTaker : public CudaDevice {
   }
   std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
   SharedMemory shared_memory() const override { return {228 << 10, 1 << 10}; }
+  int multiprocessors() const override { return 132; }
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem&,
                                                  const NeighbourPlan& plan) override {
     notes_.neighbours = plan;
@@ -94,6 +95,32 @@ TEST_F(CudaBackendTest, KeepsLabelsForModelsOfDifferentParts) {
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_EQ(ratings.label.size(), ratings.rating.size());
   EXPECT_EQ(notes_.work->fits.size(), 3u);
+}
+
+// 25 warps would train one model of 200 items.
+TEST_F(CudaBackendTest, TrainsSideBySideMoreModelsThanOneWouldHaveWarps) {
+  for (const bool deterministic : {false, true}) {
+    CudaOptions options;
+    options.deterministic = deterministic;
+    backend(options)->open_mf(problem(25));
+    EXPECT_FALSE(notes_.work->side_by_side);
+    EXPECT_EQ(std::holds_alternative<StrataRatings>(notes_.work->ratings), deterministic);
+    backend(options)->open_mf(problem(26));
+    EXPECT_TRUE(notes_.work->side_by_side);
+    EXPECT_EQ(std::get<HogwildRatings>(notes_.work->ratings).chunks.size(), 1u);
+    EXPECT_EQ(notes_.work->rated[0], notes_.work->rated[4]) << "two models of one part";
+    EXPECT_NE(notes_.work->rated[0], notes_.work->rated[1]);
+  }
+}
+
+TEST_F(CudaBackendTest, KnowsWhichRowsHaveRatingsInAPart) {
+  const Dataset data = test::make_dataset(3, 3, {{0, 1, 5}, {1, 2, 5}});
+  const std::vector<Label> label = {0, 1};
+  MfParams params;
+  params.factors = 4;
+  backend()->open_mf({data.ratings(), label, data.scale, {{params, LabelSet().set(0), {}, 3}}});
+  EXPECT_EQ(notes_.work->rated[0]->user, (std::vector<std::uint8_t>{1, 0, 0}));
+  EXPECT_EQ(notes_.work->rated[0]->item, (std::vector<std::uint8_t>{0, 1, 0}));
 }
 
 TEST_F(CudaBackendTest, ValidationRatingsHaveTheRowsOfTheArrangement) {

@@ -51,6 +51,7 @@ class EmulatedGpu : public CudaDevice {
   std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
     return std::make_unique<CudaDotSession>(0, work);
   }
+  int multiprocessors() const override { return 2; }
   // So little that rows are divided into many ranges.
   SharedMemory shared_memory() const override { return {16 * (1536 + 1024), 1024}; }
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
@@ -160,8 +161,14 @@ namespace tusk {
 
 void launch_hogwild(Precision precision, const HogwildArguments& arguments, int warps,
                     cudaStream_t) {
-  const auto function = test::hogwild_kernel(precision, arguments.rows.factors_per_lane);
-  test::run_warps(warps, [&] { function(arguments); });
+  const auto kernels = test::hogwild_kernels(precision, arguments.rows.factors_per_lane);
+  test::run_warps(warps, [&] { kernels.one_model(arguments); });
+}
+
+void launch_side_by_side(Precision precision, int factors_per_lane, const HogwildArguments* models,
+                         int count, cudaStream_t) {
+  const auto kernels = test::hogwild_kernels(precision, factors_per_lane);
+  test::run_warps(count, [&] { kernels.side_by_side(models); });
 }
 
 void launch_strata(Precision precision, const StrataArguments& arguments, cudaStream_t) {
@@ -186,7 +193,7 @@ void launch_validation(Precision precision, const ValidationArguments& arguments
   test::run_warps(3, [&] { function(arguments); });
 }
 
-void launch_error_total(const ErrorSum* sums, int count, ErrorSum* total, cudaStream_t) {
+void launch_error_total(const ErrorSums* sums, int count, ErrorSums* total, cudaStream_t) {
   test::run_warps(1, [&] { add_up_errors(sums, count, total); });
 }
 

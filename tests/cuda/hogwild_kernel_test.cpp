@@ -15,7 +15,7 @@ using test::KernelTest;
 struct HogwildRun {
   MfState trained;
   test::ReferenceModel reference;
-  ErrorSum error{};
+  ErrorSums error{};
   double reference_error = 0;
   std::int64_t ratings = 0;
   bool padding_is_zero = false;
@@ -23,7 +23,7 @@ struct HogwildRun {
 
 template <class Storage>
 HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const LabelSet& train,
-                       int factors, float rate = 1) {
+                       int factors, float rate = 1, bool side_by_side = false) {
   const Precision precision = sizeof(Storage) == 2 ? Precision::fp16 : Precision::fp32;
   const MfParams params = test::coarse_params(factors);
   const Index users = data.ratings().rows();
@@ -48,8 +48,9 @@ HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const 
     a.epoch = 4;
     a.taken = &taken;
     a.error = &run.error;
-    const auto kernel = test::hogwild_kernel(precision, a.rows.factors_per_lane);
-    test::EmulatedWarp::run(0, 1, [&] { kernel(a); });
+    const auto kernels = test::hogwild_kernels(precision, a.rows.factors_per_lane);
+    test::EmulatedWarp::run(
+        0, 1, [&] { side_by_side ? kernels.side_by_side(&a) : kernels.one_model(a); });
     for (std::size_t r = 0; r < chunk.runs; ++r) {
       const std::size_t number = chunk.first_run + (a.order_first + r) % chunk.runs;
       const UserRun& user_run = packed.runs[number];
@@ -72,7 +73,7 @@ HogwildRun run_hogwild(const Dataset& data, const HogwildRatings& packed, const 
 
 void expect_like_the_reference(const HogwildRun& run, double tolerance, int factors) {
   EXPECT_EQ(run.error.count, run.ratings);
-  EXPECT_NEAR(run.error.sum, run.reference_error, 10 * tolerance * run.reference_error);
+  EXPECT_NEAR(run.error.squared, run.reference_error, 10 * tolerance * run.reference_error);
   EXPECT_LT(test::largest_difference(run.reference, run.trained), tolerance)
       << factors << " factors";
   EXPECT_TRUE(run.padding_is_zero);
@@ -93,6 +94,17 @@ TEST_F(KernelTest, HogwildTrainsThePartOfAModelInChunks) {
     const HogwildRun run = run_hogwild<float>(data_, packed, train_, factors);
     EXPECT_LT(run.ratings, data_.size());
     expect_like_the_reference(run, 1e-4, factors);
+  }
+}
+
+TEST_F(KernelTest, OneWarpTrainsAModelByTheDefinition) {
+  const auto packed =
+      pack_hogwild(data_.ratings(), label_, LabelSet().set(), true, 1 << 30, threads_);
+  for (const int factors : test::kFactors) {
+    expect_like_the_reference(run_hogwild<float>(data_, packed, train_, factors, 1, true), 1e-4,
+                              factors);
+    expect_like_the_reference(run_hogwild<__half>(data_, packed, train_, factors, 1, true), 0.02,
+                              factors);
   }
 }
 

@@ -15,9 +15,9 @@ namespace tusk::test {
 
 using StrataFunction = void (*)(StrataArguments);
 
-inline HogwildFunction hogwild_kernel(Precision precision, int factors_per_lane) {
-  return precision == Precision::fp16 ? hogwild_function<__half>(factors_per_lane)
-                                      : hogwild_function<float>(factors_per_lane);
+inline HogwildFunctions hogwild_kernels(Precision precision, int factors_per_lane) {
+  return precision == Precision::fp16 ? hogwild_functions<__half>(factors_per_lane)
+                                      : hogwild_functions<float>(factors_per_lane);
 }
 
 inline StrataFunction strata_kernel(Precision precision, int factors_per_lane) {

@@ -15,8 +15,9 @@ using test::KernelTest;
 TEST_F(KernelTest, StartFromTheFactorsOfTheCpu) {
   const Index users = 5;
   const Index items = 4;
-  const Dataset data = test::make_dataset(users, items, {{0, 0, 1}});
-  const std::vector<Label> label(1);
+  const Dataset data =
+      test::make_dataset(users, items, {{0, 0, 1}, {1, 0, 1}, {2, 1, 1}, {3, 2, 1}, {4, 3, 1}});
+  const std::vector<Label> label(5);
   const std::vector<Index> user_of_row = {3, 1, 4, 0, 2};
   std::vector<Index> row_of(5);
   for (std::size_t r = 0; r < 5; ++r) row_of[static_cast<std::size_t>(user_of_row[r])] = Index(r);
@@ -24,7 +25,8 @@ TEST_F(KernelTest, StartFromTheFactorsOfTheCpu) {
     const MfParams params = test::coarse_params(factors);
     const MfState cpu =
         make_cpu_backend(1)
-            ->open_mf({data.ratings(), label, data.scale, {{params, {}, {}, test::kMean}}})
+            ->open_mf(
+                {data.ratings(), label, data.scale, {{params, LabelSet().set(), {}, test::kMean}}})
             ->state(0);
     test::EmulatedModel model(params, users, items, Precision::fp32, user_of_row.data());
     const MfState state = model.state(row_of);
@@ -95,14 +97,16 @@ TEST_F(KernelTest, SumErrorsOfClippedPredictions) {
       std::vector<Index> item;
       std::vector<float> rating;
       double expected = 0;
+      double distance = 0;
       for (int n = 0; n < count; ++n) {
         user.push_back(n % 20);
         item.push_back(n * 7 % 30);
         rating.push_back(1.0f + static_cast<float>(n % 5));
         const double predicted = std::clamp(reference.predict(user.back(), item.back()), 1.0, 5.0);
         expected += std::pow(static_cast<double>(rating.back()) - predicted, 2);
+        distance += std::abs(static_cast<double>(rating.back()) - predicted);
       }
-      std::vector<ErrorSum> error(5);
+      std::vector<ErrorSums> error(5);
       ValidationArguments a;
       a.rows = model.rows();
       a.user = user.data();
@@ -114,21 +118,23 @@ TEST_F(KernelTest, SumErrorsOfClippedPredictions) {
       for (unsigned block = 0; block < error.size(); ++block) {
         test::EmulatedWarp::run(block, 5, [&] { sum_validation_errors<float>(a); });
       }
-      ErrorSum total;
+      ErrorSums total;
       test::EmulatedWarp::run(0, 1, [&] { add_up_errors(error.data(), 5, &total); });
       EXPECT_EQ(total.count, count);
-      EXPECT_NEAR(total.sum, expected, 1e-4 * expected + 1e-6);
+      EXPECT_NEAR(total.squared, expected, 1e-4 * expected + 1e-6);
+      EXPECT_NEAR(total.absolute, distance, 1e-4 * distance + 1e-6);
     }
   }
 }
 
 TEST_F(KernelTest, AddUpAnyNumberOfErrors) {
   for (const int count : {0, 1, 31, 32, 33, 1000}) {
-    std::vector<ErrorSum> error;
-    for (int n = 0; n < count; ++n) error.push_back({0.5 * n, n});
-    ErrorSum total{7, 7};
+    std::vector<ErrorSums> error;
+    for (int n = 0; n < count; ++n) error.push_back({n, 0.5 * n, 0.25 * n});
+    ErrorSums total{7, 7, 7};
     test::EmulatedWarp::run(0, 1, [&] { add_up_errors(error.data(), count, &total); });
-    EXPECT_EQ(total.sum, 0.25 * count * (count - 1));
+    EXPECT_EQ(total.squared, 0.25 * count * (count - 1));
+    EXPECT_EQ(total.absolute, 0.125 * count * (count - 1));
     EXPECT_EQ(total.count, count * (count - 1) / 2);
   }
 }

@@ -89,6 +89,7 @@ TEST_P(EmulatedSession, TrainsAndValidatesModelsOfDifferentParts) {
   const auto validated = session->validate();
   for (std::size_t m = 0; m < 2; ++m) {
     double held_error = 0;
+    double held_distance = 0;
     for (std::size_t at = 0; at < 60; ++at) {
       if (label[at] == m) continue;
       reference[m].update(problem.fits[m].params, ratings[at].user, ratings[at].item,
@@ -98,10 +99,12 @@ TEST_P(EmulatedSession, TrainsAndValidatesModelsOfDifferentParts) {
       const double predicted =
           std::clamp(reference[m].predict(ratings[at].user, ratings[at].item), 1.0, 5.0);
       held_error += std::pow(static_cast<double>(ratings[at].value) - predicted, 2);
+      held_distance += std::abs(static_cast<double>(ratings[at].value) - predicted);
     }
     EXPECT_EQ(trained[m].count, 40);
     EXPECT_EQ(validated[m].count, 20);
-    EXPECT_NEAR(validated[m].sum, held_error, 10 * GetParam().tolerance * held_error);
+    EXPECT_NEAR(validated[m].squared, held_error, 10 * GetParam().tolerance * held_error);
+    EXPECT_NEAR(validated[m].absolute, held_distance, 10 * GetParam().tolerance * held_distance);
     EXPECT_LT(test::largest_difference(reference[m], session->state(m)), GetParam().tolerance);
   }
   EXPECT_EQ(trained[2].count, 0);
@@ -149,6 +152,7 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
       }
       std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
       SharedMemory shared_memory() const override { return {}; }
+      int multiprocessors() const override { return 2; }
       std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem&,
                                                      const NeighbourPlan&) override {
         return nullptr;
@@ -192,6 +196,49 @@ TEST(EmulatedGpu, DeterministicTrainingIsThatOfTheReference) {
   EXPECT_LT(test::largest_difference(reference, session->state(0)), 1e-4);
 }
 
+// More models than the warps that one of them would have; each is what it is beside any others.
+TEST(EmulatedGpu, ManyModelsAreTrainedSideBySide) {
+  const Dataset data = test::random_dataset(40, 30, 500, 2);
+  std::vector<Label> label(data.rating.size());
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+  for (const CudaOptions& options :
+       {CudaOptions{}, CudaOptions{true}, CudaOptions{false, Precision::fp16}}) {
+    const auto backend =
+        make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1, options);
+    const auto train = [&](std::size_t models) {
+      MfProblem problem{data.ratings(), label, data.scale, {}};
+      for (std::size_t m = 0; m < models; ++m) {
+        const LabelSet held = LabelSet().set(m % 3);
+        problem.fits.push_back(
+            {test::coarse_params(5 + 40 * static_cast<int>(m % 4)), ~held, held, 3.0f});
+      }
+      auto session = backend->open_mf(problem);
+      session->retire(1);
+      for (int epoch = 0; epoch < 3; ++epoch) {
+        const auto error = session->run_epoch(std::vector<float>(models, 1.0f));
+        EXPECT_EQ(error[0].count, data.size() - std::count(label.begin(), label.end(), 0));
+        EXPECT_EQ(error[1].count, 0);
+      }
+      return session;
+    };
+    const auto few = train(7);
+    const auto many = train(12);
+    for (std::size_t m = 0; m < 7; ++m) {
+      EXPECT_EQ(few->state(m).user_factors, many->state(m).user_factors) << m;
+      EXPECT_EQ(few->state(m).item_bias, many->state(m).item_bias) << m;
+      EXPECT_EQ(few->validate()[m].squared, many->validate()[m].squared) << m;
+    }
+    const auto alone = make_cpu_backend(1)->open_mf(
+        {data.ratings(),
+         label,
+         data.scale,
+         {{test::coarse_params(5), ~LabelSet().set(0), LabelSet().set(0), 3.0f}}});
+    for (int epoch = 0; epoch < 3; ++epoch) alone->run_epoch({{1.0f}});
+    EXPECT_NEAR(few->validate()[0].rmse(), alone->validate()[0].rmse(), 0.02);
+  }
+  emulated_memory() = {};
+}
+
 TEST(EmulatedGpu, ChunksTrainEveryRatingOnce) {
   const auto ratings = test::commuting_ratings(3000);
   const Dataset data = test::make_dataset(3000, 3000, ratings);
@@ -203,6 +250,8 @@ TEST(EmulatedGpu, ChunksTrainEveryRatingOnce) {
     work.users = work.items = 3000;
     work.scale = data.scale;
     work.fits = {{params, LabelSet().set(), {}, 3}};
+    work.rated = {std::make_shared<const RatedRows>(
+        find_rated_rows(data.ratings(), label, LabelSet().set(), threads))};
     work.ratings =
         pack_hogwild(data.ratings(), label, LabelSet().set(), false, chunk_bytes, threads);
     work.validation.offset.assign(kLabels + 1, 0);

@@ -84,6 +84,7 @@ TEST_P(EmulatedSimilar, BatchesChangeNothing) {
     std::string gpu() const override { return gpu_->gpu(); }
     std::uint64_t free_memory() const override { return gpu_->free_memory(); }
     SharedMemory shared_memory() const override { return gpu_->shared_memory(); }
+    int multiprocessors() const override { return 2; }
     std::unique_ptr<MfSession> open_mf(CudaMfWork) override { return nullptr; }
     std::unique_ptr<DotSession> open_dot(const CudaDotWork&) override { return nullptr; }
     std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,

@@ -26,7 +26,7 @@ void expect_strata_like_the_reference(const Dataset& data, const StrataRatings& 
   auto reference = test::reference_of(model.state(packed.user_row, packed.item_row));
   for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
     const BlockOrder order = draw_block_order(params.seed, epoch, packed.stripes);
-    std::vector<ErrorSum> error(static_cast<std::size_t>(packed.stripes));
+    std::vector<ErrorSums> error(static_cast<std::size_t>(packed.stripes));
     StrataArguments a;
     a.rows = model.rows();
     a.rates = sgd_rates(params, 1);
@@ -52,8 +52,8 @@ void expect_strata_like_the_reference(const Dataset& data, const StrataRatings& 
     }
     double sum = 0;
     std::int64_t count = 0;
-    for (const ErrorSum& e : error) {
-      sum += e.sum;
+    for (const ErrorSums& e : error) {
+      sum += e.squared;
       count += e.count;
     }
     const double expected = test::train_strata(reference, params, packed, train, epoch);

@@ -1,5 +1,4 @@
 // The GPU's models are as good as the CPU's: the validation error over seeds, at equal epochs.
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -31,8 +30,7 @@ double mean_rmse(Backend& backend, const Dataset& data, float learning_rate, int
     const auto session = backend.open_mf(
         {data.ratings(), split.label, data.scale, {{params, split.train(), split.test, 3.53f}}});
     for (int epoch = 0; epoch < epochs; ++epoch) session->run_epoch({{1.0f}});
-    const SquaredError error = session->validate()[0];
-    sum += std::sqrt(error.sum / static_cast<double>(error.count));
+    sum += session->validate()[0].rmse();
   }
   return sum / kSeeds;
 }

@@ -156,7 +156,8 @@ TEST_P(MfSessionTest, GivesTheSameBitsAgainAndWithOneThread) {
   for (int epoch = 0; epoch < 4; ++epoch) {
     EXPECT_EQ(a->run_epoch(std::vector<float>{1.0f})[0].sum,
               b->run_epoch(std::vector<float>{1.0f})[0].sum);
-    EXPECT_EQ(a->validate()[0].sum, b->validate()[0].sum);
+    EXPECT_EQ(a->validate()[0].squared, b->validate()[0].squared);
+    EXPECT_EQ(a->validate()[0].absolute, b->validate()[0].absolute);
   }
   EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);
   EXPECT_EQ(a->state(0).item_factors, b->state(0).item_factors);
@@ -194,7 +195,64 @@ TEST_P(MfSessionTest, ModelsDoNotTouchEachOther) {
       EXPECT_NEAR(error.sum, trained[static_cast<std::size_t>(epoch)][m].sum, 0.02 * error.sum);
     }
     EXPECT_EQ(validated[m].count, held);
-    EXPECT_NEAR(validated[m].sum, single->validate()[0].sum, 0.02 * validated[m].sum);
+    EXPECT_NEAR(validated[m].squared, single->validate()[0].squared, 0.02 * validated[m].squared);
+  }
+}
+
+// On the CPU to the bit: neither its part nor the threads that are left for a model depend on the
+// others.
+TEST_P(MfSessionTest, OnTheCpuAModelIsTheSameWhateverIsTrainedBesideIt) {
+  if (GetParam().gpu) GTEST_SKIP() << "a GPU arranges the ratings of all models together";
+  const Dataset data = random_dataset(300, 200, 20'000, 3);
+  std::vector<Label> label = all_zero(data);
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 4);
+  MfProblem together{data.ratings(), label, data.scale, {}};
+  for (std::size_t m = 0; m < 8; ++m) {
+    const LabelSet held = LabelSet().set(m % 4);
+    together.fits.push_back({test::coarse_params(4 + static_cast<int>(m) * 5), ~held, held, 3.0f});
+  }
+  const auto session = backend_->open_mf(together);
+  session->retire(2);
+  for (int epoch = 0; epoch < 3; ++epoch) session->run_epoch(std::vector<float>(8, 0.5f));
+  for (const std::size_t m : {std::size_t{0}, std::size_t{7}}) {
+    MfProblem alone = together;
+    alone.fits = {together.fits[m]};
+    const auto single = backend_->open_mf(alone);
+    for (int epoch = 0; epoch < 3; ++epoch) single->run_epoch({{0.5f}});
+    EXPECT_EQ(single->validate()[0].squared, session->validate()[m].squared);
+    EXPECT_EQ(single->state(0).user_factors, session->state(m).user_factors);
+    EXPECT_EQ(single->state(0).item_bias, session->state(m).item_bias);
+  }
+}
+
+// Their initial factors would be noise in the predictions.
+TEST_P(MfSessionTest, FactorsWithoutTrainingRatingsAreZero) {
+  const Dataset data = make_dataset(4, 3, {{0, 0, 5}, {0, 1, 1}, {1, 1, 2}, {2, 2, 4}});
+  const std::vector<Label> label = {0, 0, 1, 1};
+  MfParams params = test::coarse_params(5);
+  params.init_std = 1;
+  const LabelSet first = LabelSet().set(0);
+  const LabelSet second = LabelSet().set(1);
+  const auto session =
+      backend_->open_mf({data.ratings(),
+                         label,
+                         data.scale,
+                         {{params, first, second, 3}, {params, second, first, 3}}});
+  // Of user 1 and item 1 and of user 2 and item 2 the first model knows one at most.
+  EXPECT_NEAR(session->validate()[0].squared, 1 + 1, 1e-6);
+  const auto zero = [&](const std::vector<float>& factors, int row) {
+    const auto begin = factors.begin() + row * params.factors;
+    return std::all_of(begin, begin + params.factors, [](float f) { return f == 0; });
+  };
+  const MfState of_first = session->state(0);
+  const MfState of_second = session->state(1);
+  for (int user = 0; user < 4; ++user) {
+    EXPECT_EQ(zero(of_first.user_factors, user), user != 0);
+    EXPECT_EQ(zero(of_second.user_factors, user), user != 1 && user != 2);
+  }
+  for (int item = 0; item < 3; ++item) {
+    EXPECT_EQ(zero(of_first.item_factors, item), item == 2);
+    EXPECT_EQ(zero(of_second.item_factors, item), item == 0);
   }
 }
 
@@ -209,6 +267,7 @@ TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
   session->run_epoch(std::vector<float>{1.0f});
   const auto reference = test::reference_of(session->state(0));
   double sum = 0;
+  double distance = 0;
   std::int64_t count = 0;
   int clipped = 0;
   data.ratings().each([&](Index user, std::size_t at) {
@@ -217,11 +276,13 @@ TEST_P(MfSessionTest, ValidatesClippedPredictionsOfTheHeldOutRatings) {
     const double predicted = std::clamp(raw, 1.0, 5.0);
     clipped += raw != predicted ? 1 : 0;
     sum += std::pow(data.rating[at] - predicted, 2);
+    distance += std::abs(data.rating[at] - predicted);
     ++count;
   });
   ASSERT_GT(clipped, 10);
   EXPECT_EQ(session->validate()[0].count, count);
-  EXPECT_NEAR(session->validate()[0].sum, sum, 1e-4 * sum);
+  EXPECT_NEAR(session->validate()[0].squared, sum, 1e-4 * sum);
+  EXPECT_NEAR(session->validate()[0].absolute, distance, 1e-4 * distance);
 }
 
 TEST_P(MfSessionTest, CheckpointIsWhatStateReturnsAndRetireStops) {

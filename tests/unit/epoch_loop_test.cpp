@@ -28,11 +28,11 @@ class ScriptedSession : public MfSession {
     std::vector<SquaredError> errors(validation_.size(), {train_rmse * train_rmse * 10, 10});
     return errors;
   }
-  std::vector<SquaredError> validate() override {
-    std::vector<SquaredError> errors;
+  std::vector<ErrorSums> validate() override {
+    std::vector<ErrorSums> errors;
     for (std::size_t m = 0; m < validation_.size(); ++m) {
       const double rmse = validation_[m].at(epoch_ - 1);
-      errors.push_back(alive_[m] ? SquaredError{rmse * rmse * 4, 4} : SquaredError{});
+      errors.push_back(alive_[m] ? ErrorSums{4, rmse * rmse * 4, rmse * 4} : ErrorSums{});
     }
     return errors;
   }
