@@ -81,6 +81,15 @@ struct SquaredError {
   std::int64_t count = 0;
 };
 
+// What came of an epoch of a model.
+struct EpochErrors {
+  SquaredError train;    // of each rating just before its update
+  ErrorSums validation;  // nothing if that was not asked for
+};
+
+// After which of several epochs to validate.
+enum class Validate { never, last, each };
+
 // M >= 1 models on one set of ratings. Factors of a user or an item that a model has no training
 // ratings of are 0. On the CPU a model's bits do not depend on the models beside it.
 class MfSession {
@@ -94,6 +103,11 @@ class MfSession {
 
   // The errors on each model's validation ratings; nothing for a retired model.
   virtual std::vector<ErrorSums> validate() = 0;
+
+  // Several epochs in one call: `rate` is [epochs, models], and so is what is returned. The results
+  // are those of run_epoch() and validate() in turn.
+  virtual std::vector<EpochErrors> run_epochs(std::span<const float> rate, std::size_t models,
+                                              Validate validate);
 
   // Remembers the model's present state as the one that state() returns.
   virtual void checkpoint(std::size_t model) = 0;
@@ -156,6 +170,10 @@ class Backend {
 
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
+
+  // Into how many models like those of `problem` a search had best divide its work at a time: as
+  // many as keep the device busy and as there is memory for. At least 1.
+  virtual std::int64_t models_at_once(const MfProblem& problem) = 0;
 
   // The parameters must be in range. The spans of `problem` are copied from. Throws DeviceError if
   // the device has too little memory.

@@ -13,9 +13,18 @@
 
 namespace tusk {
 
+// Users, or items, by how many training ratings they have: bin b from kCountBins[b] up to the next.
+inline constexpr std::array<std::int64_t, 15> kCountBins = {
+    0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
+using ErrorsByCount = std::array<ErrorSums, kCountBins.size()>;
+
 struct RatingMetrics {
   ErrorSums all;
   std::array<ErrorSums, kEvidenceKinds> by_evidence;  // indexed by Evidence
+  ErrorsByCount by_user_ratings;
+  ErrorsByCount by_item_ratings;
+
+  RatingMetrics& operator+=(const RatingMetrics& other);
 };
 
 // Ratings to be predicted, by a model's indices; kNone where the model lacks the id.

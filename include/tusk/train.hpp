@@ -9,6 +9,7 @@
 #include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/evaluate.hpp>
+#include <tusk/folds.hpp>
 #include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 #include <tusk/ranking.hpp>
@@ -30,6 +31,8 @@ struct EarlyStopping {
   double holdout = 0.05;  // fraction of the training ratings, 0 < holdout < 1
   bool refit = true;      // train again, on all training ratings, for that many epochs; false keeps
                           // the state of that epoch, which has not seen the hold-out
+
+  bool operator==(const EarlyStopping&) const = default;
 };
 
 // Damped means (Koren: "Factor in the Neighbors", 2010, section 2.1): a bias is the sum of its
@@ -38,6 +41,8 @@ struct EarlyStopping {
 struct BiasParams {
   float user_damping = 15;
   float item_damping = 10;
+
+  bool operator==(const BiasParams&) const = default;
 };
 
 // Hyper-parameters of matrix factorization. What is not given follows the spread of the ratings, so
@@ -57,6 +62,8 @@ struct MfOptions {
   float bias_regularization = 0.02f;
   std::optional<float> init_std;
   std::uint64_t seed = 1;
+
+  bool operator==(const MfOptions&) const = default;
 };
 
 MfParams mf_params(const MfOptions& options, float spread);
@@ -74,6 +81,8 @@ struct TrainOptions {
   std::optional<EarlyStopping> early_stopping = EarlyStopping{};
   Schedule schedule = Schedule::constant;
   double decay = 0;  // of the schedule
+
+  bool operator==(const TrainOptions&) const = default;
 };
 
 enum class Phase {
@@ -146,12 +155,14 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options =
 struct FoldResult {
   RatingMetrics metrics;
   std::optional<RankingMetrics> ranking;
+  // The same model on the test part of the folds, if there is one.
+  std::optional<RatingMetrics> test;
   int epochs = 0;
 };
 
-// For each label of the split, trains on all other labels and measures on that one, its ranking too
-// if `ranking` says how. Empty if hooks.should_stop ended it.
-std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
+// For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
+// how. Empty if hooks.should_stop ended training.
+std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks = {},
                                        const std::optional<RankingOptions>& ranking = {});
 

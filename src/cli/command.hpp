@@ -52,5 +52,6 @@ std::unique_ptr<Command> make_predict_command();
 std::unique_ptr<Command> make_recommend_command();
 std::unique_ptr<Command> make_similar_command();
 std::unique_ptr<Command> make_train_command();
+std::unique_ptr<Command> make_tune_command();
 
 }  // namespace tusk::cli

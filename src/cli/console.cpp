@@ -29,7 +29,8 @@ void say(const std::string& text) { std::fwrite(text.data(), 1, text.size(), std
 
 }  // namespace
 
-Console::Console(const OutputOptions& options) : options_(options) {
+Console::Console(const OutputOptions& options, std::string command)
+    : options_(options), command_(std::move(command)) {
   const bool terminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
   color_ = terminal && !options.no_color && environment("NO_COLOR").empty();
   if (!options.quiet && options.progress != "none") {

@@ -22,7 +22,10 @@ struct OutputOptions {
 
 class Console {
  public:
-  explicit Console(const OutputOptions& options);
+  // `command` is what the user typed, as a shell would take it.
+  explicit Console(const OutputOptions& options, std::string command = {});
+
+  const std::string& command() const { return command_; }
 
   bool json() const { return options_.json; }
 
@@ -59,6 +62,7 @@ class Console {
   void message(std::string_view label, const char* color, std::string_view text) const;
 
   OutputOptions options_;
+  std::string command_;
   Progress progress_ = Progress::none;
   bool color_ = false;
   mutable bool line_open_ = false;

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
+#include "cli/fold_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
@@ -48,8 +49,7 @@ class CvCommand : public Command {
 
   void declare(CLI::App& app) override {
     data_.declare(app);
-    app.add_option("--folds", folds_, "a number of random folds, or official (u1 .. u5 of ml-100k)")
-        ->capture_default_str();
+    folds_.declare(app);
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -61,48 +61,33 @@ class CvCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking = ranking_.options(training_.seed());
-    const SplitSpec spec = fold_spec();
+    const FoldsSpec spec = folds_.spec();
     const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
-    const Split split = make_split(data, spec, training_.seed());
+    const Folds folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
     const InterruptGuard guard;
     TrainingProgress progress(console, "fold");
-    const auto folds = cross_validate(*backend, data, split, options, progress.hooks(), ranking);
+    const auto results = cross_validate(*backend, data, folds, options, progress.hooks(), ranking);
     console.end_progress_line();
-    if (folds.empty()) {
+    if (results.empty()) {
       console.warn("interrupted; nothing was measured");
       return exit_interrupted;
     }
-    const auto longest = std::max_element(folds.begin(), folds.end(),
+    const auto longest = std::max_element(results.begin(), results.end(),
                                           [](auto& a, auto& b) { return a.epochs < b.epochs; });
     if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    report(console, folds, split, seconds.count());
+    report(console, results, folds.description, seconds.count());
     return exit_done;
   }
 
  private:
-  SplitSpec fold_spec() const {
-    if (folds_ == "official") return parse_split(folds_);
-    const auto count = parse_int(folds_);
-    if (!count || *count < 2 || *count >= kMaxLabels) {
-      throw UsageError(fmt::format("--folds {} is neither official nor a number from 2 to {}",
-                                   folds_, kMaxLabels - 1));
-    }
-    return parse_split("kfold:" + folds_);
-  }
-
-  static void report(Console& console, const std::vector<FoldResult>& folds, const Split& split,
-                     double seconds) {
+  static void report(Console& console, const std::vector<FoldResult>& folds,
+                     const std::string& division, double seconds) {
     RatingMetrics total;
     std::vector<RankingMetrics> rankings;
-    const auto add = [](ErrorSums& to, const ErrorSums& from) {
-      to.count += from.count;
-      to.squared += from.squared;
-      to.absolute += from.absolute;
-    };
     const bool epochs = folds.front().epochs > 0;
     console.print("{:<6}{:>10}  {:<6}  {}", "fold", "ratings", "RMSE",
                   epochs ? "MAE     epochs" : "MAE");
@@ -117,10 +102,7 @@ class CvCommand : public Command {
       console.event(json);
       console.print("{:<6}{:>10}  {:.4f}  {:.4f}{}", f + 1, metrics.all.count, metrics.all.rmse(),
                     metrics.all.mae(), epochs ? fmt::format("  {}", folds[f].epochs) : "");
-      add(total.all, metrics.all);
-      for (std::size_t kind = 0; kind < total.by_evidence.size(); ++kind) {
-        add(total.by_evidence[kind], metrics.by_evidence[kind]);
-      }
+      total += metrics;
     }
     const Spread rmse = spread(folds, [](const ErrorSums& sums) { return sums.rmse(); });
     const Spread mae = spread(folds, [](const ErrorSums& sums) { return sums.mae(); });
@@ -134,13 +116,13 @@ class CvCommand : public Command {
     json["mse"] = mse.mean;
     json["ranking"] = rankings.empty() ? Json() : ranking_means_json(rankings);
     json["folds"] = folds.size();
-    json["split"] = split.description;
+    json["split"] = division;
     json["seconds"] = seconds;
     console.event(json);
     console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "mean", "", rmse.mean, mae.mean);
     console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "std", "", rmse.std, mae.std);
     console.print("");
-    console.print("all folds together ({}), in {:.1f} s:", split.description, seconds);
+    console.print("all folds together ({}), in {:.1f} s:", division, seconds);
     print_metrics(console, total);
     if (!rankings.empty()) {
       console.print("");
@@ -152,7 +134,7 @@ class CvCommand : public Command {
   DeviceOptions device_;
   TrainingOptions training_;
   RankingFlags ranking_;
-  std::string folds_ = "5";
+  FoldOptions folds_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/data_options.hpp"
 
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -55,6 +56,11 @@ void DataOptions::declare(CLI::App& app) {
       ->check(CLI::IsMember({"latest", "last", "mean", "error"}))
       ->capture_default_str()
       ->group(group);
+}
+
+std::string DataOptions::name() const {
+  const std::filesystem::path path = std::filesystem::path(path_).lexically_normal();
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
 }
 
 ReadOptions DataOptions::read_options() const {

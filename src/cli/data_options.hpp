@@ -15,6 +15,9 @@ class DataOptions {
  public:
   void declare(CLI::App& app);
 
+  // The last part of the path.
+  std::string name() const;
+
   // Reads the data and tells of what was skipped or given up.
   Dataset load(Console& console, int threads = 0) const;
 

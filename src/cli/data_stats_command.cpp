@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
+#include "cli/rating_histogram.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -30,25 +31,6 @@ Quantiles quantiles(std::vector<std::int64_t> counts) {
 
 Json to_json(const Quantiles& q) {
   return {{"min", q.least}, {"median", q.median}, {"mean", q.mean}, {"max", q.most}};
-}
-
-// Counts of each rating or, if there are many, of ten equal ranges, named by their lower ends.
-std::map<float, std::int64_t> histogram(const Dataset& data) {
-  constexpr std::size_t kMostBars = 20;
-  constexpr int kRanges = 10;
-  std::map<float, std::int64_t> bars;
-  for (const float rating : data.rating) {
-    ++bars[rating];
-    if (bars.size() > kMostBars) break;
-  }
-  if (bars.size() <= kMostBars) return bars;
-  bars.clear();
-  const float width = (data.scale.high - data.scale.low) / kRanges;
-  for (const float rating : data.rating) {
-    const int range = std::min(kRanges - 1, static_cast<int>((rating - data.scale.low) / width));
-    ++bars[data.scale.low + static_cast<float>(range) * width];
-  }
-  return bars;
 }
 
 class DataStatsCommand : public Command {
@@ -80,7 +62,7 @@ class DataStatsCommand : public Command {
     double squares = 0;
     for (const float rating : data.rating) squares += (rating - mean) * (rating - mean);
     const double std = std::sqrt(squares / static_cast<double>(data.size()));
-    const auto bars = histogram(data);
+    const auto bars = rating_histogram(data);
     std::int64_t titles = 0;
     for (std::size_t i = 0; i < data.catalogue.title.size(); ++i) {
       titles += data.catalogue.title[i].empty() ? 0 : 1;

@@ -12,14 +12,14 @@
 namespace tusk::cli {
 namespace {
 
-void check_place(const std::string& path) {
+void check_place(const std::string& option, const std::string& path) {
   std::error_code error;
   const auto folder = std::filesystem::absolute(path, error).parent_path();
   if (!std::filesystem::is_directory(folder, error)) {
-    throw UsageError(fmt::format("--out {}: there is no folder {}", path, folder.string()));
+    throw UsageError(fmt::format("{} {}: there is no folder {}", option, path, folder.string()));
   }
   if (std::filesystem::is_directory(path, error)) {
-    throw UsageError(fmt::format("--out {} is a folder; name a file in it", path));
+    throw UsageError(fmt::format("{} {} is a folder; name a file in it", option, path));
   }
 }
 
@@ -32,19 +32,26 @@ bool has_content(const std::string& path) {
 }  // namespace
 
 void check_output(const std::string& path) {
-  check_place(path);
+  check_place("--out", path);
   if (has_content(path) && !is_model_file(path)) {
     throw UsageError(fmt::format("--out {} is there and is not a model; remove it first", path));
   }
   const AtomicFile file(path);  // never committed
 }
 
-void check_table_output(const std::string& path, bool overwrite) {
-  check_place(path);
+void check_output(const std::string& option, const std::string& path, bool overwrite) {
+  check_place(option, path);
   if (has_content(path) && !overwrite) {
-    throw UsageError(fmt::format("--out {} is there; remove it first or give --overwrite", path));
+    throw UsageError(
+        fmt::format("{} {} is there; remove it first or give --overwrite", option, path));
   }
   const AtomicFile file(path);  // never committed
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
 }
 
 }  // namespace tusk::cli

@@ -27,6 +27,7 @@ Commands all_commands() {
   commands.push_back(make_train_command());
   commands.push_back(make_evaluate_command());
   commands.push_back(make_cv_command());
+  commands.push_back(make_tune_command());
   commands.push_back(make_predict_command());
   commands.push_back(make_recommend_command());
   commands.push_back(make_similar_command());
@@ -204,7 +205,19 @@ void check_values(const CLI::App& app, const std::vector<CLI::Option*>& required
   }
 }
 
+// What was typed, and the environment variables that have a say, as a shell takes it.
+std::string command_line(const std::vector<std::string>& arguments, const CLI::App& app) {
+  std::string line;
+  for (const auto& [name, value] : given_environment(app)) {
+    line += fmt::format("{}={} ", name, shell_quoted(value));
+  }
+  line += "tusk";
+  for (const std::string& argument : arguments) line += " " + shell_quoted(argument);
+  return line;
+}
+
 int run_command(std::vector<std::string> arguments, OutputOptions& output) {
+  const std::vector<std::string> typed = arguments;
   const Commands commands = all_commands();
   if (arguments.empty()) {
     fmt::print(stderr, "{}", program_help(commands));
@@ -235,7 +248,7 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   apply_settings(app.app(), command.name(), app.config, all_options());
   check_values(app.app(), required);
   command.check_given(given);
-  Console console(output);
+  Console console(output, command_line(typed, app.app()));
   const int code = command.run(console);
   console.finish();
   return code;

@@ -131,6 +131,27 @@ TrainHooks TrainingProgress::hooks() {
           [this](std::int64_t done, std::int64_t of) { on_neighbours(done, of); }};
 }
 
+void TuningProgress::on_progress(const SearchProgress& progress) {
+  if (!done_before_) done_before_ = progress.done;
+  if (console_.progress() == Console::Progress::none) return;
+  const bool line = console_.progress() == Console::Progress::line;
+  const auto now = Clock::now();
+  if (now - last_shown_ < (line ? std::chrono::milliseconds(100) : std::chrono::seconds(10)))
+    return;
+  last_shown_ = now;
+  std::string text = fmt::format("{}, {} of {} trials", what_, progress.done, progress.of);
+  if (progress.epoch > 0) {
+    text += fmt::format(", epoch {}, {:.1f} M ratings/s", progress.epoch,
+                        progress.ratings_per_second / 1e6);
+  }
+  if (const auto done = progress.done - *done_before_; done > 0) {
+    const double spent = std::chrono::duration<double>(now - start_).count();
+    text += fmt::format(", {} left", duration(spent / static_cast<double>(done) *
+                                              static_cast<double>(progress.of - progress.done)));
+  }
+  line ? console_.progress_line(text) : console_.progress_plain(text);
+}
+
 void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
   if (console_.progress() != Console::Progress::line) return;
   const auto now = std::chrono::steady_clock::now();

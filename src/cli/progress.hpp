@@ -3,11 +3,14 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
+#include <tusk/search.hpp>
 #include <tusk/train.hpp>
 
 #include "cli/console.hpp"
@@ -37,6 +40,24 @@ class TrainingProgress {
   Clock::time_point phase_start_;
   Clock::time_point last_shown_;
   Phase phase_ = Phase::select;
+};
+
+// Shows how a search goes: a line on a terminal, elsewhere one now and then.
+class TuningProgress {
+ public:
+  // `what` is what is going on: "tuning".
+  TuningProgress(Console& console, std::string what) : console_(console), what_(std::move(what)) {}
+
+  void on_progress(const SearchProgress& progress);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Console& console_;
+  std::string what_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_shown_ = start_;
+  std::optional<std::size_t> done_before_;  // by an earlier run
 };
 
 // Shows on a terminal how much of some work is done.

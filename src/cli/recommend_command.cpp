@@ -110,7 +110,7 @@ class RecommendCommand : public Command {
     const Shard shard = parse_shard(shard_);
     std::optional<TableFile> table;
     if (!out_.empty()) {
-      check_table_output(out_, overwrite_);
+      check_output("--out", out_, overwrite_);
       table.emplace(out_);
     }
     const Model model = load_model(model_);

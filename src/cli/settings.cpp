@@ -123,16 +123,17 @@ class ConfigFile {
   std::map<std::string, Setting> settings_;
 };
 
-void set(CLI::Option& option, const Setting& setting) {
+}  // namespace
+
+void set_option(CLI::Option& option, const std::vector<std::string>& values,
+                const std::string& origin) {
   try {
-    for (const std::string& value : setting.values) option.add_result(value);
+    for (const std::string& value : values) option.add_result(value);
     option.run_callback();
   } catch (const CLI::ParseError& error) {
-    throw UsageError(fmt::format("{}: {}", setting.origin, error.what()));
+    throw UsageError(fmt::format("{}: {}", origin, error.what()));
   }
 }
-
-}  // namespace
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -142,6 +143,16 @@ std::vector<std::string> option_names(const CLI::App& app) {
     }
   }
   return names;
+}
+
+std::vector<std::pair<std::string, std::string>> given_environment(const CLI::App& app) {
+  std::vector<std::pair<std::string, std::string>> given;
+  std::vector<std::string> variables = {"TUSK_CONFIG"};
+  for (const std::string& name : option_names(app)) variables.push_back(environment_name(name));
+  for (const std::string& variable : variables) {
+    if (const char* value = std::getenv(variable.c_str())) given.emplace_back(variable, value);
+  }
+  return given;
 }
 
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
@@ -158,7 +169,9 @@ void apply_settings(CLI::App& app, const std::string& command, const std::string
   }
   for (const auto& [name, setting] : settings) {
     CLI::Option* option = app.get_option_no_throw("--" + name);
-    if (option != nullptr && option->count() == 0) set(*option, setting);
+    if (option != nullptr && option->count() == 0) {
+      set_option(*option, setting.values, setting.origin);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,14 @@ struct CommandOptions {
 
 // The long names of an app's options, without dashes and less those that make no sense in a file.
 std::vector<std::string> option_names(const CLI::App& app);
+
+// Gives an option values that do not stand on the command line. Throws UsageError, beginning with
+// where they are from, for a value that the option does not take.
+void set_option(CLI::Option& option, const std::vector<std::string>& values,
+                const std::string& origin);
+
+// Those environment variables that apply_settings() looks at and that are set, and their values.
+std::vector<std::pair<std::string, std::string>> given_environment(const CLI::App& app);
 
 // Gives every option of `app` that the command line left out its value from the environment (option
 // --learning-rate from TUSK_LEARNING_RATE) or else from the file, or from the one that TUSK_CONFIG

@@ -11,7 +11,7 @@
 
 namespace tusk::cli {
 
-void TrainingOptions::declare(CLI::App& app) {
+void TrainingOptions::declare(CLI::App& app, For purpose) {
   app.add_option("--model", model_, "mean, bias, mf, popular, user-knn or item-knn")
       ->capture_default_str()
       ->group("Model");
@@ -27,6 +27,7 @@ void TrainingOptions::declare(CLI::App& app) {
     return option;
   };
   const EarlyStopping stop;
+  const bool search = purpose == For::search;
   mf("--factors", mf_.factors, "length of the factor vectors")->capture_default_str();
   mf("--epochs", epochs_,
      fmt::format("train for exactly so many; with --early-stop, for at most so many (default: at "
@@ -58,17 +59,19 @@ void TrainingOptions::declare(CLI::App& app) {
       ->capture_default_str();
   mf("--decay", decay_, "of the schedule");
   mf("--early-stop", early_stop_,
-     fmt::format("stop when the error on the inner hold-out has not fallen for so many epochs; 0 "
-                 "never (default: {}, or 0 if --epochs is given)",
-                 stop.patience));
-  of_early_stopping_ = {
-      mf("--holdout", holdout_,
-         fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
-                     stop.holdout)),
-      mf("--after-stop", after_stop_,
-         "refit on all training ratings for the epochs chosen, or keep the best epoch's model: "
-         "refit, best (default: refit)")
-          ->check(CLI::IsMember({"refit", "best"}))};
+     fmt::format("stop when the error on the {} has not fallen for so many epochs; 0 never "
+                 "(default: {}, or 0 if --epochs is given)",
+                 search ? "folds" : "inner hold-out", stop.patience));
+  if (!search) {
+    of_early_stopping_ = {
+        mf("--holdout", holdout_,
+           fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
+                       stop.holdout)),
+        mf("--after-stop", after_stop_,
+           "refit on all training ratings for the epochs chosen, or keep the best epoch's model: "
+           "refit, best (default: refit)")
+            ->check(CLI::IsMember({"refit", "best"}))};
+  }
 
   const auto damping = [&](const char* name, float& value, std::vector<ModelKind> models,
                            const char* help) {

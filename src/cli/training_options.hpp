@@ -17,7 +17,9 @@ namespace tusk::cli {
 
 class TrainingOptions {
  public:
-  void declare(CLI::App& app);
+  // For a search without what is about an inner hold-out, which its folds are.
+  enum class For { training, search };
+  void declare(CLI::App& app, For purpose = For::training);
 
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;

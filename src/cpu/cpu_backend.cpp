@@ -1,9 +1,12 @@
 #include "cpu/cpu_backend.hpp"
 
+#include <algorithm>
+
 #include "cpu/cpu_mf_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
 #include "cpu/cpu_table_session.hpp"
 #include "cpu/cpu_topk_session.hpp"
+#include "support/host_memory.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -17,6 +20,21 @@ class CpuBackend : public Backend {
   std::string_view name() const override { return "cpu"; }
 
   MfMemory plan_mf(const MfProblem& problem) override { return CpuMfSession::plan(problem); }
+
+  // So many that threads seldom wait for each other between the steps of a search; fewer of a data
+  // set that is trained for long, so that there is something to show in time.
+  std::int64_t models_at_once(const MfProblem& problem) override {
+    constexpr std::int64_t kMostPerThread = 16;
+    constexpr std::int64_t kRatingsPerThread = 4'000'000;
+    const MfMemory memory = CpuMfSession::plan(problem);
+    const std::uint64_t fixed = memory.ratings + memory.validation;
+    const std::uint64_t model = memory.parameters / problem.fits.size();
+    const std::uint64_t available = available_host_memory() / 2;
+    const auto fit = static_cast<std::int64_t>(available > fixed ? (available - fixed) / model : 0);
+    const std::int64_t per_thread =
+        std::clamp<std::int64_t>(kRatingsPerThread / problem.ratings.size(), 1, kMostPerThread);
+    return std::clamp<std::int64_t>(fit, 1, per_thread * threads_->threads());
+  }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "backend/block_order.hpp"
 #include "backend/stride_order.hpp"
@@ -57,8 +59,30 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
     Model& model = models_.emplace_back();
     model.fit = fit;
     model.part = &parts_[static_cast<std::size_t>(part)];
-    initialise(model);
   }
+  // Many models of a search start alike.
+  std::vector<std::pair<std::size_t, std::size_t>> copies;  // to, from
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    std::size_t first = 0;
+    while (!start_alike(models_[first], models_[m])) ++first;
+    if (first < m) {
+      copies.emplace_back(m, first);
+    } else {
+      initialise(models_[m]);
+    }
+  }
+  threads_->parallel_for(std::ssize(copies), [&](std::int64_t c, int) {
+    const auto& [to, from] = copies[static_cast<std::size_t>(c)];
+    models_[to].now = models_[from].now;
+  });
+}
+
+bool CpuMfSession::start_alike(const Model& a, const Model& b) {
+  const auto start = [](const Model& model) {
+    const MfParams& params = model.fit.params;
+    return std::tuple(model.part, params.factors, params.seed, params.init_std);
+  };
+  return start(a) == start(b);
 }
 
 SgdModel CpuMfSession::Model::parameters() {
@@ -97,20 +121,39 @@ void CpuMfSession::initialise(Model& model) {
   model.now.item_bias.assign(blocks.item_row().size(), 0);
 }
 
-double CpuMfSession::train_block(Model& model, const SgdRates& rates, int user_stripe,
-                                 int item_stripe) const {
+double CpuMfSession::train_block(Model& model, const SgdRates& rates, std::uint64_t epoch,
+                                 int user_stripe, int item_stripe) const {
   const RatingBlocks& blocks = model.part->blocks;
   const auto runs = blocks.runs(user_stripe, item_stripe);
   if (runs.empty()) return 0;
   const auto block = static_cast<std::uint64_t>(user_stripe * blocks.stripes() + item_stripe);
   RandomSequence random(model.fit.params.seed,
-                        random_stream(RandomUse::run_order, (epoch_ << 16) + block));
+                        random_stream(RandomUse::run_order, (epoch << 16) + block));
   return kernels_.sgd(model.parameters(), rates, run_order(runs, random), blocks.item().data(),
                       blocks.rating().data());
 }
 
-std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
-  std::vector<SquaredError> errors(models_.size());
+template <class ForEachBlock>
+SquaredError CpuMfSession::train(Model& model, float rate, std::uint64_t epoch,
+                                 const ForEachBlock& for_each_block) const {
+  const SgdRates rates = sgd_rates(model.fit.params, rate);
+  const int stripes = model.part->blocks.stripes();
+  const BlockOrder order = draw_block_order(model.fit.params.seed, epoch, stripes);
+  std::vector<double> block_sum(static_cast<std::size_t>(stripes));
+  SquaredError error{0, model.part->blocks.size()};
+  for (const int round : order.round) {
+    // No two blocks of a round share a stripe.
+    for_each_block(stripes, [&](std::int64_t w) {
+      const auto block = static_cast<std::size_t>(w);
+      block_sum[block] = train_block(model, rates, epoch, order.user_stripe[block],
+                                     order.item_stripe_of(static_cast<int>(w), round));
+    });
+    error.sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
+  }
+  return error;
+}
+
+std::vector<std::size_t> CpuMfSession::active_models() const {
   std::vector<std::size_t> active;
   for (std::size_t m = 0; m < models_.size(); ++m) {
     if (!models_[m].retired) active.push_back(m);
@@ -119,68 +162,88 @@ std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
   std::stable_sort(active.begin(), active.end(), [&](std::size_t a, std::size_t b) {
     return models_[a].fit.params.factors > models_[b].fit.params.factors;
   });
-  const auto train = [&](std::size_t m, const auto& each_block) {
-    Model& model = models_[m];
-    const SgdRates rates = sgd_rates(model.fit.params, rate[m]);
-    const int stripes = model.part->blocks.stripes();
-    const BlockOrder order = draw_block_order(model.fit.params.seed, epoch_, stripes);
-    std::vector<double> block_sum(static_cast<std::size_t>(stripes));
-    for (const int round : order.round) {
-      // No two blocks of a round share a stripe.
-      each_block(stripes, [&](std::int64_t w) {
-        const auto block = static_cast<std::size_t>(w);
-        block_sum[block] = train_block(model, rates, order.user_stripe[block],
-                                       order.item_stripe_of(static_cast<int>(w), round));
-      });
-      errors[m].sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
-    }
-    errors[m].count = model.part->blocks.size();
-  };
-  // As many models as can be shared out evenly are trained by a thread each, the others by all
-  // threads one after another.
-  const auto alone =
-      static_cast<std::int64_t>(active.size()) / threads_->threads() * threads_->threads();
-  threads_->parallel_for(alone, [&](std::int64_t a, int) {
-    train(active[static_cast<std::size_t>(a)], [](int blocks, const auto& train_one) {
-      for (int w = 0; w < blocks; ++w) train_one(w);
-    });
-  });
-  for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
-    train(active[a], [&](int blocks, const auto& train_one) {
-      threads_->parallel_for(blocks, [&](std::int64_t w, int) { train_one(w); });
-    });
+  return active;
+}
+
+std::vector<SquaredError> CpuMfSession::run_epoch(std::span<const float> rate) {
+  std::vector<SquaredError> errors;
+  for (const EpochErrors& e : run_epochs(rate, models_.size(), Validate::never)) {
+    errors.push_back(e.train);
   }
-  ++epoch_;
   return errors;
 }
 
-std::vector<ErrorSums> CpuMfSession::validate() {
-  constexpr std::int64_t kRatingsPerTask = 8192;
-  struct Task {
-    std::size_t model = 0;
-    std::size_t begin = 0;
-    std::size_t count = 0;
-  };
-  std::vector<Task> tasks;
-  for (std::size_t m = 0; m < models_.size(); ++m) {
-    if (models_[m].retired) continue;
-    const auto& offset = models_[m].part->validation.offset;
-    for (std::size_t label = 0; label < kLabels; ++label) {
-      if (!models_[m].fit.validate.test(label)) continue;
-      const std::int64_t end = offset[label + 1];
-      for (std::int64_t at = offset[label]; at < end; at += kRatingsPerTask) {
-        tasks.push_back({m, static_cast<std::size_t>(at),
-                         static_cast<std::size_t>(std::min(kRatingsPerTask, end - at))});
-      }
+std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, std::size_t models,
+                                                  Validate validate_after) {
+  const std::size_t epochs = rate.size() / models;
+  std::vector<EpochErrors> errors(rate.size());
+  const std::vector<std::size_t> active = active_models();
+  const auto train_and_validate = [&](std::size_t m, const auto& for_each_block,
+                                      const auto& for_each_task) {
+    std::vector<ValidationTask> tasks;
+    add_validation_tasks(m, tasks);
+    std::vector<ErrorSums> sums(tasks.size());
+    for (std::size_t e = 0; e < epochs; ++e) {
+      EpochErrors& of_epoch = errors[e * models + m];
+      of_epoch.train = train(models_[m], rate[e * models + m], epoch_ + e, for_each_block);
+      const bool last = e + 1 == epochs;
+      if (validate_after == Validate::never || (validate_after == Validate::last && !last))
+        continue;
+      for_each_task(std::ssize(tasks), [&](std::int64_t t) {
+        sums[static_cast<std::size_t>(t)] = measure(tasks[static_cast<std::size_t>(t)]);
+      });
+      for (const ErrorSums& sum : sums) of_epoch.validation += sum;
     }
+  };
+  const auto one_thread = [](std::int64_t count, const auto& task) {
+    for (std::int64_t i = 0; i < count; ++i) task(i);
+  };
+  const auto all_threads = [&](std::int64_t count, const auto& task) {
+    threads_->parallel_for(count, [&](std::int64_t i, int) { task(i); });
+  };
+  // As many models as can be shared out evenly are trained by a thread each, through all epochs
+  // while their rows are in its cache; the others by all threads, one after another.
+  const std::int64_t threads = threads_->threads();
+  const std::int64_t alone = std::ssize(active) / threads * threads;
+  threads_->parallel_for(alone, [&](std::int64_t a, int) {
+    train_and_validate(active[static_cast<std::size_t>(a)], one_thread, one_thread);
+  });
+  for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
+    train_and_validate(active[a], all_threads, all_threads);
+  }
+  epoch_ += epochs;
+  return errors;
+}
+
+void CpuMfSession::add_validation_tasks(std::size_t model,
+                                        std::vector<ValidationTask>& tasks) const {
+  constexpr std::int64_t kRatingsPerTask = 8192;
+  const auto& offset = models_[model].part->validation.offset;
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    if (!models_[model].fit.validate.test(label)) continue;
+    const std::int64_t end = offset[label + 1];
+    for (std::int64_t at = offset[label]; at < end; at += kRatingsPerTask) {
+      tasks.push_back({model, static_cast<std::size_t>(at),
+                       static_cast<std::size_t>(std::min(kRatingsPerTask, end - at))});
+    }
+  }
+}
+
+ErrorSums CpuMfSession::measure(const ValidationTask& task) {
+  const auto& [m, begin, count] = task;
+  const ValidationRatings& ratings = models_[m].part->validation;
+  return kernels_.validation_errors(models_[m].parameters(), scale_, &ratings.user[begin],
+                                    &ratings.item[begin], &ratings.rating[begin], count);
+}
+
+std::vector<ErrorSums> CpuMfSession::validate() {
+  std::vector<ValidationTask> tasks;
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (!models_[m].retired) add_validation_tasks(m, tasks);
   }
   std::vector<ErrorSums> sums(tasks.size());
   threads_->parallel_for(std::ssize(tasks), [&](std::int64_t t, int) {
-    const auto& [m, begin, count] = tasks[static_cast<std::size_t>(t)];
-    const ValidationRatings& ratings = models_[m].part->validation;
-    sums[static_cast<std::size_t>(t)] =
-        kernels_.validation_errors(models_[m].parameters(), scale_, &ratings.user[begin],
-                                   &ratings.item[begin], &ratings.rating[begin], count);
+    sums[static_cast<std::size_t>(t)] = measure(tasks[static_cast<std::size_t>(t)]);
   });
   std::vector<ErrorSums> errors(models_.size());
   for (std::size_t t = 0; t < tasks.size(); ++t) errors[tasks[t].model] += sums[t];

@@ -31,6 +31,8 @@ class CpuMfSession : public MfSession {
 
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
   std::vector<ErrorSums> validate() override;
+  std::vector<EpochErrors> run_epochs(std::span<const float> rate, std::size_t models,
+                                      Validate validate_after) override;
   void checkpoint(std::size_t model) override;
   void retire(std::size_t model) override;
   MfState state(std::size_t model) const override;
@@ -59,8 +61,25 @@ class CpuMfSession : public MfSession {
     SgdModel parameters();
   };
 
+  // Some of a model's validation ratings, of one label.
+  struct ValidationTask {
+    std::size_t model = 0;
+    std::size_t begin = 0;
+    std::size_t count = 0;
+  };
+
+  static bool start_alike(const Model& a, const Model& b);
   void initialise(Model& model);
-  double train_block(Model& model, const SgdRates& rates, int user_stripe, int item_stripe) const;
+  std::vector<std::size_t> active_models() const;
+  // Trains the model for an epoch; for_each_block(count, train_one) calls train_one(w) for w = 0 ..
+  // count - 1, in any order or side by side.
+  template <class ForEachBlock>
+  SquaredError train(Model& model, float rate, std::uint64_t epoch,
+                     const ForEachBlock& for_each_block) const;
+  void add_validation_tasks(std::size_t model, std::vector<ValidationTask>& tasks) const;
+  ErrorSums measure(const ValidationTask& task);
+  double train_block(Model& model, const SgdRates& rates, std::uint64_t epoch, int user_stripe,
+                     int item_stripe) const;
 
   std::shared_ptr<ThreadPool> threads_;
   const CpuKernels& kernels_;

@@ -1,5 +1,6 @@
 #include "cuda/cuda_backend.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -31,6 +32,17 @@ class CudaBackend : public Backend {
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_);
     return plan(problem, threads).memory.memory;
+  }
+
+  // As many warps as are resident, or what there is memory for beside the ratings.
+  std::int64_t models_at_once(const MfProblem& problem) override {
+    constexpr std::int64_t kModelsPerMultiprocessor = 16;
+    ThreadPool threads(threads_);
+    const MfMemory memory = plan(problem, threads).memory.memory;
+    const std::uint64_t fixed = memory.ratings + memory.validation;
+    const std::uint64_t model = memory.parameters / problem.fits.size();
+    const auto fit = static_cast<std::int64_t>((*memory.available - fixed) / model);
+    return std::clamp<std::int64_t>(fit, 1, kModelsPerMultiprocessor * device_->multiprocessors());
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {

@@ -5,6 +5,49 @@
 #include <tusk/predict.hpp>
 
 namespace tusk {
+namespace {
+
+std::size_t count_bin(std::int64_t count) {
+  const auto above = std::upper_bound(kCountBins.begin(), kCountBins.end(), count);
+  return static_cast<std::size_t>(above - kCountBins.begin()) - 1;
+}
+
+// The bins of users and of items by their training ratings, and of those that the model lacks.
+class CountBins {
+ public:
+  explicit CountBins(const SeenItems& seen) {
+    for (std::size_t u = 0; u + 1 < seen.offset.size(); ++u) {
+      user_.push_back(count_bin(seen.offset[u + 1] - seen.offset[u]));
+    }
+    std::vector<std::int64_t> count(static_cast<std::size_t>(seen.items), 0);
+    for (const Index item : seen.item) ++count[static_cast<std::size_t>(item)];
+    for (const std::int64_t c : count) item_.push_back(count_bin(c));
+  }
+
+  std::size_t of_user(Index user) const {
+    return user == kNone ? 0 : user_[static_cast<std::size_t>(user)];
+  }
+  std::size_t of_item(Index item) const {
+    return item == kNone ? 0 : item_[static_cast<std::size_t>(item)];
+  }
+
+ private:
+  std::vector<std::size_t> user_;
+  std::vector<std::size_t> item_;
+};
+
+}  // namespace
+
+RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
+  const auto add = [](auto& to, const auto& from) {
+    for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
+  };
+  all += other.all;
+  add(by_evidence, other.by_evidence);
+  add(by_user_ratings, other.by_user_ratings);
+  add(by_item_ratings, other.by_item_ratings);
+  return *this;
+}
 
 RatingList select_ratings(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   RatingList list;
@@ -44,6 +87,7 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
 
 RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings) {
   constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
+  const CountBins bins(model.seen());
   RatingMetrics metrics;
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
@@ -54,6 +98,8 @@ RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& r
       const double error = static_cast<double>(rating) - ratings.rating[begin + k];
       metrics.all.add(error);
       metrics.by_evidence[static_cast<std::size_t>(evidence)].add(error);
+      metrics.by_user_ratings[bins.of_user(ratings.user[begin + k])].add(error);
+      metrics.by_item_ratings[bins.of_item(ratings.item[begin + k])].add(error);
     }
   }
   return metrics;

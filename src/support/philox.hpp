@@ -23,6 +23,7 @@ enum class RandomUse : std::uint64_t {
   ranking_negatives,
   visit_order,
   rounding,
+  search,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

@@ -1,5 +1,7 @@
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <iterator>
@@ -93,6 +95,23 @@ std::optional<Number> parse_whole(std::string_view text) {
 
 std::optional<double> parse_double(std::string_view text) { return parse_whole<double>(text); }
 std::optional<int> parse_int(std::string_view text) { return parse_whole<int>(text); }
+
+std::string shell_quoted(std::string_view text) {
+  const auto safe = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-./:=,+@%").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), safe)) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
 
 bool is_utf8(std::string_view text) { return utf8::is_valid(text.begin(), text.end()); }
 

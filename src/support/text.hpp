@@ -33,6 +33,9 @@ std::vector<std::string_view> split_text(std::string_view text, std::string_view
 std::optional<double> parse_double(std::string_view text);
 std::optional<int> parse_int(std::string_view text);
 
+// So that a shell takes it for one word: in single quotes if need be.
+std::string shell_quoted(std::string_view text);
+
 bool is_utf8(std::string_view text);
 
 // Text that is either UTF-8 or latin-1, as UTF-8.

@@ -9,15 +9,15 @@
 #include <tusk/backend.hpp>
 #include <tusk/train.hpp>
 
+#include "train/epoch_stepper.hpp"
+
 namespace tusk {
 
 struct EpochLoop {
-  const TrainOptions& options;
   const TrainHooks& hooks;
   RatingScale scale;
-  std::vector<MfParams> params = {};  // by model
+  std::vector<ModelPlan> models = {};
   Phase phase = Phase::fit;
-  std::vector<int> epochs = {};  // at most, by model
   // Stop a model when its validation error has not fallen for so many epochs, with a checkpoint
   // where it was lowest.
   std::optional<int> patience = {};

@@ -91,14 +91,16 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
                               const TrainHooks& hooks) {
   const std::size_t models = train.size();
   std::vector<FitResult> results(models);
-  EpochLoop loop{options, hooks, data.scale};
-  loop.params = fit_params(data, label, train, options);
-  for (std::size_t m = 0; m < models; ++m) results[m].params = loop.params[m];
-  loop.epochs.assign(models, options.epochs);
+  EpochLoop loop{hooks, data.scale};
+  const auto params = fit_params(data, label, train, options);
+  for (std::size_t m = 0; m < models; ++m) {
+    results[m].params = params[m];
+    loop.models.push_back({params[m], options.schedule, options.decay, options.epochs});
+  }
   // Runs the epochs of `loop` and takes the states, unless they were interrupted and there are
   // better ones from before.
   const auto run = [&](std::span<const Label> labels, const std::vector<Parts>& parts) {
-    const auto session = backend.open_mf(make_problem(data, labels, loop.params, parts));
+    const auto session = backend.open_mf(make_problem(data, labels, params, parts));
     const EpochOutcomes outcomes = run_epochs(*session, loop);
     for (std::size_t m = 0; m < models; ++m) {
       const EpochOutcome& outcome = outcomes.model[m];
@@ -119,7 +121,7 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
     loop.patience = stop.patience;
     run(labels, divide_all(data, labels, train));
     if (!stop.refit || results.front().interrupted) return results;
-    for (std::size_t m = 0; m < models; ++m) loop.epochs[m] = results[m].epochs;
+    for (std::size_t m = 0; m < models; ++m) loop.models[m].epochs = results[m].epochs;
     loop.patience.reset();
   }
   loop.phase = Phase::fit;

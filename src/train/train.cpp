@@ -4,6 +4,7 @@
 #include <tusk/train.hpp>
 
 #include "model/knn_metadata.hpp"
+#include "train/fold_model.hpp"
 #include "train/items_of_part.hpp"
 #include "train/train_options.hpp"
 
@@ -77,7 +78,7 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options, 
   return make_model(data, used, std::move(fits.front()), options);
 }
 
-std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Split& split,
+std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks,
                                        const std::optional<RankingOptions>& ranking) {
   if (ranking) {
@@ -85,24 +86,26 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
     check_list_order(ranking->order, options.model);
   }
   std::vector<LabelSet> train;
-  for (int fold = 0; fold < split.labels; ++fold) {
-    train.push_back(~LabelSet().set(static_cast<std::size_t>(fold)));
-  }
-  auto fits = fit(backend, data, split.label, train, options, hooks);
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
+  auto fits = fit(backend, data, folds.label, train, options, hooks);
   std::vector<FoldResult> results;
   if (fits.front().interrupted) return results;
-  for (std::size_t fold = 0; fold < train.size(); ++fold) {
-    const Model model(options.model, std::move(fits[fold].state),
-                      items_of_part(data, split.label, train[fold]), data.scale,
-                      std::move(fits[fold].knn));
-    const RatingList test = select_ratings(data, split.label, ~train[fold]);
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+    const int epochs = fits[fold].epochs;
+    const Model model =
+        fold_model(data, folds, fold, options.model, std::move(fits[fold].state), fits[fold].knn);
+    const auto measure = [&](const LabelSet& part) {
+      return evaluate(backend, model, select_ratings(data, folds.label, part));
+    };
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
     FoldResult result;
-    result.metrics = evaluate(backend, model, test);
+    result.metrics = measure(folds.held_out[fold]);
+    if (folds.test.any()) result.test = measure(folds.test);
     if (ranking) {
-      result.ranking = evaluate_ranking(backend, model, test, *ranking, {{}, hooks.should_stop});
+      const RatingList list = select_ratings(data, folds.label, folds.held_out[fold]);
+      result.ranking = evaluate_ranking(backend, model, list, *ranking, {{}, hooks.should_stop});
     }
-    result.epochs = fits[fold].epochs;
+    result.epochs = epochs;
     results.push_back(std::move(result));
   }
   return results;

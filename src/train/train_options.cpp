@@ -68,15 +68,15 @@ void check_options(const TrainOptions& options) {
   }
 }
 
-float schedule_factor(const TrainOptions& options, int epoch) {
+float schedule_factor(Schedule schedule, double decay, int epoch) {
   const double t = epoch - 1;
-  switch (options.schedule) {
+  switch (schedule) {
     case Schedule::constant:
       return 1;
     case Schedule::inverse:
-      return static_cast<float>(1 / (1 + options.decay * t));
+      return static_cast<float>(1 / (1 + decay * t));
     case Schedule::exponential:
-      return static_cast<float>(std::pow(options.decay, t));
+      return static_cast<float>(std::pow(decay, t));
   }
   return 1;
 }

@@ -10,7 +10,7 @@ void check_options(const TrainOptions& options);
 void check_params(const MfParams& params);
 
 // The factor on the learning rates in an epoch, from 1.
-float schedule_factor(const TrainOptions& options, int epoch);
+float schedule_factor(Schedule schedule, double decay, int epoch);
 
 std::string_view to_string(Schedule schedule);
 

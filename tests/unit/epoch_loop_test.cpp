@@ -58,16 +58,18 @@ class ScriptedSession : public MfSession {
 class EpochLoopTest : public testing::Test {
  protected:
   EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience) {
-    EpochLoop loop{options_, hooks_, {1, 5}};
-    MfParams params;
-    params.user_learning_rate = params.item_learning_rate = kLearningRate;
-    loop.params.assign(models, params);
-    loop.epochs.assign(models, epochs);
+    EpochLoop loop{hooks_, {1, 5}};
+    ModelPlan plan;
+    plan.params.user_learning_rate = plan.params.item_learning_rate = kLearningRate;
+    plan.schedule = schedule_;
+    plan.decay = 0.5;
+    plan.epochs = epochs;
+    loop.models.assign(models, plan);
     loop.patience = patience;
     return loop;
   }
 
-  TrainOptions options_;
+  Schedule schedule_ = Schedule::constant;
   TrainHooks hooks_;
 };
 
@@ -96,8 +98,9 @@ TEST_F(EpochLoopTest, EachModelHasItsOwnPatience) {
 
 TEST_F(EpochLoopTest, TrainsForExactlyTheEpochsOfEachModelWithoutPatience) {
   ScriptedSession session(Script(2));
-  EpochLoop two = loop(2, 0, std::nullopt);
-  two.epochs = {2, 4};
+  EpochLoop two = loop(2, 1, std::nullopt);
+  two.models[0].epochs = 2;
+  two.models[1].epochs = 4;
   const auto outcomes = run_epochs(session, two);
   EXPECT_EQ(outcomes.model[0].trained, 2);
   EXPECT_EQ(outcomes.model[1].trained, 4);
@@ -112,22 +115,22 @@ TEST_F(EpochLoopTest, ReportsEveryEpochOfTheModelsStillTrained) {
     EXPECT_FALSE(reports[0].validation_rmse);
   };
   ScriptedSession session(Script(2));
-  EpochLoop two = loop(2, 0, std::nullopt);
-  two.epochs = {1, 3};
+  EpochLoop two = loop(2, 1, std::nullopt);
+  two.models[0].epochs = 1;
+  two.models[1].epochs = 3;
   run_epochs(session, two);
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 1, 1}));
 }
 
 TEST_F(EpochLoopTest, FollowsTheSchedule) {
-  options_.schedule = Schedule::exponential;
-  options_.decay = 0.5;
+  schedule_ = Schedule::exponential;
   ScriptedSession session(Script(1));
   float reported = 0;
   hooks_.on_epoch = [&](auto reports) { reported = reports[0].learning_rate; };
   run_epochs(session, loop(1, 3, std::nullopt));
   EXPECT_FLOAT_EQ(session.rates[0], 0.25f);
   EXPECT_FLOAT_EQ(reported, 0.25f * kLearningRate);
-  options_.schedule = Schedule::inverse;
+  schedule_ = Schedule::inverse;
   ScriptedSession inverse(Script(1));
   run_epochs(inverse, loop(1, 3, std::nullopt));
   EXPECT_FLOAT_EQ(inverse.rates[0], 0.5f);

@@ -313,22 +313,21 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
   const FitResult stopped = fit(*backend_, data, label, {&part, 1}, options, hooks).front();
   EXPECT_TRUE(stopped.interrupted);
   EXPECT_FALSE(stopped.knn);
-  EXPECT_TRUE(
-      cross_validate(*backend_, data, make_split(data, parse_split("kfold:3"), 1), options, hooks)
-          .empty());
+  EXPECT_TRUE(cross_validate(*backend_, data, make_folds(data, parse_folds("3"), 1), options, hooks)
+                  .empty());
 }
 
 // Once for each fold, when it is measured, and once for each batch of its lists.
 TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
   const Dataset data = test::random_dataset(40, 30, 600, 4);
-  const Split split = make_split(data, parse_split("kfold:2"), 1);
+  const Folds folds = make_folds(data, parse_folds("2"), 1);
   TrainOptions options;
   options.model = ModelKind::user_knn;
   for (const int last : {1, 2, 3, 4}) {
     int asked = 0;
     TrainHooks hooks;
     hooks.should_stop = [&] { return ++asked == last; };
-    EXPECT_THROW(cross_validate(*backend_, data, split, options, hooks, RankingOptions{}),
+    EXPECT_THROW(cross_validate(*backend_, data, folds, options, hooks, RankingOptions{}),
                  Interrupted)
         << last;
   }

@@ -170,7 +170,7 @@ TEST_F(ListOrderTest, RefusesWhatTheModelDoesNotHave) {
   EXPECT_THROW(Recommender(*backend_, model, {.order = {RankBy::sum, {}}}), UsageError);
   EXPECT_THROW(evaluate_ranking(*backend_, model, {}, {.order = {RankBy::sum, {}}}), UsageError);
   const Dataset data = test::random_dataset(10, 10, 50, 1);
-  EXPECT_THROW(cross_validate(*backend_, data, make_split(data, parse_split("kfold:2"), 1), {}, {},
+  EXPECT_THROW(cross_validate(*backend_, data, make_folds(data, parse_folds("2"), 1), {}, {},
                               RankingOptions{.order = {RankBy::sum, {}}}),
                UsageError);
 }

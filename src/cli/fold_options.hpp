@@ -1,0 +1,31 @@
+// The options that say how ratings are divided into folds.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <tusk/folds.hpp>
+
+namespace tusk::cli {
+
+class FoldOptions {
+ public:
+  void declare(CLI::App& app);
+  // And those that set a test part aside.
+  void declare_test(CLI::App& app);
+
+  // Whether --test-fold is "all": each fold in turn.
+  bool every_fold_tests() const { return test_fold_ == "all"; }
+
+  // Without a test fold, where each is one in turn. Throws UsageError.
+  FoldsSpec spec() const;
+
+ private:
+  std::string folds_ = "5";
+  std::optional<double> test_;
+  std::string test_fold_;
+};
+
+}  // namespace tusk::cli

@@ -1,0 +1,26 @@
+#include "cli/search/search_outcome.hpp"
+
+#include <algorithm>
+
+namespace tusk::cli {
+
+std::size_t SearchOutcome::ties() const {
+  return static_cast<std::size_t>(
+      std::count_if(ranked.begin(), ranked.end(), [](const RankedTrial& r) { return r.tie; }));
+}
+
+std::optional<double> SearchOutcome::fold_models_test_rmse() const {
+  if (best_folds.empty() || folds.test.none()) return std::nullopt;
+  double sum = 0;
+  for (const FoldResult& fold : best_folds) sum += fold.test->all.rmse();
+  return sum / static_cast<double>(best_folds.size());
+}
+
+std::optional<std::string> value_of(const Settings& settings, const std::string& parameter) {
+  for (const auto& [name, value] : settings) {
+    if (name == parameter) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,45 @@
+// A search that has ended, and what its best setting gives.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tusk/search.hpp>
+
+#include "cli/search/search_space.hpp"
+
+namespace tusk::cli {
+
+struct SearchOutcome {
+  Metric metric;
+  Folds folds;
+  std::vector<std::string> parameters;  // that were searched
+  std::vector<bool> logarithmic;        // whether their distances are between logarithms
+  std::vector<Settings> settings;       // by candidate
+  std::vector<Trial> trials;            // in the order of candidates
+  std::vector<RankedTrial> ranked;
+  double seconds = 0;  // that the search took, over all runs of the program
+  // All options of the best setting, with a number of epochs where that was sought.
+  Settings best_options;
+
+  // The best setting again: on the folds, and trained on all but the test part and measured on it.
+  // Empty where nobody wants to know.
+  std::vector<FoldResult> best_folds;
+  std::optional<RatingMetrics> test;
+  std::optional<RankingMetrics> test_ranking;
+
+  const Trial& trial(std::size_t rank) const { return trials[ranked[rank].trial]; }
+  const Settings& settings_of(const Trial& trial) const { return settings[trial.candidate]; }
+
+  std::size_t diverged() const { return trials.size() - ranked.size(); }
+  std::size_t ties() const;
+  // The mean RMSE of the models of the folds on the test part: each has been trained on as many
+  // ratings as the models behind the selection score. Nothing without a test part.
+  std::optional<double> fold_models_test_rmse() const;
+};
+
+// The value of a parameter in a trial; nothing if the trial has the default.
+std::optional<std::string> value_of(const Settings& settings, const std::string& parameter);
+
+}  // namespace tusk::cli

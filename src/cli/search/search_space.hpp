@@ -1,0 +1,70 @@
+// What settings a search may choose from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tusk::cli {
+
+// An option without its dashes and the text of its value.
+using Setting = std::pair<std::string, std::string>;
+using Settings = std::vector<Setting>;
+
+// The values of a parameter, or of some that always have the same: a list, or all numbers of a
+// range.
+class ParameterRange {
+ public:
+  // "NAME=A,B,C" or "NAME=LO..HI[:log]"; "NAME+NAME=..." for several. Throws UsageError.
+  explicit ParameterRange(std::string_view text);
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::string text() const;  // as it was given, with dashes for underscores
+
+  bool is_list() const { return !values_.empty(); }
+  const std::vector<std::string>& values() const { return values_; }
+  // Whether values are compared by their ratios: those of a range with :log, and of a list whose
+  // largest number is many times its smallest.
+  bool logarithmic() const;
+
+  // Only whole numbers, if the range is one; throws UsageError if its ends are none.
+  void make_integer();
+
+  // The value at a place in [0, 1): of a list each is as likely as the other, of a range numbers
+  // are spread evenly, or their logarithms, and rounded to four digits.
+  std::string at(double place) const;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::string> values_;
+  double low_ = 0;
+  double high_ = 0;
+  bool logarithmic_ = false;
+  bool integer_ = false;
+};
+
+class SearchSpace {
+ public:
+  // Throws UsageError for a parameter that is given twice.
+  void add(ParameterRange range);
+
+  bool empty() const { return ranges_.empty(); }
+  const std::vector<ParameterRange>& ranges() const { return ranges_; }
+  // Of all ranges.
+  std::vector<std::string> parameters() const;
+
+  // All combinations of listed values, the last parameter changing fastest. Throws UsageError for a
+  // range, or if there are too many.
+  std::vector<Settings> grid() const;
+
+  // The settings of trial number n of a random search: a function of the seed and n.
+  Settings draw(std::uint64_t seed, std::uint64_t n) const;
+
+ private:
+  std::vector<ParameterRange> ranges_;
+};
+
+}  // namespace tusk::cli

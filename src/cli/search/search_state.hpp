@@ -1,0 +1,55 @@
+// The file that a search is resumed from.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tusk/search.hpp>
+
+#include "cli/console.hpp"
+#include "cli/search/search_space.hpp"
+
+namespace tusk::cli {
+
+// A line of JSON says what is searched; each further line holds trials that have ended. Lines are
+// only ever added and synced to the disk, so that whatever ends the program leaves at worst a part
+// of a last line, which is dropped.
+class SearchState {
+ public:
+  // A trial, and the settings that it had.
+  struct Known {
+    Trial trial;
+    Settings settings;
+  };
+
+  // Opens the file or makes a new one. `search` tells a search from others. Throws UsageError if
+  // the file is of another search, naming what differs, or another program has it open; InputError
+  // if it is no such file or is damaged.
+  SearchState(std::filesystem::path path, const Json& search);
+  ~SearchState();
+  SearchState(const SearchState&) = delete;
+  SearchState& operator=(const SearchState&) = delete;
+
+  // What the file held when it was opened, by the number of the part of the search.
+  const std::vector<Known>& known(int part) { return known_[part]; }
+  double seconds() const { return seconds_; }  // that the search had taken
+
+  // `seconds` is what the search has taken, all in all.
+  void add(int part, std::span<const Trial> trials, const std::vector<Settings>& settings,
+           double seconds);
+
+ private:
+  void read(const Json& search);
+  void read_line(const Json& json);
+  void append(const std::string& line);
+
+  std::filesystem::path path_;
+  int file_ = -1;
+  std::map<int, std::vector<Known>> known_;
+  double seconds_ = 0;
+};
+
+}  // namespace tusk::cli

@@ -1,0 +1,76 @@
+#include "cli/search/trial_json.hpp"
+
+#include <array>
+#include <cmath>
+
+namespace tusk::cli {
+namespace {
+
+struct ListFigure {
+  const char* key;
+  double ListMetrics::*value;
+};
+
+constexpr std::array<ListFigure, 6> kListFigures = {{{"precision", &ListMetrics::precision},
+                                                     {"recall", &ListMetrics::recall},
+                                                     {"ndcg", &ListMetrics::ndcg},
+                                                     {"map", &ListMetrics::average_precision},
+                                                     {"mrr", &ListMetrics::reciprocal_rank},
+                                                     {"hit_rate", &ListMetrics::hit_rate}}};
+
+Json fold_state(const FoldScore& fold) {
+  Json json = {{"count", fold.errors.count},
+               {"squared", fold.errors.squared},
+               {"absolute", fold.errors.absolute}};
+  if (fold.lists) {
+    for (const auto& [key, value] : kListFigures) json["lists"][key] = (*fold.lists).*value;
+  }
+  return json;
+}
+
+FoldScore fold_from_state(const Json& json) {
+  FoldScore fold;
+  fold.errors = {json.at("count").get<std::int64_t>(), json.at("squared").get<double>(),
+                 json.at("absolute").get<double>()};
+  if (json.contains("lists")) {
+    ListMetrics lists;
+    for (const auto& [key, value] : kListFigures) {
+      lists.*value = json.at("lists").at(key).get<double>();
+    }
+    fold.lists = lists;
+  }
+  return fold;
+}
+
+}  // namespace
+
+Json trial_state(const Trial& trial) {
+  Json json = {{"trial", trial.candidate}, {"epochs", trial.epochs}};
+  json["cut"] = trial.cut ? Json(*trial.cut) : Json();
+  json["folds"] = Json::array();
+  for (const FoldScore& fold : trial.folds) json["folds"].push_back(fold_state(fold));
+  json["curve"] = Json::array();
+  for (const auto& [epoch, train, validation] : trial.curve) {
+    Json point = {epoch, train};
+    if (validation) point.push_back(*validation);
+    json["curve"].push_back(std::move(point));
+  }
+  return json;
+}
+
+Trial trial_from_state(const Json& json) {
+  Trial trial;
+  trial.candidate = json.at("trial").get<std::size_t>();
+  trial.epochs = json.at("epochs").get<int>();
+  if (!json.at("cut").is_null()) trial.cut = json.at("cut").get<int>();
+  for (const Json& fold : json.at("folds")) trial.folds.push_back(fold_from_state(fold));
+  for (const Json& point : json.at("curve")) {
+    CurvePoint& added = trial.curve.emplace_back();
+    added.epoch = point.at(0).get<int>();
+    added.train_rmse = point.at(1).is_null() ? std::nan("") : point.at(1).get<double>();
+    if (point.size() > 2) added.validation_rmse = point.at(2).get<double>();
+  }
+  return trial;
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,61 @@
+// Trains the models of a session epoch by epoch, each by its own schedule.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+struct ModelPlan {
+  MfParams params;
+  Schedule schedule = Schedule::constant;
+  double decay = 0;
+  int epochs = 1;  // after which it is retired
+};
+
+// One epoch of one model.
+struct ModelEpoch {
+  std::size_t model = 0;
+  int epoch = 0;   // from 1
+  float rate = 1;  // the schedule's factor
+  std::int64_t ratings = 0;
+  double train_rmse = 0;  // of each rating just before its update, not clipped
+  ErrorSums validation;   // nothing if that was not asked for
+  bool diverged = false;
+};
+
+class EpochStepper {
+ public:
+  // Borrows the session. Ratings are of this scale.
+  EpochStepper(MfSession& session, std::vector<ModelPlan> models, RatingScale scale);
+
+  bool done() const;  // whether all models are retired
+  bool active(std::size_t model) const { return active_[model]; }
+  int epoch() const { return epoch_; }  // the last
+  // Until an active model has had its epochs.
+  int epochs_left() const;
+
+  // Trains every active model for `epochs` more epochs, 1 .. epochs_left(), and gives what came of
+  // each, epoch by epoch, as long as this is not called again. Models that have had their epochs
+  // are retired.
+  using Epoch = std::vector<ModelEpoch>;
+  const std::vector<Epoch>& step(int epochs, Validate validate);
+  double seconds() const { return seconds_; }  // that the last call took, validation included
+
+  void retire(std::size_t model);
+
+ private:
+  MfSession& session_;
+  std::vector<ModelPlan> models_;
+  double largest_sane_error_;
+  std::vector<bool> active_;
+  std::vector<Epoch> stepped_;
+  int epoch_ = 0;
+  double seconds_ = 0;
+};
+
+}  // namespace tusk

@@ -1,0 +1,207 @@
+#include "tune/mf_batch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "train/fold_model.hpp"
+#include "train/train_options.hpp"
+
+namespace tusk {
+namespace {
+
+// Halving gives candidates up after so many epochs for the first time, and then after three times as
+// many as before. Sooner, those that learn fast win, however far they come.
+constexpr int kFirstRung = 20;
+
+std::vector<FoldScore> scores_of(std::span<const ModelEpoch> folds) {
+  std::vector<FoldScore> scores;
+  for (const ModelEpoch& fold : folds) scores.push_back({fold.validation, {}});
+  return scores;
+}
+
+CurvePoint mean_point(std::span<const ModelEpoch> folds) {
+  CurvePoint point;
+  point.epoch = folds.front().epoch;
+  double validation = 0;
+  for (const ModelEpoch& fold : folds) {
+    point.train_rmse += fold.train_rmse / static_cast<double>(folds.size());
+    validation += fold.validation.rmse() / static_cast<double>(folds.size());
+  }
+  if (folds.front().validation.count > 0) point.validation_rmse = validation;
+  return point;
+}
+
+// What the number of epochs is sought by.
+double epoch_value(const Metric& metric, std::span<const ModelEpoch> folds) {
+  const Metric by = metric.of_lists() ? Metric{} : metric;
+  double sum = 0;
+  for (const ModelEpoch& fold : folds) sum += value_of(by, fold.validation);
+  return sum / static_cast<double>(folds.size());
+}
+
+}  // namespace
+
+std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
+  const Folds& folds = context.folds;
+  std::vector<MfFit> fits;
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    const auto& [mean, spread] = context.moments(f);
+    const MfParams params = mf_params(run.options.mf, spread);
+    check_params(params);
+    fits.push_back({params, folds.train(f), folds.held_out[f], mean});
+  }
+  return fits;
+}
+
+MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs)
+    : context_(context), folds_(context.folds.size()) {
+  MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale, {}};
+  std::vector<ModelPlan> plans;
+  for (const SearchRun& run : runs) {
+    Progress& progress = runs_.emplace_back();
+    progress.run = &run;
+    progress.first_model = plans.size();
+    for (MfFit& fit : fits_of(context, run)) {
+      plans.push_back({fit.params, run.options.schedule, run.options.decay, run.options.epochs});
+      problem.fits.push_back(std::move(fit));
+    }
+  }
+  session_ = context.backend.open_mf(problem);
+  stepper_ = std::make_unique<EpochStepper>(*session_, std::move(plans), context.data.scale);
+}
+
+bool MfBatch::train() {
+  int rung = kFirstRung;
+  while (!stepper_->done()) {
+    if (context_.stopped()) return false;
+    const auto [epochs, validate] = next_step(rung);
+    double ratings = 0;
+    for (const auto& epoch : stepper_->step(epochs, validate)) {
+      for (const ModelEpoch& model : epoch) ratings += static_cast<double>(model.ratings);
+      // The models of a run are retired together.
+      for (std::size_t m = 0; m < epoch.size(); m += folds_) {
+        follow(runs_[epoch[m].model / folds_], std::span(epoch).subspan(m, folds_));
+      }
+    }
+    context_.report_progress(stepper_->epoch(), ratings / stepper_->seconds());
+    if (context_.options.halving && stepper_->epoch() == rung) {
+      halve();
+      rung *= 3;
+    }
+  }
+  context_.add(std::exchange(trials_, {}));
+  return true;
+}
+
+std::pair<int, Validate> MfBatch::next_step(int rung) const {
+  // Where epochs are sought some are trained in vain, once patience has ended among them; lists are
+  // made of a model as it is at its best epoch.
+  constexpr int kEpochsAtOnce = 8;
+  int epochs = stepper_->epochs_left();
+  auto validate = Validate::last;
+  for (const Progress& progress : runs_) {
+    if (progress.done()) continue;
+    if (progress.run->seeks_epochs()) {
+      epochs = std::min(epochs, context_.options.metric.of_lists() ? 1 : kEpochsAtOnce);
+      validate = Validate::each;
+    } else {
+      const int watched = progress.run->watches[progress.watched].epochs;
+      epochs = std::min(epochs, watched - stepper_->epoch());
+    }
+  }
+  if (context_.options.halving) epochs = std::min(epochs, rung - stepper_->epoch());
+  return {epochs, validate};
+}
+
+void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
+  if (progress.done()) return;  // in an epoch before, of the same step
+  progress.curve.push_back(mean_point(folds));
+  const int epoch = folds.front().epoch;
+  const auto& watches = progress.run->watches;
+  if (std::any_of(folds.begin(), folds.end(), [](const ModelEpoch& f) { return f.diverged; })) {
+    finish(progress, watches.size() - progress.watched, {}, epoch);
+    end(progress);
+  } else if (progress.run->seeks_epochs()) {
+    seek(progress, folds);
+  } else {
+    const auto later =
+        std::find_if(watches.begin() + static_cast<std::ptrdiff_t>(progress.watched), watches.end(),
+                     [&](const Watch& watch) { return watch.epochs != epoch; });
+    const auto count = static_cast<std::size_t>(later - watches.begin()) - progress.watched;
+    if (count > 0) finish(progress, count, scores_of(folds), epoch);
+  }
+}
+
+void MfBatch::seek(Progress& progress, std::span<const ModelEpoch> folds) {
+  const int epoch = folds.front().epoch;
+  const double value = epoch_value(context_.options.metric, folds);
+  if (progress.best_epoch == 0 || value < progress.best_value) {
+    progress.best = scores_of(folds);
+    progress.best_value = value;
+    progress.best_epoch = epoch;
+    if (context_.options.metric.of_lists()) {
+      for (const ModelEpoch& fold : folds) session_->checkpoint(fold.model);
+    }
+  }
+  const TrainOptions& options = progress.run->options;
+  const bool out_of_patience = epoch - progress.best_epoch >= options.early_stopping->patience;
+  if (!out_of_patience && epoch < options.epochs) return;
+  finish(progress, progress.run->watches.size(), progress.best, progress.best_epoch);
+  end(progress);
+}
+
+// Scores the next `count` watches of the run.
+void MfBatch::finish(Progress& progress, std::size_t count, const std::vector<FoldScore>& scores,
+                     int epochs) {
+  const auto watches = std::span(progress.run->watches).subspan(progress.watched, count);
+  const std::size_t first = trials_.size();
+  for (const Watch& watch : watches) {
+    trials_.push_back({watch.candidate, scores, epochs, progress.curve, {}});
+  }
+  progress.watched += count;
+  if (!context_.options.metric.of_lists() || scores.empty()) return;
+  for (std::size_t f = 0; f < folds_; ++f) {
+    const Model model = fold_model(context_.data, context_.folds, f, ModelKind::mf,
+                                   session_->state(progress.first_model + f), {});
+    const auto lists = context_.judge_lists(f, model, watches);
+    for (std::size_t w = 0; w < count; ++w) trials_[first + w].folds[f].lists = lists[w];
+  }
+}
+
+void MfBatch::end(Progress& progress) {
+  for (std::size_t f = 0; f < folds_; ++f) stepper_->retire(progress.first_model + f);
+}
+
+// Gives up all but the best third of the trials that are left, those that have ended included.
+void MfBatch::halve() {
+  const int epoch = stepper_->epoch();
+  const auto cut_here = [&](const Trial& trial) { return trial.cut == epoch; };
+  // An interrupted search has done so before.
+  if (std::any_of(context_.known.begin(), context_.known.end(), cut_here)) return;
+  std::vector<std::pair<double, Progress*>> left;  // null: has ended
+  const auto add_ended = [&](std::span<const Trial> trials) {
+    for (const Trial& trial : trials) {
+      if (trial.cut || trial.folds.empty()) continue;
+      left.emplace_back(score(fold_values(context_.options.metric, trial)).mean, nullptr);
+    }
+  };
+  add_ended(context_.known);
+  add_ended(trials_);
+  for (Progress& progress : runs_) {
+    if (!progress.done()) left.emplace_back(progress.best_value, &progress);
+  }
+  std::stable_sort(left.begin(), left.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t place = (left.size() + 2) / 3; place < left.size(); ++place) {
+    Progress* const progress = left[place].second;
+    if (progress == nullptr) continue;
+    const std::size_t first = trials_.size();
+    finish(*progress, progress->run->watches.size(), progress->best, progress->best_epoch);
+    for (std::size_t t = first; t < trials_.size(); ++t) trials_[t].cut = epoch;
+    end(*progress);
+  }
+  context_.add(std::exchange(trials_, {}));
+}
+
+}  // namespace tusk

@@ -1,0 +1,59 @@
+// Some runs of matrix factorization, trained side by side in one session.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "train/epoch_stepper.hpp"
+#include "tune/search_context.hpp"
+#include "tune/search_run.hpp"
+
+namespace tusk {
+
+// The models of a run on all folds, as an MfProblem has them.
+std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run);
+
+class MfBatch {
+ public:
+  // Borrows both.
+  MfBatch(SearchContext& context, std::span<const SearchRun> runs);
+
+  // Trains them all and gives the trials to the context: at the end, and with halving whenever some
+  // are given up. False if it was stopped.
+  bool train();
+
+ private:
+  // How far a run has come. Its models follow each other, one for each fold.
+  struct Progress {
+    const SearchRun* run = nullptr;
+    std::size_t first_model = 0;
+    std::size_t watched = 0;  // watches that are scored
+    std::vector<CurvePoint> curve;
+    std::vector<FoldScore> best;  // at the best epoch, where that is sought
+    double best_value = 0;
+    int best_epoch = 0;
+
+    bool done() const { return watched == run->watches.size(); }
+  };
+
+  // How many epochs to train before anything is to be decided, and what to validate.
+  std::pair<int, Validate> next_step(int rung) const;
+  void follow(Progress& progress, std::span<const ModelEpoch> folds);
+  void seek(Progress& progress, std::span<const ModelEpoch> folds);
+  void finish(Progress& progress, std::size_t count, const std::vector<FoldScore>& scores,
+              int epochs);
+  void end(Progress& progress);
+  void halve();
+
+  SearchContext& context_;
+  std::size_t folds_;
+  std::unique_ptr<MfSession> session_;
+  std::unique_ptr<EpochStepper> stepper_;
+  std::vector<Progress> runs_;
+  std::vector<Trial> trials_;
+};
+
+}  // namespace tusk

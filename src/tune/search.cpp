@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/search.hpp>
+
+#include "support/text.hpp"
+#include "train/fold_model.hpp"
+#include "train/train_options.hpp"
+#include "tune/mf_batch.hpp"
+#include "tune/search_context.hpp"
+
+namespace tusk {
+namespace {
+
+void check(std::span<const Candidate> candidates, std::span<const Trial> known, const Folds& folds,
+           const SearchOptions& options) {
+  for (const Candidate& candidate : candidates) {
+    check_options(candidate.options);
+    check_list_order(candidate.order, candidate.options.model);
+    if (!options.halving) continue;
+    if (candidate.options.model != ModelKind::mf || !candidate.options.early_stopping) {
+      throw UsageError("halving is for matrix factorization whose number of epochs is sought");
+    }
+  }
+  if (options.halving && options.metric.of_lists()) {
+    throw UsageError("halving compares errors after some epochs: the metric must be rmse or mae");
+  }
+  RankingOptions ranking = options.ranking;
+  ranking.k = options.metric.k;
+  if (options.metric.of_lists()) check_ranking_options(ranking);
+  for (const Trial& trial : known) {
+    if (trial.candidate >= candidates.size() ||
+        (!trial.folds.empty() && trial.folds.size() != folds.size())) {
+      throw UsageError("a known trial is not one of this search");
+    }
+  }
+}
+
+// False if the search was stopped.
+bool search_mf(SearchContext& context, std::span<const SearchRun> runs) {
+  if (runs.empty()) return true;
+  const auto& largest = *std::max_element(runs.begin(), runs.end(), [](auto& a, auto& b) {
+    return a.options.mf.factors < b.options.mf.factors;
+  });
+  const MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale,
+                          fits_of(context, largest)};
+  const auto models = static_cast<std::size_t>(context.backend.models_at_once(problem));
+  const std::size_t at_once = std::max<std::size_t>(1, models / context.folds.size());
+  const std::size_t batch = context.options.halving ? runs.size() : at_once;
+  for (std::size_t first = 0; first < runs.size(); first += batch) {
+    MfBatch trained(context, runs.subspan(first, std::min(batch, runs.size() - first)));
+    if (!trained.train()) return false;
+  }
+  return true;
+}
+
+// The other models, one fold after another.
+bool search_others(SearchContext& context, std::span<const SearchRun> runs) {
+  const auto& [data, folds] = std::tie(context.data, context.folds);
+  for (const SearchRun& run : runs) {
+    std::vector<Trial> trials;
+    for (const Watch& watch : run.watches) trials.push_back({watch.candidate, {}, 0, {}, {}});
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      context.report_progress(0, 0);
+      if (context.stopped()) return false;
+      const LabelSet part = folds.train(f);
+      TrainHooks hooks;
+      hooks.should_stop = context.hooks.should_stop;
+      FitResult fitted = std::move(
+          fit(context.backend, data, folds.label, {&part, 1}, run.options, hooks).front());
+      if (fitted.interrupted) return false;
+      const Model model = fold_model(data, folds, f, run.options.model, std::move(fitted.state),
+                                     std::move(fitted.knn));
+      const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
+      const auto lists = context.judge_lists(f, model, run.watches);
+      for (std::size_t t = 0; t < trials.size(); ++t) {
+        trials[t].folds.push_back({errors, lists[t]});
+      }
+    }
+    context.add(std::move(trials));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& folds,
+                          std::span<const Candidate> candidates, std::span<const Trial> known,
+                          const SearchOptions& options, const SearchHooks& hooks) {
+  check(candidates, known, folds, options);
+  SearchContext context(backend, data, folds, candidates, known, options, hooks);
+  std::vector<SearchRun> mf = plan_runs(candidates, known);
+  const auto others_begin = std::stable_partition(mf.begin(), mf.end(), [](const SearchRun& run) {
+    return run.options.model == ModelKind::mf;
+  });
+  const std::vector<SearchRun> others(std::make_move_iterator(others_begin),
+                                      std::make_move_iterator(mf.end()));
+  mf.erase(others_begin, mf.end());
+  if (search_mf(context, mf)) search_others(context, others);
+  return context.trials();
+}
+
+std::vector<double> fold_values(const Metric& metric, const Trial& trial) {
+  std::vector<double> values;
+  for (const FoldScore& fold : trial.folds) {
+    values.push_back(metric.of_lists() ? value_of(metric, fold.lists.value())
+                                       : value_of(metric, fold.errors));
+  }
+  return values;
+}
+
+Score score(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Score score;
+  for (const double value : values) score.mean += value / count;
+  if (values.size() < 2) return score;
+  double squares = 0;
+  for (const double value : values) squares += (value - score.mean) * (value - score.mean);
+  score.standard_error = std::sqrt(squares / (count - 1) / count);
+  return score;
+}
+
+std::vector<RankedTrial> rank_trials(const Metric& metric, std::span<const Trial> trials) {
+  std::vector<RankedTrial> ranked;
+  std::vector<std::vector<double>> values(trials.size());
+  for (std::size_t t = 0; t < trials.size(); ++t) {
+    if (trials[t].folds.empty()) continue;
+    values[t] = fold_values(metric, trials[t]);
+    ranked.push_back({t, score(values[t])});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const RankedTrial& a, const RankedTrial& b) {
+    return metric.better(a.score.mean, b.score.mean);
+  });
+  for (std::size_t r = 1; r < ranked.size(); ++r) {
+    std::vector<double> difference = values[ranked[r].trial];
+    const auto& best = values[ranked.front().trial];
+    for (std::size_t f = 0; f < difference.size(); ++f) difference[f] -= best[f];
+    const auto [mean, standard_error] = score(difference);
+    ranked[r].tie = std::abs(mean) <= standard_error;
+  }
+  return ranked;
+}
+
+}  // namespace tusk

@@ -1,0 +1,57 @@
+// What the ways to search share.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <tusk/evaluate.hpp>
+#include <tusk/search.hpp>
+
+#include "tune/search_run.hpp"
+
+namespace tusk {
+
+class SearchContext {
+ public:
+  // Everything is borrowed.
+  SearchContext(Backend& backend, const Dataset& data, const Folds& folds,
+                std::span<const Candidate> candidates, std::span<const Trial> known,
+                const SearchOptions& options, const SearchHooks& hooks);
+
+  Backend& backend;
+  const Dataset& data;
+  const Folds& folds;
+  const SearchOptions& options;
+  const SearchHooks& hooks;
+  std::span<const Trial> known;
+
+  bool stopped() const { return hooks.should_stop && hooks.should_stop(); }
+  void report_progress(int epoch, double ratings_per_second) const;
+  // Takes trials that have ended.
+  void add(std::vector<Trial> trials);
+  // All that have ended, the known ones too, in the order of candidates.
+  std::vector<Trial> trials() const;
+
+  // Of the training ratings of a fold.
+  struct Moments {
+    float mean = 0;
+    float spread = 0;
+  };
+  const Moments& moments(std::size_t fold) const { return moments_[fold]; }
+
+  // The ratings that a fold holds out.
+  const RatingList& held_out(std::size_t fold) const { return held_out_[fold]; }
+
+  // For each watch, what the metric wants to know of the lists that this model of a fold makes;
+  // nothing if it judges none.
+  std::vector<std::optional<ListMetrics>> judge_lists(std::size_t fold, const Model& model,
+                                                      std::span<const Watch> watches) const;
+
+ private:
+  std::span<const Candidate> candidates_;
+  std::vector<RatingList> held_out_;
+  std::vector<Moments> moments_;
+  std::vector<Trial> ended_;
+};
+
+}  // namespace tusk
