@@ -12,6 +12,7 @@
 #include <tusk/metric.hpp>
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
+#include <tusk/paired.hpp>
 #include <tusk/predict.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>

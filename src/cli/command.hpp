@@ -42,6 +42,7 @@ class Command {
   virtual int run(Console& console) = 0;
 };
 
+std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_cv_command();
 std::unique_ptr<Command> make_data_stats_command();
 std::unique_ptr<Command> make_data_synth_command();

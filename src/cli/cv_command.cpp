@@ -14,6 +14,8 @@
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
+#include "cli/report/curve_recorder.hpp"
+#include "cli/report/report_options.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -22,19 +24,15 @@ namespace {
 
 struct Spread {
   double mean = 0;
-  double std = 0;  // of the sample: over folds - 1
+  double std = 0;  // of the sample: over folds - 1; 0 for one fold
 };
 
 template <class Value>
 Spread spread(const std::vector<FoldResult>& folds, const Value& value) {
-  const auto count = static_cast<double>(folds.size());
-  Spread spread;
-  for (const FoldResult& fold : folds) spread.mean += value(fold.metrics.all) / count;
-  for (const FoldResult& fold : folds) {
-    spread.std += std::pow(value(fold.metrics.all) - spread.mean, 2) / (count - 1);
-  }
-  spread.std = std::sqrt(spread.std);
-  return spread;
+  std::vector<double> values;
+  for (const FoldResult& fold : folds) values.push_back(value(fold.metrics.all));
+  const auto [mean, standard_error] = score(values);
+  return {mean, standard_error * std::sqrt(static_cast<double>(folds.size()))};
 }
 
 class CvCommand : public Command {
@@ -50,6 +48,7 @@ class CvCommand : public Command {
   void declare(CLI::App& app) override {
     data_.declare(app);
     folds_.declare(app);
+    report_.declare(app);
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -61,6 +60,7 @@ class CvCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking = ranking_.options(training_.seed());
+    report_.check();
     const FoldsSpec spec = folds_.spec();
     const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
@@ -69,7 +69,9 @@ class CvCommand : public Command {
 
     const InterruptGuard guard;
     TrainingProgress progress(console, "fold");
-    const auto results = cross_validate(*backend, data, folds, options, progress.hooks(), ranking);
+    CurveRecorder curve;
+    const auto results =
+        cross_validate(*backend, data, folds, options, curve.listen(progress.hooks()), ranking);
     console.end_progress_line();
     if (results.empty()) {
       console.warn("interrupted; nothing was measured");
@@ -80,10 +82,39 @@ class CvCommand : public Command {
     if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, results, folds.description, seconds.count());
+    if (report_.wanted()) write_report(console, *backend, data, options, folds, results, curve);
     return exit_done;
   }
 
  private:
+  void write_report(const Console& console, const Backend& backend, const Dataset& data,
+                    const TrainOptions& options, const Folds& folds,
+                    const std::vector<FoldResult>& results, const CurveRecorder& curve) const {
+    const auto model = to_string(options.model);
+    Report page(console, fmt::format("Cross-validation of {} on {}", model, data_.name()),
+                backend.name());
+    page.add_fact("model", std::string(model));
+    page.add_fact("folds", folds.description);
+    RatingMetrics all;
+    FoldSeries rmse{std::string(model), {}};
+    std::vector<double> mae;
+    for (const FoldResult& fold : results) {
+      all += fold.metrics;
+      rmse.values.push_back(fold.metrics.all.rmse());
+      mae.push_back(fold.metrics.all.mae());
+    }
+    const char* of_folds = "mean over the folds, each tested by a model that has not seen it";
+    page.add_score("RMSE", score(rmse.values).mean, score(rmse.values).standard_error, of_folds);
+    page.add_score("MAE", score(mae).mean, score(mae).standard_error, "the same");
+    if (const auto points = curve.curve(); !points.empty()) {
+      page.add_curves({{std::string(model), 0, points}});
+    }
+    page.add_fold_scores({}, {rmse});
+    page.add_errors("the folds", all);
+    page.add_data(data);
+    report_.write(console, page);
+  }
+
   static void report(Console& console, const std::vector<FoldResult>& folds,
                      const std::string& division, double seconds) {
     RatingMetrics total;
@@ -135,6 +166,7 @@ class CvCommand : public Command {
   TrainingOptions training_;
   RankingFlags ranking_;
   FoldOptions folds_;
+  ReportOptions report_;
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ Commands all_commands() {
   commands.push_back(make_evaluate_command());
   commands.push_back(make_cv_command());
   commands.push_back(make_tune_command());
+  commands.push_back(make_compare_command());
   commands.push_back(make_predict_command());
   commands.push_back(make_recommend_command());
   commands.push_back(make_similar_command());
@@ -93,16 +94,6 @@ class CommandApp {
 
   CLI::App app_;
 };
-
-std::vector<CommandOptions> all_options() {
-  std::vector<CommandOptions> all;
-  for (const auto& command : all_commands()) {
-    OutputOptions output;
-    CommandApp app(*command, output);
-    all.push_back({command->name(), option_names(app.app())});
-  }
-  return all;
-}
 
 bool is_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
@@ -245,7 +236,7 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   for (const CLI::Option* option : app.app().get_options()) {
     if (option->count() > 0) given.insert(option);
   }
-  apply_settings(app.app(), command.name(), app.config, all_options());
+  apply_settings(app.app(), command.name(), app.config, command_options());
   check_values(app.app(), required);
   command.check_given(given);
   Console console(output, command_line(typed, app.app()));
@@ -255,6 +246,16 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
 }
 
 }  // namespace
+
+std::vector<CommandOptions> command_options() {
+  std::vector<CommandOptions> all;
+  for (const auto& command : all_commands()) {
+    OutputOptions output;
+    CommandApp app(*command, output);
+    all.push_back({command->name(), option_names(app.app())});
+  }
+  return all;
+}
 
 int run_program(const std::vector<std::string>& arguments) {
   OutputOptions output;

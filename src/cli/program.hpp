@@ -4,7 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/settings.hpp"
+
 namespace tusk::cli {
+
+// What a config file may say.
+std::vector<CommandOptions> command_options();
 
 int run_program(const std::vector<std::string>& arguments);
 

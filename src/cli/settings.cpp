@@ -145,6 +145,15 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+std::map<std::string, std::vector<std::string>> config_settings(
+    const std::string& file, const std::string& command, const std::vector<CommandOptions>& all) {
+  std::map<std::string, std::vector<std::string>> values;
+  for (auto& [name, setting] : ConfigFile(file, all).read(command)) {
+    values[name] = std::move(setting.values);
+  }
+  return values;
+}
+
 std::vector<std::pair<std::string, std::string>> given_environment(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> given;
   std::vector<std::string> variables = {"TUSK_CONFIG"};

@@ -1,6 +1,7 @@
 // Options that are not on the command line: from TUSK_* environment variables and from a TOML file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,10 @@ std::vector<std::string> option_names(const CLI::App& app);
 // where they are from, for a value that the option does not take.
 void set_option(CLI::Option& option, const std::vector<std::string>& values,
                 const std::string& origin);
+
+// What a config file says of a command, by option. Throws UsageError as apply_settings() does.
+std::map<std::string, std::vector<std::string>> config_settings(
+    const std::string& file, const std::string& command, const std::vector<CommandOptions>& all);
 
 // Those environment variables that apply_settings() looks at and that are set, and their values.
 std::vector<std::pair<std::string, std::string>> given_environment(const CLI::App& app);

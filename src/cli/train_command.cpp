@@ -15,6 +15,8 @@
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
+#include "cli/report/curve_recorder.hpp"
+#include "cli/report/report_options.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -43,6 +45,7 @@ class TrainCommand : public Command {
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
+    report_.declare(app);
     app.add_flag("--dry-run", dry_run_,
                  "read the data and show what memory training would take, and train nothing");
   }
@@ -56,6 +59,7 @@ class TrainCommand : public Command {
     if (ranking_options) check_list_order(ranking_options->order, options.model);
     const SplitSpec split_spec = parse_split(split_);
     if (!out_.empty()) check_output(out_);
+    report_.check();
     const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
@@ -70,7 +74,8 @@ class TrainCommand : public Command {
     // A reader of stdout that goes away is no reason to lose a model.
     if (!out_.empty()) std::signal(SIGPIPE, SIG_IGN);
     TrainingProgress progress(console);
-    const TrainHooks hooks = progress.hooks();
+    CurveRecorder curve;
+    const TrainHooks hooks = curve.listen(progress.hooks());
     const LabelSet part = split.train();
     FitResult fitted =
         std::move(fit(*backend, data, split.label, {&part, 1}, options, hooks).front());
@@ -104,6 +109,7 @@ class TrainCommand : public Command {
     if (!out_.empty()) save_model(model, out_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, model, summary, metrics, ranking, seconds.count());
+    if (report_.wanted()) write_report(console, *backend, data, model, summary, metrics, curve);
     return summary.interrupted ? exit_interrupted : exit_done;
   }
 
@@ -174,12 +180,39 @@ class TrainCommand : public Command {
     }
   }
 
+  void write_report(const Console& console, const Backend& backend, const Dataset& data,
+                    const Model& model, const FitSummary& fit, const RatingMetrics& metrics,
+                    const CurveRecorder& curve) const {
+    const auto kind = to_string(model.kind());
+    Report page(console, fmt::format("Training {} on {}", kind, data_.name()), backend.name());
+    page.add_fact("model", std::string(kind));
+    page.add_fact("split", model.metadata.at("split"));
+    page.add_fact("trained on", count_text(fit.ratings, "rating"));
+    if (fit.epochs > 0) page.add_fact("epochs", fmt::format("{}", fit.epochs));
+    if (metrics.all.count > 0) {
+      page.add_score("RMSE on the test part", metrics.all.rmse(), 0,
+                     "of ratings that had no part in training");
+      page.add_score("MAE on the test part", metrics.all.mae(), 0, "the same");
+      page.add_errors("the test part", metrics);
+    }
+    if (fit.validation_rmse) {
+      page.add_score("RMSE on the inner hold-out", *fit.validation_rmse, 0,
+                     "of a part of the training ratings; it chose the epochs");
+    }
+    if (const auto points = curve.curve(); !points.empty()) {
+      page.add_curves({{std::string(kind), fit.validation_rmse ? fit.epochs : 0, points}});
+    }
+    page.add_data(data);
+    report_.write(console, page);
+  }
+
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;
   RankingFlags ranking_;
   std::string split_ = "none";
   std::string out_;
+  ReportOptions report_;
   bool dry_run_ = false;
 };
 

@@ -12,9 +12,11 @@
 namespace tusk::cli {
 
 void TrainingOptions::declare(CLI::App& app, For purpose) {
-  app.add_option("--model", model_, "mean, bias, mf, popular, user-knn or item-knn")
-      ->capture_default_str()
-      ->group("Model");
+  if (purpose != For::comparison) {
+    app.add_option("--model", model_, "mean, bias, mf, popular, user-knn or item-knn")
+        ->capture_default_str()
+        ->group("Model");
+  }
   app.add_option("--seed", mf_.seed, "of everything random: split, hold-out, factors, order")
       ->check(whole_number())
       ->capture_default_str()
@@ -90,6 +92,14 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
   for (const CLI::Option* option : knn_.declared()) {
     of_models_.push_back({option, {ModelKind::user_knn, ModelKind::item_knn}});
   }
+}
+
+bool TrainingOptions::concerns(const CLI::Option* option, ModelKind kind) const {
+  for (const auto& [own, models] : of_models_) {
+    if (own != option) continue;
+    return std::find(models.begin(), models.end(), kind) != models.end();
+  }
+  return true;
 }
 
 int TrainingOptions::patience() const {

@@ -17,9 +17,13 @@ namespace tusk::cli {
 
 class TrainingOptions {
  public:
-  // For a search without what is about an inner hold-out, which its folds are.
-  enum class For { training, search };
+  // For a search without what is about an inner hold-out, which its folds are; for a comparison
+  // without the model.
+  enum class For { training, search, comparison };
   void declare(CLI::App& app, For purpose = For::training);
+
+  // Whether a model of the kind has the option: those of one model alone are not of others.
+  bool concerns(const CLI::Option* option, ModelKind kind) const;
 
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;

@@ -10,8 +10,8 @@
 namespace tusk {
 namespace {
 
-// Halving gives candidates up after so many epochs for the first time, and then after three times as
-// many as before. Sooner, those that learn fast win, however far they come.
+// Halving gives candidates up after so many epochs for the first time, and then after three times
+// as many as before. Sooner, those that learn fast win, however far they come.
 constexpr int kFirstRung = 20;
 
 std::vector<FoldScore> scores_of(std::span<const ModelEpoch> folds) {

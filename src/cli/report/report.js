@@ -330,7 +330,8 @@
     if (!parts || parts.series.length === 0 || parts.series[0].values.length < 1) return null;
     const several = parts.series.length > 1;
     const draw = (root, width, height) => {
-      const room = several ? Math.min(150, width * 0.3) : 50;
+      const longest = Math.max(...parts.series.map((s) => s.label.length));
+      const room = several ? Math.min(longest * 7.5 + 16, width * 0.4) : 50;
       const [left, right, top, bottom] = [room, width - 14, 6, height - 24];
       const x = linear(...padded(parts.series.flatMap((s) => s.values)), left, right);
       const ticks = x.ticks(width < 500 ? 3 : 6);
@@ -402,7 +403,7 @@
     const columns = [
       { title: "model", text: true, value: (m) => m.model, show: (m) => m.model },
       figure("RMSE", "rmse"), figure("MAE", "mae"),
-      ...(compared.models[0].lists ? compared.lists.map(([title, key]) => ({ title,
+      ...(compared.models[0].lists ? compared.lists.map(({ title, key }) => ({ title,
         value: (m) => m.lists[key], show: (m) => fixed(m.lists[key]) })) : []),
       { title: `difference in ${compared.metric}`, value: (m) => m.difference,
         show: (m) => (m.difference === null ? "–" : (m.difference > 0 ? "+" : "") + fixed(m.difference)) },

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 2> kFixed = {"model", "seed"};
 
 }  // namespace
 
-CandidateOptions::CandidateOptions() {
-  training_.declare(app_, TrainingOptions::For::search);
+CandidateOptions::CandidateOptions(TrainingOptions::For purpose) {
+  training_.declare(app_, purpose);
   order_.declare(app_, "");
 }
 

@@ -16,11 +16,15 @@ namespace tusk::cli {
 
 class CandidateOptions {
  public:
-  CandidateOptions();
+  explicit CandidateOptions(TrainingOptions::For purpose = TrainingOptions::For::search);
   CandidateOptions(const CandidateOptions&) = delete;
   CandidateOptions& operator=(const CandidateOptions&) = delete;
 
   CLI::App& app() { return app_; }
+
+  bool has(const std::string& name) const {
+    return app_.get_option_no_throw("--" + name) != nullptr;
+  }
 
   // Sets an option. Throws UsageError, naming it, for an unknown one or a value that it does not
   // take.

@@ -7,6 +7,7 @@
 
 #include "cli/metrics_output.hpp"
 #include "cli/ranking_output.hpp"
+#include "cli/text_grid.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -30,38 +31,6 @@ std::string status(const Trial& trial) {
 
 double mean_of(Metric::Kind kind, const Trial& trial) {
   return score(fold_values({kind}, trial)).mean;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string padded(std::string_view text, std::size_t width) {
-  return fmt::format("{:<{}}", text, width);
-}
-
-// Rows of texts with columns as wide as they need.
-std::vector<std::string> align(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> width(rows.front().size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
-  }
-  std::vector<std::string> lines;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      line += c + 1 < row.size() ? padded(row[c], width[c] + 2) : row[c];
-    }
-    while (line.ends_with(' ')) line.pop_back();
-    lines.push_back(std::move(line));
-  }
-  return lines;
 }
 
 }  // namespace
@@ -113,7 +82,7 @@ void print_search(const Console& console, const SearchOutcome& outcome) {
       row.push_back(fmt::format("{}{}", trial.epochs, trial.cut ? "+" : ""));
     }
   }
-  for (const std::string& line : align(rows)) console.print("{}", line);
+  for (const std::string& line : aligned(rows)) console.print("{}", line);
   if (shown < outcome.ranked.size()) {
     console.print("     and {} more", outcome.ranked.size() - shown);
   }
@@ -174,36 +143,36 @@ void add_search(Json& json, const SearchOutcome& outcome) {
 }
 
 std::string search_csv(const SearchOutcome& outcome) {
-  std::string csv = "rank,trial,status,tie";
-  for (const std::string& parameter : outcome.parameters) {
-    if (parameter != "epochs") csv += ',' + csv_field(parameter);
-  }
-  csv += ",epochs,score,standard_error,rmse,mae";
-  for (std::size_t f = 1; f <= outcome.folds.size(); ++f) csv += fmt::format(",fold_{}", f);
-  csv += '\n';
-  const auto add = [&](const Trial& trial, const RankedTrial* ranked, std::size_t rank) {
-    csv += fmt::format("{},{},{},{}", ranked == nullptr ? "" : fmt::format("{}", rank + 1),
-                       trial.candidate + 1, status(trial),
-                       ranked != nullptr && ranked->tie ? "1" : "0");
-    for (const std::string& parameter : outcome.parameters) {
-      if (parameter == "epochs") continue;
-      csv += ',' + csv_field(value_of(outcome.settings_of(trial), parameter).value_or(""));
+  std::vector<std::string> parameters = outcome.parameters;
+  std::erase(parameters, "epochs");
+  std::vector<std::string> header = {"rank", "trial", "status", "tie"};
+  header.insert(header.end(), parameters.begin(), parameters.end());
+  header.insert(header.end(), {"epochs", "score", "standard_error", "rmse", "mae"});
+  for (std::size_t f = 1; f <= outcome.folds.size(); ++f)
+    header.push_back(fmt::format("fold_{}", f));
+  std::string csv = csv_line(header);
+  const auto number = [](const auto& value) { return fmt::format("{}", value); };
+  const auto add = [&](const Trial& trial, std::optional<std::size_t> rank) {
+    const bool tie = rank && outcome.ranked[*rank].tie;
+    std::vector<std::string> row = {rank ? number(*rank + 1) : "", number(trial.candidate + 1),
+                                    status(trial), tie ? "1" : "0"};
+    for (const std::string& parameter : parameters) {
+      row.push_back(value_of(outcome.settings_of(trial), parameter).value_or(""));
     }
-    csv += trial.epochs > 0 ? fmt::format(",{}", trial.epochs) : ",";
-    if (ranked == nullptr) {
-      csv += std::string(4 + outcome.folds.size(), ',') + '\n';
-      return;
+    row.push_back(trial.epochs > 0 ? number(trial.epochs) : "");
+    if (rank) {
+      const Score& score = outcome.ranked[*rank].score;
+      row.insert(row.end(), {number(score.mean), number(score.standard_error),
+                             number(mean_of(Metric::Kind::rmse, trial)),
+                             number(mean_of(Metric::Kind::mae, trial))});
+      for (const double value : fold_values(outcome.metric, trial)) row.push_back(number(value));
     }
-    csv += fmt::format(",{},{},{},{}", ranked->score.mean, ranked->score.standard_error,
-                       mean_of(Metric::Kind::rmse, trial), mean_of(Metric::Kind::mae, trial));
-    for (const double value : fold_values(outcome.metric, trial)) csv += fmt::format(",{}", value);
-    csv += '\n';
+    row.resize(header.size());
+    csv += csv_line(row);
   };
-  for (std::size_t rank = 0; rank < outcome.ranked.size(); ++rank) {
-    add(outcome.trial(rank), &outcome.ranked[rank], rank);
-  }
+  for (std::size_t rank = 0; rank < outcome.ranked.size(); ++rank) add(outcome.trial(rank), rank);
   for (const Trial& trial : outcome.trials) {
-    if (trial.folds.empty()) add(trial, nullptr, 0);
+    if (trial.folds.empty()) add(trial, std::nullopt);
   }
   return csv;
 }
