@@ -87,7 +87,7 @@ void build_blocks(benchmark::State& state) {
   tusk::ThreadPool threads(static_cast<int>(state.range(0)));
   const std::vector<tusk::Label> label(data().rating.size());
   const auto build = [&] {
-    return tusk::RatingBlocks(data().ratings(), label, tusk::LabelSet().set(), false, threads);
+    return tusk::RatingBlocks(data().ratings(), label, tusk::LabelSet().set(), threads);
   };
   for (auto _ : state) benchmark::DoNotOptimize(build());
   count_ratings(state, data().size());

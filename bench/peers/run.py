@@ -12,6 +12,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -162,6 +163,59 @@ def surprise_neighbours(arguments):
             )
 
 
+def grid(arguments):
+    """The whole program of Tusk, reading and reporting included, against fit() of GridSearchCV."""
+    folds = arguments.work / "ml-latest-small-folds-3"
+    if not (folds / "all.fold").exists():
+        subprocess.run([arguments.tusk, arguments.ml_latest_small, "--folds", "3",
+                        "--write-parts", folds], check=True)  # fmt: skip
+    values = {
+        "n_factors": [20, 50, 100], "n_epochs": [10, 20, 30],
+        "lr_all": [0.002, 0.005, 0.007], "reg_all": [0.02, 0.05, 0.1],
+    }  # fmt: skip
+    names = {
+        "n_factors": "factors", "n_epochs": "epochs",
+        "lr_all": "learning-rate+bias-learning-rate",
+        "reg_all": "regularization+bias-regularization",
+    }  # fmt: skip
+    program = arguments.tusk.parent.parent / "tusk"
+    options = ["--folds", 3, "--init-std", 0.1, "--threads", arguments.threads, "--top", 0]
+    for key, name in names.items():
+        options += ["--grid", f"{name}={','.join(map(str, values[key]))}"]
+    turns = []
+    for _ in range(arguments.repeats):
+        start = time.perf_counter()
+        command = [program, "tune", arguments.ml_latest_small, *options, "--json", "--quiet"]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        seconds = time.perf_counter() - start
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        trials = [json.loads(line) for line in done.stdout.splitlines()]
+        ours = {tuple(t["settings"][n.split("+")[0]] for n in names.values()): t["rmse"]
+                for t in trials if t["event"] == "trial"}  # fmt: skip
+        theirs = run(sys.executable, HERE / "surprise_grid_peer.py", folds, "--grid",
+                     json.dumps(values), "--jobs", arguments.threads)  # fmt: skip
+        differences = [
+            abs(ours[tuple(setting[key] for key in names)] - rmse)
+            for setting, rmse in zip(theirs["settings"], theirs["rmse"])
+        ]
+        assert len(differences) == len(ours) == 81
+        turns.append((seconds, theirs["seconds"], differences, min(ours.values()),
+                      min(theirs["rmse"])))  # fmt: skip
+    print("\nA grid of 81 settings x 3 folds of latest-small against Surprise's GridSearchCV\n")
+    print("| workers | Tusk s | Surprise s | ratio | difference of mean RMSE, median / largest "
+          "| lowest RMSE, Tusk / Surprise |")  # fmt: skip
+    print("|---|---|---|---|---|---|")
+    ours, theirs, differences, our_best, their_best = zip(*turns)
+    print(
+        f"| {arguments.threads} | {spread(ours)} | {spread(theirs, 1)} "
+        f"| {spread([b / a for a, b in zip(ours, theirs)], 1)} "
+        f"| {statistics.median(differences[0]):.5f} / {max(differences[0]):.5f} "
+        f"| {our_best[0]:.4f} / {their_best[0]:.4f} |",
+        flush=True,
+    )
+
+
 def top_k(arguments):
     parts = parts_of(arguments, arguments.data, "none")
     random = np.random.default_rng(1)
@@ -195,6 +249,8 @@ def main():
                         help="the program tusk_peer, beside others of its kind")  # fmt: skip
     parser.add_argument("--data", required=True, help="the synthetic twin of MovieLens 25M")
     parser.add_argument("--ml-100k", help="MovieLens 100K with its official folds")
+    parser.add_argument("--ml-latest-small", help="MovieLens latest-small")
+    parser.add_argument("--only-grid", action="store_true", help="the comparison of grids alone")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for the splits")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--repeats", type=int, default=3)
@@ -202,6 +258,11 @@ def main():
                         "--bias-learning-rate 0.01 --init-std 0.05")  # fmt: skip
     parser.add_argument("--grid", action="store_true", help="LIBMF's grid too; takes minutes")
     arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    if arguments.ml_latest_small:
+        grid(arguments)
+    if arguments.only_grid:
+        return
     if arguments.ml_100k:
         surprise(arguments)
         surprise_neighbours(arguments)

@@ -41,6 +41,19 @@ void write_parts(const tusk::Dataset& data, const tusk::Split& split,
   }
 }
 
+// All ratings and the fold that each is in.
+void write_folds(const tusk::Dataset& data, const tusk::Folds& folds,
+                 const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  std::vector<std::int32_t> user;
+  std::vector<std::int32_t> fold(folds.label.begin(), folds.label.end());
+  data.ratings().each([&](tusk::Index u, std::size_t) { user.push_back(u); });
+  write_column(folder / "all.user", user);
+  write_column(folder / "all.item", data.item);
+  write_column(folder / "all.rating", data.rating);
+  write_column(folder / "all.fold", fold);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -55,6 +68,8 @@ int main(int argc, char** argv) {
   app.add_option("DATA", path)->required();
   app.add_option("--split", split_text);
   app.add_option("--write-parts", parts, "write the split into this folder and end");
+  std::string folds;
+  app.add_option("--folds", folds, "with --write-parts: folds, not the two parts of a split");
   app.add_option("--threads", backend_options.threads);
   app.add_option("--factors", options.factors);
   app.add_option("--epochs", epochs);
@@ -69,6 +84,10 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     const tusk::Dataset data = tusk::read_dataset(path);
+    if (!folds.empty()) {
+      write_folds(data, tusk::make_folds(data, tusk::parse_folds(folds), 1), parts);
+      return 0;
+    }
     const tusk::Split split = tusk::make_split(data, tusk::parse_split(split_text), 1);
     if (!parts.empty()) {
       write_parts(data, split, parts);

@@ -199,7 +199,7 @@ class CompareCommand : public Command {
       entries[e].test = paired_test(values_of(metric, entries[e]), best, tested / (all - tested));
       p.push_back(entries[e].test.p);
     }
-    const auto adjusted = holm_adjusted(p);
+    const auto adjusted = folds.size() > 1 ? holm_adjusted(p) : p;
     for (std::size_t e = 1; e < entries.size(); ++e) entries[e].p = adjusted[e - 1];
   }
 

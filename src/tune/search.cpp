@@ -42,6 +42,7 @@ void check(std::span<const Candidate> candidates, std::span<const Trial> known, 
 // False if the search was stopped.
 bool search_mf(SearchContext& context, std::span<const SearchRun> runs) {
   if (runs.empty()) return true;
+  for (const SearchRun& run : runs) fits_of(context, run);  // which checks its parameters
   const auto& largest = *std::max_element(runs.begin(), runs.end(), [](auto& a, auto& b) {
     return a.options.mf.factors < b.options.mf.factors;
   });

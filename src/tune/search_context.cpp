@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
 #include "train/rating_moments.hpp"
 
 namespace tusk {
@@ -52,7 +56,13 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(
     RankingOptions ranking = options.ranking;
     ranking.k = options.metric.k;
     ranking.order = candidates_[watches[w].candidate].order;
-    lists[w] = evaluate_ranking(backend, model, held_out(fold), ranking).mean;
+    const RankingMetrics metrics = evaluate_ranking(backend, model, held_out(fold), ranking);
+    if (metrics.users == 0) {
+      throw InputError(fmt::format(
+          "in fold {} no user has a relevant rating, of {:g} or more, to judge lists by", fold + 1,
+          ranking.relevance));
+    }
+    lists[w] = metrics.mean;
   }
   return lists;
 }

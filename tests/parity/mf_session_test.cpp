@@ -225,6 +225,44 @@ TEST_P(MfSessionTest, OnTheCpuAModelIsTheSameWhateverIsTrainedBesideIt) {
   }
 }
 
+TEST_P(MfSessionTest, SeveralEpochsAreOneAfterAnother) {
+  if (!GetParam().same_bits) GTEST_SKIP() << "threads that race do not give the same bits twice";
+  const Dataset data = random_dataset(100, 80, 4'000, 3);
+  std::vector<Label> label = all_zero(data);
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+  MfProblem parts{data.ratings(), label, data.scale, {}};
+  for (std::size_t m = 0; m < 5; ++m) {
+    const LabelSet held = LabelSet().set(m % 3);
+    parts.fits.push_back({test::coarse_params(6 + 9 * static_cast<int>(m)), ~held, held, 3.0f});
+  }
+  const std::vector<float> rate = {1, 1, 0.5f, 1, 2, 0.5f, 1, 1, 0.25f, 1, 1, 1, 0.1f, 1, 0.5f};
+  const auto single = backend_->open_mf(parts);
+  single->retire(3);
+  std::vector<std::vector<SquaredError>> trained;
+  std::vector<std::vector<ErrorSums>> validated;
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    trained.push_back(single->run_epoch(std::span(rate).subspan(5 * epoch, 5)));
+    validated.push_back(single->validate());
+  }
+  for (const Validate after : {Validate::never, Validate::last, Validate::each}) {
+    const auto together = backend_->open_mf(parts);
+    together->retire(3);
+    const auto errors = together->run_epochs(rate, 5, after);
+    ASSERT_EQ(errors.size(), 15u);
+    for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+      const bool measured = after == Validate::each || (after == Validate::last && epoch == 2);
+      for (std::size_t m = 0; m < 5; ++m) {
+        const auto& [train, validation] = errors[5 * epoch + m];
+        EXPECT_EQ(train.sum, trained[epoch][m].sum);
+        EXPECT_EQ(train.count, trained[epoch][m].count);
+        EXPECT_EQ(validation.squared, measured ? validated[epoch][m].squared : 0);
+        EXPECT_EQ(validation.count, measured ? validated[epoch][m].count : 0);
+      }
+    }
+    EXPECT_EQ(together->state(4).item_factors, single->state(4).item_factors);
+  }
+}
+
 // Their initial factors would be noise in the predictions.
 TEST_P(MfSessionTest, FactorsWithoutTrainingRatingsAreZero) {
   const Dataset data = make_dataset(4, 3, {{0, 0, 5}, {0, 1, 1}, {1, 1, 2}, {2, 2, 4}});

@@ -101,6 +101,9 @@ Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& op
       kill(child, SIGINT);
       interrupted = true;
     }
+    if (!options.kill_at.empty() && run.out.find(options.kill_at) != std::string::npos) {
+      kill(child, SIGKILL);
+    }
   }
   int status = 0;
   waitpid(child, &status, 0);

@@ -26,6 +26,8 @@ struct RunOptions {
   std::map<std::string, std::string> environment = {};
   // Sends SIGINT when stderr first holds this text; "" sends none.
   std::string interrupt_at = {};
+  // Sends SIGKILL when stdout first holds this text; "" sends none.
+  std::string kill_at = {};
   // Gives the program a terminal for stderr.
   bool terminal = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -143,7 +144,21 @@ std::vector<Settings> SearchSpace::grid() const {
   return all;
 }
 
-Settings SearchSpace::draw(std::uint64_t seed, std::uint64_t n) const {
+std::vector<Settings> SearchSpace::draw(std::uint64_t seed, std::size_t count) const {
+  constexpr std::uint64_t kMostInVain = 1000;
+  std::vector<Settings> drawn;
+  std::set<Settings> known;
+  std::uint64_t in_vain = 0;
+  for (std::uint64_t n = 0; drawn.size() < count && in_vain < kMostInVain; ++n) {
+    Settings settings = draw_one(seed, n);
+    const bool is_new = known.insert(settings).second;
+    in_vain = is_new ? 0 : in_vain + 1;
+    if (is_new) drawn.push_back(std::move(settings));
+  }
+  return drawn;
+}
+
+Settings SearchSpace::draw_one(std::uint64_t seed, std::uint64_t n) const {
   RandomSequence random(seed, random_stream(RandomUse::search, n));
   Settings settings;
   for (const ParameterRange& range : ranges_) {

@@ -60,10 +60,13 @@ class SearchSpace {
   // range, or if there are too many.
   std::vector<Settings> grid() const;
 
-  // The settings of trial number n of a random search: a function of the seed and n.
-  Settings draw(std::uint64_t seed, std::uint64_t n) const;
+  // Different settings for a random search, in an order that depends on the seed alone: `count` of
+  // them, or all that there seem to be if they are fewer.
+  std::vector<Settings> draw(std::uint64_t seed, std::size_t count) const;
 
  private:
+  Settings draw_one(std::uint64_t seed, std::uint64_t n) const;
+
   std::vector<ParameterRange> ranges_;
 };
 

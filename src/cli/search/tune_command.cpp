@@ -216,11 +216,9 @@ class TuneCommand : public Command {
 
   std::vector<Settings> settings() const {
     if (!grid_.empty() && random_.empty()) return space_.grid();
-    std::vector<Settings> drawn;
-    for (std::size_t n = 0; n < trials_; ++n) {
-      const bool first_is_default = uses_defaults() && n == 0;
-      drawn.push_back(first_is_default ? Settings() : space_.draw(training_.seed(), n));
-    }
+    if (!uses_defaults()) return space_.draw(training_.seed(), trials_);
+    std::vector<Settings> drawn = space_.draw(training_.seed(), trials_ - 1);
+    drawn.insert(drawn.begin(), Settings());
     return drawn;
   }
 

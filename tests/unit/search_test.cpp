@@ -1,0 +1,398 @@
+// Searching for settings.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+#include <tusk/search.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+Candidate mf(int factors, float learning_rate, int epochs) {
+  Candidate candidate;
+  candidate.options.mf.factors = factors;
+  candidate.options.mf.user_learning_rate = learning_rate;
+  candidate.options.mf.item_learning_rate = learning_rate;
+  candidate.options.mf.bias_learning_rate = 0.01f;
+  candidate.options.mf.init_std = 0.1f;
+  candidate.options.epochs = epochs;
+  candidate.options.early_stopping.reset();
+  return candidate;
+}
+
+// Whose number of epochs is sought.
+Candidate seeking(int factors, float learning_rate) {
+  Candidate candidate = mf(factors, learning_rate, 200);
+  candidate.options.early_stopping = EarlyStopping{4};
+  return candidate;
+}
+
+Candidate of_kind(ModelKind kind) {
+  Candidate candidate;
+  candidate.options.model = kind;
+  return candidate;
+}
+
+void expect_same(const Trial& a, const Trial& b) {
+  EXPECT_EQ(a.candidate, b.candidate);
+  EXPECT_EQ(a.epochs, b.epochs);
+  EXPECT_EQ(a.cut, b.cut);
+  ASSERT_EQ(a.folds.size(), b.folds.size());
+  for (std::size_t f = 0; f < a.folds.size(); ++f) {
+    EXPECT_EQ(a.folds[f].errors.squared, b.folds[f].errors.squared);
+    EXPECT_EQ(a.folds[f].errors.absolute, b.folds[f].errors.absolute);
+    ASSERT_EQ(a.folds[f].lists.has_value(), b.folds[f].lists.has_value());
+    if (!a.folds[f].lists) continue;
+    EXPECT_EQ(a.folds[f].lists->ndcg, b.folds[f].lists->ndcg);
+  }
+}
+
+void expect_same(const std::vector<Trial>& a, const std::vector<Trial>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t t = 0; t < a.size(); ++t) expect_same(a[t], b[t]);
+}
+
+class SearchTest : public testing::Test {
+ protected:
+  std::vector<Trial> search(const std::vector<Candidate>& candidates,
+                            const SearchOptions& options = {}, const SearchHooks& hooks = {},
+                            std::span<const Trial> known = {}) {
+    return tusk::search(*backend_, data_, folds_, candidates, known, options, hooks);
+  }
+
+  std::vector<FoldResult> cross_validated(const Candidate& candidate, int epochs,
+                                          const std::optional<RankingOptions>& ranking = {}) {
+    TrainOptions options = candidate.options;
+    options.epochs = epochs;
+    options.early_stopping.reset();
+    return cross_validate(*backend_, data_, folds_, options, {}, ranking);
+  }
+
+  const Dataset data_ = test::random_dataset(120, 80, 4'000, 3);
+  Folds folds_ = make_folds(data_, parse_folds("3"), 1);
+  std::unique_ptr<Backend> backend_ = make_cpu_backend(2);
+};
+
+// A trial is what cross-validation with the same settings gives.
+TEST_F(SearchTest, ScoresAreThoseOfCrossValidation) {
+  const std::vector<Candidate> candidates = {mf(4, 0.02f, 7), mf(20, 0.01f, 12), seeking(8, 0.03f),
+                                             of_kind(ModelKind::bias),
+                                             of_kind(ModelKind::item_knn)};
+  const auto trials = search(candidates);
+  ASSERT_EQ(trials.size(), candidates.size());
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    EXPECT_EQ(trials[c].candidate, c);
+    const int epochs = candidates[c].options.model == ModelKind::mf ? trials[c].epochs : 1;
+    const auto folds = cross_validated(candidates[c], epochs);
+    ASSERT_EQ(trials[c].folds.size(), 3u);
+    for (std::size_t f = 0; f < 3; ++f) {
+      EXPECT_EQ(trials[c].folds[f].errors.count, folds[f].metrics.all.count);
+      EXPECT_NEAR(trials[c].folds[f].errors.rmse(), folds[f].metrics.all.rmse(), 1e-6) << c;
+      EXPECT_NEAR(trials[c].folds[f].errors.mae(), folds[f].metrics.all.mae(), 1e-6) << c;
+    }
+  }
+  EXPECT_EQ(trials[0].epochs, 7);
+  EXPECT_EQ(trials[1].epochs, 12);
+  EXPECT_EQ(trials[3].epochs, 0);
+}
+
+TEST_F(SearchTest, EpochsThatAreWatchedAreThoseOfTrainingsOfTheirOwn) {
+  std::vector<Candidate> together;
+  for (const int epochs : {9, 3, 6, 3}) together.push_back(mf(8, 0.02f, epochs));
+  SearchHooks hooks;
+  std::vector<int> epochs_shown;
+  hooks.on_progress = [&](const SearchProgress& p) { epochs_shown.push_back(p.epoch); };
+  const auto trials = search(together, {}, hooks);
+  EXPECT_EQ(epochs_shown, (std::vector<int>{3, 6, 9})) << "one training";
+  for (std::size_t c = 0; c < together.size(); ++c) {
+    Trial alone = search({together[c]})[0];
+    alone.candidate = c;
+    expect_same(trials[c], alone);
+    EXPECT_EQ(trials[c].curve.size(), static_cast<std::size_t>(together[c].options.epochs));
+    EXPECT_TRUE(trials[c].curve.back().validation_rmse);
+  }
+}
+
+// The epoch is that with the lowest mean over folds, and no fold has one of its own.
+TEST_F(SearchTest, SoughtEpochsAreTheBestOfTheMeanCurve) {
+  const Trial trial = search({seeking(16, 0.05f)})[0];
+  int best = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const CurvePoint& point : trial.curve) {
+    ASSERT_TRUE(point.validation_rmse);
+    if (*point.validation_rmse < lowest) {
+      lowest = *point.validation_rmse;
+      best = point.epoch;
+    }
+  }
+  EXPECT_EQ(trial.epochs, best);
+  EXPECT_EQ(trial.curve.size(), static_cast<std::size_t>(best) + 4) << "until patience ended";
+  EXPECT_NEAR(score(fold_values({}, trial)).mean, lowest, 1e-12);
+  SearchOptions by_mae;
+  by_mae.metric.kind = Metric::Kind::mae;
+  const Trial other = search({seeking(16, 0.05f)}, by_mae)[0];
+  const auto folds = cross_validated(seeking(16, 0.05f), other.epochs);
+  const auto earlier = cross_validated(seeking(16, 0.05f), other.epochs - 1);
+  const auto mae = [](const std::vector<FoldResult>& results) {
+    double sum = 0;
+    for (const FoldResult& fold : results) sum += fold.metrics.all.mae();
+    return sum;
+  };
+  EXPECT_LT(mae(folds), mae(earlier));
+}
+
+TEST_F(SearchTest, NeitherThreadsNorOtherTrialsChangeATrial) {
+  std::vector<Candidate> candidates;
+  for (int c = 0; c < 40; ++c) {
+    candidates.push_back(c % 2 == 0 ? seeking(3 + c, 0.03f) : mf(3 + c, 0.02f, 5 + c % 3));
+  }
+  const auto two = search(candidates);
+  backend_ = make_cpu_backend(5);
+  expect_same(two, search(candidates));
+  backend_ = make_cpu_backend(1);
+  Trial alone = search({candidates[30]})[0];
+  alone.candidate = 30;
+  expect_same(two[30], alone);
+}
+
+TEST_F(SearchTest, ADivergedTrialIsMarkedAndTheOthersGoOn) {
+  const auto wild = [](Candidate candidate) {
+    candidate.options.mf.user_regularization = candidate.options.mf.item_regularization = 0;
+    return candidate;
+  };
+  const auto trials = search({mf(8, 0.02f, 6), wild(mf(8, 50, 6)), wild(seeking(8, 60)),
+                              wild(mf(8, 50, 4)), seeking(4, 0.03f)});
+  EXPECT_FALSE(trials[0].folds.empty());
+  for (const std::size_t bad : {1, 2, 3}) EXPECT_TRUE(trials[bad].folds.empty()) << bad;
+  EXPECT_FALSE(trials[4].folds.empty());
+  const auto ranked = rank_trials({}, trials);
+  ASSERT_EQ(ranked.size(), 2u);
+  expect_same(trials[0], search({mf(8, 0.02f, 6)})[0]);
+}
+
+TEST_F(SearchTest, KnownTrialsAreNotTriedAgain) {
+  const std::vector<Candidate> candidates = {mf(4, 0.02f, 5), seeking(6, 0.03f),
+                                             of_kind(ModelKind::bias), mf(4, 0.02f, 3)};
+  const auto all = search(candidates);
+  for (const std::vector<std::size_t>& kept : {std::vector<std::size_t>{0, 2}, {1}, {3, 0}, {}}) {
+    std::vector<Trial> known;
+    for (const std::size_t t : kept) known.push_back(all[t]);
+    std::size_t fresh = 0;
+    SearchHooks hooks;
+    hooks.on_trials = [&](std::span<const Trial> trials) { fresh += trials.size(); };
+    expect_same(search(candidates, {}, hooks, known), all);
+    EXPECT_EQ(fresh, candidates.size() - kept.size());
+  }
+  Trial foreign = all[0];
+  foreign.candidate = 9;
+  EXPECT_THROW(search(candidates, {}, {}, {{foreign}}), UsageError);
+  foreign.candidate = 0;
+  foreign.folds.pop_back();
+  EXPECT_THROW(search(candidates, {}, {}, {{foreign}}), UsageError);
+}
+
+// Stopped anywhere, and taken up again with what had ended.
+TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
+  std::vector<Candidate> candidates;
+  for (int c = 0; c < 30; ++c) candidates.push_back(seeking(2 + c, 0.03f));
+  candidates.push_back(of_kind(ModelKind::bias));
+  candidates.push_back(of_kind(ModelKind::user_knn));
+  for (const bool halving : {false, true}) {
+    if (halving) {
+      candidates.resize(30);
+      for (Candidate& candidate : candidates) candidate.options.early_stopping->patience = 60;
+    }
+    SearchOptions options;
+    options.halving = halving;
+    int asked = 0;
+    SearchHooks counting;
+    counting.should_stop = [&] { return ++asked < 0; };
+    const auto whole = search(candidates, options, counting);
+    ASSERT_GT(asked, 6);
+    for (int last = 1; last < asked; last += 1 + asked / 9) {
+      std::vector<Trial> known;
+      SearchHooks hooks;
+      int now = 0;
+      hooks.should_stop = [&] { return ++now >= last; };
+      hooks.on_trials = [&](std::span<const Trial> trials) {
+        known.insert(known.end(), trials.begin(), trials.end());
+      };
+      EXPECT_LT(search(candidates, options, hooks).size(), whole.size());
+      expect_same(search(candidates, options, {}, known), whole);
+    }
+  }
+}
+
+TEST_F(SearchTest, HalvingGivesUpTheWorstAndKeepsTheBest) {
+  std::vector<Candidate> candidates;
+  for (int c = 0; c < 27; ++c) {
+    candidates.push_back(seeking(8, 0.001f * static_cast<float>(1 + c)));
+    candidates.back().options.early_stopping->patience = 15;
+  }
+  const auto whole = search(candidates);
+  SearchOptions options;
+  options.halving = true;
+  const auto halved = search(candidates, options);
+  std::size_t cut_at_20 = 0;
+  std::size_t cut_at_60 = 0;
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    if (!halved[c].cut) {
+      expect_same(halved[c], whole[c]);
+      continue;
+    }
+    EXPECT_EQ(halved[c].curve.size(), static_cast<std::size_t>(*halved[c].cut));
+    EXPECT_LE(halved[c].epochs, *halved[c].cut);
+    cut_at_20 += *halved[c].cut == 20 ? 1 : 0;
+    cut_at_60 += *halved[c].cut == 60 ? 1 : 0;
+  }
+  EXPECT_EQ(cut_at_20, 18u);
+  EXPECT_LE(cut_at_60, 6u);
+  const auto ranked = rank_trials({}, halved);
+  EXPECT_FALSE(halved[ranked[0].trial].cut);
+}
+
+TEST_F(SearchTest, HalvingIsForSoughtEpochsAndErrors) {
+  SearchOptions options;
+  options.halving = true;
+  EXPECT_THROW(search({mf(8, 0.02f, 6)}, options), UsageError);
+  EXPECT_THROW(search({of_kind(ModelKind::bias)}, options), UsageError);
+  options.metric = parse_metric("ndcg@5");
+  EXPECT_THROW(search({seeking(8, 0.02f)}, options), UsageError);
+}
+
+TEST_F(SearchTest, ListsAreJudgedAsByCrossValidation) {
+  SearchOptions options;
+  options.metric = parse_metric("ndcg@5");
+  options.ranking.relevance = 3;
+  std::vector<Candidate> candidates = {mf(8, 0.02f, 4),
+                                       mf(8, 0.02f, 8),
+                                       mf(8, 0.02f, 8),
+                                       seeking(8, 0.04f),
+                                       of_kind(ModelKind::item_knn),
+                                       of_kind(ModelKind::item_knn)};
+  candidates[2].order.prior = {20, {}};
+  candidates[5].order.by = RankBy::sum;
+  const auto trials = search(candidates, options);
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    RankingOptions ranking = options.ranking;
+    ranking.k = 5;
+    ranking.order = candidates[c].order;
+    const auto folds = cross_validated(candidates[c], std::max(trials[c].epochs, 1), ranking);
+    for (std::size_t f = 0; f < 3; ++f) {
+      EXPECT_EQ(trials[c].folds[f].lists->ndcg, folds[f].ranking->mean.ndcg) << c;
+    }
+  }
+  EXPECT_NE(score(fold_values(options.metric, trials[1])).mean,
+            score(fold_values(options.metric, trials[2])).mean);
+  options.ranking.relevance = 100;
+  EXPECT_THROW(search(candidates, options), InputError) << "nobody likes anything";
+}
+
+// Whatever is set aside has no influence: change it, and the search stays the same.
+TEST_F(SearchTest, NeverLooksAtTheTestPart) {
+  FoldsSpec spec = parse_folds("3");
+  spec.test_fraction = 0.3;
+  folds_ = make_folds(data_, spec, 2);
+  const std::vector<Candidate> candidates = {seeking(6, 0.03f), of_kind(ModelKind::bias),
+                                             of_kind(ModelKind::user_knn)};
+  const auto trials = search(candidates);
+  Dataset changed = data_;
+  for (std::size_t at = 0; at < data_.rating.size(); ++at) {
+    if (folds_.test.test(folds_.label[at])) changed.rating[at] = 6 - data_.rating[at];
+  }
+  expect_same(trials, tusk::search(*backend_, changed, folds_, candidates, {}, {}));
+}
+
+TEST_F(SearchTest, RefusesCandidatesOutOfRange) {
+  EXPECT_THROW(search({mf(0, 0.02f, 5)}), UsageError);
+  EXPECT_THROW(search({mf(4, -1, 5)}), UsageError);
+  EXPECT_THROW(search({mf(4, 0.02f, 0)}), UsageError);
+  int tried = 0;
+  SearchHooks hooks;
+  hooks.on_progress = [&](const SearchProgress&) { ++tried; };
+  Candidate product = mf(4, 3, 5);
+  product.options.mf.user_regularization = 0.5f;
+  EXPECT_THROW(search({mf(4, 0.02f, 3), product}, {}, hooks), UsageError);
+  EXPECT_EQ(tried, 0) << "before anything is trained";
+  Candidate sum = mf(4, 0.02f, 5);
+  sum.order.by = RankBy::sum;
+  EXPECT_THROW(search({sum}), UsageError);
+  EXPECT_TRUE(search({}).empty());
+}
+
+Trial with_rmse(std::size_t candidate, const std::vector<double>& rmse) {
+  Trial trial;
+  trial.candidate = candidate;
+  for (const double value : rmse) trial.folds.push_back({{1, value * value, value}, {}});
+  return trial;
+}
+
+TEST(RankTrials, MarksTiesByTheDifferenceFoldByFold) {
+  // The second is always a little worse; the third differs as much on the whole, but not always
+  // the same way; folds differ far more than any of them.
+  const std::vector<Trial> trials = {with_rmse(0, {1.0, 2.0, 3.0}), with_rmse(1, {1.1, 2.1, 3.1}),
+                                     with_rmse(2, {1.5, 1.9, 3.0}), Trial{3}};
+  const auto ranked = rank_trials({}, trials);
+  ASSERT_EQ(ranked.size(), 3u) << "without the one that diverged";
+  EXPECT_EQ(ranked[0].trial, 0u);
+  EXPECT_FALSE(ranked[0].tie);
+  EXPECT_EQ(ranked[1].trial, 1u) ;
+  EXPECT_FALSE(ranked[1].tie);
+  EXPECT_TRUE(ranked[2].tie);
+  EXPECT_NEAR(ranked[0].score.mean, 2, 1e-12);
+  EXPECT_NEAR(ranked[0].score.standard_error, 1 / std::sqrt(3.0), 1e-12);
+}
+
+TEST(RankTrials, ListsAreBetterWithMoreFound) {
+  std::vector<Trial> trials(2);
+  for (std::size_t t = 0; t < 2; ++t) {
+    trials[t].candidate = t;
+    ListMetrics lists;
+    lists.ndcg = 0.1 * static_cast<double>(t + 1);
+    trials[t].folds = {{{1, 1, 1}, lists}};
+  }
+  EXPECT_EQ(rank_trials(parse_metric("ndcg@10"), trials)[0].trial, 1u);
+  EXPECT_EQ(rank_trials(parse_metric("ndcg@10"), trials)[0].score.standard_error, 0) << "one fold";
+}
+
+TEST(Metric, IsParsedAndNamed) {
+  for (const char* text :
+       {"rmse", "mae", "precision@5", "recall@20", "ndcg@10", "map@10", "mrr@1", "hit-rate@100"}) {
+    EXPECT_EQ(to_string(parse_metric(text)), text);
+  }
+  for (const char* text : {"", "RMSE", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "rmse@10",
+                           "ndcg@10@5", "hit_rate@10"}) {
+    EXPECT_THROW(parse_metric(text), UsageError) << text;
+  }
+  EXPECT_TRUE(parse_metric("mae").better(1, 2));
+  EXPECT_TRUE(parse_metric("map@3").better(2, 1));
+}
+
+TEST(Metric, TakesItsFigureOfAList) {
+  ListMetrics lists;
+  lists.precision = 1;
+  lists.recall = 2;
+  lists.ndcg = 3;
+  lists.average_precision = 4;
+  lists.reciprocal_rank = 5;
+  lists.hit_rate = 6;
+  double expected = 0;
+  for (const char* text : {"precision@1", "recall@1", "ndcg@1", "map@1", "mrr@1", "hit-rate@1"}) {
+    EXPECT_EQ(value_of(parse_metric(text), lists), ++expected) << text;
+  }
+  EXPECT_EQ(value_of(parse_metric("mae"), ErrorSums{2, 8, 3}), 1.5);
+  EXPECT_EQ(value_of(parse_metric("rmse"), ErrorSums{2, 8, 3}), 2);
+  EXPECT_THROW(value_of(parse_metric("rmse"), lists), UsageError);
+  EXPECT_THROW(value_of(parse_metric("map@1"), ErrorSums{}), UsageError);
+}
+
+}  // namespace
+}  // namespace tusk
