@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that wants a GPU, on a machine that has one: builds, runs the GPU's tests, also under
-# compute-sanitizer, times training and top-K search, and prints one report. Needs nvcc, CMake and
+# compute-sanitizer, times training, tuning and top-K search, and prints one report. Needs nvcc, CMake and
 # the packages that cmake/debian-packages.txt lists; PyTorch is timed beside Tusk where it is
 # installed. Meant to be done in 8 minutes: what would begin later than $TUSK_GPU_MINUTES (7) after
 # the start is skipped, and said to be.
@@ -47,7 +47,7 @@ configure() {
   cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DTUSK_CUDA=ON -DTUSK_BUILD_TESTS=ON \
     -DTUSK_BUILD_GPU_BENCH=ON ${architecture:+-DCMAKE_CUDA_ARCHITECTURES=$architecture} &&
     cmake --build $build -j "$(nproc)" --target tusk_cli tusk_cuda tusk_parity_tests tusk_cuda_tests \
-      tusk_copy_bandwidth tusk_gpu_training tusk_gpu_topk tusk_gpu_neighbours
+      tusk_copy_bandwidth tusk_gpu_training tusk_gpu_topk tusk_gpu_neighbours tusk_gpu_grid
 }
 export build data architecture
 export -f configure
@@ -85,6 +85,15 @@ else
   echo "| topk-torch | skipped: no PyTorch for this GPU | |" >>$log/report
 fi
 
+# Data of the size that is tuned: the real one if it is here.
+small=$data/ml-latest-small
+if [ ! -f "$small/ratings.csv" ]; then
+  add_twin ml-100k
+  small=$data/twin-ml-100k
+fi
+check grid $build/tusk_gpu_grid "$small"
+twins=()
+
 add_twin ml-1m
 add_twin ml-10m
 add_twin ml-25m
@@ -120,7 +129,7 @@ fi
   echo "copy bandwidth $copy GB/s, read plus written"
   echo
   cat $log/report
-  for table in topk topk-torch neighbours training kernels kernels-netflix; do
+  for table in grid topk topk-torch neighbours training kernels kernels-netflix; do
     [ -f $log/$table.txt ] && echo && cat $log/$table.txt
   done
 } | tee $log/gpu.md

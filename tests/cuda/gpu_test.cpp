@@ -1,6 +1,7 @@
 // What only a GPU can show beside parity: chunks, memory, and what is left after a session.
 #include "tests/support/gpu.hpp"
 
+#include <memory>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/cuda_module.hpp"
 #include "cuda/topk_layout.hpp"
@@ -53,6 +55,8 @@ TEST_F(CudaGpu, ChunksTrainWhatOneChunkTrains) {
     work.fits = {{some_params(), LabelSet().set(), {}, 3}};
     work.ratings =
         pack_hogwild(data.ratings(), label, LabelSet().set(), false, chunk_bytes, threads);
+    work.rated = {std::make_shared<const RatedRows>(
+        find_rated_rows(data.ratings(), label, LabelSet().set(), threads))};
     work.validation.offset.assign(kLabels + 1, 0);
     return device_->open_mf(std::move(work));
   };
@@ -63,6 +67,39 @@ TEST_F(CudaGpu, ChunksTrainWhatOneChunkTrains) {
     EXPECT_EQ(chunks->run_epoch({{1.0f}})[0].count, 5000);
   }
   EXPECT_LT(test::largest_difference(test::reference_of(whole->state(0)), chunks->state(0)), 1e-6);
+}
+
+// Each by one warp, so that two runs give the same bits, whatever else is trained.
+TEST_F(CudaGpu, ManyModelsSideBySideAreReproducibleAndAsGoodAsTheCpus) {
+  const Dataset data = test::random_dataset(300, 200, 20'000, 1);
+  std::vector<Label> label(data.rating.size());
+  for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+  const auto train = [&](Backend& backend, std::size_t models) {
+    MfProblem problem{data.ratings(), label, data.scale, {}};
+    for (std::size_t m = 0; m < models; ++m) {
+      MfParams params = some_params();
+      params.factors = 8 + 30 * static_cast<int>(m % 5);
+      const LabelSet held = LabelSet().set(m % 3);
+      problem.fits.push_back({params, ~held, held, 3});
+    }
+    auto session = backend.open_mf(problem);
+    for (int epoch = 0; epoch < 20; ++epoch) session->run_epoch(std::vector<float>(models, 1.0f));
+    return session;
+  };
+  for (const CudaOptions& options : {CudaOptions{}, CudaOptions{true}}) {
+    const auto gpu = open_cuda_backend(0, 2, options);
+    const auto some = train(*gpu, 40);
+    const auto more = train(*gpu, 300);
+    const auto cpu = train(*make_cpu_backend(2), 40);
+    const auto of_some = some->validate();
+    const auto of_more = more->validate();
+    const auto of_cpu = cpu->validate();
+    for (std::size_t m = 0; m < 40; ++m) {
+      EXPECT_EQ(some->state(m).user_factors, more->state(m).user_factors) << m;
+      EXPECT_EQ(of_some[m].squared, of_more[m].squared) << m;
+      EXPECT_NEAR(of_some[m].rmse(), of_cpu[m].rmse(), 0.005) << m;
+    }
+  }
 }
 
 TEST_F(CudaGpu, ASessionGivesItsMemoryBack) {
@@ -139,9 +176,13 @@ TEST_F(CudaGpu, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
   const std::vector<Label> label(data.rating.size());
   ThreadPool threads(1);
   CudaMfWork work;
-  // More rows than any GPU has room for.
-  work.users = work.items = 2'000'000'000;
-  work.fits = {{some_params(), LabelSet().set(), {}, 3}};
+  // Longer rows than any GPU has room for: 330 GB.
+  work.users = work.items = 10'000'000;
+  MfParams params = some_params();
+  params.factors = 4096;
+  work.fits = {{params, LabelSet().set(), {}, 3}};
+  const std::vector<std::uint8_t> every(10'000'000, 1);
+  work.rated = {std::make_shared<const RatedRows>(RatedRows{every, every})};
   work.ratings = pack_hogwild(data.ratings(), label, LabelSet().set(), false, 1 << 30, threads);
   work.validation.offset.assign(kLabels + 1, 0);
   const std::uint64_t before = device_->free_memory();
