@@ -32,35 +32,41 @@ void DataOptions::declare(CLI::App& app) {
   app.add_option("DATA", path_,
                  "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
       ->required();
-  const char* group = "Reading the data";
-  app.add_option("--delimiter", delimiter_,
-                 "what separates fields: tab, ',', ';', '|', '::' or other (default: recognised)")
-      ->group(group);
-  app.add_option("--columns", columns_,
-                 "where user,item,rating[,timestamp] are: names in the header, or numbers from 1")
-      ->group(group);
-  app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
+  const auto add = [&](const char* name, std::string& value, const char* help) {
+    CLI::Option* const option = app.add_option(name, value, help)->group("Reading the data");
+    declared_.push_back(option);
+    return option;
+  };
+  add("--delimiter", delimiter_,
+      "what separates fields: tab, ',', ';', '|', '::' or other (default: recognised)");
+  add("--columns", columns_,
+      "where user,item,rating[,timestamp] are: names in the header, or numbers from 1");
+  add("--header", header_, "whether the first row names the columns: auto, yes, no")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)")
-      ->group(group);
-  app.add_option("--on-bad", on_bad_,
-                 "a bad row is an error or is skipped and counted: error, skip")
+      ->capture_default_str();
+  add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
+  add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
       ->check(CLI::IsMember({"error", "skip"}))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--on-duplicate", on_duplicate_,
-                 "which of several ratings of one item by one user counts: latest (by timestamp), "
-                 "last (in the file), mean, error")
+      ->capture_default_str();
+  add("--on-duplicate", on_duplicate_,
+      "which of several ratings of one item by one user counts: latest (by timestamp), "
+      "last (in the file), mean, error")
       ->check(CLI::IsMember({"latest", "last", "mean", "error"}))
-      ->capture_default_str()
-      ->group(group);
+      ->capture_default_str();
 }
 
 std::string DataOptions::name() const {
   const std::filesystem::path path = std::filesystem::path(path_).lexically_normal();
   return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
+std::string DataOptions::command_line() const {
+  std::string line = shell_quoted(path_);
+  for (const CLI::Option* option : declared_) {
+    if (option->count() == 0) continue;
+    line += fmt::format(" {} {}", option->get_name(), shell_quoted(option->results().back()));
+  }
+  return line;
 }
 
 ReadOptions DataOptions::read_options() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +18,8 @@ class DataOptions {
 
   // The last part of the path.
   std::string name() const;
+  // The path and what was said of how to read it, as a shell takes them.
+  std::string command_line() const;
 
   // Reads the data and tells of what was skipped or given up.
   Dataset load(Console& console, int threads = 0) const;
@@ -31,6 +34,7 @@ class DataOptions {
   std::string on_bad_ = "error";
   std::string on_duplicate_ = "latest";
   std::string scale_;
+  std::vector<const CLI::Option*> declared_;  // but the path
 };
 
 }  // namespace tusk::cli

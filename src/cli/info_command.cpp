@@ -45,7 +45,12 @@ class InfoCommand : public Command {
     row("items", state.items);
     row("mean", state.mean);
     row("scale", fmt::format("{:g} .. {:g}", model.scale().low, model.scale().high));
-    for (const auto& [key, value] : model.metadata) row(key, value);
+    for (const auto& [key, value] : model.metadata) {
+      constexpr std::size_t kMostShown = 200;
+      row(key, value.size() <= kMostShown
+                   ? value
+                   : fmt::format("({} characters; --json shows them)", value.size()));
+    }
     return exit_done;
   }
 

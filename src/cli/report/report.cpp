@@ -153,6 +153,7 @@ void Report::add_search(const SearchOutcome& outcome) {
   search["fold_scores"] = fold_scores_json(outcome.metric, series);
   search["best"] = Json::object();
   for (const auto& [name, value] : outcome.best_options) search["best"][name] = value;
+  search["best_command"] = outcome.best_command;
   search["best_text"] =
       fmt::format("Trial {} of {}; {} with it by what the folds can tell.",
                   outcome.trial(0).candidate + 1, outcome.trials.size(),

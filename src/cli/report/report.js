@@ -432,7 +432,8 @@
   // A search, or one of several, each without another fold.
   const searchParts = (search) => [
     section("The best setting", search.best_text, el("div", { class: "chips" },
-      Object.entries(search.best).map(([key, value]) => el("code", {}, `${key} = ${value}`)))),
+      Object.entries(search.best).map(([key, value]) => el("code", {}, `${key} = ${value}`))),
+    el("pre", {}, search.best_command)),
     searchTable(search), parameters(search), curves(search.curves), folds(search.fold_scores)];
   const searches = () => {
     if (!data.searches) return [];

@@ -29,12 +29,12 @@ SearchSpace default_space(ModelKind kind, float spread) {
       break;
     case ModelKind::mf: {
       const MfParams usual = mf_params({}, spread);
-      add("factors=32..256:log");
-      add(around("learning-rate", usual.user_learning_rate, 2, 3));
-      add(around("regularization", usual.user_regularization, 2, 2));
-      add(around("bias-learning-rate", usual.bias_learning_rate, 5, 5));
-      add(around("bias-regularization", usual.bias_regularization, 5, 5));
-      add(around("init-std", usual.init_std, 3, 5));
+      add("factors=64..400:log");
+      add(around("learning-rate", usual.user_learning_rate, 1.6, 2.5));
+      add(around("regularization", usual.user_regularization, 1.5, 1.5));
+      add(around("bias-learning-rate", usual.bias_learning_rate, 5, 2));
+      add(around("bias-regularization", usual.bias_regularization, 5, 3));
+      add(around("init-std", usual.init_std, 3, 2));
       break;
     }
     case ModelKind::user_knn:

@@ -20,8 +20,10 @@ struct SearchOutcome {
   std::vector<Trial> trials;            // in the order of candidates
   std::vector<RankedTrial> ranked;
   double seconds = 0;  // that the search took, over all runs of the program
-  // All options of the best setting, with a number of epochs where that was sought.
+  // All options of the best setting, with a number of epochs where that was sought, and the command
+  // that trains it.
   Settings best_options;
+  std::string best_command;
 
   // The best setting again: on the folds, and trained on all but the test part and measured on it.
   // Empty where nobody wants to know.

@@ -97,23 +97,21 @@ void print_search(const Console& console, const SearchOutcome& outcome) {
                   count_text(static_cast<std::int64_t>(outcome.diverged()), "trial"));
   }
   console.print(
-      "selection score: {} {:.4f}, the mean over the folds ({}) that chose the setting, "
-      "and so a little flattering",
-      to_string(outcome.metric), outcome.ranked[0].score.mean, outcome.folds.description);
+      "selection score, not a test: {} {:.4f}, the mean over the folds that also chose the "
+      "setting{}",
+      to_string(outcome.metric), outcome.ranked[0].score.mean,
+      outcome.folds.test.any() ? "" : " (--test measures it on ratings set aside)");
 }
 
 void print_test(const Console& console, const SearchOutcome& outcome) {
   if (!outcome.test) return;
   console.print("");
-  console.print(
-      "test part ({}), kept out of the whole search; the best setting, trained on all "
-      "else:",
-      outcome.folds.description);
+  console.print("test part, kept out of the whole search; the best setting, trained on all else:");
   print_metrics(console, *outcome.test);
   if (const auto rmse = outcome.fold_models_test_rmse()) {
     console.print(
-        "RMSE of the models of the folds on it: {:.4f} (trained on as few ratings as "
-        "those of the selection score)",
+        "RMSE of the folds' models on it: {:.4f}; they are trained on as few ratings as "
+        "those behind the selection score",
         *rmse);
   }
   if (outcome.test_ranking) print_ranking(console, *outcome.test_ranking);

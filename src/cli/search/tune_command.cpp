@@ -296,7 +296,14 @@ class TuneCommand : public Command {
     outcome.trials =
         search(job.backend, job.data, folds, job.candidates, known, job.options, hooks);
     outcome.ranked = rank_trials(outcome.metric, outcome.trials);
-    if (!outcome.ranked.empty()) outcome.best_options = best_options(job, outcome);
+    if (!outcome.ranked.empty()) {
+      outcome.best_options = best_options(job, outcome);
+      outcome.best_command = "tusk train " + data_.command_line();
+      for (const auto& [name, value] : outcome.best_options) {
+        outcome.best_command += fmt::format(" --{} {}", name, shell_quoted(value));
+      }
+      outcome.best_command += " --out model.safetensors";
+    }
     outcome.seconds = spent();
     job.console.end_progress_line();
     return outcome;
