@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,7 +68,7 @@ struct MfMemory {
   std::uint64_t parameters = 0;  // of all models, and their copies at checkpoints
   std::uint64_t ratings = 0;     // to train on: all of them, or those that are there at a time
   std::uint64_t validation = 0;
-  std::optional<std::uint64_t> available;  // of a GPU: what a session may take of it now
+  std::uint64_t available = 0;  // that a session may take of it now
   int chunks = 1;  // that the ratings to train on are divided into; more than one pass through the
                    // GPU's memory in each epoch
 

@@ -4,6 +4,7 @@
 // items and users for item-knn.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,7 @@ struct SimilarityParams {
   int min_support =
       1;  // fewer co-rated columns make a similarity 0; at least 2 for pearson_baseline
 
-  bool operator==(const SimilarityParams&) const = default;
+  auto operator<=>(const SimilarityParams&) const = default;
 };
 
 // As in Surprise: shrinkage 100 for pearson_baseline, none for the others.
@@ -68,7 +69,7 @@ struct KnnParams {
   // "Factor in the Neighbors", 2010, 2.2).
   float weight_shrinkage = 0;
 
-  bool operator==(const KnnParams&) const = default;
+  auto operator<=>(const KnnParams&) const = default;
 };
 
 // "cosine", "centered-cosine", "cosine-corated", "pearson", "msd", "pearson-baseline"; "none",

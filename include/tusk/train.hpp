@@ -1,6 +1,7 @@
 // Training: ratings and options in, a model out.
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <optional>
 #include <span>
@@ -32,7 +33,7 @@ struct EarlyStopping {
   bool refit = true;      // train again, on all training ratings, for that many epochs; false keeps
                           // the state of that epoch, which has not seen the hold-out
 
-  bool operator==(const EarlyStopping&) const = default;
+  auto operator<=>(const EarlyStopping&) const = default;
 };
 
 // Damped means (Koren: "Factor in the Neighbors", 2010, section 2.1): a bias is the sum of its
@@ -42,7 +43,7 @@ struct BiasParams {
   float user_damping = 15;
   float item_damping = 10;
 
-  bool operator==(const BiasParams&) const = default;
+  auto operator<=>(const BiasParams&) const = default;
 };
 
 // Hyper-parameters of matrix factorization. What is not given follows the spread of the ratings, so
@@ -63,7 +64,7 @@ struct MfOptions {
   std::optional<float> init_std;
   std::uint64_t seed = 1;
 
-  bool operator==(const MfOptions&) const = default;
+  auto operator<=>(const MfOptions&) const = default;
 };
 
 MfParams mf_params(const MfOptions& options, float spread);
@@ -82,7 +83,7 @@ struct TrainOptions {
   Schedule schedule = Schedule::constant;
   double decay = 0;  // of the schedule
 
-  bool operator==(const TrainOptions&) const = default;
+  auto operator<=>(const TrainOptions&) const = default;
 };
 
 enum class Phase {

@@ -122,14 +122,14 @@ class TrainCommand : public Command {
                  {"rating_bytes", memory.ratings},
                  {"validation_bytes", memory.validation},
                  {"chunks", memory.chunks}};
-    json["available_bytes"] = memory.available ? Json(*memory.available) : Json();
+    json["available_bytes"] = memory.available;
     console.event(json);
     console.print(
         "training on {} would take {}: {} for parameters, {} for ratings, {} for "
         "validation",
         device, size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),
         size_text(memory.validation));
-    if (memory.available) console.print("{} are available", size_text(*memory.available));
+    console.print("{} are available", size_text(memory.available));
     if (memory.chunks > 1) {
       console.print("in each epoch the ratings would pass through the GPU in {} parts",
                     memory.chunks);

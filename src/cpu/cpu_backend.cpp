@@ -19,7 +19,11 @@ class CpuBackend : public Backend {
 
   std::string_view name() const override { return "cpu"; }
 
-  MfMemory plan_mf(const MfProblem& problem) override { return CpuMfSession::plan(problem); }
+  MfMemory plan_mf(const MfProblem& problem) override {
+    MfMemory memory = CpuMfSession::plan(problem);
+    memory.available = available_host_memory();
+    return memory;
+  }
 
   // So many that threads seldom wait for each other between the steps of a search; fewer of a data
   // set that is trained for long, so that there is something to show in time.

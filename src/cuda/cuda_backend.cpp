@@ -41,7 +41,7 @@ class CudaBackend : public Backend {
     const MfMemory memory = plan(problem, threads).memory.memory;
     const std::uint64_t fixed = memory.ratings + memory.validation;
     const std::uint64_t model = memory.parameters / problem.fits.size();
-    const auto fit = static_cast<std::int64_t>((*memory.available - fixed) / model);
+    const auto fit = static_cast<std::int64_t>((memory.available - fixed) / model);
     return std::clamp<std::int64_t>(fit, 1, kModelsPerMultiprocessor * device_->multiprocessors());
   }
 

@@ -52,7 +52,7 @@ std::uint64_t order_bytes(const MfProblem& problem, const LabelSet& part, std::i
       "training needs {} of GPU memory ({} for parameters, {} for ratings, {} for validation) and "
       "{} has {} left; take fewer --factors, --precision fp16{} or --device cpu",
       size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),
-      size_text(memory.validation), gpu, size_text(*memory.available),
+      size_text(memory.validation), gpu, size_text(memory.available),
       deterministic ? ", no --deterministic" : ""));
 }
 
@@ -74,10 +74,10 @@ CudaMemoryPlan plan_cuda_memory(const MfProblem& problem, const CudaOptions& opt
   memory.ratings = static_cast<std::uint64_t>(ratings) * rating_bytes(labelled) +
                    order_bytes(problem, part, ratings, options.deterministic, threads);
   plan.chunk_bytes = memory.ratings;
-  if (memory.total() <= *memory.available) return plan;
+  if (memory.total() <= memory.available) return plan;
 
   const std::uint64_t fixed = memory.parameters + memory.validation;
-  const std::uint64_t left = *memory.available > fixed ? *memory.available - fixed : 0;
+  const std::uint64_t left = memory.available > fixed ? memory.available - fixed : 0;
   if (options.deterministic || left / 2 < kSmallestChunk) {
     if (!options.deterministic) memory.ratings = std::min(memory.ratings, 2 * kSmallestChunk);
     refuse(memory, gpu, options.deterministic);

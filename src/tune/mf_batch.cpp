@@ -176,25 +176,29 @@ void MfBatch::end(Progress& progress) {
 // Gives up all but the best third of the trials that are left, those that have ended included.
 void MfBatch::halve() {
   const int epoch = stepper_->epoch();
-  const auto cut_here = [&](const Trial& trial) { return trial.cut == epoch; };
-  // An interrupted search has done so before.
-  if (std::any_of(context_.known.begin(), context_.known.end(), cut_here)) return;
-  std::vector<std::pair<double, Progress*>> left;  // null: has ended
-  const auto add_ended = [&](std::span<const Trial> trials) {
-    for (const Trial& trial : trials) {
-      if (trial.cut || trial.folds.empty()) continue;
-      left.emplace_back(score(fold_values(context_.options.metric, trial)).mean, nullptr);
-    }
+  context_.add(std::exchange(trials_, {}));
+  struct Left {
+    double value;
+    std::size_t candidate;
+    Progress* progress;  // null: it has ended
   };
-  add_ended(context_.known);
-  add_ended(trials_);
-  for (Progress& progress : runs_) {
-    if (!progress.done()) left.emplace_back(progress.best_value, &progress);
+  std::vector<Left> left;
+  for (const Trial& trial : context_.trials()) {
+    // An interrupted search has done so before.
+    if (trial.cut == epoch) return;
+    if (trial.cut || trial.folds.empty()) continue;
+    const double value = score(fold_values(context_.options.metric, trial)).mean;
+    left.push_back({value, trial.candidate, nullptr});
   }
-  std::stable_sort(left.begin(), left.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (Progress& progress : runs_) {
+    if (progress.done()) continue;
+    left.push_back({progress.best_value, progress.run->watches.front().candidate, &progress});
+  }
+  std::sort(left.begin(), left.end(), [](const Left& a, const Left& b) {
+    return std::pair(a.value, a.candidate) < std::pair(b.value, b.candidate);
+  });
   for (std::size_t place = (left.size() + 2) / 3; place < left.size(); ++place) {
-    Progress* const progress = left[place].second;
+    Progress* const progress = left[place].progress;
     if (progress == nullptr) continue;
     const std::size_t first = trials_.size();
     finish(*progress, progress->run->watches.size(), progress->best, progress->best_epoch);

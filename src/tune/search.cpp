@@ -39,18 +39,35 @@ void check(std::span<const Candidate> candidates, std::span<const Trial> known, 
   }
 }
 
+// How many runs share a session: with halving all of them.
+std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun> runs) {
+  MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale, {}};
+  if (!context.options.halving) {
+    const auto largest = std::max_element(runs.begin(), runs.end(), [](auto& a, auto& b) {
+      return a.options.mf.factors < b.options.mf.factors;
+    });
+    problem.fits = fits_of(context, *largest);
+    const auto models = static_cast<std::size_t>(context.backend.models_at_once(problem));
+    return std::max<std::size_t>(1, models / context.folds.size());
+  }
+  for (const SearchRun& run : runs) {
+    const auto fits = fits_of(context, run);
+    problem.fits.insert(problem.fits.end(), fits.begin(), fits.end());
+  }
+  const MfMemory memory = context.backend.plan_mf(problem);
+  if (memory.total() > memory.available) {
+    throw UsageError(fmt::format(
+        "halving keeps {} models in memory, which takes {}, and {} are available; search fewer "
+        "settings or with fewer factors",
+        problem.fits.size(), size_text(memory.total()), size_text(memory.available)));
+  }
+  return runs.size();
+}
+
 // False if the search was stopped.
 bool search_mf(SearchContext& context, std::span<const SearchRun> runs) {
   if (runs.empty()) return true;
-  for (const SearchRun& run : runs) fits_of(context, run);  // which checks its parameters
-  const auto& largest = *std::max_element(runs.begin(), runs.end(), [](auto& a, auto& b) {
-    return a.options.mf.factors < b.options.mf.factors;
-  });
-  const MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale,
-                          fits_of(context, largest)};
-  const auto models = static_cast<std::size_t>(context.backend.models_at_once(problem));
-  const std::size_t at_once = std::max<std::size_t>(1, models / context.folds.size());
-  const std::size_t batch = context.options.halving ? runs.size() : at_once;
+  const std::size_t batch = runs_at_once(context, runs);
   for (std::size_t first = 0; first < runs.size(); first += batch) {
     MfBatch trained(context, runs.subspan(first, std::min(batch, runs.size() - first)));
     if (!trained.train()) return false;
@@ -100,6 +117,7 @@ std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& fo
   const std::vector<SearchRun> others(std::make_move_iterator(others_begin),
                                       std::make_move_iterator(mf.end()));
   mf.erase(others_begin, mf.end());
+  for (const SearchRun& run : mf) fits_of(context, run);  // parameters are checked before all work
   if (search_mf(context, mf)) search_others(context, others);
   return context.trials();
 }

@@ -11,15 +11,15 @@
 namespace tusk {
 
 SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const Folds& folds_in,
-                             std::span<const Candidate> candidates, std::span<const Trial> known_in,
+                             std::span<const Candidate> candidates, std::span<const Trial> known,
                              const SearchOptions& options_in, const SearchHooks& hooks_in)
     : backend(backend_in),
       data(data_in),
       folds(folds_in),
       options(options_in),
       hooks(hooks_in),
-      known(known_in),
-      candidates_(candidates) {
+      candidates_(candidates),
+      ended_(known.begin(), known.end()) {
   for (std::size_t f = 0; f < folds.size(); ++f) {
     const LabelSet part = folds.train(f);
     held_out_.push_back(select_ratings(data, folds.label, folds.held_out[f]));
@@ -30,7 +30,7 @@ SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const 
 
 void SearchContext::report_progress(int epoch, double ratings_per_second) const {
   if (!hooks.on_progress) return;
-  hooks.on_progress({known.size() + ended_.size(), candidates_.size(), epoch, ratings_per_second});
+  hooks.on_progress({ended_.size(), candidates_.size(), epoch, ratings_per_second});
 }
 
 void SearchContext::add(std::vector<Trial> trials) {
@@ -41,8 +41,7 @@ void SearchContext::add(std::vector<Trial> trials) {
 }
 
 std::vector<Trial> SearchContext::trials() const {
-  std::vector<Trial> all(known.begin(), known.end());
-  all.insert(all.end(), ended_.begin(), ended_.end());
+  std::vector<Trial> all = ended_;
   std::stable_sort(all.begin(), all.end(),
                    [](const Trial& a, const Trial& b) { return a.candidate < b.candidate; });
   return all;

@@ -23,7 +23,6 @@ class SearchContext {
   const Folds& folds;
   const SearchOptions& options;
   const SearchHooks& hooks;
-  std::span<const Trial> known;
 
   bool stopped() const { return hooks.should_stop && hooks.should_stop(); }
   void report_progress(int epoch, double ratings_per_second) const;
@@ -51,7 +50,7 @@ class SearchContext {
   std::span<const Candidate> candidates_;
   std::vector<RatingList> held_out_;
   std::vector<Moments> moments_;
-  std::vector<Trial> ended_;
+  std::vector<Trial> ended_;  // the known ones first
 };
 
 }  // namespace tusk

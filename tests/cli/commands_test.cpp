@@ -98,7 +98,7 @@ TEST_F(CommandsTest, ADryRunShowsTheMemoryAndTrainsNothing) {
   EXPECT_EQ(plan["validation_bytes"], 250 * 12) << "5% of the ratings";
   EXPECT_EQ(plan["bytes"], plan["parameter_bytes"].get<int>() + plan["rating_bytes"].get<int>() +
                                plan["validation_bytes"].get<int>());
-  EXPECT_TRUE(plan["available_bytes"].is_null());
+  EXPECT_GT(plan["available_bytes"], 0);
   EXPECT_FALSE(std::filesystem::exists(file("m")));
 }
 

@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
                   2,
                   "--user-damping has no effect"},
         ErrorCase{"UnknownSplit", {"train", "DATA", "--split", "half"}, 2, "is not a split"},
-        ErrorCase{"OneFold", {"cv", "DATA", "--folds", "1"}, 2, "--folds 1"},
+        ErrorCase{"OneFold", {"cv", "DATA", "--folds", "1"}, 2, "a number of folds from 2"},
         ErrorCase{"DecayWithoutSchedule", {"train", "DATA", "--decay", "0.9"}, 2, "--schedule"},
         ErrorCase{"ScheduleWithoutDecay", {"train", "DATA", "--schedule", "inverse"}, 2, "--decay"},
         ErrorCase{"UpsideDownScale", {"data", "stats", "DATA", "--scale", "5:1"}, 2, "LOW:HIGH"},

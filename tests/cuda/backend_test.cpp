@@ -160,7 +160,7 @@ TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
   EXPECT_EQ(memory.ratings, ratings.chunks.at(0).bytes(false));
   EXPECT_EQ(memory.validation, 0u);
   EXPECT_EQ(memory.chunks, 1);
-  EXPECT_EQ(*memory.available, notes_.free - kReserve);
+  EXPECT_EQ(memory.available, notes_.free - kReserve);
 
   const MfMemory validated = backend()->plan_mf(problem(2, true));
   EXPECT_EQ(validated.parameters, 4 * rows) << "two models and their checkpoints";
@@ -182,7 +182,7 @@ TEST_F(CudaBackendTest, RatingsThatDoNotFitPassThroughInChunks) {
   notes_.free = kReserve + fits.total() - 1;
   const MfMemory tight = backend()->plan_mf(whole);
   EXPECT_GE(tight.chunks, 2);
-  EXPECT_LE(tight.total(), *tight.available);
+  EXPECT_LE(tight.total(), tight.available);
   backend()->open_mf(whole);
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_GE(ratings.chunks.size(), 2u);

@@ -344,7 +344,7 @@ TEST(RankTrials, MarksTiesByTheDifferenceFoldByFold) {
   ASSERT_EQ(ranked.size(), 3u) << "without the one that diverged";
   EXPECT_EQ(ranked[0].trial, 0u);
   EXPECT_FALSE(ranked[0].tie);
-  EXPECT_EQ(ranked[1].trial, 1u) ;
+  EXPECT_EQ(ranked[1].trial, 1u);
   EXPECT_FALSE(ranked[1].tie);
   EXPECT_TRUE(ranked[2].tie);
   EXPECT_NEAR(ranked[0].score.mean, 2, 1e-12);

@@ -58,8 +58,15 @@ Json trial_json(const Metric& metric, const Trial& trial, const Settings& settin
   return json;
 }
 
-void print_search(const Console& console, const SearchOutcome& outcome) {
+void print_search(const Console& console, std::string_view model, const SearchOutcome& outcome) {
   constexpr std::size_t kMostRows = 20;
+  const auto trials = count_text(std::ssize(outcome.settings), "trial");
+  console.print("{}: {}{} on {} ({}), in {:.1f} s", model,
+                outcome.trials.size() < outcome.settings.size()
+                    ? fmt::format("{} of ", outcome.trials.size())
+                    : "",
+                trials, count_text(std::ssize(outcome.folds.held_out), "fold"),
+                outcome.folds.description, outcome.seconds);
   const bool epochs = outcome.trial(0).epochs > 0;
   const bool searched_epochs = std::find(outcome.parameters.begin(), outcome.parameters.end(),
                                          "epochs") != outcome.parameters.end();
@@ -140,20 +147,47 @@ void add_search(Json& json, const SearchOutcome& outcome) {
   }
 }
 
-std::string search_csv(const SearchOutcome& outcome) {
-  std::vector<std::string> parameters = outcome.parameters;
+void print_nested(const Console& console, const std::vector<SearchOutcome>& outcomes) {
+  std::vector<double> tests;
+  std::vector<double> selection;
+  std::vector<std::vector<std::string>> rows = {{"test fold", "selection score", "RMSE on it"}};
+  const auto add = [&](const std::string& name, double selected, double tested) {
+    rows.push_back({name, fmt::format("{:.4f}", selected), fmt::format("{:.4f}", tested)});
+  };
+  for (std::size_t part = 0; part < outcomes.size(); ++part) {
+    tests.push_back(outcomes[part].test->all.rmse());
+    selection.push_back(outcomes[part].ranked[0].score.mean);
+    add(fmt::format("{}", part + 1), selection.back(), tests.back());
+  }
+  add("mean", score(selection).mean, score(tests).mean);
+  console.print("");
+  for (const std::string& line : aligned(rows)) console.print("{}", line);
+  console.event({{"event", "nested"},
+                 {"selection_score", score(selection).mean},
+                 {"test_rmse", score(tests).mean},
+                 {"test_rmse_standard_error", score(tests).standard_error},
+                 {"test_rmse_by_fold", tests}});
+}
+
+std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
+  const bool nested = outcomes.size() > 1;
+  std::vector<std::string> parameters = outcomes.front().parameters;
   std::erase(parameters, "epochs");
   std::vector<std::string> header = {"rank", "trial", "status", "tie"};
+  if (nested) header.insert(header.begin(), "test_fold");
   header.insert(header.end(), parameters.begin(), parameters.end());
   header.insert(header.end(), {"epochs", "score", "standard_error", "rmse", "mae"});
-  for (std::size_t f = 1; f <= outcome.folds.size(); ++f)
+  for (std::size_t f = 1; f <= outcomes.front().folds.size(); ++f) {
     header.push_back(fmt::format("fold_{}", f));
+  }
   std::string csv = csv_line(header);
   const auto number = [](const auto& value) { return fmt::format("{}", value); };
-  const auto add = [&](const Trial& trial, std::optional<std::size_t> rank) {
-    const bool tie = rank && outcome.ranked[*rank].tie;
-    std::vector<std::string> row = {rank ? number(*rank + 1) : "", number(trial.candidate + 1),
-                                    status(trial), tie ? "1" : "0"};
+  const auto add = [&](std::size_t part, const Trial& trial, std::optional<std::size_t> rank) {
+    const SearchOutcome& outcome = outcomes[part];
+    std::vector<std::string> row;
+    if (nested) row.push_back(number(part + 1));
+    row.insert(row.end(), {rank ? number(*rank + 1) : "", number(trial.candidate + 1),
+                           status(trial), rank && outcome.ranked[*rank].tie ? "1" : "0"});
     for (const std::string& parameter : parameters) {
       row.push_back(value_of(outcome.settings_of(trial), parameter).value_or(""));
     }
@@ -168,9 +202,14 @@ std::string search_csv(const SearchOutcome& outcome) {
     row.resize(header.size());
     csv += csv_line(row);
   };
-  for (std::size_t rank = 0; rank < outcome.ranked.size(); ++rank) add(outcome.trial(rank), rank);
-  for (const Trial& trial : outcome.trials) {
-    if (trial.folds.empty()) add(trial, std::nullopt);
+  for (std::size_t part = 0; part < outcomes.size(); ++part) {
+    const SearchOutcome& outcome = outcomes[part];
+    for (std::size_t rank = 0; rank < outcome.ranked.size(); ++rank) {
+      add(part, outcome.trial(rank), rank);
+    }
+    for (const Trial& trial : outcome.trials) {
+      if (trial.folds.empty()) add(part, trial, std::nullopt);
+    }
   }
   return csv;
 }
@@ -196,13 +235,14 @@ void store_search(std::map<std::string, std::string>& metadata, const SearchOutc
   if (outcome.test_ranking) store_ranking(metadata, *outcome.test_ranking);
 }
 
-std::string config_text(const Settings& options, const std::string& about) {
-  std::string text;
-  for (const auto line : split_text(about, "\n")) text += fmt::format("# {}\n", line);
-  for (const auto& [name, value] : options) {
+std::string config_text(const SearchOutcome& outcome) {
+  std::string text =
+      fmt::format("# The best of {} by {} on {}: {:.4f}, a selection score.\n",
+                  count_text(std::ssize(outcome.trials), "trial"), to_string(outcome.metric),
+                  outcome.folds.description, outcome.ranked[0].score.mean);
+  for (const auto& [name, value] : outcome.best_options) {
     const bool quoted = CandidateParser::type_of(name) == ParameterType::text;
-    text += quoted ? fmt::format("{} = {}\n", name, Json(value).dump())
-                   : fmt::format("{} = {}\n", name, value);
+    text += fmt::format("{} = {}\n", name, quoted ? Json(value).dump() : value);
   }
   return text;
 }

@@ -1,5 +1,3 @@
-#include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -14,11 +12,12 @@
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
-#include "cli/ranking_output.hpp"
 #include "cli/report/report.hpp"
 #include "cli/search/candidate_options.hpp"
 #include "cli/search/default_space.hpp"
+#include "cli/search/search_job.hpp"
 #include "cli/search/search_output.hpp"
+#include "cli/search/search_report.hpp"
 #include "cli/search/search_state.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
@@ -26,12 +25,6 @@
 
 namespace tusk::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 class TuneCommand : public Command {
  public:
@@ -113,8 +106,12 @@ class TuneCommand : public Command {
     read_space();
     const CandidateParser parser(*app_);
     check_outputs();
-    // Settings that make no sense are better known before the data is read.
-    if (!uses_defaults()) candidates_of(parser, settings());
+    SearchJob::Setup setup;
+    if (!uses_defaults()) {
+      // Settings that make no sense are better known before the data is read.
+      setup.settings = settings();
+      setup.candidates = candidates_of(parser, setup.settings);
+    }
 
     const auto backend = device_.open(console, gpu_work_of_training(base.model));
     const Dataset data = data_.load(console, device_.threads());
@@ -136,49 +133,50 @@ class TuneCommand : public Command {
         throw UsageError(fmt::format("--model {} has nothing to tune", to_string(base.model)));
       }
     }
-    const std::vector<Settings> all_settings = settings();
-    const std::vector<Candidate> candidates = candidates_of(parser, all_settings);
+    if (setup.settings.empty()) {
+      setup.settings = settings();
+      setup.candidates = candidates_of(parser, setup.settings);
+    }
+    setup.space = space_;
+    setup.options = {metric, ranking.value_or(RankingOptions()), halving_};
+    setup.ranking = ranking;
+    setup.budget = budget_;
+    setup.parts = divisions.size();
+    setup.data = data_.command_line();
     if (ranking) ranking_.warn(console, data.scale);
     std::unique_ptr<SearchState> state;
     if (!state_.empty()) {
-      state = std::make_unique<SearchState>(
-          state_, identity(data, divisions, base, parser, backend->name()));
+      const Json search = identity(data, divisions, base, parser, backend->name());
+      state = std::make_unique<SearchState>(state_, search);
     }
 
     const InterruptGuard guard;
-    SearchOptions options{metric, ranking.value_or(RankingOptions()), halving_};
+    SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
     std::vector<SearchOutcome> outcomes;
-    Job job{console,      *backend, data,    parser,     candidates,
-            all_settings, options,  ranking, state.get()};
     for (std::size_t part = 0; part < divisions.size(); ++part) {
-      SearchOutcome outcome = search_part(job, divisions[part], part, divisions.size());
+      SearchOutcome outcome = job.search(divisions[part], part);
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
-      const bool stopped = InterruptGuard::interrupted();
-      if (!stopped) finish(job, outcome);
-      report(job, outcome, stopped, part, divisions.size());
+      const bool finished = !InterruptGuard::interrupted() && finish(job, outcome);
+      report(console, job, outcome, finished, part);
       outcomes.push_back(std::move(outcome));
-      if (stopped) return interrupted(console);
+      if (!finished) return interrupted(console);
     }
-    if (outcomes.size() > 1) report_nested(console, outcomes);
-    if (!csv_.empty()) write_csv(outcomes);
-    if (!report_.empty()) write_report(job, outcomes);
+    if (outcomes.size() > 1) print_nested(console, outcomes);
+    if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
+    if (!report_.empty()) {
+      Report page(console, fmt::format("Tuning {} on {}", to_string(base.model), data_.name()),
+                  backend->name());
+      fill_report(page, outcomes);
+      page.add_data(data);
+      page.write(report_);
+    }
+    for (const std::string& path : {csv_, report_}) {
+      if (!path.empty()) console.print("saved {}", path);
+    }
     return exit_done;
   }
 
  private:
-  // What the parts of a search share.
-  struct Job {
-    Console& console;
-    Backend& backend;
-    const Dataset& data;
-    const CandidateParser& parser;
-    const std::vector<Candidate>& candidates;
-    const std::vector<Settings>& settings;
-    const SearchOptions& options;
-    const std::optional<RankingOptions>& ranking;
-    SearchState* state;
-  };
-
   bool uses_defaults() const { return grid_.empty() && random_.size() < 2; }
 
   void read_space() {
@@ -253,144 +251,37 @@ class TuneCommand : public Command {
     for (const auto& [name, value] : parser.all({})) search["options"][name] = value;
     search["kind"] = random_.empty() && !grid_.empty() ? "grid" : "random";
     for (const ParameterRange& range : space_.ranges()) search["space"].push_back(range.text());
-    search["halving"] = halving_;
+    // Which trials halving gives up depends on how many there are.
+    search["halving"] = halving_ ? fmt::format("of {}", trials_) : "";
     search["device"] = device;
     return search;
   }
 
-  SearchOutcome search_part(const Job& job, const Folds& folds, std::size_t part,
-                            std::size_t parts) const {
-    SearchOutcome outcome;
-    outcome.metric = job.options.metric;
-    outcome.folds = folds;
-    outcome.settings = job.settings;
-    for (const ParameterRange& range : space_.ranges()) {
-      for (const std::string& name : range.names()) {
-        outcome.parameters.push_back(name);
-        outcome.logarithmic.push_back(range.logarithmic());
-      }
+  // Trains the best setting again where somebody wants to know. False if that was interrupted.
+  bool finish(const SearchJob& job, SearchOutcome& outcome) const {
+    const bool tested = outcome.folds.test.any();
+    try {
+      if (tested || !report_.empty()) job.measure_folds(outcome);
+      if (!tested && out_.empty()) return true;
+      Model model = job.train_best(outcome);
+      if (out_.empty()) return true;
+      store_search(model.metadata, outcome);
+      save_model(model, out_);
+    } catch (const Interrupted&) {
+      return false;
     }
-    const auto start = Clock::now();
-    const double before = job.state == nullptr ? 0 : job.state->seconds();
-    const auto spent = [&] { return before + seconds_since(start); };
-    const std::vector<Trial> known = known_trials(job, part);
-    const auto show = [&](std::span<const Trial> trials) {
-      for (const Trial& trial : trials) {
-        job.console.event(trial_json(job.options.metric, trial, outcome.settings_of(trial)));
-      }
-    };
-    show(known);
-    TuningProgress progress(
-        job.console, parts == 1 ? "tuning" : fmt::format("search {} of {}", part + 1, parts));
-    SearchHooks hooks;
-    hooks.on_progress = [&](const SearchProgress& p) { progress.on_progress(p); };
-    hooks.on_trials = [&](std::span<const Trial> trials) {
-      if (job.state != nullptr) {
-        job.state->add(static_cast<int>(part), trials, outcome.settings, spent());
-      }
-      show(trials);
-    };
-    hooks.should_stop = [&] {
-      return InterruptGuard::interrupted() || (budget_ && spent() >= *budget_);
-    };
-    outcome.trials =
-        search(job.backend, job.data, folds, job.candidates, known, job.options, hooks);
-    outcome.ranked = rank_trials(outcome.metric, outcome.trials);
-    if (!outcome.ranked.empty()) {
-      outcome.best_options = best_options(job, outcome);
-      outcome.best_command = "tusk train " + data_.command_line();
-      for (const auto& [name, value] : outcome.best_options) {
-        outcome.best_command += fmt::format(" --{} {}", name, shell_quoted(value));
-      }
-      outcome.best_command += " --out model.safetensors";
-    }
-    outcome.seconds = spent();
-    job.console.end_progress_line();
-    return outcome;
+    return true;
   }
 
-  // Those in the state file, if they are of this search.
-  std::vector<Trial> known_trials(const Job& job, std::size_t part) const {
-    std::vector<Trial> known;
-    if (job.state == nullptr) return known;
-    for (const auto& [trial, settings] : job.state->known(static_cast<int>(part))) {
-      if (trial.candidate >= job.settings.size()) continue;  // of a longer random search
-      if (job.settings[trial.candidate] != settings) {
-        throw UsageError(
-            fmt::format("--state {} is of another search: its trial {} has other "
-                        "settings",
-                        state_, trial.candidate + 1));
-      }
-      known.push_back(trial);
-    }
-    if (!known.empty()) {
-      job.console.note(
-          fmt::format("going on after {} in {}", count_text(std::ssize(known), "trial"), state_));
-    }
-    return known;
-  }
-
-  static Settings best_options(const Job& job, const SearchOutcome& outcome) {
-    const Trial& best = outcome.trial(0);
-    Settings options = job.parser.all(outcome.settings_of(best));
-    if (!value_of(options, "model")) {
-      const auto model = to_string(job.candidates[best.candidate].options.model);
-      options.insert(options.begin(), {"model", std::string(model)});
-    }
-    if (best.epochs == 0) return options;
-    std::erase_if(options, [](const Setting& setting) {
-      return setting.first == "epochs" || setting.first == "early-stop";
-    });
-    options.emplace_back("epochs", fmt::format("{}", best.epochs));
-    return options;
-  }
-
-  // Trains the best setting again where somebody wants to know.
-  void finish(const Job& job, SearchOutcome& outcome) const {
-    const Folds& folds = outcome.folds;
-    const Trial& trial = outcome.trial(0);
-    const Candidate& best = job.candidates[trial.candidate];
-    TrainOptions options = best.options;
-    if (trial.epochs > 0) {
-      options.epochs = trial.epochs;
-      options.early_stopping.reset();
-    }
-    TrainHooks hooks;
-    hooks.should_stop = &InterruptGuard::interrupted;
-    if (folds.test.any() || !report_.empty()) {
-      outcome.best_folds = cross_validate(job.backend, job.data, folds, options, hooks);
-    }
-    if (folds.test.none() && out_.empty()) return;
-    Split split;
-    split.label = folds.label;
-    split.labels = static_cast<int>(folds.size()) + 1;
-    split.test = folds.test;
-    split.description = folds.test.none() ? "none" : folds.description;
-    Model model = tusk::train(job.backend, job.data, options, split, hooks);
-    if (folds.test.any()) {
-      const RatingList test = select_ratings(job.data, folds.label, folds.test);
-      outcome.test = evaluate(job.backend, model, test);
-      if (job.ranking) {
-        RankingOptions ranking = *job.ranking;
-        ranking.order = best.order;
-        outcome.test_ranking = judge_ranking(job.console, job.backend, model, test, ranking);
-      }
-    }
-    if (out_.empty()) return;
-    store_search(model.metadata, outcome);
-    save_model(model, out_);
-  }
-
-  void report(const Job& job, const SearchOutcome& outcome, bool stopped, std::size_t part,
-              std::size_t parts) const {
-    const Console& console = job.console;
+  void report(const Console& console, const SearchJob& job, const SearchOutcome& outcome,
+              bool finished, std::size_t part) const {
     Json json = {{"event", "result"}};
-    if (parts > 1) json["test_fold"] = part + 1;
+    if (job.setup().parts > 1) json["test_fold"] = part + 1;
     add_search(json, outcome);
-    json["interrupted"] = stopped;
+    json["interrupted"] = !finished;
     json["seconds"] = outcome.seconds;
     const auto path = [&](const std::string& file) {
-      return file.empty() || stopped ? Json() : Json(file);
+      return file.empty() || !finished ? Json() : Json(file);
     };
     json["out"] = path(out_);
     json["config_out"] = path(config_out_);
@@ -398,113 +289,16 @@ class TuneCommand : public Command {
     json["report"] = path(report_);
     console.event(json);
     if (part > 0) console.print("");
-    const auto trials = count_text(std::ssize(outcome.trials), "trial");
-    console.print("{}: {} on {} ({}), in {:.1f} s", to_string(job.candidates.front().options.model),
-                  outcome.trials.size() < outcome.settings.size()
-                      ? fmt::format("{} of {}", outcome.trials.size(),
-                                    count_text(std::ssize(outcome.settings), "trial"))
-                      : trials,
-                  count_text(std::ssize(outcome.folds.held_out), "fold"), outcome.folds.description,
-                  outcome.seconds);
-    print_search(console, outcome);
+    print_search(console, to_string(job.model()), outcome);
     print_test(console, outcome);
-    if (stopped) return;
+    if (!finished) return;
     if (!config_out_.empty()) {
-      write_file(config_out_,
-                 config_text(outcome.best_options,
-                             fmt::format("the best of {} by {} on {}: {:.4f}, a selection score",
-                                         trials, to_string(outcome.metric),
-                                         outcome.folds.description, outcome.ranked[0].score.mean)));
+      write_file(config_out_, config_text(outcome));
       console.print("saved {}", config_out_);
     }
     if (!out_.empty()) {
       console.print("saved {} ({})", out_, size_text(std::filesystem::file_size(out_)));
     }
-  }
-
-  // Of nested cross-validation: what the searches reach on the folds that they have not seen.
-  static void report_nested(const Console& console, const std::vector<SearchOutcome>& outcomes) {
-    std::vector<double> tests;
-    std::vector<double> selection;
-    console.print("");
-    console.print("{:<11}{:<18}RMSE on it", "test fold", "selection score");
-    for (std::size_t part = 0; part < outcomes.size(); ++part) {
-      tests.push_back(outcomes[part].test->all.rmse());
-      selection.push_back(outcomes[part].ranked[0].score.mean);
-      console.print("{:<11}{:<18.4f}{:.4f}", part + 1, selection.back(), tests.back());
-    }
-    console.print("{:<11}{:<18.4f}{:.4f}", "mean", score(selection).mean, score(tests).mean);
-    console.event({{"event", "nested"},
-                   {"selection_score", score(selection).mean},
-                   {"test_rmse", score(tests).mean},
-                   {"test_rmse_standard_error", score(tests).standard_error},
-                   {"test_rmse_by_fold", tests}});
-  }
-
-  void write_report(const Job& job, const std::vector<SearchOutcome>& outcomes) const {
-    const SearchOutcome& first = outcomes.front();
-    const auto model = to_string(job.candidates.front().options.model);
-    Report report(job.console, fmt::format("Tuning {} on {}", model, data_.name()),
-                  job.backend.name());
-    report.add_fact("model", std::string(model));
-    report.add_fact("folds",
-                    folds_.every_fold_tests() ? "each tested in turn" : first.folds.description);
-    report.add_fact("chosen by", to_string(first.metric));
-    report.add_fact("trials", fmt::format("{}", first.trials.size()));
-    report.add_fact("search", fmt::format("{:.1f} s", first.seconds));
-    RatingMetrics errors;
-    std::vector<double> selection;
-    std::vector<double> tests;
-    for (const SearchOutcome& outcome : outcomes) {
-      report.add_search(outcome);
-      selection.push_back(outcome.ranked[0].score.mean);
-      if (outcome.test) tests.push_back(outcome.test->all.rmse());
-      if (outcome.test) errors += *outcome.test;
-      for (const FoldResult& fold : outcome.best_folds) {
-        if (!outcome.test) errors += fold.metrics;
-      }
-    }
-    const bool nested = outcomes.size() > 1;
-    const double selection_error =
-        nested ? score(selection).standard_error : first.ranked[0].score.standard_error;
-    report.add_score(fmt::format("selection score, {}", to_string(first.metric)),
-                     score(selection).mean, selection_error,
-                     nested ? "mean over the searches" : "chosen as the best on these folds");
-    if (!tests.empty()) {
-      report.add_score("RMSE on the test part", score(tests).mean,
-                       nested ? score(tests).standard_error : 0,
-                       "of ratings kept out of the whole search");
-    }
-    if (const auto rmse = first.fold_models_test_rmse(); rmse && !nested) {
-      report.add_score("RMSE of the folds' models on it", *rmse, 0,
-                       "trained on as few ratings as behind the selection score");
-    }
-    report.add_data(job.data);
-    report.add_errors(first.test ? "the test part, by the best setting"
-                                 : "the folds that are held out, by the best setting",
-                      errors);
-    report.write(report_);
-    job.console.print("saved {}", report_);
-  }
-
-  void write_csv(const std::vector<SearchOutcome>& outcomes) const {
-    std::string text;
-    for (std::size_t part = 0; part < outcomes.size(); ++part) {
-      std::string csv = search_csv(outcomes[part]);
-      if (outcomes.size() > 1) {
-        // A column in front, and one header.
-        std::string lines;
-        const auto rows = split_text(csv, "\n");
-        for (std::size_t r = 0; r + 1 < rows.size(); ++r) {
-          if (r == 0 && part > 0) continue;
-          lines +=
-              fmt::format("{},{}\n", r == 0 ? "test_fold" : fmt::format("{}", part + 1), rows[r]);
-        }
-        csv = lines;
-      }
-      text += csv;
-    }
-    write_file(csv_, text);
   }
 
   int nothing_to_show(Console& console, const SearchOutcome& outcome) const {

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <tusk/tusk.hpp>
+
+#include "cli/command.hpp"
+#include "cli/compare/comparison.hpp"
+#include "cli/compare/comparison_output.hpp"
+#include "cli/data_options.hpp"
+#include "cli/device_options.hpp"
+#include "cli/fold_options.hpp"
+#include "cli/output_file.hpp"
+#include "cli/program.hpp"
+#include "cli/progress.hpp"
+#include "cli/ranking_options.hpp"
+#include "cli/report/report.hpp"
+#include "cli/search/candidate_options.hpp"
+#include "cli/training_options.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+class CompareCommand : public Command {
+ public:
+  std::string name() const override { return "compare"; }
+  std::string summary() const override { return "compare models on the same folds"; }
+  std::string examples() const override {
+    return "tusk compare ml-100k\n"
+           "tusk compare ml-100k --folds official --models bias,item-knn,mf --report models.html\n"
+           "tusk compare ml-100k --models mf,best.toml --metric ndcg@10";
+  }
+
+  void declare(CLI::App& app) override {
+    app_ = &app;
+    data_.declare(app);
+    app.add_option("--models", models_,
+                   "which, separated by commas: names of models, with the options given here that "
+                   "they have, and files that say what --config of train would be told")
+        ->capture_default_str();
+    folds_.declare(app);
+    app.add_option("--metric", metric_,
+                   "what models are ordered and tested by: rmse, mae, or of lists precision@K, "
+                   "recall@K, ndcg@K, map@K, mrr@K, hit-rate@K")
+        ->capture_default_str();
+    const char* results = "Results";
+    app.add_option("--csv", csv_, "write the table to this file")->group(results);
+    app.add_option("--report", report_, "write a page about it to this file (.html)")
+        ->group(results);
+    app.add_flag("--overwrite", overwrite_, "replace results that are there")->group(results);
+    training_.declare(app, TrainingOptions::For::comparison);
+    ranking_.declare(app);
+    device_.declare_training(app);
+  }
+
+  // An option must be one of some model that is compared.
+  void check_given(const GivenOptions& given) override {
+    std::vector<ModelKind> kinds;
+    for (const auto entry : split_text(models_, ",")) {
+      if (!is_file(entry)) kinds.push_back(parse_model_kind(trimmed(entry)));
+    }
+    for (const CLI::Option* option : given) {
+      const bool concerns = std::any_of(kinds.begin(), kinds.end(), [&](ModelKind kind) {
+        return training_.concerns(option, kind);
+      });
+      if (concerns || (kinds.empty() && training_.concerns(option, ModelKind::mean))) continue;
+      throw UsageError(fmt::format("{} is an option of none of the models that are compared",
+                                   option->get_name()));
+    }
+  }
+
+  int run(Console& console) override {
+    const auto start = Clock::now();
+    Comparison comparison;
+    comparison.metric = parse_metric(metric_);
+    const Metric& metric = comparison.metric;
+    auto& ranking = comparison.ranking;
+    ranking = ranking_.options(training_.seed());
+    if (metric.of_lists() && !ranking) throw UsageError("--top 0 judges no lists; leave it out");
+    if (metric.of_lists()) ranking->k = metric.k;
+    const FoldsSpec spec = folds_.spec();
+    comparison.models = read_models();
+    if (!csv_.empty()) check_output("--csv", csv_, overwrite_);
+    if (!report_.empty()) check_output("--report", report_, overwrite_);
+    const auto backend = device_.open(console, GpuWork::much);
+    const Dataset data = data_.load(console, device_.threads());
+    comparison.folds = make_folds(data, spec, training_.seed());
+    ranking_.warn(console, data.scale);
+
+    const InterruptGuard guard;
+    for (ComparedModel& model : comparison.models) {
+      if (!measure(console, *backend, data, comparison, model)) {
+        console.warn("interrupted; nothing was compared");
+        return exit_interrupted;
+      }
+    }
+    comparison.order_and_test();
+    report_models(console, comparison);
+    const std::chrono::duration<double> seconds = Clock::now() - start;
+    console.event({{"event", "result"},
+                   {"metric", to_string(metric)},
+                   {"best", comparison.models.front().label},
+                   {"models", comparison.models.size()},
+                   {"folds", comparison.folds.size()},
+                   {"split", comparison.folds.description},
+                   {"seconds", seconds.count()}});
+    if (!csv_.empty()) write_file(csv_, comparison_csv(comparison));
+    if (!report_.empty()) {
+      Report page(console, fmt::format("Comparing models on {}", data_.name()), backend->name());
+      fill_report(page, comparison);
+      page.add_data(data);
+      page.write(report_);
+    }
+    for (const std::string& path : {csv_, report_}) {
+      if (!path.empty()) console.print("saved {}", path);
+    }
+    return exit_done;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // False if it was interrupted.
+  static bool measure(Console& console, Backend& backend, const Dataset& data,
+                      const Comparison& comparison, ComparedModel& model) {
+    console.note(fmt::format("{}:", model.label));
+    TrainingProgress progress(console, "fold");
+    TrainHooks hooks = progress.hooks();
+    // Epochs of all models would drown their figures.
+    if (console.json()) hooks.on_epoch = nullptr;
+    auto ranking = comparison.ranking;
+    if (ranking) ranking->order = model.candidate.order;
+    const auto start = Clock::now();
+    model.folds =
+        cross_validate(backend, data, comparison.folds, model.candidate.options, hooks, ranking);
+    model.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    console.end_progress_line();
+    return !model.folds.empty();
+  }
+
+  static bool is_file(std::string_view entry) {
+    return trimmed(entry).ends_with(".toml") || entry.find('/') != std::string_view::npos;
+  }
+
+  std::vector<ComparedModel> read_models() const {
+    std::vector<ComparedModel> models;
+    for (const auto part : split_text(models_, ",")) {
+      const std::string text(trimmed(part));
+      if (text.empty()) throw UsageError("--models: a model is missing");
+      ComparedModel& model = models.emplace_back();
+      CandidateOptions options(TrainingOptions::For::training);
+      if (is_file(text)) {
+        model.label = std::filesystem::path(text).stem().string();
+        options.set("seed", {fmt::format("{}", training_.seed())});
+        for (const auto& [name, values] : config_settings(text, "train", command_options())) {
+          if (options.has(name)) options.set(name, values);
+        }
+      } else {
+        model.label = text;
+        options.set("model", {text});
+        for (const std::string& name : option_names(options.app())) {
+          const CLI::Option* const option = app_->get_option_no_throw("--" + name);
+          if (option != nullptr && option->count() > 0) options.set(name, option->results());
+        }
+      }
+      model.candidate = options.candidate();
+    }
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      for (std::size_t other = 0; other < m; ++other) {
+        if (models[m].label == models[other].label) {
+          throw UsageError(fmt::format("--models names {} twice", models[m].label));
+        }
+      }
+    }
+    return models;
+  }
+
+  const CLI::App* app_ = nullptr;
+  DataOptions data_;
+  DeviceOptions device_;
+  TrainingOptions training_;
+  RankingFlags ranking_;
+  FoldOptions folds_;
+  std::string models_ = "mean,bias,popular,user-knn,item-knn,mf";
+  std::string metric_ = "rmse";
+  std::string csv_;
+  std::string report_;
+  bool overwrite_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_compare_command() { return std::make_unique<CompareCommand>(); }
+
+}  // namespace tusk::cli

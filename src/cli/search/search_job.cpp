@@ -1,0 +1,157 @@
+#include "cli/search/search_job.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/train.hpp>
+
+#include "cli/progress.hpp"
+#include "cli/ranking_output.hpp"
+#include "cli/search/search_output.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+TrainHooks interruptible() {
+  TrainHooks hooks;
+  hooks.should_stop = &InterruptGuard::interrupted;
+  return hooks;
+}
+
+}  // namespace
+
+SearchJob::SearchJob(Console& console, Backend& backend, const Dataset& data,
+                     const CandidateParser& parser, Setup setup, std::unique_ptr<SearchState> state)
+    : console_(console),
+      backend_(backend),
+      data_(data),
+      parser_(parser),
+      setup_(std::move(setup)),
+      state_(std::move(state)) {}
+
+SearchOutcome SearchJob::search(const Folds& folds, std::size_t part) {
+  SearchOutcome outcome;
+  outcome.metric = setup_.options.metric;
+  outcome.folds = folds;
+  outcome.settings = setup_.settings;
+  for (const ParameterRange& range : setup_.space.ranges()) {
+    for (const std::string& name : range.names()) {
+      outcome.parameters.push_back(name);
+      outcome.logarithmic.push_back(range.logarithmic());
+    }
+  }
+  const auto part_start = Clock::now();
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  const double before = state_ ? state_->seconds() : 0;  // by earlier runs of the program
+  const std::vector<Trial> known = known_trials(part);
+  const auto show = [&](std::span<const Trial> trials) {
+    for (const Trial& trial : trials) {
+      console_.event(trial_json(outcome.metric, trial, outcome.settings_of(trial)));
+    }
+  };
+  show(known);
+  TuningProgress progress(console_, setup_.parts == 1
+                                        ? "tuning"
+                                        : fmt::format("search {} of {}", part + 1, setup_.parts));
+  SearchHooks hooks;
+  hooks.on_progress = [&](const SearchProgress& p) { progress.on_progress(p); };
+  hooks.on_trials = [&](std::span<const Trial> trials) {
+    if (state_) {
+      state_->add(static_cast<int>(part), trials, outcome.settings, before + since(start_));
+    }
+    show(trials);
+  };
+  hooks.should_stop = [&] {
+    if (InterruptGuard::interrupted()) return true;
+    // Each part has its share.
+    const double share = static_cast<double>(part + 1) / static_cast<double>(setup_.parts);
+    return setup_.budget && before + since(start_) >= *setup_.budget * share;
+  };
+  outcome.trials =
+      tusk::search(backend_, data_, folds, setup_.candidates, known, setup_.options, hooks);
+  outcome.ranked = rank_trials(outcome.metric, outcome.trials);
+  outcome.seconds = since(part_start) + (setup_.parts == 1 ? before : 0);
+  if (!outcome.ranked.empty()) describe_best(outcome);
+  console_.end_progress_line();
+  return outcome;
+}
+
+std::vector<Trial> SearchJob::known_trials(std::size_t part) {
+  std::vector<Trial> known;
+  if (!state_) return known;
+  for (const auto& [trial, settings] : state_->known(static_cast<int>(part))) {
+    if (trial.candidate >= setup_.settings.size()) continue;  // of a longer random search
+    if (setup_.settings[trial.candidate] != settings) {
+      throw UsageError(fmt::format("--state is of another search: its trial {} has other settings",
+                                   trial.candidate + 1));
+    }
+    known.push_back(trial);
+  }
+  if (!known.empty()) {
+    console_.note(fmt::format("going on after {}", count_text(std::ssize(known), "trial")));
+  }
+  return known;
+}
+
+void SearchJob::describe_best(SearchOutcome& outcome) const {
+  const Trial& best = outcome.trial(0);
+  Settings& options = outcome.best_options;
+  options = parser_.all(outcome.settings_of(best));
+  if (!value_of(options, "model")) {
+    options.insert(options.begin(), {"model", std::string(to_string(model()))});
+  }
+  if (best.epochs > 0) {
+    std::erase_if(options, [](const Setting& setting) {
+      return setting.first == "epochs" || setting.first == "early-stop";
+    });
+    options.emplace_back("epochs", fmt::format("{}", best.epochs));
+  }
+  outcome.best_command = "tusk train " + setup_.data;
+  for (const auto& [name, value] : options) {
+    outcome.best_command += fmt::format(" --{} {}", name, shell_quoted(value));
+  }
+  outcome.best_command += " --out model.safetensors";
+}
+
+TrainOptions SearchJob::best_training(const SearchOutcome& outcome) const {
+  const Trial& best = outcome.trial(0);
+  TrainOptions options = setup_.candidates[best.candidate].options;
+  if (best.epochs > 0) {
+    options.epochs = best.epochs;
+    options.early_stopping.reset();
+  }
+  return options;
+}
+
+void SearchJob::measure_folds(SearchOutcome& outcome) const {
+  outcome.best_folds =
+      cross_validate(backend_, data_, outcome.folds, best_training(outcome), interruptible());
+  if (outcome.best_folds.empty()) throw Interrupted();
+}
+
+Model SearchJob::train_best(SearchOutcome& outcome) const {
+  const Folds& folds = outcome.folds;
+  Split split;
+  split.label = folds.label;
+  split.labels = kMaxLabels;
+  split.test = folds.test;
+  split.description = folds.test.none() ? "none" : folds.description;
+  Model model = train(backend_, data_, best_training(outcome), split, interruptible());
+  if (InterruptGuard::interrupted()) throw Interrupted();
+  if (folds.test.none()) return model;
+  const RatingList test = select_ratings(data_, folds.label, folds.test);
+  outcome.test = evaluate(backend_, model, test);
+  if (setup_.ranking) {
+    RankingOptions ranking = *setup_.ranking;
+    ranking.order = setup_.candidates[outcome.trial(0).candidate].order;
+    outcome.test_ranking = judge_ranking(console_, backend_, model, test, ranking);
+  }
+  return model;
+}
+
+}  // namespace tusk::cli

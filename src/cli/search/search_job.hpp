@@ -1,0 +1,70 @@
+// Doing a search: in one part, or in several that each keep another fold out.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/dataset.hpp>
+#include <tusk/model.hpp>
+#include <tusk/search.hpp>
+
+#include "cli/console.hpp"
+#include "cli/search/candidate_options.hpp"
+#include "cli/search/search_outcome.hpp"
+#include "cli/search/search_space.hpp"
+#include "cli/search/search_state.hpp"
+
+namespace tusk::cli {
+
+class SearchJob {
+ public:
+  struct Setup {
+    SearchSpace space;
+    std::vector<Settings> settings;  // by candidate
+    std::vector<Candidate> candidates;
+    SearchOptions options;
+    std::optional<RankingOptions> ranking;  // how the test part's lists are judged, if they are
+    std::optional<double> budget;           // seconds, for all parts together
+    std::size_t parts = 1;
+    std::string data;  // as `tusk train` is told of it
+  };
+
+  // Borrows all but the setup and the state, which may be null.
+  SearchJob(Console& console, Backend& backend, const Dataset& data, const CandidateParser& parser,
+            Setup setup, std::unique_ptr<SearchState> state);
+
+  const Setup& setup() const { return setup_; }
+  ModelKind model() const { return setup_.candidates.front().options.model; }
+
+  // Searches one part, going on from what the state has of it. Throws UsageError if the state has
+  // other settings.
+  SearchOutcome search(const Folds& folds, std::size_t part);
+
+  // These train the best setting again; Interrupted if the user asks for an end.
+  // Measures it on each fold, and the models of the folds on the test part.
+  void measure_folds(SearchOutcome& outcome) const;
+  // Trains it on all but the test part and measures it there.
+  Model train_best(SearchOutcome& outcome) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::vector<Trial> known_trials(std::size_t part);
+  void describe_best(SearchOutcome& outcome) const;
+  TrainOptions best_training(const SearchOutcome& outcome) const;
+
+  Console& console_;
+  Backend& backend_;
+  const Dataset& data_;
+  const CandidateParser& parser_;
+  Setup setup_;
+  std::unique_ptr<SearchState> state_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace tusk::cli
