@@ -313,7 +313,7 @@ TEST_F(TuneTest, GoesOnAfterKill9) {
 
 TEST_F(TuneTest, AStateIsOfOneSearch) {
   const std::string state = file("s.jsonl");
-  const Words search = {"--random", "3", "factors=2..5", "--epochs", "2", "--state", state};
+  const Words search = {"--random", "3", "factors=2..9", "--epochs", "2", "--state", state};
   ASSERT_EQ(tune(search).code, 0);
   const auto differs = [&](const Words& words, const std::string& what) {
     Words all = search;
@@ -396,7 +396,7 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   expect_refused({"--grid", "factors"}, "there is no NAME=");
   expect_refused({"--grid", "factors=2,,3"}, "a value is missing");
   expect_refused({"--grid", "factors=2,x"}, "factors=x");
-  expect_refused({"--grid", "factors=2..5"}, "a grid does not end");
+  expect_refused({"--grid", "factors=2..9"}, "a grid does not end");
   expect_refused({"--grid", "factors=2,3", "--grid", "factors=4"}, "searched twice");
   expect_refused({"--grid", "learning-rate+learning-rate=1"}, "searched twice");
   expect_refused({"--grid", "neighbours=2,3"}, "--neighbours is an option of --model user-knn");

@@ -16,8 +16,6 @@
 namespace tusk::cli {
 namespace {
 
-constexpr std::size_t kMostTrials = 1'000'000;
-
 [[noreturn]] void bad_range(std::string_view text, std::string_view why) {
   throw UsageError(fmt::format("{}: {}; a parameter is searched as NAME=A,B,C or NAME=LO..HI[:log]",
                                in_quotes(text), why));

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -183,11 +184,9 @@ class TuneCommand : public Command {
     for (const std::string& text : grid_) space_.add(ParameterRange(text));
     if (!random_.empty()) {
       const auto count = parse_int(random_.front());
-      if (!count || *count < 1 || *count > 1'000'000) {
-        throw UsageError(
-            fmt::format("--random begins with a number of trials from 1 to 1000000, "
-                        "not {}",
-                        in_quotes(random_.front())));
+      if (!count || *count < 1 || std::cmp_greater(*count, kMostTrials)) {
+        throw UsageError(fmt::format("--random begins with a number of trials from 1 to {}, not {}",
+                                     kMostTrials, in_quotes(random_.front())));
       }
       trials_ = static_cast<std::size_t>(*count);
       for (std::size_t r = 1; r < random_.size(); ++r) space_.add(ParameterRange(random_[r]));
