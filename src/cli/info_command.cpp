@@ -37,7 +37,7 @@ class InfoCommand : public Command {
                    {"bytes", bytes},
                    {"metadata", model.metadata}});
     const auto row = [&](std::string_view key, const auto& value) {
-      console.print("{:<22}{}", key, value);
+      console.print("{:<26}{}", key, value);
     };
     row("file", fmt::format("{} ({})", model_, size_text(bytes)));
     row("model", to_string(model.kind()));

@@ -48,7 +48,8 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       if (epoch.diverged) {
         throw_diverged(epoch.epoch, loop.models[epoch.model].params, epoch.rate);
       }
-      const EpochReport& report = reports.emplace_back(report_of(epoch, loop, stepper.seconds()));
+      const EpochReport& report =
+          reports.emplace_back(report_of(epoch, loop, stepper.seconds_per_epoch()));
       EpochOutcome& outcome = outcomes.model[epoch.model];
       outcome.trained = epoch.epoch;
       outcome.ratings = epoch.ratings;

@@ -49,7 +49,7 @@ const std::vector<EpochStepper::Epoch>& EpochStepper::step(int epochs, Validate 
   }
   const auto start = Clock::now();
   const auto errors = session_.run_epochs(rate, models_.size(), validate);
-  seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
+  seconds_per_epoch_ = std::chrono::duration<double>(Clock::now() - start).count() / epochs;
   stepped_.assign(static_cast<std::size_t>(epochs), {});
   for (std::size_t e = 0; e < stepped_.size(); ++e) {
     ++epoch_;

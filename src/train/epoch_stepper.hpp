@@ -44,7 +44,8 @@ class EpochStepper {
   // are retired.
   using Epoch = std::vector<ModelEpoch>;
   const std::vector<Epoch>& step(int epochs, Validate validate);
-  double seconds() const { return seconds_; }  // that the last call took, validation included
+  // That the last call took, validation included.
+  double seconds_per_epoch() const { return seconds_per_epoch_; }
 
   void retire(std::size_t model);
 
@@ -55,7 +56,7 @@ class EpochStepper {
   std::vector<bool> active_;
   std::vector<Epoch> stepped_;
   int epoch_ = 0;
-  double seconds_ = 0;
+  double seconds_per_epoch_ = 0;
 };
 
 }  // namespace tusk

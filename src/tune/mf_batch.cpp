@@ -84,34 +84,42 @@ bool MfBatch::train() {
         follow(runs_[epoch[m].model / folds_], std::span(epoch).subspan(m, folds_));
       }
     }
-    context_.report_progress(stepper_->epoch(), ratings / stepper_->seconds());
+    context_.report_progress(stepper_->epoch(), ratings / (epochs * stepper_->seconds_per_epoch()));
+    context_.add(std::exchange(trials_, {}));
     if (context_.options.halving && stepper_->epoch() == rung) {
       halve();
       rung *= 3;
     }
   }
-  context_.add(std::exchange(trials_, {}));
   return true;
 }
 
 std::pair<int, Validate> MfBatch::next_step(int rung) const {
-  // Where epochs are sought some are trained in vain, once patience has ended among them; lists are
-  // made of a model as it is at its best epoch.
-  constexpr int kEpochsAtOnce = 8;
   int epochs = stepper_->epochs_left();
-  auto validate = Validate::last;
+  bool seeks = false;
   for (const Progress& progress : runs_) {
     if (progress.done()) continue;
     if (progress.run->seeks_epochs()) {
-      epochs = std::min(epochs, context_.options.metric.of_lists() ? 1 : kEpochsAtOnce);
-      validate = Validate::each;
+      seeks = true;
     } else {
       const int watched = progress.run->watches[progress.watched].epochs;
       epochs = std::min(epochs, watched - stepper_->epoch());
     }
   }
   if (context_.options.halving) epochs = std::min(epochs, rung - stepper_->epoch());
-  return {epochs, validate};
+  const int now = std::min(epochs, most_epochs(seeks));
+  if (seeks) return {now, Validate::each};
+  return {now, now == epochs ? Validate::last : Validate::never};
+}
+
+int MfBatch::most_epochs(bool seeks) const {
+  // Where epochs are sought some are trained in vain, once patience has ended among them; lists are
+  // made of a model as it is at its best epoch.
+  if (seeks && context_.options.metric.of_lists()) return 1;
+  constexpr int kAtOnce = 8;
+  if (seeks || stepper_->epoch() == 0) return kAtOnce;
+  // So that a search which is to stop does so within a second or an epoch.
+  return static_cast<int>(std::clamp(1 / stepper_->seconds_per_epoch(), 1.0, 1e6));
 }
 
 void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
@@ -176,7 +184,6 @@ void MfBatch::end(Progress& progress) {
 // Gives up all but the best third of the trials that are left, those that have ended included.
 void MfBatch::halve() {
   const int epoch = stepper_->epoch();
-  context_.add(std::exchange(trials_, {}));
   struct Left {
     double value;
     std::size_t candidate;

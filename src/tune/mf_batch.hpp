@@ -21,8 +21,7 @@ class MfBatch {
   // Borrows both.
   MfBatch(SearchContext& context, std::span<const SearchRun> runs);
 
-  // Trains them all and gives the trials to the context: at the end, and with halving whenever some
-  // are given up. False if it was stopped.
+  // Trains them all and gives the context each trial as it ends. False if it was stopped.
   bool train();
 
  private:
@@ -41,6 +40,7 @@ class MfBatch {
 
   // How many epochs to train before anything is to be decided, and what to validate.
   std::pair<int, Validate> next_step(int rung) const;
+  int most_epochs(bool seeks) const;
   void follow(Progress& progress, std::span<const ModelEpoch> folds);
   void seek(Progress& progress, std::span<const ModelEpoch> folds);
   void finish(Progress& progress, std::size_t count, const std::vector<FoldScore>& scores,

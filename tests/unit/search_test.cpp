@@ -231,6 +231,16 @@ TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
   }
 }
 
+TEST_F(SearchTest, ALongTrainingStopsWhenAskedAndLeavesWhatHasEnded) {
+  int asked = 0;
+  SearchHooks hooks;
+  hooks.should_stop = [&] { return ++asked > 2; };
+  const auto trials = search({mf(2, 0.001f, 1), mf(2, 0.001f, 200'000)}, {}, hooks);
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_EQ(trials[0].candidate, 0u);
+  EXPECT_FALSE(trials[0].folds.empty());
+}
+
 TEST_F(SearchTest, HalvingGivesUpTheWorstAndKeepsTheBest) {
   std::vector<Candidate> candidates;
   for (int c = 0; c < 27; ++c) {

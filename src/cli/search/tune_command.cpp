@@ -70,7 +70,8 @@ class TuneCommand : public Command {
     for (const char* option : {"--folds", "--test", "--test-fold"}) {
       app.get_option(option)->group(group);
     }
-    app.add_option("--budget", budget_, "seconds after which no further trial is begun")
+    app.add_option("--budget", budget_,
+                   "seconds after which the search ends; trials under way are dropped")
         ->group(group);
     app.add_option("--state", state_,
                    "keep what has been tried in this file; the same command goes on from there")
