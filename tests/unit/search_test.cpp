@@ -235,7 +235,7 @@ TEST_F(SearchTest, ALongTrainingStopsWhenAskedAndLeavesWhatHasEnded) {
   int asked = 0;
   SearchHooks hooks;
   hooks.should_stop = [&] { return ++asked > 2; };
-  const auto trials = search({mf(2, 0.001f, 1), mf(2, 0.001f, 200'000)}, {}, hooks);
+  const auto trials = search({mf(2, 0.001f, 1), mf(2, 0.001f, 100'000)}, {}, hooks);
   ASSERT_EQ(trials.size(), 1u);
   EXPECT_EQ(trials[0].candidate, 0u);
   EXPECT_FALSE(trials[0].folds.empty());
