@@ -6,6 +6,7 @@
 
 #include <tusk/backend.hpp>
 
+#include "cuda/validation_warps.hpp"
 #include "model_arguments.hpp"
 
 namespace tusk {
@@ -14,8 +15,6 @@ void launch_initial_factors(Precision precision, const InitialFactors& initial,
                             cudaStream_t stream);
 
 void launch_unpacking(Precision precision, const RowsToUnpack& rows, cudaStream_t stream);
-
-inline constexpr int kValidationWarps = 4096;
 
 void launch_validation(Precision precision, const ValidationArguments& arguments,
                        cudaStream_t stream);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -99,7 +100,9 @@ struct ReadHooks {
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {},
                      const ReadHooks& hooks = {});
 
-// A 64-bit hash (XXH3) of ids and ratings, as 16 hexadecimal digits.
+// A 64-bit hash (XXH3) of labels, as 16 hexadecimal digits.
+std::string labels_hash(std::span<const Label> label);
+// The same of ids and ratings.
 std::string dataset_hash(const Dataset& data);
 
 }  // namespace tusk

@@ -71,7 +71,8 @@ struct SearchHooks {
   // to another search() in their place.
   std::function<void(std::span<const Trial>)> on_trials;
   std::function<void(const SearchProgress&)> on_progress;
-  // Asked before every epoch and every fold; true ends the search with the trials that have ended.
+  // Asked about once a second, or before every epoch or fold that takes longer; true ends the
+  // search with the trials that have ended, and of halving with those that were left, as they are.
   std::function<bool()> should_stop;
 };
 

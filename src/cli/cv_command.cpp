@@ -67,7 +67,7 @@ class CvCommand : public Command {
     const Folds folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
-    const InterruptGuard guard;
+    const InterruptGuard guard(report_.wanted());
     TrainingProgress progress(console, "fold");
     CurveRecorder curve;
     const auto results =

@@ -36,6 +36,12 @@ void DeviceOptions::declare_training(CLI::App& app) {
       ->group("Device");
 }
 
+std::string DeviceOptions::identity(const Backend& backend) const {
+  const std::string name(backend.name());
+  if (name == "cpu") return name;
+  return fmt::format("{} {}{}", name, precision_, options_.deterministic ? " deterministic" : "");
+}
+
 std::unique_ptr<Backend> DeviceOptions::open(const Console& console, GpuWork work) const {
   BackendOptions options = options_;
   if (precision_ == "fp16") options.precision = Precision::fp16;

@@ -33,6 +33,9 @@ class DeviceOptions {
   // much work though the build can use one.
   std::unique_ptr<Backend> open(const Console& console, GpuWork work) const;
 
+  // What of these the bits of a model depend on.
+  std::string identity(const Backend& backend) const;
+
   int threads() const { return options_.threads; }
 
  private:

@@ -173,7 +173,8 @@ void BatchProgress::on_batch(std::int64_t done) {
                                      duration(spent / share * (1 - share))));
 }
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(bool has_results) {
+  if (has_results) std::signal(SIGPIPE, SIG_IGN);
   interrupt_requested = 0;
   for (std::size_t s = 0; s < kSignals.size(); ++s) {
     // nohup ignores SIGHUP, and that stays so.

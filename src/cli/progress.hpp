@@ -91,10 +91,11 @@ class BatchProgress {
 };
 
 // While it lives, Ctrl-C and the other requests to end ask for a stop rather than ending the
-// program; a second one ends it.
+// program; a second one ends it. If there are results to be kept, a reader of stdout that goes away
+// is no reason to end at all.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  explicit InterruptGuard(bool has_results);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;

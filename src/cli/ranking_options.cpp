@@ -35,6 +35,11 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
   return options;
 }
 
+std::string RankingFlags::text() const {
+  return fmt::format("relevant from {:g}, candidates {}",
+                     relevance_.value_or(RankingOptions().relevance), candidates_);
+}
+
 void RankingFlags::warn(const Console& console, RatingScale scale) const {
   if (top_ == 0) return;
   const float usual = RankingOptions().relevance;

@@ -22,6 +22,9 @@ class RankingFlags {
   // nullopt where no ranking is wanted. `seed` draws sampled candidates. Throws UsageError.
   std::optional<RankingOptions> options(std::uint64_t seed) const;
 
+  // How lists are judged, but for their length and order.
+  std::string text() const;
+
   // Warns of figures that mean little: by the ratings' scale or by the candidates.
   void warn(const Console& console, RatingScale scale) const;
 

@@ -194,7 +194,7 @@ class RecommendCommand : public Command {
   // False if interrupted.
   bool add_all(Console& console, const Model& model, std::optional<TableFile>& table,
                Recommender& recommender, std::span<const Index> all, const Shard& shard) {
-    const InterruptGuard guard;
+    const InterruptGuard guard(table.has_value());
     const auto items = std::max<std::int64_t>(1, model.state().items);
     std::int64_t most =
         std::min(kMostUsersPerBatch, kMostEntriesPerBatch / std::min<std::int64_t>(k_, items));

@@ -70,9 +70,7 @@ class TrainCommand : public Command {
       return exit_done;
     }
 
-    const InterruptGuard guard;
-    // A reader of stdout that goes away is no reason to lose a model.
-    if (!out_.empty()) std::signal(SIGPIPE, SIG_IGN);
+    const InterruptGuard guard(!out_.empty() || report_.wanted());
     TrainingProgress progress(console);
     CurveRecorder curve;
     const TrainHooks hooks = curve.listen(progress.hooks());

@@ -10,6 +10,7 @@
 #include "backend/fit_parts.hpp"
 #include "cuda/available_memory.hpp"
 #include "cuda/row_layout.hpp"
+#include "cuda/validation_warps.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -25,6 +26,7 @@ std::uint64_t parameter_bytes(const MfProblem& problem, Precision precision) {
   for (const MfFit& fit : problem.fits) {
     const std::uint64_t model = rows * row_layout(fit.params.factors, precision).bytes();
     bytes += fit.validate.any() ? 2 * model : model;
+    bytes += kValidationWarps * sizeof(ErrorSums);
   }
   return bytes;
 }

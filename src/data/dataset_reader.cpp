@@ -76,6 +76,10 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Rea
   return std::move(data);
 }
 
+std::string labels_hash(std::span<const Label> label) {
+  return fmt::format("{:016x}", XXH3_64bits(label.data(), label.size() * sizeof(Label)));
+}
+
 std::string dataset_hash(const Dataset& data) {
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        &XXH3_freeState);

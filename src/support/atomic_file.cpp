@@ -13,6 +13,21 @@
 
 namespace tusk {
 
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+void sync_folder(const std::filesystem::path& file) {
+  const int folder = ::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;  // one that may be written but not read
+  ::fsync(folder);
+  ::close(folder);
+}
+
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
@@ -27,7 +42,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   }
   // A file without a name gets it by way of /proc.
   if (::access("/proc/self/fd", X_OK) == 0) {
-    file_ = ::open(folder().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    file_ = ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
   }
   named_ = file_ < 0;
   for (int n = 0; n < 100; ++n) {
@@ -72,14 +87,7 @@ void AtomicFile::commit() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
   ::close(file_);
   file_ = -1;
-  const int directory = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;  // a folder that may be written but not read
-  ::fsync(directory);
-  ::close(directory);
-}
-
-std::filesystem::path AtomicFile::folder() const {
-  return path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
+  sync_folder(path_);
 }
 
 void AtomicFile::fail(int error) const {

@@ -6,6 +6,9 @@
 
 namespace tusk {
 
+// So that a file's entry in its folder outlives a power failure.
+void sync_folder(const std::filesystem::path& file);
+
 class AtomicFile {
  public:
   // Opens a temporary file in the same folder: one without a name where the file system has such,
@@ -26,7 +29,6 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail(int error) const;
-  std::filesystem::path folder() const;
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;

@@ -33,8 +33,7 @@ class EpochStepper {
   // Borrows the session. Ratings are of this scale.
   EpochStepper(MfSession& session, std::vector<ModelPlan> models, RatingScale scale);
 
-  bool done() const;  // whether all models are retired
-  bool active(std::size_t model) const { return active_[model]; }
+  bool done() const;                    // whether all models are retired
   int epoch() const { return epoch_; }  // the last
   // Until an active model has had its epochs.
   int epochs_left() const;

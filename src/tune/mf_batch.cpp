@@ -74,7 +74,10 @@ MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs)
 bool MfBatch::train() {
   int rung = kFirstRung;
   while (!stepper_->done()) {
-    if (context_.stopped()) return false;
+    if (context_.stopped()) {
+      if (context_.options.halving) leave();
+      return false;
+    }
     const auto [epochs, validate] = next_step(rung);
     double ratings = 0;
     for (const auto& epoch : stepper_->step(epochs, validate)) {
@@ -205,14 +208,23 @@ void MfBatch::halve() {
     return std::pair(a.value, a.candidate) < std::pair(b.value, b.candidate);
   });
   for (std::size_t place = (left.size() + 2) / 3; place < left.size(); ++place) {
-    Progress* const progress = left[place].progress;
-    if (progress == nullptr) continue;
-    const std::size_t first = trials_.size();
-    finish(*progress, progress->run->watches.size(), progress->best, progress->best_epoch);
-    for (std::size_t t = first; t < trials_.size(); ++t) trials_[t].cut = epoch;
-    end(*progress);
+    if (left[place].progress != nullptr) cut(*left[place].progress);
   }
   context_.add(std::exchange(trials_, {}));
+}
+
+void MfBatch::cut(Progress& progress) {
+  const std::size_t first = trials_.size();
+  finish(progress, progress.run->watches.size(), progress.best, progress.best_epoch);
+  for (std::size_t t = first; t < trials_.size(); ++t) trials_[t].cut = stepper_->epoch();
+  end(progress);
+}
+
+void MfBatch::leave() {
+  for (Progress& progress : runs_) {
+    if (!progress.done() && progress.best_epoch > 0) cut(progress);
+  }
+  context_.add_unfinished(std::exchange(trials_, {}));
 }
 
 }  // namespace tusk

@@ -47,6 +47,10 @@ class MfBatch {
               int epochs);
   void end(Progress& progress);
   void halve();
+  // Ends a run with its best so far.
+  void cut(Progress& progress);
+  // Does so with all that halving has left, for a search that is to stop.
+  void leave();
 
   SearchContext& context_;
   std::size_t folds_;

@@ -118,7 +118,10 @@ std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& fo
                                       std::make_move_iterator(mf.end()));
   mf.erase(others_begin, mf.end());
   for (const SearchRun& run : mf) fits_of(context, run);  // parameters are checked before all work
-  if (search_mf(context, mf)) search_others(context, others);
+  try {
+    if (search_mf(context, mf)) search_others(context, others);
+  } catch (const Interrupted&) {  // while lists were judged
+  }
   return context.trials();
 }
 

@@ -36,6 +36,10 @@ void SearchContext::report_progress(int epoch, double ratings_per_second) const 
 void SearchContext::add(std::vector<Trial> trials) {
   if (trials.empty()) return;
   if (hooks.on_trials) hooks.on_trials(trials);
+  add_unfinished(std::move(trials));
+}
+
+void SearchContext::add_unfinished(std::vector<Trial> trials) {
   ended_.insert(ended_.end(), std::make_move_iterator(trials.begin()),
                 std::make_move_iterator(trials.end()));
 }
@@ -55,7 +59,8 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(
     RankingOptions ranking = options.ranking;
     ranking.k = options.metric.k;
     ranking.order = candidates_[watches[w].candidate].order;
-    const RankingMetrics metrics = evaluate_ranking(backend, model, held_out(fold), ranking);
+    const RankingMetrics metrics =
+        evaluate_ranking(backend, model, held_out(fold), ranking, {{}, hooks.should_stop});
     if (metrics.users == 0) {
       throw InputError(fmt::format(
           "in fold {} no user has a relevant rating, of {:g} or more, to judge lists by", fold + 1,

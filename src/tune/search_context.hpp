@@ -28,6 +28,8 @@ class SearchContext {
   void report_progress(int epoch, double ratings_per_second) const;
   // Takes trials that have ended.
   void add(std::vector<Trial> trials);
+  // Trials that the search ends without: nobody is to go on from these.
+  void add_unfinished(std::vector<Trial> trials);
   // All that have ended, the known ones too, in the order of candidates.
   std::vector<Trial> trials() const;
 

@@ -77,6 +77,10 @@ TEST_F(CompareTest, AFileSaysWhatAModelIs) {
   };
   EXPECT_EQ(by_label["small"]["rmse"], cv("2"));
   EXPECT_EQ(by_label["mf"]["rmse"], cv("6"));
+  // Its own seed comes before that of the command.
+  folder_.write("seeded.toml", "seed = 5\nfactors = 2\nepochs = 3\n");
+  const Outcome seeded = compare({"--models", "bias," + file("seeded.toml"), "--folds", "2"});
+  EXPECT_EQ(seeded.code, 0) << seeded.err;
 }
 
 TEST_F(CompareTest, ListsCanOrderIt) {
@@ -97,6 +101,15 @@ TEST_F(CompareTest, ListsCanOrderIt) {
   EXPECT_EQ(line,
             "rank,label,model,rmse,mae,precision@5,recall@5,ndcg@5,difference,standard_error,p,"
             "seconds,fold_1,fold_2");
+}
+
+TEST_F(CompareTest, ListsThatNobodyCanJudgeHaveNoFigures) {
+  const Outcome run = compare(
+      {"--models", "mean,bias", "--relevance", "100", "--folds", "2", "--csv", file("none.csv")});
+  ASSERT_EQ(run.code, 0) << run.err;
+  std::ostringstream csv;
+  csv << std::ifstream(file("none.csv")).rdbuf();
+  EXPECT_EQ((run.out + csv.str()).find("nan"), std::string::npos) << run.out << csv.str();
 }
 
 TEST_F(CompareTest, OneFoldHasNoSignificance) {

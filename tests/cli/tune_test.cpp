@@ -1,41 +1,12 @@
 // tusk tune.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <sstream>
 
-#include "tests/cli/cli_test.hpp"
-#include "tests/support/datasets.hpp"
+#include "tests/cli/tune_fixture.hpp"
 
 namespace tusk::test {
 namespace {
-
-using Words = std::vector<std::string>;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-class TuneTest : public CliTest {
- protected:
-  Outcome tune(Words words, const RunOptions& options = {}) const {
-    words.insert(words.begin(), {"tune", data(), "--quiet"});
-    return run_tusk(words, options);
-  }
-
-  void expect_refused(const Words& words, const std::string& message) const {
-    const Outcome run = tune(words);
-    EXPECT_EQ(run.code, 2) << run.err;
-    EXPECT_NE(run.err.find(message), std::string::npos) << run.err;
-    EXPECT_EQ(run.out, "");
-  }
-
-  // A grid of six, three of which are one training.
-  const Words grid_ = {"--grid", "factors=4,8", "--grid", "epochs=2,4,6", "--folds", "3"};
-};
 
 TEST_F(TuneTest, AGridTriesEveryCombinationInOrder) {
   Words words = grid_;
@@ -91,11 +62,7 @@ TEST_F(TuneTest, ATableShowsTheBestAndSaysWhatTheScoreIs) {
 }
 
 TEST_F(TuneTest, TiesAreMarked) {
-  // The second parameter changes nothing: exactly the same scores.
-  const Outcome run =
-      tune({"--grid", "epochs=3", "--factors", "4", "--grid", "early-stop=0", "--json"});
-  ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_EQ(run.objects("result").at(0)["ties"], 0);
+  // Twice the same setting, and so the same scores.
   const Outcome twice = tune({"--grid", "init-std=0.01,0.0100", "--factors", "4", "--epochs", "3"});
   ASSERT_EQ(twice.code, 0) << twice.err;
   EXPECT_NE(twice.out.find("2="), std::string::npos) << twice.out;
@@ -179,6 +146,66 @@ TEST_F(TuneTest, ListsCanBeWhatIsChosenBy) {
   EXPECT_EQ(result["metric"], "ndcg@5");
 }
 
+// By what the setting was chosen by, and not by the error.
+TEST_F(TuneTest, TheTestPartIsJudgedByTheMetric) {
+  const Words words = {"--grid", "factors=3,6", "--epochs", "4",     "--metric",
+                       "ndcg@5", "--folds",     "3",        "--json"};
+  Words one = words;
+  one.insert(one.end(), {"--test", "0.2"});
+  const Outcome run = tune(one);
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json test = run.objects("result").at(0)["test"];
+  EXPECT_EQ(test["ranking"]["k"], 5);
+  EXPECT_EQ(test["score"], test["ranking"]["ndcg"]);
+  Words all = words;
+  all.insert(all.end(), {"--test-fold", "all"});
+  const Outcome nested = tune(all);
+  ASSERT_EQ(nested.code, 0) << nested.err;
+  double sum = 0;
+  for (const Json& result : nested.objects("result")) {
+    sum += result["test"]["ranking"]["ndcg"].get<double>();
+  }
+  EXPECT_NEAR(nested.objects("nested").at(0)["test_score"].get<double>(), sum / 3, 1e-12);
+  EXPECT_EQ(nested.objects("nested").at(0)["metric"], "ndcg@5");
+}
+
+TEST_F(TuneTest, WhatIsGivenIsNotSearched) {
+  const Outcome run =
+      tune({"--factors", "4", "--epochs", "2", "--random", "5", "--folds", "2", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  for (const Json& trial : run.objects("trial"))
+    EXPECT_FALSE(trial["settings"].contains("factors"));
+  expect_refused({"--factors", "20", "--grid", "factors=2,3"},
+                 "--factors is both given and searched");
+  // Nor what has no effect.
+  EXPECT_EQ(tune({"--no-bias", "--epochs", "2", "--random", "3", "--folds", "2"}).code, 0);
+  const Outcome plain = tune({"--model", "item-knn", "--similarity", "cosine", "--centring", "none",
+                              "--random", "3", "--folds", "2"});
+  EXPECT_EQ(plain.code, 0) << plain.err;
+}
+
+// Whatever is in a setting, the command and the config that it makes are taken.
+TEST_F(TuneTest, TheCommandAndTheConfigOfTheBestCanBeUsed) {
+  const Outcome run =
+      tune({"--no-bias", "--grid", "learning-rate=.01,.02", "--factors", "4", "--epochs", "3",
+            "--config-out", file("b.toml"), "--report", file("b.html")});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Outcome config = run_tusk({"train", data(), "--config", file("b.toml"), "--quiet"});
+  EXPECT_EQ(config.code, 0) << config.err;
+  const std::string page = read_file(file("b.html"));
+  const auto at = page.find("tusk train ");
+  ASSERT_NE(at, std::string::npos);
+  const std::string command = page.substr(at, page.find("--out", at) - at);
+  EXPECT_NE(command.find("--no-bias=true"), std::string::npos) << command;
+  Words words;
+  std::istringstream stream(command);
+  for (std::string word; stream >> word;) words.push_back(word);
+  words.erase(words.begin());
+  words[1] = data();
+  const Outcome trained = run_tusk(words);
+  EXPECT_EQ(trained.code, 0) << command << trained.err;
+}
+
 // The model is what train makes of the config, and its file tells of the search.
 TEST_F(TuneTest, TheBestIsSavedAndTrainTakesItsConfig) {
   const Outcome run =
@@ -220,7 +247,8 @@ TEST_F(TuneTest, TheTestPartIsMeasuredOnce) {
                             "0.2", "--out", file("m.safetensors"), "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   const Json test = run.objects("result").at(0)["test"];
-  expect_has(test, {"rmse", "mae", "count", "by_evidence", "ranking", "fold_models_rmse"});
+  expect_has(test,
+             {"rmse", "mae", "count", "by_evidence", "ranking", "score", "fold_models_score"});
   EXPECT_EQ(test["count"], 1000);
   const Outcome evaluated =
       run_tusk({"evaluate", file("m.safetensors"), data(), "--quiet", "--json"});
@@ -247,7 +275,7 @@ TEST_F(TuneTest, EachFoldCanBeTheTestPartInTurn) {
     EXPECT_EQ(results[fold]["test"]["count"], 1250);
     sum += results[fold]["test"]["rmse"].get<double>();
   }
-  EXPECT_NEAR(run.objects("nested").at(0)["test_rmse"].get<double>(), sum / 4, 1e-12);
+  EXPECT_NEAR(run.objects("nested").at(0)["test_score"].get<double>(), sum / 4, 1e-12);
   const std::string csv = read_file(file("all.csv"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 4 * 2);
   EXPECT_TRUE(csv.starts_with("test_fold,rank,trial,")) << csv;
@@ -277,102 +305,6 @@ TEST_F(TuneTest, TheCsvHasEveryTrialBestFirst) {
     before = std::stod(field);
   }
   EXPECT_EQ(rows, 6);
-}
-
-// Killed wherever it is, the same command makes the table that it would have made.
-TEST_F(TuneTest, GoesOnAfterKill9) {
-  Words words = {"--random", "60", "factors=2..40", "learning-rate=0.005..0.05:log",
-                 "--folds",  "3",  "--early-stop",  "3",
-                 "--csv",    "{}", "--overwrite",   "--json"};
-  const auto with_csv = [&](const std::string& name) {
-    Words all = words;
-    std::replace(all.begin(), all.end(), std::string("{}"), file(name));
-    return all;
-  };
-  ASSERT_EQ(tune(with_csv("whole.csv")).code, 0);
-  Words resumed = with_csv("resumed.csv");
-  resumed.insert(resumed.end(), {"--state", file("state.jsonl")});
-  int kills = 0;
-  for (const char* at : {"\"trial\":3,", "\"trial\":20,", "\"trial\":41,"}) {
-    RunOptions options;
-    options.kill_at = at;
-    const Outcome run = tune(resumed, options);
-    kills += run.code == 128 + 9 ? 1 : 0;
-  }
-  EXPECT_GE(kills, 1) << "it was always faster";
-  // A line that was being written.
-  std::ofstream(file("state.jsonl"), std::ios::app) << R"({"part":0,"seconds":1,"tri)";
-  const Outcome last = tune(resumed);
-  ASSERT_EQ(last.code, 0) << last.err;
-  EXPECT_EQ(last.objects("trial").size(), 60u);
-  EXPECT_EQ(read_file(file("resumed.csv")), read_file(file("whole.csv")));
-  // And once more, with nothing left to do.
-  ASSERT_EQ(tune(resumed).code, 0);
-  EXPECT_EQ(read_file(file("resumed.csv")), read_file(file("whole.csv")));
-}
-
-TEST_F(TuneTest, AStateIsOfOneSearch) {
-  const std::string state = file("s.jsonl");
-  const Words search = {"--random", "3", "factors=2..9", "--epochs", "2", "--state", state};
-  ASSERT_EQ(tune(search).code, 0);
-  const auto differs = [&](const Words& words, const std::string& what) {
-    Words all = search;
-    for (std::size_t w = 0; w < words.size(); w += 2) {
-      const auto at = std::find(all.begin(), all.end(), words[w]);
-      if (at != all.end()) {
-        *(at + 1) = words[w + 1];
-      } else {
-        all.insert(all.end(), {words[w], words[w + 1]});
-      }
-    }
-    const Outcome run = tune(all);
-    EXPECT_EQ(run.code, 2) << run.err;
-    EXPECT_NE(run.err.find("is of another search: " + what), std::string::npos) << run.err;
-  };
-  differs({"--seed", "2"}, "folds");
-  differs({"--folds", "3"}, "folds");
-  differs({"--metric", "mae"}, "metric");
-  differs({"--epochs", "3"}, "options");
-  // More trials of a random search are the same search.
-  Words more = search;
-  more[1] = "5";
-  more.push_back("--json");
-  const Outcome run = tune(more);
-  ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_EQ(run.objects("trial").size(), 5u);
-}
-
-TEST_F(TuneTest, AStateThatIsNoneIsLeftAsItIs) {
-  for (const std::string text : {"user,item,rating\n1,2,3\n", "{\"tusk_search\":1}\nx\ny\n", "x"}) {
-    const auto path = folder_.write("none.jsonl", text);
-    const Outcome run = tune({"--grid", "factors=2", "--epochs", "1", "--state", path.string()});
-    EXPECT_EQ(run.code, 3) << run.err;
-    EXPECT_EQ(read_file(path.string()), text);
-  }
-  EXPECT_EQ(tune({"--grid", "factors=2", "--state", file("no/such/folder")}).code, 1);
-}
-
-TEST_F(TuneTest, ABudgetEndsTheSearchInTime) {
-  const Outcome run = tune({"--random", "100000", "learning-rate=0.001..0.02", "--folds", "2",
-                            "--budget", "1.5", "--json"});
-  ASSERT_EQ(run.code, 0) << run.err;
-  const Json result = run.objects("result").at(0);
-  EXPECT_GT(result["trials"], 0);
-  EXPECT_LT(result["trials"], 100000);
-  EXPECT_LT(result["seconds"], sanitized() ? 60 : 10);
-  expect_refused({"--budget", "0"}, "--budget");
-  expect_refused({"--budget", "0.0000001", "--grid", "factors=4"}, "the budget is used up");
-}
-
-TEST_F(TuneTest, AnInterruptKeepsWhatIsKnown) {
-  RunOptions options;
-  options.interrupt_at = "tuning, ";
-  const Words words = {"tune",         data(), "--random",   "100000", "learning-rate=0.001..0.02",
-                       "--folds",      "2",    "--progress", "plain",  "--state",
-                       file("i.jsonl")};
-  const Outcome run = run_tusk(words, options);
-  EXPECT_EQ(run.code, 130) << run.err;
-  EXPECT_NE(run.err.find("the same command goes on from here"), std::string::npos) << run.err;
 }
 
 TEST_F(TuneTest, AllTrialsThatDivergeAreExitCode6) {
@@ -423,6 +355,9 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   folder_.write("there.csv", "x");
   expect_refused({"--csv", file("there.csv")}, "remove it first or give --overwrite");
   expect_refused({"--report", file("no/r.html")}, "there is no folder");
+  expect_refused({"--csv", file("x"), "--report", file("./x")}, "are the same file");
+  expect_refused({"--state", file("x"), "--out", file("x")}, "are the same file");
+  expect_refused({"--state", "/dev/null", "--grid", "factors=2"}, "not a regular file");
 }
 
 TEST_F(TuneTest, OptionsCanStandInAConfigFile) {

@@ -14,6 +14,7 @@
 #include "cuda/cuda_backend.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/row_layout.hpp"
+#include "cuda/validation_warps.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {
@@ -154,7 +155,8 @@ TEST_F(CudaBackendTest, LeavesTopKWithoutFactorsToTheCpu) {
 TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
   const MfMemory memory = backend()->plan_mf(problem());
   const std::uint64_t rows = 500 * row_layout(64, Precision::fp32).bytes();
-  EXPECT_EQ(memory.parameters, rows);
+  const std::uint64_t sums = kValidationWarps * sizeof(ErrorSums);
+  EXPECT_EQ(memory.parameters, rows + sums);
   backend()->open_mf(problem());
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_EQ(memory.ratings, ratings.chunks.at(0).bytes(false));
@@ -163,13 +165,13 @@ TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
   EXPECT_EQ(memory.available, notes_.free - kReserve);
 
   const MfMemory validated = backend()->plan_mf(problem(2, true));
-  EXPECT_EQ(validated.parameters, 4 * rows) << "two models and their checkpoints";
+  EXPECT_EQ(validated.parameters, 4 * rows + 2 * sums) << "two models and their checkpoints";
   backend()->open_mf(problem(2, true));
   EXPECT_EQ(validated.validation, 12 * notes_.work->validation.rating.size());
 
   CudaOptions half;
   half.precision = Precision::fp16;
-  EXPECT_EQ(backend(half)->plan_mf(problem()).parameters, rows - 500u * 64 * 2);
+  EXPECT_EQ(backend(half)->plan_mf(problem()).parameters, rows - 500u * 64 * 2 + sums);
 }
 
 TEST_F(CudaBackendTest, RatingsThatDoNotFitPassThroughInChunks) {

@@ -47,7 +47,7 @@ const look = () => {
     width: page.documentElement.scrollWidth,
     charts: page.querySelectorAll("svg").length,
     shapes: page.querySelectorAll("svg circle, svg rect, svg path").length,
-    headings: [...page.querySelectorAll("h2")].map((h) => h.textContent),
+    texts: [...page.querySelectorAll("h2, th, td")].map((node) => node.innerText.trim()),
     outside: outside.map((text) => text.textContent),
     smallest: Math.min(...sizes),
     sorts: page.querySelectorAll("tbody tr").length < 3 || firstCells() !== before,
@@ -105,6 +105,8 @@ def main():
 
         run("data", "synth", "--like", "ml-100k", "--out", folder / "data", "--quiet")
         data = folder / "data"
+        tuned = folder / "tuned.toml"
+        tuned.write_text("factors = 8\nepochs = 3\n")
         few = ["--factors", "4", "--epochs", "6"]
         grid = ["--grid", "learning-rate=0.002,0.01,0.05", "--folds", "3"]
         cases = {
@@ -132,11 +134,11 @@ def main():
             "cv": (["cv", data, "--factors", "4", "--folds", "3"],
                    ["Learning curves", "Fold by fold: rmse", "Errors by user activity"], 0),
             "train": (["train", data, *few], ["Learning curves", "Ratings"], 0),
-            "compare": (["compare", data, "--models", "mean,bias,mf", *few, "--folds", "3"],
-                        ["Models", "Fold by fold: rmse"], 3),
+            "compare": (["compare", data, "--models", f"bias,mf,{tuned}", *few, "--folds", "3"],
+                        ["Models", "Fold by fold: rmse", "NDCG@10", "bias", "mf", "tuned"], 3),
         }  # fmt: skip
         backgrounds = set()
-        for case, (words, headings, rows) in cases.items():
+        for case, (words, texts, rows) in cases.items():
             report = folder / f"{case}.html"
             run(*words, "--report", report, "--quiet")
             for width in WIDTHS:
@@ -151,7 +153,7 @@ def main():
                 assert seen["sorts"], what
                 assert seen["rows"] == rows, what
                 assert seen["charts"] >= 1 and seen["shapes"] >= 5, what
-                missing = [h for h in headings if h not in seen["headings"]]
+                missing = [text for text in texts if text not in seen["texts"]]
                 assert missing == [], f"{missing} missing: {what}"
                 backgrounds.add((dark, seen["dark"]))
         assert len(backgrounds) == 2, backgrounds

@@ -97,7 +97,10 @@ Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& op
       }
       texts[e]->append(buffer.data(), static_cast<std::size_t>(count));
     }
-    if (!interrupted && run.err.find(options.interrupt_at) != std::string::npos) {
+    const auto holds = [&](const std::string& text) {
+      return run.err.find(text) != std::string::npos || run.out.find(text) != std::string::npos;
+    };
+    if (!interrupted && holds(options.interrupt_at)) {
       kill(child, SIGINT);
       interrupted = true;
     }

@@ -24,7 +24,7 @@ struct Outcome {
 
 struct RunOptions {
   std::map<std::string, std::string> environment = {};
-  // Sends SIGINT when stderr first holds this text; "" sends none.
+  // Sends SIGINT when stdout or stderr first holds this text; "" sends none.
   std::string interrupt_at = {};
   // Sends SIGKILL when stdout first holds this text; "" sends none.
   std::string kill_at = {};

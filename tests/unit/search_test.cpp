@@ -225,7 +225,8 @@ TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
       hooks.on_trials = [&](std::span<const Trial> trials) {
         known.insert(known.end(), trials.begin(), trials.end());
       };
-      EXPECT_LT(search(candidates, options, hooks).size(), whole.size());
+      search(candidates, options, hooks);
+      EXPECT_LT(known.size(), whole.size());
       expect_same(search(candidates, options, {}, known), whole);
     }
   }

@@ -90,7 +90,7 @@ class CompareCommand : public Command {
     comparison.folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
-    const InterruptGuard guard;
+    const InterruptGuard guard(!csv_.empty() || !report_.empty());
     for (ComparedModel& model : comparison.models) {
       if (!measure(console, *backend, data, comparison, model)) {
         console.warn("interrupted; nothing was compared");
@@ -154,8 +154,9 @@ class CompareCommand : public Command {
       CandidateOptions options(TrainingOptions::For::training);
       if (is_file(text)) {
         model.label = std::filesystem::path(text).stem().string();
-        options.set("seed", {fmt::format("{}", training_.seed())});
-        for (const auto& [name, values] : config_settings(text, "train", command_options())) {
+        auto settings = config_settings(text, "train", command_options());
+        settings.try_emplace("seed", std::vector{fmt::format("{}", training_.seed())});
+        for (const auto& [name, values] : settings) {
           if (options.has(name)) options.set(name, values);
         }
       } else {

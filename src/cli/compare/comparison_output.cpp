@@ -22,6 +22,11 @@ constexpr std::array<ListColumn, 3> kListColumns = {{{"P", "precision", Metric::
                                                      {"R", "recall", Metric::Kind::recall},
                                                      {"NDCG", "ndcg", Metric::Kind::ndcg}}};
 
+// Of lists there are no figures where nobody has a relevant rating.
+std::string figure_text(double value) {
+  return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
+}
+
 std::string p_text(double p) {
   if (std::isnan(p)) return "-";
   return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
@@ -65,7 +70,7 @@ void report_models(const Console& console, const Comparison& comparison) {
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
     console.event(model_json(comparison, m));
-    const auto figure = [&](const Metric& of) { return fmt::format("{:.4f}", model.mean(of)); };
+    const auto figure = [&](const Metric& of) { return figure_text(model.mean(of)); };
     auto& row = rows.emplace_back();
     row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
     if (ranking) {
@@ -98,12 +103,12 @@ std::string comparison_csv(const Comparison& comparison) {
   header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
   for (std::size_t f = 1; f <= folds.size(); ++f) header.push_back(fmt::format("fold_{}", f));
   std::string csv = csv_line(header);
-  const auto number = [](double value) { return fmt::format("{}", value); };
+  const auto number = [](double value) {
+    return std::isnan(value) ? std::string() : fmt::format("{}", value);
+  };
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
-    const auto of_test = [&](double value) {
-      return m == 0 || std::isnan(value) ? std::string() : number(value);
-    };
+    const auto of_test = [&](double value) { return m == 0 ? std::string() : number(value); };
     std::vector<std::string> row = {fmt::format("{}", m + 1), model.label,
                                     std::string(to_string(model.candidate.options.model)),
                                     number(model.mean({Metric::Kind::rmse})),

@@ -401,10 +401,10 @@
     if (!compared) return null;
     const figure = (title, key, digits = 4) => ({ title, value: (m) => m[key], show: (m) => fixed(m[key], digits) });
     const columns = [
-      { title: "model", text: true, value: (m) => m.model, show: (m) => m.model },
+      { title: "model", text: true, value: (m) => m.label, show: (m) => m.label },
       figure("RMSE", "rmse"), figure("MAE", "mae"),
-      ...(compared.models[0].lists ? compared.lists.map(({ title, key }) => ({ title,
-        value: (m) => m.lists[key], show: (m) => fixed(m.lists[key]) })) : []),
+      ...(compared.models[0].ranking ? compared.lists.map(({ title, key }) => ({ title,
+        value: (m) => m.ranking[key], show: (m) => fixed(m.ranking[key]) })) : []),
       { title: `difference in ${compared.metric}`, value: (m) => m.difference,
         show: (m) => (m.difference === null ? "–" : (m.difference > 0 ? "+" : "") + fixed(m.difference)) },
       { title: "p (Holm)", value: (m) => m.p, show: (m) => (m.p === null ? "–" : m.p < 0.0001 ? "< 0.0001" : fixed(m.p)) },

@@ -80,6 +80,18 @@ Settings CandidateParser::all(const Settings& settings) const {
   return all;
 }
 
+bool CandidateParser::is_open(const std::string& name, const std::string& value) const {
+  for (const auto& set : set_) {
+    if (set.first == name) return false;
+  }
+  try {
+    parse({{name, value}});
+  } catch (const UsageError&) {
+    return false;
+  }
+  return true;
+}
+
 Candidate CandidateParser::parse(const Settings& settings) const {
   CandidateOptions options;
   for (const auto& [name, value] : all(settings)) {

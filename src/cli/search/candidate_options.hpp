@@ -57,7 +57,12 @@ class CandidateParser {
   // Of an option that there is.
   static ParameterType type_of(const std::string& name);
 
+  // Throws UsageError for settings that make no sense.
   Candidate parse(const Settings& settings) const;
+
+  // Whether an option is left to the search: it is not set, and not without effect beside those
+  // that are.
+  bool is_open(const std::string& name, const std::string& value) const;
 
   // The options that are set, less those that `settings` replace, and then the settings.
   Settings all(const Settings& settings) const;

@@ -32,12 +32,13 @@ SearchJob::SearchJob(Console& console, Backend& backend, const Dataset& data,
       setup_(std::move(setup)),
       state_(std::move(state)) {}
 
-SearchOutcome SearchJob::search(const Folds& folds, std::size_t part) {
+SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan& plan) {
   SearchOutcome outcome;
   outcome.metric = setup_.options.metric;
   outcome.folds = folds;
-  outcome.settings = setup_.settings;
-  for (const ParameterRange& range : setup_.space.ranges()) {
+  outcome.settings = plan.settings;
+  outcome.candidates = plan.candidates;
+  for (const ParameterRange& range : plan.space.ranges()) {
     for (const std::string& name : range.names()) {
       outcome.parameters.push_back(name);
       outcome.logarithmic.push_back(range.logarithmic());
@@ -48,7 +49,7 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part) {
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
   const double before = state_ ? state_->seconds() : 0;  // by earlier runs of the program
-  const std::vector<Trial> known = known_trials(part);
+  const std::vector<Trial> known = known_trials(part, plan.settings);
   const auto show = [&](std::span<const Trial> trials) {
     for (const Trial& trial : trials) {
       console_.event(trial_json(outcome.metric, trial, outcome.settings_of(trial)));
@@ -73,7 +74,7 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part) {
     return setup_.budget && before + since(start_) >= *setup_.budget * share;
   };
   outcome.trials =
-      tusk::search(backend_, data_, folds, setup_.candidates, known, setup_.options, hooks);
+      tusk::search(backend_, data_, folds, plan.candidates, known, setup_.options, hooks);
   outcome.ranked = rank_trials(outcome.metric, outcome.trials);
   outcome.seconds = since(part_start) + (setup_.parts == 1 ? before : 0);
   if (!outcome.ranked.empty()) describe_best(outcome);
@@ -81,12 +82,13 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part) {
   return outcome;
 }
 
-std::vector<Trial> SearchJob::known_trials(std::size_t part) {
+std::vector<Trial> SearchJob::known_trials(std::size_t part,
+                                           const std::vector<Settings>& settings) {
   std::vector<Trial> known;
   if (!state_) return known;
-  for (const auto& [trial, settings] : state_->known(static_cast<int>(part))) {
-    if (trial.candidate >= setup_.settings.size()) continue;  // of a longer random search
-    if (setup_.settings[trial.candidate] != settings) {
+  for (const auto& [trial, tried] : state_->known(static_cast<int>(part))) {
+    if (trial.candidate >= settings.size()) continue;  // of a longer random search
+    if (settings[trial.candidate] != tried) {
       throw UsageError(fmt::format("--state is of another search: its trial {} has other settings",
                                    trial.candidate + 1));
     }
@@ -103,7 +105,8 @@ void SearchJob::describe_best(SearchOutcome& outcome) const {
   Settings& options = outcome.best_options;
   options = parser_.all(outcome.settings_of(best));
   if (!value_of(options, "model")) {
-    options.insert(options.begin(), {"model", std::string(to_string(model()))});
+    const ModelKind model = outcome.candidates[best.candidate].options.model;
+    options.insert(options.begin(), {"model", std::string(to_string(model))});
   }
   if (best.epochs > 0) {
     std::erase_if(options, [](const Setting& setting) {
@@ -113,14 +116,14 @@ void SearchJob::describe_best(SearchOutcome& outcome) const {
   }
   outcome.best_command = "tusk train " + setup_.data;
   for (const auto& [name, value] : options) {
-    outcome.best_command += fmt::format(" --{} {}", name, shell_quoted(value));
+    outcome.best_command += fmt::format(" --{}={}", name, shell_quoted(value));
   }
   outcome.best_command += " --out model.safetensors";
 }
 
 TrainOptions SearchJob::best_training(const SearchOutcome& outcome) const {
   const Trial& best = outcome.trial(0);
-  TrainOptions options = setup_.candidates[best.candidate].options;
+  TrainOptions options = outcome.candidates[best.candidate].options;
   if (best.epochs > 0) {
     options.epochs = best.epochs;
     options.early_stopping.reset();
@@ -148,7 +151,7 @@ Model SearchJob::train_best(SearchOutcome& outcome) const {
   outcome.test = evaluate(backend_, model, test);
   if (setup_.ranking) {
     RankingOptions ranking = *setup_.ranking;
-    ranking.order = setup_.candidates[outcome.trial(0).candidate].order;
+    ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
     outcome.test_ranking = judge_ranking(console_, backend_, model, test, ranking);
   }
   return model;

@@ -24,9 +24,6 @@ namespace tusk::cli {
 class SearchJob {
  public:
   struct Setup {
-    SearchSpace space;
-    std::vector<Settings> settings;  // by candidate
-    std::vector<Candidate> candidates;
     SearchOptions options;
     std::optional<RankingOptions> ranking;  // how the test part's lists are judged, if they are
     std::optional<double> budget;           // seconds, for all parts together
@@ -34,16 +31,22 @@ class SearchJob {
     std::string data;  // as `tusk train` is told of it
   };
 
+  // What is tried in a part.
+  struct Plan {
+    SearchSpace space;
+    std::vector<Settings> settings;  // by candidate
+    std::vector<Candidate> candidates;
+  };
+
   // Borrows all but the setup and the state, which may be null.
   SearchJob(Console& console, Backend& backend, const Dataset& data, const CandidateParser& parser,
             Setup setup, std::unique_ptr<SearchState> state);
 
-  const Setup& setup() const { return setup_; }
-  ModelKind model() const { return setup_.candidates.front().options.model; }
+  std::size_t parts() const { return setup_.parts; }
 
   // Searches one part, going on from what the state has of it. Throws UsageError if the state has
   // other settings.
-  SearchOutcome search(const Folds& folds, std::size_t part);
+  SearchOutcome search(const Folds& folds, std::size_t part, const Plan& plan);
 
   // These train the best setting again; Interrupted if the user asks for an end.
   // Measures it on each fold, and the models of the folds on the test part.
@@ -54,7 +57,7 @@ class SearchJob {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::vector<Trial> known_trials(std::size_t part);
+  std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings);
   void describe_best(SearchOutcome& outcome) const;
   TrainOptions best_training(const SearchOutcome& outcome) const;
 

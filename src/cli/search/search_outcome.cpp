@@ -9,10 +9,15 @@ std::size_t SearchOutcome::ties() const {
       std::count_if(ranked.begin(), ranked.end(), [](const RankedTrial& r) { return r.tie; }));
 }
 
-std::optional<double> SearchOutcome::fold_models_test_rmse() const {
-  if (best_folds.empty() || folds.test.none()) return std::nullopt;
+std::optional<double> SearchOutcome::test_score() const {
+  if (!test) return std::nullopt;
+  return metric.of_lists() ? value_of(metric, test_ranking->mean) : value_of(metric, test->all);
+}
+
+std::optional<double> SearchOutcome::fold_models_test_score() const {
+  if (best_folds.empty() || folds.test.none() || metric.of_lists()) return std::nullopt;
   double sum = 0;
-  for (const FoldResult& fold : best_folds) sum += fold.test->all.rmse();
+  for (const FoldResult& fold : best_folds) sum += value_of(metric, fold.test->all);
   return sum / static_cast<double>(best_folds.size());
 }
 

@@ -17,7 +17,8 @@ struct SearchOutcome {
   std::vector<std::string> parameters;  // that were searched
   std::vector<bool> logarithmic;        // whether their distances are between logarithms
   std::vector<Settings> settings;       // by candidate
-  std::vector<Trial> trials;            // in the order of candidates
+  std::vector<Candidate> candidates;
+  std::vector<Trial> trials;  // in the order of candidates
   std::vector<RankedTrial> ranked;
   double seconds = 0;  // that the search took, over all runs of the program
   // All options of the best setting, with a number of epochs where that was sought, and the command
@@ -36,9 +37,11 @@ struct SearchOutcome {
 
   std::size_t diverged() const { return trials.size() - ranked.size(); }
   std::size_t ties() const;
-  // The mean RMSE of the models of the folds on the test part: each has been trained on as many
-  // ratings as the models behind the selection score. Nothing without a test part.
-  std::optional<double> fold_models_test_rmse() const;
+  // What the metric gives on the test part; nothing without one, or before it is measured.
+  std::optional<double> test_score() const;
+  // The same as the mean over the models of the folds: each has been trained on as many ratings as
+  // the models behind the selection score. They are judged by errors only.
+  std::optional<double> fold_models_test_score() const;
 };
 
 // The value of a parameter in a trial; nothing if the trial has the default.

@@ -13,13 +13,16 @@
 namespace tusk::cli {
 namespace {
 
+Json value_json(const std::string& value) {
+  const auto number = parse_double(value);
+  if (!number) return value;
+  const Json json = Json::parse(value, nullptr, false);
+  return json.is_discarded() ? Json(*number) : json;  // JSON writes some numbers otherwise
+}
+
 Json settings_json(const Settings& settings) {
   Json json = Json::object();
-  for (const auto& [name, value] : settings) {
-    const auto number = parse_double(value);
-    json[name] = number ? Json::parse(value, nullptr, false) : Json(value);
-    if (json[name].is_discarded()) json[name] = *number;  // a number that JSON writes otherwise
-  }
+  for (const auto& [name, value] : settings) json[name] = value_json(value);
   return json;
 }
 
@@ -115,11 +118,11 @@ void print_test(const Console& console, const SearchOutcome& outcome) {
   console.print("");
   console.print("test part, kept out of the whole search; the best setting, trained on all else:");
   print_metrics(console, *outcome.test);
-  if (const auto rmse = outcome.fold_models_test_rmse()) {
+  if (const auto score = outcome.fold_models_test_score()) {
     console.print(
-        "RMSE of the folds' models on it: {:.4f}; they are trained on as few ratings as "
-        "those behind the selection score",
-        *rmse);
+        "{} of the folds' models on it: {:.4f}; they are trained on as few ratings as those behind "
+        "the selection score",
+        to_string(outcome.metric), *score);
   }
   if (outcome.test_ranking) print_ranking(console, *outcome.test_ranking);
 }
@@ -142,20 +145,23 @@ void add_search(Json& json, const SearchOutcome& outcome) {
   json["test"] = Json::object();
   add_metrics(json["test"], *outcome.test);
   json["test"]["ranking"] = outcome.test_ranking ? ranking_json(*outcome.test_ranking) : Json();
-  if (const auto rmse = outcome.fold_models_test_rmse()) {
-    json["test"]["fold_models_rmse"] = *rmse;
+  json["test"]["score"] = *outcome.test_score();
+  if (const auto score = outcome.fold_models_test_score()) {
+    json["test"]["fold_models_score"] = *score;
   }
 }
 
 void print_nested(const Console& console, const std::vector<SearchOutcome>& outcomes) {
   std::vector<double> tests;
   std::vector<double> selection;
-  std::vector<std::vector<std::string>> rows = {{"test fold", "selection score", "RMSE on it"}};
+  const std::string metric = to_string(outcomes.front().metric);
+  std::vector<std::vector<std::string>> rows = {
+      {"test fold", "selection score", fmt::format("{} on it", metric)}};
   const auto add = [&](const std::string& name, double selected, double tested) {
     rows.push_back({name, fmt::format("{:.4f}", selected), fmt::format("{:.4f}", tested)});
   };
   for (std::size_t part = 0; part < outcomes.size(); ++part) {
-    tests.push_back(outcomes[part].test->all.rmse());
+    tests.push_back(*outcomes[part].test_score());
     selection.push_back(outcomes[part].ranked[0].score.mean);
     add(fmt::format("{}", part + 1), selection.back(), tests.back());
   }
@@ -163,10 +169,11 @@ void print_nested(const Console& console, const std::vector<SearchOutcome>& outc
   console.print("");
   for (const std::string& line : aligned(rows)) console.print("{}", line);
   console.event({{"event", "nested"},
+                 {"metric", metric},
                  {"selection_score", score(selection).mean},
-                 {"test_rmse", score(tests).mean},
-                 {"test_rmse_standard_error", score(tests).standard_error},
-                 {"test_rmse_by_fold", tests}});
+                 {"test_score", score(tests).mean},
+                 {"test_standard_error", score(tests).standard_error},
+                 {"test_folds", tests}});
 }
 
 std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
@@ -242,7 +249,7 @@ std::string config_text(const SearchOutcome& outcome) {
                   outcome.folds.description, outcome.ranked[0].score.mean);
   for (const auto& [name, value] : outcome.best_options) {
     const bool quoted = CandidateParser::type_of(name) == ParameterType::text;
-    text += fmt::format("{} = {}\n", name, quoted ? Json(value).dump() : value);
+    text += fmt::format("{} = {}\n", name, (quoted ? Json(value) : value_json(value)).dump());
   }
   return text;
 }

@@ -16,7 +16,7 @@ void fill_report(Report& report, const std::vector<SearchOutcome>& outcomes) {
     selection.push_back(outcome.ranked[0].score.mean);
     seconds += outcome.seconds;
     if (outcome.test) {
-      tests.push_back(outcome.test->all.rmse());
+      tests.push_back(*outcome.test_score());
       errors += *outcome.test;
     } else {
       for (const FoldResult& fold : outcome.best_folds) errors += fold.metrics;
@@ -33,12 +33,13 @@ void fill_report(Report& report, const std::vector<SearchOutcome>& outcomes) {
                    nested ? "mean over the searches" : "chosen as the best on these folds");
   if (!tests.empty()) {
     const Score score_of_tests = score(tests);
-    report.add_score("RMSE on the test part", score_of_tests.mean, score_of_tests.standard_error,
+    report.add_score(fmt::format("{} on the test part", to_string(first.metric)),
+                     score_of_tests.mean, score_of_tests.standard_error,
                      "of ratings kept out of the whole search");
   }
-  if (const auto rmse = first.fold_models_test_rmse(); rmse && !nested) {
-    report.add_score("RMSE of the folds' models on it", *rmse, 0,
-                     "trained on as few ratings as behind the selection score");
+  if (const auto of_folds = first.fold_models_test_score(); of_folds && !nested) {
+    report.add_score(fmt::format("{} of the folds' models on it", to_string(first.metric)),
+                     *of_folds, 0, "trained on as few ratings as behind the selection score");
   }
   report.add_errors(first.test ? "the test part, by the best setting"
                                : "the folds that are held out, by the best setting",

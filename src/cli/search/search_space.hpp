@@ -11,7 +11,7 @@
 namespace tusk::cli {
 
 // The most settings of one search.
-inline constexpr std::size_t kMostTrials = 100'000;
+inline constexpr std::size_t kMostTrials = 20'000;
 
 // An option without its dashes and the text of its value.
 using Setting = std::pair<std::string, std::string>;

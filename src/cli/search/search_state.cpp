@@ -11,7 +11,8 @@
 
 #include <tusk/error.hpp>
 
-#include "cli/search/trial_json.hpp"
+#include "cli/search/trial_state.hpp"
+#include "support/atomic_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -54,13 +55,18 @@ SearchState::SearchState(std::filesystem::path path, const Json& search) : path_
   const auto fail = [&](const char* what) {
     throw Error(fmt::format("--state {} {}: {}", path_.string(), what, std::strerror(errno)));
   };
+  const bool is_new = !std::filesystem::exists(path_);
   file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (file_ < 0) fail("cannot be opened");
   try {
+    if (!std::filesystem::is_regular_file(path_)) {
+      throw UsageError(fmt::format("--state {} is not a regular file", path_.string()));
+    }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
       throw UsageError(fmt::format("--state {} is in use by another search", path_.string()));
     }
     read(search);
+    if (is_new) sync_folder(path_);
   } catch (...) {
     ::close(file_);
     throw;

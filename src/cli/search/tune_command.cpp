@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -97,23 +98,29 @@ class TuneCommand : public Command {
   void check_given(const GivenOptions& given) override {
     if (budget_ && !(*budget_ > 0)) throw UsageError("--budget is a number of seconds above 0");
     training_.check_given(given);
+    read_space();
+    for (const std::string& name : space_.parameters()) {
+      if (given.contains(app_->get_option("--" + name))) {
+        throw UsageError(fmt::format("--{} is both given and searched", name));
+      }
+    }
   }
 
   int run(Console& console) override {
     const TrainOptions base = training_.options();
     const Metric metric = parse_metric(metric_);
     const FoldsSpec spec = folds_.spec();
-    const auto ranking = ranking_.options(training_.seed());
-    if (metric.of_lists() && !ranking) throw UsageError("--top 0 judges no lists; leave it out");
-    read_space();
-    const CandidateParser parser(*app_);
-    check_outputs();
-    SearchJob::Setup setup;
-    if (!uses_defaults()) {
-      // Settings that make no sense are better known before the data is read.
-      setup.settings = settings();
-      setup.candidates = candidates_of(parser, setup.settings);
+    auto ranking = ranking_.options(training_.seed());
+    if (metric.of_lists()) {
+      if (!ranking) throw UsageError("--top 0 judges no lists; leave it out");
+      ranking->k = metric.k;
     }
+    const CandidateParser parser(*app_);
+    parser.parse({});
+    check_outputs();
+    SearchJob::Plan plan;
+    // Settings that make no sense are better known before the data is read.
+    if (!uses_defaults()) plan = plan_of(parser, space_);
 
     const auto backend = device_.open(console, gpu_work_of_training(base.model));
     const Dataset data = data_.load(console, device_.threads());
@@ -128,18 +135,7 @@ class TuneCommand : public Command {
     } else {
       divisions.push_back(make_folds(data, spec, training_.seed()));
     }
-    if (uses_defaults()) {
-      const Folds& folds = divisions.front();
-      space_ = typed(default_space(base.model, rating_spread(data, folds.label, folds.search())));
-      if (space_.empty()) {
-        throw UsageError(fmt::format("--model {} has nothing to tune", to_string(base.model)));
-      }
-    }
-    if (setup.settings.empty()) {
-      setup.settings = settings();
-      setup.candidates = candidates_of(parser, setup.settings);
-    }
-    setup.space = space_;
+    SearchJob::Setup setup;
     setup.options = {metric, ranking.value_or(RankingOptions()), halving_};
     setup.ranking = ranking;
     setup.budget = budget_;
@@ -148,23 +144,29 @@ class TuneCommand : public Command {
     if (ranking) ranking_.warn(console, data.scale);
     std::unique_ptr<SearchState> state;
     if (!state_.empty()) {
-      const Json search = identity(data, divisions, base, parser, backend->name());
+      Json search = identity(data, divisions, base, parser);
+      search["device"] = device_.identity(*backend);
       state = std::make_unique<SearchState>(state_, search);
     }
 
-    const InterruptGuard guard;
+    const bool keeps_results = !state_.empty() || !out_.empty() || !config_out_.empty() ||
+                               !csv_.empty() || !report_.empty();
+    const InterruptGuard guard(keeps_results);
     SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
     std::vector<SearchOutcome> outcomes;
     for (std::size_t part = 0; part < divisions.size(); ++part) {
-      SearchOutcome outcome = job.search(divisions[part], part);
+      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part], base.model);
+      SearchOutcome& outcome = outcomes.emplace_back(job.search(divisions[part], part, plan));
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
+      // What has been found is shown and kept before anything else can fail.
+      if (part > 0) console.print("");
+      print_search(console, to_string(base.model), outcome);
+      if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
       const bool finished = !InterruptGuard::interrupted() && finish(job, outcome);
       report(console, job, outcome, finished, part);
-      outcomes.push_back(std::move(outcome));
       if (!finished) return interrupted(console);
     }
     if (outcomes.size() > 1) print_nested(console, outcomes);
-    if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
     if (!report_.empty()) {
       Report page(console, fmt::format("Tuning {} on {}", to_string(base.model), data_.name()),
                   backend->name());
@@ -212,19 +214,39 @@ class TuneCommand : public Command {
     return typed;
   }
 
-  std::vector<Settings> settings() const {
-    if (!grid_.empty() && random_.empty()) return space_.grid();
-    if (!uses_defaults()) return space_.draw(training_.seed(), trials_);
-    std::vector<Settings> drawn = space_.draw(training_.seed(), trials_ - 1);
-    drawn.insert(drawn.begin(), Settings());
-    return drawn;
+  SearchJob::Plan plan_of(const CandidateParser& parser, const SearchSpace& space) const {
+    SearchJob::Plan plan{space, {}, {}};
+    const std::uint64_t seed = training_.seed();
+    if (!grid_.empty() && random_.empty()) {
+      plan.settings = space.grid();
+    } else if (!uses_defaults()) {
+      plan.settings = space.draw(seed, trials_);
+    } else {
+      plan.settings = space.draw(seed, trials_ - 1);
+      plan.settings.insert(plan.settings.begin(), Settings());
+    }
+    for (const Settings& one : plan.settings) plan.candidates.push_back(parser.parse(one));
+    return plan;
   }
 
-  static std::vector<Candidate> candidates_of(const CandidateParser& parser,
-                                              const std::vector<Settings>& settings) {
-    std::vector<Candidate> candidates;
-    for (const Settings& one : settings) candidates.push_back(parser.parse(one));
-    return candidates;
+  // The space knows no more of the ratings than the search may.
+  SearchJob::Plan plan_around_defaults(const CandidateParser& parser, const Dataset& data,
+                                       const Folds& folds, ModelKind model) const {
+    SearchSpace space;
+    const float spread = rating_spread(data, folds.label, folds.search());
+    const SearchSpace all = typed(default_space(model, spread));
+    for (const ParameterRange& range : all.ranges()) {
+      if (parser.is_open(range.names().front(), range.at(0))) space.add(range);
+    }
+    if (space.empty()) {
+      throw UsageError(fmt::format("--model {} has nothing to tune", to_string(model)));
+    }
+    return plan_of(parser, space);
+  }
+
+  // The options that name results, and what they name.
+  std::vector<std::pair<std::string, std::string>> outputs() const {
+    return {{"--out", out_}, {"--config-out", config_out_}, {"--csv", csv_}, {"--report", report_}};
   }
 
   void check_outputs() const {
@@ -233,27 +255,36 @@ class TuneCommand : public Command {
           "--test-fold all makes as many searches as there are folds, which may choose "
           "different settings: it has no one setting for --out or --config-out");
     }
-    if (!out_.empty()) check_output(out_);
-    if (!config_out_.empty()) check_output("--config-out", config_out_, overwrite_);
-    if (!csv_.empty()) check_output("--csv", csv_, overwrite_);
-    if (!report_.empty()) check_output("--report", report_, overwrite_);
+    std::map<std::filesystem::path, std::string> named;
+    if (!state_.empty()) named.emplace(std::filesystem::weakly_canonical(state_), "--state");
+    for (const auto& [option, path] : outputs()) {
+      if (path.empty()) continue;
+      const auto [same, is_new] = named.emplace(std::filesystem::weakly_canonical(path), option);
+      if (!is_new) {
+        throw UsageError(fmt::format("{} and {} are the same file", same->second, option));
+      }
+      option == "--out" ? check_output(path) : check_output(option, path, overwrite_);
+    }
   }
 
   // What tells this search from others. More trials of a random search are the same search.
   Json identity(const Dataset& data, const std::vector<Folds>& divisions, const TrainOptions& base,
-                const CandidateParser& parser, std::string_view device) const {
+                const CandidateParser& parser) const {
     Json search = {{"data", dataset_hash(data)}, {"model", to_string(base.model)}};
+    search["scale"] = fmt::format("{:g}:{:g}", data.scale.low, data.scale.high);
     search["folds"] = folds_.every_fold_tests() ? fmt::format("all of {}", divisions.size())
                                                 : divisions.front().description;
+    search["division"] = labels_hash(divisions.front().label);
     search["metric"] = metric_;
+    search["lists"] = parse_metric(metric_).of_lists() ? ranking_.text() : "";
     search["seed"] = training_.seed();
     search["options"] = Json::object();
     for (const auto& [name, value] : parser.all({})) search["options"][name] = value;
     search["kind"] = random_.empty() && !grid_.empty() ? "grid" : "random";
+    search["space"] = Json::array();  // empty: around the defaults
     for (const ParameterRange& range : space_.ranges()) search["space"].push_back(range.text());
     // Which trials halving gives up depends on how many there are.
     search["halving"] = halving_ ? fmt::format("of {}", trials_) : "";
-    search["device"] = device;
     return search;
   }
 
@@ -276,7 +307,7 @@ class TuneCommand : public Command {
   void report(const Console& console, const SearchJob& job, const SearchOutcome& outcome,
               bool finished, std::size_t part) const {
     Json json = {{"event", "result"}};
-    if (job.setup().parts > 1) json["test_fold"] = part + 1;
+    if (job.parts() > 1) json["test_fold"] = part + 1;
     add_search(json, outcome);
     json["interrupted"] = !finished;
     json["seconds"] = outcome.seconds;
@@ -288,8 +319,6 @@ class TuneCommand : public Command {
     json["csv"] = path(csv_);
     json["report"] = path(report_);
     console.event(json);
-    if (part > 0) console.print("");
-    print_search(console, to_string(job.model()), outcome);
     print_test(console, outcome);
     if (!finished) return;
     if (!config_out_.empty()) {
@@ -313,7 +342,7 @@ class TuneCommand : public Command {
 
   int interrupted(Console& console) const {
     console.warn(state_.empty()
-                     ? "interrupted; with --state FILE the same command would go on from here"
+                     ? "interrupted; with --state FILE the trials so far would have been kept"
                      : "interrupted; the same command goes on from here");
     return exit_interrupted;
   }

@@ -1,4 +1,4 @@
-#include "cli/search/trial_json.hpp"
+#include "cli/search/trial_state.hpp"
 
 #include <array>
 #include <cmath>
@@ -17,6 +17,9 @@ constexpr std::array<ListFigure, 6> kListFigures = {{{"precision", &ListMetrics:
                                                      {"map", &ListMetrics::average_precision},
                                                      {"mrr", &ListMetrics::reciprocal_rank},
                                                      {"hit_rate", &ListMetrics::hit_rate}}};
+
+// A number, or null where it was none: training that diverges has such errors.
+double number_from(const Json& json) { return json.is_null() ? std::nan("") : json.get<double>(); }
 
 Json fold_state(const FoldScore& fold) {
   Json json = {{"count", fold.errors.count},
@@ -67,8 +70,8 @@ Trial trial_from_state(const Json& json) {
   for (const Json& point : json.at("curve")) {
     CurvePoint& added = trial.curve.emplace_back();
     added.epoch = point.at(0).get<int>();
-    added.train_rmse = point.at(1).is_null() ? std::nan("") : point.at(1).get<double>();
-    if (point.size() > 2) added.validation_rmse = point.at(2).get<double>();
+    added.train_rmse = number_from(point.at(1));
+    if (point.size() > 2) added.validation_rmse = number_from(point.at(2));
   }
   return trial;
 }

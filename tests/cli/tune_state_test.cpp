@@ -1,0 +1,144 @@
+// What is left of a tusk tune that ends before its time.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "tests/cli/tune_fixture.hpp"
+#include "tests/support/datasets.hpp"
+
+namespace tusk::test {
+namespace {
+
+// Killed wherever it is, the same command makes the table that it would have made.
+TEST_F(TuneTest, GoesOnAfterKill9) {
+  Words words = {"--random",     "60",    "factors=2..40", "learning-rate=0.005..20:log",
+                 "--threads",    "2",     "--folds",       "3",
+                 "--early-stop", "3",     "--csv",         "{}",
+                 "--overwrite",  "--json"};
+  const auto with_csv = [&](const std::string& name) {
+    Words all = words;
+    std::replace(all.begin(), all.end(), std::string("{}"), file(name));
+    return all;
+  };
+  ASSERT_EQ(tune(with_csv("whole.csv")).code, 0);
+  Words resumed = with_csv("resumed.csv");
+  resumed.insert(resumed.end(), {"--state", file("state.jsonl")});
+  int kills = 0;
+  for (const char* at : {"\"trial\":3,", "\"trial\":20,", "\"trial\":41,"}) {
+    RunOptions options;
+    options.kill_at = at;
+    const Outcome run = tune(resumed, options);
+    kills += run.code == 128 + 9 ? 1 : 0;
+  }
+  EXPECT_GE(kills, 1) << "it was always faster";
+  // A line that was being written.
+  std::ofstream(file("state.jsonl"), std::ios::app) << R"({"part":0,"seconds":1,"tri)";
+  const Outcome last = tune(resumed);
+  ASSERT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(last.objects("trial").size(), 60u);
+  EXPECT_GT(last.objects("result").at(0)["diverged"], 0) << "such trials are known, too";
+  EXPECT_EQ(read_file(file("resumed.csv")), read_file(file("whole.csv")));
+  // And once more, with nothing left to do.
+  ASSERT_EQ(tune(resumed).code, 0);
+  EXPECT_EQ(read_file(file("resumed.csv")), read_file(file("whole.csv")));
+}
+
+TEST_F(TuneTest, AStateIsOfOneSearch) {
+  const std::string state = file("s.jsonl");
+  const Words search = {"--random", "3", "factors=2..9", "--epochs", "2", "--state", state};
+  ASSERT_EQ(tune(search).code, 0);
+  const auto differs = [&](const Words& words, const std::string& what) {
+    Words all = search;
+    for (std::size_t w = 0; w < words.size(); w += 2) {
+      const auto at = std::find(all.begin(), all.end(), words[w]);
+      if (at != all.end()) {
+        *(at + 1) = words[w + 1];
+      } else {
+        all.insert(all.end(), {words[w], words[w + 1]});
+      }
+    }
+    const Outcome run = tune(all);
+    EXPECT_EQ(run.code, 2) << run.err;
+    EXPECT_NE(run.err.find("is of another search: " + what), std::string::npos) << run.err;
+  };
+  differs({"--seed", "2"}, "folds");
+  differs({"--folds", "3"}, "folds");
+  differs({"--metric", "mae"}, "metric");
+  differs({"--epochs", "3"}, "options");
+  differs({"--scale", "0:9"}, "scale");
+  // More trials of a random search are the same search.
+  Words more = search;
+  more[1] = "5";
+  more.push_back("--json");
+  const Outcome run = tune(more);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.objects("trial").size(), 5u);
+}
+
+TEST_F(TuneTest, AStateThatIsNoneIsLeftAsItIs) {
+  for (const std::string text : {"user,item,rating\n1,2,3\n", "{\"tusk_search\":1}\nx\ny\n", "x"}) {
+    const auto path = folder_.write("none.jsonl", text);
+    const Outcome run = tune({"--grid", "factors=2", "--epochs", "1", "--state", path.string()});
+    EXPECT_EQ(run.code, 3) << run.err;
+    EXPECT_EQ(read_file(path.string()), text);
+  }
+  EXPECT_EQ(tune({"--grid", "factors=2", "--state", file("no/such/folder")}).code, 1);
+}
+
+TEST_F(TuneTest, ABudgetEndsTheSearchInTime) {
+  const Outcome run = tune({"--random", "20000", "learning-rate=0.001..0.02", "--folds", "2",
+                            "--budget", "1.5", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects("result").at(0);
+  EXPECT_GT(result["trials"], 0);
+  EXPECT_LT(result["trials"], 20000);
+  EXPECT_LT(result["seconds"], sanitized() ? 60 : 10);
+  expect_refused({"--budget", "0"}, "--budget");
+  expect_refused({"--budget", "0.0000001", "--grid", "factors=4"}, "the budget is used up");
+}
+
+TEST_F(TuneTest, AnInterruptKeepsWhatIsKnown) {
+  RunOptions options;
+  options.interrupt_at = "\"trial\":";
+  Words words = {"--random", "20000",        "learning-rate=0.001..0.02", "--folds", "2", "--json",
+                 "--state",  file("i.jsonl")};
+  const Outcome run = tune(words, options);
+  EXPECT_EQ(run.code, 130) << run.err;
+  EXPECT_NE(run.err.find("the same command goes on from here"), std::string::npos) << run.err;
+  const auto known = run.objects("trial");
+  ASSERT_FALSE(known.empty());
+  words.insert(words.end(), {"--budget", "0.001"});
+  const Outcome again = tune(words);
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.objects("trial"), known);
+}
+
+// What halving had left when its time was over is better than what it had given up.
+TEST_F(TuneTest, ABudgetOfHalvingKeepsTheBest) {
+  const Outcome run = tune({"--halving", "--random", "9", "factors=60..200", "--learning-rate",
+                            "0.0002", "--folds", "5", "--budget", "2", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects("result").at(0);
+  EXPECT_EQ(result["trials"], 9);
+  EXPECT_GT(result["epochs"], 20);
+}
+
+// A search is not lost with what was to be made of it.
+TEST_F(TuneTest, ASearchIsShownBeforeItsModelIsSaved) {
+  std::filesystem::create_directory(file("gone"));
+  // The state is there once the places of results have been checked.
+  std::thread vandal([&] {
+    while (read_file(file("state")).empty()) std::this_thread::yield();
+    std::filesystem::remove_all(file("gone"));
+  });
+  const Outcome run = tune({"--grid", "factors=4,8", "--epochs", "1000", "--state", file("state"),
+                            "--csv", file("kept.csv"), "--out", file("gone/m.safetensors")});
+  vandal.join();
+  EXPECT_EQ(run.code, 1) << run.err;
+  EXPECT_NE(run.out.find("selection score"), std::string::npos) << run.out;
+  EXPECT_FALSE(read_file(file("kept.csv")).empty());
+}
+
+}  // namespace
+}  // namespace tusk::test
