@@ -44,4 +44,17 @@ FoldsSpec FoldOptions::spec() const {
   return spec;
 }
 
+std::vector<Folds> FoldOptions::divide(const Dataset& data, std::uint64_t seed) const {
+  FoldsSpec spec = this->spec();
+  std::vector<Folds> turns = {make_folds(data, spec, seed)};
+  if (!every_fold_tests()) return turns;
+  const auto folds = static_cast<int>(turns.front().size());
+  turns.clear();
+  for (int fold = 1; fold <= folds; ++fold) {
+    spec.test_fold = fold;
+    turns.push_back(make_folds(data, spec, seed));
+  }
+  return turns;
+}
+
 }  // namespace tusk::cli

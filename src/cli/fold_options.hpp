@@ -1,8 +1,10 @@
 // The options that say how ratings are divided into folds.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +23,9 @@ class FoldOptions {
 
   // Without a test fold, where each is one in turn. Throws UsageError.
   FoldsSpec spec() const;
+
+  // The folds, or with a test fold in turn those of every turn. Throws as make_folds().
+  std::vector<Folds> divide(const Dataset& data, std::uint64_t seed) const;
 
  private:
   std::string folds_ = "5";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tusk/error.hpp>
+
 namespace tusk::cli {
 
 void RankingFlags::declare(CLI::App& app, const std::string& top) {
@@ -33,6 +35,15 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
   check_ranking_options(options);
   if (top_ == 0) return std::nullopt;
   return options;
+}
+
+std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed,
+                                                    const Metric& metric) const {
+  auto ranking = options(seed);
+  if (!metric.of_lists()) return ranking;
+  if (!ranking) throw UsageError("--top 0 judges no lists; leave it out");
+  ranking->k = metric.k;
+  return ranking;
 }
 
 std::string RankingFlags::text() const {

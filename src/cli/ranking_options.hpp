@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <tusk/metric.hpp>
 #include <tusk/ranking.hpp>
 
 #include "cli/console.hpp"
@@ -21,6 +22,10 @@ class RankingFlags {
 
   // nullopt where no ranking is wanted. `seed` draws sampled candidates. Throws UsageError.
   std::optional<RankingOptions> options(std::uint64_t seed) const;
+
+  // The same where a metric is what counts: lists are as long as it asks for. Throws UsageError if
+  // it judges lists and none are wanted.
+  std::optional<RankingOptions> options(std::uint64_t seed, const Metric& metric) const;
 
   // How lists are judged, but for their length and order.
   std::string text() const;

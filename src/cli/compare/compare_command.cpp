@@ -77,10 +77,7 @@ class CompareCommand : public Command {
     Comparison comparison;
     comparison.metric = parse_metric(metric_);
     const Metric& metric = comparison.metric;
-    auto& ranking = comparison.ranking;
-    ranking = ranking_.options(training_.seed());
-    if (metric.of_lists() && !ranking) throw UsageError("--top 0 judges no lists; leave it out");
-    if (metric.of_lists()) ranking->k = metric.k;
+    comparison.ranking = ranking_.options(training_.seed(), metric);
     const FoldsSpec spec = folds_.spec();
     comparison.models = read_models();
     if (!csv_.empty()) check_output("--csv", csv_, overwrite_);

@@ -30,7 +30,7 @@ std::string read_all(int file) {
   return text;
 }
 
-Json settings_json(const Settings& settings) {
+Json settings_texts(const Settings& settings) {
   Json json = Json::object();
   for (const auto& [name, value] : settings) json[name] = value;
   return json;
@@ -129,7 +129,7 @@ void SearchState::add(int part, std::span<const Trial> trials,
   Json json = {{"part", part}, {"seconds", seconds}, {"trials", Json::array()}};
   for (const Trial& trial : trials) {
     Json state = trial_state(trial);
-    state["settings"] = settings_json(settings[trial.candidate]);
+    state["settings"] = settings_texts(settings[trial.candidate]);
     json["trials"].push_back(std::move(state));
   }
   append(json_line(json) + '\n');

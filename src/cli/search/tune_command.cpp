@@ -109,32 +109,18 @@ class TuneCommand : public Command {
   int run(Console& console) override {
     const TrainOptions base = training_.options();
     const Metric metric = parse_metric(metric_);
-    const FoldsSpec spec = folds_.spec();
-    auto ranking = ranking_.options(training_.seed());
-    if (metric.of_lists()) {
-      if (!ranking) throw UsageError("--top 0 judges no lists; leave it out");
-      ranking->k = metric.k;
-    }
+    const auto ranking = ranking_.options(training_.seed(), metric);
     const CandidateParser parser(*app_);
+    SearchJob::Plan plan;
+    // What makes no sense is better known before the data is read.
+    folds_.spec();
     parser.parse({});
     check_outputs();
-    SearchJob::Plan plan;
-    // Settings that make no sense are better known before the data is read.
     if (!uses_defaults()) plan = plan_of(parser, space_);
 
     const auto backend = device_.open(console, gpu_work_of_training(base.model));
     const Dataset data = data_.load(console, device_.threads());
-    std::vector<Folds> divisions;
-    if (folds_.every_fold_tests()) {
-      FoldsSpec nested = spec;
-      const std::size_t folds = make_folds(data, spec, training_.seed()).size();
-      for (int fold = 1; fold <= static_cast<int>(folds); ++fold) {
-        nested.test_fold = fold;
-        divisions.push_back(make_folds(data, nested, training_.seed()));
-      }
-    } else {
-      divisions.push_back(make_folds(data, spec, training_.seed()));
-    }
+    const std::vector<Folds> divisions = folds_.divide(data, training_.seed());
     SearchJob::Setup setup;
     setup.options = {metric, ranking.value_or(RankingOptions()), halving_};
     setup.ranking = ranking;
