@@ -32,8 +32,13 @@ TEST_F(TuneTest, GoesOnAfterKill9) {
     kills += run.code == 128 + 9 ? 1 : 0;
   }
   EXPECT_GE(kills, 1) << "it was always faster";
-  // A line that was being written.
-  std::ofstream(file("state.jsonl"), std::ios::app) << R"({"part":0,"seconds":1,"tri)";
+  // A line that was being written, and what a power failure may leave of one.
+  for (const std::string& torn :
+       {std::string(R"({"part":0,"seconds":1,"tri)"), std::string("\0\0\n", 3)}) {
+    std::ofstream(file("state.jsonl"), std::ios::app) << torn;
+    ASSERT_EQ(tune(resumed).code, 0) << torn;
+    EXPECT_EQ(read_file(file("resumed.csv")), read_file(file("whole.csv")));
+  }
   const Outcome last = tune(resumed);
   ASSERT_EQ(last.code, 0) << last.err;
   EXPECT_EQ(last.objects("trial").size(), 60u);
@@ -76,6 +81,29 @@ TEST_F(TuneTest, AStateIsOfOneSearch) {
   EXPECT_EQ(run.objects("trial").size(), 5u);
 }
 
+// Folds by time are others where times are, though the ratings are the same.
+TEST_F(TuneTest, AStateIsOfOneDivision) {
+  std::string early = "userId,movieId,rating,timestamp\n";
+  std::string late = early;
+  for (int user = 1; user <= 20; ++user) {
+    for (int item = 1; item <= 6; ++item) {
+      const std::string row = std::to_string(user) + ',' + std::to_string(item) + ',' +
+                              std::to_string(1 + (user * item) % 5) + ',';
+      early += row + std::to_string(item) + '\n';
+      late += row + std::to_string(100 - item) + '\n';
+    }
+  }
+  const auto search = [&](const std::string& data) {
+    return run_tusk({"tune", folder_.write("times.csv", data).string(), "--grid", "factors=2,3",
+                     "--epochs", "2", "--folds", "time", "--state", file("s.jsonl"), "--quiet"});
+  };
+  ASSERT_EQ(search(early).code, 0);
+  ASSERT_EQ(search(early).code, 0);
+  const Outcome other = search(late);
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("is of another search: division"), std::string::npos) << other.err;
+}
+
 TEST_F(TuneTest, AStateThatIsNoneIsLeftAsItIs) {
   for (const std::string text : {"user,item,rating\n1,2,3\n", "{\"tusk_search\":1}\nx\ny\n", "x"}) {
     const auto path = folder_.write("none.jsonl", text);
@@ -112,16 +140,6 @@ TEST_F(TuneTest, AnInterruptKeepsWhatIsKnown) {
   const Outcome again = tune(words);
   ASSERT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(again.objects("trial"), known);
-}
-
-// What halving had left when its time was over is better than what it had given up.
-TEST_F(TuneTest, ABudgetOfHalvingKeepsTheBest) {
-  const Outcome run = tune({"--halving", "--random", "9", "factors=60..200", "--learning-rate",
-                            "0.0002", "--folds", "5", "--budget", "2", "--json"});
-  ASSERT_EQ(run.code, 0) << run.err;
-  const Json result = run.objects("result").at(0);
-  EXPECT_EQ(result["trials"], 9);
-  EXPECT_GT(result["epochs"], 20);
 }
 
 // A search is not lost with what was to be made of it.

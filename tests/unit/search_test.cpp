@@ -232,6 +232,29 @@ TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
   }
 }
 
+// Nobody is to go on from those that were not given up, and yet the best is among them.
+TEST_F(SearchTest, HalvingThatIsStoppedKeepsWhatIsLeft) {
+  std::vector<Candidate> candidates;
+  for (int c = 0; c < 9; ++c) {
+    candidates.push_back(seeking(4, 0.001f * static_cast<float>(1 + c)));
+    candidates.back().options.early_stopping->patience = 60;
+  }
+  SearchOptions options;
+  options.halving = true;
+  int epoch = 0;
+  std::size_t ended = 0;
+  SearchHooks hooks;
+  hooks.on_progress = [&](const SearchProgress& progress) { epoch = progress.epoch; };
+  hooks.on_trials = [&](std::span<const Trial> trials) { ended += trials.size(); };
+  hooks.should_stop = [&] { return epoch > 20; };
+  const auto trials = search(candidates, options, hooks);
+  EXPECT_EQ(ended, 6u);
+  ASSERT_EQ(trials.size(), 9u);
+  EXPECT_EQ(std::count_if(trials.begin(), trials.end(), [](auto& t) { return t.cut == 20; }), 6);
+  const auto best = rank_trials({}, trials).front().trial;
+  EXPECT_GT(trials[best].cut, 20);
+}
+
 TEST_F(SearchTest, ALongTrainingStopsWhenAskedAndLeavesWhatHasEnded) {
   int asked = 0;
   SearchHooks hooks;
