@@ -158,7 +158,8 @@ void Report::add_search(const SearchOutcome& outcome) {
       fmt::format("Trial {} of {}; {} with it by what the folds can tell.",
                   outcome.trial(0).candidate + 1, outcome.trials.size(),
                   outcome.ties() == 0 ? "none ties" : fmt::format("{} tie", outcome.ties()));
-  search["test_rmse"] = outcome.test ? Json(outcome.test->all.rmse()) : Json();
+  const auto test = outcome.test_score();
+  search["test_score"] = test ? Json(*test) : Json();
   data_["searches"].push_back(std::move(search));
 }
 
