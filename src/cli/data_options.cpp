@@ -62,11 +62,18 @@ std::string DataOptions::name() const {
 
 std::string DataOptions::command_line() const {
   std::string line = shell_quoted(path_);
-  for (const CLI::Option* option : declared_) {
-    if (option->count() == 0) continue;
-    line += fmt::format(" {} {}", option->get_name(), shell_quoted(option->results().back()));
-  }
+  for (const auto& [name, value] : given())
+    line += fmt::format(" --{} {}", name, shell_quoted(value));
   return line;
+}
+
+std::vector<std::pair<std::string, std::string>> DataOptions::given() const {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const CLI::Option* option : declared_) {
+    if (option->count() > 0)
+      given.emplace_back(option->get_lnames().front(), option->results().back());
+  }
+  return given;
 }
 
 ReadOptions DataOptions::read_options() const {

@@ -21,6 +21,9 @@ class DataOptions {
   // The path and what was said of how to read it, as a shell takes them.
   std::string command_line() const;
 
+  // What was said of how to read it: options without their dashes, and values.
+  std::vector<std::pair<std::string, std::string>> given() const;
+
   // Reads the data and tells of what was skipped or given up.
   Dataset load(Console& console, int threads = 0) const;
 

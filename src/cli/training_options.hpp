@@ -29,6 +29,7 @@ class TrainingOptions {
   void check_given(const GivenOptions& given) const;
 
   TrainOptions options() const;
+  ModelKind model() const { return parse_model_kind(model_); }
   std::uint64_t seed() const { return mf_.seed; }
 
  private:

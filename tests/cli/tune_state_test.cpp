@@ -129,8 +129,16 @@ TEST_F(TuneTest, ABudgetEndsTheSearchInTime) {
 TEST_F(TuneTest, AnInterruptKeepsWhatIsKnown) {
   RunOptions options;
   options.interrupt_at = "\"trial\":";
-  Words words = {"--random", "20000",        "learning-rate=0.001..0.02", "--folds", "2", "--json",
-                 "--state",  file("i.jsonl")};
+  Words words = {"--random",
+                 "20000",
+                 "learning-rate=0.001..0.02",
+                 "--folds",
+                 "2",
+                 "--json",
+                 "--state",
+                 file("i.jsonl"),
+                 "--csv",
+                 file("i.csv")};
   const Outcome run = tune(words, options);
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_NE(run.err.find("the same command goes on from here"), std::string::npos) << run.err;
@@ -140,6 +148,7 @@ TEST_F(TuneTest, AnInterruptKeepsWhatIsKnown) {
   const Outcome again = tune(words);
   ASSERT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(again.objects("trial"), known);
+  EXPECT_EQ(again.objects("result").at(0)["out_of_time"], true);
 }
 
 // A search is not lost with what was to be made of it.

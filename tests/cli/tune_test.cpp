@@ -68,6 +68,13 @@ TEST_F(TuneTest, TiesAreMarked) {
   EXPECT_NE(twice.out.find("2="), std::string::npos) << twice.out;
 }
 
+TEST_F(TuneTest, AParameterMayNeedWhatIsSearched) {
+  const Outcome run = tune({"--schedule", "inverse", "--grid", "decay=0.01,0.05", "--factors", "4",
+                            "--epochs", "2", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.objects("trial").size(), 2u);
+}
+
 TEST_F(TuneTest, ParametersCanShareTheirValues) {
   const Outcome run = tune({"--grid", "learning-rate+bias-learning-rate=0.01,0.02", "--factors",
                             "4", "--epochs", "2", "--json"});
@@ -188,8 +195,9 @@ TEST_F(TuneTest, WhatIsGivenIsNotSearched) {
 TEST_F(TuneTest, TheCommandAndTheConfigOfTheBestCanBeUsed) {
   const Outcome run =
       tune({"--no-bias", "--grid", "learning-rate=.01,.02", "--factors", "4", "--epochs", "3",
-            "--config-out", file("b.toml"), "--report", file("b.html")});
+            "--scale", "0:6", "--config-out", file("b.toml"), "--report", file("b.html")});
   ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(read_file(file("b.toml")).find("scale = \"0:6\""), std::string::npos);
   const Outcome config = run_tusk({"train", data(), "--config", file("b.toml"), "--quiet"});
   EXPECT_EQ(config.code, 0) << config.err;
   const std::string page = read_file(file("b.html"));

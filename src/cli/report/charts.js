@@ -98,7 +98,12 @@ const chart = (height, label, draw) => {
   return box;
 };
 const yAxis = (root, y, left, right, digits) => {
-  for (const tick of y.ticks(4)) {
+  const ticks = y.ticks(4);
+  // Neighbours are never the same text.
+  if (digits !== undefined && ticks.length > 1) {
+    digits = Math.max(digits, Math.ceil(-Math.log10(ticks[1] - ticks[0]) - 1e-9));
+  }
+  for (const tick of ticks) {
     root.append(
       svg("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }),
       svg("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" },

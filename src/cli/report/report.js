@@ -17,7 +17,8 @@ const header = () => {
     el("div", { class: "scores" }, data.scores.map((score) => el("div", { class: "score" },
       el("span", {}, score.label),
       el("b", {}, fixed(score.value),
-        score.standard_error ? el("small", {}, ` ± ${fixed(score.standard_error)}`) : null),
+        score.standard_error ? el("small", { title: "standard error" },
+          ` ± ${fixed(score.standard_error)} se`) : null),
       el("span", {}, score.note))))];
 };
 
@@ -51,7 +52,10 @@ const searchTable = (search) => {
 
 // One parameter against the score.
 const parameterPanel = (search, parameter) => {
-  const shown = search.trials.filter((t) => t.score !== null && parameter.name in t.settings);
+  // What was cut has the score of a few epochs, which tells of the learning rate only.
+  const ended = search.trials.filter((t) => t.score !== null && t.status === "ok");
+  const shown = (ended.length > 1 ? ended : search.trials.filter((t) => t.score !== null))
+    .filter((t) => parameter.name in t.settings);
   if (shown.length < 2) return null;
   const values = shown.map((t) => t.settings[parameter.name]);
   const numbers = values.every((v) => typeof v === "number");
@@ -96,7 +100,8 @@ const parameters = (search) => {
   if (panels.length === 0) return null;
   return section(`Each parameter against ${search.metric}`,
     "A dot is a trial" + (search.higher_is_better ? "; higher is better. " : "; lower is better. ") +
-    "Trials far worse than most lie on the edge.",
+    "Trials far worse than most lie on the edge; those that halving cut, and those that leave a parameter at its " +
+    "default, are not shown.",
     legend(["the best, and ties with it", "best", "dot"], ["the others", "other", "dot"]),
     el("div", { class: "panels" }, panels));
 };
@@ -221,7 +226,7 @@ const histogram = () => {
   if (!rows) return null;
   const all = rows.reduce((sum, r) => sum + r[1], 0);
   return section("Ratings", `${whole(data.data.ratings)} by ${whole(data.data.users)} users of ` +
-    `${whole(data.data.items)} items, mean ${fixed(data.data.mean, 2)}.`,
+    `${whole(data.data.items)} items, mean ${fixed(data.data.mean, 2)}; bars in percent.`,
     bars(rows.map(([rating, count]) => [short(rating), (100 * count) / all,
       `${short(rating)}: ${whole(count)} ratings, ${fixed((100 * count) / all, 1)}%`]),
     "share of each rating in percent", 0));
@@ -289,6 +294,6 @@ page.replaceChildren(...[
     errorsBy(data.errors.by_user, "Errors by user activity", "user"),
     errorsBy(data.errors.by_item, "Errors by item popularity", "item")) : null,
   histogram(), command(),
-  el("footer", {}, "A selection score is the mean over the folds that also chose the setting; it flatters. " +
-    "A test score is of ratings that had no part in any choice."),
+  data.searches ? el("footer", {}, "A selection score is the mean over the folds that also chose the setting; " +
+    "it flatters. A test score is of ratings that had no part in any choice.") : null,
 ].filter((part) => part));

@@ -1,5 +1,6 @@
 #include "cli/search/search_job.hpp"
 
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,7 +53,9 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
   const std::vector<Trial> known = known_trials(part, plan.settings);
   const auto show = [&](std::span<const Trial> trials) {
     for (const Trial& trial : trials) {
-      console_.event(trial_json(outcome.metric, trial, outcome.settings_of(trial)));
+      Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+      if (setup_.parts > 1) json["test_fold"] = part + 1;
+      console_.event(json);
     }
   };
   show(known);
@@ -71,7 +74,9 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
     if (InterruptGuard::interrupted()) return true;
     // Each part has its share.
     const double share = static_cast<double>(part + 1) / static_cast<double>(setup_.parts);
-    return setup_.budget && before + since(start_) >= *setup_.budget * share;
+    if (setup_.budget && before + since(start_) >= *setup_.budget * share)
+      outcome.out_of_time = true;
+    return outcome.out_of_time;
   };
   outcome.trials =
       tusk::search(backend_, data_, folds, plan.candidates, known, setup_.options, hooks);
@@ -85,6 +90,7 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
 std::vector<Trial> SearchJob::known_trials(std::size_t part,
                                            const std::vector<Settings>& settings) {
   std::vector<Trial> known;
+  std::set<std::size_t> is_known;
   if (!state_) return known;
   for (const auto& [trial, tried] : state_->known(static_cast<int>(part))) {
     if (trial.candidate >= settings.size()) continue;  // of a longer random search
@@ -92,6 +98,7 @@ std::vector<Trial> SearchJob::known_trials(std::size_t part,
       throw UsageError(fmt::format("--state is of another search: its trial {} has other settings",
                                    trial.candidate + 1));
     }
+    if (!is_known.insert(trial.candidate).second) continue;
     known.push_back(trial);
   }
   if (!known.empty()) {

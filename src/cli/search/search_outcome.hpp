@@ -20,7 +20,8 @@ struct SearchOutcome {
   std::vector<Candidate> candidates;
   std::vector<Trial> trials;  // in the order of candidates
   std::vector<RankedTrial> ranked;
-  double seconds = 0;  // that the search took, over all runs of the program
+  bool out_of_time = false;  // the budget ended it
+  double seconds = 0;        // that the search took, over all runs of the program
   // All options of the best setting, with a number of epochs where that was sought, and the command
   // that trains it.
   Settings best_options;

@@ -96,6 +96,10 @@ void print_search(const Console& console, std::string_view model, const SearchOu
   if (shown < outcome.ranked.size()) {
     console.print("     and {} more", outcome.ranked.size() - shown);
   }
+  if (outcome.out_of_time) {
+    console.print("the budget ended the search before it was through{}",
+                  outcome.trial(0).cut ? "; what is best was still learning" : "");
+  }
   if (outcome.ties() > 0) {
     console.print(
         "=  differs from the best by no more than the standard error of the difference "
@@ -146,9 +150,8 @@ void add_search(Json& json, const SearchOutcome& outcome) {
   add_metrics(json["test"], *outcome.test);
   json["test"]["ranking"] = outcome.test_ranking ? ranking_json(*outcome.test_ranking) : Json();
   json["test"]["score"] = *outcome.test_score();
-  if (const auto score = outcome.fold_models_test_score()) {
-    json["test"]["fold_models_score"] = *score;
-  }
+  const auto of_folds = outcome.fold_models_test_score();
+  json["test"]["fold_models_score"] = of_folds ? Json(*of_folds) : Json();
 }
 
 void print_nested(const Console& console, const std::vector<SearchOutcome>& outcomes) {
@@ -242,7 +245,7 @@ void store_search(std::map<std::string, std::string>& metadata, const SearchOutc
   if (outcome.test_ranking) store_ranking(metadata, *outcome.test_ranking);
 }
 
-std::string config_text(const SearchOutcome& outcome) {
+std::string config_text(const SearchOutcome& outcome, const Settings& of_data) {
   std::string text =
       fmt::format("# The best of {} by {} on {}: {:.4f}, a selection score.\n",
                   count_text(std::ssize(outcome.trials), "trial"), to_string(outcome.metric),
@@ -250,6 +253,9 @@ std::string config_text(const SearchOutcome& outcome) {
   for (const auto& [name, value] : outcome.best_options) {
     const bool quoted = CandidateParser::type_of(name) == ParameterType::text;
     text += fmt::format("{} = {}\n", name, (quoted ? Json(value) : value_json(value)).dump());
+  }
+  for (const auto& [name, value] : of_data) {
+    text += fmt::format("{} = {}\n", name, Json(value).dump());
   }
   return text;
 }

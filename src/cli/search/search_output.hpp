@@ -35,7 +35,7 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes);
 // Adds what was searched, all trials, and what was measured.
 void store_search(std::map<std::string, std::string>& metadata, const SearchOutcome& outcome);
 
-// A TOML file with the best setting, which `tusk train --config` takes.
-std::string config_text(const SearchOutcome& outcome);
+// A TOML file with the best setting and how the data was read, which `tusk train --config` takes.
+std::string config_text(const SearchOutcome& outcome, const Settings& of_data);
 
 }  // namespace tusk::cli

@@ -89,7 +89,8 @@ class TuneCommand : public Command {
     app.add_option("--csv", csv_, "write all trials to this file")->group(results);
     app.add_option("--report", report_, "write a page about the search to this file (.html)")
         ->group(results);
-    app.add_flag("--overwrite", overwrite_, "replace results that are there")->group(results);
+    app.add_flag("--overwrite", overwrite_, "replace other results than models that are there")
+        ->group(results);
     training_.declare(app, TrainingOptions::For::search);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -107,18 +108,25 @@ class TuneCommand : public Command {
   }
 
   int run(Console& console) override {
-    const TrainOptions base = training_.options();
     const Metric metric = parse_metric(metric_);
     const auto ranking = ranking_.options(training_.seed(), metric);
     const CandidateParser parser(*app_);
+    const ModelKind model = training_.model();
     SearchJob::Plan plan;
     // What makes no sense is better known before the data is read.
     folds_.spec();
-    parser.parse({});
     check_outputs();
-    if (!uses_defaults()) plan = plan_of(parser, space_);
+    if (uses_defaults()) {
+      parser.parse({});
+    } else {
+      plan = plan_of(parser, space_);
+      if (!random_.empty() && plan.settings.size() < trials_) {
+        console.note(fmt::format("there are no more than {}",
+                                 count_text(std::ssize(plan.settings), "setting")));
+      }
+    }
 
-    const auto backend = device_.open(console, gpu_work_of_training(base.model));
+    const auto backend = device_.open(console, gpu_work_of_training(model));
     const Dataset data = data_.load(console, device_.threads());
     const std::vector<Folds> divisions = folds_.divide(data, training_.seed());
     SearchJob::Setup setup;
@@ -130,7 +138,7 @@ class TuneCommand : public Command {
     if (ranking) ranking_.warn(console, data.scale);
     std::unique_ptr<SearchState> state;
     if (!state_.empty()) {
-      Json search = identity(data, divisions, base, parser);
+      Json search = identity(data, divisions, parser);
       search["device"] = device_.identity(*backend);
       state = std::make_unique<SearchState>(state_, search);
     }
@@ -141,20 +149,26 @@ class TuneCommand : public Command {
     SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
     std::vector<SearchOutcome> outcomes;
     for (std::size_t part = 0; part < divisions.size(); ++part) {
-      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part], base.model);
+      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part], model);
       SearchOutcome& outcome = outcomes.emplace_back(job.search(divisions[part], part, plan));
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
-      // What has been found is shown and kept before anything else can fail.
+      // What has been found is shown before anything else can fail, and then kept.
       if (part > 0) console.print("");
-      print_search(console, to_string(base.model), outcome);
-      if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
-      const bool finished = !InterruptGuard::interrupted() && finish(job, outcome);
+      print_search(console, to_string(model), outcome);
+      bool finished = false;
+      try {
+        finished = !InterruptGuard::interrupted() && finish(job, outcome);
+      } catch (...) {
+        save_csv(outcomes);
+        throw;
+      }
       report(console, job, outcome, finished, part);
       if (!finished) return interrupted(console);
     }
+    save_csv(outcomes);
     if (outcomes.size() > 1) print_nested(console, outcomes);
     if (!report_.empty()) {
-      Report page(console, fmt::format("Tuning {} on {}", to_string(base.model), data_.name()),
+      Report page(console, fmt::format("Tuning {} on {}", to_string(model), data_.name()),
                   backend->name());
       fill_report(page, outcomes);
       page.add_data(data);
@@ -230,6 +244,12 @@ class TuneCommand : public Command {
     return plan_of(parser, space);
   }
 
+  static std::filesystem::path canonical(const std::string& path) {
+    std::error_code error;
+    const auto found = std::filesystem::weakly_canonical(path, error);
+    return error ? std::filesystem::path(path) : found;
+  }
+
   // The options that name results, and what they name.
   std::vector<std::pair<std::string, std::string>> outputs() const {
     return {{"--out", out_}, {"--config-out", config_out_}, {"--csv", csv_}, {"--report", report_}};
@@ -242,10 +262,10 @@ class TuneCommand : public Command {
           "different settings: it has no one setting for --out or --config-out");
     }
     std::map<std::filesystem::path, std::string> named;
-    if (!state_.empty()) named.emplace(std::filesystem::weakly_canonical(state_), "--state");
+    if (!state_.empty()) named.emplace(canonical(state_), "--state");
     for (const auto& [option, path] : outputs()) {
       if (path.empty()) continue;
-      const auto [same, is_new] = named.emplace(std::filesystem::weakly_canonical(path), option);
+      const auto [same, is_new] = named.emplace(canonical(path), option);
       if (!is_new) {
         throw UsageError(fmt::format("{} and {} are the same file", same->second, option));
       }
@@ -254,9 +274,9 @@ class TuneCommand : public Command {
   }
 
   // What tells this search from others. More trials of a random search are the same search.
-  Json identity(const Dataset& data, const std::vector<Folds>& divisions, const TrainOptions& base,
+  Json identity(const Dataset& data, const std::vector<Folds>& divisions,
                 const CandidateParser& parser) const {
-    Json search = {{"data", dataset_hash(data)}, {"model", to_string(base.model)}};
+    Json search = {{"data", dataset_hash(data)}, {"model", to_string(training_.model())}};
     search["scale"] = fmt::format("{:g}:{:g}", data.scale.low, data.scale.high);
     search["folds"] = folds_.every_fold_tests() ? fmt::format("all of {}", divisions.size())
                                                 : divisions.front().description;
@@ -272,6 +292,10 @@ class TuneCommand : public Command {
     // Which trials halving gives up depends on how many there are.
     search["halving"] = halving_ ? fmt::format("of {}", trials_) : "";
     return search;
+  }
+
+  void save_csv(const std::vector<SearchOutcome>& outcomes) const {
+    if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
   }
 
   // Trains the best setting again where somebody wants to know. False if that was interrupted.
@@ -296,6 +320,7 @@ class TuneCommand : public Command {
     if (job.parts() > 1) json["test_fold"] = part + 1;
     add_search(json, outcome);
     json["interrupted"] = !finished;
+    json["out_of_time"] = outcome.out_of_time;
     json["seconds"] = outcome.seconds;
     const auto path = [&](const std::string& file) {
       return file.empty() || !finished ? Json() : Json(file);
@@ -308,7 +333,7 @@ class TuneCommand : public Command {
     print_test(console, outcome);
     if (!finished) return;
     if (!config_out_.empty()) {
-      write_file(config_out_, config_text(outcome));
+      write_file(config_out_, config_text(outcome, data_.given()));
       console.print("saved {}", config_out_);
     }
     if (!out_.empty()) {
