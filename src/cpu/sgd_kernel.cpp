@@ -71,6 +71,8 @@ template <int Vectors>
 using UserFactors = Lanes*;
 #endif
 
+// Only one of the two pairs is there: an array would convert to the pointer of the second.
+#if defined(__AVX512F__)
 template <int Vectors>
 TUSK_HD void load_user(Lanes (&factors)[Vectors], const Lanes* row) {
   for (int v = 0; v < Vectors; ++v) factors[v] = row[v];
@@ -79,8 +81,10 @@ template <int Vectors>
 TUSK_HD void store_user(const Lanes (&factors)[Vectors], Lanes* row) {
   for (int v = 0; v < Vectors; ++v) row[v] = factors[v];
 }
+#else
 TUSK_HD void load_user(Lanes*& factors, Lanes* row) { factors = row; }
 TUSK_HD void store_user(const Lanes*, Lanes*) {}
+#endif
 
 // A user whose run is being worked on.
 template <int Vectors>
