@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tests/cli/cli_test.hpp"
+#include "tests/support/paths.hpp"
 
 namespace tusk::test {
 namespace {
@@ -86,8 +87,7 @@ TEST_F(StreamsTest, AnInterruptBeforeTheFirstEpochSavesNothing) {
 
 TEST_F(StreamsTest, StdoutThatCannotBeWrittenIsAnError) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-  const std::string command =
-      std::string(TUSK_PROGRAM) + " info " + model() + " >/dev/full 2>/dev/null";
+  const std::string command = tusk_program() + " info " + model() + " >/dev/full 2>/dev/null";
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 1);
 }

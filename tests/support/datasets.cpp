@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "support/philox.hpp"
+#include "tests/support/paths.hpp"
 
 namespace tusk::test {
 
@@ -83,7 +84,7 @@ SyntheticSpec small_spec() {
 std::optional<std::filesystem::path> real_data(const char* name) {
   std::vector<std::filesystem::path> places;
   if (const char* set = std::getenv("TUSK_TEST_DATA")) places.emplace_back(set);
-  const std::filesystem::path source = TUSK_SOURCE_DIR;
+  const std::filesystem::path source = source_folder();
   places.push_back(source / "data");
   places.push_back(source / "../shared/datasets");
   for (const auto& place : places) {

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/paths.hpp"
+
 namespace tusk::test {
 namespace {
 
@@ -51,12 +53,12 @@ Pipe make_terminal() {
   }
   setenv("TERM", "xterm", 1);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
-  std::vector<std::string> words = {TUSK_PROGRAM};
+  std::vector<std::string> words = {tusk_program()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  execv(TUSK_PROGRAM, pointers.data());
+  execv(pointers.front(), pointers.data());
   _exit(127);
 }
 

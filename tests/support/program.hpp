@@ -35,7 +35,7 @@ struct RunOptions {
 // Whether this machine has pseudo-terminals; some containers have none.
 bool has_terminals();
 
-// Runs the program that TUSK_PROGRAM names, with the build's own as default.
+// Runs the program of this build.
 Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
 }  // namespace tusk::test

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <limits>
 #include <string>
 
@@ -8,6 +9,7 @@
 
 #include "model/knn_metadata.hpp"
 #include "tests/support/model_fixture.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -15,6 +17,10 @@ namespace {
 
 using test::read_file;
 using test::TempFolder;
+
+std::filesystem::path golden_file() {
+  return test::source_folder() / "tests/data/model-v1.safetensors";
+}
 
 void expect_equal(const Model& a, const Model& b) {
   EXPECT_EQ(a.kind(), b.kind());
@@ -107,15 +113,14 @@ TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
 
 // A file of the first released layout. It must load for ever.
 TEST(ModelFile, LoadsTheGoldenFileOfVersion1) {
-  const Model model = load_model(TUSK_SOURCE_DIR "/tests/data/model-v1.safetensors");
+  const Model model = load_model(golden_file());
   expect_equal(model, test::small_model());
 }
 
 TEST(ModelFile, WritesTheGoldenFilesBytes) {
   const TempFolder folder;
   save_model(test::small_model(), folder.path() / "m.safetensors");
-  EXPECT_EQ(read_file(folder.path() / "m.safetensors"),
-            read_file(TUSK_SOURCE_DIR "/tests/data/model-v1.safetensors"));
+  EXPECT_EQ(read_file(folder.path() / "m.safetensors"), read_file(golden_file()));
 }
 
 TEST(ModelFile, FailsToWriteWithoutATrace) {
