@@ -5,19 +5,19 @@
 // between warps, of caches, and of what nvcc makes of the code.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 #include <math.h>
-#include <setjmp.h>
-#include <ucontext.h>
 #include <vector_functions.h>
 #include <vector_types.h>
+
+#include "tests/cuda/fiber.hpp"
 
 #undef __launch_bounds__
 #define __launch_bounds__(...)
@@ -38,7 +38,8 @@ class EmulatedWarp {
   // Runs `kernel` as block number `block` of `blocks`, which are one warp each.
   static void run(unsigned block, unsigned blocks, const std::function<void()>& kernel) {
     gridDim.x = blocks;
-    EmulatedWarp warp(block, kernel);
+    blockIdx.x = block;
+    EmulatedWarp warp(kernel);
     current() = &warp;
     warp.run();
     current() = nullptr;
@@ -51,20 +52,18 @@ class EmulatedWarp {
 
  private:
   struct Lane {
-    ucontext_t start{};
-    jmp_buf place{};  // where it goes on, once it has started
-    bool started = false;
     bool done = false;
     std::uint64_t meetings = 0;
     const char* operation = nullptr;
   };
 
-  static constexpr std::size_t kStackBytes = 256 << 10;
+  using Fibers = std::vector<std::unique_ptr<Fiber>>;
 
   // One warp after another has the same.
-  static char* stack(unsigned lane) {
-    static const auto stacks = std::make_unique_for_overwrite<char[]>(kLanes * kStackBytes);
-    return stacks.get() + lane * kStackBytes;
+  static Fibers& fibers() {
+    static Fibers fibers;
+    while (fibers.size() < kLanes) fibers.push_back(std::make_unique<Fiber>(run_lane));
+    return fibers;
   }
 
   static EmulatedWarp*& current() {
@@ -72,29 +71,15 @@ class EmulatedWarp {
     return warp;
   }
 
-  EmulatedWarp(unsigned block, const std::function<void()>& kernel)
-      : kernel_(kernel), lanes_(kLanes) {
-    blockIdx.x = block;
-    for (unsigned l = 0; l < kLanes; ++l) {
-      Lane& lane = lanes_[l];
-      getcontext(&lane.start);
-      lane.start.uc_stack.ss_sp = stack(l);
-      lane.start.uc_stack.ss_size = kStackBytes;
-      makecontext(&lane.start, &enter, 0);
+  explicit EmulatedWarp(const std::function<void()>& kernel) : kernel_(kernel) {}
+
+  // One kernel after another.
+  static void run_lane() {
+    while (true) {
+      current()->kernel_();
+      current()->lanes_[threadIdx.x].done = true;
+      Fiber::give_way();
     }
-  }
-
-  static void enter() {
-    current()->kernel_();
-    current()->lanes_[threadIdx.x].done = true;
-    _longjmp(current()->scheduler_, 1);
-  }
-
-  // Jumps, unlike swapcontext(), need no call of the system each.
-  void go_on(Lane& lane) {
-    if (_setjmp(scheduler_) != 0) return;
-    if (std::exchange(lane.started, true)) _longjmp(lane.place, 1);
-    setcontext(&lane.start);
   }
 
   // Each lane in turn runs up to its next meeting, or to its end.
@@ -104,13 +89,14 @@ class EmulatedWarp {
       for (unsigned l = 0; l < kLanes; ++l) {
         if (!lanes_[l].done) {
           threadIdx.x = l;
-          go_on(lanes_[l]);
+          fibers_[l]->resume();
         }
         done += lanes_[l].done ? 1 : 0;
       }
       for (const Lane& lane : lanes_) {
         if (lane.done != lanes_[0].done || lane.meetings != lanes_[0].meetings ||
             (!lane.done && std::strcmp(lane.operation, lanes_[0].operation) != 0)) {
+          fibers_.clear();
           throw std::logic_error("the lanes of a warp do not meet");
         }
       }
@@ -125,13 +111,13 @@ class EmulatedWarp {
     values[threadIdx.x] = value;
     ++lane.meetings;
     lane.operation = operation;
-    if (_setjmp(lane.place) == 0) _longjmp(scheduler_, 1);
+    Fiber::give_way();
     return values;
   }
 
   const std::function<void()>& kernel_;
-  jmp_buf scheduler_{};
-  std::vector<Lane> lanes_;
+  Fibers& fibers_ = fibers();
+  std::array<Lane, kLanes> lanes_;
   std::uint64_t values_[2][kLanes] = {};
 };
 
