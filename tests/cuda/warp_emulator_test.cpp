@@ -1,12 +1,12 @@
 // The emulator of warps itself: a fault in it would be a fault in every test of device code.
+#include "tests/cuda/warp_emulator.hpp"
+
 #include <array>
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "tests/cuda/warp_emulator.hpp"
 
 namespace tusk {
 namespace {
@@ -42,11 +42,13 @@ TEST(EmulatedWarp, KeepsTheStackOfEveryLane) {
 // After which warps run as before.
 TEST(EmulatedWarp, ReportsLanesThatDoNotMeet) {
   for (int n = 0; n < 3; ++n) {
-    EXPECT_THROW(EmulatedWarp::run(0, 1, [] { if (threadIdx.x != 5) __syncwarp(); }),
+    EXPECT_THROW(EmulatedWarp::run(0, 1,
+                                   [] {
+                                     if (threadIdx.x != 5) __syncwarp();
+                                   }),
                  std::logic_error);
-    EXPECT_THROW(
-        EmulatedWarp::run(0, 1, [] { threadIdx.x == 5 ? __syncthreads() : __syncwarp(); }),
-        std::logic_error);
+    EXPECT_THROW(EmulatedWarp::run(0, 1, [] { threadIdx.x == 5 ? __syncthreads() : __syncwarp(); }),
+                 std::logic_error);
     unsigned ran = 0;
     EmulatedWarp::run(0, 1, [&] {
       volatile char stack[2048];
