@@ -19,7 +19,6 @@
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
-#include "support/mapped_file.hpp"
 #include "support/thread_pool.hpp"
 
 namespace {
@@ -61,18 +60,16 @@ void count_ratings(benchmark::State& state, std::int64_t ratings) {
 }
 
 void parse(benchmark::State& state) {
-  const std::string file = (twin() / "ratings.csv").string();
-  const tusk::MappedFile mapped(file);
+  const tusk::TextFile file(twin() / "ratings.csv", "ratings");
   const tusk::ReadOptions options;
-  const auto text = tusk::checked_text(mapped.bytes(), file, "ratings");
-  const auto format = tusk::recognise_format(text, file, options);
+  const auto format = tusk::recognise_format(file.head(), file.name(), options);
   tusk::ThreadPool threads(static_cast<int>(state.range(0)));
   for (auto _ : state) {
-    const tusk::RatingText ratings(text, file, format, options);
-    benchmark::DoNotOptimize(ratings.parse(threads, [](std::string_view) {}));
+    const tusk::RatingText ratings(file, format, options);
+    benchmark::DoNotOptimize(ratings.parse(threads, [](std::int64_t) {}));
   }
   count_ratings(state, data().size());
-  state.SetBytesProcessed(state.iterations() * std::ssize(text));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(file.file().size()));
 }
 
 void read(benchmark::State& state) {

@@ -6,7 +6,6 @@
 
 #include "data/lines.hpp"
 #include "data/text_file.hpp"
-#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -14,8 +13,8 @@ namespace tusk::cli {
 std::vector<Index> read_ids(const std::string& file, const IdMap& ids,
                             const std::function<bool(Index)>& usable, const std::string& expected,
                             bool skip, Console& console) {
-  const MappedFile mapped(file);
-  Lines lines(checked_text(mapped.bytes(), file, "ids, one a line"));
+  const std::string text = read_text(file, "ids, one a line");
+  Lines lines(text);
   std::vector<Index> found;
   std::int64_t skipped = 0;
   std::optional<InputError> first;

@@ -11,7 +11,6 @@
 #include "data/fields.hpp"
 #include "data/lines.hpp"
 #include "data/text_file.hpp"
-#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -30,10 +29,13 @@ class CatalogueReader {
  public:
   CatalogueReader(std::filesystem::path file, const IdMap& items, BadRows on_bad,
                   ReadReport& report)
-      : file_(std::move(file)), mapped_(file_), items_(items), on_bad_(on_bad), report_(report) {
+      : file_(std::move(file)),
+        items_(items),
+        on_bad_(on_bad),
+        report_(report),
+        text_(read_text(file_, "a text file of titles")) {
     title_.resize(static_cast<std::size_t>(items.size()));
     genres_.resize(static_cast<std::size_t>(items.size()));
-    text_ = checked_text(mapped_.bytes(), file_.string(), "a text file of titles");
   }
 
   // With a header that names movieId, title and perhaps genres, in any order.
@@ -140,11 +142,10 @@ class CatalogueReader {
   }
 
   std::filesystem::path file_;
-  MappedFile mapped_;
   const IdMap& items_;
   BadRows on_bad_;
   ReadReport& report_;
-  std::string_view text_;
+  std::string text_;
   std::vector<std::string> title_;  // by item
   std::vector<std::string> genres_;
   std::string line_;  // in UTF-8

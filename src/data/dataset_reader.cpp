@@ -15,7 +15,6 @@
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
-#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
@@ -42,38 +41,49 @@ fs::path find_rating_file(const fs::path& path) {
                    fmt::format("one of {} in it", fmt::join(kRatingFiles, ", ")));
 }
 
-}  // namespace
-
-Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
-  const fs::path source = find_rating_file(path);
-  const std::string file = source.string();
-  const MappedFile mapped(source);
-  const std::string_view text = checked_text(mapped.bytes(), file, "a text file of ratings");
-  const RatingFormat format = recognise_format(text, file, options);
-  const RatingText ratings(text, file, format, options);
+// Reads and checks the ratings, and leaves out titles.
+Dataset read_ratings(const TextFile& text, const ReadOptions& options, const ReadHooks& hooks) {
+  const RatingFormat format = recognise_format(text.head(), text.name(), options);
+  const RatingText ratings(text, format, options);
   ThreadPool threads(options.threads);
   std::mutex mutex;
   std::int64_t done = 0;
-  ParsedRatings parsed = ratings.parse(threads, [&](std::string_view piece) {
-    mapped.release(piece);
+  ParsedRatings parsed = ratings.parse(threads, [&](std::int64_t bytes) {
     if (!hooks.on_progress) return;
     const std::lock_guard lock(mutex);
-    done += std::ssize(piece);
-    hooks.on_progress(done, std::ssize(text));
+    done += bytes;
+    hooks.on_progress(done, static_cast<std::int64_t>(text.file().size()));
   });
+  text.file().check_unchanged();
   auto [data, duplicate] = build_dataset(std::move(parsed), options, threads);
   if (duplicate) {
     const std::string user = data.users.id(duplicate->user);
     const std::string item = data.items.id(duplicate->item);
     const auto lines = ratings.lines_of(user, item);
-    throw InputError({file, lines.at(1), 0},
+    text.file().check_unchanged();
+    throw InputError({text.name(), lines.at(1), 0},
                      fmt::format("another rating of item {} by user {}, after that on line {}",
                                  in_quotes(item), in_quotes(user), lines[0]),
                      "one (or say with --on-duplicate which of them counts)");
   }
+  return std::move(data);
+}
+
+}  // namespace
+
+Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
+  const fs::path source = find_rating_file(path);
+  const TextFile text(source, "a text file of ratings");
+  Dataset data;
+  try {
+    data = read_ratings(text, options, hooks);
+  } catch (const InputError&) {
+    text.file().check_unchanged();  // what was found may be no fault of the file's
+    throw;
+  }
   data.source = source;
   data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad, data.report);
-  return std::move(data);
+  return data;
 }
 
 std::string labels_hash(std::span<const Label> label) {

@@ -9,7 +9,6 @@
 #include "data/fields.hpp"
 #include "data/lines.hpp"
 #include "data/text_file.hpp"
-#include "support/mapped_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -34,8 +33,8 @@ void each_rating(const Dataset& data, const std::filesystem::path& file, const V
     throw InputError({file.string(), 0, 0}, "no such file",
                      "the official folds of MovieLens 100K beside its u.data");
   }
-  const MappedFile mapped(file);
-  Lines lines(checked_text(mapped.bytes(), file.string(), "a part of the official folds"));
+  const std::string text = read_text(file, "a part of the official folds");
+  Lines lines(text);
   std::string_view line;
   Fields fields;
   while (lines.next(line)) {

@@ -137,11 +137,11 @@ struct ParsedPiece {
   std::optional<BadLine> first_bad;
 };
 
-// The rows that a piece will have, from the length of its first lines, and some more.
-std::size_t estimated_rows(std::string_view piece) {
-  const auto head = piece.substr(0, 64 << 10);
+// The rows that a piece of `bytes` will have, from the length of its first lines, and some more.
+std::size_t estimated_rows(std::string_view text, std::uint64_t bytes) {
+  const auto head = text.substr(0, 64 << 10);
   const auto lines = std::count(head.begin(), head.end(), '\n');
-  const double rows = static_cast<double>(lines + 1) * static_cast<double>(piece.size()) /
+  const double rows = static_cast<double>(lines + 1) * static_cast<double>(bytes) /
                       static_cast<double>(head.size());
   return static_cast<std::size_t>(1.05 * rows);
 }
@@ -155,39 +155,51 @@ class PieceParser {
         scanner_(format),
         parser_(format, options) {}
 
-  ParsedPiece parse(std::string_view piece) {
+  // `bytes`: of the whole piece.
+  ParsedPiece parse(LineBlocks blocks, std::uint64_t bytes,
+                    const std::function<void(std::int64_t)>& on_parsed) {
     ParsedPiece parsed;
-    RatingChunk& chunk = parsed.chunk;
-    const std::size_t rows = estimated_rows(piece);
-    chunk.user.reserve(rows);
-    chunk.item.reserve(rows);
-    chunk.rating.reserve(rows);
-    if (timed_) chunk.timestamp.reserve(rows);
-    // Lines that end before this can be scanned; npos + 1 is 0.
-    const auto scanned =
-        piece.substr(0, piece.size() - std::min(piece.size(), PlainRowScanner::kReadAhead));
-    const char* const last = piece.data() + (scanned.rfind('\n') + 1);
-    const char* at = piece.data();
-    PlainRow plain;
-    while (at < piece.data() + piece.size()) {
-      const char* const next = at < last ? scanner_.scan(at, plain) : nullptr;
-      if (next != nullptr && (!options_.scale || options_.scale->contains(plain.rating))) {
-        ++parsed.lines;
-        push(chunk, plain.user, plain.item, plain.rating, plain.timestamp);
-        at = next;
-        continue;
-      }
-      Lines lines(piece.substr(static_cast<std::size_t>(at - piece.data())));
-      std::string_view line;
-      lines.next(line);
-      ++parsed.lines;
-      if (!parse_line(line, lines.ended(), parsed)) return parsed;
-      at = lines.rest().data();
+    for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
+      if (parsed.lines == 0) reserve(parsed.chunk, estimated_rows(block, bytes));
+      if (!parse_block(block, parsed)) break;
+      on_parsed(std::ssize(block));
     }
     return parsed;
   }
 
  private:
+  void reserve(RatingChunk& chunk, std::size_t rows) const {
+    chunk.user.reserve(rows);
+    chunk.item.reserve(rows);
+    chunk.rating.reserve(rows);
+    if (timed_) chunk.timestamp.reserve(rows);
+  }
+
+  // False if parsing is to end.
+  bool parse_block(std::string_view block, ParsedPiece& parsed) {
+    static_assert(LineBlocks::kPadding >= PlainRowScanner::kReadAhead);
+    // Lines that end before this can be scanned; npos + 1 is 0.
+    const char* const last = block.data() + (block.rfind('\n') + 1);
+    const char* at = block.data();
+    PlainRow plain;
+    while (at < block.data() + block.size()) {
+      const char* const next = at < last ? scanner_.scan(at, plain) : nullptr;
+      if (next != nullptr && (!options_.scale || options_.scale->contains(plain.rating))) {
+        ++parsed.lines;
+        push(parsed.chunk, plain.user, plain.item, plain.rating, plain.timestamp);
+        at = next;
+        continue;
+      }
+      Lines lines(block.substr(static_cast<std::size_t>(at - block.data())));
+      std::string_view line;
+      lines.next(line);
+      ++parsed.lines;
+      if (!parse_line(line, lines.ended(), parsed)) return false;
+      at = lines.rest().data();
+    }
+    return true;
+  }
+
   // False if parsing is to end.
   bool parse_line(std::string_view line, bool ended, ParsedPiece& parsed) {
     if (trimmed(line).empty()) return true;
@@ -217,52 +229,40 @@ class PieceParser {
 
 }  // namespace
 
-RatingText::RatingText(std::string_view text, const std::string& file, const RatingFormat& format,
-                       const ReadOptions& options, std::size_t bytes_per_piece)
-    : rows_(text),
-      file_(file),
+RatingText::RatingText(const TextFile& file, const RatingFormat& format,
+                       const ReadOptions& options, std::uint64_t bytes_per_piece)
+    : file_(file),
       format_(format),
       options_(options),
-      bytes_per_piece_(bytes_per_piece) {
+      bytes_per_piece_(bytes_per_piece),
+      rows_begin_(file.head_begin()) {
   if (!format.header) return;
-  Lines lines(text);
+  Lines lines(file.head());
   std::string_view line;
   while (lines.next(line) && trimmed(line).empty()) {
   }
-  rows_ = lines.rest();
+  rows_begin_ += file.head().size() - lines.rest().size();
   lines_above_ = lines.number();
 }
 
-std::vector<std::string_view> RatingText::pieces() const {
-  std::vector<std::string_view> list;
-  std::string_view rest = rows_;
-  while (!rest.empty()) {
-    std::size_t end = rest.size();
-    if (end > bytes_per_piece_) {
-      const auto newline = rest.find('\n', bytes_per_piece_);
-      if (newline != std::string_view::npos) end = newline + 1;
-    }
-    list.push_back(rest.substr(0, end));
-    rest.remove_prefix(end);
-  }
-  return list;
-}
-
 ParsedRatings RatingText::parse(ThreadPool& threads,
-                                const std::function<void(std::string_view)>& on_parsed) const {
-  const auto piece = pieces();
-  std::vector<ParsedPiece> parsed(piece.size());
+                                const std::function<void(std::int64_t)>& on_parsed) const {
+  const std::uint64_t bytes = file_.file().size() - rows_begin_;
+  const auto pieces = static_cast<std::int64_t>((bytes + bytes_per_piece_ - 1) / bytes_per_piece_);
+  std::vector<ParsedPiece> parsed(static_cast<std::size_t>(pieces));
   ParsedRatings ratings;
   ratings.ids.resize(static_cast<std::size_t>(threads.threads()));
   // With an error in one piece those behind it need no parsing.
-  std::atomic<std::int64_t> last = std::ssize(piece);
-  threads.parallel_for(std::ssize(piece), [&](std::int64_t p, int thread) {
+  std::atomic<std::int64_t> last = pieces;
+  threads.parallel_for(pieces, [&](std::int64_t p, int thread) {
     if (p > last) return;
     const auto number = static_cast<std::size_t>(p);
     const auto ids = static_cast<std::size_t>(thread);
-    parsed[number] = PieceParser(format_, options_, ratings.ids[ids]).parse(piece[number]);
+    const std::uint64_t begin = rows_begin_ + number * bytes_per_piece_;
+    parsed[number] =
+        PieceParser(format_, options_, ratings.ids[ids])
+            .parse(blocks(begin, begin + bytes_per_piece_), bytes_per_piece_, on_parsed);
     parsed[number].chunk.ids = ids;
-    on_parsed(piece[number]);
     if (!parsed[number].first_bad || options_.on_bad == BadRows::skip) return;
     for (std::int64_t before = last; p < before && !last.compare_exchange_weak(before, p);) {
     }
@@ -273,7 +273,7 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
   for (ParsedPiece& part : parsed) {
     if (part.first_bad && ratings.bad_rows == 0) {
       const auto& [line, bad] = *part.first_bad;
-      const InputError error({file_, lines + line, bad.column}, bad.found, bad.expected);
+      const InputError error({file_.name(), lines + line, bad.column}, bad.found, bad.expected);
       if (options_.on_bad == BadRows::error) throw error;
       ratings.first_bad_row = error.what();
     }
@@ -283,10 +283,10 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
     ratings.chunks.push_back(std::move(part.chunk));
   }
   if (rows > std::numeric_limits<std::uint32_t>::max()) {
-    throw InputError({file_, 0, 0}, fmt::format("{} ratings", rows), "at most 4294967295");
+    throw InputError({file_.name(), 0, 0}, fmt::format("{} ratings", rows), "at most 4294967295");
   }
   if (rows == 0) {
-    throw InputError({file_, 0, 0},
+    throw InputError({file_.name(), 0, 0},
                      ratings.bad_rows > 0
                          ? fmt::format("{} bad rows and no good one (the first: {})",
                                        ratings.bad_rows, ratings.first_bad_row)
@@ -299,12 +299,16 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
 std::vector<std::int64_t> RatingText::lines_of(std::string_view user, std::string_view item) const {
   std::vector<std::int64_t> numbers;
   RowParser parser(format_, options_);
-  Lines lines(rows_);
-  std::string_view line;
-  TextRow row;
-  while (lines.next(line)) {
-    if (trimmed(line).empty() || parser.parse(line, lines.ended(), row)) continue;
-    if (row.user == user && row.item == item) numbers.push_back(lines_above_ + lines.number());
+  std::int64_t number = lines_above_;
+  LineBlocks all = blocks(rows_begin_, file_.file().size());
+  for (auto block = all.next(); !block.empty(); block = all.next()) {
+    Lines lines(block);
+    TextRow row;
+    for (std::string_view line; lines.next(line);) {
+      ++number;
+      if (trimmed(line).empty() || parser.parse(line, lines.ended(), row)) continue;
+      if (row.user == user && row.item == item) numbers.push_back(number);
+    }
   }
   return numbers;
 }

@@ -11,6 +11,7 @@
 
 #include "data/id_dictionary.hpp"
 #include "data/rating_format.hpp"
+#include "data/text_file.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -41,29 +42,31 @@ struct ParsedRatings {
 
 class RatingText {
  public:
-  // `text` is a whole file less its byte order mark; all is borrowed. It is parsed in pieces of
-  // about so many bytes.
-  RatingText(std::string_view text, const std::string& file, const RatingFormat& format,
-             const ReadOptions& options, std::size_t bytes_per_piece = 16 << 20);
+  // The rows of a file, which is borrowed as the rest is. They are parsed in pieces of about so
+  // many bytes.
+  RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
+             std::uint64_t bytes_per_piece = 16 << 20);
 
   // Parses all rows. Throws InputError at the first bad row unless options.on_bad is skip, and if
-  // there is no good row at all. Calls `on_parsed` with each piece of text that is done with, from
-  // any thread.
+  // there is no good row at all. Calls `on_parsed`, from any thread, with counts of bytes that are
+  // done with.
   ParsedRatings parse(ThreadPool& threads,
-                      const std::function<void(std::string_view)>& on_parsed) const;
+                      const std::function<void(std::int64_t bytes)>& on_parsed) const;
 
   // The lines, from 1, of the ratings of an item by a user.
   std::vector<std::int64_t> lines_of(std::string_view user, std::string_view item) const;
 
  private:
-  std::vector<std::string_view> pieces() const;
+  LineBlocks blocks(std::uint64_t begin, std::uint64_t end) const {
+    return {file_.file(), rows_begin_, begin, end};
+  }
 
-  std::string_view rows_;  // the text below the header
-  std::int64_t lines_above_ = 0;
-  const std::string& file_;
+  const TextFile& file_;
   const RatingFormat& format_;
   const ReadOptions& options_;
-  std::size_t bytes_per_piece_;
+  std::uint64_t bytes_per_piece_;
+  std::uint64_t rows_begin_;  // in the file, below the header
+  std::int64_t lines_above_ = 0;
 };
 
 }  // namespace tusk

@@ -209,8 +209,7 @@ bool is_complete(ModelKind kind, const MfState& state, const std::optional<KnnSt
   return false;
 }
 
-Model read_model(const std::filesystem::path& path) {
-  const SafetensorsReader reader(path);
+Model read_model(const SafetensorsReader& reader) {
   const ModelKind kind = read_kind(reader.metadata());
   IdMap users = read_ids(reader, "user_ids");
   IdMap items = read_ids(reader, "item_ids");
@@ -283,11 +282,19 @@ bool is_model_file(const std::filesystem::path& path) {
 
 Model load_model(const std::filesystem::path& path) {
   try {
-    return read_model(path);
+    const SafetensorsReader reader(path);
+    try {
+      Model model = read_model(reader);
+      reader.check_unchanged();
+      return model;
+    } catch (const FormatError&) {
+      reader.check_unchanged();  // what was found may be no fault of the file's
+      throw;
+    }
   } catch (const FormatError& error) {
     throw FormatError(
         fmt::format("{} is not a usable model file: {}", path.string(), error.what()));
-  } catch (const InputError& error) {  // from opening the file, which it names
+  } catch (const InputError& error) {  // from reading the file, which it names
     throw FormatError(error.what());
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,18 +21,19 @@ constexpr std::size_t kLengthBytes = 8;
 }  // namespace
 
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : file_(path) {
-  const std::string_view bytes = file_.bytes();
-  if (bytes.size() < kLengthBytes) throw FormatError("it is too short for a safetensors file");
+  if (file_.size() < kLengthBytes) throw FormatError("it is too short for a safetensors file");
   std::uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > bytes.size() - kLengthBytes) {
+  file_.read(0, {reinterpret_cast<char*>(&length), kLengthBytes});
+  if (length > file_.size() - kLengthBytes) {
     throw FormatError(fmt::format(
         "its header would be {} bytes long, more than the file has: it is cut off or no "
         "safetensors file",
         length));
   }
-  data_ = bytes.substr(kLengthBytes + length);
-  header_ = parse_safetensors_header(bytes.substr(kLengthBytes, length), data_.size());
+  std::string json(length, '\0');
+  file_.read(kLengthBytes, json);
+  data_begin_ = kLengthBytes + length;
+  header_ = parse_safetensors_header(json, file_.size() - data_begin_);
 }
 
 const TensorShape& SafetensorsReader::shape(const std::string& name) const {
@@ -40,8 +42,8 @@ const TensorShape& SafetensorsReader::shape(const std::string& name) const {
   return found->second.shape;
 }
 
-std::string_view SafetensorsReader::tensor(const std::string& name, std::string_view dtype,
-                                           std::size_t dimensions) const {
+const TensorInfo& SafetensorsReader::tensor(const std::string& name, std::string_view dtype,
+                                            std::size_t dimensions) const {
   if (shape(name).size() != dimensions) {
     throw FormatError(
         fmt::format("tensor {} has {} dimensions, not {}", name, shape(name).size(), dimensions));
@@ -50,7 +52,7 @@ std::string_view SafetensorsReader::tensor(const std::string& name, std::string_
   if (info.dtype != dtype) {
     throw FormatError(fmt::format("tensor {} has dtype {}, not {}", name, info.dtype, dtype));
   }
-  return data_.substr(info.begin, info.end - info.begin);
+  return info;
 }
 
 void SafetensorsWriter::write(const std::filesystem::path& path) const {

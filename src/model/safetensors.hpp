@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -11,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/mapped_file.hpp"
+#include "support/input_file.hpp"
 
 namespace tusk {
 
@@ -62,24 +61,28 @@ class SafetensorsReader {
   bool has(const std::string& name) const { return header_.tensors.contains(name); }
 
   // The values of a tensor of T; FormatError if there is none of that name, type and number of
-  // dimensions. A copy, no larger than its part of the file.
+  // dimensions, InputError if they cannot be read. They are no larger than their part of the file.
   template <class T>
   std::vector<T> read(const std::string& name, std::size_t dimensions = 1) const {
-    const std::string_view bytes = tensor(name, tensor_dtype<T>(), dimensions);
-    std::vector<T> values(bytes.size() / sizeof(T));
-    if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+    const TensorInfo& info = tensor(name, tensor_dtype<T>(), dimensions);
+    std::vector<T> values((info.end - info.begin) / sizeof(T));
+    const std::span<T> all(values);
+    file_.read(data_begin_ + info.begin, {reinterpret_cast<char*>(all.data()), all.size_bytes()});
     return values;
   }
 
   const TensorShape& shape(const std::string& name) const;
 
- private:
-  std::string_view tensor(const std::string& name, std::string_view dtype,
-                          std::size_t dimensions) const;
+  // Throws InputError if the file was written to after it was opened.
+  void check_unchanged() const { file_.check_unchanged(); }
 
-  MappedFile file_;
+ private:
+  const TensorInfo& tensor(const std::string& name, std::string_view dtype,
+                           std::size_t dimensions) const;
+
+  InputFile file_;
   SafetensorsHeader header_;
-  std::string_view data_;
+  std::uint64_t data_begin_ = 0;  // in the file
 };
 
 // Collects borrowed tensors and writes them in one go.

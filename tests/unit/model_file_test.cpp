@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -8,6 +9,7 @@
 #include <tusk/model_file.hpp>
 
 #include "model/knn_metadata.hpp"
+#include "model/safetensors.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -142,6 +144,20 @@ TEST(ModelFile, IsToldFromOtherFiles) {
   EXPECT_TRUE(is_model_file(folder.path() / "m"));
   EXPECT_FALSE(is_model_file(folder.write("text", "hello")));
   EXPECT_FALSE(is_model_file(folder.path() / "none"));
+}
+
+TEST(ModelFile, OneThatChangesWhileItIsReadIsAnError) {
+  const TempFolder folder;
+  const auto path = folder.path() / "m.safetensors";
+  save_model(test::small_model(), path);
+  using Clock = std::filesystem::file_time_type::clock;
+  std::filesystem::last_write_time(path, Clock::now() - std::chrono::hours(1));
+  const SafetensorsReader reader(path);
+  EXPECT_EQ(reader.read<float>("mean").size(), 1u);
+  EXPECT_NO_THROW(reader.check_unchanged());
+  std::filesystem::resize_file(path, 100);
+  EXPECT_THROW(reader.read<float>("mean"), InputError);
+  EXPECT_THROW(reader.check_unchanged(), InputError);
 }
 
 }  // namespace

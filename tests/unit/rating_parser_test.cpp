@@ -15,16 +15,18 @@
 #include "data/dataset_builder.hpp"
 #include "data/plain_row.hpp"
 #include "support/philox.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace tusk {
 namespace {
 
 ParsedRatings parse(const std::string& text, std::size_t bytes_per_piece, int threads = 3,
                     const ReadOptions& options = {}) {
-  const std::string file = "f";
-  const RatingFormat format = recognise_format(text, file, options);
+  const test::TempFolder folder;
+  const TextFile file(folder.write("f", text), "ratings");
+  const RatingFormat format = recognise_format(file.head(), file.name(), options);
   ThreadPool pool(threads);
-  return RatingText(text, file, format, options, bytes_per_piece).parse(pool, [](auto) {});
+  return RatingText(file, format, options, bytes_per_piece).parse(pool, [](auto) {});
 }
 
 // "user item rating timestamp" of every row.
@@ -101,9 +103,10 @@ TEST(RatingText, PiecesWithoutGoodRowsLoseNothing) {
 TEST(RatingText, FindsTheLinesOfAPair) {
   const std::string text = "user,item,rating\n\n1,2,3\n1,3,3\n1,2,4\n";
   const ReadOptions options;
-  const std::string file = "f";
-  const RatingFormat format = recognise_format(text, file, options);
-  EXPECT_EQ(RatingText(text, file, format, options).lines_of("1", "2"),
+  const test::TempFolder folder;
+  const TextFile file(folder.write("f", text), "ratings");
+  const RatingFormat format = recognise_format(file.head(), file.name(), options);
+  EXPECT_EQ(RatingText(file, format, options).lines_of("1", "2"),
             (std::vector<std::int64_t>{3, 5}));
 }
 

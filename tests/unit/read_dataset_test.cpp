@@ -1,5 +1,10 @@
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -278,6 +283,49 @@ TEST(ReadDataset, HashTellsRatingsApart) {
   EXPECT_NE(same, hash("1\t2\t3\n2\t2\t4\n"));
   EXPECT_NE(same, hash("1\t2\t3\n3\t2\t3\n"));
   EXPECT_NE(same, hash("1\t2\t3\n2\t1\t3\n"));
+}
+
+// What read_dataset says of a file that is changed after its first lines were parsed.
+std::string change_while_reading(const std::function<void(const std::filesystem::path&)>& change) {
+  const TempFolder folder;
+  std::string text = "user,item,rating\n";
+  for (int row = 0; row < 200'000; ++row) text += "1," + std::to_string(row) + ",3\n";
+  const auto path = folder.write("ratings.csv", text);
+  using Clock = std::filesystem::file_time_type::clock;
+  std::filesystem::last_write_time(path, Clock::now() - std::chrono::hours(1));
+  bool changed = false;
+  ReadHooks hooks;
+  hooks.on_progress = [&](std::int64_t, std::int64_t) {
+    if (!std::exchange(changed, true)) change(path);
+  };
+  try {
+    read_dataset(path, {.threads = 1}, hooks);
+  } catch (const InputError& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with(path.string())) << error.what();
+    return std::string(error.what()).substr(path.string().size());
+  }
+  return "no error";
+}
+
+TEST(ReadDataset, AFileThatChangesMeanwhileIsAnError) {
+  const char* const changed = ": changed while it was read; try again when it is complete";
+  const auto overwrite = [](const std::filesystem::path& path, char fill) {
+    const std::string bytes(std::filesystem::file_size(path), fill);
+    std::fstream(path) << bytes;
+  };
+  EXPECT_EQ(change_while_reading([](const auto&) {}), "no error");
+  EXPECT_EQ(change_while_reading([](const auto& path) { std::ofstream file(path); }), changed);
+  EXPECT_EQ(change_while_reading([](const auto& path) {
+              std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);
+            }),
+            changed);
+  for (const char fill : {'1', 'x', '"', '\0', ',', '\n'}) {
+    EXPECT_EQ(change_while_reading([&](const auto& path) { overwrite(path, fill); }), changed)
+        << fill;
+  }
+  EXPECT_EQ(change_while_reading(
+                [](const auto& path) { std::ofstream(path, std::ios::app) << "2,2,2\n"; }),
+            changed);
 }
 
 }  // namespace
