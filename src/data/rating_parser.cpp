@@ -229,8 +229,8 @@ class PieceParser {
 
 }  // namespace
 
-RatingText::RatingText(const TextFile& file, const RatingFormat& format,
-                       const ReadOptions& options, std::uint64_t bytes_per_piece)
+RatingText::RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
+                       std::uint64_t bytes_per_piece)
     : file_(file),
       format_(format),
       options_(options),

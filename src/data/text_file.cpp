@@ -90,8 +90,7 @@ void LineBlocks::fill() {
   used_ = 0;
   const std::uint64_t at = buffer_begin_ + filled_;
   const std::uint64_t to_end = std::max(end_, at) - at + kLine;
-  const auto count =
-      static_cast<std::size_t>(std::min({kBlock, to_end, file_.size() - at}));
+  const auto count = static_cast<std::size_t>(std::min({kBlock, to_end, file_.size() - at}));
   const std::size_t size = filled_ + count + kPadding;
   if (buffer_.size() < size) buffer_.resize(std::max(size, buffer_.size() * 2));
   file_.read(at, std::span(buffer_).subspan(filled_, count));

@@ -13,7 +13,8 @@
 namespace tusk {
 
 // The text of a whole file without its byte order mark. Throws InputError if the file cannot be
-// read, is empty, or is no text but an archive, UTF-16 or binary; `expected` says what it should be.
+// read, is empty, or is no text but an archive, UTF-16 or binary; `expected` says what it should
+// be.
 std::string read_text(const std::filesystem::path& path, const std::string& expected);
 
 // A text file that is too large to be held in memory.

@@ -30,8 +30,7 @@ InputFile::~InputFile() { ::close(file_); }
 
 void InputFile::read(std::uint64_t offset, std::span<char> into) const {
   while (!into.empty()) {
-    const ::ssize_t count =
-        ::pread(file_, into.data(), into.size(), static_cast<::off_t>(offset));
+    const ::ssize_t count = ::pread(file_, into.data(), into.size(), static_cast<::off_t>(offset));
     if (count < 0) {
       if (errno == EINTR) continue;
       fail(errno);
@@ -57,8 +56,8 @@ void InputFile::fail(int error) const {
 }
 
 void InputFile::fail_changed() const {
-  throw InputError(fmt::format("{}: changed while it was read; try again when it is complete",
-                               path_.string()));
+  throw InputError(
+      fmt::format("{}: changed while it was read; try again when it is complete", path_.string()));
 }
 
 std::string read_whole_file(const std::filesystem::path& path) {
