@@ -47,17 +47,25 @@ void Console::write_line(std::string_view text) const {
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
+  check_stdout();
+}
+
+// errno is that of the write that failed only until the next call.
+void Console::check_stdout() const {
+  if (stdout_error_ == 0 && std::ferror(stdout) != 0) stdout_error_ = errno;
 }
 
 void Console::event(const Json& object) const {
   if (json()) {
     write_line(json_line(object));
     std::fflush(stdout);
+    check_stdout();
   }
 }
 
 void Console::message(std::string_view label, const char* color, std::string_view text) const {
   std::fflush(stdout);
+  check_stdout();
   if (line_open_) std::fputs(kClearLine, stderr);
   line_open_ = false;
   const bool colored = color_ && color != nullptr;
@@ -88,8 +96,12 @@ void Console::progress_plain(std::string_view text) const { say(fmt::format("{}\
 
 void Console::finish() {
   end_progress_line();
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw Error(fmt::format("stdout cannot be written: {}", std::strerror(errno)));
+  std::fflush(stdout);
+  check_stdout();
+  if (stdout_error_ != 0) {
+    throw Error(fmt::format("stdout cannot be written: {}; results are missing there, but files "
+                            "that the command writes are whole",
+                            std::strerror(stdout_error_)));
   }
 }
 

@@ -59,6 +59,7 @@ class Console {
  private:
   void print_line(std::string_view text) const;
   void write_line(std::string_view text) const;
+  void check_stdout() const;
   void message(std::string_view label, const char* color, std::string_view text) const;
 
   OutputOptions options_;
@@ -66,6 +67,7 @@ class Console {
   Progress progress_ = Progress::none;
   bool color_ = false;
   mutable bool line_open_ = false;
+  mutable int stdout_error_ = 0;  // errno of the first write to stdout that failed
 };
 
 // The object in one line; bytes that are not UTF-8 are replaced.

@@ -60,7 +60,8 @@ class CvCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking = ranking_.options(training_.seed());
-    report_.check();
+    OutputFiles files;
+    report_.open(files);
     const FoldsSpec spec = folds_.spec();
     const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
@@ -82,14 +83,19 @@ class CvCommand : public Command {
     if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, results, folds.description, seconds.count());
-    if (report_.wanted()) write_report(console, *backend, data, options, folds, results, curve);
+    if (report_.wanted()) {
+      write_report(console, *backend, data, options, folds, results, curve, files);
+    }
+    files.commit();
+    report_.show(console);
     return exit_done;
   }
 
  private:
   void write_report(const Console& console, const Backend& backend, const Dataset& data,
                     const TrainOptions& options, const Folds& folds,
-                    const std::vector<FoldResult>& results, const CurveRecorder& curve) const {
+                    const std::vector<FoldResult>& results, const CurveRecorder& curve,
+                    OutputFiles& files) const {
     const auto model = to_string(options.model);
     Report page(console, fmt::format("Cross-validation of {} on {}", model, data_.name()),
                 backend.name());
@@ -112,7 +118,7 @@ class CvCommand : public Command {
     page.add_fold_scores({}, {rmse});
     page.add_errors("the folds", all);
     page.add_data(data);
-    report_.write(console, page);
+    report_.write(files, page);
   }
 
   static void report(Console& console, const std::vector<FoldResult>& folds,

@@ -8,6 +8,7 @@
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
 #include "cli/metrics_output.hpp"
+#include "cli/model_option.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
@@ -30,7 +31,7 @@ class EvaluateCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "model file")->required();
+    model_.declare(app);
     data_.declare(app);
     app.add_option("--ratings", part_,
                    "which ratings of the data: unseen (the model was not trained on), seen, all; "
@@ -49,7 +50,7 @@ class EvaluateCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const auto ranking_options = ranking_.options(seed_);
     const auto backend = device_.open(console, GpuWork::much);
-    const Model model = load_model(model_);
+    const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads());
     std::string part = part_ == "auto" ? "unseen" : part_;
     RatingList ratings = select(model, data, part);
@@ -115,7 +116,7 @@ class EvaluateCommand : public Command {
   DeviceOptions device_;
   RankingFlags ranking_;
   std::uint64_t seed_ = RankingOptions().seed;
-  std::string model_;
+  ModelOption model_;
   std::string part_ = "auto";
 };
 

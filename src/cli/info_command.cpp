@@ -5,6 +5,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "support/text.hpp"
 
@@ -18,13 +19,13 @@ class InfoCommand : public Command {
   std::string examples() const override { return "tusk info model.safetensors"; }
 
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "model file")->required();
+    model_.declare(app);
   }
 
   int run(Console& console) override {
-    const Model model = load_model(model_);
+    const Model model = model_.load();
     const MfState& state = model.state();
-    const auto bytes = std::filesystem::file_size(model_);
+    const auto bytes = std::filesystem::file_size(model_.path());
     console.event({{"event", "info"},
                    {"model", to_string(model.kind())},
                    {"users", state.users},
@@ -39,7 +40,7 @@ class InfoCommand : public Command {
     const auto row = [&](std::string_view key, const auto& value) {
       console.print("{:<26}{}", key, value);
     };
-    row("file", fmt::format("{} ({})", model_, size_text(bytes)));
+    row("file", fmt::format("{} ({})", model_.path(), size_text(bytes)));
     row("model", to_string(model.kind()));
     row("users", state.users);
     row("items", state.items);
@@ -55,7 +56,7 @@ class InfoCommand : public Command {
   }
 
  private:
-  std::string model_;
+  ModelOption model_;
 };
 
 }  // namespace

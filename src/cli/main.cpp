@@ -1,3 +1,7 @@
 #include "cli/program.hpp"
+#include "support/descriptor.hpp"
 
-int main(int argc, char** argv) { return tusk::cli::run_program({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  tusk::open_standard_descriptors();
+  return tusk::cli::run_program({argv + 1, argv + argc});
+}

@@ -1,24 +1,31 @@
 #include "cli/output_file.hpp"
 
-#include <filesystem>
+#include <csignal>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 
-#include "support/atomic_file.hpp"
-
 namespace tusk::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
+fs::path canonical(const std::string& path) {
+  std::error_code error;
+  const auto found = fs::weakly_canonical(path, error);
+  return error ? fs::path(path) : found;
+}
+
 void check_place(const std::string& option, const std::string& path) {
   std::error_code error;
-  const auto folder = std::filesystem::absolute(path, error).parent_path();
-  if (!std::filesystem::is_directory(folder, error)) {
+  const auto folder = fs::absolute(path, error).parent_path();
+  if (!fs::is_directory(folder, error)) {
     throw UsageError(fmt::format("{} {}: there is no folder {}", option, path, folder.string()));
   }
-  if (std::filesystem::is_directory(path, error)) {
+  if (fs::is_directory(path, error)) {
     throw UsageError(fmt::format("{} {} is a folder; name a file in it", option, path));
   }
 }
@@ -26,32 +33,54 @@ void check_place(const std::string& option, const std::string& path) {
 // An empty file is what mktemp makes.
 bool has_content(const std::string& path) {
   std::error_code error;
-  return std::filesystem::is_regular_file(path, error) && !std::filesystem::is_empty(path, error);
+  return fs::is_regular_file(path, error) && !fs::is_empty(path, error);
+}
+
+bool holds_model(const std::string& path) {
+  try {
+    return is_model_file(path);
+  } catch (const InputError& error) {
+    throw Error(fmt::format("--out {} is there, and whether it is a model cannot be seen: {}", path,
+                            error.what()));
+  }
 }
 
 }  // namespace
 
-void check_output(const std::string& path) {
-  check_place("--out", path);
-  if (has_content(path) && !is_model_file(path)) {
-    throw UsageError(fmt::format("--out {} is there and is not a model; remove it first", path));
-  }
-  const AtomicFile file(path);  // never committed
+void OutputFiles::reserve(const std::string& option, const std::string& path) {
+  const auto [same, is_new] = option_of_.emplace(canonical(path), option);
+  if (!is_new) throw UsageError(fmt::format("{} and {} are the same file", same->second, option));
 }
 
-void check_output(const std::string& option, const std::string& path, bool overwrite) {
+void OutputFiles::add(const std::string& option, const std::string& path, bool overwrite) {
+  if (path.empty()) return;
+  reserve(option, path);
   check_place(option, path);
   if (has_content(path) && !overwrite) {
     throw UsageError(
         fmt::format("{} {} is there; remove it first or give --overwrite", option, path));
   }
-  const AtomicFile file(path);  // never committed
+  using Existing = AtomicFile::Existing;
+  files_.try_emplace(option, path, overwrite ? Existing::replace : Existing::keep);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
-void write_file(const std::string& path, std::string_view text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
+void OutputFiles::add_model(const std::string& path, bool overwrite) {
+  if (overwrite && has_content(path) && !holds_model(path)) {
+    throw UsageError(
+        fmt::format("--out {} is there and is not a model, which --overwrite does not replace; "
+                    "remove it first",
+                    path));
+  }
+  add("--out", path, overwrite);
 }
+
+void OutputFiles::commit() {
+  std::vector<AtomicFile*> files;
+  for (auto& [option, file] : files_) files.push_back(&file);
+  tusk::commit(files);
+}
+
+void OutputFiles::commit(const std::string& option) { files_.at(option).commit(); }
 
 }  // namespace tusk::cli

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
+#include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "support/text.hpp"
 
@@ -52,7 +53,7 @@ class PredictCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "model file")->required();
+    model_.declare(app);
     one_ = {app.add_option("--user", user_, "the user's id as in the data"),
             app.add_option("--item", item_, "the item's id as in the data")};
     many_ =
@@ -75,7 +76,7 @@ class PredictCommand : public Command {
 
   int run(Console& console) override {
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(pairs_);
-    const Model model = load_model(model_);
+    const Model model = model_.load();
     const auto backend = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
       std::vector<Index> index;
@@ -109,7 +110,7 @@ class PredictCommand : public Command {
   }
 
   DeviceOptions device_;
-  std::string model_;
+  ModelOption model_;
   std::string user_;
   std::string item_;
   std::string pairs_;

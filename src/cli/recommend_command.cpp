@@ -10,6 +10,7 @@
 #include "cli/device_options.hpp"
 #include "cli/id_list.hpp"
 #include "cli/list_order_options.hpp"
+#include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
@@ -43,7 +44,7 @@ class RecommendCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "model file")->required();
+    model_.declare(app);
     const char* group = "For whom";
     one_ = app.add_option("--user", user_, "a user's id as in the data")->group(group);
     some_ = app.add_option("--users", users_file_, "file of users' ids, one a line")->group(group);
@@ -108,12 +109,14 @@ class RecommendCommand : public Command {
       throw UsageError("one of --user, --users and --all says for whom");
     }
     const Shard shard = parse_shard(shard_);
+    OutputFiles files;
     std::optional<TableFile> table;
     if (!out_.empty()) {
-      check_output("--out", out_, overwrite_);
-      table.emplace(out_);
+      const TableFormat format(out_);
+      files.add("--out", out_, overwrite_);
+      table.emplace(format, files.file("--out"));
     }
-    const Model model = load_model(model_);
+    const Model model = model_.load();
     const auto backend = device_.open(console, user_.empty() ? GpuWork::much : GpuWork::little);
     Recommender recommender(*backend, model, options(model, console));
     bool done = true;
@@ -145,7 +148,8 @@ class RecommendCommand : public Command {
       console.note("a popular model ranks the same for every user, known or not");
     }
     if (table) {
-      table->commit();
+      table->finish();
+      files.commit();
       report(console, recommender, std::chrono::duration<double>(Clock::now() - start).count());
     }
     return exit_done;
@@ -275,7 +279,7 @@ class RecommendCommand : public Command {
   DeviceOptions device_;
   CandidateFilter filter_;
   ListOrderFlags order_;
-  std::string model_;
+  ModelOption model_;
   std::string user_;
   std::string users_file_;
   std::string candidates_file_;

@@ -70,10 +70,9 @@ void TableFile::write(const Model& model, const RecommendationRow& row) {
   buffer_.clear();
 }
 
-void TableFile::commit() {
+void TableFile::finish() {
   file_.write(buffer_);
   buffer_.clear();
-  file_.commit();
 }
 
 }  // namespace tusk::cli

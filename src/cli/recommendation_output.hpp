@@ -38,19 +38,19 @@ class TableFormat {
   Kind kind_ = Kind::tsv;
 };
 
-// A file of such lines that is there when all are written, or not at all.
+// Writes such lines to a file.
 class TableFile {
  public:
-  // Throws UsageError for a name that no format has, and Error as AtomicFile does.
-  explicit TableFile(const std::string& path) : format_(path), file_(path) {}
+  // Borrows the file.
+  TableFile(TableFormat format, AtomicFile& file) : format_(format), file_(file) {}
 
   void write_header() { buffer_ += format_.header(); }
   void write(const Model& model, const RecommendationRow& row);
-  void commit();
+  void finish();  // writes what is left; the caller commits the file
 
  private:
   TableFormat format_;
-  AtomicFile file_;
+  AtomicFile& file_;
   std::string buffer_;
 };
 

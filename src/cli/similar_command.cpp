@@ -3,6 +3,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "support/text.hpp"
 
@@ -28,7 +29,7 @@ class SimilarCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("MODEL", model_, "model file")->required();
+    model_.declare(app);
     by_title_ = app.add_option("--title", title_,
                                "the item's title; case, accents and the year do not matter");
     by_item_ = app.add_option("--item", item_, "or its id as in the data");
@@ -44,7 +45,7 @@ class SimilarCommand : public Command {
 
   int run(Console& console) override {
     if (title_.empty() == item_.empty()) throw UsageError("one of --title and --item says to what");
-    const Model model = load_model(model_);
+    const Model model = model_.load();
     const Index item = item_.empty() ? by_title(model) : by_id(model);
     const auto similar = similar_items(*make_backend({"cpu"}), model, item, k_);
     const std::string id = model.items.id(item);
@@ -93,7 +94,7 @@ class SimilarCommand : public Command {
         search.near.empty() ? "" : "; did you mean " + list_titles(model, search.near) + "?"));
   }
 
-  std::string model_;
+  ModelOption model_;
   std::string title_;
   std::string item_;
   int k_ = 10;

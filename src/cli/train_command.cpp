@@ -18,6 +18,7 @@
 #include "cli/report/curve_recorder.hpp"
 #include "cli/report/report_options.hpp"
 #include "cli/training_options.hpp"
+#include "model/write_model.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -58,8 +59,9 @@ class TrainCommand : public Command {
     const auto ranking_options = ranking_.options(training_.seed());
     if (ranking_options) check_list_order(ranking_options->order, options.model);
     const SplitSpec split_spec = parse_split(split_);
-    if (!out_.empty()) check_output(out_);
-    report_.check();
+    OutputFiles files;
+    files.add_model(out_, report_.overwrite());
+    report_.open(files);
     const auto backend = device_.open(console, gpu_work_of_training(options.model));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
@@ -104,10 +106,14 @@ class TrainCommand : public Command {
         store_ranking(model.metadata, *ranking);
       }
     }
-    if (!out_.empty()) save_model(model, out_);
+    if (!out_.empty()) write_model(model, files.file("--out"));
+    if (report_.wanted()) {
+      write_report(console, *backend, data, model, summary, metrics, curve, files);
+    }
+    files.commit();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, model, summary, metrics, ranking, seconds.count());
-    if (report_.wanted()) write_report(console, *backend, data, model, summary, metrics, curve);
+    report_.show(console);
     return summary.interrupted ? exit_interrupted : exit_done;
   }
 
@@ -180,7 +186,7 @@ class TrainCommand : public Command {
 
   void write_report(const Console& console, const Backend& backend, const Dataset& data,
                     const Model& model, const FitSummary& fit, const RatingMetrics& metrics,
-                    const CurveRecorder& curve) const {
+                    const CurveRecorder& curve, OutputFiles& files) const {
     const auto kind = to_string(model.kind());
     Report page(console, fmt::format("Training {} on {}", kind, data_.name()), backend.name());
     page.add_fact("model", std::string(kind));
@@ -201,7 +207,7 @@ class TrainCommand : public Command {
       page.add_curves({{std::string(kind), fit.validation_rmse ? fit.epochs : 0, points}});
     }
     page.add_data(data);
-    report_.write(console, page);
+    report_.write(files, page);
   }
 
   DataOptions data_;

@@ -9,6 +9,7 @@
 
 #include "model/knn_metadata.hpp"
 #include "model/safetensors.hpp"
+#include "model/write_model.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -209,8 +210,17 @@ bool is_complete(ModelKind kind, const MfState& state, const std::optional<KnnSt
   return false;
 }
 
-Model read_model(const SafetensorsReader& reader) {
+// Files of the first version have no checksum.
+void check_checksum(const SafetensorsReader& reader) {
+  const bool needs_one = reader.metadata().at("format_version") != "1";
+  check(reader.has_checksum() || !needs_one, "it has no checksum");
+  check(!reader.has_checksum() || reader.checksum_matches(),
+        "its checksum does not match its content: it was damaged or changed after it was written");
+}
+
+Model read_model(const SafetensorsReader& reader, Checksum checksum) {
   const ModelKind kind = read_kind(reader.metadata());
+  if (checksum == Checksum::verify) check_checksum(reader);
   IdMap users = read_ids(reader, "user_ids");
   IdMap items = read_ids(reader, "item_ids");
   MfState state = read_state(reader, users.size(), items.size());
@@ -228,13 +238,15 @@ Model read_model(const SafetensorsReader& reader) {
   model.users = std::move(users);
   model.items = std::move(items);
   model.metadata = reader.metadata();
-  for (const char* own : {"format", "format_version", "model"}) model.metadata.erase(own);
+  for (const char* own : {"format", "format_version", "model", "checksum"}) {
+    model.metadata.erase(own);
+  }
   return model;
 }
 
 }  // namespace
 
-void save_model(const Model& model, const std::filesystem::path& path) {
+void write_model(const Model& model, AtomicFile& file) {
   const MfState& state = model.state();
   SafetensorsWriter writer;
   writer.metadata = model.metadata;
@@ -267,24 +279,32 @@ void save_model(const Model& model, const std::filesystem::path& path) {
                              &state.item_bias, &mean, &scale}) {
     check_finite(*values, "to be saved");
   }
-  writer.write(path);
+  writer.write(file);
+}
+
+void save_model(const Model& model, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  write_model(model, file);
+  file.commit();
 }
 
 bool is_model_file(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return false;
   try {
     const SafetensorsReader reader(path);
     const auto format = reader.metadata().find("format");
     return format != reader.metadata().end() && format->second == kFormat;
-  } catch (const Error&) {
+  } catch (const FormatError&) {
     return false;
   }
 }
 
-Model load_model(const std::filesystem::path& path) {
+Model load_model(const std::filesystem::path& path, Checksum checksum) {
   try {
     const SafetensorsReader reader(path);
     try {
-      Model model = read_model(reader);
+      Model model = read_model(reader, checksum);
       reader.check_unchanged();
       return model;
     } catch (const FormatError&) {

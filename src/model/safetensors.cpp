@@ -10,6 +10,7 @@
 #include <tusk/error.hpp>
 
 #include "support/atomic_file.hpp"
+#include "support/checksum.hpp"
 
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie");
 
@@ -17,6 +18,18 @@ namespace tusk {
 namespace {
 
 constexpr std::size_t kLengthBytes = 8;
+constexpr const char* kChecksumKey = "checksum";
+constexpr std::string_view kChecksumKind = "xxh3-64:";
+
+// Where the digits of the checksum are in the text of a header; npos if it has none as a writer
+// writes it. Quotes within a value are escaped, so that this is found in the metadata alone.
+std::size_t find_digits(std::string_view header) {
+  const std::string begin = fmt::format("\"{}\":\"{}", kChecksumKey, kChecksumKind);
+  const std::size_t found = header.find(begin);
+  if (found == std::string_view::npos) return found;
+  const std::size_t digits = found + begin.size();
+  return header.substr(digits).find('"') == kChecksumDigits ? digits : std::string_view::npos;
+}
 
 }  // namespace
 
@@ -55,7 +68,29 @@ const TensorInfo& SafetensorsReader::tensor(const std::string& name, std::string
   return info;
 }
 
-void SafetensorsWriter::write(const std::filesystem::path& path) const {
+bool SafetensorsReader::has_checksum() const { return header_.metadata.contains(kChecksumKey); }
+
+bool SafetensorsReader::checksum_matches() const {
+  std::string header(data_begin_, '\0');
+  file_.read(0, header);
+  const std::size_t in_text = find_digits(std::string_view(header).substr(kLengthBytes));
+  if (in_text == std::string::npos) return false;
+  const std::size_t place = kLengthBytes + in_text;
+  const std::string digits = header.substr(place, kChecksumDigits);
+  header.replace(place, kChecksumDigits, kChecksumDigits, '0');
+  RunningChecksum sum;
+  sum.add(header);
+  constexpr std::uint64_t kBlock = 256 << 10;  // stays in a core's cache
+  std::string block(std::min(kBlock, file_.size()), '\0');
+  for (std::uint64_t begin = data_begin_; begin < file_.size(); begin += block.size()) {
+    block.resize(std::min<std::uint64_t>(block.size(), file_.size() - begin));
+    file_.read(begin, block);
+    sum.add(block);
+  }
+  return sum.digits() == digits;
+}
+
+void SafetensorsWriter::write(AtomicFile& file) const {
   // The widest values first, so that every tensor is aligned to its own type.
   std::vector<const Tensor*> order;
   for (const Tensor& tensor : tensors_) order.push_back(&tensor);
@@ -63,6 +98,7 @@ void SafetensorsWriter::write(const std::filesystem::path& path) const {
                    [](const Tensor* a, const Tensor* b) { return a->alignment > b->alignment; });
   nlohmann::ordered_json header;
   header["__metadata__"] = metadata;
+  header["__metadata__"][kChecksumKey] = std::string(kChecksumKind).append(kChecksumDigits, '0');
   std::uint64_t end = 0;
   for (const Tensor* tensor : order) {
     const std::uint64_t begin = end;
@@ -73,14 +109,13 @@ void SafetensorsWriter::write(const std::filesystem::path& path) const {
   std::string json = header.dump();
   json.resize((json.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
 
-  AtomicFile file(path);
   const std::uint64_t length = json.size();
   char length_bytes[kLengthBytes];
   std::memcpy(length_bytes, &length, kLengthBytes);
-  file.write({length_bytes, kLengthBytes});
-  file.write(json);
-  for (const Tensor* tensor : order) file.write(tensor->bytes);
-  file.commit();
+  std::vector<std::string_view> parts = {{length_bytes, kLengthBytes}, json};
+  for (const Tensor* tensor : order) parts.push_back(tensor->bytes);
+  json.replace(find_digits(json), kChecksumDigits, checksum(parts));
+  for (const std::string_view part : parts) file.write(part);
 }
 
 }  // namespace tusk

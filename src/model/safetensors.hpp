@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/atomic_file.hpp"
 #include "support/input_file.hpp"
 
 namespace tusk {
@@ -76,6 +77,10 @@ class SafetensorsReader {
   // Throws InputError if the file was written to after it was opened.
   void check_unchanged() const { file_.check_unchanged(); }
 
+  // Whether the file has a checksum; then whether it is that of its bytes: see SafetensorsWriter.
+  bool has_checksum() const;
+  bool checksum_matches() const;
+
  private:
   const TensorInfo& tensor(const std::string& name, std::string_view dtype,
                            std::size_t dimensions) const;
@@ -86,6 +91,9 @@ class SafetensorsReader {
 };
 
 // Collects borrowed tensors and writes them in one go.
+//
+// The metadata get the key "checksum", whose value is "xxh3-64:" and 16 hexadecimal digits. They are
+// XXH3 with 64 bits over the whole file, header and all, with zeros in place of these digits.
 class SafetensorsWriter {
  public:
   std::map<std::string, std::string> metadata;
@@ -103,8 +111,8 @@ class SafetensorsWriter {
     add<T>(std::move(name), std::span<const T>(values), {values.size()});
   }
 
-  // As save_model says.
-  void write(const std::filesystem::path& path) const;
+  // Writes the file without committing it. Equal tensors and metadata give equal bytes.
+  void write(AtomicFile& file) const;
 
  private:
   struct Tensor {

@@ -9,11 +9,13 @@
 
 #include <tusk/error.hpp>
 
+#include "support/descriptor.hpp"
+
 namespace tusk {
 
 InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   // O_NONBLOCK: a named pipe without a writer would wait for one.
-  file_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  file_ = above_standard(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file_ < 0) fail(errno);
   const int error = ::fstat(file_, &opened_) == 0 ? 0 : errno;
   if (error == 0 && S_ISREG(opened_.st_mode)) {

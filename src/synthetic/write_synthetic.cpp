@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -129,13 +130,13 @@ class OutputFolder {
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads) {
   const OutputFolder output(folder);
-  AtomicFile ratings(folder / "ratings.csv");
-  AtomicFile movies(folder / "movies.csv");
+  AtomicFile ratings(folder / "ratings.csv", AtomicFile::Existing::keep);
+  AtomicFile movies(folder / "movies.csv", AtomicFile::Existing::keep);
   const PlantedModel model(spec, seed);
   write_movies(spec, model, movies);
   const SyntheticReport report = write_ratings(spec, model, ratings, threads);
-  movies.commit();
-  ratings.commit();
+  const std::array<AtomicFile*, 2> files = {&movies, &ratings};
+  commit(files);
   return report;
 }
 

@@ -80,8 +80,9 @@ class CompareCommand : public Command {
     comparison.ranking = ranking_.options(training_.seed(), metric);
     const FoldsSpec spec = folds_.spec();
     comparison.models = read_models();
-    if (!csv_.empty()) check_output("--csv", csv_, overwrite_);
-    if (!report_.empty()) check_output("--report", report_, overwrite_);
+    OutputFiles files;
+    files.add("--csv", csv_, overwrite_);
+    files.add("--report", report_, overwrite_);
     const auto backend = device_.open(console, GpuWork::much);
     const Dataset data = data_.load(console, device_.threads());
     comparison.folds = make_folds(data, spec, training_.seed());
@@ -104,13 +105,14 @@ class CompareCommand : public Command {
                    {"folds", comparison.folds.size()},
                    {"split", comparison.folds.description},
                    {"seconds", seconds.count()}});
-    if (!csv_.empty()) write_file(csv_, comparison_csv(comparison));
+    if (!csv_.empty()) files.file("--csv").write(comparison_csv(comparison));
     if (!report_.empty()) {
       Report page(console, fmt::format("Comparing models on {}", data_.name()), backend->name());
       fill_report(page, comparison);
       page.add_data(data);
-      page.write(report_);
+      files.file("--report").write(page.html());
     }
+    files.commit();
     for (const std::string& path : {csv_, report_}) {
       if (!path.empty()) console.print("saved {}", path);
     }

@@ -6,7 +6,6 @@
 
 #include <tusk/version.hpp>
 
-#include "cli/output_file.hpp"
 #include "cli/rating_histogram.hpp"
 #include "cli/report/report_page.hpp"
 #include "cli/search/search_output.hpp"
@@ -165,11 +164,11 @@ void Report::add_search(const SearchOutcome& outcome) {
 
 void Report::add_models(Json compared) { data_["compared"] = std::move(compared); }
 
-void Report::write(const std::string& path) const {
+std::string Report::html() const {
   constexpr std::string_view kPlace = "@REPORT_DATA@";
   std::string page = kReportPage;
   page.replace(page.find(kPlace), kPlace.size(), embedded(data_));
-  write_file(path, page);
+  return page;
 }
 
 }  // namespace tusk::cli

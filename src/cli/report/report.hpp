@@ -48,7 +48,8 @@ class Report {
   // What the page's table of models shows.
   void add_models(Json compared);
 
-  void write(const std::string& path) const;
+  // The page.
+  std::string html() const;
 
  private:
   Json data_;

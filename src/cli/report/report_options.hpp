@@ -1,4 +1,4 @@
-// The options that ask for a report.
+// The options of a command that may write a report: --report, and --overwrite for all its files.
 #pragma once
 
 #include <string>
@@ -14,18 +14,20 @@ class ReportOptions {
  public:
   void declare(CLI::App& app) {
     app.add_option("--report", path_, "write a page about it to this file (.html)");
-    app.add_flag("--overwrite", overwrite_, "replace a report that is there");
+    app.add_flag("--overwrite", overwrite_, "replace files that are there");
   }
 
-  // Throws UsageError, before the work, if the file cannot be written.
-  void check() const {
-    if (wanted()) check_output("--report", path_, overwrite_);
-  }
+  // As OutputFiles::add().
+  void open(OutputFiles& files) const { files.add("--report", path_, overwrite_); }
 
   bool wanted() const { return !path_.empty(); }
-  void write(const Console& console, const Report& report) const {
-    report.write(path_);
-    console.print("saved {}", path_);
+  bool overwrite() const { return overwrite_; }  // of all files that the command writes
+  void write(OutputFiles& files, const Report& report) const {
+    files.file("--report").write(report.html());
+  }
+  // That it is saved.
+  void show(const Console& console) const {
+    if (wanted()) console.print("saved {}", path_);
   }
 
  private:

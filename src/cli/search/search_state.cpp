@@ -1,5 +1,6 @@
 #include "cli/search/search_state.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -7,27 +8,48 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <tusk/error.hpp>
 
 #include "cli/search/trial_state.hpp"
 #include "support/atomic_file.hpp"
+#include "support/checksum.hpp"
+#include "support/descriptor.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
 
 constexpr const char* kMark = "tusk_search";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
-std::string read_all(int file) {
-  std::string text;
-  char buffer[1 << 16];
-  for (ssize_t got = 0; (got = ::read(file, buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(got));
+// A line of the file: a JSON object whose last member is the checksum of what the line is without
+// that member.
+constexpr std::string_view kChecksumBegin = ",\"checksum\":\"";
+constexpr std::string_view kChecksumEnd = "\"}";
+
+std::string with_checksum(const Json& json) {
+  std::string line = json_line(json);
+  const std::string sum = checksum(line);
+  line.pop_back();  // the brace
+  return fmt::format("{}{}{}{}\n", line, kChecksumBegin, sum, kChecksumEnd);
+}
+
+// Whether the line ends with a checksum; `matches` then says whether it is that of the line.
+bool has_checksum(const std::string& line, bool& matches) {
+  const std::size_t length = kChecksumBegin.size() + kChecksumDigits + kChecksumEnd.size();
+  if (line.size() < length) return false;
+  const std::size_t begin = line.size() - length;
+  const std::size_t digits = begin + kChecksumBegin.size();
+  if (line.compare(begin, kChecksumBegin.size(), kChecksumBegin) != 0 ||
+      !line.ends_with(kChecksumEnd)) {
+    return false;
   }
-  return text;
+  const std::array<std::string_view, 2> parts = {std::string_view(line).substr(0, begin), "}"};
+  matches = checksum(parts) == line.substr(digits, kChecksumDigits);
+  return true;
 }
 
 Json settings_texts(const Settings& settings) {
@@ -52,17 +74,18 @@ void check_same(const std::filesystem::path& path, const Json& in_file, const Js
 }  // namespace
 
 SearchState::SearchState(std::filesystem::path path, const Json& search) : path_(std::move(path)) {
-  const auto fail = [&](const char* what) {
-    throw Error(fmt::format("--state {} {}: {}", path_.string(), what, std::strerror(errno)));
-  };
-  const bool is_new = !std::filesystem::exists(path_);
-  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file_ < 0) fail("cannot be opened");
+  std::error_code error;
+  const bool is_new = !std::filesystem::exists(path_, error);
+  file_ = above_standard(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (file_ < 0) fail("opened");
   try {
-    if (!std::filesystem::is_regular_file(path_)) {
+    struct stat status {};
+    if (::fstat(file_, &status) != 0) fail("read");
+    if (!S_ISREG(status.st_mode)) {
       throw UsageError(fmt::format("--state {} is not a regular file", path_.string()));
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) fail("locked");
       throw UsageError(fmt::format("--state {} is in use by another search", path_.string()));
     }
     read(search);
@@ -75,9 +98,27 @@ SearchState::SearchState(std::filesystem::path path, const Json& search) : path_
 
 SearchState::~SearchState() { ::close(file_); }
 
+void SearchState::fail(const char* what) const {
+  throw Error(
+      fmt::format("--state {} cannot be {}: {}", path_.string(), what, std::strerror(errno)));
+}
+
+std::string SearchState::read_all() const {
+  std::string text;
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const ssize_t got = ::read(file_, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    // What has been read until then is no file to go on with.
+    if (got < 0) fail("read");
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
 void SearchState::read(const Json& search) {
-  const std::string text = read_all(file_);
-  const std::string header = json_line({{kMark, kVersion}, {"search", search}}) + '\n';
+  const std::string text = read_all();
+  const std::string header = with_checksum({{kMark, kVersion}, {"search", search}});
   std::size_t kept = 0;  // bytes of whole lines
   std::int64_t number = 0;
   for (std::size_t end = 0; (end = text.find('\n', kept)) != std::string::npos; kept = end + 1) {
@@ -85,13 +126,18 @@ void SearchState::read(const Json& search) {
     ++number;
     try {
       const Json json = Json::parse(line);
-      if (number > 1) {
-        read_line(json);
-      } else if (json.at(kMark) != kVersion) {
-        throw UsageError(fmt::format("--state {} is of another version of tusk", path_.string()));
-      } else {
-        check_same(path_, json.at("search"), search);
+      if (number == 1 && json.at(kMark) != kVersion) {
+        throw UsageError(fmt::format(
+            "--state {} is of another version of tusk, which alone can go on with it; name another "
+            "file, or remove it to begin anew",
+            path_.string()));
       }
+      bool matches = false;
+      if (!has_checksum(line, matches) || !matches) {
+        throw InputError({path_.string(), number, 0}, "a line that was altered or damaged",
+                         "what its checksum is of; remove the file to begin anew");
+      }
+      number > 1 ? read_line(json) : check_same(path_, json.at("search"), search);
     } catch (const Json::exception&) {
       // A power failure may leave anything in place of the last line that was written.
       if (number > 1 && end + 1 == text.size()) break;
@@ -103,10 +149,8 @@ void SearchState::read(const Json& search) {
     throw InputError({path_.string(), 1, 0}, in_quotes(text),
                      "a file that tusk tune --state wrote");
   }
-  if (::ftruncate(file_, static_cast<off_t>(kept)) != 0 || ::lseek(file_, 0, SEEK_END) < 0) {
-    throw Error(
-        fmt::format("--state {} cannot be written: {}", path_.string(), std::strerror(errno)));
-  }
+  if (kept < text.size() && ::ftruncate(file_, static_cast<off_t>(kept)) != 0) fail("written");
+  if (::lseek(file_, 0, SEEK_END) < 0) fail("written");
   if (kept == 0) append(header);
 }
 
@@ -132,23 +176,21 @@ void SearchState::add(int part, std::span<const Trial> trials,
     state["settings"] = settings_texts(settings[trial.candidate]);
     json["trials"].push_back(std::move(state));
   }
-  append(json_line(json) + '\n');
+  append(with_checksum(json));
 }
 
 void SearchState::append(const std::string& line) {
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t wrote = ::write(file_, line.data() + done, line.size() - done);
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) {
-      throw Error(
-          fmt::format("--state {} cannot be written: {}", path_.string(), std::strerror(errno)));
-    }
+    if (wrote < 0) fail("written");
     done += static_cast<std::size_t>(wrote);
   }
-  if (::fdatasync(file_) != 0 && errno != EINVAL) {
-    throw Error(
-        fmt::format("--state {} cannot be synced: {}", path_.string(), std::strerror(errno)));
-  }
+  int synced = 0;
+  do {
+    synced = ::fdatasync(file_);
+  } while (synced != 0 && errno == EINTR);
+  if (synced != 0 && errno != EINVAL) fail("synced");
 }
 
 }  // namespace tusk::cli

@@ -14,9 +14,9 @@
 
 namespace tusk::cli {
 
-// A line of JSON says what is searched; each further line holds trials that have ended. Lines are
-// only ever added and synced to the disk, so that whatever ends the program leaves at worst a part
-// of a last line, which is dropped.
+// A line of JSON says what is searched; each further line holds trials that have ended. Each has a
+// checksum. Lines are only ever added and synced to the disk, so that whatever ends the program
+// leaves at worst a part of a last line, which is dropped.
 class SearchState {
  public:
   // A trial, and the settings that it had.
@@ -27,7 +27,8 @@ class SearchState {
 
   // Opens the file or makes a new one. `search` tells a search from others. Throws UsageError if
   // the file is of another search, naming what differs, or another program has it open; InputError
-  // if it is no such file or is damaged.
+  // if it is no such file, or if a line is damaged or was altered; Error if it cannot be read or
+  // written.
   SearchState(std::filesystem::path path, const Json& search);
   ~SearchState();
   SearchState(const SearchState&) = delete;
@@ -42,6 +43,8 @@ class SearchState {
            double seconds);
 
  private:
+  [[noreturn]] void fail(const char* what) const;  // by errno
+  std::string read_all() const;
   void read(const Json& search);
   void read_line(const Json& json);
   void append(const std::string& line);

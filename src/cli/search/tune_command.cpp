@@ -1,6 +1,6 @@
 #include <filesystem>
-#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +22,7 @@
 #include "cli/search/search_report.hpp"
 #include "cli/search/search_state.hpp"
 #include "cli/training_options.hpp"
+#include "model/write_model.hpp"
 #include "support/text.hpp"
 #include "train/rating_moments.hpp"
 
@@ -89,7 +90,7 @@ class TuneCommand : public Command {
     app.add_option("--csv", csv_, "write all trials to this file")->group(results);
     app.add_option("--report", report_, "write a page about the search to this file (.html)")
         ->group(results);
-    app.add_flag("--overwrite", overwrite_, "replace other results than models that are there")
+    app.add_flag("--overwrite", overwrite_, "replace files that are there")
         ->group(results);
     training_.declare(app, TrainingOptions::For::search);
     ranking_.declare(app);
@@ -115,7 +116,8 @@ class TuneCommand : public Command {
     SearchJob::Plan plan;
     // What makes no sense is better known before the data is read.
     folds_.spec();
-    check_outputs();
+    OutputFiles files;
+    open_outputs(files);
     if (uses_defaults()) {
       parser.parse({});
     } else {
@@ -156,26 +158,39 @@ class TuneCommand : public Command {
       if (part > 0) console.print("");
       print_search(console, to_string(model), outcome);
       bool finished = false;
+      std::optional<Model> best;
       try {
-        finished = !InterruptGuard::interrupted() && finish(job, outcome);
+        finished = !InterruptGuard::interrupted() && finish(job, outcome, best);
       } catch (...) {
-        save_csv(outcomes);
+        if (write_csv(files, outcomes)) files.commit("--csv");
         throw;
+      }
+      if (finished && part + 1 == divisions.size()) {
+        write_csv(files, outcomes);
+        if (best) write_model(*best, files.file("--out"));
+        if (!config_out_.empty()) {
+          files.file("--config-out").write(config_text(outcome, data_.given()));
+        }
+        if (!report_.empty()) {
+          Report page(console, fmt::format("Tuning {} on {}", to_string(model), data_.name()),
+                      backend->name());
+          fill_report(page, outcomes);
+          page.add_data(data);
+          files.file("--report").write(page.html());
+        }
+        files.commit();
       }
       report(console, job, outcome, finished, part);
       if (!finished) return interrupted(console);
     }
-    save_csv(outcomes);
     if (outcomes.size() > 1) print_nested(console, outcomes);
-    if (!report_.empty()) {
-      Report page(console, fmt::format("Tuning {} on {}", to_string(model), data_.name()),
-                  backend->name());
-      fill_report(page, outcomes);
-      page.add_data(data);
-      page.write(report_);
-    }
-    for (const std::string& path : {csv_, report_}) {
-      if (!path.empty()) console.print("saved {}", path);
+    for (const auto& [option, path] : outputs()) {
+      if (path.empty()) continue;
+      const bool model_file = option == "--out";
+      console.print("saved {}{}", path,
+                    model_file
+                        ? fmt::format(" ({})", size_text(std::filesystem::file_size(path)))
+                        : "");
     }
     return exit_done;
   }
@@ -244,32 +259,20 @@ class TuneCommand : public Command {
     return plan_of(parser, space);
   }
 
-  static std::filesystem::path canonical(const std::string& path) {
-    std::error_code error;
-    const auto found = std::filesystem::weakly_canonical(path, error);
-    return error ? std::filesystem::path(path) : found;
-  }
-
   // The options that name results, and what they name.
   std::vector<std::pair<std::string, std::string>> outputs() const {
     return {{"--out", out_}, {"--config-out", config_out_}, {"--csv", csv_}, {"--report", report_}};
   }
 
-  void check_outputs() const {
+  void open_outputs(OutputFiles& files) const {
     if (folds_.every_fold_tests() && (!out_.empty() || !config_out_.empty())) {
       throw UsageError(
           "--test-fold all makes as many searches as there are folds, which may choose "
           "different settings: it has no one setting for --out or --config-out");
     }
-    std::map<std::filesystem::path, std::string> named;
-    if (!state_.empty()) named.emplace(canonical(state_), "--state");
+    if (!state_.empty()) files.reserve("--state", state_);
     for (const auto& [option, path] : outputs()) {
-      if (path.empty()) continue;
-      const auto [same, is_new] = named.emplace(canonical(path), option);
-      if (!is_new) {
-        throw UsageError(fmt::format("{} and {} are the same file", same->second, option));
-      }
-      option == "--out" ? check_output(path) : check_output(option, path, overwrite_);
+      option == "--out" ? files.add_model(path, overwrite_) : files.add(option, path, overwrite_);
     }
   }
 
@@ -294,12 +297,15 @@ class TuneCommand : public Command {
     return search;
   }
 
-  void save_csv(const std::vector<SearchOutcome>& outcomes) const {
-    if (!csv_.empty()) write_file(csv_, search_csv(outcomes));
+  // False if no such file is asked for.
+  bool write_csv(OutputFiles& files, const std::vector<SearchOutcome>& outcomes) const {
+    if (!csv_.empty()) files.file("--csv").write(search_csv(outcomes));
+    return !csv_.empty();
   }
 
-  // Trains the best setting again where somebody wants to know. False if that was interrupted.
-  bool finish(const SearchJob& job, SearchOutcome& outcome) const {
+  // Trains the best setting again where somebody wants to know: `best` is then the model that is to
+  // be saved. False if that was interrupted.
+  bool finish(const SearchJob& job, SearchOutcome& outcome, std::optional<Model>& best) const {
     const bool tested = outcome.folds.test.any();
     try {
       if (tested || !report_.empty()) job.measure_folds(outcome);
@@ -307,7 +313,7 @@ class TuneCommand : public Command {
       Model model = job.train_best(outcome);
       if (out_.empty()) return true;
       store_search(model.metadata, outcome);
-      save_model(model, out_);
+      best = std::move(model);
     } catch (const Interrupted&) {
       return false;
     }
@@ -331,14 +337,6 @@ class TuneCommand : public Command {
     json["report"] = path(report_);
     console.event(json);
     print_test(console, outcome);
-    if (!finished) return;
-    if (!config_out_.empty()) {
-      write_file(config_out_, config_text(outcome, data_.given()));
-      console.print("saved {}", config_out_);
-    }
-    if (!out_.empty()) {
-      console.print("saved {} ({})", out_, size_text(std::filesystem::file_size(out_)));
-    }
   }
 
   int nothing_to_show(Console& console, const SearchOutcome& outcome) const {
