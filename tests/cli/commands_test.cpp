@@ -304,7 +304,8 @@ TEST_F(CommandsTest, DataSynthWritesATwin) {
 TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
   for (const char* kind : {"mean", "bias", "mf", "popular", "user-knn", "item-knn"}) {
     ASSERT_EQ(
-        run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m")})
+        run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m"),
+                  "--overwrite"})
             .code,
         0)
         << kind;

@@ -1,4 +1,6 @@
 // Streams, progress, terminals and signals.
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -79,10 +81,59 @@ TEST_F(StreamsTest, AnInterruptBeforeTheFirstEpochSavesNothing) {
   RunOptions options;
   options.interrupt_at = "counts";  // of the note on the duplicate, before training
   const Outcome run = run_tusk({"train", file("r.csv"), "--epochs", "100000", "--factors", "4096",
-                                "--progress", "none", "--out", old.string()},
+                                "--progress", "none", "--out", old.string(), "--overwrite"},
                                options);
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_TRUE(read_file(old) == precious || run.err.find("had reached") != std::string::npos);
+}
+
+// What a shell does with a command line.
+std::string shell(const std::string& command) {
+  FILE* const output = popen(command.c_str(), "r");
+  std::string text;
+  for (int c = 0; (c = std::fgetc(output)) != EOF;) text += static_cast<char>(c);
+  pclose(output);
+  return text;
+}
+
+// Messages must not end in a file that has the number of a closed stream.
+TEST_F(StreamsTest, ClosedStreamsDoNoHarm) {
+  const std::string recommend = tusk_program() + " recommend " + model() + " --all --out ";
+  ASSERT_EQ(shell(recommend + file("good.csv") + " --quiet >/dev/null; echo $?"), "0\n");
+  for (const std::string closed : {"<&-", "2>&-", "<&- 2>&-", "1>&-", "<&- 1>&- 2>&-"}) {
+    const bool no_stdout = closed.find("1>&-") != std::string::npos;
+    const std::string out = file("r.csv");
+    const std::string code = shell("( " + recommend + out + " --overwrite " +
+                                   (no_stdout ? "" : ">/dev/null ") + closed + " ); echo $?");
+    EXPECT_TRUE(code.ends_with(no_stdout ? "1\n" : "0\n")) << closed << code;
+    EXPECT_EQ(read_file(out), read_file(file("good.csv"))) << closed;
+  }
+}
+
+TEST_F(StreamsTest, AStateGetsNoMessagesFromClosedStreams) {
+  const std::string tune = tusk_program() + " tune " + data() +
+                           " --random 2 factors=2,3 --epochs 1 --folds 2 --state " + file("s");
+  EXPECT_TRUE(shell("( " + tune + " --json 1>&- 2>/dev/null ); echo $?").ends_with("1\n"));
+  EXPECT_TRUE(shell("( " + tune + " --json 2>&- >/dev/null ); echo $?").ends_with("0\n"));
+  EXPECT_TRUE(shell("( " + tune + " 2>/dev/null >/dev/null ); echo $?").ends_with("0\n"));
+}
+
+// The model is whole, and the exit code says that the results on stdout are not.
+TEST_F(StreamsTest, AReaderThatGoesAwayLeavesNoHalfResult) {
+  const std::string train = tusk_program() + " train " + data() +
+                            " --factors 4 --epochs 400 --json --quiet --out " + file("m") +
+                            " 2>" + file("err");
+  shell("( " + train + "; echo $? >" + file("code") + " ) | head -n 3");
+  EXPECT_EQ(read_file(file("code")), "1\n");
+  EXPECT_NE(read_file(file("err")).find("Broken pipe"), std::string::npos);
+  const Outcome info = run_tusk({"info", file("m"), "--json"});
+  ASSERT_EQ(info.code, 0) << info.err;
+  EXPECT_EQ(info.objects().at(0)["metadata"]["epochs"], "400");
+  // Without a file there is nothing to go on for.
+  const std::string none = tusk_program() + " train " + data() +
+                           " --factors 4 --epochs 100000 --json --quiet";
+  shell("( " + none + "; echo $? >" + file("code") + " ) | head -n 3");
+  EXPECT_EQ(read_file(file("code")), std::to_string(128 + SIGPIPE) + "\n");
 }
 
 TEST_F(StreamsTest, StdoutThatCannotBeWrittenIsAnError) {

@@ -104,8 +104,38 @@ TEST_F(TuneTest, AStateIsOfOneDivision) {
   EXPECT_NE(other.err.find("is of another search: division"), std::string::npos) << other.err;
 }
 
+TEST_F(TuneTest, AnAlteredDigitOfAStateIsRefused) {
+  const Words search = {"--random", "3",  "factors=2..9", "--epochs",
+                        "2",        "--state", file("s.jsonl")};
+  ASSERT_EQ(tune(search).code, 0);
+  const std::string good = read_file(file("s.jsonl"));
+  ASSERT_EQ(tune(search).code, 0);
+  EXPECT_EQ(read_file(file("s.jsonl")), good);
+  // A digit of the first trial's error, of the last trial's, and of the search's description.
+  for (const std::size_t near : {good.find("\"squared\":"), good.rfind("\"squared\":"),
+                                 good.find("\"seed\":")}) {
+    std::string bad = good;
+    char& digit = bad[bad.find_first_of("0123456789", near)];
+    digit = digit == '5' ? '6' : '5';
+    folder_.write("s.jsonl", bad);
+    const Outcome run = tune(search);
+    EXPECT_EQ(run.code, 3) << run.err;
+    EXPECT_NE(run.err.find("altered or damaged"), std::string::npos) << run.err;
+    EXPECT_EQ(read_file(file("s.jsonl")), bad) << "it was changed";
+  }
+}
+
+TEST_F(TuneTest, AStateOfAnotherVersionIsRefused) {
+  const std::string text = "{\"tusk_search\":1,\"search\":{}}\n";
+  const auto path = folder_.write("s.jsonl", text);
+  const Outcome run = tune({"--grid", "factors=2", "--epochs", "1", "--state", path.string()});
+  EXPECT_EQ(run.code, 2) << run.err;
+  EXPECT_NE(run.err.find("of another version of tusk"), std::string::npos) << run.err;
+  EXPECT_EQ(read_file(path.string()), text);
+}
+
 TEST_F(TuneTest, AStateThatIsNoneIsLeftAsItIs) {
-  for (const std::string text : {"user,item,rating\n1,2,3\n", "{\"tusk_search\":1}\nx\ny\n", "x"}) {
+  for (const std::string text : {"user,item,rating\n1,2,3\n", "{\"tusk_search\":2}\nx\ny\n", "x"}) {
     const auto path = folder_.write("none.jsonl", text);
     const Outcome run = tune({"--grid", "factors=2", "--epochs", "1", "--state", path.string()});
     EXPECT_EQ(run.code, 3) << run.err;
@@ -175,7 +205,24 @@ TEST_F(TuneTest, ASearchIsShownBeforeItsModelIsSaved) {
   vandal.join();
   EXPECT_EQ(run.code, 1) << run.err;
   EXPECT_NE(run.out.find("selection score"), std::string::npos) << run.out;
-  EXPECT_FALSE(read_file(file("kept.csv")).empty());
+  EXPECT_FALSE(std::filesystem::exists(file("kept.csv"))) << "files are saved together";
+}
+
+// Without --overwrite a file that appears while the search runs is kept, and the result, too.
+TEST_F(TuneTest, AFileThatAppearsMeanwhileIsKept) {
+  std::thread other([&] {
+    while (read_file(file("state")).empty()) std::this_thread::yield();
+    folder_.write("trials.csv", "precious");
+  });
+  const Outcome run = tune({"--grid", "factors=4,8", "--epochs", "1000", "--state", file("state"),
+                            "--csv", file("trials.csv")});
+  other.join();
+  EXPECT_EQ(run.code, 1) << run.err;
+  EXPECT_EQ(read_file(file("trials.csv")), "precious");
+  const auto names = folder_.names();
+  ASSERT_EQ(names.size(), 3u);
+  EXPECT_NE(run.err.find(names[2]), std::string::npos) << run.err;
+  EXPECT_TRUE(read_file(file(names[2])).starts_with("rank,trial,")) << names[2];
 }
 
 }  // namespace

@@ -157,7 +157,16 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"OutIsTheData",
                   {"train", "DIR/good.csv", "--out", "DIR/../DIR/good.csv"},
                   2,
-                  "is not a model; remove it first"},
+                  "is there; remove it first or give --overwrite"},
+        ErrorCase{"OutIsTheDataWithOverwrite",
+                  {"train", "DIR/good.csv", "--out", "DIR/../DIR/good.csv", "--overwrite"},
+                  2,
+                  "is not a model, which --overwrite does not replace"},
+        ErrorCase{"OutIsThere", {"train", "DATA", "--out", "MODEL"}, 2, "give --overwrite"},
+        ErrorCase{"OutsAreTheSame",
+                  {"train", "DATA", "--out", "DIR/new", "--report", "DIR/../DIR/new"},
+                  2,
+                  "--out and --report are the same file"},
         ErrorCase{"OutHasTooLongAName",
                   {"train", "DATA", "--out", "DIR/" + std::string(300, 'x')},
                   1,
@@ -306,7 +315,7 @@ TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
 TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
   const std::string precious = read_file(model());
   const auto old = folder_.write("m.safetensors", precious);
-  EXPECT_EQ(run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string()}).code, 6);
+  EXPECT_EQ(run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string(), "--overwrite"}).code, 6);
   EXPECT_EQ(read_file(old), precious);
 }
 

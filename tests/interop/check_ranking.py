@@ -119,7 +119,8 @@ with tempfile.TemporaryDirectory() as name:
         ("bias",),
         ("mf", "--factors", "4", "--epochs", "10", "--learning-rate", "0.05"),
     ]:
-        tusk("train", name, "--model", kind, *options, "--split", "random:0.5", "--out", path)
+        tusk("train", name, "--model", kind, *options, "--split", "random:0.5", "--out", path,
+             "--overwrite")
         model = load_file(path)
         for k in (1, 5, 10, 100):
             for relevance in (4, 2):

@@ -81,7 +81,7 @@ def compare_with_surprise(data, folder):
             tusk("train", data, "--split", "official:1", "--model", kind, *options, "-k", 40,
                  "--neighbour-policy", "raters", "--shrinkage",
                  100 if metric == "pearson_baseline" else 0, "--min-support", min_support,
-                 "--min-neighbours", min_k, "--weight-shrinkage", 0, "--out", path)
+                 "--min-neighbours", min_k, "--weight-shrinkage", 0, "--out", path, "--overwrite")
             ours = [line["rating"] for line in tusk("predict", path, "--pairs", pairs)]
             seconds = time.perf_counter() - start
 

@@ -52,8 +52,12 @@ def check(folder, users_are_text):
     tensors = load_file(path)
     with safe_open(path, "numpy") as file:
         metadata = file.metadata()
-    assert metadata["format"] == "tusk-model" and metadata["format_version"] == "1", metadata
+    assert metadata["format"] == "tusk-model" and metadata["format_version"] == "2", metadata
     assert metadata["model"] == "mf" and metadata["factors"] == "20", metadata
+    # The checksum is over all of the file, with zeros in place of its digits.
+    kind, digits = metadata["checksum"].split(":")
+    content = pathlib.Path(path).read_bytes().replace(digits.encode(), b"0" * 16)
+    assert kind == "xxh3-64" and digits == xxhash.xxh3_64_hexdigest(content), metadata["checksum"]
     assert tensors["user_factors"].shape == (40, 20), tensors["user_factors"].shape
     assert tensors["user_factors"].dtype == np.float32
     assert texts(tensors, "titles")[4] == "Film, 5 é"

@@ -1,10 +1,14 @@
 #include "support/atomic_file.hpp"
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <tusk/error.hpp>
 
@@ -58,6 +62,107 @@ TEST_F(AtomicFileTest, FollowsALink) {
   file.commit();
   EXPECT_TRUE(fs::is_symlink(folder_.path() / "link"));
   EXPECT_EQ(read_file(path_), "new");
+}
+
+TEST_F(AtomicFileTest, FollowsALinkToNothing) {
+  fs::create_symlink(path_, folder_.path() / "link");
+  AtomicFile file(folder_.path() / "link", AtomicFile::Existing::keep);
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(fs::is_symlink(folder_.path() / "link"));
+  EXPECT_EQ(read_file(path_), "new");
+}
+
+TEST_F(AtomicFileTest, OtherHardLinksKeepTheOldContent) {
+  folder_.write("f", "old");
+  fs::create_hard_link(path_, folder_.path() / "other");
+  AtomicFile file(path_);
+  file.write("new");
+  file.commit();
+  EXPECT_EQ(read_file(path_), "new");
+  EXPECT_EQ(read_file(folder_.path() / "other"), "old");
+}
+
+TEST_F(AtomicFileTest, KeepsWhatIsThere) {
+  folder_.write("f", "precious");
+  EXPECT_THROW(AtomicFile(path_, AtomicFile::Existing::keep), Error);
+  folder_.write("f", "");
+  AtomicFile file(path_, AtomicFile::Existing::keep);
+  file.write("new");
+  file.commit();
+  EXPECT_EQ(read_file(path_), "new") << "an empty file is replaced";
+}
+
+// Another program has made the file, or has filled the empty one, while this one worked.
+TEST_F(AtomicFileTest, KeepsWhatAppearsMeanwhileAndPutsTheNewFileBesideIt) {
+  for (const bool empty : {false, true}) {
+    const TempFolder folder;
+    const fs::path path = folder.path() / "f";
+    if (empty) folder.write("f", "");
+    AtomicFile file(path, AtomicFile::Existing::keep);
+    file.write("new");
+    folder.write("f", "precious");
+    try {
+      file.commit();
+      FAIL() << "it was replaced";
+    } catch (const Error& error) {
+      const Names names = folder.names();
+      ASSERT_EQ(names.size(), 2u);
+      EXPECT_EQ(read_file(path), "precious");
+      EXPECT_EQ(read_file(folder.path() / names[1]), "new");
+      EXPECT_NE(std::string(error.what()).find(names[1]), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(AtomicFileTest, OfTwoWritersOneIsTold) {
+  AtomicFile first(path_, AtomicFile::Existing::keep);
+  AtomicFile second(path_, AtomicFile::Existing::keep);
+  first.write("first");
+  second.write("second");
+  second.commit();
+  EXPECT_THROW(first.commit(), Error);
+  EXPECT_EQ(read_file(path_), "second");
+}
+
+TEST_F(AtomicFileTest, FilesAreCommittedTogetherOrNotAtAll) {
+  fs::create_directory(folder_.path() / "gone");
+  folder_.write("f", "old");
+  AtomicFile first(path_);
+  AtomicFile second(folder_.path() / "gone" / "g");
+  first.write("new");
+  second.write("new");
+  fs::remove_all(folder_.path() / "gone");
+  const std::array<AtomicFile*, 2> both = {&first, &second};
+  EXPECT_THROW(commit(both), Error);
+  EXPECT_EQ(read_file(path_), "old");
+}
+
+// What a program leaves that was killed. The temporary file of a program that lives is locked.
+TEST_F(AtomicFileTest, RemovesLeftOversOfThePathThatNobodyUses) {
+  folder_.write("f.tmp-0123456789abcdef", "left over");
+  const auto used = folder_.write("f.tmp-0123456789abcde0", "in use");
+  folder_.write("f.tmp-1", "of somebody else");
+  folder_.write("f.tmp-0123456789abcdef.csv", "of somebody else");
+  folder_.write("g.tmp-0123456789abcdef", "of another file");
+  const int locked = ::open(used.c_str(), O_RDONLY);
+  ASSERT_EQ(::flock(locked, LOCK_EX), 0);
+  { const AtomicFile file(path_); }
+  ::close(locked);
+  EXPECT_EQ(folder_.names(), (Names{"f.tmp-0123456789abcde0", "f.tmp-0123456789abcdef.csv",
+                                    "f.tmp-1", "g.tmp-0123456789abcdef"}));
+}
+
+// Messages for stderr would end in a file that has its number.
+TEST_F(AtomicFileTest, DoesNotTakeTheNumberOfAStandardStream) {
+  const int before = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  ASSERT_GE(before, 3);
+  ::close(STDERR_FILENO);
+  AtomicFile file(path_);
+  const bool taken = ::fcntl(STDERR_FILENO, F_GETFD) != -1;
+  ::dup2(before, STDERR_FILENO);
+  ::close(before);
+  EXPECT_FALSE(taken);
 }
 
 TEST_F(AtomicFileTest, RefusesWhatCannotBeAFile) {

@@ -68,7 +68,8 @@ TEST_P(HostileFile, IsRefusedWithoutALargeAllocation) {
   const auto size = static_cast<std::size_t>(std::filesystem::file_size(path));
   const test::AllocationWatch watch;
   try {
-    load_model(path);
+    // Whoever makes such a file can give it a checksum that matches.
+    load_model(path, Checksum::ignore);
     FAIL() << "it was accepted";
   } catch (const FormatError& error) {
     const std::string what = error.what();

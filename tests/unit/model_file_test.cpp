@@ -20,8 +20,8 @@ namespace {
 using test::read_file;
 using test::TempFolder;
 
-std::filesystem::path golden_file() {
-  return test::source_folder() / "tests/data/model-v1.safetensors";
+std::filesystem::path golden_file(int version) {
+  return test::source_folder() / ("tests/data/model-v" + std::to_string(version) + ".safetensors");
 }
 
 void expect_equal(const Model& a, const Model& b) {
@@ -113,16 +113,49 @@ TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
   EXPECT_EQ(knn_params_from(metadata).weight_shrinkage, 0);
 }
 
-// A file of the first released layout. It must load for ever.
-TEST(ModelFile, LoadsTheGoldenFileOfVersion1) {
-  const Model model = load_model(golden_file());
-  expect_equal(model, test::small_model());
+// Files of each released layout. They must load for ever.
+TEST(ModelFile, LoadsTheGoldenFilesOfAllVersions) {
+  for (int version = 1; version <= kModelFileVersion; ++version) {
+    expect_equal(load_model(golden_file(version)), test::small_model());
+  }
 }
 
 TEST(ModelFile, WritesTheGoldenFilesBytes) {
   const TempFolder folder;
   save_model(test::small_model(), folder.path() / "m.safetensors");
-  EXPECT_EQ(read_file(folder.path() / "m.safetensors"), read_file(golden_file()));
+  EXPECT_EQ(read_file(folder.path() / "m.safetensors"), read_file(golden_file(kModelFileVersion)));
+}
+
+// The golden file's checksum was computed by another program, from the README's words.
+TEST(ModelFile, EveryChangedByteIsNoticed) {
+  const TempFolder folder;
+  const std::string good = read_file(golden_file(2));
+  for (std::size_t place = 0; place < good.size(); ++place) {
+    std::string bad = good;
+    bad[place] = static_cast<char>(bad[place] ^ 1);
+    const auto path = folder.write("m", bad);
+    EXPECT_THROW(load_model(path), FormatError) << "byte " << place;
+  }
+}
+
+TEST(ModelFile, TheChecksumIsVerifiedUnlessItIsNotWanted) {
+  const TempFolder folder;
+  std::string bytes = read_file(golden_file(2));
+  const std::string title = "Twenty";
+  bytes.replace(bytes.find(title), title.size(), "Thirty");
+  const auto path = folder.write("m", bytes);
+  try {
+    load_model(path);
+    FAIL() << "it was accepted";
+  } catch (const FormatError& error) {
+    EXPECT_NE(std::string(error.what()).find("checksum"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(load_model(path, Checksum::ignore).catalogue.title[1], "Thirty, the \"film\"");
+}
+
+TEST(ModelFile, AFileThatCannotBeReadIsNotTakenForAnother) {
+  const TempFolder folder;
+  EXPECT_THROW(is_model_file(folder.path()), InputError);
 }
 
 TEST(ModelFile, FailsToWriteWithoutATrace) {
