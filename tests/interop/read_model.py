@@ -12,6 +12,7 @@ import tempfile
 
 try:
     import numpy as np
+    import xxhash
     from safetensors import safe_open
     from safetensors.numpy import load_file
 except ImportError as error:
