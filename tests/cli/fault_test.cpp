@@ -1,9 +1,11 @@
 // What a command leaves if a call of the system fails: each call on its files in turn, with each
 // error, in a process of its own. tests/support/faulty_io.cpp makes the call fail.
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -11,8 +13,8 @@
 #include <tusk/model_file.hpp>
 
 #include "tests/cli/cli_test.hpp"
-#include "tests/support/paths.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/paths.hpp"
 
 namespace tusk::test {
 namespace {
@@ -135,8 +137,12 @@ class FaultTest : public CliTest {
         ++tries;
         SCOPED_TRACE(text_of(fault, number));
         expect_all_or_nothing(*outcome, before, after);
-        if (is_harmless(fault)) EXPECT_EQ(outcome->code, 0) << outcome->err;
-        if (outcome->code == 0) EXPECT_EQ(lines(outcome->out), lines(reference.out));
+        if (is_harmless(fault)) {
+          EXPECT_EQ(outcome->code, 0) << outcome->err;
+        }
+        if (outcome->code == 0) {
+          EXPECT_EQ(lines(outcome->out), lines(reference.out));
+        }
         ASSERT_LT(number, 200);
       }
     }
@@ -145,7 +151,9 @@ class FaultTest : public CliTest {
 
   void expect_all_or_nothing(const Outcome& outcome, const Files& before, const Files& after) {
     EXPECT_LT(outcome.code, 7) << "died";
-    if (outcome.code != 0) EXPECT_NE(outcome.err.find("error: "), std::string::npos) << outcome.err;
+    if (outcome.code != 0) {
+      EXPECT_NE(outcome.err.find("error: "), std::string::npos) << outcome.err;
+    }
     const Files now = files();
     std::set<bool> replaced;
     for (const auto& [name, content] : now) {
