@@ -99,9 +99,10 @@ void Console::finish() {
   std::fflush(stdout);
   check_stdout();
   if (stdout_error_ != 0) {
-    throw Error(fmt::format("stdout cannot be written: {}; results are missing there, but files "
-                            "that the command writes are whole",
-                            std::strerror(stdout_error_)));
+    throw Error(
+        fmt::format("stdout cannot be written: {}; results are missing there, but files "
+                    "that the command writes are whole",
+                    std::strerror(stdout_error_)));
   }
 }
 

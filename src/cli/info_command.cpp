@@ -18,9 +18,7 @@ class InfoCommand : public Command {
   std::string summary() const override { return "show what a model file holds"; }
   std::string examples() const override { return "tusk info model.safetensors"; }
 
-  void declare(CLI::App& app) override {
-    model_.declare(app);
-  }
+  void declare(CLI::App& app) override { model_.declare(app); }
 
   int run(Console& console) override {
     const Model model = model_.load();

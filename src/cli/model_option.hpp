@@ -13,16 +13,15 @@ class ModelOption {
  public:
   void declare(CLI::App& app) {
     app.add_option("MODEL", path_, "model file")->required();
-    app.add_flag("--no-verify", no_verify_,
-                 "do not verify the model file's checksum, which reads a very large file once more");
+    app.add_flag(
+        "--no-verify", no_verify_,
+        "do not verify the model file's checksum, which reads a very large file once more");
   }
 
   const std::string& path() const { return path_; }
 
   // Throws FormatError as load_model() does.
-  Model load() const {
-    return load_model(path_, no_verify_ ? Checksum::ignore : Checksum::verify);
-  }
+  Model load() const { return load_model(path_, no_verify_ ? Checksum::ignore : Checksum::verify); }
 
  private:
   std::string path_;

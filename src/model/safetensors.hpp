@@ -92,8 +92,8 @@ class SafetensorsReader {
 
 // Collects borrowed tensors and writes them in one go.
 //
-// The metadata get the key "checksum", whose value is "xxh3-64:" and 16 hexadecimal digits. They are
-// XXH3 with 64 bits over the whole file, header and all, with zeros in place of these digits.
+// The metadata get the key "checksum", whose value is "xxh3-64:" and 16 hexadecimal digits. They
+// are XXH3 with 64 bits over the whole file, header and all, with zeros in place of these digits.
 class SafetensorsWriter {
  public:
   std::map<std::string, std::string> metadata;

@@ -125,9 +125,10 @@ void remove_left_overs(const fs::path& path) {
 void sync_folder(const fs::path& file) {
   const fs::path folder = folder_of(file);
   const auto fail = [&] {
-    throw Error(fmt::format("{}: its folder cannot be synced, so that a power failure may undo it: "
-                            "{}",
-                            file.string(), std::generic_category().message(errno)));
+    throw Error(
+        fmt::format("{}: its folder cannot be synced, so that a power failure may undo it: "
+                    "{}",
+                    file.string(), std::generic_category().message(errno)));
   };
   const int opened = above_standard(again_if_interrupted(
       [&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
@@ -179,8 +180,7 @@ AtomicFile::~AtomicFile() {
 // A file without a name gets it by way of /proc.
 bool AtomicFile::open_unnamed() {
   if (::access("/proc/self/fd", X_OK) != 0) return false;
-  file_ = above_standard(
-      ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  file_ = above_standard(::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
   if (file_ < 0) return false;
   ::flock(file_, LOCK_EX | LOCK_NB);
   return true;
@@ -189,8 +189,8 @@ bool AtomicFile::open_unnamed() {
 void AtomicFile::open_named() {
   constexpr int kMostTries = 100;
   for (int n = 0; n < kMostTries; ++n) {
-    file_ = above_standard(
-        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    file_ =
+        above_standard(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (file_ < 0 && errno != EEXIST) fail(errno);
     if (file_ >= 0) {
       // Another program may have taken it for a left-over before it was locked.
@@ -229,9 +229,8 @@ void AtomicFile::prepare() {
 bool AtomicFile::put() {
   struct stat status {};
   const bool replaces =
-      existing_ == Existing::replace ||
-      (empty_ != 0 && ::stat(path_.c_str(), &status) == 0 && status.st_ino == empty_ &&
-       status.st_size == 0);
+      existing_ == Existing::replace || (empty_ != 0 && ::stat(path_.c_str(), &status) == 0 &&
+                                         status.st_ino == empty_ && status.st_size == 0);
   if (replaces) {
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
   } else if (const int error = rename_to_new(temporary_, path_); error == EEXIST) {
@@ -272,10 +271,10 @@ void commit(std::span<AtomicFile* const> files) {
         done.push_back(file->path_.string());
         continue;
       }
-      appeared += fmt::format("{}{}: another file has appeared there meanwhile and is kept; the new "
-                              "one is {}",
-                              appeared.empty() ? "" : "; ", file->path_.string(),
-                              file->set_aside().string());
+      appeared += fmt::format(
+          "{}{}: another file has appeared there meanwhile and is kept; the new "
+          "one is {}",
+          appeared.empty() ? "" : "; ", file->path_.string(), file->set_aside().string());
     } catch (const Error& error) {
       if (done.empty()) throw;
       throw Error(fmt::format("{} (written before that: {})", error.what(), fmt::join(done, ", ")));

@@ -45,8 +45,8 @@ class AtomicFile {
 
   bool open_unnamed();
   void open_named();
-  void prepare();                // everything short of changing the path
-  bool put();                    // false if something is there that is to be kept
+  void prepare();                     // everything short of changing the path
+  bool put();                         // false if something is there that is to be kept
   std::filesystem::path set_aside();  // gives it a name beside the path
   [[noreturn]] void fail(int error) const;
 

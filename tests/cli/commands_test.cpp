@@ -303,11 +303,10 @@ TEST_F(CommandsTest, DataSynthWritesATwin) {
 
 TEST_F(CommandsTest, EveryModelTrainsEvaluatesAndRecommends) {
   for (const char* kind : {"mean", "bias", "mf", "popular", "user-knn", "item-knn"}) {
-    ASSERT_EQ(
-        run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m"),
-                  "--overwrite"})
-            .code,
-        0)
+    ASSERT_EQ(run_tusk({"train", data(), "--model", kind, "--split", "time:0.2", "--out", file("m"),
+                        "--overwrite"})
+                  .code,
+              0)
         << kind;
     EXPECT_EQ(run_tusk({"evaluate", file("m"), data()}).code, 0);
     EXPECT_EQ(run_tusk({"recommend", file("m"), "--user", "1"}).code, 0);

@@ -37,14 +37,14 @@ std::string text_of(const Fault& fault, int number) {
 bool is_harmless(const Fault& fault) { return fault.error == 0 || fault.error == EINTR; }
 
 const std::vector<Fault> kWriteFaults = {
-    {"write", EIO},     {"write", ENOSPC},  {"write", EINTR},     {"write", 0},
-    {"fsync", EIO},     {"fsync", ENOSPC},  {"fsync", EINTR},     {"fdatasync", EIO},
-    {"fdatasync", EINTR}, {"linkat", EIO},  {"linkat", ENOSPC},   {"fchmod", EPERM},
-    {"close", EIO},     {"close", EINTR},   {"rename", EIO},      {"rename", ENOSPC},
-    {"renameat2", EIO}, {"ftruncate", EIO}, {"open", EMFILE},     {"open", EACCES},
+    {"write", EIO},       {"write", ENOSPC},  {"write", EINTR},   {"write", 0},
+    {"fsync", EIO},       {"fsync", ENOSPC},  {"fsync", EINTR},   {"fdatasync", EIO},
+    {"fdatasync", EINTR}, {"linkat", EIO},    {"linkat", ENOSPC}, {"fchmod", EPERM},
+    {"close", EIO},       {"close", EINTR},   {"rename", EIO},    {"rename", ENOSPC},
+    {"renameat2", EIO},   {"ftruncate", EIO}, {"open", EMFILE},   {"open", EACCES},
     {"flock", ENOLCK}};
-const std::vector<Fault> kReadFaults = {{"read", EIO},   {"read", EINTR},  {"read", 0},
-                                        {"pread", EIO},  {"pread", EINTR}, {"pread", 0},
+const std::vector<Fault> kReadFaults = {{"read", EIO},    {"read", EINTR},  {"read", 0},
+                                        {"pread", EIO},   {"pread", EINTR}, {"pread", 0},
                                         {"open", EMFILE}, {"open", EACCES}, {"mmap", ENOMEM}};
 
 class FaultTest : public CliTest {
@@ -214,15 +214,14 @@ TEST_F(FaultTest, Recommend) {
 }
 
 TEST_F(FaultTest, Tune) {
-  const Words search = {"tune",     file("ratings.csv"), "--random", "4", "factors=2,3", "epochs=1,2",
-                        "--folds",  "2",                 "--state",  out("s.jsonl")};
+  const Words search = {"tune",       file("ratings.csv"), "--random", "4",       "factors=2,3",
+                        "epochs=1,2", "--folds",           "2",        "--state", out("s.jsonl")};
   Words begun = search;
   begun[3] = "2";
   ASSERT_EQ(run(begun).code, 0);
   Words words = search;
-  words.insert(words.end(),
-               {"--csv", out("t.csv"), "--report", out("r.html"), "--out", out("m.safetensors"),
-                "--config-out", out("c.toml"), "--overwrite"});
+  words.insert(words.end(), {"--csv", out("t.csv"), "--report", out("r.html"), "--out",
+                             out("m.safetensors"), "--config-out", out("c.toml"), "--overwrite"});
   expect_no_harm(words, {{"s.jsonl", read_file(out("s.jsonl"))},
                          {"t.csv", "old"},
                          {"r.html", "old"},
@@ -231,8 +230,8 @@ TEST_F(FaultTest, Tune) {
 }
 
 TEST_F(FaultTest, TuneWithATornState) {
-  const Words search = {"tune",    file("ratings.csv"), "--grid",  "factors=2", "--epochs", "1",
-                        "--folds", "2",                 "--state", out("s.jsonl")};
+  const Words search = {"tune", file("ratings.csv"), "--grid", "factors=2", "--epochs",
+                        "1",    "--folds",           "2",      "--state",   out("s.jsonl")};
   ASSERT_EQ(run(search).code, 0);
   const std::string whole = read_file(out("s.jsonl"));
   for (const Fault& fault : {Fault{"ftruncate", EIO}, {"read", EIO}, {"read", EINTR}}) {
@@ -261,8 +260,8 @@ TEST_F(FaultTest, Inputs) {
   const std::string ratings = file("ratings.csv");
   ASSERT_EQ(run({"train", ratings, "--model", "bias", "--out", model}).code, 0);
   const std::string state = file("s.jsonl");
-  const Words search = {"tune",    ratings, "--grid",  "factors=2", "--epochs", "1",
-                        "--folds", "2",     "--state", state};
+  const Words search = {"tune", ratings,   "--grid", "factors=2", "--epochs",
+                        "1",    "--folds", "2",      "--state",   state};
   ASSERT_EQ(run(search).code, 0);
   const std::string state_before = read_file(state);
   struct Reading {
@@ -270,9 +269,9 @@ TEST_F(FaultTest, Inputs) {
     Words words;
   };
   int tries = 0;
-  for (const auto& [path, words] : {Reading{model, {"evaluate", model, ratings, "--ratings", "all"}},
-                                    Reading{ratings, {"train", ratings, "--model", "bias"}},
-                                    Reading{state, search}}) {
+  for (const auto& [path, words] :
+       {Reading{model, {"evaluate", model, ratings, "--ratings", "all"}},
+        Reading{ratings, {"train", ratings, "--model", "bias"}}, Reading{state, search}}) {
     const Outcome reference = run(words);
     ASSERT_EQ(reference.code, 0) << reference.err;
     for (const Fault& fault : kReadFaults) {

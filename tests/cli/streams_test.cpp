@@ -121,8 +121,8 @@ TEST_F(StreamsTest, AStateGetsNoMessagesFromClosedStreams) {
 // The model is whole, and the exit code says that the results on stdout are not.
 TEST_F(StreamsTest, AReaderThatGoesAwayLeavesNoHalfResult) {
   const std::string train = tusk_program() + " train " + data() +
-                            " --factors 4 --epochs 400 --json --quiet --out " + file("m") +
-                            " 2>" + file("err");
+                            " --factors 4 --epochs 400 --json --quiet --out " + file("m") + " 2>" +
+                            file("err");
   shell("( " + train + "; echo $? >" + file("code") + " ) | head -n 3");
   EXPECT_EQ(read_file(file("code")), "1\n");
   EXPECT_NE(read_file(file("err")).find("Broken pipe"), std::string::npos);
@@ -130,8 +130,8 @@ TEST_F(StreamsTest, AReaderThatGoesAwayLeavesNoHalfResult) {
   ASSERT_EQ(info.code, 0) << info.err;
   EXPECT_EQ(info.objects().at(0)["metadata"]["epochs"], "400");
   // Without a file there is nothing to go on for.
-  const std::string none = tusk_program() + " train " + data() +
-                           " --factors 4 --epochs 100000 --json --quiet";
+  const std::string none =
+      tusk_program() + " train " + data() + " --factors 4 --epochs 100000 --json --quiet";
   shell("( " + none + "; echo $? >" + file("code") + " ) | head -n 3");
   EXPECT_EQ(read_file(file("code")), std::to_string(128 + SIGPIPE) + "\n");
 }

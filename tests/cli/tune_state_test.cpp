@@ -105,15 +105,15 @@ TEST_F(TuneTest, AStateIsOfOneDivision) {
 }
 
 TEST_F(TuneTest, AnAlteredDigitOfAStateIsRefused) {
-  const Words search = {"--random", "3",  "factors=2..9", "--epochs",
+  const Words search = {"--random", "3",       "factors=2..9", "--epochs",
                         "2",        "--state", file("s.jsonl")};
   ASSERT_EQ(tune(search).code, 0);
   const std::string good = read_file(file("s.jsonl"));
   ASSERT_EQ(tune(search).code, 0);
   EXPECT_EQ(read_file(file("s.jsonl")), good);
   // A digit of the first trial's error, of the last trial's, and of the search's description.
-  for (const std::size_t near : {good.find("\"squared\":"), good.rfind("\"squared\":"),
-                                 good.find("\"seed\":")}) {
+  for (const std::size_t near :
+       {good.find("\"squared\":"), good.rfind("\"squared\":"), good.find("\"seed\":")}) {
     std::string bad = good;
     char& digit = bad[bad.find_first_of("0123456789", near)];
     digit = digit == '5' ? '6' : '5';

@@ -315,7 +315,10 @@ TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
 TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
   const std::string precious = read_file(model());
   const auto old = folder_.write("m.safetensors", precious);
-  EXPECT_EQ(run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string(), "--overwrite"}).code, 6);
+  EXPECT_EQ(
+      run_tusk({"train", data(), "--learning-rate", "9", "--out", old.string(), "--overwrite"})
+          .code,
+      6);
   EXPECT_EQ(read_file(old), precious);
 }
 

@@ -93,9 +93,7 @@ ssize_t write(int file, const void* from, size_t size) {
   return real<decltype(write)>("write")(file, from, size);
 }
 
-int fsync(int file) {
-  return fails("fsync", file) ? -1 : real<decltype(fsync)>("fsync")(file);
-}
+int fsync(int file) { return fails("fsync", file) ? -1 : real<decltype(fsync)>("fsync")(file); }
 
 int fdatasync(int file) {
   return fails("fdatasync", file) ? -1 : real<decltype(fdatasync)>("fdatasync")(file);
@@ -129,9 +127,9 @@ int rename(const char* from, const char* to) noexcept {
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to,
               unsigned int flags) noexcept {
-  return fails("renameat2", to) ? -1
-                                : real<decltype(renameat2)>("renameat2")(from_folder, from,
-                                                                         to_folder, to, flags);
+  return fails("renameat2", to)
+             ? -1
+             : real<decltype(renameat2)>("renameat2")(from_folder, from, to_folder, to, flags);
 }
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {

@@ -90,8 +90,7 @@ class TuneCommand : public Command {
     app.add_option("--csv", csv_, "write all trials to this file")->group(results);
     app.add_option("--report", report_, "write a page about the search to this file (.html)")
         ->group(results);
-    app.add_flag("--overwrite", overwrite_, "replace files that are there")
-        ->group(results);
+    app.add_flag("--overwrite", overwrite_, "replace files that are there")->group(results);
     training_.declare(app, TrainingOptions::For::search);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -187,10 +186,9 @@ class TuneCommand : public Command {
     for (const auto& [option, path] : outputs()) {
       if (path.empty()) continue;
       const bool model_file = option == "--out";
-      console.print("saved {}{}", path,
-                    model_file
-                        ? fmt::format(" ({})", size_text(std::filesystem::file_size(path)))
-                        : "");
+      console.print(
+          "saved {}{}", path,
+          model_file ? fmt::format(" ({})", size_text(std::filesystem::file_size(path))) : "");
     }
     return exit_done;
   }
