@@ -4,18 +4,13 @@
 #include <utility>
 #include <variant>
 
+#include "cuda/memory_plan.hpp"
 #include "hogwild_trainer.hpp"
 #include "model_launch.hpp"
 #include "side_by_side_trainer.hpp"
 #include "strata_trainer.hpp"
 
 namespace tusk {
-namespace {
-
-// Parameters on their way to the host at a time: 16 MiB, which memory plans leave free.
-constexpr std::size_t kMostUnpacked = std::size_t{4} << 20;
-
-}  // namespace
 
 CudaMfSession::CudaMfSession(int device, CudaMfWork work)
     : device_(choose_device(device)),
@@ -33,18 +28,16 @@ CudaMfSession::CudaMfSession(int device, CudaMfWork work)
     trainer_ = std::make_unique<HogwildTrainer>(std::move(ratings), work.users, work.items,
                                                 precision_, device, stream_, copy_stream_);
   }
-  std::size_t unpacked_floats = 0;
+  std::size_t unpacked = 0;
   models_.reserve(work.fits.size());
   for (std::size_t m = 0; m < work.fits.size(); ++m) {
     const MfFit& fit = work.fits[m];
-    const auto places = std::max(trainer_->error_places(fit), std::size_t{kValidationWarps});
-    models_.emplace_back(fit, *work.rated[m], precision_, places, trainer_->row_numbers(), stream_);
-    const std::size_t most = static_cast<std::size_t>(std::max(work.users, work.items)) *
-                             static_cast<std::size_t>(fit.params.factors + 1);
-    unpacked_floats = std::max(unpacked_floats, std::min(most, kMostUnpacked));
+    models_.emplace_back(fit, *work.rated[m], precision_, error_places(trainer_->error_places(fit)),
+                         trainer_->row_numbers(), stream_);
+    unpacked = std::max(unpacked, unpacked_floats(work.users, work.items, fit.params.factors));
   }
   totals_ = DeviceBuffer<ErrorSums>(models_.size(), stream_);
-  unpacked_ = DeviceBuffer<float>(unpacked_floats, stream_);
+  unpacked_ = DeviceBuffer<float>(unpacked, stream_);
   stream_.wait();
 }
 
@@ -53,6 +46,7 @@ CudaMfSession::~CudaMfSession() {
   cudaSetDevice(device_);
   cudaStreamSynchronize(copy_stream_);
   cudaStreamSynchronize(stream_);
+  trainer_.reset();  // waits for its own streams, which use the models
 }
 
 std::vector<SquaredError> CudaMfSession::run_epoch(std::span<const float> rate) {

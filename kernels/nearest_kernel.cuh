@@ -16,6 +16,7 @@
 #include "nearest_launch.hpp"
 #include "neighbour_arguments.hpp"
 #include "row_access.cuh"
+#include "support/rounding.hpp"
 
 namespace tusk {
 
@@ -212,7 +213,8 @@ __global__ void __launch_bounds__(kWarpLanes)
   NeighbourSums sums;
   for (int n = 0; n < count; ++n) {
     sums.weight += a.found[begin + n];
-    sums.deviation += a.found[begin + n] * static_cast<double>(deviation[a.candidate[begin + n]]);
+    sums.deviation +=
+        rounded_product(a.found[begin + n], static_cast<double>(deviation[a.candidate[begin + n]]));
     ++sums.count;
   }
   result[list] = sums;

@@ -7,6 +7,7 @@
 
 #include "neighbour_arguments.hpp"
 #include "row_access.cuh"
+#include "support/rounding.hpp"
 
 namespace tusk {
 
@@ -51,7 +52,7 @@ __device__ __forceinline__ void each_entry(const DeviceRows& rows, const Visit& 
       const float mine = first + lane < end ? rows.value[first + lane] : 0;
       for (int from = 0; from < kWarpLanes; ++from) {
         const double value = __shfl_sync(kAllLanes, mine, from);
-        sum += value * value;
+        sum += rounded_product(value, value);
       }
     }
     if (lane == 0) squares[row] = sum;

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "backend/stride_order.hpp"
+#include "cuda/memory_plan.hpp"
 #include "hogwild_launch.hpp"
 
 namespace tusk {
+
+static_assert(sizeof(HogwildArguments) == kSideBySideBytes, "memory plans count on that");
 
 SideBySideTrainer::SideBySideTrainer(HogwildRatings ratings, Precision precision,
                                      cudaStream_t stream)
@@ -15,6 +18,10 @@ SideBySideTrainer::SideBySideTrainer(HogwildRatings ratings, Precision precision
       rating_(ratings.rating, stream),
       label_(ratings.label, stream) {
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream));
+}
+
+SideBySideTrainer::~SideBySideTrainer() {
+  for (const Lane& lane : lanes_) cudaStreamSynchronize(lane.stream);
 }
 
 HogwildArguments SideBySideTrainer::arguments_of(DeviceModel& model, float rate,

@@ -14,6 +14,8 @@ class SideBySideTrainer : public Trainer {
  public:
   // `ratings` are in one chunk. `stream` must outlive the trainer.
   SideBySideTrainer(HogwildRatings ratings, Precision precision, cudaStream_t stream);
+  // Waits for the lanes: after a failed launch or record, `stream` does not.
+  ~SideBySideTrainer() override;
 
   RowNumbers row_numbers() const override { return {}; }
   std::size_t error_places(const MfFit&) const override { return 1; }

@@ -3,10 +3,11 @@
 // A block of threads is one warp. It compares one row x with the rows y of one range, whose sums
 // it keeps in shared memory: it walks the columns that x holds, in their order, and adds each
 // column's segment of the range, an entry a lane. Entries of a segment are of different rows, so no
-// addition needs to be atomic, and every sum is added up in the order of columns, which gives the
-// bits that the CPU gives (the file that includes this must be compiled without fused
-// multiplications and additions). Entries are read some pieces ahead of the additions, what leads
-// to them 32 columns ahead.
+// addition needs to be atomic, and every sum is added up in the order of columns, with every
+// product rounded, as on the CPU. Sums that are exact, as those of ratings in halves, are equal to
+// the CPU's in any case; sums that are rounded are as long as the CPU's compiler keeps that order
+// and rounds every product, too. Entries are read some pieces ahead of the additions, what leads to
+// them 32 columns ahead.
 //
 // Memory: 8 bytes of cache an entry, 12 a column of x and range, 8 written a pair of rows. All
 // warps that run at a time look at a few ranges, whose entries stay in the second-level cache.

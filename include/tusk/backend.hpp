@@ -65,14 +65,15 @@ struct MfState {
 
 // Bytes that a session takes of the memory it trains in: a GPU's, or the machine's for the CPU.
 struct MfMemory {
-  std::uint64_t parameters = 0;  // of all models, and their copies at checkpoints
+  std::uint64_t parameters = 0;  // of all models, their copies at checkpoints, sums of errors
   std::uint64_t ratings = 0;     // to train on: all of them, or those that are there at a time
   std::uint64_t validation = 0;
+  std::uint64_t working = 0;    // on a GPU: to start models from and to read them by
   std::uint64_t available = 0;  // that a session may take of it now
   int chunks = 1;  // that the ratings to train on are divided into; more than one pass through the
                    // GPU's memory in each epoch
 
-  std::uint64_t total() const { return parameters + ratings + validation; }
+  std::uint64_t total() const { return parameters + ratings + validation + working; }
 };
 
 struct SquaredError {

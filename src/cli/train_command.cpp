@@ -125,14 +125,16 @@ class TrainCommand : public Command {
                  {"parameter_bytes", memory.parameters},
                  {"rating_bytes", memory.ratings},
                  {"validation_bytes", memory.validation},
+                 {"working_bytes", memory.working},
                  {"chunks", memory.chunks}};
     json["available_bytes"] = memory.available;
     console.event(json);
     console.print(
-        "training on {} would take {}: {} for parameters, {} for ratings, {} for "
-        "validation",
+        "training on {} would take {}: {} for parameters, {} for ratings, {} for validation{}",
         device, size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),
-        size_text(memory.validation));
+        size_text(memory.validation),
+        memory.working == 0 ? ""
+                            : fmt::format(", {} of working memory", size_text(memory.working)));
     console.print("{} are available", size_text(memory.available));
     if (memory.chunks > 1) {
       console.print("in each epoch the ratings would pass through the GPU in {} parts",

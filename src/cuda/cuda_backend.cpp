@@ -39,7 +39,7 @@ class CudaBackend : public Backend {
     constexpr std::int64_t kModelsPerMultiprocessor = 16;
     ThreadPool threads(threads_);
     const MfMemory memory = plan(problem, threads).memory.memory;
-    const std::uint64_t fixed = memory.ratings + memory.validation;
+    const std::uint64_t fixed = memory.ratings + memory.validation + memory.working;
     const std::uint64_t model = memory.parameters / problem.fits.size();
     const auto fit = static_cast<std::int64_t>((memory.available - fixed) / model);
     return std::clamp<std::int64_t>(fit, 1, kModelsPerMultiprocessor * device_->multiprocessors());
@@ -107,17 +107,18 @@ class CudaBackend : public Backend {
   // they are more than the warps that would train one of them, that is as fast.
   Plan plan(const MfProblem& problem, ThreadPool& threads) const {
     const std::uint64_t free = device_->free_memory();
-    const auto memory = [&](const CudaOptions& options) {
-      return plan_cuda_memory(problem, options, free, device_->gpu(), threads);
-    };
     const int warps =
         hogwild_warps(problem.ratings.rows(), problem.ratings.columns, device_->multiprocessors());
+    const auto memory = [&](const CudaOptions& options, bool side_by_side) {
+      return plan_cuda_memory(problem, {options, side_by_side, warps}, free, device_->gpu(),
+                              threads);
+    };
     if (std::ssize(problem.fits) > warps) {
       const CudaOptions unordered{false, options_.precision};
-      const CudaMemoryPlan planned = memory(unordered);
+      const CudaMemoryPlan planned = memory(unordered, true);
       if (planned.memory.chunks == 1) return {true, unordered, planned};
     }
-    return {false, options_, memory(options_)};
+    return {false, options_, memory(options_, false)};
   }
 
   static std::vector<std::shared_ptr<const RatedRows>> rated_rows(const MfProblem& problem,

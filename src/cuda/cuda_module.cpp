@@ -34,7 +34,6 @@ std::vector<std::string> module_places() {
     places.push_back(folder / kCudaModuleFile);
     places.push_back((folder / kLibraryFolderFromPrograms).lexically_normal() / kCudaModuleFile);
   }
-  places.emplace_back(kCudaModuleFile);
   return places;
 }
 
@@ -50,16 +49,12 @@ LoadedCudaModule load_cuda_module(std::span<const std::string> places) {
   LoadedCudaModule loaded;
   void* library = nullptr;
   for (const std::string& place : places) {
-    const bool in_folder = place.find('/') != place.npos;
     std::error_code error;
-    if (in_folder && !fs::exists(place, error)) continue;
-    library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library != nullptr) {
-      loaded.file = place;
-      break;
-    }
-    if (!in_folder) continue;
+    // A relative name would be looked for in the current folder or in LD_LIBRARY_PATH.
+    if (!fs::path(place).is_absolute() || !fs::exists(place, error)) continue;
     loaded.file = place;
+    library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library != nullptr) break;
     loaded.problem = fmt::format("the CUDA module cannot be loaded: {}", loader_error());
     return loaded;
   }

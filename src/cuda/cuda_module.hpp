@@ -36,12 +36,12 @@ struct LoadedCudaModule {
   std::string problem;                 // why not; empty if it can
 };
 
-// Takes the first of these files that exists; a name without a folder is left to the system to
-// find. What is loaded stays.
+// Loads the first of these files that exists, and never unloads it. Relative names are skipped: the
+// current folder and LD_LIBRARY_PATH, which others may control, never supply the module.
 LoadedCudaModule load_cuda_module(std::span<const std::string> places);
 
-// The module of this build, looked for beside the file that Tusk's code is in, in the library
-// folder of an install tree, and where the system looks for libraries.
+// The module of this build, looked for beside the file that Tusk's code is in (the program or
+// libtusk.so), then in the library folder of the install tree of that file.
 const LoadedCudaModule& cuda_module();
 
 }  // namespace tusk

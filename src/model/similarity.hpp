@@ -3,7 +3,9 @@
 // A measure holds the sums of N rows x, side by side, with one row y. add() takes what each x and
 // what y has in a column that y holds: `held` is 1 for an x that holds it too, else 0, and then its
 // value is 0. similarity() finishes the sums of one x; xx and yy are the sums of squares of the
-// whole rows. Where every sum stays exact, as with ratings in halves, ties are exact too.
+// whole rows. Where every sum stays exact, as with ratings in halves, ties are exact too. Products
+// are rounded before they are added, so that a CPU and a GPU that add in the same order get the
+// same bits.
 #pragma once
 
 #include <cmath>
@@ -11,6 +13,7 @@
 #include <tusk/knn.hpp>
 
 #include "support/host_device.hpp"
+#include "support/rounding.hpp"
 
 namespace tusk {
 
@@ -23,7 +26,7 @@ TUSK_HD double cosine(double xy, double xx, double yy) {
 // is.
 TUSK_HD double scaled_variance(double n, double xx, double x) {
   constexpr double kRounding = 1e-12;
-  const double variance = n * xx - x * x;
+  const double variance = rounded_product(n, xx) - rounded_product(x, x);
   return variance > kRounding * n * xx ? variance : 0;
 }
 
@@ -37,7 +40,7 @@ struct WholeCosine {
   double xy[N];
 
   TUSK_HD void add(const double* value, const double*, double y) {
-    for (int i = 0; i < N; ++i) xy[i] += value[i] * y;
+    for (int i = 0; i < N; ++i) xy[i] += rounded_product(value[i], y);
   }
   TUSK_HD double similarity(int i, double xx, double yy, const SimilarityParams&) const {
     return cosine(xy[i], xx, yy);
@@ -50,7 +53,7 @@ struct CountedCosine {
   double n[N];
 
   TUSK_HD void add(const double* value, const double* held, double y) {
-    for (int i = 0; i < N; ++i) xy[i] += value[i] * y;
+    for (int i = 0; i < N; ++i) xy[i] += rounded_product(value[i], y);
     for (int i = 0; i < N; ++i) n[i] += held[i];
   }
   TUSK_HD double similarity(int i, double xx, double yy, const SimilarityParams& params) const {
@@ -66,9 +69,9 @@ struct CoratedCosine {
   double n[N];
 
   TUSK_HD void add(const double* value, const double* held, double y) {
-    for (int i = 0; i < N; ++i) xy[i] += value[i] * y;
-    for (int i = 0; i < N; ++i) xx[i] += value[i] * value[i];
-    for (int i = 0; i < N; ++i) yy[i] += held[i] * (y * y);
+    for (int i = 0; i < N; ++i) xy[i] += rounded_product(value[i], y);
+    for (int i = 0; i < N; ++i) xx[i] += rounded_product(value[i], value[i]);
+    for (int i = 0; i < N; ++i) yy[i] += rounded_product(held[i], y * y);
     for (int i = 0; i < N; ++i) n[i] += held[i];
   }
   TUSK_HD double similarity(int i, double, double, const SimilarityParams& params) const {
@@ -95,17 +98,17 @@ struct Pearson {
   double n[N];
 
   TUSK_HD void add(const double* value, const double* held, double other) {
-    for (int i = 0; i < N; ++i) xy[i] += value[i] * other;
-    for (int i = 0; i < N; ++i) xx[i] += value[i] * value[i];
-    for (int i = 0; i < N; ++i) yy[i] += held[i] * (other * other);
+    for (int i = 0; i < N; ++i) xy[i] += rounded_product(value[i], other);
+    for (int i = 0; i < N; ++i) xx[i] += rounded_product(value[i], value[i]);
+    for (int i = 0; i < N; ++i) yy[i] += rounded_product(held[i], other * other);
     for (int i = 0; i < N; ++i) x[i] += value[i];
-    for (int i = 0; i < N; ++i) y[i] += held[i] * other;
+    for (int i = 0; i < N; ++i) y[i] += rounded_product(held[i], other);
     for (int i = 0; i < N; ++i) n[i] += held[i];
   }
   TUSK_HD double similarity(int i, double, double, const SimilarityParams& params) const {
     const double correlation =
-        cosine(n[i] * xy[i] - x[i] * y[i], scaled_variance(n[i], xx[i], x[i]),
-               scaled_variance(n[i], yy[i], y[i]));
+        cosine(rounded_product(n[i], xy[i]) - rounded_product(x[i], y[i]),
+               scaled_variance(n[i], xx[i], x[i]), scaled_variance(n[i], yy[i], y[i]));
     return shrunk(correlation, n[i], params.shrinkage, params.min_support);
   }
 };
@@ -116,7 +119,10 @@ struct MeanSquaredDifference {
   double n[N];
 
   TUSK_HD void add(const double* value, const double* held, double y) {
-    for (int i = 0; i < N; ++i) squares[i] += held[i] * ((value[i] - y) * (value[i] - y));
+    for (int i = 0; i < N; ++i) {
+      const double difference = value[i] - y;
+      squares[i] += rounded_product(held[i], difference * difference);
+    }
     for (int i = 0; i < N; ++i) n[i] += held[i];
   }
   TUSK_HD double similarity(int i, double, double, const SimilarityParams& params) const {

@@ -155,12 +155,13 @@ TEST_F(CudaBackendTest, LeavesTopKWithoutFactorsToTheCpu) {
 TEST_F(CudaBackendTest, CountsTheBytesOfEachPart) {
   const MfMemory memory = backend()->plan_mf(problem());
   const std::uint64_t rows = 500 * row_layout(64, Precision::fp32).bytes();
-  const std::uint64_t sums = kValidationWarps * sizeof(ErrorSums);
+  const std::uint64_t sums = (kValidationWarps + 1) * sizeof(ErrorSums);
   EXPECT_EQ(memory.parameters, rows + sums);
   backend()->open_mf(problem());
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_EQ(memory.ratings, ratings.chunks.at(0).bytes(false));
   EXPECT_EQ(memory.validation, 0u);
+  EXPECT_EQ(memory.working, 300u * (64 + 1) * sizeof(float) + 8) << "as many users as fit";
   EXPECT_EQ(memory.chunks, 1);
   EXPECT_EQ(memory.available, notes_.free - kReserve);
 

@@ -9,6 +9,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "cuda_check.hpp"
 #include "cuda_dot_session.hpp"
 #include "cuda_mf_session.hpp"
 #include "cuda_similar_session.hpp"
@@ -37,6 +38,24 @@ namespace {
 std::map<void*, std::size_t>& allocations() {
   static std::map<void*, std::size_t> bytes;
   return bytes;
+}
+
+// In which stream each event was recorded last.
+std::map<cudaEvent_t, cudaStream_t>& recorded() {
+  static std::map<cudaEvent_t, cudaStream_t> streams;
+  return streams;
+}
+
+cudaError_t next_result() {
+  int& left = emulated_calls().before_failure;
+  if (left < 0) return cudaSuccess;
+  return left-- == 0 ? cudaErrorUnknown : cudaSuccess;
+}
+
+cudaError_t start_on(cudaStream_t stream) {
+  const cudaError_t result = next_result();
+  if (result == cudaSuccess) emulated_calls().running.insert(stream);
+  return result;
 }
 
 class EmulatedGpu : public CudaDevice {
@@ -74,7 +93,8 @@ cudaError_t destroy_handle(Handle handle) {
   return cudaSuccess;
 }
 
-void run_warps(int warps, const std::function<void()>& kernel) {
+void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel) {
+  TUSK_CUDA_TRY(start_on(stream));
   const auto count = static_cast<unsigned>(warps);
   for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
 }
@@ -86,6 +106,11 @@ EmulatedMemory& emulated_memory() {
   return memory;
 }
 
+EmulatedCalls& emulated_calls() {
+  static EmulatedCalls calls;
+  return calls;
+}
+
 std::unique_ptr<CudaDevice> open_emulated_gpu() { return std::make_unique<EmulatedGpu>(); }
 
 }  // namespace tusk::test
@@ -93,8 +118,12 @@ std::unique_ptr<CudaDevice> open_emulated_gpu() { return std::make_unique<Emulat
 // The CUDA runtime.
 using tusk::test::allocations;
 using tusk::test::destroy_handle;
+using tusk::test::emulated_calls;
 using tusk::test::emulated_memory;
 using tusk::test::make_handle;
+using tusk::test::next_result;
+using tusk::test::recorded;
+using tusk::test::start_on;
 
 extern "C" {
 
@@ -111,11 +140,30 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return make_handle(stream);
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy_handle(stream); }
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  const cudaError_t result = next_result();
+  emulated_calls().running.erase(stream);
+  return result;
+}
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  const cudaError_t result = next_result();
+  const auto from = recorded().find(event);
+  if (result != cudaSuccess || from == recorded().end()) return result;
+  // Who waits for this stream waits for what was recorded, too.
+  auto& running = emulated_calls().running;
+  if (running.erase(from->second) > 0) running.insert(stream);
+  return result;
+}
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return make_handle(event); }
-cudaError_t cudaEventDestroy(cudaEvent_t event) { return destroy_handle(event); }
-cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  recorded().erase(event);
+  return destroy_handle(event);
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  const cudaError_t result = next_result();
+  if (result == cudaSuccess) recorded()[event] = stream;
+  return result;
+}
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t, cudaEvent_t) {
   *milliseconds = 1;
   return cudaSuccess;
@@ -125,6 +173,7 @@ cudaError_t cudaHostRegister(void*, std::size_t, unsigned) {
   return cudaSuccess;
 }
 cudaError_t cudaHostUnregister(void*) {
+  if (!emulated_calls().running.empty()) ++emulated_calls().freed_in_use;
   --emulated_memory().handles;
   return cudaSuccess;
 }
@@ -136,22 +185,27 @@ cudaError_t cudaMallocAsync(void** data, std::size_t bytes, cudaStream_t) {
   std::memset(*data, 0x7f, bytes);
   allocations()[*data] = bytes;
   emulated_memory().used += bytes;
+  emulated_memory().peak = std::max(emulated_memory().peak, emulated_memory().used);
   return cudaSuccess;
 }
-cudaError_t cudaFreeAsync(void* data, cudaStream_t) {
+cudaError_t cudaFreeAsync(void* data, cudaStream_t stream) {
+  const auto& running = emulated_calls().running;
+  if (running.size() > running.count(stream)) ++emulated_calls().freed_in_use;
   emulated_memory().used -= allocations().at(data);
   allocations().erase(data);
   std::free(data);
   return cudaSuccess;
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
-                            cudaStream_t) {
-  std::memcpy(to, from, bytes);
-  return cudaSuccess;
+                            cudaStream_t stream) {
+  const cudaError_t result = start_on(stream);
+  if (result == cudaSuccess) std::memcpy(to, from, bytes);
+  return result;
 }
-cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t) {
-  std::memset(data, value, bytes);
-  return cudaSuccess;
+cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t stream) {
+  const cudaError_t result = start_on(stream);
+  if (result == cudaSuccess) std::memset(data, value, bytes);
+  return result;
 }
 
 }  // extern "C"
@@ -160,41 +214,43 @@ cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream
 namespace tusk {
 
 void launch_hogwild(Precision precision, const HogwildArguments& arguments, int warps,
-                    cudaStream_t) {
+                    cudaStream_t stream) {
   const auto kernels = test::hogwild_kernels(precision, arguments.rows.factors_per_lane);
-  test::run_warps(warps, [&] { kernels.one_model(arguments); });
+  test::run_warps(stream, warps, [&] { kernels.one_model(arguments); });
 }
 
 void launch_side_by_side(Precision precision, int factors_per_lane, const HogwildArguments* models,
-                         int count, cudaStream_t) {
+                         int count, cudaStream_t stream) {
   const auto kernels = test::hogwild_kernels(precision, factors_per_lane);
-  test::run_warps(count, [&] { kernels.side_by_side(models); });
+  test::run_warps(stream, count, [&] { kernels.side_by_side(models); });
 }
 
-void launch_strata(Precision precision, const StrataArguments& arguments, cudaStream_t) {
+void launch_strata(Precision precision, const StrataArguments& arguments, cudaStream_t stream) {
   const auto function = test::strata_kernel(precision, arguments.rows.factors_per_lane);
-  test::run_warps(arguments.stripes, [&] { function(arguments); });
+  test::run_warps(stream, arguments.stripes, [&] { function(arguments); });
 }
 
-void launch_initial_factors(Precision precision, const InitialFactors& initial, cudaStream_t) {
+void launch_initial_factors(Precision precision, const InitialFactors& initial,
+                            cudaStream_t stream) {
   const auto function =
       precision == Precision::fp16 ? fill_initial_factors<__half> : fill_initial_factors<float>;
-  test::run_warps(3, [&] { function(initial); });
+  test::run_warps(stream, 3, [&] { function(initial); });
 }
 
-void launch_unpacking(Precision precision, const RowsToUnpack& rows, cudaStream_t) {
+void launch_unpacking(Precision precision, const RowsToUnpack& rows, cudaStream_t stream) {
   const auto function = precision == Precision::fp16 ? unpack_rows<__half> : unpack_rows<float>;
-  test::run_warps(3, [&] { function(rows); });
+  test::run_warps(stream, 3, [&] { function(rows); });
 }
 
-void launch_validation(Precision precision, const ValidationArguments& arguments, cudaStream_t) {
+void launch_validation(Precision precision, const ValidationArguments& arguments,
+                       cudaStream_t stream) {
   const auto function =
       precision == Precision::fp16 ? sum_validation_errors<__half> : sum_validation_errors<float>;
-  test::run_warps(3, [&] { function(arguments); });
+  test::run_warps(stream, 3, [&] { function(arguments); });
 }
 
-void launch_error_total(const ErrorSums* sums, int count, ErrorSums* total, cudaStream_t) {
-  test::run_warps(1, [&] { add_up_errors(sums, count, total); });
+void launch_error_total(const ErrorSums* sums, int count, ErrorSums* total, cudaStream_t stream) {
+  test::run_warps(stream, 1, [&] { add_up_errors(sums, count, total); });
 }
 
 // Shared memory of the block that runs.
@@ -202,26 +258,26 @@ uint4 strata_shared[(48 << 10) / sizeof(uint4)];
 uint4 top_k_shared[collect_shared_bytes(4) / sizeof(uint4)];
 std::uint64_t top_k_key[4096];
 
-void launch_pack_items(const TopKArguments& arguments, cudaStream_t) {
-  test::run_warps(arguments.items.steps * kStepItems, [&] { pack_items(arguments); });
+void launch_pack_items(const TopKArguments& arguments, cudaStream_t stream) {
+  test::run_warps(stream, arguments.items.steps * kStepItems, [&] { pack_items(arguments); });
 }
 
-void launch_pack_users(const TopKArguments& arguments, cudaStream_t) {
-  test::run_warps(arguments.users.padded, [&] { pack_users(arguments); });
+void launch_pack_users(const TopKArguments& arguments, cudaStream_t stream) {
+  test::run_warps(stream, arguments.users.padded, [&] { pack_users(arguments); });
 }
 
-void launch_collect_best(const TopKArguments& arguments, cudaStream_t) {
+void launch_collect_best(const TopKArguments& arguments, cudaStream_t stream) {
   const auto function = arguments.chunks == 1   ? collect_best<1, 1>
                         : arguments.chunks == 2 ? collect_best<2, 1>
                         : arguments.chunks == 4 ? collect_best<4, 1>
                                                 : collect_best<0, 1>;
   // Warps whose users are all missing have nothing to do.
   const int warps = (arguments.users.users + kWarpUsers - 1) / kWarpUsers;
-  test::run_warps(warps, [&] { function(arguments); });
+  test::run_warps(stream, warps, [&] { function(arguments); });
 }
 
-void launch_finish_lists(const TopKArguments& arguments, cudaStream_t) {
-  test::run_warps(arguments.users.users, [&] { finish_lists(arguments); });
+void launch_finish_lists(const TopKArguments& arguments, cudaStream_t stream) {
+  test::run_warps(stream, arguments.users.users, [&] { finish_lists(arguments); });
 }
 
 // A block's own: as much as choosing lists takes, and more than shared_memory() lets sums take.
@@ -230,9 +286,9 @@ double shared_memory[1024];
 namespace {
 
 template <template <int> class SumsOf>
-void run_similarities(const SimilarityArguments& arguments) {
+void run_similarities(const SimilarityArguments& arguments, cudaStream_t stream) {
   const RowRanges& ranges = arguments.segments.ranges;
-  test::run_warps(static_cast<int>(arguments.count) * ranges.ranges,
+  test::run_warps(stream, static_cast<int>(arguments.count) * ranges.ranges,
                   [&] { similarities<SumsOf>(arguments); });
 }
 
@@ -241,38 +297,39 @@ void run_similarities(const SimilarityArguments& arguments) {
 std::size_t segment_scratch_bytes(const DeviceRows&, const RowRanges&) { return 1; }
 
 void launch_segments(const DeviceRows& rows, const Segments& segments, void*, std::size_t,
-                     cudaStream_t) {
+                     cudaStream_t stream) {
   const auto count =
       static_cast<std::size_t>(segments.ranges.ranges) * static_cast<std::size_t>(rows.columns);
   std::fill_n(segments.first, count + 1, 0u);
-  test::run_warps(3, [&] { count_segments(rows, segments); });
+  test::run_warps(stream, 3, [&] { count_segments(rows, segments); });
   std::exclusive_scan(segments.first + 1, segments.first + 1 + count, segments.first + 1, 0u);
-  test::run_warps(3, [&] { place_entries(rows, segments); });
+  test::run_warps(stream, 3, [&] { place_entries(rows, segments); });
 }
 
-void launch_squares(const DeviceRows& rows, double* squares, cudaStream_t) {
-  test::run_warps(3, [&] { sum_squares(rows, squares); });
+void launch_squares(const DeviceRows& rows, double* squares, cudaStream_t stream) {
+  test::run_warps(stream, 3, [&] { sum_squares(rows, squares); });
 }
 
-void launch_similarities(Measure measure, const SimilarityArguments& arguments, cudaStream_t) {
+void launch_similarities(Measure measure, const SimilarityArguments& arguments,
+                         cudaStream_t stream) {
   switch (measure) {
     case Measure::whole_cosine:
-      return run_similarities<WholeCosine>(arguments);
+      return run_similarities<WholeCosine>(arguments, stream);
     case Measure::counted_cosine:
-      return run_similarities<CountedCosine>(arguments);
+      return run_similarities<CountedCosine>(arguments, stream);
     case Measure::corated_cosine:
-      return run_similarities<CoratedCosine>(arguments);
+      return run_similarities<CoratedCosine>(arguments, stream);
     case Measure::pearson:
-      return run_similarities<Pearson>(arguments);
+      return run_similarities<Pearson>(arguments, stream);
     case Measure::baseline_pearson:
-      return run_similarities<BaselinePearson>(arguments);
+      return run_similarities<BaselinePearson>(arguments, stream);
     case Measure::mean_squared_difference:
-      return run_similarities<MeanSquaredDifference>(arguments);
+      return run_similarities<MeanSquaredDifference>(arguments, stream);
   }
 }
 
-void launch_choice(const NearestArguments& arguments, cudaStream_t) {
-  test::run_warps(static_cast<int>(arguments.lists), [&] {
+void launch_choice(const NearestArguments& arguments, cudaStream_t stream) {
+  test::run_warps(stream, static_cast<int>(arguments.lists), [&] {
     arguments.column == nullptr ? choose_nearest<false>(arguments)
                                 : choose_nearest<true>(arguments);
   });
@@ -281,7 +338,8 @@ void launch_choice(const NearestArguments& arguments, cudaStream_t) {
 std::size_t sort_scratch_bytes(std::int64_t, std::int64_t) { return 1; }
 
 void launch_sort(NearestArguments& arguments, double* other_found, Index* other_candidate, void*,
-                 std::size_t, cudaStream_t) {
+                 std::size_t, cudaStream_t stream) {
+  TUSK_CUDA_TRY(test::start_on(stream));
   for (std::int64_t list = 0; list < arguments.lists; ++list) {
     const std::int64_t begin = arguments.begin[list];
     std::vector<std::int64_t> order(static_cast<std::size_t>(arguments.end[list] - begin));
@@ -298,12 +356,13 @@ void launch_sort(NearestArguments& arguments, double* other_found, Index* other_
   arguments.candidate = other_candidate;
 }
 
-void launch_lists(const NearestArguments& arguments, Index* index, float* score, cudaStream_t) {
-  test::run_warps(2, [&] { write_lists(arguments, index, score); });
+void launch_lists(const NearestArguments& arguments, Index* index, float* score,
+                  cudaStream_t stream) {
+  test::run_warps(stream, 2, [&] { write_lists(arguments, index, score); });
 }
 
-void launch_sums(const NearestArguments& arguments, NeighbourSums* sums, cudaStream_t) {
-  test::run_warps(static_cast<int>((arguments.lists + kWarpLanes - 1) / kWarpLanes),
+void launch_sums(const NearestArguments& arguments, NeighbourSums* sums, cudaStream_t stream) {
+  test::run_warps(stream, static_cast<int>((arguments.lists + kWarpLanes - 1) / kWarpLanes),
                   [&] { add_up_lists(arguments, sums); });
 }
 

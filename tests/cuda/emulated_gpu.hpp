@@ -1,10 +1,12 @@
 // A GPU that is none: memory of the host, calls done at once, kernels run by emulated warps. What
-// is above the CUDA runtime is the same as on a GPU.
+// is above the CUDA runtime is the same as on a GPU. It keeps account of what might still be
+// running if calls were not done at once.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 
 #include "cuda/cuda_device.hpp"
 
@@ -13,10 +15,21 @@ namespace tusk::test {
 struct EmulatedMemory {
   std::size_t limit = std::size_t{1} << 32;  // bytes; an allocation beyond it fails
   std::size_t used = 0;
-  int handles = 0;  // streams, events and pinned memory that are not given back
+  std::size_t peak = 0;  // the most that was used at a time
+  int handles = 0;       // streams, events and pinned memory that are not given back
 };
 
 EmulatedMemory& emulated_memory();
+
+// Launches, and calls of the runtime that are given a stream.
+struct EmulatedCalls {
+  int before_failure = -1;  // so many succeed, and then one fails; none fails if it is negative
+  std::set<void*> running;  // streams with work that nothing has waited for
+  // How often memory was given back that such a stream, another than its own, may be using.
+  int freed_in_use = 0;
+};
+
+EmulatedCalls& emulated_calls();
 
 std::unique_ptr<CudaDevice> open_emulated_gpu();
 

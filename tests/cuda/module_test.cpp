@@ -1,18 +1,26 @@
 // Finding the CUDA module, and what is said where it or a GPU cannot be had.
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <tusk/devices.hpp>
 
 #include "cuda/cuda_driver.hpp"
+#include "cuda/cuda_interface.hpp"
 #include "cuda/cuda_module.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
 namespace {
+
+namespace fs = std::filesystem;
 
 LoadedCudaModule load(const std::vector<std::string>& places) { return load_cuda_module(places); }
 
@@ -59,10 +67,60 @@ TEST(CudaModule, ThatIsNoLibraryIsRefusedWithItsName) {
 }
 
 TEST(CudaModule, ThatIsNotThereIsSaidToBeMissing) {
-  const auto loaded = load({"/nowhere/libtusk_cuda.so", "libtusk_cuda_of_nobody.so"});
+  const auto loaded = load({"/nowhere/libtusk_cuda.so", "/nowhere/else.so"});
   EXPECT_EQ(loaded.file, "");
   EXPECT_TRUE(mentions(loaded.problem, "there is no CUDA module")) << loaded.problem;
   EXPECT_TRUE(mentions(loaded.problem, "/nowhere/libtusk_cuda.so")) << loaded.problem;
+}
+
+// A program in a folder of its own. Modules of another build are refused with their names, which
+// shows where one was found.
+class CudaModuleOfProgram : public testing::Test {
+ protected:
+  CudaModuleOfProgram() {
+    fs::create_directories(folder_.path() / "bin");
+    fs::copy_file(test::tusk_program(), program_);
+  }
+
+  // Where `tusk doctor` finds the module, run in `current` with this LD_LIBRARY_PATH; empty for
+  // nowhere.
+  std::string found(const fs::path& current, const fs::path& library_path = {}) {
+    const fs::path report = folder_.path() / "report.json";
+    const std::string command =
+        fmt::format("cd '{}' && LD_LIBRARY_PATH='{}' '{}' doctor --json > '{}' 2>&1",
+                    current.string(), library_path.string(), program_.string(), report.string());
+    std::system(command.c_str());
+    std::ifstream in(report);
+    const auto module = nlohmann::json::parse(in).at("cuda_module");
+    return module.is_null() ? "" : module.get<std::string>();
+  }
+
+  // Puts a module there.
+  fs::path put(const std::string& folder) {
+    const fs::path file = folder_.path() / folder / kCudaModuleFile;
+    fs::create_directories(file.parent_path());
+    fs::copy_file(TUSK_FAKE_MODULE_OTHER, file);
+    return file;
+  }
+
+  const test::TempFolder folder_;
+  const fs::path program_ = folder_.path() / "bin" / "tusk";
+};
+
+TEST_F(CudaModuleOfProgram, IsNotTakenFromTheCurrentFolderOrTheLibraryPath) {
+  const fs::path elsewhere = put("elsewhere").parent_path();
+  EXPECT_EQ(found(elsewhere), "");
+  EXPECT_EQ(found("/", elsewhere), "");
+  EXPECT_EQ(found(elsewhere, "."), "");
+  EXPECT_EQ(load({"./libtusk_cuda.so", "libtusk_cuda.so"}).file, "");
+}
+
+TEST_F(CudaModuleOfProgram, IsTakenFromTheLibraryFolderAndBeforeFromBesideTheProgram) {
+  const std::string installed =
+      put((fs::path("bin") / kLibraryFolderFromPrograms).lexically_normal().string());
+  EXPECT_EQ(found("/"), installed);
+  const std::string beside = put("bin");
+  EXPECT_EQ(found("/"), beside);
 }
 
 TEST(CudaModule, IsFoundByThisProgramIfItWasBuilt) {

@@ -19,6 +19,7 @@
 namespace tusk {
 namespace {
 
+using test::emulated_calls;
 using test::emulated_memory;
 
 struct Way {
@@ -168,11 +169,69 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
   }
 }
 
+// Some models on different parts of the ratings, or so many that they are trained side by side.
+class EmulatedModels : public EmulatedSession {
+ protected:
+  MfProblem problem(std::size_t models) const {
+    MfProblem problem{data_.ratings(), label_, data_.scale, {}};
+    for (std::size_t m = 0; m < models; ++m) {
+      const LabelSet held = LabelSet().set(m % 3);
+      problem.fits.push_back({test::coarse_params(5 + 40 * static_cast<int>(m % 3)), ~held,
+                              m % 2 == 0 ? held : LabelSet(), 3.0f});
+    }
+    return problem;
+  }
+
+  const Dataset data_ = test::random_dataset(40, 30, 500, 2);
+  const std::vector<Label> label_ = [&] {
+    std::vector<Label> label(data_.rating.size());
+    for (std::size_t at = 0; at < label.size(); ++at) label[at] = static_cast<Label>(at % 3);
+    return label;
+  }();
+};
+
+TEST_P(EmulatedModels, TakeTheMemoryThatIsPlanned) {
+  for (const std::size_t models : {1, 3, 12}) {
+    emulated_memory() = {};
+    const auto session = backend_->open_mf(problem(models));
+    session->run_epoch(std::vector<float>(models, 1.0f));
+    session->validate();
+    session->checkpoint(0);
+    session->state(0);
+    EXPECT_EQ(emulated_memory().peak, backend_->plan_mf(problem(models)).total()) << models;
+  }
+}
+
+// Whichever call fails in an epoch, memory is given back, and none that may still be used.
+TEST_P(EmulatedModels, GiveEverythingBackWhenTheGpuFails) {
+  for (const std::size_t models : {2, 7}) {
+    bool failed = true;
+    for (int calls = 0; failed; ++calls) {
+      auto session = backend_->open_mf(problem(models));
+      emulated_calls() = {};
+      emulated_calls().before_failure = calls;
+      try {
+        session->run_epoch(std::vector<float>(models, 1.0f));
+        failed = false;
+      } catch (const DeviceError&) {
+      }
+      session.reset();
+      ASSERT_EQ(emulated_calls().freed_in_use, 0) << models << " models, call " << calls;
+      ASSERT_EQ(emulated_memory().used, 0u);
+    }
+  }
+  emulated_calls() = {};
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, EmulatedSession,
                          testing::Values(Way{"hogwild", {}},
                                          Way{"fp16", {false, Precision::fp16}, 0.01},
                                          Way{"deterministic", {true}},
                                          Way{"deterministic_fp16", {true, Precision::fp16}, 0.01}),
+                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Ways, EmulatedModels,
+                         testing::Values(Way{"hogwild", {}}, Way{"fp16", {false, Precision::fp16}},
+                                         Way{"deterministic", {true}}),
                          [](const auto& test) { return test.param.name; });
 
 TEST(EmulatedGpu, DeterministicTrainingIsThatOfTheReference) {
