@@ -26,6 +26,8 @@ CudaDotSession::CudaDotSession(int device, const CudaDotWork& work)
       excluded_offset_(work.exclude.offset, stream_),
       excluded_item_(work.exclude.column, stream_),
       item_(work.items, stream_),
+      rank_(work.rank, stream_),
+      ranked_(work.candidates, stream_),
       packed_item_(packed_size(places(work.items.size()), work.state->factors), stream_),
       packed_bias_(places(work.items.size()), stream_),
       norms_(1, stream_) {
@@ -34,6 +36,8 @@ CudaDotSession::CudaDotSession(int device, const CudaDotWork& work)
   items.factor = item_factor_.data();
   items.bias = item_bias_.data();
   items.item = item_.data();
+  items.rank = rank_.data();
+  items.ranked = ranked_.data();
   items.items = static_cast<int>(work.items.size());
   items.steps = static_cast<int>(places(work.items.size()) / kStepItems);
   items.exponent = work.item_exponent;

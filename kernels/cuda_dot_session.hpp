@@ -46,6 +46,8 @@ class CudaDotSession : public DotSession {
   DeviceBuffer<std::int64_t> excluded_offset_;
   DeviceBuffer<Index> excluded_item_;
   DeviceBuffer<Index> item_;
+  DeviceBuffer<Index> rank_;
+  DeviceBuffer<Index> ranked_;
   DeviceBuffer<__half> packed_item_;
   DeviceBuffer<float> packed_bias_;
   DeviceBuffer<ItemNorms> norms_;

@@ -37,6 +37,8 @@ struct TopKItems {
   const float* factor = nullptr;  // [all items, factors], in fp32
   const float* bias = nullptr;    // of all items; null if the model has none
   const Index* item = nullptr;    // by place
+  const Index* rank = nullptr;    // by place; of equal scores the lower comes first
+  const Index* ranked = nullptr;  // items by rank
   int items = 0;                  // that are searched
   int steps = 0;                  // of kStepItems places; those past `items` stand for none
   int exponent = 0;

@@ -8,11 +8,11 @@
 
 namespace tusk {
 
-// The order of results as that of numbers: higher scores first, ties by smaller index.
-__device__ __forceinline__ std::uint64_t result_key(float score, Index item) {
+// The order of results as that of numbers: higher scores first, ties by lower rank.
+__device__ __forceinline__ std::uint64_t result_key(float score, Index rank) {
   const auto bits = static_cast<std::uint32_t>(__float_as_int(score + 0.0f));  // -0 becomes 0
   const std::uint32_t ordered = bits >> 31 != 0 ? ~bits : bits | 0x80000000u;
-  return std::uint64_t{ordered} << 32 | static_cast<std::uint32_t>(~item);
+  return std::uint64_t{ordered} << 32 | static_cast<std::uint32_t>(~rank);
 }
 
 __device__ __forceinline__ float score_of_key(std::uint64_t key) {
@@ -20,7 +20,7 @@ __device__ __forceinline__ float score_of_key(std::uint64_t key) {
   return __int_as_float(static_cast<int>(ordered >> 31 != 0 ? ordered & 0x7fffffffu : ~ordered));
 }
 
-__device__ __forceinline__ Index item_of_key(std::uint64_t key) {
+__device__ __forceinline__ Index rank_of_key(std::uint64_t key) {
   return ~static_cast<Index>(static_cast<std::uint32_t>(key));
 }
 
@@ -80,17 +80,20 @@ __device__ __forceinline__ void sort_keys(std::uint64_t* key, int size, int lane
   float constant = a.mean;
   if (a.users.bias != nullptr) constant = __fadd_rn(constant, a.users.bias[id]);
   for (int base = 0; base < length; base += kWarpLanes) {
-    const Index mine = base + lane < length ? a.items.item[list[base + lane].place] : 0;
+    const Index place = base + lane < length ? list[base + lane].place : 0;
+    const Index my_item = a.items.item[place];
+    const Index my_rank = a.items.rank[place];
     for (int pair = 0; pair < kWarpLanes && base + pair < length; pair += 2) {
       const int at = pair + lane / 16;
-      const Index item = __shfl_sync(kAllLanes, mine, at);
+      const Index item = __shfl_sync(kAllLanes, my_item, at);
+      const Index rank = __shfl_sync(kAllLanes, my_rank, at);
       float score = constant;
       if (a.items.bias != nullptr) score = __fadd_rn(score, a.items.bias[item]);
       score = __fadd_rn(
           score,
           dot_of_half_warp(user_row, a.items.factor + static_cast<std::size_t>(item) * factors,
                            a.factors, lane));
-      if (lane % 16 == 0 && base + at < length) top_k_key[base + at] = result_key(score, item);
+      if (lane % 16 == 0 && base + at < length) top_k_key[base + at] = result_key(score, rank);
     }
   }
   __syncwarp();
@@ -99,7 +102,7 @@ __device__ __forceinline__ void sort_keys(std::uint64_t* key, int size, int lane
   for (int at = lane; at < a.sizes.k; at += kWarpLanes) {
     const bool there = at < length;
     const std::uint64_t key = there ? top_k_key[at] : 0;
-    a.index[begin + static_cast<std::size_t>(at)] = there ? item_of_key(key) : kNone;
+    a.index[begin + static_cast<std::size_t>(at)] = there ? a.items.ranked[rank_of_key(key)] : kNone;
     a.score[begin + static_cast<std::size_t>(at)] =
         there ? score_of_key(key) : __int_as_float(static_cast<int>(0xff800000u));
   }

@@ -119,9 +119,9 @@ class MfSession {
   virtual MfState state(std::size_t model) const = 0;
 };
 
-// For each of `rows` queries, k results in falling order of score, ties by smaller index. A row
-// with fewer than k candidates is padded with index -1 and score -infinity. A row does not depend
-// on the others that it is asked for with. Which of two candidates comes first whose scores differ
+// For each of `rows` queries, k results in falling order of score; which of equal scores comes first
+// is said where a session is opened. A row with fewer than k candidates is padded with index -1 and
+// score -infinity. A row does not depend on the others that it is asked for with. Which of two candidates comes first whose scores differ
 // by rounding alone may depend on the backend.
 struct TopK {
   Index rows = 0;
@@ -145,7 +145,8 @@ struct NeighbourSums {
 
 class NeighbourSession : public TopKSession {
  public:
-  // query() gives for each row the k most similar other rows, only those with a similarity above 0.
+  // query() gives for each row the k most similar other rows, only those with a similarity above 0;
+  // ties by smaller index.
 
   // For each row[q], column[q]: the sums over at most k rows, the most similar, of those other than
   // row[q] that hold column[q] and have a similarity above 0; ties by smaller index. k >= 1.
@@ -179,10 +180,11 @@ class Backend {
   // the device has too little memory.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
-  // Scores users' items by mean + biases + dot product. Only `candidates` (ascending) are
-  // returned, and of those none that the user's row of `exclude` holds; an `exclude` without
-  // offsets holds nothing. Everything is borrowed and must outlive the session. Throws DeviceError
-  // if the device has too little memory.
+  // Scores users' items by mean + biases + dot product. Only `candidates`, each of which is there
+  // once, in any order, are returned, and of those none that the user's row of `exclude` holds; an
+  // `exclude` without offsets holds nothing. Of equal scores the earlier candidate comes first.
+  // Everything is borrowed and must outlive the session. Throws DeviceError if the device has too
+  // little memory.
   virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
                                                 std::span<const Index> candidates,
                                                 CsrView exclude) = 0;

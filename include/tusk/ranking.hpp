@@ -45,7 +45,10 @@ struct RankingOptions {
 void check_ranking_options(const RankingOptions& options);
 
 // Of one user's list, or means over users. The definitions are trec_eval's, with relevance 0 or 1:
-// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k.
+// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k. Where items have equal
+// scores, each is the expected value over all orders of those items, every order equally likely
+// (McSherry, Najork: "Computing Information Retrieval Performance Measures Efficiently in the
+// Presence of Tied Scores", 2008).
 struct ListMetrics {
   double precision = 0;  // hits / k, even where the list is shorter
   double recall = 0;     // hits / relevant
@@ -58,10 +61,16 @@ struct ListMetrics {
   double hit_rate = 0;         // 1 with a hit, 0 without one
 };
 
-// `list`, best first, counts down to rank k; `relevant` ascends. `missed` relevant items are known
-// to be on no list. k >= 1, and there is at least one relevant item.
-ListMetrics judge_list(std::span<const Index> list, std::span<const Index> relevant,
-                       std::int64_t missed, int k);
+// Items of one score, of which a list has none, some or all.
+struct TieGroup {
+  std::int64_t items = 1;
+  std::int64_t relevant = 0;  // of them
+};
+
+// Judges the list of length `k` that `groups` make, best first; the last of them that it has places
+// for may reach beyond it, and groups after that one change nothing. `relevant` counts all relevant
+// items of the user, on the list or not. k >= 1, relevant >= 1. O(k) and exact but for rounding.
+ListMetrics judge_list(std::span<const TieGroup> groups, std::int64_t relevant, int k);
 
 // Means are over users with a training rating and a relevant test rating; they are NaN if there is
 // none. Relevant items without training ratings are on no list and count as missed.
@@ -72,8 +81,11 @@ struct RankingMetrics {
   std::int64_t relevant = 0;                // relevant test ratings of those users
   std::int64_t relevant_unknown_items = 0;  // of those, of items without training ratings
   std::int64_t relevant_unknown_users = 0;  // left out: of users without training ratings
+  // Users whose last place on the list is inside a tie: other items of that score are left out.
+  std::int64_t tied_users = 0;
   Index catalogue = 0;                      // items with training ratings
   ListMetrics mean;
+  // The following are expected values over the orders of tied items, too, independent by user.
   double coverage = 0;    // share of the catalogue that is on any list
   double popularity = 0;  // mean number of training ratings of the items on lists
   // Mean of -log2(share of training users who rated the item) over the items on lists (Zhou et al.:
@@ -89,9 +101,10 @@ struct RankingHooks {
 };
 
 // Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that
-// the model was trained on count for nothing; there is at most one of an item by a user. Ties go to
-// the smaller item index, and the figures do not depend on the number of threads. Throws UsageError
-// for options out of range or an order that the model does not have.
+// the model was trained on count for nothing; there is at most one of an item by a user. Items tie
+// whose scores are equal as floats. The figures depend neither on the numbers of items nor on the
+// number of threads. Throws UsageError for options out of range or an order that the model does not
+// have.
 RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
                                 const RankingOptions& options = {}, const RankingHooks& hooks = {});
 

@@ -47,7 +47,8 @@ class Recommender {
   // may be recommended, or for an order that the model does not have.
   Recommender(Backend& backend, const Model& model, const RecommendOptions& options = {});
 
-  // At most k items, best first, ties by smaller item index. Throws InputError for a user without
+  // At most k items, best first; of equal scores the item with more training ratings comes first,
+  // then that of smaller index. Throws InputError for a user without
   // training ratings, whose list would be somebody else's, unless the model is `popular` and has
   // one list for all; UsageError unless 1 <= k <= 1,000,000.
   std::vector<Recommendation> recommend(std::string_view user_id, int k);
@@ -57,10 +58,14 @@ class Recommender {
   // without one.
   std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k);
 
-  // The same without predictions; k >= 1. Rows may be padded, see TopK.
+  // Of all lists that recommend() has returned: how many end inside a tie, with items left out whose
+  // scores equal the last one's.
+  std::int64_t tied_lists() const { return tied_lists_; }
+
+  // The same lists without predictions; k >= 1. Rows may be padded, see TopK.
   TopK top_k(std::span<const Index> users, int k) { return session_->query(users, k); }
 
-  // In rising order.
+  // In the order that decides ties.
   std::span<const Index> candidates() const { return candidates_; }
 
   // With the score of its prior, given or not.
@@ -78,6 +83,7 @@ class Recommender {
   ListOrder order_;
   std::shared_ptr<ListScorer> scorer_;
   std::unique_ptr<TopKSession> session_;
+  std::int64_t tied_lists_ = 0;
 };
 
 }  // namespace tusk

@@ -34,9 +34,9 @@ CpuTopKSession::CpuTopKSession(std::shared_ptr<ThreadPool> threads, const CpuKer
       exclude_(exclude),
       panels_(state, candidates, *threads_) {}
 
-// The order of results: higher scores first, ties by smaller index.
+// The order of results: higher scores first, of equal ones the earlier candidate.
 bool CpuTopKSession::better(const Scored& a, const Scored& b) {
-  return a.score != b.score ? a.score > b.score : a.item < b.item;
+  return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
 }
 
 TopK CpuTopKSession::query(std::span<const Index> rows, int k) {
@@ -88,8 +88,9 @@ void CpuTopKSession::find_best(Block& block, std::span<const Index> rows, std::s
                              groups, block.threshold.data(), block.passing.data());
     for (const Passing& passing : std::span(block.passing).first(count)) {
       const auto place = static_cast<std::size_t>(passing.user);
-      const Index item = candidates_[p * kPanelItems + static_cast<std::size_t>(passing.item)];
-      consider(block.best[place], block.threshold[place], {passing.score, item}, rows[place], k);
+      const auto candidate = static_cast<Index>(p * kPanelItems) + passing.item;
+      consider(block.best[place], block.threshold[place], {passing.score, candidate}, rows[place],
+               k);
     }
   }
 }
@@ -100,7 +101,8 @@ void CpuTopKSession::consider(Best& best, float& threshold, Scored candidate, In
   if (!(candidate.score > threshold)) return;
   if (!exclude_.offset.empty()) {
     const auto excluded = exclude_.row(user);
-    if (std::binary_search(excluded.begin(), excluded.end(), candidate.item)) return;
+    const Index item = candidates_[static_cast<std::size_t>(candidate.candidate)];
+    if (std::binary_search(excluded.begin(), excluded.end(), item)) return;
   }
   if (best.size() == k) {
     std::pop_heap(best.begin(), best.end(), better);
@@ -109,16 +111,19 @@ void CpuTopKSession::consider(Best& best, float& threshold, Scored candidate, In
     best.push_back(candidate);
   }
   std::push_heap(best.begin(), best.end(), better);
-  // Items come in rising order, so one that only ties comes too late.
+  // Candidates come in their order, so one that only ties comes too late.
   if (best.size() == k) threshold = best.front().score;
 }
 
 void CpuTopKSession::store(Best& best, Index user, std::span<Index> index,
                            std::span<float> scores) const {
-  for (Scored& scored : best) scored.score = score(state_, user, scored.item);
+  const auto item = [&](const Scored& scored) {
+    return candidates_[static_cast<std::size_t>(scored.candidate)];
+  };
+  for (Scored& scored : best) scored.score = score(state_, user, item(scored));
   std::sort(best.begin(), best.end(), better);
   for (std::size_t r = 0; r < best.size(); ++r) {
-    index[r] = best[r].item;
+    index[r] = item(best[r]);
     scores[r] = best[r].score;
   }
 }

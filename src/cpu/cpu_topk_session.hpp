@@ -27,7 +27,7 @@ class CpuTopKSession : public TopKSession {
  private:
   struct Scored {
     float score;
-    Index item;
+    Index candidate;  // its place in candidates_
   };
   // A user's best so far: a heap with the worst of them on top.
   using Best = std::vector<Scored>;

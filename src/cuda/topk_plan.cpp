@@ -35,7 +35,8 @@ int scale_exponent(float magnitude) {
 
 // Items that score high for many come first, so that the threshold of a list is high early: by
 // their score for the mean user and how far an item's scores spread. Only the speed depends on it.
-std::vector<Index> promising_first(const MfState& state, std::span<const Index> candidates) {
+// Returns places in `candidates`.
+std::vector<std::size_t> promising_first(const MfState& state, std::span<const Index> candidates) {
   const auto factors = static_cast<std::size_t>(state.factors);
   std::vector<double> mean(factors, 0);
   double squares = 0;
@@ -75,10 +76,7 @@ std::vector<Index> promising_first(const MfState& state, std::span<const Index> 
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return promise[a] > promise[b]; });
-  std::vector<Index> items;
-  items.reserve(candidates.size());
-  for (const std::size_t at : order) items.push_back(candidates[at]);
-  return items;
+  return order;
 }
 
 // Of what stays as long as the session.
@@ -87,7 +85,7 @@ std::uint64_t session_bytes(const MfState& state, std::size_t candidates, const 
   const auto padded = static_cast<std::uint64_t>(factor_chunks(state.factors) * kChunkFactors);
   return sizeof(float) * (state.user_factors.size() + state.item_factors.size() +
                           state.user_bias.size() + state.item_bias.size()) +
-         items * (2 * padded + sizeof(float) + sizeof(Index)) + exclude.offset.size_bytes() +
+         items * (2 * padded + sizeof(float) + 3 * sizeof(Index)) + exclude.offset.size_bytes() +
          exclude.column.size_bytes();
 }
 
@@ -118,7 +116,11 @@ CudaDotWork plan_dot(const MfState& state, std::span<const Index> candidates, Cs
   CudaDotWork work;
   work.state = &state;
   work.exclude = exclude;
-  work.items = promising_first(state, candidates);
+  work.candidates = candidates;
+  for (const std::size_t at : promising_first(state, candidates)) {
+    work.items.push_back(candidates[at]);
+    work.rank.push_back(static_cast<Index>(at));
+  }
   work.batch_bytes = std::min(available - fixed, kMostBatchBytes);
   work.item_exponent = scale_exponent(largest(state.item_factors));
   work.largest_item_bias = largest(state.item_bias);

@@ -17,8 +17,8 @@ namespace tusk {
 bool suits_gpu_search(const MfState& state);
 
 // Arranges a search. `candidates` must not be empty and the state must suit. Throws DeviceError,
-// which says how many bytes are needed, if `free` of them are too few. `gpu` is its name. `state`
-// and `exclude` are borrowed.
+// which says how many bytes are needed, if `free` of them are too few. `gpu` is its name. The
+// spans and `state` are borrowed.
 CudaDotWork plan_dot(const MfState& state, std::span<const Index> candidates, CsrView exclude,
                      std::uint64_t free, std::string_view gpu);
 

@@ -1,6 +1,7 @@
 #include "serve/candidates.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "support/text.hpp"
@@ -27,10 +28,15 @@ std::vector<std::string> genre_names(const Catalogue& catalogue) {
   return {names.begin(), names.end()};
 }
 
+std::vector<std::int64_t> ratings_of_items(const Model& model) {
+  std::vector<std::int64_t> ratings(static_cast<std::size_t>(model.state().items), 0);
+  for (const Index item : model.seen().item) ++ratings[static_cast<std::size_t>(item)];
+  return ratings;
+}
+
 std::vector<Index> find_candidates(const Model& model, const CandidateFilter& filter) {
   const auto items = static_cast<std::size_t>(model.state().items);
-  std::vector<std::int64_t> ratings(items, 0);
-  for (const Index item : model.seen().item) ++ratings[static_cast<std::size_t>(item)];
+  const std::vector<std::int64_t> ratings = ratings_of_items(model);
   std::vector<bool> listed(items, !filter.items.has_value());
   if (filter.items) {
     for (const Index item : *filter.items) listed[static_cast<std::size_t>(item)] = true;
@@ -43,7 +49,18 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
     if (!genre.empty() && !has_genre(model.catalogue.genres[i], genre)) continue;
     candidates.push_back(item);
   }
+  std::stable_sort(candidates.begin(), candidates.end(), [&](Index a, Index b) {
+    return ratings[static_cast<std::size_t>(a)] > ratings[static_cast<std::size_t>(b)];
+  });
   return candidates;
+}
+
+void append_unseen(std::span<const Index> candidates, const CsrView& exclude, Index user,
+                   std::vector<Index>& items) {
+  const auto seen = exclude.offset.empty() ? std::span<const Index>() : exclude.row(user);
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(items), [&](Index item) {
+    return !std::binary_search(seen.begin(), seen.end(), item);
+  });
 }
 
 }  // namespace tusk

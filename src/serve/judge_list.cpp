@@ -4,30 +4,57 @@
 #include <tusk/ranking.hpp>
 
 namespace tusk {
+namespace {
 
-ListMetrics judge_list(std::span<const Index> list, std::span<const Index> relevant,
-                       std::int64_t missed, int k) {
+double gain(double rank) { return 1 / std::log2(rank + 1); }
+
+// Adds what a group gives that begins after `before` ranks, with `hits` relevant items on them, to
+// the sums over the list. The first `places` of its items are on the list, in any order.
+void add_group(ListMetrics& sums, const TieGroup& group, double before, double hits,
+               std::int64_t places) {
+  if (group.relevant == 0) return;
+  const auto items = static_cast<double>(group.items);
+  const auto relevant = static_cast<double>(group.relevant);
+  const double share = relevant / items;
+  // How many relevant items the next place has before it in the group, if it has one itself.
+  const double others = group.items > 1 ? (relevant - 1) / (items - 1) : 0;
+  double none_yet = hits > 0 ? 0 : 1;  // the probability of no hit down to the place before
+  for (std::int64_t place = 0; place < places; ++place) {
+    const auto here = static_cast<double>(place);
+    const double rank = before + here + 1;
+    sums.precision += share;
+    sums.ndcg += share * gain(rank);
+    sums.average_precision += share * (hits + 1 + here * others) / rank;
+    const double left = items - here;
+    const double first_hit = none_yet * std::min(1.0, relevant / left);
+    sums.reciprocal_rank += first_hit / rank;
+    sums.hit_rate += first_hit;
+    none_yet *= std::max(0.0, left - relevant) / left;
+  }
+  if (hits == 0 && places == group.items) sums.hit_rate = 1;  // without rounding
+}
+
+}  // namespace
+
+ListMetrics judge_list(std::span<const TieGroup> groups, std::int64_t relevant, int k) {
   const auto length = static_cast<double>(k);
-  const auto relevant_count = static_cast<double>(std::ssize(relevant) + missed);
-  const auto gain = [](double rank) { return 1 / std::log2(rank + 1); };
-  double hits = 0;
+  const auto relevant_count = static_cast<double>(relevant);
   ListMetrics metrics;
-  const std::size_t ranks = std::min(list.size(), static_cast<std::size_t>(k));
-  for (std::size_t r = 0; r < ranks; ++r) {
-    if (!std::binary_search(relevant.begin(), relevant.end(), list[r])) continue;
-    const auto rank = static_cast<double>(r + 1);
-    ++hits;
-    metrics.ndcg += gain(rank);
-    metrics.average_precision += hits / rank;
-    if (hits == 1) metrics.reciprocal_rank = 1 / rank;
+  std::int64_t rank = 0;
+  std::int64_t hits = 0;
+  for (const TieGroup& group : groups) {
+    if (rank == k) break;
+    const std::int64_t places = std::min(group.items, k - rank);
+    add_group(metrics, group, static_cast<double>(rank), static_cast<double>(hits), places);
+    rank += places;
+    hits += group.relevant;  // exact unless the list ends here
   }
   double ideal = 0;
-  for (double rank = 1; rank <= std::min(length, relevant_count); ++rank) ideal += gain(rank);
-  metrics.precision = hits / length;
-  metrics.recall = hits / relevant_count;
+  for (double r = 1; r <= std::min(length, relevant_count); ++r) ideal += gain(r);
+  metrics.recall = metrics.precision / relevant_count;
+  metrics.precision /= length;
   metrics.ndcg /= ideal;
   metrics.average_precision /= relevant_count;
-  metrics.hit_rate = hits > 0 ? 1 : 0;
   return metrics;
 }
 

@@ -1,20 +1,22 @@
 #include "serve/list_scorer.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <tusk/predict.hpp>
 
 #include "backend/padded_lists.hpp"
-#include "serve/best_items.hpp"
+#include "model/score.hpp"
+#include "serve/best_places.hpp"
+#include "serve/candidates.hpp"
 
 namespace tusk {
 namespace {
 
 std::vector<float> support_of_items(const Model& model, float strength) {
-  std::vector<float> support(static_cast<std::size_t>(model.state().items), 0);
-  for (const Index item : model.seen().item) ++support[static_cast<std::size_t>(item)];
-  for (float& ratings : support) ratings /= ratings + strength;
+  std::vector<float> support;
+  for (const std::int64_t ratings : ratings_of_items(model)) {
+    support.push_back(static_cast<float>(ratings) / (static_cast<float>(ratings) + strength));
+  }
   return support;
 }
 
@@ -80,10 +82,14 @@ std::vector<Prediction> ListScorer::predict(std::span<const Index> user,
 
 std::vector<float> ListScorer::scores(std::span<const Index> user, std::span<const Index> item) {
   std::vector<float> scores;
+  scores.reserve(user.size());
+  if (const MfState* const state = dot_state()) {
+    for (std::size_t p = 0; p < user.size(); ++p) scores.push_back(score(*state, user[p], item[p]));
+    return scores;
+  }
   if (by_ == RankBy::sum) {
     scores = knn_->sums(user, item);
   } else {
-    scores.reserve(user.size());
     for (const Prediction& prediction : predict(user, item)) scores.push_back(prediction.score);
   }
   if (support_.empty()) return scores;
@@ -96,7 +102,12 @@ std::vector<float> ListScorer::scores(std::span<const Index> user, std::span<con
 std::unique_ptr<TopKSession> ListScorer::open_session(std::span<const Index> candidates,
                                                       CsrView exclude) {
   if (knn_) return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
-  return backend_.open_dot(shrunk_ ? *shrunk_ : model_.state(), candidates, exclude);
+  return backend_.open_dot(*dot_state(), candidates, exclude);
+}
+
+const MfState* ListScorer::dot_state() const {
+  if (knn_) return nullptr;
+  return shrunk_ ? &*shrunk_ : &model_.state();
 }
 
 std::uint64_t ListScorer::state_bytes() const {
@@ -106,31 +117,31 @@ std::uint64_t ListScorer::state_bytes() const {
 }
 
 TopK ScoringTopKSession::query(std::span<const Index> users, int k) {
-  constexpr std::size_t kMostPairs = 4'000'000;  // scored at a time; a pair takes about 60 bytes
   const auto width = static_cast<std::size_t>(k);
-  const std::size_t step = std::max<std::size_t>(1, kMostPairs / (candidates_.size() + 1));
   TopK result = padded_lists(users.size(), k);
-  for (std::size_t first = 0; first < users.size(); first += step) {
-    const auto some = users.subspan(first, std::min(step, users.size() - first));
+  std::vector<Index> item;
+  for (std::size_t first = 0; first < users.size();) {
+    item.clear();
     std::vector<Index> user;
-    std::vector<Index> item;
-    std::vector<std::size_t> begin = {0};  // of each user in the two
-    for (const Index u : some) {
-      const auto seen = exclude_.offset.empty() ? std::span<const Index>() : exclude_.row(u);
-      std::set_difference(candidates_.begin(), candidates_.end(), seen.begin(), seen.end(),
-                          std::back_inserter(item));
-      user.resize(item.size(), u);
-      begin.push_back(item.size());
+    std::vector<std::size_t> end;  // of each user in the two
+    while (first + end.size() < users.size() && item.size() < kMostScoredPairs) {
+      const Index next = users[first + end.size()];
+      append_unseen(candidates_, exclude_, next, item);
+      user.resize(item.size(), next);
+      end.push_back(item.size());
     }
     const auto scores = scorer_.scores(user, item);
-    for (std::size_t r = 0; r < some.size(); ++r) {
-      const auto items = std::span(item).subspan(begin[r], begin[r + 1] - begin[r]);
-      const auto of_items = std::span(scores).subspan(begin[r], items.size());
-      std::size_t to = (first + r) * width;
-      for (const std::size_t best : best_items(items, of_items, k)) {
-        result.index[to] = items[best];
-        result.score[to++] = of_items[best];
+    std::size_t begin = 0;
+    for (const std::size_t of_user_end : end) {
+      const auto of_user = [&](const auto& all) {
+        return std::span(all).subspan(begin, of_user_end - begin);
+      };
+      std::size_t to = first++ * width;
+      for (const std::size_t best : best_places(of_user(scores), k)) {
+        result.index[to] = item[begin + best];
+        result.score[to++] = scores[begin + best];
       }
+      begin = of_user_end;
     }
   }
   return result;

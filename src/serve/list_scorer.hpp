@@ -28,11 +28,16 @@ class ListScorer {
   // As tusk::predict, whatever the order.
   std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item);
 
-  // Of each user and item; higher comes first.
+  // Of each user and item; higher comes first. The same bits as those of a session. A user may be
+  // kNone.
   std::vector<float> scores(std::span<const Index> user, std::span<const Index> item);
 
-  // Finds the best of `candidates` (ascending) that the user has not rated. Borrows both, and this.
+  // Finds the best of `candidates` that `exclude` does not hold for the user; of equal scores the
+  // earlier candidate comes first. Borrows both, and this.
   std::unique_ptr<TopKSession> open_session(std::span<const Index> candidates, CsrView exclude);
+
+  // The state whose score() is what lists are ordered by; null for a KNN model.
+  const MfState* dot_state() const;
 
   // That it holds beside the model.
   std::uint64_t state_bytes() const;
@@ -46,6 +51,9 @@ class ListScorer {
   std::optional<KnnPredictor> knn_;  // of a KNN model
   std::optional<MfState> shrunk_;    // of another model with a prior: scores instead of ratings
 };
+
+// Pairs of a user and a candidate that are scored at a time; one takes about 60 bytes.
+inline constexpr std::size_t kMostScoredPairs = 4'000'000;
 
 // Lists of a model that is no dot product: all candidates are scored, some users at a time.
 // Everything is borrowed.

@@ -1,17 +1,19 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <tusk/error.hpp>
 #include <tusk/ranking.hpp>
 
-#include "serve/best_items.hpp"
+#include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
+#include "serve/list_totals.hpp"
 #include "serve/negatives.hpp"
+#include "serve/ranked_list.hpp"
 #include "serve/test_users.hpp"
 #include "support/philox.hpp"
 
@@ -19,128 +21,164 @@ namespace tusk {
 namespace {
 
 using Kind = CandidatePolicy::Kind;
-using List = std::vector<Index>;
 
-// What bounds the memory of a batch.
-constexpr std::size_t kBatchUsers = 1024;
-constexpr std::size_t kBatchCandidates = std::size_t{1} << 20;
+constexpr std::size_t kBatchUsers = 1024;  // bounds the memory of a batch
 
 // Makes the lists of a policy.
 class ListMaker {
  public:
   // Everything is borrowed.
-  ListMaker(Backend& backend, const Model& model, const List& catalogue,
+  ListMaker(Backend& backend, const Model& model, std::span<const Index> catalogue,
             const RankingOptions& options)
       : model_(model),
         catalogue_(catalogue),
         options_(options),
         scorer_(backend, model, options.order) {
-    if (options.candidates.kind == Kind::all_unseen) {
-      session_ = scorer_.open_session(catalogue, model.seen().view());
-    }
+    const MfState* const state = scorer_.dot_state();
+    if (options.candidates.kind != Kind::all_unseen || state == nullptr) return;
+    session_ = scorer_.open_session(catalogue, model.seen().view());
+    if (state->factors == 0) common_.emplace(*state, catalogue);
   }
 
   // Lists for as many of the first of `users` as make a batch.
-  std::vector<List> next_batch(std::span<const TestUser> users) {
+  std::vector<RankedList> next_batch(std::span<const TestUser> users) {
     users = users.first(std::min(users.size(), kBatchUsers));
-    return session_ ? of_all_unseen(users) : of_candidates(users);
+    return session_ ? by_session(users) : by_scores(users);
   }
 
+  // Where it is there, lists name the score of a tie, and not its items.
+  const CommonOrder* common() const { return common_ ? &*common_ : nullptr; }
+
  private:
-  std::vector<List> of_all_unseen(std::span<const TestUser> users) {
-    List user;
+  // Asks for one item more than a list has, to see ties that reach beyond it.
+  std::vector<RankedList> by_session(std::span<const TestUser> users) {
+    std::vector<Index> user;
     for (const TestUser& test : users) user.push_back(test.user);
-    const auto width = std::min(static_cast<std::size_t>(options_.k), catalogue_.size());
+    const auto width = std::min(static_cast<std::size_t>(options_.k) + 1, catalogue_.size());
     const TopK top = session_->query(user, static_cast<int>(width));
-    std::vector<List> lists;
+    std::vector<RankedList> lists;
     for (std::size_t u = 0; u < users.size(); ++u) {
-      const auto row = std::span(top.index).subspan(u * width, width);
-      lists.emplace_back(row.begin(), std::find(row.begin(), row.end(), kNone));
+      const auto row = [&](const auto& all) { return std::span(all).subspan(u * width, width); };
+      RankedList& list =
+          lists.emplace_back(list_of_row(row(top.index), row(top.score), options_.k));
+      if (list.tie && !common_) list.tied = unseen_with_score(user[u], *list.tie);
     }
     return lists;
   }
 
-  std::vector<List> of_candidates(std::span<const TestUser> users) {
-    List user;
-    List item;
+  std::vector<Index> unseen_with_score(Index user, float score) {
+    std::vector<Index> items;
+    append_unseen(catalogue_, model_.seen().view(), user, items);
+    const auto scores = scorer_.scores(std::vector<Index>(items.size(), user), items);
+    std::vector<Index> tied;
+    for (std::size_t at = 0; at < items.size(); ++at) {
+      if (scores[at] == score) tied.push_back(items[at]);
+    }
+    return tied;
+  }
+
+  std::vector<RankedList> by_scores(std::span<const TestUser> users) {
+    std::vector<Index> user;
+    std::vector<Index> item;
     std::vector<std::size_t> end;
     for (const TestUser& test : users) {
-      if (item.size() >= kBatchCandidates) break;
-      const List candidates = candidates_of(test);
-      item.insert(item.end(), candidates.begin(), candidates.end());
+      if (item.size() >= kMostScoredPairs) break;
+      append_candidates(test, item);
       user.resize(item.size(), test.user);
       end.push_back(item.size());
     }
     const auto scores = scorer_.scores(user, item);
-    std::vector<List> lists(end.size());
+    std::vector<RankedList> lists;
     std::size_t begin = 0;
-    for (std::size_t u = 0; u < end.size(); ++u) {
+    for (const std::size_t of_user_end : end) {
       const auto of_user = [&](const auto& all) {
-        return std::span(all).subspan(begin, end[u] - begin);
+        return std::span(all).subspan(begin, of_user_end - begin);
       };
-      for (const std::size_t place : best_items(of_user(item), of_user(scores), options_.k)) {
-        lists[u].push_back(item[begin + place]);
-      }
-      begin = end[u];
+      lists.push_back(list_of_scores(of_user(item), of_user(scores), options_.k));
+      begin = of_user_end;
     }
     return lists;
   }
 
-  List candidates_of(const TestUser& test) const {
-    if (options_.candidates.kind == Kind::rated_only) return test.rated;
-    const auto seen = model_.seen().view().row(test.user);
-    List excluded;
-    std::merge(seen.begin(), seen.end(), test.relevant.begin(), test.relevant.end(),
+  void append_candidates(const TestUser& test, std::vector<Index>& items) const {
+    const CsrView seen = model_.seen().view();
+    if (options_.candidates.kind == Kind::all_unseen) {
+      append_unseen(catalogue_, seen, test.user, items);
+      return;
+    }
+    if (options_.candidates.kind == Kind::rated_only) {
+      items.insert(items.end(), test.rated.begin(), test.rated.end());
+      return;
+    }
+    const auto row = seen.row(test.user);
+    std::vector<Index> excluded;
+    std::merge(row.begin(), row.end(), test.relevant.begin(), test.relevant.end(),
                std::back_inserter(excluded));
     RandomSequence random(options_.seed, random_stream(RandomUse::ranking_negatives,
                                                        static_cast<std::uint64_t>(test.user)));
-    List candidates = draw_negatives(catalogue_, excluded, options_.candidates.negatives, random);
-    candidates.insert(candidates.end(), test.relevant.begin(), test.relevant.end());
-    return candidates;
+    const auto drawn =
+        draw_negatives(catalogue_, excluded, options_.candidates.negatives, random);
+    items.insert(items.end(), drawn.begin(), drawn.end());
+    items.insert(items.end(), test.relevant.begin(), test.relevant.end());
   }
 
   const Model& model_;
-  const List& catalogue_;
+  std::span<const Index> catalogue_;  // ascends
   const RankingOptions& options_;
   ListScorer scorer_;
-  std::unique_ptr<TopKSession> session_;  // of all unseen items
+  std::unique_ptr<TopKSession> session_;  // of all unseen items by a dot product
+  std::optional<CommonOrder> common_;     // of a model without factors
 };
 
-// Adds up what is said of all lists together.
-class ListTotals {
+// Judges lists and adds them up.
+class Judge {
  public:
-  ListTotals(const Model& model, const std::vector<std::int64_t>& ratings_of_item)
-      : ratings_of_item_(ratings_of_item), listed_(ratings_of_item.size(), false) {
-    for (Index user = 0; user < model.state().users; ++user) {
-      if (model.knows_user(user)) ++training_users_;
-    }
-  }
+  // Everything is borrowed.
+  Judge(const Model& model, std::span<const std::int64_t> ratings, const CommonOrder* common,
+        int k)
+      : seen_(model.seen().view()), common_(common), k_(k), totals_(model, ratings, common) {}
 
-  void add(const List& list) {
-    for (const Index item : list) {
-      const auto i = static_cast<std::size_t>(item);
-      const auto ratings = static_cast<double>(ratings_of_item_[i]);
-      listed_[i] = true;
-      ++listings_;
-      popularity_ += ratings;
-      novelty_ += std::log2(training_users_ / ratings);
+  ListMetrics judge(const TestUser& user, const RankedList& list) {
+    std::vector<TieGroup> groups = groups_of(list, user.relevant);
+    totals_.add(list.item);
+    if (list.tie) {
+      const std::int64_t places = k_ - std::ssize(list.item);
+      groups.push_back(common_ != nullptr ? range_of(user, *list.tie, places)
+                                          : tie_of(user, list.tied, places));
+      ++tied_users_;
     }
+    return judge_list(groups, std::ssize(user.relevant) + user.missed, k_);
   }
 
   void report(RankingMetrics& metrics) const {
-    metrics.coverage = static_cast<double>(std::count(listed_.begin(), listed_.end(), true)) /
-                       static_cast<double>(metrics.catalogue);
-    metrics.popularity = popularity_ / listings_;
-    metrics.novelty = novelty_ / listings_;
+    metrics.tied_users = tied_users_;
+    totals_.report(metrics);
   }
 
  private:
-  const std::vector<std::int64_t>& ratings_of_item_;
-  std::vector<bool> listed_;
-  double training_users_ = 0;
-  double listings_ = 0;
-  double popularity_ = 0;
-  double novelty_ = 0;
+  TieGroup tie_of(const TestUser& user, std::span<const Index> tied, std::int64_t places) {
+    totals_.add_tied(tied, places);
+    return {std::ssize(tied), std::count_if(tied.begin(), tied.end(), [&](Index item) {
+              return std::binary_search(user.relevant.begin(), user.relevant.end(), item);
+            })};
+  }
+
+  TieGroup range_of(const TestUser& user, float score, std::int64_t places) {
+    const CommonOrder::Range range = common_->with_score(user.user, score);
+    const auto is_in = [&](Index item) { return range.holds(common_->place(item)); };
+    const auto seen = seen_.row(user.user);
+    std::vector<Index> excluded;
+    std::copy_if(seen.begin(), seen.end(), std::back_inserter(excluded), is_in);
+    totals_.add_range(range, excluded, places);
+    return {static_cast<std::int64_t>(range.last - range.first) - std::ssize(excluded),
+            std::count_if(user.relevant.begin(), user.relevant.end(), is_in)};
+  }
+
+  CsrView seen_;
+  const CommonOrder* common_;
+  int k_;
+  ListTotals totals_;
+  std::int64_t tied_users_ = 0;
 };
 
 constexpr std::array<double ListMetrics::*, 6> kFigures = {
@@ -156,28 +194,25 @@ RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const Rati
   metrics.options = options;
   metrics.options.order.prior = resolved(options.order, model);
   const std::vector<TestUser> users = gather_test_users(model, test, metrics);
-  std::vector<std::int64_t> ratings_of_item(static_cast<std::size_t>(model.state().items), 0);
-  for (const Index item : model.seen().item) ++ratings_of_item[static_cast<std::size_t>(item)];
-  List catalogue;
+  const std::vector<std::int64_t> ratings = ratings_of_items(model);
+  std::vector<Index> catalogue;
   for (Index item = 0; item < model.state().items; ++item) {
     if (model.knows_item(item)) catalogue.push_back(item);
   }
   metrics.catalogue = static_cast<Index>(catalogue.size());
 
   ListMaker maker(backend, model, catalogue, options);
-  ListTotals totals(model, ratings_of_item);
+  Judge judge(model, ratings, maker.common(), options.k);
   for (std::size_t done = 0; done < users.size();) {
-    for (const List& list : maker.next_batch(std::span(users).subspan(done))) {
-      const TestUser& user = users[done++];
-      const ListMetrics of_list = judge_list(list, user.relevant, user.missed, options.k);
+    for (const RankedList& list : maker.next_batch(std::span(users).subspan(done))) {
+      const ListMetrics of_list = judge.judge(users[done++], list);
       for (const auto figure : kFigures) metrics.mean.*figure += of_list.*figure;
-      totals.add(list);
     }
     if (hooks.on_progress) hooks.on_progress(static_cast<std::int64_t>(done), metrics.users);
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
   }
   for (const auto figure : kFigures) metrics.mean.*figure /= static_cast<double>(metrics.users);
-  totals.report(metrics);
+  judge.report(metrics);
   return metrics;
 }
 

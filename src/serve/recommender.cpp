@@ -6,7 +6,7 @@
 #include <tusk/error.hpp>
 #include <tusk/recommend.hpp>
 
-#include "serve/best_items.hpp"
+#include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
 
@@ -61,18 +61,33 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
                                                                 int k) {
   check_count(k);
   const int most = std::min(k, static_cast<int>(candidates_.size()));
-  const TopK top = session_->query(users, most);
+  const auto length = static_cast<std::size_t>(most);
+  // One more than is listed tells whether a list ends inside a tie.
+  const std::size_t width = std::min(length + 1, candidates_.size());
+  const TopK top = session_->query(users, static_cast<int>(width));
   std::vector<Index> user;
-  for (const Index u : users) user.insert(user.end(), static_cast<std::size_t>(most), u);
-  const auto predictions = scorer_->predict(user, top.index);
+  std::vector<Index> item;
   std::vector<std::vector<Recommendation>> lists(users.size());
   for (std::size_t u = 0; u < users.size(); ++u) {
-    const std::size_t first = u * static_cast<std::size_t>(most);
-    const std::size_t end = first + static_cast<std::size_t>(most);
-    lists[u].reserve(static_cast<std::size_t>(most));
-    for (std::size_t r = first; r < end && top.index[r] != kNone; ++r) {
-      lists[u].push_back(
-          {top.index[r], top.score[r], predictions[r].rating, predictions[r].evidence});
+    const std::size_t first = u * width;
+    lists[u].reserve(length);
+    for (std::size_t r = first; r < first + length && top.index[r] != kNone; ++r) {
+      lists[u].push_back({top.index[r], top.score[r], 0, {}});
+      user.push_back(users[u]);
+      item.push_back(top.index[r]);
+    }
+    if (width > length && top.index[first + length] != kNone &&
+        top.score[first + length] == top.score[first + length - 1]) {
+      ++tied_lists_;
+    }
+  }
+  const auto predictions = scorer_->predict(user, item);
+  auto prediction = predictions.begin();
+  for (auto& list : lists) {
+    for (Recommendation& recommendation : list) {
+      recommendation.rating = prediction->rating;
+      recommendation.evidence = prediction->evidence;
+      ++prediction;
     }
   }
   return lists;
@@ -103,7 +118,10 @@ std::vector<Recommendation> Recommender::recommend_to_anyone(int k) {
   const auto predictions = scorer_->predict(nobody, candidates_);
   const auto scores = scorer_->scores(nobody, candidates_);
   std::vector<Recommendation> list;
-  for (const std::size_t place : best_items(candidates_, scores, k)) {
+  const std::vector<std::size_t> best = best_places(scores, k + 1);
+  const auto length = static_cast<std::size_t>(k);
+  if (best.size() > length && scores[best[length]] == scores[best[length - 1]]) ++tied_lists_;
+  for (const std::size_t place : std::span(best).first(std::min(best.size(), length))) {
     const Prediction& prediction = predictions[place];
     list.push_back({candidates_[place], scores[place], prediction.rating, prediction.evidence});
   }

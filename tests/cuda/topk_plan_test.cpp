@@ -46,6 +46,9 @@ TEST(TopKPlan, LooksAtEveryCandidateOnceAndAtPromisingOnesFirst) {
   CudaDotWork work = plan_dot(state, candidates, {}, kPlenty, "");
   EXPECT_EQ(work.items[0], 20);
   EXPECT_EQ(work.items[1], 30);
+  for (std::size_t at = 0; at < work.items.size(); ++at) {
+    EXPECT_EQ(candidates[static_cast<std::size_t>(work.rank[at])], work.items[at]);
+  }
   std::sort(work.items.begin(), work.items.end());
   EXPECT_EQ(work.items, candidates);
 }
@@ -54,7 +57,7 @@ TEST(TopKPlan, WhatCannotFitIsRefusedWithTheBytes) {
   const MfState state = some_state(10'000, 5'000, 64);
   const std::vector<Index> candidates = {0, 1, 2};
   // The reserve, the state, a step of items, and a block of users with the longest lists.
-  const std::uint64_t needed = (std::uint64_t{128} << 20) + 4 * 15'000 * 65 + 64 * (128 + 8) +
+  const std::uint64_t needed = (std::uint64_t{128} << 20) + 4 * 15'000 * 65 + 64 * (128 + 16) +
                                kBlockUsers * batch_bytes_per_user(64, kLongestGpuList);
   EXPECT_NO_THROW(plan_dot(state, candidates, {}, needed, "small GPU"));
   try {

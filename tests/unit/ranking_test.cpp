@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -19,8 +22,52 @@ using Items = std::vector<Index>;
 
 double gain(double rank) { return 1 / std::log2(rank + 1); }
 
+// Of a list without ties.
 ListMetrics judge(const Items& list, const Items& relevant, int k, std::int64_t missed = 0) {
-  return judge_list(list, relevant, missed, k);
+  std::vector<TieGroup> groups;
+  for (const Index item : list) {
+    groups.push_back({1, std::count(relevant.begin(), relevant.end(), item)});
+  }
+  return judge_list(groups, std::ssize(relevant) + missed, k);
+}
+
+constexpr std::array<double ListMetrics::*, 6> kFigures = {
+    &ListMetrics::precision,         &ListMetrics::recall,          &ListMetrics::ndcg,
+    &ListMetrics::average_precision, &ListMetrics::reciprocal_rank, &ListMetrics::hit_rate};
+
+// The mean over every order of the items of each group.
+ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t relevant, int k) {
+  std::vector<std::vector<int>> gains;  // of each group: 1 for a relevant item
+  for (const TieGroup& group : groups) {
+    auto& of_group = gains.emplace_back(static_cast<std::size_t>(group.items), 0);
+    std::fill_n(of_group.rbegin(), group.relevant, 1);
+  }
+  ListMetrics mean;
+  double orders = 0;
+  // Every arrangement of zeros and ones stands for as many orders of items as any other.
+  const std::function<void(std::size_t, Items)> extend = [&](std::size_t g, Items list) {
+    if (g == gains.size()) {
+      Items places(list.size());
+      std::iota(places.begin(), places.end(), 0);
+      Items hits;
+      for (std::size_t r = 0; r < list.size(); ++r) {
+        if (list[r] == 1) hits.push_back(static_cast<Index>(r));
+      }
+      const ListMetrics one = judge(places, hits, k, relevant - std::ssize(hits));
+      for (const auto figure : kFigures) mean.*figure += one.*figure;
+      ++orders;
+      return;
+    }
+    auto arrangement = gains[g];
+    do {
+      Items longer = list;
+      longer.insert(longer.end(), arrangement.begin(), arrangement.end());
+      extend(g + 1, longer);
+    } while (std::next_permutation(arrangement.begin(), arrangement.end()));
+  };
+  extend(0, {});
+  for (const auto figure : kFigures) mean.*figure /= orders;
+  return mean;
 }
 
 TEST(JudgeList, ComputesWhatTheNamesSay) {
@@ -75,6 +122,42 @@ TEST(JudgeList, RelevantItemsOnNoListAreMissed) {
   EXPECT_DOUBLE_EQ(list.recall, 0.5);
   EXPECT_DOUBLE_EQ(list.ndcg, gain(1) / (gain(1) + gain(2)));
   EXPECT_DOUBLE_EQ(list.average_precision, 0.5);
+}
+
+TEST(JudgeList, OfTiesIsTheMeanOverTheirOrders) {
+  RandomSequence random(5, 5);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<TieGroup> groups;
+    std::int64_t items = 0;
+    std::int64_t relevant = random.below(2);  // on no list
+    while (items < 9) {
+      TieGroup group{1 + random.below(6), 0};
+      group.items = std::min(group.items, 9 - items);
+      group.relevant = random.below(static_cast<std::uint32_t>(group.items) + 1);
+      items += group.items;
+      relevant += group.relevant;
+      groups.push_back(group);
+    }
+    if (relevant == 0) continue;
+    for (const int k : {1, 2, 4, 7, 9, 12}) {
+      const ListMetrics found = judge_list(groups, relevant, k);
+      const ListMetrics expected = mean_over_orders(groups, relevant, k);
+      for (const auto figure : kFigures) {
+        ASSERT_NEAR(found.*figure, expected.*figure, 1e-13) << "round " << round << ", k " << k;
+      }
+    }
+  }
+}
+
+TEST(JudgeList, OfALargeTieIsExact) {
+  constexpr std::int64_t kItems = 1'000'000'000;
+  const ListMetrics list = judge_list(std::vector<TieGroup>{{kItems, 20}}, 20, 10);
+  EXPECT_NEAR(list.precision / 2e-8, 1, 1e-12);
+  EXPECT_NEAR(list.recall / 1e-8, 1, 1e-12);
+  EXPECT_NEAR(list.hit_rate / 2e-7, 1, 1e-6);
+  const ListMetrics all = judge_list(std::vector<TieGroup>{{6, 2}}, 2, 10);
+  EXPECT_EQ(all.hit_rate, 1) << "without rounding";
+  EXPECT_DOUBLE_EQ(all.recall, 1);
 }
 
 TEST(DrawNegatives, TakesAllWhereThereAreNotMore) {

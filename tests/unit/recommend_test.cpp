@@ -96,7 +96,8 @@ TEST_F(RecommendTest, CountsRatingsOfItems) {
   seen.item = {0, 1, 1, 2, 1};
   seen.items = 4;
   const Model counted(ModelKind::mf, model.state(), seen, {1, 5});
-  EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 1}), (std::vector<Index>{0, 1, 2}));
+  EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 1}), (std::vector<Index>{1, 0, 2}))
+      << "more ratings first";
   EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 3}), std::vector<Index>{1});
 }
 
@@ -143,7 +144,7 @@ TEST_F(RecommendTest, MemoryBoundsTheUsersOfACall) {
   EXPECT_THROW(recommender.users_within(100, 2), UsageError);
 }
 
-TEST_F(RecommendTest, BreaksTiesBySmallerIndex) {
+TEST_F(RecommendTest, BreaksTiesByTheOrderOfCandidates) {
   MfState state;
   state.users = 1;
   state.items = 6;
@@ -157,6 +158,9 @@ TEST_F(RecommendTest, BreaksTiesBySmallerIndex) {
   const auto session = backend_->open_dot(state, candidates, {offset, seen, {}, 6});
   const std::vector<Index> users = {0};
   EXPECT_EQ(session->query(users, 4).index, (std::vector<Index>{1, 5, 0, 2}));
+  const std::vector<Index> other = {4, 5, 3, 1, 2, 0};
+  const auto other_session = backend_->open_dot(state, other, {offset, seen, {}, 6});
+  EXPECT_EQ(other_session->query(users, 4).index, (std::vector<Index>{5, 1, 4, 2}));
 }
 
 TEST_F(RecommendTest, PadsAShortRow) {
