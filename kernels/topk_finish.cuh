@@ -102,7 +102,8 @@ __device__ __forceinline__ void sort_keys(std::uint64_t* key, int size, int lane
   for (int at = lane; at < a.sizes.k; at += kWarpLanes) {
     const bool there = at < length;
     const std::uint64_t key = there ? top_k_key[at] : 0;
-    a.index[begin + static_cast<std::size_t>(at)] = there ? a.items.ranked[rank_of_key(key)] : kNone;
+    a.index[begin + static_cast<std::size_t>(at)] =
+        there ? a.items.ranked[rank_of_key(key)] : kNone;
     a.score[begin + static_cast<std::size_t>(at)] =
         there ? score_of_key(key) : __int_as_float(static_cast<int>(0xff800000u));
   }

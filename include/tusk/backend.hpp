@@ -119,10 +119,10 @@ class MfSession {
   virtual MfState state(std::size_t model) const = 0;
 };
 
-// For each of `rows` queries, k results in falling order of score; which of equal scores comes first
-// is said where a session is opened. A row with fewer than k candidates is padded with index -1 and
-// score -infinity. A row does not depend on the others that it is asked for with. Which of two candidates comes first whose scores differ
-// by rounding alone may depend on the backend.
+// For each of `rows` queries, k results in falling order of score; which of equal scores comes
+// first is said where a session is opened. A row with fewer than k candidates is padded with index
+// -1 and score -infinity. A row does not depend on the others that it is asked for with. Which of
+// two candidates comes first whose scores differ by rounding alone may depend on the backend.
 struct TopK {
   Index rows = 0;
   int k = 0;

@@ -46,7 +46,9 @@ enum class Centring {
   baseline,  // ratings less the bias model's prediction; the bias model's prediction
 };
 
-// Which neighbours have a say in the prediction of a row and a column.
+// Which neighbours have a say in the prediction of a row and a column. Of equally similar ones
+// those with more ratings are taken; of those with equally many, items by whom they are rated by,
+// and users by their order.
 enum class NeighbourPolicy {
   raters,  // the k most similar of all rows that hold the column
   table,   // those that hold the column among the k most similar rows, found once in training
@@ -84,7 +86,8 @@ NeighbourPolicy parse_neighbour_policy(std::string_view text);
 // Whether the parameters need the bias model.
 bool needs_baseline(const KnnParams& params);
 
-// For each row its most similar other rows, in falling order of similarity, ties by smaller index.
+// For each row its most similar other rows, in falling order of similarity; of equally similar ones
+// those with more ratings first.
 struct NeighbourTable {
   Index rows = 0;
   int k = 0;

@@ -21,7 +21,8 @@ PairedTest paired_test(std::span<const double> a, std::span<const double> b,
                        double test_over_train);
 
 // The probability that Student's t with so many degrees of freedom lies beyond -|t| or |t|
-// (Abramowitz, Stegun: "Handbook of Mathematical Functions", 26.7.3 and 26.7.4).
+// (Abramowitz, Stegun: "Handbook of Mathematical Functions", 26.7.1), to 1e-12 of itself however
+// small it is.
 double student_two_sided(double t, int degrees_of_freedom);
 
 // The p-values of several tests, adjusted so that the chance of any false alarm among them is kept

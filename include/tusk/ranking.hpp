@@ -83,7 +83,7 @@ struct RankingMetrics {
   std::int64_t relevant_unknown_users = 0;  // left out: of users without training ratings
   // Users whose last place on the list is inside a tie: other items of that score are left out.
   std::int64_t tied_users = 0;
-  Index catalogue = 0;                      // items with training ratings
+  Index catalogue = 0;  // items with training ratings
   ListMetrics mean;
   // The following are expected values over the orders of tied items, too, independent by user.
   double coverage = 0;    // share of the catalogue that is on any list

@@ -58,8 +58,8 @@ class Recommender {
   // without one.
   std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k);
 
-  // Of all lists that recommend() has returned: how many end inside a tie, with items left out whose
-  // scores equal the last one's.
+  // Of all lists that recommend() has returned: how many end inside a tie, with items left out
+  // whose scores equal the last one's.
   std::int64_t tied_lists() const { return tied_lists_; }
 
   // The same lists without predictions; k >= 1. Rows may be padded, see TopK.

@@ -28,8 +28,9 @@ struct Candidate {
 };
 
 struct FoldScore {
-  ErrorSums errors;                  // of the fold's ratings
-  std::optional<ListMetrics> lists;  // if the metric judges them
+  ErrorSums errors;  // of the fold's ratings
+  // If the metric judges them; NaN where no user of the fold has a relevant rating.
+  std::optional<ListMetrics> lists;
 };
 
 // An epoch of training, means over the folds.
@@ -80,13 +81,15 @@ struct SearchHooks {
 // the order of candidates. Candidates that differ only in fixed numbers of epochs, or in the order
 // of lists, are one training watched at several points. On the CPU a trial depends neither on the
 // others nor on the number of threads. Throws UsageError for candidates out of range, and for
-// halving of what it does not suit: models without early stopping, metrics of lists; DeviceError.
+// halving of what it does not suit: models without early stopping, metrics of lists; InputError if
+// the metric judges lists and no user of any fold has a relevant rating; DeviceError.
 std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const SearchHooks& hooks = {});
 
 // The score of a trial: the mean over folds of a metric, and its standard error, the sample
-// standard deviation over folds over the square root of their number; 0 for one fold.
+// standard deviation over folds over the square root of their number; 0 for one fold. Folds whose
+// value is NaN have no figure and do not count; the mean is NaN if none has one.
 struct Score {
   double mean = 0;
   double standard_error = 0;

@@ -15,7 +15,8 @@ struct SimilarItem {
   float similarity = 0;  // -1 .. 1
 };
 
-// At most k other items with training ratings, most similar first, ties by smaller index. For mf
+// At most k other items with training ratings, most similar first; of equally similar ones that with
+// more training ratings. For mf
 // the similarity is the cosine of the angle between two items' factors, which leaves out biases: it
 // says that the same people like two items, not that many do. An item whose factors are all 0 is
 // like nothing. For item-knn it is the model's own, and only items with one above 0 are returned:

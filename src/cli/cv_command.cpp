@@ -30,9 +30,11 @@ struct Spread {
 template <class Value>
 Spread spread(const std::vector<FoldResult>& folds, const Value& value) {
   std::vector<double> values;
-  for (const FoldResult& fold : folds) values.push_back(value(fold.metrics.all));
+  for (const FoldResult& fold : folds) {
+    if (fold.metrics.all.count > 0) values.push_back(value(fold.metrics.all));
+  }
   const auto [mean, standard_error] = score(values);
-  return {mean, standard_error * std::sqrt(static_cast<double>(folds.size()))};
+  return {mean, standard_error * std::sqrt(static_cast<double>(values.size()))};
 }
 
 class CvCommand : public Command {
@@ -124,7 +126,8 @@ class CvCommand : public Command {
   static void report(Console& console, const std::vector<FoldResult>& folds,
                      const std::string& division, double seconds) {
     RatingMetrics total;
-    std::vector<RankingMetrics> rankings;
+    const std::vector<RankingMetrics> rankings = rankings_of(folds);
+    note_ties(console, rankings);
     const bool epochs = folds.front().epochs > 0;
     console.print("{:<6}{:>10}  {:<6}  {}", "fold", "ratings", "RMSE",
                   epochs ? "MAE     epochs" : "MAE");
@@ -134,11 +137,11 @@ class CvCommand : public Command {
       add_metrics(json, metrics);
       const auto& ranking = folds[f].ranking;
       json["ranking"] = ranking ? ranking_json(*ranking) : Json();
-      if (ranking) rankings.push_back(*ranking);
       if (epochs) json["epochs"] = folds[f].epochs;
       console.event(json);
-      console.print("{:<6}{:>10}  {:.4f}  {:.4f}{}", f + 1, metrics.all.count, metrics.all.rmse(),
-                    metrics.all.mae(), epochs ? fmt::format("  {}", folds[f].epochs) : "");
+      console.print("{:<6}{:>10}  {:<6}  {:<6}{}", f + 1, metrics.all.count,
+                    figure_text(metrics.all.rmse()), figure_text(metrics.all.mae()),
+                    epochs ? fmt::format("  {}", folds[f].epochs) : "");
       total += metrics;
     }
     const Spread rmse = spread(folds, [](const ErrorSums& sums) { return sums.rmse(); });
@@ -156,8 +159,12 @@ class CvCommand : public Command {
     json["split"] = division;
     json["seconds"] = seconds;
     console.event(json);
-    console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "mean", "", rmse.mean, mae.mean);
+    console.print("{:<6}{:>10}  {:<6}  {}", "mean", "", figure_text(rmse.mean),
+                  figure_text(mae.mean));
     console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "std", "", rmse.std, mae.std);
+    const auto tested = std::count_if(folds.begin(), folds.end(),
+                                      [](auto& fold) { return fold.metrics.all.count > 0; });
+    print_missing_folds(console, tested, std::ssize(folds), "have no test rating");
     console.print("");
     console.print("all folds together ({}), in {:.1f} s:", division, seconds);
     print_metrics(console, total);

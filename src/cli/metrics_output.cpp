@@ -1,5 +1,9 @@
 #include "cli/metrics_output.hpp"
 
+#include <cmath>
+
+#include <fmt/format.h>
+
 namespace tusk::cli {
 namespace {
 
@@ -10,6 +14,15 @@ Json errors(const ErrorSums& sums) {
 Evidence evidence(std::size_t kind) { return static_cast<Evidence>(kind); }
 
 }  // namespace
+
+std::string figure_text(double value) {
+  return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
+}
+
+void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
+                         std::string_view lack) {
+  if (with < of) console.print("means are over {} of {} folds; the others {}", with, of, lack);
+}
 
 void add_metrics(Json& json, const RatingMetrics& metrics) {
   json["rmse"] = metrics.all.rmse();

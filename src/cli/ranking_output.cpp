@@ -1,10 +1,14 @@
 #include "cli/ranking_output.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
+#include <tusk/search.hpp>
+
 #include "cli/list_order_options.hpp"
+#include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
 #include "support/text.hpp"
 
@@ -18,30 +22,47 @@ struct Figure {
   int decimals;
 };
 
+// NaN without a user.
 std::vector<Figure> figures(const RankingMetrics& metrics) {
   const auto at_k = [&](const char* name) { return fmt::format("{}@{}", name, metrics.options.k); };
-  return {{"precision", at_k("P"), metrics.mean.precision, 4},
-          {"recall", at_k("R"), metrics.mean.recall, 4},
-          {"ndcg", at_k("NDCG"), metrics.mean.ndcg, 4},
-          {"map", at_k("MAP"), metrics.mean.average_precision, 4},
-          {"mrr", at_k("MRR"), metrics.mean.reciprocal_rank, 4},
-          {"hit_rate", at_k("hit"), metrics.mean.hit_rate, 4},
-          {"coverage", "coverage", metrics.coverage, 4},
-          {"popularity", "popularity", metrics.popularity, 1},
-          {"novelty", "novelty", metrics.novelty, 2}};
+  std::vector<Figure> figures = {{"precision", at_k("P"), metrics.mean.precision, 4},
+                                 {"recall", at_k("R"), metrics.mean.recall, 4},
+                                 {"ndcg", at_k("NDCG"), metrics.mean.ndcg, 4},
+                                 {"map", at_k("MAP"), metrics.mean.average_precision, 4},
+                                 {"mrr", at_k("MRR"), metrics.mean.reciprocal_rank, 4},
+                                 {"hit_rate", at_k("hit"), metrics.mean.hit_rate, 4},
+                                 {"coverage", "coverage", metrics.coverage, 4},
+                                 {"popularity", "popularity", metrics.popularity, 1},
+                                 {"novelty", "novelty", metrics.novelty, 2}};
+  if (metrics.users == 0) {
+    for (Figure& figure : figures) figure.value = std::nan("");
+  }
+  return figures;
 }
 
-// The means over folds.
+// The means over those folds that have a figure.
 std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
   std::vector<Figure> means = figures(folds.front());
-  for (Figure& mean : means) mean.value = 0;
-  for (const RankingMetrics& fold : folds) {
-    const auto of_fold = figures(fold);
-    for (std::size_t f = 0; f < means.size(); ++f) {
-      means[f].value += of_fold[f].value / static_cast<double>(folds.size());
-    }
+  for (std::size_t f = 0; f < means.size(); ++f) {
+    std::vector<double> values;
+    for (const RankingMetrics& fold : folds) values.push_back(figures(fold)[f].value);
+    means[f].value = score(values).mean;
   }
   return means;
+}
+
+struct UserCounts {
+  std::int64_t users = 0;
+  std::int64_t tied = 0;
+};
+
+UserCounts user_counts(std::span<const RankingMetrics> rankings) {
+  UserCounts counts;
+  for (const RankingMetrics& ranking : rankings) {
+    counts.users += ranking.users;
+    counts.tied += ranking.tied_users;
+  }
+  return counts;
 }
 
 std::string protocol(const RankingOptions& options) {
@@ -70,7 +91,10 @@ std::string heading_row(const std::vector<Figure>& row) {
 
 std::string value_row(const std::vector<Figure>& row) {
   std::string text;
-  for (const Figure& figure : row) text += fmt::format("{:>11.{}f}", figure.value, figure.decimals);
+  for (const Figure& figure : row) {
+    text += std::isnan(figure.value) ? fmt::format("{:>11}", "-")
+                                     : fmt::format("{:>11.{}f}", figure.value, figure.decimals);
+  }
   return text;
 }
 
@@ -83,12 +107,35 @@ RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& mo
       [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, {}};
   RankingMetrics metrics = evaluate_ranking(backend, model, test, options, hooks);
   console.end_progress_line();
+  note_ties(console, {&metrics, 1});
   return metrics;
+}
+
+std::vector<RankingMetrics> rankings_of(const std::vector<FoldResult>& folds) {
+  std::vector<RankingMetrics> rankings;
+  for (const FoldResult& fold : folds) {
+    if (fold.ranking) rankings.push_back(*fold.ranking);
+  }
+  return rankings;
+}
+
+std::int64_t folds_with_lists(std::span<const RankingMetrics> folds) {
+  return std::count_if(folds.begin(), folds.end(), [](auto& fold) { return fold.users > 0; });
+}
+
+void note_ties(const Console& console, std::span<const RankingMetrics> rankings) {
+  const auto [users, tied] = user_counts(rankings);
+  if (100 * tied <= users) return;
+  console.note(
+      fmt::format("{} of {} lists end inside a tie, with items left out that score the same: the "
+                  "ranking's figures are expected values over all orders of tied items",
+                  tied, users));
 }
 
 Json ranking_json(const RankingMetrics& metrics) {
   Json json = protocol_json(metrics.options);
   json["users"] = metrics.users;
+  json["tied_users"] = metrics.tied_users;
   json["users_without_relevant"] = metrics.users_without_relevant;
   json["relevant"] = metrics.relevant;
   json["relevant_unknown_items"] = metrics.relevant_unknown_items;
@@ -100,6 +147,10 @@ Json ranking_json(const RankingMetrics& metrics) {
 
 Json ranking_means_json(std::span<const RankingMetrics> folds) {
   Json json = protocol_json(folds.front().options);
+  const auto [users, tied] = user_counts(folds);
+  json["folds"] = folds_with_lists(folds);
+  json["users"] = users;
+  json["tied_users"] = tied;
   for (const Figure& figure : mean_figures(folds)) json[figure.key] = figure.value;
   return json;
 }
@@ -120,6 +171,7 @@ void print_ranking_of_folds(const Console& console, std::span<const RankingMetri
     console.print("{:<6}{:>10}{}", f + 1, folds[f].users, value_row(figures(folds[f])));
   }
   console.print("{:<6}{:>10}{}", "mean", "", value_row(mean_figures(folds)));
+  print_missing_folds(console, folds_with_lists(folds), std::ssize(folds), kLackLists);
 }
 
 void store_ranking(std::map<std::string, std::string>& metadata, const RankingMetrics& metrics) {

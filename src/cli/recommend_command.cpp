@@ -141,6 +141,12 @@ class RecommendCommand : public Command {
     if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
       console.note("lists are " + order_text(recommender.order()) + ", not by the ratings shown");
     }
+    if (100 * recommender.tied_lists() > lists_) {
+      console.note(fmt::format(
+          "{} of {} end inside a tie, with items left out that score the same; of equal "
+          "scores the item with more training ratings comes first, then the id",
+          recommender.tied_lists(), count_text(lists_, "list")));
+    }
     if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }
@@ -264,6 +270,7 @@ class RecommendCommand : public Command {
   void report(const Console& console, const Recommender& recommender, double seconds) const {
     console.event({{"event", "result"},
                    {"users", lists_},
+                   {"tied_users", recommender.tied_lists()},
                    {"recommendations", rows_},
                    {"candidates", recommender.candidates().size()},
                    {"rank_by", to_string(recommender.order().by)},

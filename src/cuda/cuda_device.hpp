@@ -39,17 +39,17 @@ struct CudaMfWork {
   ValidationRatings validation;
 };
 
-// What a session searches for users' best items. `state`, `exclude` and `candidates` are borrowed and
-// must outlive the session.
+// What a session searches for users' best items. `state`, `exclude` and `candidates` are borrowed
+// and must outlive the session.
 struct CudaDotWork {
   const MfState* state = nullptr;
   CsrView exclude;
   std::span<const Index> candidates;  // of equal scores the earlier comes first
   std::vector<Index> items;           // the candidates, in the order in which they are looked at
   std::vector<Index> rank;            // the place of each of these in `candidates`
-  std::uint64_t batch_bytes = 0;  // of GPU memory that a batch of users may take
-  int item_exponent = 0;          // items' factors times two to this are fp16
-  int most_exponent = 0;          // of the scale of scores, so that constants do not overflow
+  std::uint64_t batch_bytes = 0;      // of GPU memory that a batch of users may take
+  int item_exponent = 0;              // items' factors times two to this are fp16
+  int most_exponent = 0;              // of the scale of scores, so that constants do not overflow
   float largest_item_bias = 0;
 };
 

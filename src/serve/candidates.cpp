@@ -58,9 +58,8 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
 void append_unseen(std::span<const Index> candidates, const CsrView& exclude, Index user,
                    std::vector<Index>& items) {
   const auto seen = exclude.offset.empty() ? std::span<const Index>() : exclude.row(user);
-  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(items), [&](Index item) {
-    return !std::binary_search(seen.begin(), seen.end(), item);
-  });
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(items),
+               [&](Index item) { return !std::binary_search(seen.begin(), seen.end(), item); });
 }
 
 }  // namespace tusk

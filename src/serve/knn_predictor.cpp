@@ -1,17 +1,19 @@
 #include "serve/knn_predictor.hpp"
 
+#include "model/neighbour_session.hpp"
+
 namespace tusk {
 
 KnnPredictor::KnnPredictor(Backend& backend, const Model& model)
-    : model_(model),
-      ratings_(model.kind(), model.knn()->params, model.state(), model.ratings()),
-      deviation_(ratings_.deviations()) {
+    : model_(model), ratings_(model.kind(), model.knn()->params, model.state(), model.ratings()) {
   const KnnState& knn = *model.knn();
   if (knn.params.policy == NeighbourPolicy::table) {
+    deviation_ = ratings_.deviations();
     session_ = backend.open_table(knn.table, ratings_.columns(), deviation_);
   } else {
-    measured_ = ratings_.measured();
-    session_ = backend.open_similar(ratings_.problem(measured_, deviation_));
+    const KnnRatings::Measured measured = ratings_.measured();
+    const std::vector<float> deviation = ratings_.deviations();
+    session_ = open_neighbours(backend, ratings_.problem(measured, deviation), model.kind());
   }
 }
 

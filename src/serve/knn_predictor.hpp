@@ -22,7 +22,7 @@ class KnnPredictor {
   // As tusk::predict.
   std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item);
 
-  // The most similar rows of each, as NeighbourSession::query().
+  // The most similar rows of each, as open_neighbours() says, or as they are in the table.
   TopK nearest(std::span<const Index> rows, int k) { return session_->query(rows, k); }
 
   // The scores of RankBy::sum.
@@ -38,8 +38,7 @@ class KnnPredictor {
 
   const Model& model_;
   KnnRatings ratings_;
-  std::vector<float> deviation_;
-  KnnRatings::Measured measured_;
+  std::vector<float> deviation_;  // of a table of neighbours
   std::unique_ptr<NeighbourSession> session_;
 };
 

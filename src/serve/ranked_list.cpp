@@ -85,9 +85,8 @@ CommonOrder::CommonOrder(const MfState& state, std::span<const Index> catalogue)
 
 CommonOrder::Range CommonOrder::with_score(Index user, float tie) const {
   // Rounding keeps the order of sums, so scores fall along the items.
-  const auto first = std::partition_point(item_.begin(), item_.end(), [&](Index item) {
-    return score(state_, user, item) > tie;
-  });
+  const auto first = std::partition_point(
+      item_.begin(), item_.end(), [&](Index item) { return score(state_, user, item) > tie; });
   const auto last = std::partition_point(
       first, item_.end(), [&](Index item) { return score(state_, user, item) >= tie; });
   return {static_cast<std::size_t>(first - item_.begin()),

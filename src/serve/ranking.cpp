@@ -116,8 +116,7 @@ class ListMaker {
                std::back_inserter(excluded));
     RandomSequence random(options_.seed, random_stream(RandomUse::ranking_negatives,
                                                        static_cast<std::uint64_t>(test.user)));
-    const auto drawn =
-        draw_negatives(catalogue_, excluded, options_.candidates.negatives, random);
+    const auto drawn = draw_negatives(catalogue_, excluded, options_.candidates.negatives, random);
     items.insert(items.end(), drawn.begin(), drawn.end());
     items.insert(items.end(), test.relevant.begin(), test.relevant.end());
   }
@@ -134,8 +133,7 @@ class ListMaker {
 class Judge {
  public:
   // Everything is borrowed.
-  Judge(const Model& model, std::span<const std::int64_t> ratings, const CommonOrder* common,
-        int k)
+  Judge(const Model& model, std::span<const std::int64_t> ratings, const CommonOrder* common, int k)
       : seen_(model.seen().view()), common_(common), k_(k), totals_(model, ratings, common) {}
 
   ListMetrics judge(const TestUser& user, const RankedList& list) {

@@ -7,6 +7,7 @@
 #include <tusk/similar.hpp>
 
 #include "model/score.hpp"
+#include "serve/candidates.hpp"
 #include "serve/knn_predictor.hpp"
 
 namespace tusk {
@@ -53,8 +54,12 @@ std::vector<SimilarItem> by_factors(const Model& model, Index item, int k) {
     const float cosine = dot(own.data(), unit.data(), state.factors);
     similar.push_back({other, std::clamp(cosine, -1.0f, 1.0f)});
   }
-  const auto better = [](const SimilarItem& a, const SimilarItem& b) {
-    return a.similarity != b.similarity ? a.similarity > b.similarity : a.item < b.item;
+  const std::vector<std::int64_t> ratings = ratings_of_items(model);
+  const auto better = [&](const SimilarItem& a, const SimilarItem& b) {
+    if (a.similarity != b.similarity) return a.similarity > b.similarity;
+    const auto of_a = ratings[static_cast<std::size_t>(a.item)];
+    const auto of_b = ratings[static_cast<std::size_t>(b.item)];
+    return of_a != of_b ? of_a > of_b : a.item < b.item;
   };
   const auto count = std::min(similar.size(), static_cast<std::size_t>(k));
   std::partial_sort(similar.begin(), similar.begin() + static_cast<std::ptrdiff_t>(count),

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "model/knn_ratings.hpp"
+#include "model/neighbour_session.hpp"
 #include "train/items_of_part.hpp"
 
 namespace tusk {
@@ -72,7 +73,7 @@ std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span
   trained.value = knn.rating;
   const KnnRatings ratings(kind, params, state, trained);
   const KnnRatings::Measured measured = ratings.measured();
-  const auto session = backend.open_similar(ratings.problem(measured, {}));
+  const auto session = open_neighbours(backend, ratings.problem(measured, {}), kind);
   auto table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
   if (!table) return std::nullopt;
   knn.table = std::move(*table);

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
+
+#include <boost/math/special_functions/beta.hpp>
 
 #include <tusk/error.hpp>
 #include <tusk/paired.hpp>
@@ -36,19 +37,13 @@ PairedTest paired_test(std::span<const double> a, std::span<const double> b,
 }
 
 double student_two_sided(double t, int degrees_of_freedom) {
-  const double angle = std::atan(std::abs(t) / std::sqrt(degrees_of_freedom));
-  const double cosine = std::cos(angle);
-  const bool odd = degrees_of_freedom % 2 != 0;
-  // The terms of the sum: of cos, cos^3, ... or of 1, cos^2, ..., up to cos^(degrees - 2).
-  double term = odd ? cosine : 1;
-  double sum = 0;
-  for (int power = odd ? 1 : 0; power <= degrees_of_freedom - 2; power += 2) {
-    sum += term;
-    term *= cosine * cosine * (power + 1) / (power + 2);
-  }
-  const double inside =
-      odd ? 2 / std::numbers::pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
-  return std::clamp(1 - inside, 0.0, 1.0);
+  const double degrees = degrees_of_freedom;
+  const double square = t * t;
+  // By whichever argument of the incomplete beta function is small, and never as one less what is
+  // inside, which would lose the tail's digits.
+  return square < degrees
+             ? boost::math::ibetac(0.5, degrees / 2, square / (degrees + square))
+             : boost::math::ibeta(degrees / 2, 0.5, degrees / (degrees + square));
 }
 
 std::vector<double> holm_adjusted(std::span<const double> p) {

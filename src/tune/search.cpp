@@ -135,12 +135,15 @@ std::vector<double> fold_values(const Metric& metric, const Trial& trial) {
 }
 
 Score score(std::span<const double> values) {
-  const auto count = static_cast<double>(values.size());
+  std::vector<double> figures(values.begin(), values.end());
+  std::erase_if(figures, [](double value) { return std::isnan(value); });
+  if (figures.empty()) return {std::nan(""), 0};
+  const auto count = static_cast<double>(figures.size());
   Score score;
-  for (const double value : values) score.mean += value / count;
-  if (values.size() < 2) return score;
+  for (const double value : figures) score.mean += value / count;
+  if (figures.size() < 2) return score;
   double squares = 0;
-  for (const double value : values) squares += (value - score.mean) * (value - score.mean);
+  for (const double value : figures) squares += (value - score.mean) * (value - score.mean);
   score.standard_error = std::sqrt(squares / (count - 1) / count);
   return score;
 }

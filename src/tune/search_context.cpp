@@ -51,8 +51,9 @@ std::vector<Trial> SearchContext::trials() const {
   return all;
 }
 
-std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(
-    std::size_t fold, const Model& model, std::span<const Watch> watches) const {
+std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(std::size_t fold,
+                                                                   const Model& model,
+                                                                   std::span<const Watch> watches) {
   std::vector<std::optional<ListMetrics>> lists(watches.size());
   if (!options.metric.of_lists()) return lists;
   for (std::size_t w = 0; w < watches.size(); ++w) {
@@ -61,10 +62,11 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(
     ranking.order = candidates_[watches[w].candidate].order;
     const RankingMetrics metrics =
         evaluate_ranking(backend, model, held_out(fold), ranking, {{}, hooks.should_stop});
-    if (metrics.users == 0) {
-      throw InputError(fmt::format(
-          "in fold {} no user has a relevant rating, of {:g} or more, to judge lists by", fold + 1,
-          ranking.relevance));
+    if (metrics.users == 0) folds_without_figure_.insert(fold);
+    if (folds_without_figure_.size() == folds.size()) {
+      throw InputError(
+          fmt::format("in no fold a user has a relevant rating, of {:g} or more, to judge lists by",
+                      ranking.relevance));
     }
     lists[w] = metrics.mean;
   }

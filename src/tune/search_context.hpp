@@ -1,6 +1,7 @@
 // What the ways to search share.
 #pragma once
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -44,15 +45,17 @@ class SearchContext {
   const RatingList& held_out(std::size_t fold) const { return held_out_[fold]; }
 
   // For each watch, what the metric wants to know of the lists that this model of a fold makes;
-  // nothing if it judges none.
+  // nothing if it judges none. Throws InputError once every fold turns out to be without a user who
+  // has a relevant rating.
   std::vector<std::optional<ListMetrics>> judge_lists(std::size_t fold, const Model& model,
-                                                      std::span<const Watch> watches) const;
+                                                      std::span<const Watch> watches);
 
  private:
   std::span<const Candidate> candidates_;
   std::vector<RatingList> held_out_;
   std::vector<Moments> moments_;
   std::vector<Trial> ended_;  // the known ones first
+  std::set<std::size_t> folds_without_figure_;
 };
 
 }  // namespace tusk

@@ -14,6 +14,7 @@ const std::set<std::string> kRanking = {"k",
                                         "rank_by",
                                         "support_prior",
                                         "users",
+                                        "tied_users",
                                         "users_without_relevant",
                                         "relevant",
                                         "relevant_unknown_items",
@@ -76,6 +77,79 @@ TEST_F(RankingCommandsTest, SaysWhatListsAreOrderedBy) {
     const Json ranking = run_tusk(sum).objects("result").at(0)["ranking"];
     EXPECT_EQ(ranking["rank_by"], "sum") << words[0];
     EXPECT_EQ(ranking["support_prior"], "0");
+  }
+}
+
+TEST_F(RankingCommandsTest, SaysWhereListsEndInsideATie) {
+  const std::string tie = "end inside a tie";
+  const Words train = {"train",  data(),      "--model", "mean",   "--split",
+                       "time:0.2", "--out", file("mean")};
+  EXPECT_NE(run_tusk(train).err.find(tie), std::string::npos);
+  for (const Words& words : {Words{"evaluate", file("mean"), data()},
+                             Words{"cv", data(), "--model", "mean"},
+                             Words{"compare", data(), "--models", "mean,bias"}}) {
+    EXPECT_NE(run_tusk(words).err.find(tie), std::string::npos) << words[0];
+  }
+  const Json ranking =
+      run_tusk({"cv", data(), "--model", "mean", "--folds", "3", "--json"}).objects("result")[0]
+          ["ranking"];
+  EXPECT_EQ(ranking["tied_users"], ranking["users"]);
+  EXPECT_EQ(ranking["folds"], 3);
+  const Outcome bias = run_tusk({"cv", data(), "--model", "bias", "--json"});
+  EXPECT_EQ(bias.err.find(tie), std::string::npos) << bias.err;
+  EXPECT_EQ(bias.objects("result")[0]["ranking"]["tied_users"], 0);
+
+  const Outcome lists =
+      run_tusk({"recommend", file("mean"), "--all", "--json", "--out", file("mean.tsv")});
+  EXPECT_NE(lists.err.find("200 of 200 lists end inside a tie"), std::string::npos) << lists.err;
+  EXPECT_EQ(lists.objects("result").at(0)["tied_users"], 200);
+  const Outcome all = run_tusk({"recommend", file("mean"), "--all", "-k", "120"});
+  EXPECT_EQ(all.err.find(tie), std::string::npos) << all.err;
+}
+
+// Of three folds only some have a relevant rating: one user's one.
+TEST_F(RankingCommandsTest, FoldsWithoutAFigureDoNotCount) {
+  std::string csv = "userId,movieId,rating\n";
+  for (int user = 1; user <= 6; ++user) {
+    for (int item = 1; item <= 5; ++item) {
+      csv += std::to_string(user) + ',' + std::to_string(item) + ',' +
+             (user == 1 && item == 1 ? "5" : std::to_string(1 + (user + item) % 3)) + '\n';
+    }
+  }
+  folder_.write("ratings.csv", csv);
+  const std::string path = folder_.path().string();
+  const Words cv = {"cv", path, "--model", "bias", "--folds", "3"};
+  const Outcome text = run_tusk(cv);
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_EQ(text.out.find("nan"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("means are over 1 of 3 folds"), std::string::npos) << text.out;
+  Words json = cv;
+  json.push_back("--json");
+  const Outcome out = run_tusk(json);
+  double of_fold = -1;
+  int without = 0;
+  for (const Json& fold : out.objects("fold")) {
+    if (fold["ranking"]["ndcg"].is_null()) {
+      ++without;
+    } else {
+      of_fold = fold["ranking"]["ndcg"];
+    }
+  }
+  EXPECT_EQ(without, 2);
+  EXPECT_EQ(out.objects("result")[0]["ranking"]["ndcg"], of_fold);
+  EXPECT_EQ(out.objects("result")[0]["ranking"]["folds"], 1);
+
+  for (const Words& words :
+       {Words{"compare", path, "--models", "mean,bias", "--folds", "3", "--metric", "ndcg@3"},
+        Words{"tune", path, "--model", "bias", "--grid", "item-damping=1,5", "--folds", "3",
+              "--metric", "ndcg@3"}}) {
+    const Outcome found = run_tusk(words);
+    EXPECT_EQ(found.code, 0) << found.err;
+    EXPECT_EQ(found.out.find("nan"), std::string::npos) << found.out;
+    EXPECT_NE(found.out.find("means are over 1 of 3 folds"), std::string::npos) << found.out;
+    Words none = words;
+    none.insert(none.end(), {"--relevance", "6"});
+    EXPECT_EQ(run_tusk(none).code, 3) << words[0];
   }
 }
 

@@ -56,13 +56,29 @@ def read(path):
     return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
 
 
+def in_order_of_preference(train, kind):
+    """Surprise takes equally similar neighbours in the order of its ratings. Tusk takes those with
+    more ratings first, and of equally many items by the users who rated them, users by their id."""
+    column = 0 if kind == "user-knn" else 1
+    content = {}
+    for user, item, rating, _ in train:
+        content.setdefault((user, item)[column], []).append((int((user, item)[1 - column]), int(rating)))
+
+    def preference(row):
+        entries = content[row]
+        if kind == "user-knn":
+            return (-len(entries), row)
+        return (-len(entries), [other for other, _ in entries], [rating for _, rating in entries])
+
+    place = {row: p for p, row in enumerate(sorted(content, key=preference))}
+    ordered = sorted(train, key=lambda one: place[one[column]])
+    return [(int(user), int(item), float(rating), None) for user, item, rating, _ in ordered]
+
+
 def compare_with_surprise(data, folder):
     train, test = read(data / "u1.base"), read(data / "u1.test")
     pairs = folder / "pairs.csv"
     pairs.write_text("".join(f"{user},{item}\n" for user, item, *_ in test))
-    trainset = Dataset(Reader(rating_scale=(1, 5))).construct_trainset(
-        [(int(user), int(item), float(rating), None) for user, item, rating, _ in train]
-    )
     users, items = set(train[:, 0]), set(train[:, 1])
     # Of an unknown user or item Surprise says the mean of all ratings, Tusk what it knows.
     known = np.array([user in users and item in items for user, item, *_ in test])
@@ -70,6 +86,8 @@ def compare_with_surprise(data, folder):
         for kind in ("user-knn", "item-knn"):
             similarity = {"name": metric, "min_support": min_support,
                           "user_based": kind == "user-knn"}
+            trainset = Dataset(Reader(rating_scale=(1, 5))).construct_trainset(
+                in_order_of_preference(train, kind))
             start = time.perf_counter()
             model = predictor(k=40, min_k=min_k, sim_options=similarity, verbose=False)
             model.fit(trainset)

@@ -71,7 +71,7 @@ struct Problem {
 
   CsrView exclude() const { return seen.ratings(); }
 
-  // The definition: by score(), ties by smaller index.
+  // The definition: by score(), of equal scores the earlier candidate.
   std::vector<std::pair<float, Index>> best(Index user, int k) const {
     const auto row = exclude().offset.empty() ? std::span<const Index>() : exclude().row(user);
     std::vector<std::pair<float, Index>> all;
@@ -79,7 +79,8 @@ struct Problem {
       if (!std::binary_search(row.begin(), row.end(), i))
         all.emplace_back(-score(state, user, i), i);
     }
-    std::sort(all.begin(), all.end());
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     all.resize(static_cast<std::size_t>(k), {kInfinity, kNone});
     for (auto& entry : all) entry.first = -entry.first;
     return all;
@@ -114,7 +115,11 @@ void expect_best(const Problem& problem, std::span<const Index> users, int k, co
       }
       if (r == 0) continue;
       const float before = top.score[begin + r - 1];
-      ASSERT_TRUE(before > found || (before == found && top.index[begin + r - 1] < item));
+      const auto place = [&](Index of) {
+        return std::find(problem.candidates.begin(), problem.candidates.end(), of);
+      };
+      ASSERT_TRUE(before > found ||
+                  (before == found && place(top.index[begin + r - 1]) < place(item)));
     }
     std::sort(ids.begin(), ids.end());
     ASSERT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end()) << "an item twice";
@@ -187,6 +192,18 @@ TEST_P(TopKSessionTest, TiesAreByIndex) {
   check({state, range(items), {}}, 25, 0);
   std::fill(state.item_factors.begin(), state.item_factors.end(), 0.0f);
   check({state, range(items), {}}, 3, 0);
+}
+
+// In whatever order they are given.
+TEST_P(TopKSessionTest, TiesAreByTheOrderOfCandidates) {
+  const Index items = GetParam().slow ? 300 : 2000;
+  std::vector<Index> candidates = range(items);
+  RandomSequence(11, 11).shuffle(std::span(candidates));
+  const Dataset seen = test::random_dataset(40, items, items * 10, 3);
+  for (const int factors : {0, 3, 33}) {
+    check({coarse_state(40, items, factors), candidates, seen}, 10, 0);
+    check({random_state(40, items, factors), candidates, seen}, 10, 2e-5f);
+  }
 }
 
 // Lists grow at every step, whichever order the items are in.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -133,16 +134,18 @@ TEST_P(EveryKnn, RecommendsTheBestPredictions) {
   const TopK top = recommender.top_k(users, 12);
   for (Index user = 0; user < 40; ++user) {
     const auto seen = model.seen().view().row(user);
-    std::vector<std::pair<float, Index>> scored;
+    // Of equal scores the item with more ratings comes first.
+    std::vector<std::tuple<float, std::ptrdiff_t, Index>> scored;
     for (Index item = 0; item < 60; ++item) {
       if (!model.knows_item(item) || std::binary_search(seen.begin(), seen.end(), item)) continue;
-      scored.emplace_back(-one(model, user, item).score, item);
+      scored.emplace_back(-one(model, user, item).score,
+                          -std::count(data.item.begin(), data.item.end(), item), item);
     }
     std::sort(scored.begin(), scored.end());
     for (std::size_t n = 0; n < 12; ++n) {
       const std::size_t at = static_cast<std::size_t>(user) * 12 + n;
-      ASSERT_EQ(top.index[at], scored[n].second);
-      ASSERT_EQ(top.score[at], -scored[n].first);
+      ASSERT_EQ(top.index[at], std::get<Index>(scored[n]));
+      ASSERT_EQ(top.score[at], -std::get<float>(scored[n]));
     }
   }
   const auto list = recommender.recommend("7", 5);

@@ -27,6 +27,23 @@ TEST(StudentT, IsThatOfTheTables) {
   }
 }
 
+// By scipy.stats.t.sf.
+TEST(StudentT, KeepsItsDigitsFarOut) {
+  struct Row {
+    int degrees;
+    double t;
+    double p;
+  };
+  for (const auto& [degrees, t, p] :
+       {Row{1, 3, 0.20483276469913345}, Row{1, 1e6, 6.366197723673691e-07},
+        Row{2, 5e3, 3.999999760000016e-08}, Row{3, 1e5, 2.2053155808932545e-15},
+        Row{4, 1e-8, 0.9999999925}, Row{4, 1e10, 5.999999999999999e-40},
+        Row{4, 1e60, 6.000000000000001e-240}, Row{7, 1e25, 2.641041352709351e-173},
+        Row{10, 300, 4.1654975234292345e-21}, Row{126, 100, 6.828487421682884e-122}}) {
+    EXPECT_NEAR(student_two_sided(t, degrees) / p, 1, 1e-12) << degrees << ", " << t;
+  }
+}
+
 TEST(PairedTest, IsTheCorrectedResampledTTest) {
   // Differences 1, 2, 3, 2: mean 2, variance 2/3; the variance of the mean (1/4 + 1/3) 2/3.
   const std::vector<double> a = {2, 4, 6, 5};

@@ -307,15 +307,10 @@ struct Trained {
 
 void expect_equal(const RankingMetrics& a, const RankingMetrics& b) {
   EXPECT_EQ(a.users, b.users);
-  EXPECT_EQ(a.mean.precision, b.mean.precision);
-  EXPECT_EQ(a.mean.recall, b.mean.recall);
-  EXPECT_EQ(a.mean.ndcg, b.mean.ndcg);
-  EXPECT_EQ(a.mean.average_precision, b.mean.average_precision);
-  EXPECT_EQ(a.mean.reciprocal_rank, b.mean.reciprocal_rank);
-  EXPECT_EQ(a.mean.hit_rate, b.mean.hit_rate);
-  EXPECT_EQ(a.coverage, b.coverage);
-  EXPECT_EQ(a.popularity, b.popularity);
-  EXPECT_EQ(a.novelty, b.novelty);
+  for (const auto figure : kFigures) EXPECT_NEAR(a.mean.*figure, b.mean.*figure, 1e-12);
+  EXPECT_NEAR(a.coverage, b.coverage, 1e-12);
+  EXPECT_NEAR(a.popularity, b.popularity, 1e-9);
+  EXPECT_NEAR(a.novelty, b.novelty, 1e-11);
 }
 
 TEST_F(RankingTest, ThreadsAndTheOrderOfRatingsChangeNothing) {

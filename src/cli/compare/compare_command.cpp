@@ -16,6 +16,7 @@
 #include "cli/program.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
+#include "cli/ranking_output.hpp"
 #include "cli/report/report.hpp"
 #include "cli/search/candidate_options.hpp"
 #include "cli/training_options.hpp"
@@ -137,6 +138,7 @@ class CompareCommand : public Command {
         cross_validate(backend, data, comparison.folds, model.candidate.options, hooks, ranking);
     model.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     console.end_progress_line();
+    note_ties(console, rankings_of(model.folds));
     return !model.folds.empty();
   }
 

@@ -22,7 +22,8 @@ struct ComparedModel {
   double p = 1;        // of the test, adjusted for the number of tests; NaN with one fold
 
   RatingMetrics all_folds() const;
-  std::vector<double> values(const Metric& metric) const;  // by fold
+  // By fold; NaN where a fold has no figure, having no user with a relevant rating.
+  std::vector<double> values(const Metric& metric) const;
   double mean(const Metric& metric) const { return score(values(metric)).mean; }
 };
 
@@ -32,8 +33,9 @@ struct Comparison {
   std::optional<RankingOptions> ranking;  // how lists were judged, if they were
   std::vector<ComparedModel> models;
 
-  // Puts the best first and tests the others against it. Throws InputError if lists are to be
-  // compared and no user of some fold has a relevant rating.
+  // Puts the best first and tests the others against it. Folds without a figure are left
+  // out. Throws InputError if lists are to be compared and no user of any fold has a relevant
+  // rating.
   void order_and_test();
 };
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/metrics_output.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/text_grid.hpp"
 #include "support/text.hpp"
@@ -22,11 +23,6 @@ constexpr std::array<ListColumn, 3> kListColumns = {{{"P", "precision", Metric::
                                                      {"R", "recall", Metric::Kind::recall},
                                                      {"NDCG", "ndcg", Metric::Kind::ndcg}}};
 
-// Of lists there are no figures where nobody has a relevant rating.
-std::string figure_text(double value) {
-  return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
-}
-
 std::string p_text(double p) {
   if (std::isnan(p)) return "-";
   return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
@@ -43,9 +39,7 @@ Json model_json(const Comparison& comparison, std::size_t place) {
                {"mae", model.mean({Metric::Kind::mae})}};
   json["ranking"] = nullptr;
   if (comparison.ranking) {
-    std::vector<RankingMetrics> lists;
-    for (const FoldResult& fold : model.folds) lists.push_back(*fold.ranking);
-    json["ranking"] = ranking_means_json(lists);
+    json["ranking"] = ranking_means_json(rankings_of(model.folds));
   }
   json["metric"] = to_string(comparison.metric);
   json["folds"] = model.values(comparison.metric);
@@ -85,6 +79,10 @@ void report_models(const Console& console, const Comparison& comparison) {
       "means over {} ({}), best {} first:", count_text(std::ssize(folds.held_out), "fold"),
       folds.description, to_string(metric));
   for (const std::string& line : aligned(rows)) console.print("{}", line);
+  if (ranking) {
+    const auto lists = rankings_of(models.front().folds);
+    print_missing_folds(console, folds_with_lists(lists), std::ssize(lists), kLackLists);
+  }
   if (folds.size() < 2 || models.size() < 2) return;
   console.print(
       "difference in {} from the best; p of the corrected resampled t-test, adjusted by Holm's "

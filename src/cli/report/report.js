@@ -173,7 +173,7 @@ const folds = (parts) => {
     const longest = Math.max(...parts.series.map((s) => s.label.length));
     const room = several ? Math.min(longest * 7.5 + 16, width * 0.4) : 50;
     const [left, right, top, bottom] = [room, width - 14, 6, height - 24];
-    const x = linear(...padded(parts.series.flatMap((s) => s.values)), left, right);
+    const x = linear(...padded(parts.series.flatMap((s) => s.values.filter(Number.isFinite))), left, right);
     const ticks = x.ticks(width < 500 ? 3 : 6);
     for (const tick of ticks) {
       root.append(svg("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top, y2: bottom }));
@@ -185,7 +185,7 @@ const folds = (parts) => {
       const color = row === 0 ? "var(--best)" : "var(--other)";
       root.append(svg("text", { class: "value", x: left - 8, y: y + 4, "text-anchor": "end" },
         several ? one.label : "folds"));
-      one.values.forEach((value, fold) => root.append(withTip(
+      one.values.forEach((value, fold) => Number.isFinite(value) && root.append(withTip(
         svg("circle", { cx: x(value), cy: y - 7, r: 4, fill: color, "fill-opacity": 0.55 }),
         `${one.label}, fold ${fold + 1}: ${parts.metric} ${fixed(value)}`)));
       const ends = [one.mean - one.standard_error, one.mean + one.standard_error].map(x);

@@ -1,6 +1,7 @@
 #include "cli/search/search_output.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -82,7 +83,7 @@ void print_search(const Console& console, std::string_view model, const SearchOu
     const Trial& trial = outcome.trial(rank);
     auto& row = rows.emplace_back();
     row.push_back(fmt::format("{:>3}{}", rank + 1, ranked.tie ? "=" : ""));
-    row.push_back(fmt::format("{:.4f}", ranked.score.mean));
+    row.push_back(figure_text(ranked.score.mean));
     row.push_back(outcome.folds.size() > 1 ? fmt::format("{:.4f}", ranked.score.standard_error)
                                            : "-");
     for (const std::string& parameter : outcome.parameters) {
@@ -96,6 +97,10 @@ void print_search(const Console& console, std::string_view model, const SearchOu
   if (shown < outcome.ranked.size()) {
     console.print("     and {} more", outcome.ranked.size() - shown);
   }
+  const auto values = fold_values(outcome.metric, outcome.trial(0));
+  const auto without =
+      std::count_if(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+  print_missing_folds(console, std::ssize(values) - without, std::ssize(values), kLackLists);
   if (outcome.out_of_time) {
     console.print("the budget ended the search before it was through{}",
                   outcome.trial(0).cut ? "; what is best was still learning" : "");
@@ -124,9 +129,9 @@ void print_test(const Console& console, const SearchOutcome& outcome) {
   print_metrics(console, *outcome.test);
   if (const auto score = outcome.fold_models_test_score()) {
     console.print(
-        "{} of the folds' models on it: {:.4f}; they are trained on as few ratings as those behind "
+        "{} of the folds' models on it: {}; they are trained on as few ratings as those behind "
         "the selection score",
-        to_string(outcome.metric), *score);
+        to_string(outcome.metric), figure_text(*score));
   }
   if (outcome.test_ranking) print_ranking(console, *outcome.test_ranking);
 }
@@ -161,7 +166,7 @@ void print_nested(const Console& console, const std::vector<SearchOutcome>& outc
   std::vector<std::vector<std::string>> rows = {
       {"test fold", "selection score", fmt::format("{} on it", metric)}};
   const auto add = [&](const std::string& name, double selected, double tested) {
-    rows.push_back({name, fmt::format("{:.4f}", selected), fmt::format("{:.4f}", tested)});
+    rows.push_back({name, figure_text(selected), figure_text(tested)});
   };
   for (std::size_t part = 0; part < outcomes.size(); ++part) {
     tests.push_back(*outcomes[part].test_score());
@@ -171,6 +176,9 @@ void print_nested(const Console& console, const std::vector<SearchOutcome>& outc
   add("mean", score(selection).mean, score(tests).mean);
   console.print("");
   for (const std::string& line : aligned(rows)) console.print("{}", line);
+  const auto without =
+      std::count_if(tests.begin(), tests.end(), [](double test) { return std::isnan(test); });
+  print_missing_folds(console, std::ssize(tests) - without, std::ssize(tests), kLackLists);
   console.event({{"event", "nested"},
                  {"metric", metric},
                  {"selection_score", score(selection).mean},
@@ -191,7 +199,9 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
     header.push_back(fmt::format("fold_{}", f));
   }
   std::string csv = csv_line(header);
-  const auto number = [](const auto& value) { return fmt::format("{}", value); };
+  const auto number = [](const auto& value) {
+    return std::isnan(static_cast<double>(value)) ? std::string() : fmt::format("{}", value);
+  };
   const auto add = [&](std::size_t part, const Trial& trial, std::optional<std::size_t> rank) {
     const SearchOutcome& outcome = outcomes[part];
     std::vector<std::string> row;

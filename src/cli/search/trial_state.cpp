@@ -18,7 +18,7 @@ constexpr std::array<ListFigure, 6> kListFigures = {{{"precision", &ListMetrics:
                                                      {"mrr", &ListMetrics::reciprocal_rank},
                                                      {"hit_rate", &ListMetrics::hit_rate}}};
 
-// A number, or null where it was none: training that diverges has such errors.
+// A number, or null where it was none: errors of training that diverges, lists that nobody judges.
 double number_from(const Json& json) { return json.is_null() ? std::nan("") : json.get<double>(); }
 
 Json fold_state(const FoldScore& fold) {
@@ -38,7 +38,7 @@ FoldScore fold_from_state(const Json& json) {
   if (json.contains("lists")) {
     ListMetrics lists;
     for (const auto& [key, value] : kListFigures) {
-      lists.*value = json.at("lists").at(key).get<double>();
+      lists.*value = number_from(json.at("lists").at(key));
     }
     fold.lists = lists;
   }
