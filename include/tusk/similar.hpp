@@ -15,14 +15,13 @@ struct SimilarItem {
   float similarity = 0;  // -1 .. 1
 };
 
-// At most k other items with training ratings, most similar first; of equally similar ones that with
-// more training ratings. For mf
-// the similarity is the cosine of the angle between two items' factors, which leaves out biases: it
-// says that the same people like two items, not that many do. An item whose factors are all 0 is
-// like nothing. For item-knn it is the model's own, and only items with one above 0 are returned:
-// of NeighbourPolicy::table no more than the table has. Throws UsageError unless 1 <= k <=
-// 1,000,000 and the model is one of these, and InputError for an item without training ratings or,
-// of mf, without factors other than 0.
+// At most k other items with training ratings, most similar first; of equally similar ones that
+// with more training ratings. For mf the similarity is the cosine of the angle between two items'
+// factors, which leaves out biases: it says that the same people like two items, not that many do.
+// An item whose factors are all 0 is like nothing. For item-knn it is the model's own, and only
+// items with one above 0 are returned: of NeighbourPolicy::table no more than the table has. Throws
+// UsageError unless 1 <= k <= 1,000,000 and the model is one of these, and InputError for an item
+// without training ratings or, of mf, without factors other than 0.
 std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Index item, int k);
 
 struct TitleSearch {

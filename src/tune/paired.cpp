@@ -41,9 +41,8 @@ double student_two_sided(double t, int degrees_of_freedom) {
   const double square = t * t;
   // By whichever argument of the incomplete beta function is small, and never as one less what is
   // inside, which would lose the tail's digits.
-  return square < degrees
-             ? boost::math::ibetac(0.5, degrees / 2, square / (degrees + square))
-             : boost::math::ibeta(degrees / 2, 0.5, degrees / (degrees + square));
+  return square < degrees ? boost::math::ibetac(0.5, degrees / 2, square / (degrees + square))
+                          : boost::math::ibeta(degrees / 2, 0.5, degrees / (degrees + square));
 }
 
 std::vector<double> holm_adjusted(std::span<const double> p) {

@@ -82,17 +82,16 @@ TEST_F(RankingCommandsTest, SaysWhatListsAreOrderedBy) {
 
 TEST_F(RankingCommandsTest, SaysWhereListsEndInsideATie) {
   const std::string tie = "end inside a tie";
-  const Words train = {"train",  data(),      "--model", "mean",   "--split",
-                       "time:0.2", "--out", file("mean")};
+  const Words train = {"train",   data(),     "--model", "mean",
+                       "--split", "time:0.2", "--out",   file("mean")};
   EXPECT_NE(run_tusk(train).err.find(tie), std::string::npos);
-  for (const Words& words : {Words{"evaluate", file("mean"), data()},
-                             Words{"cv", data(), "--model", "mean"},
-                             Words{"compare", data(), "--models", "mean,bias"}}) {
+  for (const Words& words :
+       {Words{"evaluate", file("mean"), data()}, Words{"cv", data(), "--model", "mean"},
+        Words{"compare", data(), "--models", "mean,bias"}}) {
     EXPECT_NE(run_tusk(words).err.find(tie), std::string::npos) << words[0];
   }
-  const Json ranking =
-      run_tusk({"cv", data(), "--model", "mean", "--folds", "3", "--json"}).objects("result")[0]
-          ["ranking"];
+  const Json ranking = run_tusk({"cv", data(), "--model", "mean", "--folds", "3", "--json"})
+                           .objects("result")[0]["ranking"];
   EXPECT_EQ(ranking["tied_users"], ranking["users"]);
   EXPECT_EQ(ranking["folds"], 3);
   const Outcome bias = run_tusk({"cv", data(), "--model", "bias", "--json"});

@@ -183,7 +183,8 @@ TEST(Ties, CoverageIsTheExpectedShareOfTheCatalogue) {
 TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   // Items 2 and 1 have two and three ratings, the others one.
   const Dataset data = test::make_dataset(
-      5, 5, {{0, 0, 3}, {1, 1, 4}, {2, 1, 4}, {3, 1, 4}, {1, 2, 4}, {2, 2, 2}, {4, 3, 3}, {3, 4, 3}});
+      5, 5,
+      {{0, 0, 3}, {1, 1, 4}, {2, 1, 4}, {3, 1, 4}, {1, 2, 4}, {2, 2, 2}, {4, 3, 3}, {3, 4, 3}});
   TrainOptions options;
   for (const ModelKind kind : {ModelKind::mean, ModelKind::item_knn}) {
     options.model = kind;
@@ -217,10 +218,21 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
 
 // Rows 1 to 4 are equally similar to row 0: of equally many ratings are 2, 3 and 4.
 TEST(Ties, NeighboursWithMoreRatingsComeFirst) {
-  const Dataset data = test::make_dataset(
-      6, 5,
-      {{0, 0, 3}, {0, 1, 3}, {0, 2, 3}, {0, 3, 3}, {0, 4, 3}, {1, 0, 3}, {1, 1, 3}, {1, 2, 3},
-       {1, 3, 3}, {1, 4, 3}, {2, 1, 3}, {3, 1, 3}, {4, 4, 3}, {5, 3, 2}});
+  const Dataset data = test::make_dataset(6, 5,
+                                          {{0, 0, 3},
+                                           {0, 1, 3},
+                                           {0, 2, 3},
+                                           {0, 3, 3},
+                                           {0, 4, 3},
+                                           {1, 0, 3},
+                                           {1, 1, 3},
+                                           {1, 2, 3},
+                                           {1, 3, 3},
+                                           {1, 4, 3},
+                                           {2, 1, 3},
+                                           {3, 1, 3},
+                                           {4, 4, 3},
+                                           {5, 3, 2}});
   KnnParams params;
   params.similarity = {SimilarityMetric::msd, 0, 1};
   const MfState state;
