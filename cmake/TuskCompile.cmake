@@ -1,9 +1,14 @@
 # How every target of Tusk is compiled.
+#
+# tusk_compile(TARGET [PORTABLE]): TUSK_NATIVE does not reach a PORTABLE target.
 
 function(tusk_compile target)
+  cmake_parse_arguments(ARG "PORTABLE" "" "" ${ARGN})
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  set(options -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+  # A product is rounded before it is added unless the source says otherwise, so that results do not
+  # depend on the compiler or on TUSK_NATIVE.
+  set(options -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 sees uninitialized values in std::optional and overlapping copies in std::string where
     # there are none (GCC bugs 80635 and 105329).
@@ -12,7 +17,7 @@ function(tusk_compile target)
   if(TUSK_WERROR)
     list(APPEND options -Werror)
   endif()
-  if(TUSK_NATIVE)
+  if(TUSK_NATIVE AND NOT ARG_PORTABLE)
     list(APPEND options -march=native)
   endif()
   if(TUSK_SANITIZE)

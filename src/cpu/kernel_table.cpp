@@ -1,13 +1,14 @@
 // Compiled several times, see isa_kernels.hpp.
 
 #include "cpu/isa_kernels.hpp"
+#include "cpu/isa_policy.hpp"
 
 #define TUSK_QUOTE(name) #name
 #define TUSK_NAME(name) TUSK_QUOTE(name)
 
 namespace tusk::TUSK_ISA {
 
-const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), sgd, validation_errors, score_panel,
-                             kSimilarityKernels};
+const CpuKernels kKernels = {
+    TUSK_NAME(TUSK_ISA), kFused, sgd, validation_errors, score_panel, kSimilarityKernels};
 
 }  // namespace tusk::TUSK_ISA

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 #include <tusk/types.hpp>
 
@@ -54,6 +56,7 @@ struct Passing {
 
 struct CpuKernels {
   const char* name;  // of the instruction set
+  bool fused;        // whether products are added unrounded; sets that agree in it give the same bits
 
   // Trains on the runs in their order, where item[run.first + k], rating[run.first + k] is rating k
   // of a run; behind the last item there are kLookahead more rows that could be one. Returns the
@@ -75,11 +78,20 @@ struct CpuKernels {
   const SimilarityKernel* similarity;
 };
 
-// The fastest that this processor can run.
-const CpuKernels& cpu_kernels();
+// What a build has of kernels, and what this processor can run of it.
+struct KernelSet {
+  const CpuKernels* kernels;
+  const char* needs;  // of the processor, in words; nothing if every processor can run it
+  bool runs;          // on this processor
+  bool automatic;     // false: taken only where its name is given
+};
 
-// All that it can run, slowest first. They give the same bits where they share fused
-// multiply-adds: all but "baseline".
-std::span<const CpuKernels* const> all_cpu_kernels();
+// Slowest first. "wide" is the source of "avx512" in AVX2 code, there for tests.
+std::span<const KernelSet> kernel_sets();
+
+// The set of that name, or for "auto" the fastest that this processor can run. Throws UsageError
+// for a name that no processor has kernels of, and DeviceError for what this processor or build has
+// not.
+const CpuKernels& cpu_kernels(std::string_view name = "auto");
 
 }  // namespace tusk

@@ -13,11 +13,6 @@
 namespace tusk::TUSK_ISA {
 namespace {
 
-// A tile fills 24 of 32 vector registers, or 12 of 16.
-constexpr int kTileUsers = kVectorBytes == 64 ? 12 : 6;
-constexpr int kTileItems = 2 * kVectorFloats;
-static_assert(kGroupUsers % kTileUsers == 0 && kPanelItems % kTileItems == 0);
-
 using Mask = int __attribute__((vector_size(kVectorBytes)));
 using Words = long long __attribute__((vector_size(kVectorBytes)));
 
@@ -45,9 +40,10 @@ TUSK_HD Passing* score_tile(const PanelRow& bias, const PanelRow* items, int fir
     const Vector left = row[0];
     const Vector right = row[1];
     const float* const user = users[f].user + first_user;
+#pragma GCC unroll 12
     for (int u = 0; u < kTileUsers; ++u) {
-      sum[u][0] += user[u] * left;
-      sum[u][1] += user[u] * right;
+      sum[u][0] = kMultiplyAdd(user[u], left, sum[u][0]);
+      sum[u][1] = kMultiplyAdd(user[u], right, sum[u][1]);
     }
   }
   for (int u = 0; u < kTileUsers; ++u) {

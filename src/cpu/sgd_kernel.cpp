@@ -3,10 +3,11 @@
 // A user's factors stay in registers over a run of that user's ratings; an item's are read and
 // written once a rating. The runs of several users are worked on side by side, so that the latency
 // of one's dot product is hidden behind the work for the others. Rows are handled sixteen floats at
-// a time by every instruction set, so the order of every sum is the same, and no sum has two
-// products (see sgd_update.hpp): instruction sets that fuse multiplications with additions give the
-// same bits.
+// a time by every instruction set, so the order of every sum is the same, and the source says which
+// products are added without being rounded (see MultiplyAdd): instruction sets that can do so give
+// the same bits, whatever the compiler and its options.
 
+#include <type_traits>
 #include <utility>  // for types only
 
 #include "cpu/isa_kernels.hpp"
@@ -61,30 +62,30 @@ class RunQueue {
   std::size_t left_;
 };
 
-// The factors of a user whose run is being worked on: in registers where there is room for them,
-// and else in their row, which stays in the first-level cache.
-#if defined(__AVX512F__)
+// The factors of a user whose run is being worked on: a copy in registers where there is room for
+// it, and else the user's row, which stays in the first-level cache.
 template <int Vectors>
-using UserFactors = Lanes[Vectors];
-#else
-template <int Vectors>
-using UserFactors = Lanes*;
-#endif
+class UserFactors {
+ public:
+  TUSK_HD void load(Lanes* row) {
+    if constexpr (kUsersInRegisters) {
+      for (int v = 0; v < Vectors; ++v) factors_[v] = row[v];
+    } else {
+      factors_ = row;
+    }
+  }
+  TUSK_HD void store(Lanes* row) const {
+    if constexpr (kUsersInRegisters) {
+      for (int v = 0; v < Vectors; ++v) row[v] = factors_[v];
+    }
+  }
 
-// Only one of the two pairs is there: an array would convert to the pointer of the second.
-#if defined(__AVX512F__)
-template <int Vectors>
-TUSK_HD void load_user(Lanes (&factors)[Vectors], const Lanes* row) {
-  for (int v = 0; v < Vectors; ++v) factors[v] = row[v];
-}
-template <int Vectors>
-TUSK_HD void store_user(const Lanes (&factors)[Vectors], Lanes* row) {
-  for (int v = 0; v < Vectors; ++v) row[v] = factors[v];
-}
-#else
-TUSK_HD void load_user(Lanes*& factors, Lanes* row) { factors = row; }
-TUSK_HD void store_user(const Lanes*, Lanes*) {}
-#endif
+  TUSK_HD Lanes* row() { return factors_; }
+  TUSK_HD const Lanes* row() const { return factors_; }
+
+ private:
+  std::conditional_t<kUsersInRegisters, Lanes[Vectors], Lanes*> factors_;
+};
 
 // A user whose run is being worked on.
 template <int Vectors>
@@ -105,9 +106,10 @@ template <int Vectors>
 TUSK_HD float dot(const Lanes* a, const Lanes* b) {
   Lanes even{};
   Lanes odd{};
+#pragma GCC unroll 8
   for (int v = 0; v < Vectors; v += 2) {
-    even += a[v] * b[v];
-    if (v + 1 < Vectors) odd += a[v + 1] * b[v + 1];
+    even = kMultiplyAdd(a[v], b[v], even);
+    if (v + 1 < Vectors) odd = kMultiplyAdd(a[v + 1], b[v + 1], odd);
   }
   return sum_of(even + odd);
 }
@@ -116,16 +118,18 @@ TUSK_HD float dot(const Lanes* a, const Lanes* b) {
 TUSK_HD float step(const SgdModel& model, const SgdRates& rates, Lanes* user, float& user_bias,
                    Index item, float rating, float product, int vectors) {
   const float error = rating - (model.mean + user_bias + model.item_bias[item] + product);
-  user_bias = sgd_bias(user_bias, error, rates.bias);
-  model.item_bias[item] = sgd_bias(model.item_bias[item], error, rates.bias);
+  user_bias = sgd_bias(user_bias, error, rates.bias, kMultiplyAdd);
+  model.item_bias[item] =
+      sgd_bias(model.item_bias[item], error, rates.bias, kMultiplyAdd);
   const float user_step = rates.user.step * error;
   const float item_step = rates.item.step * error;
   Lanes* const item_row = row_of(model.item_factors, item, vectors);
+#pragma GCC unroll 16
   for (int v = 0; v < vectors; ++v) {
     const Lanes old_user = user[v];
     const Lanes old_item = item_row[v];
-    user[v] = sgd_factor(old_user, old_item, rates.user.keep, user_step);
-    item_row[v] = sgd_factor(old_item, old_user, rates.item.keep, item_step);
+    user[v] = sgd_factor(old_user, old_item, rates.user.keep, user_step, kMultiplyAdd);
+    item_row[v] = sgd_factor(old_item, old_user, rates.item.keep, item_step, kMultiplyAdd);
   }
   return error;
 }
@@ -149,7 +153,7 @@ double sgd_in_registers(const SgdModel& given_model, const SgdRates& given_rates
 
   const auto load = [&](Slot<Vectors> & slot) __attribute__((always_inline)) {
     const UserRun& run = queue.take();
-    load_user(slot.factors, row_of(model.user_factors, run.user, Vectors));
+    slot.factors.load(row_of(model.user_factors, run.user, Vectors));
     slot.bias = model.user_bias[run.user];
     slot.user = run.user;
     slot.item = item + run.first;
@@ -164,15 +168,15 @@ double sgd_in_registers(const SgdModel& given_model, const SgdRates& given_rates
     __builtin_prefetch(rating + ahead.first);
   };
   const auto store = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
-    store_user(slot.factors, row_of(model.user_factors, slot.user, Vectors));
+    slot.factors.store(row_of(model.user_factors, slot.user, Vectors));
     model.user_bias[slot.user] = slot.bias;
   };
   const auto predict = [&](const Slot<Vectors>& slot) __attribute__((always_inline)) {
     prefetch_row(model.item_factors, slot.item[kLookahead], Vectors);
-    return dot<Vectors>(slot.factors, row_of(model.item_factors, *slot.item, Vectors));
+    return dot<Vectors>(slot.factors.row(), row_of(model.item_factors, *slot.item, Vectors));
   };
   const auto update = [&](Slot<Vectors> & slot, float product) __attribute__((always_inline)) {
-    squared_error += square(step(model, rates, slot.factors, slot.bias, *slot.item++,
+    squared_error += square(step(model, rates, slot.factors.row(), slot.bias, *slot.item++,
                                  *slot.rating++, product, Vectors));
   };
   // False if there is no further run for the slot.
@@ -230,7 +234,7 @@ double sgd_in_memory(const SgdModel& model, const SgdRates& rates, const RunOrde
       const Index i = item[run.first + k];
       const Lanes* const item_row = row_of(model.item_factors, i, vectors);
       Lanes products{};
-      for (int v = 0; v < vectors; ++v) products += user[v] * item_row[v];
+      for (int v = 0; v < vectors; ++v) products = kMultiplyAdd(user[v], item_row[v], products);
       squared_error += square(
           step(model, rates, user, user_bias, i, rating[run.first + k], sum_of(products), vectors));
     }
@@ -272,7 +276,9 @@ ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Inde
     const Lanes* const user_row = row_of(model.user_factors, user[k], model.vectors);
     const Lanes* const item_row = row_of(model.item_factors, item[k], model.vectors);
     Lanes products{};
-    for (int v = 0; v < model.vectors; ++v) products += user_row[v] * item_row[v];
+      for (int v = 0; v < model.vectors; ++v) {
+      products = kMultiplyAdd(user_row[v], item_row[v], products);
+    }
     float predicted =
         model.mean + model.user_bias[user[k]] + model.item_bias[item[k]] + sum_of(products);
     predicted = predicted < scale.low ? scale.low : predicted;

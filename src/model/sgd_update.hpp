@@ -4,10 +4,11 @@
 //   bias    += g (e         - regularization * bias)
 //   factors += g (e * other - regularization * factors)
 // It is computed as keep * (value + step * gradient of the error) with keep = 1 - g *
-// regularization and step = g / keep. No sum here has two products, so there is one way only to
-// fuse a multiplication with an addition, and every compiler and instruction set that fuses them
-// gives the same bits.
+// regularization and step = g / keep. Where a product is added to something, `multiply_add` does
+// both, so that the source and not the compiler says where a result is rounded.
 #pragma once
+
+#include <cmath>
 
 #include <tusk/backend.hpp>
 
@@ -37,14 +38,21 @@ inline SgdRates sgd_rates(const MfParams& params, float factor) {
           params.biased ? rate(params.bias_learning_rate, params.bias_regularization) : SgdRate{}};
 }
 
-TUSK_HD float sgd_bias(float bias, float error, SgdRate rate) {
-  return rate.keep * (bias + rate.step * error);
+// a * b + c, rounded once.
+struct FusedMultiplyAdd {
+  TUSK_HD float operator()(float a, float b, float c) const { return fmaf(a, b, c); }
+};
+
+template <class MultiplyAdd = FusedMultiplyAdd>
+TUSK_HD float sgd_bias(float bias, float error, SgdRate rate, MultiplyAdd multiply_add = {}) {
+  return rate.keep * multiply_add(rate.step, error, bias);
 }
 
 // Value is float or a vector of floats; scaled_error is rate.step * error.
-template <class Value>
-TUSK_HD Value sgd_factor(Value own, Value other, float keep, float scaled_error) {
-  return keep * (own + scaled_error * other);
+template <class Value, class MultiplyAdd = FusedMultiplyAdd>
+TUSK_HD Value sgd_factor(Value own, Value other, float keep, float scaled_error,
+                         MultiplyAdd multiply_add = {}) {
+  return keep * multiply_add(scaled_error, other, own);
 }
 
 }  // namespace tusk
