@@ -169,6 +169,11 @@ class Backend {
 
   virtual std::string_view name() const = 0;
 
+  // What the last bits of a model that the CPU trains depend on: "fma" if products are not rounded
+  // before they are added, as with all kernels but those called "baseline", else "baseline". Empty
+  // for a GPU.
+  virtual std::string_view bits() const = 0;
+
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
 
@@ -213,13 +218,16 @@ struct BackendOptions {
   // The same bits in every run. On a GPU that is slower; the CPU never does otherwise.
   bool deterministic = false;
   Precision precision = Precision::fp32;
+  // Instruction set of the CPU's inner loops: auto, the fastest that the processor has, or the name
+  // of one in CpuInfo::kernel_sets.
+  std::string cpu_kernels = "auto";
 };
 
-// Throws UsageError for an unknown device or a precision that it does not have, and DeviceError,
-// which says why, for a device that cannot be had. `auto` takes a GPU if it can be had and the CPU
-// if not. What a GPU does not compute yet, its backend leaves to the CPU:
-// open_table(), and of open_dot() models without factors, lists of more than 1,024, and users for
-// whom more items score alike than a list on the GPU has room for.
+// Throws UsageError for an unknown device or CPU kernels or a precision that the device does not
+// have, and DeviceError, which says why, for a device or CPU kernels that cannot be had. `auto`
+// takes a GPU if it can be had and the CPU if not. What a GPU does not compute yet, its backend
+// leaves to the CPU: open_table(), and of open_dot() models without factors, lists of more than
+// 1,024, and users for whom more items score alike than a list on the GPU has room for.
 std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
 
 }  // namespace tusk

@@ -26,10 +26,19 @@ struct CudaStatus {
 // there is one. Never throws for want of either.
 CudaStatus probe_cuda(int device = 0);
 
+// The inner loops of training and lists for one instruction set.
+struct CpuKernelInfo {
+  std::string name;
+  bool usable = false;  // on this processor
+  std::string needs;    // of the processor; empty if every one can run it
+  std::string bits;     // as Backend::bits(); kernels that agree in it train the same models
+};
+
 struct CpuInfo {
   std::string name;
   int threads = 0;
-  std::string kernels;  // the instruction set that the CPU kernels use: "avx512", ...
+  std::string kernels;                     // what BackendOptions::cpu_kernels "auto" takes
+  std::vector<CpuKernelInfo> kernel_sets;  // of this build, slowest first
 };
 
 CpuInfo probe_cpu();

@@ -125,6 +125,7 @@ struct FitSummary {
   bool refitted = false;                  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
   bool interrupted = false;
+  std::string bits;  // Backend::bits() where mf was trained
 };
 
 struct FitResult : FitSummary {

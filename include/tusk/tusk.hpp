@@ -17,6 +17,7 @@
 #include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/search.hpp>
+#include <tusk/self_test.hpp>
 #include <tusk/similar.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>

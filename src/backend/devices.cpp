@@ -1,9 +1,13 @@
+#include <exception>
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include <tusk/backend.hpp>
 #include <tusk/devices.hpp>
+#include <tusk/self_test.hpp>
 
+#include "backend/self_test.hpp"
 #include "cpu/kernels.hpp"
 #include "cuda/cuda_driver.hpp"
 #include "support/text.hpp"
@@ -28,6 +32,9 @@ CpuInfo probe_cpu() {
   CpuInfo cpu;
   cpu.threads = static_cast<int>(std::thread::hardware_concurrency());
   cpu.kernels = cpu_kernels().name;
+  for (const KernelSet& set : kernel_sets()) {
+    cpu.kernel_sets.push_back({set.kernels->name, set.runs, set.needs, bits_of(*set.kernels)});
+  }
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("model name")) continue;
@@ -35,6 +42,17 @@ CpuInfo probe_cpu() {
     break;
   }
   return cpu;
+}
+
+std::vector<SelfTestResult> self_test() {
+  std::vector<SelfTestResult> results = self_test_of(kernel_sets());
+  if (!probe_cuda().usable) return results;
+  try {
+    results.push_back({"cuda", self_test_against_reference(*make_backend({"cuda"}))});
+  } catch (const std::exception& error) {
+    results.push_back({"cuda", error.what()});
+  }
+  return results;
 }
 
 }  // namespace tusk

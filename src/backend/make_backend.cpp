@@ -26,11 +26,12 @@ std::optional<int> gpu_number(const std::string& device) {
 
 std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   const std::string& device = options.device;
+  const CpuKernels& kernels = cpu_kernels(options.cpu_kernels);
   CudaOptions cuda;
   cuda.deterministic = options.deterministic;
   cuda.precision = options.precision;
   if (const auto number = gpu_number(device)) {
-    return open_cuda_backend(*number, options.threads, cuda);
+    return open_cuda_backend(*number, options.threads, cuda, kernels);
   }
   if (device != "auto" && device != "cpu") {
     throw UsageError(
@@ -38,7 +39,7 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   }
   if (device == "auto") {
     const CudaStatus status = probe_cuda();
-    if (status.usable) return open_cuda_backend(0, options.threads, cuda);
+    if (status.usable) return open_cuda_backend(0, options.threads, cuda, kernels);
     if (options.precision != Precision::fp32) {
       throw DeviceError(fmt::format("precision fp16 needs a GPU: {}", status.reason));
     }
@@ -46,7 +47,7 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   if (options.precision != Precision::fp32) {
     throw UsageError("precision fp16 needs a GPU; the CPU trains in fp32");
   }
-  return make_cpu_backend(options.threads);
+  return make_cpu_backend(options.threads, kernels);
 }
 
 }  // namespace tusk

@@ -12,6 +12,15 @@ GpuWork gpu_work_of_training(ModelKind kind) {
   return much ? GpuWork::much : GpuWork::none;
 }
 
+void add_cpu_kernels_option(CLI::App& app, std::string& kernels) {
+  app.add_option(
+         "--cpu-kernels", kernels,
+         "instruction set of the CPU's inner loops: auto, baseline, avx2 or avx512 (x86-64), "
+         "neon (AArch64). Models depend on it with baseline only")
+      ->capture_default_str()
+      ->group("Device");
+}
+
 void DeviceOptions::declare(CLI::App& app) {
   app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str()
@@ -21,6 +30,7 @@ void DeviceOptions::declare(CLI::App& app) {
       ->check(CLI::Range(0, 4096))
       ->capture_default_str()
       ->group("Device");
+  add_cpu_kernels_option(app, options_.cpu_kernels);
 }
 
 void DeviceOptions::declare_training(CLI::App& app) {
@@ -38,7 +48,7 @@ void DeviceOptions::declare_training(CLI::App& app) {
 
 std::string DeviceOptions::identity(const Backend& backend) const {
   const std::string name(backend.name());
-  if (name == "cpu") return name;
+  if (name == "cpu") return backend.bits() == "fma" ? name : fmt::format("cpu {}", backend.bits());
   return fmt::format("{} {}{}", name, precision_, options_.deterministic ? " deterministic" : "");
 }
 

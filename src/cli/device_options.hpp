@@ -22,6 +22,9 @@ enum class GpuWork {
 
 GpuWork gpu_work_of_training(ModelKind kind);
 
+// --cpu-kernels, as BackendOptions::cpu_kernels.
+void add_cpu_kernels_option(CLI::App& app, std::string& kernels);
+
 class DeviceOptions {
  public:
   void declare(CLI::App& app);

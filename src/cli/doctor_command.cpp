@@ -4,6 +4,7 @@
 
 #include "cli/build_info.hpp"
 #include "cli/command.hpp"
+#include "cli/device_options.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -18,11 +19,29 @@ class DoctorCommand : public Command {
   std::string summary() const override {
     return "show devices, driver and build, what is missing and why";
   }
-  std::string examples() const override { return "tusk doctor"; }
-  void declare(CLI::App&) override {}
+  std::string examples() const override { return "tusk doctor\n  tusk doctor --self-test"; }
+  void declare(CLI::App& app) override {
+    app.add_flag("--self-test", self_test_,
+                 "train, list and find neighbours on a small problem with every set of CPU kernels "
+                 "and GPU that is there; exit code 1 if one is wrong");
+    add_cpu_kernels_option(app, cpu_kernels_);
+  }
 
   int run(Console& console) override {
     const CpuInfo cpu = probe_cpu();
+    BackendOptions options{"cpu", 1};
+    options.cpu_kernels = cpu_kernels_;
+    const std::string bits(make_backend(options)->bits());  // throws what training would
+    const std::string kernels = cpu_kernels_ == "auto" ? cpu.kernels : cpu_kernels_;
+    Json kernel_sets = Json::array();
+    std::string others;
+    for (const CpuKernelInfo& set : cpu.kernel_sets) {
+      kernel_sets.push_back(
+          {{"name", set.name}, {"usable", set.usable}, {"needs", set.needs}, {"bits", set.bits}});
+      if (set.name == kernels) continue;
+      others +=
+          fmt::format("{}{}{}", others.empty() ? "" : ", ", set.usable ? "" : "not ", set.name);
+    }
     const CudaStatus cuda = probe_cuda();
     Json gpus = Json::array();
     for (const GpuInfo& gpu : cuda.gpus) {
@@ -37,7 +56,8 @@ class DoctorCommand : public Command {
                    {"cuda_toolkit", kCudaToolkit},
                    {"cpu", cpu.name},
                    {"threads", cpu.threads},
-                   {"cpu_kernels", cpu.kernels},
+                   {"cpu_kernels", kernels},
+                   {"cpu_kernel_sets", kernel_sets},
                    {"cuda_usable", cuda.usable},
                    {"cuda_reason", cuda.reason},
                    {"cuda_module", cuda.module.empty() ? Json() : Json(cuda.module)},
@@ -49,7 +69,8 @@ class DoctorCommand : public Command {
     row("tusk", kVersion);
     row("build", fmt::format("{}, {}", kCompiler, kBuildType));
     row("CPU", fmt::format("{}, {} thread{}", cpu.name, cpu.threads, cpu.threads == 1 ? "" : "s"));
-    row("CPU kernels", cpu.kernels);
+    row("CPU kernels", fmt::format("{} (models with the bits of {}){}", kernels, bits,
+                                   others.empty() ? "" : "; here too: " + others));
     row("CUDA toolkit", fmt::format("{} (when built)", kCudaToolkit));
     row("CUDA module", cuda.module.empty() ? "none" : cuda.module);
     row("CUDA driver", driver_text(cuda.driver_version));
@@ -60,8 +81,25 @@ class DoctorCommand : public Command {
     }
     row("--device cpu", "usable");
     row("--device cuda", cuda.usable ? "usable" : "not usable: " + cuda.reason);
-    return exit_done;
+    return self_test_ ? report_self_test(console) : exit_done;
   }
+
+ private:
+  static int report_self_test(Console& console) {
+    bool right = true;
+    for (const auto& [name, problem] : self_test()) {
+      right &= problem.empty();
+      console.event({{"event", "self_test"},
+                     {"name", name},
+                     {"ok", problem.empty()},
+                     {"problem", problem.empty() ? Json() : Json(problem)}});
+      console.print("self-test     {:<10}{}", name, problem.empty() ? "ok" : "WRONG: " + problem);
+    }
+    return right ? exit_done : exit_runtime;
+  }
+
+  bool self_test_ = false;
+  std::string cpu_kernels_ = "auto";
 };
 
 }  // namespace

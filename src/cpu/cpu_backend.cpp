@@ -18,6 +18,7 @@ class CpuBackend : public Backend {
       : threads_(std::make_shared<ThreadPool>(threads)), kernels_(kernels) {}
 
   std::string_view name() const override { return "cpu"; }
+  std::string_view bits() const override { return bits_of(kernels_); }
 
   MfMemory plan_mf(const MfProblem& problem) override {
     MfMemory memory = CpuMfSession::plan(problem);

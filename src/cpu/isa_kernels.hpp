@@ -1,6 +1,6 @@
 // What the files compiled once for each instruction set define, in the namespace that TUSK_ISA
-// names. What differs between instruction sets stands in isa_policy.hpp. They call no inline function of a library: the linker could take their copy of it for a
-// processor that cannot run it.
+// names. What differs between instruction sets stands in isa_policy.hpp. They call no inline
+// function of a library: the linker could take their copy of it for a processor that cannot run it.
 #pragma once
 
 #include "cpu/kernels.hpp"

@@ -1,6 +1,6 @@
-// How the instruction set that a file is compiled for handles vectors: constants, which code chooses
-// by with `if constexpr`. Every choice is compiled on every x86-64 machine: the kernel set `wide` is
-// the policy of AVX-512 in AVX2 code. See isa_kernels.hpp.
+// How the instruction set that a file is compiled for handles vectors: constants, which code
+// chooses by with `if constexpr`. Every choice is compiled on every x86-64 machine: the kernel set
+// `wide` is the policy of AVX-512 in AVX2 code. See isa_kernels.hpp.
 #pragma once
 
 #include "cpu/kernels.hpp"

@@ -8,7 +8,7 @@
 
 namespace tusk::TUSK_ISA {
 
-const CpuKernels kKernels = {
-    TUSK_NAME(TUSK_ISA), kFused, sgd, validation_errors, score_panel, kSimilarityKernels};
+const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), kFused,      sgd,
+                             validation_errors,   score_panel, kSimilarityKernels};
 
 }  // namespace tusk::TUSK_ISA

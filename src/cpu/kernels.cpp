@@ -64,8 +64,8 @@ const CpuKernels& cpu_kernels(std::string_view name) {
   for (const KernelSet& set : kernel_sets()) {
     if (name == set.kernels->name) {
       if (set.runs) return *set.kernels;
-      throw DeviceError(fmt::format("CPU kernels {} need {}, which this processor lacks", name,
-                                    set.needs));
+      throw DeviceError(
+          fmt::format("CPU kernels {} need {}, which this processor lacks", name, set.needs));
     }
     if (!set.runs || !set.automatic) continue;
     fastest = set.kernels;
@@ -77,9 +77,10 @@ const CpuKernels& cpu_kernels(std::string_view name) {
     throw UsageError(
         fmt::format("{} are no CPU kernels; this machine has {}", in_quotes(name), choices));
   }
-  throw DeviceError(fmt::format("CPU kernels {} are for processors of another kind; this machine "
-                                "has {}",
-                                name, choices));
+  throw DeviceError(
+      fmt::format("CPU kernels {} are for processors of another kind; this machine "
+                  "has {}",
+                  name, choices));
 }
 
 }  // namespace tusk

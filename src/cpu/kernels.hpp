@@ -56,7 +56,7 @@ struct Passing {
 
 struct CpuKernels {
   const char* name;  // of the instruction set
-  bool fused;        // whether products are added unrounded; sets that agree in it give the same bits
+  bool fused;  // whether products are added unrounded; sets that agree in it give the same bits
 
   // Trains on the runs in their order, where item[run.first + k], rating[run.first + k] is rating k
   // of a run; behind the last item there are kLookahead more rows that could be one. Returns the
@@ -77,6 +77,9 @@ struct CpuKernels {
   // One for each measure.
   const SimilarityKernel* similarity;
 };
+
+// As Backend::bits().
+inline const char* bits_of(const CpuKernels& kernels) { return kernels.fused ? "fma" : "baseline"; }
 
 // What a build has of kernels, and what this processor can run of it.
 struct KernelSet {

@@ -29,8 +29,7 @@ struct Vectors {
 };
 
 // kLanes floats, whatever the instruction set, so that the order of every sum is the same.
-using Lanes =
-    std::conditional_t<kVectorFloats == kLanes, Vector, Vectors<kLanes / kVectorFloats>>;
+using Lanes = std::conditional_t<kVectorFloats == kLanes, Vector, Vectors<kLanes / kVectorFloats>>;
 
 // a * b + c, rounded once where kFused, for floats, Vector and Vectors, lane by lane; a float `a`
 // stands for as many as there are lanes.

@@ -119,8 +119,7 @@ TUSK_HD float step(const SgdModel& model, const SgdRates& rates, Lanes* user, fl
                    Index item, float rating, float product, int vectors) {
   const float error = rating - (model.mean + user_bias + model.item_bias[item] + product);
   user_bias = sgd_bias(user_bias, error, rates.bias, kMultiplyAdd);
-  model.item_bias[item] =
-      sgd_bias(model.item_bias[item], error, rates.bias, kMultiplyAdd);
+  model.item_bias[item] = sgd_bias(model.item_bias[item], error, rates.bias, kMultiplyAdd);
   const float user_step = rates.user.step * error;
   const float item_step = rates.item.step * error;
   Lanes* const item_row = row_of(model.item_factors, item, vectors);
@@ -276,7 +275,7 @@ ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Inde
     const Lanes* const user_row = row_of(model.user_factors, user[k], model.vectors);
     const Lanes* const item_row = row_of(model.item_factors, item[k], model.vectors);
     Lanes products{};
-      for (int v = 0; v < model.vectors; ++v) {
+    for (int v = 0; v < model.vectors; ++v) {
       products = kMultiplyAdd(user_row[v], item_row[v], products);
     }
     float predicted =

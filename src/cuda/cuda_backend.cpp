@@ -29,6 +29,8 @@ class CudaBackend : public Backend {
 
   std::string_view name() const override { return "cuda"; }
 
+  std::string_view bits() const override { return {}; }
+
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_);
     return plan(problem, threads).memory.memory;
@@ -149,13 +151,14 @@ std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
   return std::make_unique<CudaBackend>(std::move(device), std::move(cpu), threads, options);
 }
 
-std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options) {
+std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options,
+                                           const CpuKernels& kernels) {
   const CudaStatus status = probe_cuda(device);
   if (!status.usable) {
     throw DeviceError(fmt::format("device cuda:{} cannot be used: {}", device, status.reason));
   }
-  return make_cuda_backend(cuda_module().module->open(device), make_cpu_backend(threads), threads,
-                           options);
+  return make_cuda_backend(cuda_module().module->open(device), make_cpu_backend(threads, kernels),
+                           threads, options);
 }
 
 }  // namespace tusk

@@ -4,6 +4,7 @@
 
 #include <tusk/backend.hpp>
 
+#include "cpu/kernels.hpp"
 #include "cuda/cuda_device.hpp"
 
 namespace tusk {
@@ -15,6 +16,8 @@ std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            const CudaOptions& options);
 
 // Opens GPU number `device`. Throws DeviceError, which says why, if it cannot be used.
-std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options);
+// `kernels` are for what is left to the CPU.
+std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options,
+                                           const CpuKernels& kernels = cpu_kernels());
 
 }  // namespace tusk

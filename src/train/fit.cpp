@@ -95,6 +95,7 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
   const auto params = fit_params(data, label, train, options);
   for (std::size_t m = 0; m < models; ++m) {
     results[m].params = params[m];
+    results[m].bits = backend.bits();
     loop.models.push_back({params[m], options.schedule, options.decay, options.epochs});
   }
   // Runs the epochs of `loop` and takes the states, unless they were interrupted and there are

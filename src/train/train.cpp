@@ -39,6 +39,7 @@ std::map<std::string, std::string> describe(const Dataset& data, const Split& sp
   put("bias_regularization", mf.bias_regularization);
   put("init_std", mf.init_std);
   put("seed", mf.seed);
+  if (!fit.bits.empty()) put("cpu_kernels", fit.bits);
   put("schedule", to_string(options.schedule));
   if (options.schedule != Schedule::constant) put("decay", options.decay);
   put("epochs", fit.epochs);

@@ -290,6 +290,50 @@ INSTANTIATE_TEST_SUITE_P(
                   "Lower --learning-rate"}),
     [](const auto& test) { return test.param.name; });
 
+TEST_F(UsageTest, CpuKernelsAreChosenShownAndStored) {
+  const Json report = run_tusk({"doctor", "--json"}).objects().at(0);
+  std::string automatic;
+  for (const Json& set : report["cpu_kernel_sets"]) {
+    const std::string name = set["name"];
+    const Outcome doctor = run_tusk({"doctor", "--json", "--cpu-kernels", name});
+    const Outcome run = run_tusk({"train", data(), "--epochs", "2", "--factors", "8",
+                                  "--cpu-kernels", name, "--out", file(name)});
+    if (!set["usable"]) {
+      EXPECT_EQ(doctor.code, 5);
+      EXPECT_EQ(run.code, 5);
+      EXPECT_NE(run.err.find(name), std::string::npos) << run.err;
+      EXPECT_NE(run.err.find(set["needs"].get<std::string>()), std::string::npos) << run.err;
+      continue;
+    }
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(doctor.objects().at(0)["cpu_kernels"], name);
+    const Json info = run_tusk({"info", file(name), "--json"}).objects().at(0);
+    EXPECT_EQ(info["metadata"]["cpu_kernels"], set["bits"]);
+    if (set["bits"] != "fma") continue;
+    // One file, whichever of them trained it.
+    if (automatic.empty()) automatic = read_file(file(name));
+    EXPECT_EQ(read_file(file(name)), automatic) << name;
+  }
+  const Outcome unknown = run_tusk({"train", data(), "--cpu-kernels", "sse9"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("sse9"), std::string::npos);
+}
+
+TEST_F(UsageTest, DoctorTestsEverySetOfKernels) {
+  const Outcome run = run_tusk({"doctor", "--self-test", "--json"});
+  EXPECT_EQ(run.code, 0) << run.out;
+  const auto objects = run.objects();
+  std::set<std::string> tested;
+  for (const Json& object : objects) {
+    if (object["event"] != "self_test") continue;
+    tested.insert(object["name"]);
+    EXPECT_TRUE(object["ok"]) << object;
+  }
+  for (const Json& set : objects.at(0)["cpu_kernel_sets"]) {
+    EXPECT_EQ(tested.contains(set["name"]), set["usable"].get<bool>()) << set;
+  }
+}
+
 TEST_F(UsageTest, CudaThatCannotBeHadIsADeviceErrorThatSaysWhy) {
   const Outcome doctor = run_tusk({"doctor", "--json"});
   ASSERT_EQ(doctor.code, 0);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "support/philox.hpp"
+#include "tests/support/cpu_kernels.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/gpu.hpp"
 #include "tests/support/reference_sgd.hpp"
@@ -33,6 +35,7 @@ struct BackendCase {
   // The largest difference to the definition of a parameter after a few updates that commute: the
   // rounding of fp32 sums, or of fp16 parameters of about 1.
   double tolerance = 1e-5;
+  std::optional<KernelSet> kernels;  // of a CPU
 
   friend std::ostream& operator<<(std::ostream& out, const BackendCase& c) { return out << c.name; }
 };
@@ -47,11 +50,13 @@ inline BackendCase gpu_case(const std::string& name, const CudaOptions& options)
 
 inline std::vector<BackendCase> backends() {
   std::vector<BackendCase> cases;
-  for (const CpuKernels* kernels : all_cpu_kernels()) {
+  for (const KernelSet& set : kernel_sets()) {
     for (const int threads : {1, 3}) {
-      cases.push_back({std::string("cpu_") + kernels->name + "_" + std::to_string(threads),
-                       [=] { return make_cpu_backend(threads, *kernels); },
-                       [=] { return make_cpu_backend(1, *kernels); }});
+      BackendCase cpu{std::string("cpu_") + set.kernels->name + "_" + std::to_string(threads),
+                      [=] { return make_cpu_backend(threads, *set.kernels); },
+                      [=] { return make_cpu_backend(1, *set.kernels); }};
+      cpu.kernels = set;
+      cases.push_back(cpu);
     }
   }
   cases.push_back(gpu_case("cuda", {}));
@@ -77,6 +82,7 @@ class MfSessionTest : public testing::TestWithParam<BackendCase> {
  protected:
   void SetUp() override {
     if (GetParam().gpu) TUSK_SKIP_WITHOUT_GPU();
+    if (GetParam().kernels) TUSK_SKIP_WITHOUT_KERNELS(*GetParam().kernels);
     backend_ = GetParam().make();
   }
 

@@ -251,22 +251,5 @@ TEST_P(MfSessionTest, TrainsOddShapes) {
 INSTANTIATE_TEST_SUITE_P(Backends, MfSessionTest, testing::ValuesIn(backends()),
                          [](const auto& test) { return test.param.name; });
 
-TEST(CpuKernels, WithFusedMultiplyAddGiveTheSameBits) {
-  const auto kernels = all_cpu_kernels();
-  if (kernels.size() < 3) GTEST_SKIP() << "this processor has no AVX-512";
-  const Dataset data = random_dataset(100, 80, 4'000, 3);
-  const auto label = all_zero(data);
-  for (const int factors : {5, 64, 300}) {
-    const auto a = make_cpu_backend(1, *kernels[1])
-                       ->open_mf(problem(data, label, test::coarse_params(factors)));
-    const auto b = make_cpu_backend(1, *kernels[2])
-                       ->open_mf(problem(data, label, test::coarse_params(factors)));
-    a->run_epoch(std::vector<float>{1.0f});
-    b->run_epoch(std::vector<float>{1.0f});
-    EXPECT_EQ(a->state(0).user_factors, b->state(0).user_factors);
-    EXPECT_EQ(a->state(0).item_bias, b->state(0).item_bias);
-  }
-}
-
 }  // namespace
 }  // namespace tusk

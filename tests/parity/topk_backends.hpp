@@ -3,11 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include <tusk/backend.hpp>
+
+#include "cpu/kernels.hpp"
 
 namespace tusk::test {
 
@@ -15,7 +18,8 @@ struct TopKBackend {
   std::string name;
   std::function<std::unique_ptr<Backend>()> make;
   bool gpu = false;
-  bool slow = false;  // an emulated one, for which problems are made smaller
+  bool slow = false;                      // an emulated one, for which problems are made smaller
+  std::optional<KernelSet> kernels = {};  // of a CPU
 
   friend std::ostream& operator<<(std::ostream& out, const TopKBackend& b) { return out << b.name; }
 };

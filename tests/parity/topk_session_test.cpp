@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,6 +14,7 @@
 #include "model/score.hpp"
 #include "support/philox.hpp"
 #include "tests/parity/topk_backends.hpp"
+#include "tests/support/cpu_kernels.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/gpu.hpp"
 
@@ -133,6 +136,7 @@ class TopKSessionTest : public testing::TestWithParam<test::TopKBackend> {
  protected:
   void SetUp() override {
     if (GetParam().gpu) TUSK_SKIP_WITHOUT_GPU();
+    if (GetParam().kernels) TUSK_SKIP_WITHOUT_KERNELS(*GetParam().kernels);
     backend_ = GetParam().make();
   }
 
@@ -344,19 +348,53 @@ TEST(TopKThreads, DoNotChangeAList) {
   for (const int threads : {2, 5}) EXPECT_TRUE(same(all, lists(threads))) << threads << " threads";
 }
 
-TEST(TopKKernels, GiveTheSameListsOnEveryInstructionSet) {
-  // With scores this close the order within the last bits would show.
+class TopKKernels : public testing::TestWithParam<KernelSet> {};
+
+TEST_P(TopKKernels, GiveTheListsOfTheOthers) {
+  TUSK_SKIP_WITHOUT_KERNELS(GetParam());
   const MfState state = random_state(300, 500, 64);
   const auto candidates = range(500);
   const auto lists = [&](const CpuKernels& kernels) {
     return make_cpu_backend(2, kernels)->open_dot(state, candidates, {})->query(range(300), 50);
   };
-  const TopK best = lists(cpu_kernels());
-  for (const CpuKernels* kernels : all_cpu_kernels()) {
-    if (std::string_view(kernels->name) == "baseline") continue;
-    EXPECT_TRUE(same(best, lists(*kernels))) << kernels->name;
-  }
+  EXPECT_TRUE(same(lists(*GetParam().kernels), lists(*test::fused_kernel_sets().front().kernels)));
 }
+
+// Which scores pass hangs on their last bits; lists show those of score() instead.
+TEST_P(TopKKernels, GiveTheScoresOfTheOthers) {
+  TUSK_SKIP_WITHOUT_KERNELS(GetParam());
+  constexpr int kFactors = 77;
+  constexpr int kGroups = 2;
+  RandomSequence random(1, 0);
+  const auto draw = [&] { return static_cast<float>(random.below(2001)) / 1000 - 1; };
+  PanelRow bias;
+  std::vector<PanelRow> items(kFactors);
+  std::vector<GroupRow> users(kGroups * kFactors);
+  for (float& value : bias.item) value = draw();
+  for (PanelRow& row : items) {
+    for (float& value : row.item) value = draw();
+  }
+  for (GroupRow& row : users) {
+    for (float& value : row.user) value = draw();
+  }
+  const auto passing = [&](const CpuKernels& kernels) {
+    const std::vector<float> threshold(kGroups * kGroupUsers, -2.0f);
+    std::vector<Passing> found(kGroups * kGroupUsers * kPanelItems);
+    found.resize(kernels.score_panel(bias, items.data(), users.data(), kFactors, kGroups,
+                                     threshold.data(), found.data()));
+    std::vector<std::tuple<int, int, float>> sorted;
+    for (const Passing& p : found) sorted.emplace_back(p.user, p.item, p.score);
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  };
+  const auto expected = passing(*test::fused_kernel_sets().front().kernels);
+  EXPECT_GT(expected.size(), 100u);
+  EXPECT_LT(expected.size(), std::size_t{kGroups * kGroupUsers * kPanelItems});
+  EXPECT_EQ(passing(*GetParam().kernels), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fused, TopKKernels, testing::ValuesIn(test::fused_kernel_sets()),
+                         [](const auto& test) { return std::string(test.param.kernels->name); });
 
 }  // namespace
 }  // namespace tusk

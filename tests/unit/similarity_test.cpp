@@ -12,6 +12,7 @@
 #include "cpu/cpu_backend.hpp"
 #include "model/knn_ratings.hpp"
 #include "support/philox.hpp"
+#include "tests/support/cpu_kernels.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/reference_knn.hpp"
 
@@ -120,29 +121,6 @@ TEST_P(EverySimilarity, IsTheSameForAnyNumberOfThreadsAndOfQueries) {
   }
 }
 
-// With ratings in halves every sum is exact, so instruction sets agree though not all of them fuse
-// multiplications with additions.
-TEST_P(EverySimilarity, IsTheSameForEveryInstructionSet) {
-  const auto& [metric, shrinkage, min_support] = GetParam();
-  const bool exact =
-      metric != SimilarityMetric::centered_cosine && metric != SimilarityMetric::pearson_baseline;
-  const Dataset data = test::random_dataset(90, 70, 2000, 5);
-  TopK first;
-  for (const CpuKernels* kernels : all_cpu_kernels()) {
-    const auto backend = make_cpu_backend(2, *kernels);
-    const Similar similar(*backend, ModelKind::user_knn, {metric, shrinkage, min_support}, data);
-    const TopK top = similar.all(9);
-    if (first.index.empty()) first = top;
-    if (exact) {
-      EXPECT_EQ(top.index, first.index) << kernels->name;
-    }
-    for (std::size_t n = 0; n < top.score.size(); ++n) {
-      if (top.index[n] == kNone) continue;
-      ASSERT_NEAR(top.score[n], first.score[n], exact ? 0 : 2e-7) << kernels->name;
-    }
-  }
-}
-
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const SimilarityMetric metric : kMetrics) {
@@ -159,6 +137,28 @@ INSTANTIATE_TEST_SUITE_P(All, EverySimilarity, testing::ValuesIn(cases()), [](co
   std::replace(name.begin(), name.end(), '-', '_');
   return name + "_" + std::to_string(test.index % 4);
 });
+
+class SimilarityKernels : public testing::TestWithParam<KernelSet> {};
+
+TEST_P(SimilarityKernels, GiveTheBitsOfTheOthers) {
+  TUSK_SKIP_WITHOUT_KERNELS(GetParam());
+  const Dataset data = test::random_dataset(90, 70, 2000, 5);
+  for (const auto& [metric, shrinkage, min_support] : cases()) {
+    const auto lists = [&](const CpuKernels& kernels) {
+      const auto backend = make_cpu_backend(2, kernels);
+      const Similar similar(*backend, ModelKind::user_knn, {metric, shrinkage, min_support}, data);
+      return similar.all(9);
+    };
+    const TopK first = lists(*kernel_sets().front().kernels);
+    const TopK top = lists(*GetParam().kernels);
+    EXPECT_EQ(top.index, first.index) << to_string(metric);
+    EXPECT_EQ(top.score, first.score) << to_string(metric);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, SimilarityKernels,
+                         testing::ValuesIn(kernel_sets().begin(), kernel_sets().end()),
+                         [](const auto& test) { return std::string(test.param.kernels->name); });
 
 class SimilarityTest : public testing::Test {
  protected:

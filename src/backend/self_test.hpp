@@ -1,0 +1,41 @@
+// Whether a backend computes what it should: on a small built-in problem, in a fraction of a
+// second.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/self_test.hpp>
+
+#include "cpu/kernels.hpp"
+
+namespace tusk {
+
+// Of all bits that the CPU computes for the problem.
+struct SelfTestBits {
+  std::uint64_t training = 0;    // trained models and their errors
+  std::uint64_t neighbours = 0;  // similarities
+
+  bool operator==(const SelfTestBits&) const = default;
+};
+
+// What the bits of CPU kernels must be, on every processor and from every compiler; by
+// Backend::bits().
+SelfTestBits expected_bits(std::string_view bits);
+
+// Trains at several widths, finds lists and neighbours, and compares with plain sequential code in
+// double precision. Returns what differs first, in words, and nothing if all is right. `bits`, if
+// not null, is filled in.
+std::string self_test_against_reference(Backend& backend, SelfTestBits* bits = nullptr);
+
+// The same for a CPU, whose bits it compares with expected_bits(), too.
+std::string self_test_of_cpu(Backend& backend);
+
+// One result for each of the sets that this processor can run.
+std::vector<SelfTestResult> self_test_of(std::span<const KernelSet> sets);
+
+}  // namespace tusk
