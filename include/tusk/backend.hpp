@@ -43,11 +43,19 @@ struct MfFit {
   float mean = 0;  // of the training ratings; a constant of the model
 };
 
+// How the models of a session are trained. What they reach depends on it, by little.
+enum class MfTrainer {
+  automatic,     // as is fastest for so many models
+  one_by_one,    // one after another, each by all of the device
+  side_by_side,  // all at the same time, each by a part of the device
+};
+
 struct MfProblem {
   CsrView ratings;
   std::span<const Label> label;  // one per rating
   RatingScale scale;             // validation errors are of predictions clipped to it
   std::vector<MfFit> fits;
+  MfTrainer trainer = MfTrainer::automatic;
 };
 
 // A trained model: rows of `factors` floats, one after another.
@@ -173,6 +181,10 @@ class Backend {
   // before they are added, as with all kernels but those called "baseline", else "baseline". Empty
   // for a GPU.
   virtual std::string_view bits() const = 0;
+
+  // What `automatic` is for this problem; `automatic` itself for a backend with only one trainer,
+  // which is what the CPU has.
+  virtual MfTrainer choose_trainer(const MfProblem&) { return MfTrainer::automatic; }
 
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;

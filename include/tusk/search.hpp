@@ -58,6 +58,9 @@ struct SearchOptions {
   // Hyperparameter Optimization", 2016): all candidates are trained together, and after 20, 60,
   // 180, ... epochs the best third of those that are left goes on.
   bool halving = false;
+  // How models of matrix factorization are trained, all of them, however many are left. `automatic`
+  // is decided by the first of all candidates, the known ones too.
+  MfTrainer trainer = MfTrainer::automatic;
 };
 
 struct SearchProgress {
@@ -68,6 +71,8 @@ struct SearchProgress {
 };
 
 struct SearchHooks {
+  // Called before any training if the backend has several trainers, with the one that is used.
+  std::function<void(MfTrainer)> on_trainer;
   // Called whenever trials have ended, with those that are new. What is known of these can be given
   // to another search() in their place.
   std::function<void(std::span<const Trial>)> on_trials;

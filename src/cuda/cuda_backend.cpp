@@ -16,6 +16,7 @@
 #include "cuda/memory_plan.hpp"
 #include "cuda/neighbour_plan.hpp"
 #include "cuda/topk_plan.hpp"
+#include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -30,6 +31,11 @@ class CudaBackend : public Backend {
   std::string_view name() const override { return "cuda"; }
 
   std::string_view bits() const override { return {}; }
+
+  MfTrainer choose_trainer(const MfProblem& problem) override {
+    ThreadPool threads(threads_);
+    return plan(problem, threads).side_by_side ? MfTrainer::side_by_side : MfTrainer::one_by_one;
+  }
 
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_);
@@ -115,10 +121,17 @@ class CudaBackend : public Backend {
       return plan_cuda_memory(problem, {options, side_by_side, warps}, free, device_->gpu(),
                               threads);
     };
-    if (std::ssize(problem.fits) > warps) {
+    const bool many = std::ssize(problem.fits) > warps;
+    if (problem.trainer == MfTrainer::automatic ? many
+                                                : problem.trainer == MfTrainer::side_by_side) {
       const CudaOptions unordered{false, options_.precision};
       const CudaMemoryPlan planned = memory(unordered, true);
       if (planned.memory.chunks == 1) return {true, unordered, planned};
+      if (problem.trainer == MfTrainer::side_by_side) {
+        throw DeviceError(fmt::format(
+            "{} has no room for all ratings, which training side by side needs: {} are free",
+            device_->gpu(), size_text(free)));
+      }
     }
     return {false, options_, memory(options_, false)};
   }

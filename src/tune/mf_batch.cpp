@@ -42,6 +42,10 @@ double epoch_value(const Metric& metric, std::span<const ModelEpoch> folds) {
 
 }  // namespace
 
+MfProblem empty_problem(const SearchContext& context, MfTrainer trainer) {
+  return {context.data.ratings(), context.folds.label, context.data.scale, {}, trainer};
+}
+
 std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
   const Folds& folds = context.folds;
   std::vector<MfFit> fits;
@@ -54,9 +58,9 @@ std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
   return fits;
 }
 
-MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs)
+MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrainer trainer)
     : context_(context), folds_(context.folds.size()) {
-  MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale, {}};
+  MfProblem problem = empty_problem(context, trainer);
   std::vector<ModelPlan> plans;
   for (const SearchRun& run : runs) {
     Progress& progress = runs_.emplace_back();

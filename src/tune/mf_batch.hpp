@@ -13,13 +13,16 @@
 
 namespace tusk {
 
+// The search's ratings, without models.
+MfProblem empty_problem(const SearchContext& context, MfTrainer trainer);
+
 // The models of a run on all folds, as an MfProblem has them.
 std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run);
 
 class MfBatch {
  public:
-  // Borrows both.
-  MfBatch(SearchContext& context, std::span<const SearchRun> runs);
+  // Borrows the context and the runs.
+  MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrainer trainer);
 
   // Trains them all and gives the context each trial as it ends. False if it was stopped.
   bool train();

@@ -39,9 +39,17 @@ void check(std::span<const Candidate> candidates, std::span<const Trial> known, 
   }
 }
 
+void add_fits(MfProblem& problem, const SearchContext& context, std::span<const SearchRun> runs) {
+  for (const SearchRun& run : runs) {
+    const auto fits = fits_of(context, run);
+    problem.fits.insert(problem.fits.end(), fits.begin(), fits.end());
+  }
+}
+
 // How many runs share a session: with halving all of them.
-std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun> runs) {
-  MfProblem problem{context.data.ratings(), context.folds.label, context.data.scale, {}};
+std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun> runs,
+                         MfTrainer trainer) {
+  MfProblem problem = empty_problem(context, trainer);
   if (!context.options.halving) {
     const auto largest = std::max_element(runs.begin(), runs.end(), [](auto& a, auto& b) {
       return a.options.mf.factors < b.options.mf.factors;
@@ -50,10 +58,7 @@ std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun
     const auto models = static_cast<std::size_t>(context.backend.models_at_once(problem));
     return std::max<std::size_t>(1, models / context.folds.size());
   }
-  for (const SearchRun& run : runs) {
-    const auto fits = fits_of(context, run);
-    problem.fits.insert(problem.fits.end(), fits.begin(), fits.end());
-  }
+  add_fits(problem, context, runs);
   const MfMemory memory = context.backend.plan_mf(problem);
   if (memory.total() > memory.available) {
     throw UsageError(fmt::format(
@@ -64,12 +69,27 @@ std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun
   return runs.size();
 }
 
+// The trainer of a search whose runs are `all`, however many of them are left: it is that of the
+// first session of a search that begins.
+MfTrainer trainer_of(const SearchContext& context, std::span<const SearchRun> all) {
+  if (context.options.trainer != MfTrainer::automatic) return context.options.trainer;
+  const std::size_t batch = runs_at_once(context, all, MfTrainer::automatic);
+  MfProblem problem = empty_problem(context, MfTrainer::automatic);
+  add_fits(problem, context, all.first(std::min(batch, all.size())));
+  return context.backend.choose_trainer(problem);
+}
+
 // False if the search was stopped.
-bool search_mf(SearchContext& context, std::span<const SearchRun> runs) {
+bool search_mf(SearchContext& context, std::span<const SearchRun> runs,
+               std::span<const SearchRun> all) {
   if (runs.empty()) return true;
-  const std::size_t batch = runs_at_once(context, runs);
+  const MfTrainer trainer = trainer_of(context, all);
+  if (trainer != MfTrainer::automatic && context.hooks.on_trainer) {
+    context.hooks.on_trainer(trainer);
+  }
+  const std::size_t batch = runs_at_once(context, runs, trainer);
   for (std::size_t first = 0; first < runs.size(); first += batch) {
-    MfBatch trained(context, runs.subspan(first, std::min(batch, runs.size() - first)));
+    MfBatch trained(context, runs.subspan(first, std::min(batch, runs.size() - first)), trainer);
     if (!trained.train()) return false;
   }
   return true;
@@ -110,16 +130,17 @@ std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& fo
                           const SearchOptions& options, const SearchHooks& hooks) {
   check(candidates, known, folds, options);
   SearchContext context(backend, data, folds, candidates, known, options, hooks);
+  const auto is_mf = [](const SearchRun& run) { return run.options.model == ModelKind::mf; };
+  std::vector<SearchRun> all = plan_runs(candidates, {});
+  std::erase_if(all, [&](const SearchRun& run) { return !is_mf(run); });
   std::vector<SearchRun> mf = plan_runs(candidates, known);
-  const auto others_begin = std::stable_partition(mf.begin(), mf.end(), [](const SearchRun& run) {
-    return run.options.model == ModelKind::mf;
-  });
+  const auto others_begin = std::stable_partition(mf.begin(), mf.end(), is_mf);
   const std::vector<SearchRun> others(std::make_move_iterator(others_begin),
                                       std::make_move_iterator(mf.end()));
   mf.erase(others_begin, mf.end());
   for (const SearchRun& run : mf) fits_of(context, run);  // parameters are checked before all work
   try {
-    if (search_mf(context, mf)) search_others(context, others);
+    if (search_mf(context, mf, all)) search_others(context, others);
   } catch (const Interrupted&) {  // while lists were judged
   }
   return context.trials();

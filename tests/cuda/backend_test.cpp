@@ -114,6 +114,22 @@ TEST_F(CudaBackendTest, TrainsSideBySideMoreModelsThanOneWouldHaveWarps) {
   }
 }
 
+// A search that goes on has fewer models to train, and trains them as it began.
+TEST_F(CudaBackendTest, TrainsAsTheProblemSays) {
+  MfProblem few = problem(1);
+  MfProblem many = problem(26);
+  EXPECT_EQ(backend()->choose_trainer(few), MfTrainer::one_by_one);
+  EXPECT_EQ(backend()->choose_trainer(many), MfTrainer::side_by_side);
+  few.trainer = MfTrainer::side_by_side;
+  many.trainer = MfTrainer::one_by_one;
+  EXPECT_EQ(backend()->choose_trainer(few), MfTrainer::side_by_side);
+  EXPECT_EQ(backend()->choose_trainer(many), MfTrainer::one_by_one);
+  backend()->open_mf(few);
+  EXPECT_TRUE(notes_.work->side_by_side);
+  backend()->open_mf(many);
+  EXPECT_FALSE(notes_.work->side_by_side);
+}
+
 TEST_F(CudaBackendTest, KnowsWhichRowsHaveRatingsInAPart) {
   const Dataset data = test::make_dataset(3, 3, {{0, 1, 5}, {1, 2, 5}});
   const std::vector<Label> label = {0, 1};
@@ -186,6 +202,9 @@ TEST_F(CudaBackendTest, RatingsThatDoNotFitPassThroughInChunks) {
   const MfMemory tight = backend()->plan_mf(whole);
   EXPECT_GE(tight.chunks, 2);
   EXPECT_LE(tight.total(), tight.available);
+  MfProblem side_by_side = whole;
+  side_by_side.trainer = MfTrainer::side_by_side;
+  EXPECT_THROW(backend()->open_mf(side_by_side), DeviceError);
   backend()->open_mf(whole);
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_GE(ratings.chunks.size(), 2u);

@@ -60,6 +60,38 @@ void expect_same(const std::vector<Trial>& a, const std::vector<Trial>& b) {
   for (std::size_t t = 0; t < a.size(); ++t) expect_same(a[t], b[t]);
 }
 
+// The CPU, as a backend with two trainers, of which it takes one for more than 6 models.
+class TwoTrainers : public Backend {
+ public:
+  std::vector<MfTrainer> used;  // of each session
+
+  std::string_view name() const override { return "two trainers"; }
+  std::string_view bits() const override { return cpu_->bits(); }
+  MfTrainer choose_trainer(const MfProblem& problem) override {
+    return problem.fits.size() > 6 ? MfTrainer::side_by_side : MfTrainer::one_by_one;
+  }
+  MfMemory plan_mf(const MfProblem& problem) override { return cpu_->plan_mf(problem); }
+  std::int64_t models_at_once(const MfProblem&) override { return 9; }
+  std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
+    used.push_back(problem.trainer);
+    return cpu_->open_mf(problem);
+  }
+  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+                                        CsrView exclude) override {
+    return cpu_->open_dot(state, candidates, exclude);
+  }
+  std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
+    return cpu_->open_similar(problem);
+  }
+  std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
+                                               std::span<const float> deviation) override {
+    return cpu_->open_table(table, columns, deviation);
+  }
+
+ private:
+  std::unique_ptr<Backend> cpu_ = make_cpu_backend(1);
+};
+
 class SearchTest : public testing::Test {
  protected:
   std::vector<Trial> search(const std::vector<Candidate>& candidates,
@@ -360,6 +392,30 @@ TEST_F(SearchTest, RefusesCandidatesOutOfRange) {
   sum.order.by = RankBy::sum;
   EXPECT_THROW(search({sum}), UsageError);
   EXPECT_TRUE(search({}).empty());
+}
+
+// However few models are left, by sessions that are full or by trials that are known.
+TEST_F(SearchTest, AllModelsAreTrainedByTheTrainerOfTheFirst) {
+  const std::vector<Candidate> candidates = {mf(2, 0.01f, 1), mf(3, 0.01f, 1), mf(4, 0.01f, 1),
+                                             mf(5, 0.01f, 1)};
+  TwoTrainers backend;
+  std::vector<MfTrainer> told;
+  SearchHooks hooks;
+  hooks.on_trainer = [&](MfTrainer trainer) { told.push_back(trainer); };
+  const auto trials = tusk::search(backend, data_, folds_, candidates, {}, {}, hooks);
+  const std::vector<MfTrainer> twice = {MfTrainer::side_by_side, MfTrainer::side_by_side};
+  EXPECT_EQ(backend.used, twice) << "9 models, and then 3";
+  EXPECT_EQ(told, std::vector{MfTrainer::side_by_side});
+  backend.used.clear();
+  tusk::search(backend, data_, folds_, candidates, {trials.data(), 3}, {}, hooks);
+  EXPECT_EQ(backend.used, std::vector{MfTrainer::side_by_side}) << "of the last 3";
+  // More trials of a search that began with few.
+  SearchOptions options;
+  options.trainer = MfTrainer::one_by_one;
+  backend.used.clear();
+  tusk::search(backend, data_, folds_, candidates, {}, options, hooks);
+  EXPECT_EQ(backend.used.front(), MfTrainer::one_by_one);
+  EXPECT_EQ(told.back(), MfTrainer::one_by_one);
 }
 
 }  // namespace

@@ -63,6 +63,12 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
                                         ? "tuning"
                                         : fmt::format("search {} of {}", part + 1, setup_.parts));
   SearchHooks hooks;
+  // All parts of a search, and all runs of the program that do it, train alike.
+  if (state_ && trainer_ == MfTrainer::automatic) trainer_ = state_->trainer();
+  hooks.on_trainer = [&](MfTrainer trainer) {
+    trainer_ = trainer;
+    if (state_ && state_->trainer() == MfTrainer::automatic) state_->add_trainer(trainer);
+  };
   hooks.on_progress = [&](const SearchProgress& p) { progress.on_progress(p); };
   hooks.on_trials = [&](std::span<const Trial> trials) {
     if (state_) {
@@ -78,8 +84,9 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
       outcome.out_of_time = true;
     return outcome.out_of_time;
   };
-  outcome.trials =
-      tusk::search(backend_, data_, folds, plan.candidates, known, setup_.options, hooks);
+  SearchOptions options = setup_.options;
+  options.trainer = trainer_;
+  outcome.trials = tusk::search(backend_, data_, folds, plan.candidates, known, options, hooks);
   outcome.ranked = rank_trials(outcome.metric, outcome.trials);
   outcome.seconds = since(part_start) + (setup_.parts == 1 ? before : 0);
   if (!outcome.ranked.empty()) describe_best(outcome);
@@ -138,13 +145,22 @@ TrainOptions SearchJob::best_training(const SearchOutcome& outcome) const {
   return options;
 }
 
+void SearchJob::note_trainer() const {
+  if (trainer_ != MfTrainer::side_by_side) return;
+  console_.note(
+      "the best setting is trained again by all of the GPU, the trials were trained side by side: "
+      "its errors may differ from theirs by a little");
+}
+
 void SearchJob::measure_folds(SearchOutcome& outcome) const {
+  note_trainer();
   outcome.best_folds =
       cross_validate(backend_, data_, outcome.folds, best_training(outcome), interruptible());
   if (outcome.best_folds.empty()) throw Interrupted();
 }
 
 Model SearchJob::train_best(SearchOutcome& outcome) const {
+  if (outcome.best_folds.empty()) note_trainer();
   const Folds& folds = outcome.folds;
   Split split;
   split.label = folds.label;

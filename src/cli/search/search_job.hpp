@@ -60,6 +60,7 @@ class SearchJob {
   std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings);
   void describe_best(SearchOutcome& outcome) const;
   TrainOptions best_training(const SearchOutcome& outcome) const;
+  void note_trainer() const;
 
   Console& console_;
   Backend& backend_;
@@ -67,6 +68,7 @@ class SearchJob {
   const CandidateParser& parser_;
   Setup setup_;
   std::unique_ptr<SearchState> state_;
+  MfTrainer trainer_ = MfTrainer::automatic;  // of the trials
   Clock::time_point start_ = Clock::now();
 };
 

@@ -24,6 +24,7 @@ namespace {
 
 constexpr const char* kMark = "tusk_search";
 constexpr int kVersion = 2;
+constexpr const char* kSideBySide = "side by side";
 
 // A line of the file: a JSON object whose last member is the checksum of what the line is without
 // that member.
@@ -155,6 +156,10 @@ void SearchState::read(const Json& search) {
 }
 
 void SearchState::read_line(const Json& json) {
+  if (json.contains("trainer")) {
+    trainer_ = json.at("trainer") == kSideBySide ? MfTrainer::side_by_side : MfTrainer::one_by_one;
+    return;
+  }
   std::vector<Known> added;
   for (const Json& trial : json.at("trials")) {
     Known& known = added.emplace_back();
@@ -166,6 +171,12 @@ void SearchState::read_line(const Json& json) {
   auto& all = known_[json.at("part").get<int>()];
   all.insert(all.end(), added.begin(), added.end());
   seconds_ = json.at("seconds").get<double>();
+}
+
+void SearchState::add_trainer(MfTrainer trainer) {
+  trainer_ = trainer;
+  append(with_checksum(
+      {{"trainer", trainer == MfTrainer::side_by_side ? kSideBySide : "one by one"}}));
 }
 
 void SearchState::add(int part, std::span<const Trial> trials,

@@ -14,8 +14,8 @@
 
 namespace tusk::cli {
 
-// A line of JSON says what is searched; each further line holds trials that have ended. Each has a
-// checksum. Lines are only ever added and synced to the disk, so that whatever ends the program
+// A line of JSON says what is searched; each further line holds trials that have ended, or how
+// models are trained. Each has a checksum. Lines are only ever added and synced to the disk, so that whatever ends the program
 // leaves at worst a part of a last line, which is dropped.
 class SearchState {
  public:
@@ -37,6 +37,10 @@ class SearchState {
   // What the file held when it was opened, by the number of the part of the search.
   const std::vector<Known>& known(int part) { return known_[part]; }
   double seconds() const { return seconds_; }  // that the search had taken
+  // How its models have been trained; `automatic` if that is not known yet.
+  MfTrainer trainer() const { return trainer_; }
+
+  void add_trainer(MfTrainer trainer);
 
   // `seconds` is what the search has taken, all in all.
   void add(int part, std::span<const Trial> trials, const std::vector<Settings>& settings,
@@ -53,6 +57,7 @@ class SearchState {
   int file_ = -1;
   std::map<int, std::vector<Known>> known_;
   double seconds_ = 0;
+  MfTrainer trainer_ = MfTrainer::automatic;
 };
 
 }  // namespace tusk::cli
