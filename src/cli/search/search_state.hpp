@@ -15,8 +15,8 @@
 namespace tusk::cli {
 
 // A line of JSON says what is searched; each further line holds trials that have ended, or how
-// models are trained. Each has a checksum. Lines are only ever added and synced to the disk, so that whatever ends the program
-// leaves at worst a part of a last line, which is dropped.
+// models are trained. Each has a checksum. Lines are only ever added and synced to the disk, so
+// that whatever ends the program leaves at worst a part of a last line, which is dropped.
 class SearchState {
  public:
   // A trial, and the settings that it had.
