@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,12 +46,49 @@ struct Catalogue {
   TextTable genres;
 };
 
+// The time of a rating that has none. Splits by time and Duplicates::latest take such a rating for
+// older than any that has one.
+inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
+
+// Ratings beyond this, either way, are refused: predictions could overflow.
+inline constexpr float kLargestRating = 1e15f;
+
+// What the columns of a text file were taken for.
+struct TableLayout {
+  struct Column {
+    std::string field;  // "user", "item", "rating", "timestamp"
+    int number = 0;     // in the file, from 1
+    std::string name;   // in the header; empty without one
+  };
+  std::string delimiter;  // " ": runs of blanks; "\n": the line is one field
+  bool header = false;
+  std::vector<Column> columns;
+};
+
+// What the file of titles beside the ratings gave. Titles never stop reading.
+struct TitlesReport {
+  std::filesystem::path file;            // empty: there is none that can be used
+  std::int64_t rows = 0;                 // of the file
+  std::int64_t matched = 0;              // items of the data that it names
+  std::int64_t bad_rows = 0;             // rows skipped
+  std::string first_bad_row;             // the message of the first of them
+  std::vector<std::string> problems;     // why files of titles could not be used
+  std::vector<std::string> unknown_ids;  // the first ids in the file that are no item's
+};
+
 // What reading files met besides good ratings.
 struct ReadReport {
-  std::int64_t rows = 0;        // rows with a rating, duplicates included
-  std::int64_t duplicates = 0;  // rows given up because their user and item came again
-  std::int64_t bad_rows = 0;    // rows skipped by BadRows::skip, those of titles included
-  std::string first_bad_row;    // the message of the first of them
+  std::int64_t rows = 0;              // rows with a rating, duplicates included
+  std::int64_t duplicates = 0;        // rows given up because their user and item came again
+  std::int64_t bad_rows = 0;          // rows skipped by BadRows::skip
+  std::string first_bad_row;          // the message of the first of them
+  std::int64_t missing_times = 0;     // rows whose time is empty
+  std::int64_t unreadable_times = 0;  // rows whose time is no time; they have kNoTime, too
+  std::string first_unreadable_time;  // the message of the first of them
+  double largest_rounding = 0;        // the most by which a rating differs from what is written
+  bool counting_first_row = false;    // the first row of ratings reads 0, 1, 2, ...
+  TableLayout layout;
+  TitlesReport titles;
 };
 
 struct Dataset {
@@ -60,7 +98,8 @@ struct Dataset {
   std::vector<std::int64_t> offset;  // [users + 1]
   std::vector<Index> item;           // by user, ascending
   std::vector<float> rating;
-  std::vector<std::int64_t> timestamp;  // seconds since 1970, or empty if the file has none
+  // Seconds since 1970, or kNoTime; empty if no rating has a time.
+  std::vector<std::int64_t> timestamp;
   RatingScale scale;
   Catalogue catalogue;
   ReadReport report;
@@ -73,7 +112,8 @@ enum class BadRows { error, skip };
 enum class Duplicates { latest, last, mean, error };
 
 struct ReadOptions {
-  // What separates fields: "\t", ",", ";", "|", "::" or any other text. Empty: recognised.
+  // What separates fields: "\t", ",", ";", "|", "::" or any other text; " " is any run of blanks.
+  // Empty: recognised.
   std::string delimiter;
   // Where user, item, rating and, if given, timestamp are: names in the header or numbers from 1.
   // Empty: by the header's names, or in this order if there is no header.
@@ -82,7 +122,7 @@ struct ReadOptions {
   std::optional<bool> header;
   BadRows on_bad = BadRows::error;
   // Which of several ratings of one item by one user counts: that with the latest timestamp (the
-  // last in the file where there is none), the last in the file, or their mean.
+  // last in the file where there is none or they are equal), the last in the file, or their mean.
   Duplicates on_duplicate = Duplicates::latest;
   // A rating off this scale is a bad row. Unset: the lowest and highest rating found.
   std::optional<RatingScale> scale;
@@ -96,7 +136,10 @@ struct ReadHooks {
 };
 
 // Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles
-// and genres beside it (movies.csv, u.item, movies.dat). Throws InputError.
+// and genres beside it (movies.csv, u.item, movies.dat). Times are seconds, milliseconds,
+// microseconds or nanoseconds since 1970, or dates (2005-09-01, 2005-09-01T10:00:00Z); fractions of
+// seconds are cut off. A time that cannot be read is an error only where Duplicates::latest needs it,
+// and in splits by time. Throws InputError.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {},
                      const ReadHooks& hooks = {});
 

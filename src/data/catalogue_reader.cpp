@@ -25,13 +25,13 @@ constexpr std::array<std::string_view, 19> kGenres = {
 constexpr std::array<std::string_view, 4> kTitleNames = {"title", "titles", "name", "movietitle"};
 constexpr std::array<std::string_view, 2> kGenreNames = {"genres", "genre"};
 
+constexpr std::size_t kMostUnknownIds = 1000;
+
 class CatalogueReader {
  public:
-  CatalogueReader(std::filesystem::path file, const IdMap& items, BadRows on_bad,
-                  ReadReport& report)
+  CatalogueReader(std::filesystem::path file, const IdMap& items, TitlesReport& report)
       : file_(std::move(file)),
         items_(items),
-        on_bad_(on_bad),
         report_(report),
         text_(read_text(file_, "a text file of titles")) {
     title_.resize(static_cast<std::size_t>(items.size()));
@@ -122,19 +122,32 @@ class CatalogueReader {
   [[noreturn]] void refuse(std::string expected) const { throw error(std::move(expected)); }
 
   void bad(std::string expected) {
-    if (on_bad_ == BadRows::error) refuse(std::move(expected));
     if (report_.bad_rows++ == 0) report_.first_bad_row = error(std::move(expected)).what();
   }
 
   void add(std::string_view id, std::string title, std::string_view genres) {
+    ++report_.rows;
     const auto item = items_.find(trimmed(id));
-    if (!item) return;
+    if (!item) {
+      if (report_.unknown_ids.size() < kMostUnknownIds) report_.unknown_ids.emplace_back(trimmed(id));
+      return;
+    }
     const auto i = static_cast<std::size_t>(*item);
     title_[i] = std::move(title);
     genres_[i] = genres == "(no genres listed)" ? "" : genres;
   }
 
+  // Throws InputError if no row was good.
   Catalogue packed() const {
+    if (report_.rows == 0) {
+      throw InputError({file_.string(), 0, 0},
+                       report_.bad_rows > 0 ? "no good row; the first bad one: " + report_.first_bad_row
+                                            : "no row",
+                       "rows of id, title and genres");
+    }
+    report_.file = file_;
+    report_.matched = std::count_if(title_.begin(), title_.end(),
+                                    [](const std::string& title) { return !title.empty(); });
     Catalogue catalogue;
     for (const std::string& title : title_) catalogue.title.push_back(title);
     for (const std::string& genres : genres_) catalogue.genres.push_back(genres);
@@ -143,8 +156,7 @@ class CatalogueReader {
 
   std::filesystem::path file_;
   const IdMap& items_;
-  BadRows on_bad_;
-  ReadReport& report_;
+  TitlesReport& report_;
   std::string text_;
   std::vector<std::string> title_;  // by item
   std::vector<std::string> genres_;
@@ -157,36 +169,40 @@ Catalogue no_titles(const IdMap& items) {
   return {TextTable(count), TextTable(count)};
 }
 
-Catalogue read_files(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
-                     ReadReport& report) {
-  const auto has = [&](const char* name) {
-    std::error_code error;
-    return std::filesystem::exists(std::filesystem::status(folder / name, error));
-  };
-  const auto reader = [&](const char* name) {
-    return CatalogueReader(folder / name, items, on_bad, report);
-  };
-  if (has("movies.csv")) return reader("movies.csv").read_csv();
-  if (has("movies.dat")) return reader("movies.dat").read_dat();
-  if (has("u.item")) {
-    std::vector<std::string> genres(kGenres.begin(), kGenres.end());
-    if (has("u.genre")) genres = reader("u.genre").read_genre_names();
-    return reader("u.item").read_item(genres);
-  }
-  return no_titles(items);
+// Whether the folder has such a file, be it one that cannot be opened or a link to nowhere.
+bool has(const std::filesystem::path& file) {
+  std::error_code error;
+  return std::filesystem::exists(std::filesystem::symlink_status(file, error));
+}
+
+std::vector<std::string> genre_names(const std::filesystem::path& folder, const IdMap& items) {
+  if (!has(folder / "u.genre")) return {kGenres.begin(), kGenres.end()};
+  TitlesReport ignored;
+  return CatalogueReader(folder / "u.genre", items, ignored).read_genre_names();
 }
 
 }  // namespace
 
-Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
-                         ReadReport& report) {
-  try {
-    return read_files(folder, items, on_bad, report);
-  } catch (const InputError& error) {
-    if (on_bad == BadRows::error) throw;
-    if (report.bad_rows++ == 0) report.first_bad_row = error.what();
-    return no_titles(items);
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
+                         TitlesReport& report) {
+  for (const char* name : {"movies.csv", "movies.dat", "u.item"}) {
+    const auto file = folder / name;
+    if (!has(file)) continue;
+    TitlesReport of_file;
+    try {
+      CatalogueReader reader(file, items, of_file);
+      Catalogue catalogue = name == std::string_view("movies.csv")   ? reader.read_csv()
+                            : name == std::string_view("movies.dat") ? reader.read_dat()
+                                                                     : reader.read_item(
+                                                                           genre_names(folder, items));
+      of_file.problems = std::move(report.problems);
+      report = std::move(of_file);
+      return catalogue;
+    } catch (const InputError& error) {
+      report.problems.emplace_back(error.what());
+    }
   }
+  return no_titles(items);
 }
 
 }  // namespace tusk

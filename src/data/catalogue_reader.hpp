@@ -7,11 +7,11 @@
 
 namespace tusk {
 
-// From movies.csv (RFC 4180), u.item (with u.genre) or movies.dat in `folder`, each line UTF-8 or
-// latin-1; empty strings if there is none of them. Titles of items without ratings are left out.
-// Throws InputError for a bad row and for a file that is not what its name says; with BadRows::skip
-// the row, or the file, is left out and counted in `report`.
-Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items, BadRows on_bad,
-                         ReadReport& report);
+// From the first of movies.csv (RFC 4180), movies.dat and u.item (with u.genre) in `folder` that can
+// be used, each line UTF-8 or latin-1; empty strings if there is none. Titles of items without
+// ratings are left out. Never throws for what a file holds or for one that cannot be opened:
+// `report` says what was wrong and what was skipped.
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
+                         TitlesReport& report);
 
 }  // namespace tusk

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <tusk/error.hpp>
+
 #include "support/huge_pages.hpp"
 
 namespace tusk {
@@ -29,7 +31,7 @@ IdMap merge(ParsedRatings& parsed, IdDictionary IdDictionaries::*dictionary,
 
 // Puts the rows into order of user, those of one user in the order of the file: a counting sort of
 // groups of chunks side by side. The chunks, whose users and items are dense by now, are used up.
-void sort_by_user(Chunks& chunks, Dataset& data, ThreadPool& threads) {
+void sort_by_user(Chunks& chunks, bool timed, Dataset& data, ThreadPool& threads) {
   const auto users = static_cast<std::size_t>(data.users.size());
   const std::int64_t groups = std::min<std::int64_t>(std::ssize(chunks), 2 * threads.threads());
   const auto each_chunk = [&](std::int64_t group, const auto& visit) {
@@ -60,9 +62,6 @@ void sort_by_user(Chunks& chunks, Dataset& data, ThreadPool& threads) {
   };
   make_room(data.item);
   make_room(data.rating);
-  // A chunk may be without rows.
-  const bool timed = std::any_of(chunks.begin(), chunks.end(),
-                                 [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
   if (timed) make_room(data.timestamp);
   threads.parallel_for(groups, [&](std::int64_t g, int) {
     auto& next_place = place[static_cast<std::size_t>(g)];
@@ -185,10 +184,20 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   data.users = merge(parsed, &IdDictionaries::users, &RatingChunk::user, threads);
   data.items = merge(parsed, &IdDictionaries::items, &RatingChunk::item, threads);
   parsed.ids.clear();
-  sort_by_user(parsed.chunks, data, threads);
-  data.report.rows = data.size();
-  data.report.bad_rows = parsed.bad_rows;
-  data.report.first_bad_row = parsed.first_bad_row;
+  ReadReport& report = data.report;
+  for (const RatingChunk& chunk : parsed.chunks) report.rows += std::ssize(chunk.rating);
+  report.bad_rows = parsed.bad_rows;
+  report.first_bad_row = parsed.first_bad_row;
+  report.missing_times = parsed.missing_times;
+  report.unreadable_times = parsed.unreadable_times;
+  report.first_unreadable_time = parsed.first_unreadable_time;
+  report.largest_rounding = parsed.largest_rounding;
+  // A chunk may be without rows, and a column of times without a time.
+  const bool timed =
+      report.missing_times + report.unreadable_times < report.rows &&
+      std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
+                  [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
+  sort_by_user(parsed.chunks, timed, data, threads);
 
   constexpr std::int64_t kUsersPerTask = 256;
   std::vector<std::int64_t> left(data.offset.size() - 1);
@@ -211,6 +220,11 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
     if (options.on_duplicate == Duplicates::error) {
       built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
       return built;
+    }
+    if (options.on_duplicate == Duplicates::latest && report.unreadable_times > 0) {
+      throw InputError(report.first_unreadable_time +
+                       ", to tell which of several ratings of one item by one user is the latest "
+                       "(or say which counts with --on-duplicate)");
     }
     close_gaps(data, left);
     data.report.duplicates = data.report.rows - data.size();

@@ -66,6 +66,8 @@ Dataset read_ratings(const TextFile& text, const ReadOptions& options, const Rea
                                  in_quotes(item), in_quotes(user), lines[0]),
                      "one (or say with --on-duplicate which of them counts)");
   }
+  data.report.layout = format.layout;
+  data.report.counting_first_row = format.counting_first_row;
   return std::move(data);
 }
 
@@ -82,7 +84,7 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Rea
     throw;
   }
   data.source = source;
-  data.catalogue = read_catalogue(source.parent_path(), data.items, options.on_bad, data.report);
+  data.catalogue = read_catalogue(source.parent_path(), data.items, data.report.titles);
   return data;
 }
 

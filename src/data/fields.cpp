@@ -6,18 +6,48 @@
 
 namespace tusk {
 
+namespace {
+
+// The end of a quoted field that begins at `start`: its closing quote, or npos.
+std::size_t closing_quote(std::string_view line, std::size_t start) {
+  std::size_t end = start + 1;
+  while (true) {
+    end = line.find('"', end);
+    if (end == std::string_view::npos || end + 1 >= line.size() || line[end + 1] != '"') return end;
+    end += 2;
+  }
+}
+
+bool split_at_blanks(std::string_view line, Fields& fields) {
+  constexpr std::string_view kBlank = " \t";
+  while (true) {
+    const auto start = line.find_first_not_of(kBlank);
+    if (start == std::string_view::npos) return true;
+    std::size_t next = 0;
+    if (line[start] == '"') {
+      const std::size_t end = closing_quote(line, start);
+      if (end == std::string_view::npos) return false;
+      fields.push_back(line.substr(start + 1, end - start - 1));
+      next = end + 1;
+      if (next < line.size() && kBlank.find(line[next]) == std::string_view::npos) return false;
+    } else {
+      next = std::min(line.find_first_of(kBlank, start), line.size());
+      fields.push_back(line.substr(start, next - start));
+    }
+    line.remove_prefix(next);
+  }
+}
+
+}  // namespace
+
 bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields) {
   fields.clear();
+  if (delimiter == kBlanks) return split_at_blanks(line, fields);
   while (true) {
     const auto start = line.find_first_not_of(' ');
     if (start != std::string_view::npos && line[start] == '"') {
-      std::size_t end = start + 1;
-      while (true) {
-        end = line.find('"', end);
-        if (end == std::string_view::npos) return false;
-        if (end + 1 >= line.size() || line[end + 1] != '"') break;
-        end += 2;
-      }
+      const std::size_t end = closing_quote(line, start);
+      if (end == std::string_view::npos) return false;
       fields.push_back(line.substr(start + 1, end - start - 1));
       line.remove_prefix(end + 1);
       const auto next = line.find(delimiter);

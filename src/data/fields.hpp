@@ -13,15 +13,19 @@ using Fields = std::vector<std::string_view>;
 
 inline constexpr int kMostFields = 64;  // of a line
 
+inline constexpr const char* kBlanks = " ";      // a delimiter: any run of spaces and tabs
+inline constexpr const char* kWholeLine = "\n";  // a delimiter: the line is one field
+
 // Splits a line at the delimiter. A field in double quotes may hold the delimiter and, doubled,
 // quotes (RFC 4180); it comes without its outer quotes. Unquoted fields are trimmed. False if a
-// quote is not closed or is followed by more text.
+// quote is not closed or is followed by more text. With kBlanks those at both ends count for nothing.
 bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields);
 
 // What a field of the line says: that of a quoted field with its doubled quotes made single.
 std::string field_text(std::string_view line, std::string_view field);
 
-// Names that headers give the column of item ids: lower case, without '_', '-' and spaces.
+// Names that headers give columns: lower case, without '_', '-' and spaces.
+inline constexpr std::array<std::string_view, 4> kUserNames = {"user", "userid", "uid", "users"};
 inline constexpr std::array<std::string_view, 9> kItemNames = {
     "item", "itemid", "iid", "movie", "movieid", "product", "productid", "book", "bookid"};
 

@@ -16,6 +16,7 @@ LabelSet only(std::size_t label) { return LabelSet().set(label); }
 Dataset part_of(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   Dataset rest;
   rest.source = data.source;
+  rest.report = data.report;
   rest.offset.reserve(data.offset.size());
   rest.offset.push_back(0);
   for (std::size_t u = 0; u + 1 < data.offset.size(); ++u) {

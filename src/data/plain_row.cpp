@@ -71,6 +71,7 @@ const char* scan_rating(const char* at, float& value) {
 PlainRowScanner::PlainRowScanner(const RatingFormat& format)
     : delimiter_(format.delimiter), fields_(format.fields) {
   plain_ = delimiter_.find_first_of("0123456789.\"\r\n") == std::string_view::npos;
+  blanks_ = delimiter_ == kBlanks;
   const auto set = [&](int field, Role role) {
     if (field >= 0) role_[static_cast<std::size_t>(field)] = role;
   };
@@ -97,9 +98,12 @@ const char* PlainRowScanner::scan(const char* at, PlainRow& row) const {
       case Role::timestamp:
         at = scan_digits(at, row.timestamp);
         break;
-      case Role::skipped:
+      case Role::skipped: {
+        const char* const begin = at;
         while (*at != '\n' && *at != '"' && *at != delimiter_[0]) ++at;
+        if (at == begin && blanks_) return nullptr;  // within a run of them
         break;
+      }
     }
     if (at == nullptr) return nullptr;
   }

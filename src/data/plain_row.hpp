@@ -44,6 +44,7 @@ class PlainRowScanner {
   int fields_;
   // Whether the delimiter cannot be part of a number, a quoted field or an end of a line.
   bool plain_ = true;
+  bool blanks_ = false;  // whether fields may lie more than one delimiter apart
   std::array<Role, kMostFields> role_{};
 };
 

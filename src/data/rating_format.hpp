@@ -16,7 +16,9 @@ struct RatingFormat {
   int user = 0;
   int item = 1;
   int rating = 2;
-  int timestamp = -1;  // -1: there is none
+  int timestamp = -1;               // -1: there is none
+  bool counting_first_row = false;  // there is no header, and the first row reads 0, 1, 2, ...
+  TableLayout layout;
 };
 
 // Recognises the layout from the first line that is not blank and from the options. Throws

@@ -14,117 +14,75 @@
 #include "data/fields.hpp"
 #include "data/lines.hpp"
 #include "data/plain_row.hpp"
+#include "data/table_format.hpp"
+#include "data/table_row.hpp"
+#include "data/time_field.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
 
-// What is wrong with a row.
-struct BadRow {
-  std::int64_t column = 0;  // in the line, from 1
-  std::string found;
-  std::string expected;
-};
-
 struct TextRow {
   std::string_view user;
   std::string_view item;
   float rating = 0;
-  std::int64_t timestamp = 0;
+  double rounding = 0;  // how far the rating is from what is written
+  TimeField time = TimeField::read;
+  std::int64_t timestamp = kNoTime;
 };
 
 class RowParser {
  public:
   RowParser(const RatingFormat& format, const ReadOptions& options)
-      : format_(format), options_(options) {
-    fields_.reserve(kMostFields);
-  }
+      : format_(format), options_(options), row_(format_.delimiter, format_.fields) {}
 
   // The ids of `row` are valid until the next call.
   std::optional<BadRow> parse(std::string_view line, bool line_ended, TextRow& row) {
-    if (!split_fields(line, format_.delimiter, fields_)) {
-      return BadRow{1, in_quotes(line), "quotes closed before the next delimiter"};
+    if (auto bad = row_.split(line, line_ended)) return bad;
+    if (auto bad = row_.id(format_.user, "user", user_text_, row.user)) return bad;
+    if (auto bad = row_.id(format_.item, "item", item_text_, row.item)) return bad;
+    if (auto bad = parse_rating(row)) return bad;
+    if (format_.timestamp >= 0) {
+      row.time = parse_time(row_.field(format_.timestamp), row.timestamp);
+      if (row.time != TimeField::read) row.timestamp = kNoTime;
     }
-    if (static_cast<int>(fields_.size()) != format_.fields) {
-      return BadRow{1,
-                    fmt::format("{}{}", count_text(std::ssize(fields_), "field"),
-                                line_ended ? "" : " in a last line without an end (cut off?)"),
-                    fmt::format("{} fields", format_.fields)};
-    }
-    if (auto bad = parse_id(line, format_.user, "user", user_text_, row.user)) return bad;
-    if (auto bad = parse_id(line, format_.item, "item", item_text_, row.item)) return bad;
-    if (auto bad = parse_rating(line, row.rating)) return bad;
-    if (format_.timestamp >= 0) return parse_timestamp(line, row.timestamp);
     return std::nullopt;
+  }
+
+  // What is wrong with the time of the row that was parsed last.
+  BadRow bad_time() const {
+    return row_.bad_field(format_.timestamp, "timestamp",
+                          "seconds since 1970 or a date such as 2005-09-01T10:00:00Z");
   }
 
  private:
-  std::string_view field(int number) const { return fields_[static_cast<std::size_t>(number)]; }
-
-  BadRow bad_field(std::string_view line, int number, std::string_view name,
-                   std::string expected) const {
-    const auto text = field(number);
-    return {text.data() - line.data() + 1, fmt::format("{} {}", name, in_quotes(text)),
-            std::move(expected)};
-  }
-
-  std::optional<BadRow> parse_id(std::string_view line, int number, std::string_view name,
-                                 std::string& storage, std::string_view& id) const {
-    id = field(number);
-    if (id.find('"') != std::string_view::npos) {
-      storage = field_text(line, id);
-      id = storage;
-    }
-    if (id.empty()) return bad_field(line, number, name, "an id");
-    if (id.size() > kLongestId) {
-      return bad_field(line, number, name,
-                       fmt::format("an id of at most {} bytes, not {}", kLongestId, id.size()));
-    }
-    std::int64_t ignored = 0;
-    if (parse_canonical(id, ignored)) return std::nullopt;
-    const bool control = std::any_of(id.begin(), id.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (control || !is_utf8(id)) return bad_field(line, number, name, "an id of UTF-8 text");
-    return std::nullopt;
-  }
-
-  std::optional<BadRow> parse_rating(std::string_view line, float& rating) const {
-    const auto text = field(format_.rating);
+  std::optional<BadRow> parse_rating(TextRow& row) const {
+    const auto text = row_.field(format_.rating);
+    float& rating = row.rating;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rating);
     const bool whole = end == text.data() + text.size() && !text.empty();
-    if (error == std::errc{} && whole && std::isfinite(rating) &&
+    if (error == std::errc{} && whole && std::abs(rating) <= kLargestRating &&
         (!options_.scale || options_.scale->contains(rating))) {
       rating += 0.0f;  // -0 becomes 0
+      constexpr std::size_t kExactDigits = 7;
+      if (text.size() > kExactDigits) {
+        row.rounding = std::abs(parse_double(text).value_or(rating) - rating);
+      }
       return std::nullopt;
     }
-    return bad_field(line, format_.rating, "rating",
-                     options_.scale ? fmt::format("a number from {:g} to {:g}", options_.scale->low,
-                                                  options_.scale->high)
-                                    : "a finite number");
-  }
-
-  // Whole seconds; other software writes them as 964982703.0 too.
-  std::optional<BadRow> parse_timestamp(std::string_view line, std::int64_t& timestamp) const {
-    auto text = field(format_.timestamp);
-    if (const auto point = text.find('.'); point != std::string_view::npos) {
-      if (text.find_first_not_of('0', point + 1) == std::string_view::npos) {
-        text = text.substr(0, point);
-      }
-    }
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), timestamp);
-    if (error == std::errc{} && end == text.data() + text.size()) return std::nullopt;
-    return bad_field(line, format_.timestamp, "timestamp", "seconds since 1970 as a whole number");
+    const RatingScale scale = options_.scale.value_or(RatingScale{-kLargestRating, kLargestRating});
+    return row_.bad_field(format_.rating, "rating",
+                          fmt::format("a number from {:g} to {:g}", scale.low, scale.high));
   }
 
   const RatingFormat& format_;
   const ReadOptions& options_;
-  Fields fields_;
+  TableRow row_;
   std::string user_text_;
   std::string item_text_;
 };
 
-// A row that is bad and its line, from 1, in its piece of text.
+// What is wrong with a row, and its line, from 1, in its piece of text.
 struct BadLine {
   std::int64_t line = 0;
   BadRow what;
@@ -135,6 +93,10 @@ struct ParsedPiece {
   std::int64_t lines = 0;
   std::int64_t bad_rows = 0;
   std::optional<BadLine> first_bad;
+  std::int64_t missing_times = 0;
+  std::int64_t unreadable_times = 0;
+  std::optional<BadLine> first_unreadable_time;
+  double largest_rounding = 0;
 };
 
 // The rows that a piece of `bytes` will have, from the length of its first lines, and some more.
@@ -186,7 +148,7 @@ class PieceParser {
       const char* const next = at < last ? scanner_.scan(at, plain) : nullptr;
       if (next != nullptr && (!options_.scale || options_.scale->contains(plain.rating))) {
         ++parsed.lines;
-        push(parsed.chunk, plain.user, plain.item, plain.rating, plain.timestamp);
+        push(parsed.chunk, plain.user, plain.item, plain.rating, whole_seconds(plain.timestamp));
         at = next;
         continue;
       }
@@ -207,6 +169,11 @@ class PieceParser {
     if (auto bad = parser_.parse(line, ended, row)) {
       if (parsed.bad_rows++ == 0) parsed.first_bad = BadLine{parsed.lines, std::move(*bad)};
       return options_.on_bad == BadRows::skip;
+    }
+    parsed.largest_rounding = std::max(parsed.largest_rounding, row.rounding);
+    if (row.time == TimeField::missing) ++parsed.missing_times;
+    if (row.time == TimeField::unreadable && parsed.unreadable_times++ == 0) {
+      parsed.first_unreadable_time = BadLine{parsed.lines, parser_.bad_time()};
     }
     push(parsed.chunk, row.user, row.item, row.rating, row.timestamp);
     return true;
@@ -236,13 +203,9 @@ RatingText::RatingText(const TextFile& file, const RatingFormat& format, const R
       options_(options),
       bytes_per_piece_(bytes_per_piece),
       rows_begin_(file.head_begin()) {
-  if (!format.header) return;
-  Lines lines(file.head());
-  std::string_view line;
-  while (lines.next(line) && trimmed(line).empty()) {
-  }
-  rows_begin_ += file.head().size() - lines.rest().size();
-  lines_above_ = lines.number();
+  const TableBody body = table_body(file.head(), format.header);
+  rows_begin_ += file.head().size() - body.rows.size();
+  lines_above_ = body.lines_above;
 }
 
 ParsedRatings RatingText::parse(ThreadPool& threads,
@@ -271,13 +234,22 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
   std::int64_t lines = lines_above_;
   std::size_t rows = 0;
   for (ParsedPiece& part : parsed) {
+    const auto as_error = [&](const BadLine& at) {
+      return InputError({file_.name(), lines + at.line, at.what.column}, at.what.found,
+                        at.what.expected);
+    };
     if (part.first_bad && ratings.bad_rows == 0) {
-      const auto& [line, bad] = *part.first_bad;
-      const InputError error({file_.name(), lines + line, bad.column}, bad.found, bad.expected);
+      const InputError error = as_error(*part.first_bad);
       if (options_.on_bad == BadRows::error) throw error;
       ratings.first_bad_row = error.what();
     }
+    if (part.first_unreadable_time && ratings.unreadable_times == 0) {
+      ratings.first_unreadable_time = as_error(*part.first_unreadable_time).what();
+    }
     ratings.bad_rows += part.bad_rows;
+    ratings.missing_times += part.missing_times;
+    ratings.unreadable_times += part.unreadable_times;
+    ratings.largest_rounding = std::max(ratings.largest_rounding, part.largest_rounding);
     lines += part.lines;
     rows += part.chunk.rows();
     ratings.chunks.push_back(std::move(part.chunk));

@@ -28,7 +28,7 @@ struct RatingChunk {
   std::vector<std::uint32_t> user;  // numbers of these dictionaries
   std::vector<std::uint32_t> item;
   std::vector<float> rating;
-  std::vector<std::int64_t> timestamp;  // empty if the file has none
+  std::vector<std::int64_t> timestamp;  // empty if the file has no column of times
 
   std::size_t rows() const { return rating.size(); }
 };
@@ -38,6 +38,11 @@ struct ParsedRatings {
   std::vector<RatingChunk> chunks;  // in the file's order
   std::int64_t bad_rows = 0;
   std::string first_bad_row;
+  // See ReadReport.
+  std::int64_t missing_times = 0;
+  std::int64_t unreadable_times = 0;
+  std::string first_unreadable_time;
+  double largest_rounding = 0;
 };
 
 class RatingText {

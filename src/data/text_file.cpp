@@ -1,16 +1,44 @@
 #include "data/text_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
+#include "support/text.hpp"
+
 namespace tusk {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+constexpr const char* kUtf16 =
+    "UTF-16 text (save it as UTF-8 first: iconv -f UTF-16 -t UTF-8 FILE > NEW)";
+
+struct OtherFile {
+  std::string_view mark;  // what it begins with
+  std::string_view found;
+};
+constexpr std::array<OtherFile, 9> kOtherFiles = {{
+    {"PK\x03\x04", "a zip archive or a spreadsheet (unpack it first with unzip, or save it as CSV)"},
+    {"\x1f\x8b", "a gzip archive (unpack it first: gunzip FILE)"},
+    {"(\xb5/\xfd", "a zstd archive (unpack it first: zstd -d FILE)"},
+    {"BZh", "a bzip2 archive (unpack it first: bunzip2 FILE)"},
+    {"\xfd" "7zXZ", "an xz archive (unpack it first: unxz FILE)"},
+    {"PAR1", "a Parquet file (save it as CSV first)"},
+    {"SQLite format 3", "an SQLite database (export a table as CSV first)"},
+    {"\xff\xfe", kUtf16},
+    {"\xfe\xff", kUtf16},
+}};
+
+// Without a byte order mark: ASCII has a zero in every other byte.
+bool is_utf16(std::string_view text) {
+  const auto zero = [&](std::size_t at) { return text[at] == '\0'; };
+  return text.size() >= 4 && zero(0) != zero(1) && zero(0) == zero(2) && zero(1) == zero(3);
+}
 
 // `text` is the beginning of a file, without its byte order mark.
 void check_text(std::string_view text, const std::string& file, const std::string& expected) {
@@ -18,10 +46,16 @@ void check_text(std::string_view text, const std::string& file, const std::strin
     throw InputError({file, 0, 0}, std::string(found), expected);
   };
   if (text.empty()) refuse("an empty file");
-  if (text.starts_with("PK\x03\x04")) refuse("a zip archive (unpack it first)");
-  if (text.starts_with("\x1f\x8b")) refuse("a gzip archive (unpack it first)");
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-    refuse("UTF-16 text (save it as UTF-8 first)");
+  const auto begin = text.substr(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+  for (const std::string_view mark : {"{\"", "{ \"", "{\n", "{}", "[{", "[\n"}) {
+    if (begin.starts_with(mark)) {
+      refuse(
+          "JSON (convert it to CSV first, such as: jq -r '[.user, .item, .rating] | @csv' FILE > "
+          "NEW)");
+    }
+  }
+  if (lower_case(begin.substr(0, 5)) == "<html" || lower_case(begin.substr(0, 9)) == "<!doctype") {
+    refuse("a web page (a download that failed?)");
   }
   const auto head = text.substr(0, 4096);
   const auto binary = std::find_if(head.begin(), head.end(), [](char c) {
@@ -29,6 +63,10 @@ void check_text(std::string_view text, const std::string& file, const std::strin
     return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
   });
   if (binary != head.end()) {
+    for (const auto& [mark, found] : kOtherFiles) {
+      if (text.starts_with(mark)) refuse(found);
+    }
+    if (is_utf16(text)) refuse(kUtf16);
     refuse(fmt::format("a binary file (byte 0x{:02x} at offset {})",
                        static_cast<unsigned char>(*binary), binary - head.begin()));
   }

@@ -23,9 +23,10 @@ void check(bool good, const std::string& message) {
 
 // Values beyond which a prediction could overflow, with 4096 factors too.
 void check_finite(const std::vector<float>& values, const std::string& name) {
-  constexpr float kLargest = 1e15f;
-  check(std::all_of(values.begin(), values.end(), [](float v) { return std::abs(v) <= kLargest; }),
-        fmt::format("tensor {} has a value that is not finite, or beyond {:g}", name, kLargest));
+  check(std::all_of(values.begin(), values.end(),
+                    [](float v) { return std::abs(v) <= kLargestRating; }),
+        fmt::format("tensor {} has a value that is not finite, or beyond {:g}", name,
+                    kLargestRating));
 }
 
 // Offsets into something of `size` parts: from 0, never falling, to size.

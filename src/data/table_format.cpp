@@ -1,0 +1,247 @@
+#include "data/table_format.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tusk/error.hpp>
+
+#include "data/lines.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr const char* kKnownDelimiters = "tabs, ',', '::', ';', '|' or blanks";
+
+// The first that gives enough fields, or else any that there is: "1;2;3,5" has semicolons.
+std::string recognise_delimiter(std::string_view line, std::size_t enough) {
+  std::string any;
+  Fields fields;
+  for (const char* delimiter : {"::", "\t", ",", ";", "|", " "}) {
+    if (!split_fields(line, delimiter, fields)) continue;
+    if (fields.size() >= enough) return delimiter;
+    if (fields.size() >= 2 && any.empty() && *delimiter != ' ') any = delimiter;
+  }
+  return any;
+}
+
+bool is_number(std::string_view field) { return parse_double(field).has_value(); }
+
+bool knows_a_name(const Fields& first, const TableKind& kind) {
+  return std::any_of(kind.columns.begin(), kind.columns.end(), [&](const KnownColumn& known) {
+    return find_column(first, known.names) != kNoColumn;
+  });
+}
+
+// The column that --columns names, by header name or by number from 1.
+int named_column(const std::string& name, const Fields& first, bool header) {
+  if (header) {
+    const auto at = std::find(first.begin(), first.end(), name);
+    if (std::count(at, first.end(), name) > 1) return kManyColumns;
+    if (at != first.end()) return static_cast<int>(at - first.begin());
+  }
+  const auto number = parse_int(name);
+  if (number && *number >= 1 && *number <= static_cast<int>(first.size())) return *number - 1;
+  return kNoColumn;
+}
+
+bool is_header(const Fields& first, const TableKind& kind, const TableOptions& options) {
+  if (options.header) return *options.header;
+  const auto place = [&](std::size_t c) { return named_column(options.columns[c], first, false); };
+  if (!options.columns.empty() && kind.number != kNoColumn) {
+    // Numbers say nothing about the first row; a name must be in it.
+    const int column = place(static_cast<std::size_t>(kind.number));
+    return column < 0 || !is_number(first[static_cast<std::size_t>(column)]);
+  }
+  for (std::size_t c = 0; c < options.columns.size(); ++c) {
+    if (place(c) < 0) return true;
+  }
+  // Where ids are all that there is, a row of data may hold the text "book" beside a number.
+  const bool row = kind.number == kNoColumn && std::any_of(first.begin(), first.end(), is_number);
+  return !row && knows_a_name(first, kind);
+}
+
+std::string count_of_columns(const TableKind& kind) {
+  std::string names;
+  for (std::size_t c = 0; c < kind.columns.size(); ++c) {
+    const std::string name(c == 0 ? "" : ",");
+    names += c < kind.required ? name + std::string(kind.columns[c].field)
+                               : fmt::format("[{}{}]", name, kind.columns[c].field);
+  }
+  const auto most = kind.columns.size();
+  return kind.required == most
+             ? fmt::format("{}: {}", count_text(std::ssize(kind.columns), "column"), names)
+             : fmt::format("{} or {} columns: {}", kind.required, most, names);
+}
+
+class Recogniser {
+ public:
+  Recogniser(std::string_view text, const std::string& file, const TableKind& kind,
+             const TableOptions& options)
+      : lines_(text), file_(file), kind_(kind), options_(options) {}
+
+  TableFormat recognise() {
+    if (!options_.columns.empty() && (options_.columns.size() < kind_.required ||
+                                      options_.columns.size() > kind_.columns.size())) {
+      throw UsageError("--columns takes " + count_of_columns(kind_));
+    }
+    if (!next_row(line_)) {
+      throw InputError({file_, 0, 0}, "nothing but blank lines",
+                       fmt::format("rows of {}", kind_.row));
+    }
+    where_ = {file_, lines_.number(), 0};
+    split_first_line();
+    format_.header = is_header(first_, kind_, options_);
+    format_.fields = static_cast<int>(first_.size());
+    if (format_.header) format_.names.assign(first_.begin(), first_.end());
+    format_.column.assign(kind_.columns.size(), kNoColumn);
+    if (!options_.columns.empty()) {
+      take_given_columns();
+    } else if (format_.header) {
+      take_known_columns();
+    } else {
+      if (!options_.header) refuse_unknown_header();
+      for (std::size_t c = 0; c < format_.column.size() && c < first_.size(); ++c) {
+        format_.column[c] = static_cast<int>(c);
+      }
+    }
+    format_.counting_first_row = !format_.header && !options_.header && counts(first_);
+    return format_;
+  }
+
+ private:
+  bool next_row(std::string_view& line) {
+    do {
+      if (!lines_.next(line)) return false;
+    } while (trimmed(line).empty());
+    return true;
+  }
+
+  void split_first_line() {
+    format_.delimiter = options_.delimiter;
+    if (format_.delimiter.empty()) {
+      format_.delimiter = recognise_delimiter(line_, std::max<std::size_t>(kind_.required, 2));
+    }
+    if (kind_.required == 1 && options_.delimiter.empty() && options_.columns.empty()) {
+      // A list: its first line is one id, whatever that holds, unless it names columns.
+      const bool several =
+          !format_.delimiter.empty() && split_fields(line_, format_.delimiter, first_);
+      if (!several || options_.header == false || !knows_a_name(first_, kind_)) {
+        format_.delimiter = kWholeLine;
+      }
+    }
+    if (format_.delimiter.empty() && kind_.required == 1) format_.delimiter = kWholeLine;
+    if (format_.delimiter.empty()) {
+      throw InputError(where_, in_quotes(line_),
+                       fmt::format("{} between {} (or what --delimiter says)", kind_.row,
+                                   kKnownDelimiters));
+    }
+    if (!split_fields(line_, format_.delimiter, first_)) {
+      throw InputError(where_, in_quotes(line_), "quotes closed before the next delimiter");
+    }
+    if (first_.size() < kind_.required || first_.size() > kMostFields) {
+      throw InputError(
+          where_,
+          fmt::format("{} in {}", count_text(std::ssize(first_), "field"), in_quotes(line_)),
+          fmt::format("{} to {} fields: {}{}", kind_.required, kMostFields, kind_.row,
+                      kind_.required < kind_.columns.size() ? " and perhaps a timestamp" : ""));
+    }
+  }
+
+  void take_given_columns() {
+    auto& column = format_.column;
+    for (std::size_t c = 0; c < options_.columns.size(); ++c) {
+      column[c] = named_column(options_.columns[c], first_, format_.header);
+      if (column[c] < 0) {
+        throw InputError(where_, found(),
+                         fmt::format("{} column {} as --columns says",
+                                     column[c] == kNoColumn ? "a" : "one single",
+                                     in_quotes(options_.columns[c])));
+      }
+      if (std::find(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(c), column[c]) !=
+          column.begin() + static_cast<std::ptrdiff_t>(c)) {
+        throw UsageError(fmt::format("--columns names column {} twice", column[c] + 1));
+      }
+    }
+  }
+
+  void take_known_columns() {
+    for (std::size_t c = 0; c < format_.column.size(); ++c) {
+      const auto& [field, names] = kind_.columns[c];
+      const int at = format_.column[c] = find_column(first_, names);
+      if (at == kNoColumn && kind_.required == 1 && first_.size() == 1) {
+        format_.column[c] = 0;  // --header yes above the only column
+      } else if (at == kManyColumns || (at == kNoColumn && c < kind_.required)) {
+        throw InputError(where_, found(),
+                         fmt::format("one named {} for the {} (or say where it is with --columns)",
+                                     fmt::join(names, ", "), field));
+      }
+    }
+  }
+
+  // A first row that is neither known as a header nor one of data.
+  void refuse_unknown_header() {
+    if (std::any_of(first_.begin(), first_.end(), is_number)) return;
+    if (kind_.number == kNoColumn) {
+      // Ids may be text; not above rows of numbers alone.
+      Fields second;
+      std::string_view line;
+      if (!next_row(line) || !split_fields(line, format_.delimiter, second) ||
+          !std::all_of(second.begin(), second.end(), is_number)) {
+        return;
+      }
+    }
+    throw InputError(where_, found(),
+                     fmt::format("a header that names {} (or say where they are with --columns), "
+                                 "or rows of {} (or say --header no)",
+                                 kind_.row, kind_.number == kNoColumn ? "ids" : "ratings"));
+  }
+
+  static bool counts(const Fields& first) {
+    for (std::size_t c = 0; c < first.size(); ++c) {
+      if (first[c] != std::to_string(c)) return false;
+    }
+    return true;
+  }
+
+  std::string found() const { return fmt::format("the columns {}", in_quotes(line_)); }
+
+  Lines lines_;
+  const std::string& file_;
+  const TableKind& kind_;
+  const TableOptions& options_;
+  TableFormat format_;
+  std::string_view line_;  // the first
+  Fields first_;           // and its fields
+  TextPosition where_;
+};
+
+}  // namespace
+
+TableLayout TableFormat::layout(const TableKind& kind) const {
+  TableLayout layout{delimiter, header, {}};
+  for (std::size_t c = 0; c < column.size(); ++c) {
+    if (column[c] == kNoColumn) continue;
+    layout.columns.push_back({std::string(kind.columns[c].field), column[c] + 1,
+                              header ? names[static_cast<std::size_t>(column[c])] : ""});
+  }
+  return layout;
+}
+
+TableFormat recognise_table(std::string_view text, const std::string& file, const TableKind& kind,
+                            const TableOptions& options) {
+  return Recogniser(text, file, kind, options).recognise();
+}
+
+TableBody table_body(std::string_view text, bool header) {
+  if (!header) return {text, 0};
+  Lines lines(text);
+  std::string_view line;
+  while (lines.next(line) && trimmed(line).empty()) {
+  }
+  return {lines.rest(), lines.number()};
+}
+
+}  // namespace tusk
