@@ -138,8 +138,8 @@ struct ReadHooks {
 // Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles
 // and genres beside it (movies.csv, u.item, movies.dat). Times are seconds, milliseconds,
 // microseconds or nanoseconds since 1970, or dates (2005-09-01, 2005-09-01T10:00:00Z); fractions of
-// seconds are cut off. A time that cannot be read is an error only where Duplicates::latest needs it,
-// and in splits by time. Throws InputError.
+// seconds are cut off. A time that cannot be read is an error only where Duplicates::latest needs
+// it, and in splits by time. Throws InputError.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {},
                      const ReadHooks& hooks = {});
 

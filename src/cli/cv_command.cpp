@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
+#include "cli/figures.hpp"
 #include "cli/fold_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
@@ -140,7 +141,7 @@ class CvCommand : public Command {
       if (epochs) json["epochs"] = folds[f].epochs;
       console.event(json);
       console.print("{:<6}{:>10}  {:<6}  {:<6}{}", f + 1, metrics.all.count,
-                    figure_text(metrics.all.rmse()), figure_text(metrics.all.mae()),
+                    error_text(metrics.all.rmse()), error_text(metrics.all.mae()),
                     epochs ? fmt::format("  {}", folds[f].epochs) : "");
       total += metrics;
     }
@@ -159,9 +160,10 @@ class CvCommand : public Command {
     json["split"] = division;
     json["seconds"] = seconds;
     console.event(json);
-    console.print("{:<6}{:>10}  {:<6}  {}", "mean", "", figure_text(rmse.mean),
-                  figure_text(mae.mean));
-    console.print("{:<6}{:>10}  {:.4f}  {:.4f}", "std", "", rmse.std, mae.std);
+    console.print("{:<6}{:>10}  {:<6}  {}", "mean", "", error_text(rmse.mean),
+                  error_text(mae.mean));
+    console.print("{:<6}{:>10}  {:<6}  {}", "std", "", error_text(rmse.std, rmse.mean),
+                  error_text(mae.std, mae.mean));
     const auto tested = std::count_if(folds.begin(), folds.end(),
                                       [](auto& fold) { return fold.metrics.all.count > 0; });
     print_missing_folds(console, tested, std::ssize(folds), "have no test rating");

@@ -7,11 +7,15 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/figures.hpp"
 #include "cli/progress.hpp"
+#include "data/plausibility.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
+
+constexpr const char* kGroup = "Reading the data";
 
 RatingScale parse_scale(const std::string& text) {
   const auto parts = split_text(text, ":");
@@ -26,6 +30,27 @@ RatingScale parse_scale(const std::string& text) {
   return scale;
 }
 
+// "read u.data: tab-separated, no header; user=1 item=2 rating=3; ratings 1 .. 5; titles u.item:
+// 1682 of 1682".
+std::string summary_text(const Dataset& data) {
+  const TitlesReport& titles = data.report.titles;
+  std::string text = fmt::format("read {}: {}; ratings {}", data.source.filename().string(),
+                                 layout_text(data.report.layout), scale_text(data.scale));
+  if (titles.file.empty()) return text + "; no titles";
+  return text + fmt::format("; titles {}: {} of {}", titles.file.filename().string(),
+                            titles.matched, data.items.size());
+}
+
+void warn_of_titles(const Console& console, const TitlesReport& titles) {
+  for (const std::string& problem : titles.problems) {
+    console.warn(fmt::format("no titles are taken from a file that cannot be used: {}", problem));
+  }
+  if (titles.bad_rows > 0) {
+    console.warn(fmt::format("{} of titles skipped; the first: {}",
+                             count_text(titles.bad_rows, "bad row"), titles.first_bad_row));
+  }
+}
+
 }  // namespace
 
 void DataOptions::declare(CLI::App& app) {
@@ -33,17 +58,15 @@ void DataOptions::declare(CLI::App& app) {
                  "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
       ->required();
   const auto add = [&](const char* name, std::string& value, const char* help) {
-    CLI::Option* const option = app.add_option(name, value, help)->group("Reading the data");
+    CLI::Option* const option = app.add_option(name, value, help)->group(kGroup);
     declared_.push_back(option);
     return option;
   };
-  add("--delimiter", delimiter_,
-      "what separates fields: tab, ',', ';', '|', '::' or other (default: recognised)");
-  add("--columns", columns_,
-      "where user,item,rating[,timestamp] are: names in the header, or numbers from 1");
-  add("--header", header_, "whether the first row names the columns: auto, yes, no")
-      ->check(CLI::IsMember({"auto", "yes", "no"}))
-      ->capture_default_str();
+  for (const CLI::Option* option : table_.declare(
+           app, kGroup,
+           "where user,item,rating[,timestamp] are: names in the header, or numbers from 1")) {
+    declared_.push_back(option);
+  }
   add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
   add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
       ->check(CLI::IsMember({"error", "skip"}))
@@ -77,12 +100,11 @@ std::vector<std::pair<std::string, std::string>> DataOptions::given() const {
 }
 
 ReadOptions DataOptions::read_options() const {
+  const TableOptions table = table_.options();
   ReadOptions options;
-  options.delimiter = delimiter_ == "tab" || delimiter_ == "\\t" ? "\t" : delimiter_;
-  if (!columns_.empty()) {
-    for (const auto name : split_text(columns_, ",")) options.columns.emplace_back(trimmed(name));
-  }
-  if (header_ != "auto") options.header = header_ == "yes";
+  options.delimiter = table.delimiter;
+  options.columns = table.columns;
+  options.header = table.header;
   options.on_bad = on_bad_ == "skip" ? BadRows::skip : BadRows::error;
   if (on_duplicate_ == "last") options.on_duplicate = Duplicates::last;
   if (on_duplicate_ == "mean") options.on_duplicate = Duplicates::mean;
@@ -91,7 +113,7 @@ ReadOptions DataOptions::read_options() const {
   return options;
 }
 
-Dataset DataOptions::load(Console& console, int threads) const {
+Dataset DataOptions::load(Console& console, int threads, bool for_testing) const {
   ReadOptions options = read_options();
   options.threads = threads;
   WorkProgress progress(console, "reading");
@@ -100,9 +122,24 @@ Dataset DataOptions::load(Console& console, int threads) const {
                    {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }});
   console.end_progress_line();
   const ReadReport& report = data.report;
+  console.note(summary_text(data));
   if (report.bad_rows > 0) {
     console.warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
                              report.first_bad_row));
+  }
+  warn_of_titles(console, report.titles);
+  if (report.unreadable_times > 0) {
+    console.warn(
+        fmt::format("{} unreadable, as if missing; the first: {} (--columns says where "
+                    "the timestamp is, or leaves it out)",
+                    count_text(report.unreadable_times, "time"), report.first_unreadable_time));
+  }
+  if (report.missing_times > 0) {
+    console.note(fmt::format("{} without a time, older than any other to a split by time",
+                             count_text(report.missing_times, "row")));
+  }
+  for (const Finding& finding : check_plausibility(data, {for_testing})) {
+    console.warn(fmt::format("{} ({})", finding.found, finding.remedy));
   }
   if (report.duplicates > 0) {
     const bool by_time = on_duplicate_ == "latest" && !data.timestamp.empty();

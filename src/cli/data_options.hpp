@@ -9,6 +9,7 @@
 #include <tusk/dataset.hpp>
 
 #include "cli/console.hpp"
+#include "cli/table_options.hpp"
 
 namespace tusk::cli {
 
@@ -24,16 +25,15 @@ class DataOptions {
   // What was said of how to read it: options without their dashes, and values.
   std::vector<std::pair<std::string, std::string>> given() const;
 
-  // Reads the data and tells of what was skipped or given up.
-  Dataset load(Console& console, int threads = 0) const;
+  // Reads the data, tells in one line what was taken for what, and of what was skipped or given up,
+  // and warns of what is not plausible. `for_testing`: the ratings only test a model.
+  Dataset load(Console& console, int threads = 0, bool for_testing = false) const;
 
  private:
   ReadOptions read_options() const;
 
   std::string path_;
-  std::string delimiter_;
-  std::string columns_;
-  std::string header_ = "auto";
+  TableFlags table_;
   std::string on_bad_ = "error";
   std::string on_duplicate_ = "latest";
   std::string scale_;

@@ -9,7 +9,9 @@
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
+#include "cli/figures.hpp"
 #include "cli/rating_histogram.hpp"
+#include "data/plausibility.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -31,6 +33,23 @@ Quantiles quantiles(std::vector<std::int64_t> counts) {
 
 Json to_json(const Quantiles& q) {
   return {{"min", q.least}, {"median", q.median}, {"mean", q.mean}, {"max", q.most}};
+}
+
+// What the files were taken for.
+Json layout_json(const Dataset& data) {
+  const auto& [delimiter, header, columns] = data.report.layout;
+  Json json = {{"delimiter", delimiter}, {"header", header}, {"columns", Json::object()}};
+  for (const auto& column : columns) json["columns"][column.field] = column.number;
+  json["titles"] = nullptr;
+  const TitlesReport& titles = data.report.titles;
+  if (!titles.file.empty()) {
+    json["titles"] = {{"file", titles.file.string()},
+                      {"rows", titles.rows},
+                      {"bad_rows", titles.bad_rows},
+                      {"matched", titles.matched}};
+  }
+  json["titles_problems"] = titles.problems;
+  return json;
 }
 
 class DataStatsCommand : public Command {
@@ -87,10 +106,27 @@ class DataStatsCommand : public Command {
     }
     json["time"] = nullptr;
     if (!data.timestamp.empty()) {
-      const auto [first, last] = std::minmax_element(data.timestamp.begin(), data.timestamp.end());
-      json["time"] = {*first, *last};
+      // One without a time is less than all others.
+      const auto [least, last] = std::minmax_element(data.timestamp.begin(), data.timestamp.end());
+      std::int64_t first = *least;
+      if (first == kNoTime) {
+        first = *last;
+        for (const std::int64_t time : data.timestamp) {
+          if (time != kNoTime) first = std::min(first, time);
+        }
+      }
+      json["time"] = {first, *last};
     }
+    const std::int64_t without_time = data.report.missing_times + data.report.unreadable_times;
+    json["without_time"] = without_time;
     json["hash"] = dataset_hash(data);
+    json["read"] = layout_json(data);
+    json["warnings"] = Json::array();
+    for (const Finding& finding : check_plausibility(data)) {
+      json["warnings"].push_back({{"kind", to_string(finding.kind)},
+                                  {"found", finding.found},
+                                  {"remedy", finding.remedy}});
+    }
     console.event(json);
 
     const auto row = [&](std::string_view key, const std::string& value) {
@@ -101,8 +137,8 @@ class DataStatsCommand : public Command {
     row("items", fmt::format("{} ({} with a title)", data.items.size(), titles));
     row("ratings", fmt::format("{}", data.size()));
     row("density", fmt::format("{:.4f}%", 100 * density));
-    row("scale", fmt::format("{:g} .. {:g}, mean {:.3f}, standard deviation {:.3f}", data.scale.low,
-                             data.scale.high, mean, std));
+    row("scale", fmt::format("{}, mean {}, standard deviation {}", scale_text(data.scale),
+                             moment_text(mean, data.scale), moment_text(std, data.scale)));
     row("duplicates", fmt::format("{}", data.report.duplicates));
     const auto spread = [](const Quantiles& q) {
       return fmt::format("{} .. {}, median {}, mean {:.1f}", q.least, q.most, q.median, q.mean);
@@ -111,12 +147,11 @@ class DataStatsCommand : public Command {
     row("ratings per item", spread(items));
     if (!data.timestamp.empty()) {
       const auto date = [](const Json& time) {
-        const auto seconds = time.get<std::time_t>();
-        constexpr std::time_t kYear10000 = 253'402'300'800;
-        if (seconds < -kYear10000 || seconds >= kYear10000) return fmt::format("{} s", seconds);
-        return fmt::format("{:%Y-%m-%d}", fmt::gmtime(seconds));
+        return fmt::format("{:%Y-%m-%d}", fmt::gmtime(time.get<std::time_t>()));
       };
-      row("time", fmt::format("{} .. {}", date(json["time"][0]), date(json["time"][1])));
+      row("time",
+          fmt::format("{} .. {}{}", date(json["time"][0]), date(json["time"][1]),
+                      without_time == 0 ? "" : fmt::format(" ({} without one)", without_time)));
     }
     constexpr double kWidest = 50;
     std::int64_t tallest = 0;
@@ -124,7 +159,8 @@ class DataStatsCommand : public Command {
     for (const auto& [rating, count] : bars) {
       const auto length = static_cast<std::size_t>(kWidest * static_cast<double>(count) /
                                                    static_cast<double>(tallest));
-      console.print("{:>8g}{:>12}  {}", rating, count, std::string(length, '#'));
+      console.print("{:>8}{:>12}  {}", bar_text(rating, data.scale), count,
+                    std::string(length, '#'));
     }
     return exit_done;
   }

@@ -51,7 +51,7 @@ class EvaluateCommand : public Command {
     const auto ranking_options = ranking_.options(seed_);
     const auto backend = device_.open(console, GpuWork::much);
     const Model model = model_.load();
-    const Dataset data = data_.load(console, device_.threads());
+    const Dataset data = data_.load(console, device_.threads(), true);
     std::string part = part_ == "auto" ? "unseen" : part_;
     RatingList ratings = select(model, data, part);
     if (ratings.size() == 0 && part_ == "auto") {
@@ -68,8 +68,8 @@ class EvaluateCommand : public Command {
     if (model.scale() != data.scale &&
         !(model.scale().contains(data.scale.low) && model.scale().contains(data.scale.high))) {
       console.warn(
-          fmt::format("the data's ratings go from {:g} to {:g}, the model's from {:g} to "
-                      "{:g}: is it the same kind of data?",
+          fmt::format("the data's ratings go from {} to {}, the model's from {} to "
+                      "{}: is it the same kind of data?",
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
     const RatingMetrics metrics = evaluate(*backend, model, ratings);

@@ -5,6 +5,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/figures.hpp"
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "support/text.hpp"
@@ -43,7 +44,7 @@ class InfoCommand : public Command {
     row("users", state.users);
     row("items", state.items);
     row("mean", state.mean);
-    row("scale", fmt::format("{:g} .. {:g}", model.scale().low, model.scale().high));
+    row("scale", scale_text(model.scale()));
     for (const auto& [key, value] : model.metadata) {
       constexpr std::size_t kMostShown = 200;
       row(key, value.size() <= kMostShown

@@ -1,8 +1,8 @@
 #include "cli/metrics_output.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include "cli/figures.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -14,10 +14,6 @@ Json errors(const ErrorSums& sums) {
 Evidence evidence(std::size_t kind) { return static_cast<Evidence>(kind); }
 
 }  // namespace
-
-std::string figure_text(double value) {
-  return std::isnan(value) ? "-" : fmt::format("{:.4f}", value);
-}
 
 void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
                          std::string_view lack) {
@@ -37,8 +33,8 @@ void add_metrics(Json& json, const RatingMetrics& metrics) {
 void print_metrics(const Console& console, const RatingMetrics& metrics) {
   const auto row = [&](std::string_view name, const ErrorSums& sums) {
     if (sums.count == 0) return;
-    console.print("{:<12}{:>10}  {:.4f}  {:.4f}  {:.4f}", name, sums.count, sums.rmse(), sums.mae(),
-                  sums.mse());
+    console.print("{:<12}{:>10}  {:<6}  {:<6}  {}", name, sums.count, error_text(sums.rmse()),
+                  error_text(sums.mae()), error_text(sums.mse()));
   };
   console.print("{:<12}{:>10}  {:<6}  {:<6}  MSE", "evidence", "ratings", "RMSE", "MAE");
   for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {

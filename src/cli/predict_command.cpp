@@ -1,6 +1,7 @@
 #include <array>
-#include <filesystem>
-#include <fstream>
+#include <cstdint>
+#include <string_view>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -8,8 +9,12 @@
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
+#include "cli/figures.hpp"
+#include "cli/id_list.hpp"
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
+#include "cli/table_options.hpp"
+#include "data/id_forms.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -21,27 +26,32 @@ struct Pairs {
   std::vector<std::string> item;
 };
 
-// A user and an item a line, with a comma or a tab between them; what follows is left out.
-Pairs read_pairs(const std::string& path) {
-  std::ifstream file(path);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw InputError(fmt::format("{} cannot be read", path));
+// Warns of ids of one kind that a model has no training rating of, once each.
+class UnknownIds {
+ public:
+  UnknownIds(const Console& console, const char* what, const IdMap& ids)
+      : console_(console), what_(what), ids_(ids) {}
+
+  void add(const std::string& id) {
+    if (!seen_.insert(id).second || std::ssize(seen_) > kMostNamed) return;
+    console_.warn(fmt::format("the model has no training rating of {} {}{}", what_, id,
+                              known_ids_text(ids_, id)));
   }
-  Pairs pairs;
-  std::int64_t number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (trimmed(line).empty()) continue;
-    const bool tabs = line.find('\t') != std::string::npos;
-    const auto fields = split_text(line, tabs ? "\t" : ",");
-    if (fields.size() < 2) {
-      throw InputError({path, number, 0}, in_quotes(line), "a user and an item, USER,ITEM");
+
+  void count() const {
+    if (const auto more = std::ssize(seen_) - kMostNamed; more > 0) {
+      console_.warn(fmt::format("the model has no training rating of {} more {}s", more, what_));
     }
-    pairs.user.emplace_back(trimmed(fields[0]));
-    pairs.item.emplace_back(trimmed(fields[1]));
   }
-  return pairs;
-}
+
+ private:
+  static constexpr std::int64_t kMostNamed = 10;
+
+  const Console& console_;
+  const char* what_;
+  const IdMap& ids_;
+  std::unordered_set<std::string> seen_;
+};
 
 class PredictCommand : public Command {
  public:
@@ -58,8 +68,10 @@ class PredictCommand : public Command {
             app.add_option("--item", item_, "the item's id as in the data")};
     many_ =
         app.add_option("--pairs", pairs_,
-                       "instead of both: a file with a user and an item a line, with a comma or "
-                       "a tab between them");
+                       "instead of both: a file with a user and an item a line, read as ratings "
+                       "are");
+    table_.declare(app, "Reading the pairs",
+                   "where user,item are: names in the header, or numbers from 1");
     device_.declare(app);
   }
 
@@ -75,7 +87,7 @@ class PredictCommand : public Command {
   }
 
   int run(Console& console) override {
-    const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(pairs_);
+    const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(console);
     const Model model = model_.load();
     const auto backend = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
@@ -86,9 +98,11 @@ class PredictCommand : public Command {
     const auto user = indices(model.users, pairs.user);
     const auto item = indices(model.items, pairs.item);
     const auto predictions = predict(*backend, model, user, item);
+    UnknownIds users(console, "user", model.users);
+    UnknownIds items(console, "item", model.items);
     for (std::size_t p = 0; p < predictions.size(); ++p) {
-      if (!model.knows_user(user[p])) warn_unknown(console, "user", pairs.user[p]);
-      if (!model.knows_item(item[p])) warn_unknown(console, "item", pairs.item[p]);
+      if (!model.knows_user(user[p])) users.add(pairs.user[p]);
+      if (!model.knows_item(item[p])) items.add(pairs.item[p]);
       const std::string title = title_of(model, item[p]);
       const Prediction& prediction = predictions[p];
       console.event({{"event", "prediction"},
@@ -97,19 +111,29 @@ class PredictCommand : public Command {
                      {"title", title},
                      {"rating", json_number(prediction.rating)},
                      {"evidence", to_string(prediction.evidence)}});
-      console.print("user {}, item {}{}: {:.2f} (evidence: {})", pairs.user[p], pairs.item[p],
-                    title.empty() ? "" : ", " + title, prediction.rating,
-                    to_string(prediction.evidence));
+      console.print("user {}, item {}{}: {} (evidence: {})", pairs.user[p], pairs.item[p],
+                    title.empty() ? "" : ", " + title,
+                    rating_text(prediction.rating, model.scale()), to_string(prediction.evidence));
     }
+    users.count();
+    items.count();
     return exit_done;
   }
 
  private:
-  static void warn_unknown(const Console& console, const char* what, const std::string& id) {
-    console.warn(fmt::format("the model has no training rating of {} {}", what, id));
+  Pairs read_pairs(const Console& console) const {
+    TableOptions options = table_.options();
+    // What a file of settings says of ratings names more columns.
+    if (options.columns.size() > kUserItemPairs.required) {
+      options.columns.resize(kUserItemPairs.required);
+    }
+    IdTable table = read_id_table(pairs_, kUserItemPairs, options);
+    note_layout(console, pairs_, table);
+    return {std::move(table.column[0]), std::move(table.column[1])};
   }
 
   DeviceOptions device_;
+  TableFlags table_;
   ModelOption model_;
   std::string user_;
   std::string item_;

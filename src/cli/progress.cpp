@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
+#include "cli/figures.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -70,12 +71,12 @@ std::string TrainingProgress::describe(std::span<const EpochReport> reports) con
   text += select ? fmt::format(", epoch {}", first.epoch)
                  : fmt::format(", epoch {} of {} ({}%)", first.epoch, epochs,
                                100 * first.epoch / epochs);
-  text += fmt::format(", train RMSE {:.4f}",
-                      mean(reports, [](const EpochReport& r) { return r.train_rmse; }));
+  text += ", train RMSE " +
+          error_text(mean(reports, [](const EpochReport& r) { return r.train_rmse; }));
   if (first.validation_rmse) {
-    text += fmt::format(", validation RMSE {:.4f}", mean(reports, [](const EpochReport& r) {
-                          return r.validation_rmse.value_or(0);
-                        }));
+    text += ", validation RMSE " + error_text(mean(reports, [](const EpochReport& r) {
+              return r.validation_rmse.value_or(0);
+            }));
   }
   double rate = 0;
   for (const EpochReport& report : reports) rate += report.ratings_per_second;

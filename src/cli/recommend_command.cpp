@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
+#include "cli/figures.hpp"
 #include "cli/id_list.hpp"
 #include "cli/list_order_options.hpp"
 #include "cli/model_option.hpp"
@@ -17,6 +18,7 @@
 #include "cli/recommendation_output.hpp"
 #include "cli/shard.hpp"
 #include "cli/suggest.hpp"
+#include "cli/table_options.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
@@ -75,6 +77,8 @@ class RecommendCommand : public Command {
         ->check(CLI::IsMember({"error", "skip"}))
         ->capture_default_str()
         ->group(group);
+    table_.declare(app, "Reading files of ids",
+                   "where user,item are: names in the header, or numbers from 1");
     group = "Where to";
     app.add_option("--out", out_, "write a table to this file: .tsv, .csv or .jsonl")->group(group);
     app.add_flag("--overwrite", overwrite_, "replace the file if it is there")->group(group);
@@ -166,6 +170,16 @@ class RecommendCommand : public Command {
 
   bool skip_unknown() const { return on_unknown_ == "skip"; }
 
+  // Where a list has its ids: in the column that --columns names first, for users, or second, for
+  // items; the only one that it names counts for both.
+  TableOptions table_of(std::size_t place) const {
+    TableOptions options = table_.options();
+    if (!options.columns.empty()) {
+      options.columns = {options.columns[std::min(place, options.columns.size() - 1)]};
+    }
+    return options;
+  }
+
   RecommendOptions options(const Model& model, Console& console) const {
     RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order()};
     const auto names = genre_names(model.catalogue);
@@ -179,7 +193,8 @@ class RecommendCommand : public Command {
     if (!candidates_file_.empty()) {
       options.candidates.items = read_ids(
           candidates_file_, model.items, [&](Index item) { return model.knows_item(item); },
-          "an item with training ratings in the model", skip_unknown(), console);
+          {kItemList, table_of(1), "an item with training ratings in the model", skip_unknown()},
+          console);
     }
     return options;
   }
@@ -188,7 +203,8 @@ class RecommendCommand : public Command {
     if (!users_file_.empty()) {
       return read_ids(
           users_file_, model.users, [&](Index user) { return model.knows_user(user); },
-          "a user with training ratings in the model", skip_unknown(), console);
+          {kUserList, table_of(0), "a user with training ratings in the model", skip_unknown()},
+          console);
     }
     std::vector<Index> users;
     for (Index user = 0; user < model.state().users; ++user) {
@@ -261,10 +277,10 @@ class RecommendCommand : public Command {
   void print(const Console& console, const Model& model, const RecommendationRow& row) const {
     const Index item = row.recommendation.item;
     const auto genres = model.catalogue.genres[static_cast<std::size_t>(item)];
-    console.print("{}{:>4}  {:<6.2f}  {:>8}  {}{}",
+    console.print("{}{:>4}  {:<6}  {:>8}  {}{}",
                   user_.empty() ? fmt::format("{:>8}  ", row.user) : "", row.rank,
-                  row.recommendation.rating, model.items.id(item), title_of(model, item),
-                  genres.empty() ? "" : fmt::format("  [{}]", genres));
+                  rating_text(row.recommendation.rating, model.scale()), model.items.id(item),
+                  title_of(model, item), genres.empty() ? "" : fmt::format("  [{}]", genres));
   }
 
   void report(const Console& console, const Recommender& recommender, double seconds) const {
@@ -286,6 +302,7 @@ class RecommendCommand : public Command {
   DeviceOptions device_;
   CandidateFilter filter_;
   ListOrderFlags order_;
+  TableFlags table_;
   ModelOption model_;
   std::string user_;
   std::string users_file_;

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
+#include "cli/figures.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
@@ -175,8 +176,8 @@ class TrainCommand : public Command {
       print_metrics(console, metrics);
     }
     if (fit.validation_rmse) {
-      console.print("RMSE on the inner hold-out that chose the epochs: {:.4f}",
-                    *fit.validation_rmse);
+      console.print("RMSE on the inner hold-out that chose the epochs: {}",
+                    error_text(*fit.validation_rmse));
     }
     if (ranking) print_ranking(console, *ranking);
     if (out_.empty()) {

@@ -129,7 +129,8 @@ class CatalogueReader {
     ++report_.rows;
     const auto item = items_.find(trimmed(id));
     if (!item) {
-      if (report_.unknown_ids.size() < kMostUnknownIds) report_.unknown_ids.emplace_back(trimmed(id));
+      if (report_.unknown_ids.size() < kMostUnknownIds)
+        report_.unknown_ids.emplace_back(trimmed(id));
       return;
     }
     const auto i = static_cast<std::size_t>(*item);
@@ -141,8 +142,9 @@ class CatalogueReader {
   Catalogue packed() const {
     if (report_.rows == 0) {
       throw InputError({file_.string(), 0, 0},
-                       report_.bad_rows > 0 ? "no good row; the first bad one: " + report_.first_bad_row
-                                            : "no row",
+                       report_.bad_rows > 0
+                           ? "no good row; the first bad one: " + report_.first_bad_row
+                           : "no row",
                        "rows of id, title and genres");
     }
     report_.file = file_;
@@ -191,10 +193,10 @@ Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items
     TitlesReport of_file;
     try {
       CatalogueReader reader(file, items, of_file);
-      Catalogue catalogue = name == std::string_view("movies.csv")   ? reader.read_csv()
-                            : name == std::string_view("movies.dat") ? reader.read_dat()
-                                                                     : reader.read_item(
-                                                                           genre_names(folder, items));
+      Catalogue catalogue = name == std::string_view("movies.csv") ? reader.read_csv()
+                            : name == std::string_view("movies.dat")
+                                ? reader.read_dat()
+                                : reader.read_item(genre_names(folder, items));
       of_file.problems = std::move(report.problems);
       report = std::move(of_file);
       return catalogue;

@@ -193,10 +193,9 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   report.first_unreadable_time = parsed.first_unreadable_time;
   report.largest_rounding = parsed.largest_rounding;
   // A chunk may be without rows, and a column of times without a time.
-  const bool timed =
-      report.missing_times + report.unreadable_times < report.rows &&
-      std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
-                  [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
+  const bool timed = report.missing_times + report.unreadable_times < report.rows &&
+                     std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
+                                 [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
   sort_by_user(parsed.chunks, timed, data, threads);
 
   constexpr std::int64_t kUsersPerTask = 256;

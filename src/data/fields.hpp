@@ -18,7 +18,8 @@ inline constexpr const char* kWholeLine = "\n";  // a delimiter: the line is one
 
 // Splits a line at the delimiter. A field in double quotes may hold the delimiter and, doubled,
 // quotes (RFC 4180); it comes without its outer quotes. Unquoted fields are trimmed. False if a
-// quote is not closed or is followed by more text. With kBlanks those at both ends count for nothing.
+// quote is not closed or is followed by more text. With kBlanks those at both ends count for
+// nothing.
 bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields);
 
 // What a field of the line says: that of a quoted field with its doubled quotes made single.

@@ -57,7 +57,9 @@ std::vector<Level> levels_of(const std::vector<float>& sorted) {
 class Check {
  public:
   explicit Check(const Dataset& data)
-      : data_(data), report_(data.report), sample_(sorted_sample(data.rating)),
+      : data_(data),
+        report_(data.report),
+        sample_(sorted_sample(data.rating)),
         levels_(levels_of(sample_)) {}
 
   std::vector<Finding> all(const PlausibilityOptions& options) {
@@ -99,9 +101,9 @@ class Check {
     const auto distinct = std::ssize(levels_);
     const auto count = std::ssize(sample_);
     const char* looks = nullptr;
-    if (whole && distinct > 4 && (within(3e8, 4.2e9) || within(3e11, 4.2e12))) {
+    if (whole && (within(3e8, 4.2e9) || within(3e11, 4.2e12))) {
       looks = "times";
-    } else if (whole && distinct > 4 && within(19'000'101, 21'001'231) && are_dates()) {
+    } else if (whole && distinct > 1 && within(19'000'101, 21'001'231) && are_dates()) {
       looks = "dates";
     } else if (whole && distinct > 4 && within(1900, 2100)) {
       looks = "years";
@@ -134,11 +136,10 @@ class Check {
     const bool alone = data_.ratings().row(*user).size() == 1 && data_.size() >= kFewestRatings;
     // Its time, 3, where all others are times.
     constexpr std::int64_t kLeastTime = 1'000'000;
-    const bool odd_time = !data_.timestamp.empty() && data_.size() >= kFewestRatings &&
-                          std::count_if(data_.timestamp.begin(), data_.timestamp.end(),
-                                        [](std::int64_t time) {
-                                          return time < kLeastTime && time != kNoTime;
-                                        }) == 1;
+    const bool odd_time =
+        !data_.timestamp.empty() && data_.size() >= kFewestRatings &&
+        std::count_if(data_.timestamp.begin(), data_.timestamp.end(),
+                      [](std::int64_t time) { return time < kLeastTime && time != kNoTime; }) == 1;
     if (!alone && !odd_time) return;
     std::string names = "0";
     for (std::size_t c = 1; c < report_.layout.columns.size(); ++c) names += fmt::format(",{}", c);
@@ -189,13 +190,14 @@ class Check {
     const auto [gap, step, spread] = distances(levels);
     // -1 below 1 .. 10, or below 0 .. 5, and not the scale -2 .. 2 or -1 .. 1.
     if (lowest.value < 0 && others.front().value >= 0) return gap > step || others.size() >= 5;
-    // 0 below 1 .. 10, in such numbers that it is no rating of theirs.
+    if (lowest.value != 0 || others.size() < 4) return false;
+    // 0 below 1 .. 10, so often or so far off that it is no rating of theirs.
     const std::int64_t most =
         std::max_element(others.begin(), others.end(), [](const Level& a, const Level& b) {
           return a.count < b.count;
         })->count;
-    return lowest.value == 0 && others.size() >= 4 && 10 * lowest.count >= 3 * std::ssize(sample_) &&
-           lowest.count > 2 * most;
+    return gap >= 2 * step ||
+           (5 * lowest.count >= std::ssize(sample_) && 2 * lowest.count > 3 * most);
   }
 
   struct Distances {
@@ -213,22 +215,25 @@ class Check {
 
   void add_far(const Level& level, float low, float high) {
     add(Kind::far_value,
-        fmt::format("{:.0f}% of the ratings are {}, and the others lie from {} to {}: does it stand "
-                    "for \"not rated\"?",
-                    100.0 * static_cast<double>(level.count) / static_cast<double>(sample_.size()),
-                    level.value, low, high),
+        fmt::format(
+            "{:.0f}% of the ratings are {}, and the others lie from {} to {}: does it stand "
+            "for \"not rated\"?",
+            100.0 * static_cast<double>(level.count) / static_cast<double>(sample_.size()),
+            level.value, low, high),
         fmt::format("if so, leave it out with --scale={}:{} --on-bad skip", low, high));
   }
 
   void rounded() {
     const double spread = static_cast<double>(data_.scale.high) - data_.scale.low;
-    // Where all are one number in single precision, ratings that differ by whole numbers were meant.
+    // Where all are one number in single precision, ratings that differ by whole numbers were
+    // meant.
     if (report_.largest_rounding < (spread > 0 ? 1e-3 * spread : 0.1)) return;
     if (!findings_.empty() && findings_.back().kind == Kind::not_ratings) return;
     add(Kind::rounded,
-        fmt::format("ratings are kept in single precision, which changes some by {:g} on a scale of "
-                    "{} .. {}: different ones may have become equal",
-                    report_.largest_rounding, data_.scale.low, data_.scale.high),
+        fmt::format(
+            "ratings are kept in single precision, which changes some by {:g} on a scale of "
+            "{} .. {}: different ones may have become equal",
+            report_.largest_rounding, data_.scale.low, data_.scale.high),
         "subtract what all have in common from the ratings, or check with --columns that they are "
         "ratings");
   }
@@ -238,10 +243,9 @@ class Check {
     const auto possible = std::min<std::int64_t>(titles.rows, data_.items.size());
     if (titles.file.empty() || 2 * titles.matched >= possible) return;
     const std::string file = titles.file.filename().string();
-    std::string found =
-        fmt::format("{} has titles of {} of the {} items", file,
-                    titles.matched == 0 ? "none" : fmt::format("{}", titles.matched),
-                    data_.items.size());
+    std::string found = fmt::format(
+        "{} has titles of {} of the {} items", file,
+        titles.matched == 0 ? "none" : fmt::format("{}", titles.matched), data_.items.size());
     const auto& texts = data_.catalogue.title;
     std::size_t without = 0;
     while (without < texts.size() && !texts[without].empty()) ++without;
@@ -291,7 +295,8 @@ class Check {
     add(Kind::ids_alike,
         fmt::format("{} of {}s' ids differ only in how they are written, such as {} and {}, and "
                     "count as different",
-                    count_text(count, "pair"), what, in_quotes(ids.id(first.first)), in_quotes(ids.id(first.second))),
+                    count_text(count, "pair"), what, in_quotes(ids.id(first.first)),
+                    in_quotes(ids.id(first.second))),
         "write each id in one way");
     return true;
   }

@@ -10,14 +10,14 @@ namespace tusk {
 
 struct Finding {
   enum class Kind {
-    one_rating_each,    // every user, or every item, has one rating
-    not_ratings,        // ratings look like times, dates or row numbers
-    counting_header,    // the first row holds the columns' numbers
-    duplicates,         // more than 5% of the rows rate what the same user rated in another
-    far_value,          // a frequent lowest or highest value far from all others
-    rounded,            // different ratings are one number in single precision
-    titles_do_not_join, // few titles are those of items
-    ids_alike,          // ids that differ only in how they are written
+    one_rating_each,     // every user, or every item, has one rating
+    not_ratings,         // ratings look like times, dates or row numbers
+    counting_header,     // the first row holds the columns' numbers
+    duplicates,          // more than 5% of the rows rate what the same user rated in another
+    far_value,           // a frequent lowest or highest value far from all others
+    rounded,             // different ratings are one number in single precision
+    titles_do_not_join,  // few titles are those of items
+    ids_alike,           // ids that differ only in how they are written
   };
   Kind kind;
   std::string found;   // what was found, and what it may mean

@@ -25,7 +25,8 @@ constexpr std::array<KnownColumn, 4> kColumns = {{
 
 const TableKind kRatings = {"user, item and rating", kColumns, 3, 2};
 
-// Blocks of the Netflix Prize: an item and a colon, and below it a user, a rating and a date a line.
+// Blocks of the Netflix Prize: an item and a colon, and below it a user, a rating and a date a
+// line.
 void refuse_netflix_blocks(std::string_view text, const std::string& file) {
   Lines lines(text);
   std::string_view line;
@@ -36,7 +37,8 @@ void refuse_netflix_blocks(std::string_view text, const std::string& file) {
       line.find_first_not_of("0123456789") != line.size() - 1) {
     return;
   }
-  throw InputError({file, lines.number(), 0}, "an item and a colon, as in files of the Netflix Prize",
+  throw InputError({file, lines.number(), 0},
+                   "an item and a colon, as in files of the Netflix Prize",
                    "rows of user, item and rating (convert it first: awk -F, '/:$/ {sub(\":\", "
                    "\"\"); i = $0; next} {print $1 \",\" i \",\" $2 \",\" $3}' FILE > NEW)");
 }

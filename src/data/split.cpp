@@ -48,8 +48,8 @@ std::vector<Label> kfold_labels(std::size_t ratings, int folds, std::uint64_t se
 }
 
 // Labels as test the latest of each user's ratings, as many as `test_count` says of their number,
-// but never all of them. Ratings of one second, and those without a time, which count as the oldest,
-// come in an order drawn from the seed.
+// but never all of them. Ratings of one second, and those without a time, which count as the
+// oldest, come in an order drawn from the seed.
 template <class TestCount>
 std::vector<Label> latest_labels(const Dataset& data, std::uint64_t seed,
                                  const TestCount& test_count) {

@@ -126,17 +126,17 @@ class Recogniser {
     }
     if (kind_.required == 1 && options_.delimiter.empty() && options_.columns.empty()) {
       // A list: its first line is one id, whatever that holds, unless it names columns.
-      const bool several =
-          !format_.delimiter.empty() && split_fields(line_, format_.delimiter, first_);
+      const bool several = !format_.delimiter.empty() && format_.delimiter != kBlanks &&
+                           split_fields(line_, format_.delimiter, first_);
       if (!several || options_.header == false || !knows_a_name(first_, kind_)) {
         format_.delimiter = kWholeLine;
       }
     }
     if (format_.delimiter.empty() && kind_.required == 1) format_.delimiter = kWholeLine;
     if (format_.delimiter.empty()) {
-      throw InputError(where_, in_quotes(line_),
-                       fmt::format("{} between {} (or what --delimiter says)", kind_.row,
-                                   kKnownDelimiters));
+      throw InputError(
+          where_, in_quotes(line_),
+          fmt::format("{} between {} (or what --delimiter says)", kind_.row, kKnownDelimiters));
     }
     if (!split_fields(line_, format_.delimiter, first_)) {
       throw InputError(where_, in_quotes(line_), "quotes closed before the next delimiter");
@@ -170,9 +170,17 @@ class Recogniser {
   void take_known_columns() {
     for (std::size_t c = 0; c < format_.column.size(); ++c) {
       const auto& [field, names] = kind_.columns[c];
-      const int at = format_.column[c] = find_column(first_, names);
+      int& at = format_.column[c];
+      at = find_column(first_, names);
+      if (at == kManyColumns && c >= kind_.required) {
+        // Both a timestamp and a date: the name that is listed first.
+        for (std::size_t n = 0; n < names.size(); ++n) {
+          at = find_column(first_, names.subspan(n, 1));
+          if (at != kNoColumn) break;
+        }
+      }
       if (at == kNoColumn && kind_.required == 1 && first_.size() == 1) {
-        format_.column[c] = 0;  // --header yes above the only column
+        at = 0;  // --header yes above the only column
       } else if (at == kManyColumns || (at == kNoColumn && c < kind_.required)) {
         throw InputError(where_, found(),
                          fmt::format("one named {} for the {} (or say where it is with --columns)",

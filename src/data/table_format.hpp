@@ -39,17 +39,18 @@ struct TableOptions {
 struct TableFormat {
   std::string delimiter;
   bool header = false;
-  int fields = 0;                  // of every row
-  std::vector<int> column;         // of each known column: which field, from 0; or kNoColumn
-  std::vector<std::string> names;  // the fields of the header
+  int fields = 0;                   // of every row
+  std::vector<int> column;          // of each known column: which field, from 0; or kNoColumn
+  std::vector<std::string> names;   // the fields of the header
   bool counting_first_row = false;  // there is no header, and the first row reads 0, 1, 2, ...
 
   TableLayout layout(const TableKind& kind) const;
 };
 
-// Recognises the layout from the first lines that are not blank and from the options. A table of one
-// required column is a list of one field a line unless a header or options.columns name the column.
-// Throws InputError if `text` is no such table, UsageError if the options contradict each other.
+// Recognises the layout from the first lines that are not blank and from the options. A table of
+// one required column is a list of one field a line unless a header or options.columns name the
+// column. Throws InputError if `text` is no such table, UsageError if the options contradict each
+// other.
 TableFormat recognise_table(std::string_view text, const std::string& file, const TableKind& kind,
                             const TableOptions& options);
 

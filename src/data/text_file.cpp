@@ -23,11 +23,14 @@ struct OtherFile {
   std::string_view found;
 };
 constexpr std::array<OtherFile, 9> kOtherFiles = {{
-    {"PK\x03\x04", "a zip archive or a spreadsheet (unpack it first with unzip, or save it as CSV)"},
+    {"PK\x03\x04",
+     "a zip archive or a spreadsheet (unpack it first with unzip, or save it as CSV)"},
     {"\x1f\x8b", "a gzip archive (unpack it first: gunzip FILE)"},
     {"(\xb5/\xfd", "a zstd archive (unpack it first: zstd -d FILE)"},
     {"BZh", "a bzip2 archive (unpack it first: bunzip2 FILE)"},
-    {"\xfd" "7zXZ", "an xz archive (unpack it first: unxz FILE)"},
+    {"\xfd"
+     "7zXZ",
+     "an xz archive (unpack it first: unxz FILE)"},
     {"PAR1", "a Parquet file (save it as CSV first)"},
     {"SQLite format 3", "an SQLite database (export a table as CSV first)"},
     {"\xff\xfe", kUtf16},

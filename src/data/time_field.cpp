@@ -43,7 +43,9 @@ class Scanner {
     return value;
   }
 
-  void skip_digits() { rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of("0123456789"))); }
+  void skip_digits() {
+    rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of("0123456789")));
+  }
   void skip_blanks() { rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of(' '))); }
 
  private:

@@ -6,6 +6,7 @@
 #include <tusk/error.hpp>
 #include <tusk/recommend.hpp>
 
+#include "data/id_forms.hpp"
 #include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
@@ -16,14 +17,10 @@ namespace {
 constexpr int kMostRecommendations = 1'000'000;
 
 [[noreturn]] void unknown_user(const Model& model, std::string_view id) {
-  const std::string known = model.users.size() == 0
-                                ? ""
-                                : fmt::format(" (it knows {} .. {})", model.users.id(0),
-                                              model.users.id(model.users.size() - 1));
   throw InputError(
       fmt::format("user {} has no training ratings in this model{}, so any list would be somebody "
                   "else's. Train on data with this user's ratings, or check the id",
-                  id, known));
+                  id, known_ids_text(model.users, id)));
 }
 
 void check_count(int k) {

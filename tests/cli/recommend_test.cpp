@@ -114,9 +114,47 @@ TEST_F(RecommendCommandTest, MemoryAndThreadsDoNotChangeAByte) {
 TEST_F(RecommendCommandTest, ReadsUsersFromAFile) {
   const auto users = folder_.write("users.txt", "9\r\n\n 3 \n9").string();
   const auto rows = rows_of(table("r.tsv", {"--users", users, "-k", "1"}));
-  ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[1][0] + rows[2][0] + rows[3][0], "939") << "in its order, as often as asked";
-  EXPECT_EQ(rows[1], rows[3]);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[1][0] + rows[2][0], "93") << "in its order, each once";
+}
+
+// Files of ids are read as ratings are.
+TEST_F(RecommendCommandTest, ReadsFilesOfIdsAsRatingsAreRead) {
+  const auto lists = [&](const std::string& text, Words more = {}) {
+    const auto users = folder_.write("users.csv", text).string();
+    Words arguments = {"--users", users, "-k", "1", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome run = recommend(arguments);
+    EXPECT_EQ(run.code, 0) << run.err;
+    std::string of;
+    for (const Json& row : run.objects()) of += row["user"].dump() + " ";
+    return of;
+  };
+  EXPECT_EQ(lists("\xEF\xBB\xBFuserId\r\n9\r\n3\r\n"), "9 3 ");
+  EXPECT_EQ(lists("name;user\n\"A; B\";\"9\"\n"), "9 ");
+  EXPECT_EQ(lists("9,3\n", {"--columns", "2"}), "3 ");
+  EXPECT_EQ(lists("a b\n9 3\n", {"--columns", "b,a", "--delimiter", " ", "--header", "yes"}), "3 ");
+  const auto items = folder_.write("items.csv", "title,movieId\n\"X, Y\",5\n").string();
+  const auto rows = recommend({"--user", "9", "--candidates", items, "--include-seen", "--json"});
+  ASSERT_EQ(rows.objects().size(), 1u) << rows.err;
+  EXPECT_EQ(rows.objects()[0]["item"], 5);
+}
+
+TEST_F(RecommendCommandTest, AnIdListedTwiceIsReportedAndCountsOnce) {
+  const auto users = folder_.write("users.txt", "9\n3\n9\n\"9\"\n").string();
+  const Outcome run = recommend({"--users", users, "-k", "1", "--json", "--quiet"});
+  EXPECT_EQ(run.objects().size(), 2u);
+  EXPECT_NE(run.err.find("2 ids already listed and left out; the first: \"9\" on line 3"),
+            std::string::npos)
+      << run.err;
+}
+
+TEST_F(RecommendCommandTest, AnEmptyFileOfIdsIsAnError) {
+  for (const char* text : {"", "\xEF\xBB\xBF", "\n", "user\n"}) {
+    const auto users = folder_.write("users.txt", text).string();
+    EXPECT_EQ(recommend({"--users", users}).code, 3) << text;
+    EXPECT_EQ(recommend({"--all", "--candidates", users}).code, 3) << text;
+  }
 }
 
 TEST_F(RecommendCommandTest, AnUnknownIdIsAnErrorWithItsLineOrIsSkipped) {

@@ -1,4 +1,5 @@
 // What the commands print and do that use a model: predict, recommend and info.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -38,6 +39,54 @@ TEST_F(ServingTest, PredictTakesAFileOfPairs) {
   EXPECT_NE(run.err.find("no training rating of item nothing"), std::string::npos) << run.err;
   const auto tabs = folder_.write("pairs.tsv", "7\t3\t5\t0\n");
   EXPECT_EQ(run_tusk({"predict", model(), "--pairs", tabs.string(), "--json"}).objects()[0], one);
+}
+
+TEST_F(ServingTest, PredictReadsPairsAsRatingsAreRead) {
+  const Json one =
+      run_tusk({"predict", model(), "--user", "7", "--item", "3", "--json"}).objects()[0];
+  const auto objects = [&](const std::string& text, Words more = {}) {
+    const auto pairs = folder_.write("pairs.csv", text).string();
+    Words arguments = {"predict", model(), "--pairs", pairs, "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome run = run_tusk(arguments);
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.err.find("read pairs.csv: "), std::string::npos) << run.err;
+    return run.objects();
+  };
+  EXPECT_EQ(objects("\xEF\xBB\xBF\"user\",\"item\"\r\n\"7\",\"3\"\r\n"), std::vector{one});
+  EXPECT_EQ(objects("rating;movieId;userId\n5;3;7\n"), std::vector{one});
+  EXPECT_EQ(objects("x~3~7\n", {"--delimiter", "~", "--columns", "3,2"}), std::vector{one});
+  EXPECT_EQ(objects("7,3\n", {"--columns", "1,2,3"}), std::vector{one}) << "as for ratings";
+  for (const char* text : {"", "user,item\n", "reader,title\n7,3\n"}) {
+    const auto pairs = folder_.write("pairs.csv", text).string();
+    EXPECT_EQ(run_tusk({"predict", model(), "--pairs", pairs}).code, 3) << text;
+  }
+}
+
+TEST_F(ServingTest, AnUnknownIdIsShownBesideThoseThatAreKnown) {
+  std::string text = "user,item,rating\n";
+  for (const char* user : {"0001", "0002"}) {
+    for (const char* item : {"a", "b"}) text += std::string(user) + "," + item + ",3\n";
+  }
+  const auto data = folder_.write("r.csv", text).string();
+  ASSERT_EQ(run_tusk({"train", data, "--model", "bias", "--out", file("m")}).code, 0);
+  const Outcome one = run_tusk({"predict", file("m"), "--user", "1", "--item", "A"});
+  EXPECT_NE(one.err.find("of user 1 (it knows 0001 .. 0002; did you mean 0001?)"),
+            std::string::npos)
+      << one.err;
+  EXPECT_NE(one.err.find("did you mean a?"), std::string::npos) << one.err;
+  EXPECT_NE(run_tusk({"recommend", file("m"), "--user", "2.0"}).err.find("did you mean 0002?"),
+            std::string::npos);
+  const auto users = folder_.write("users.txt", "1\n").string();
+  EXPECT_NE(run_tusk({"recommend", file("m"), "--users", users}).err.find("did you mean 0001?"),
+            std::string::npos);
+
+  std::string pairs;
+  for (int n = 0; n < 40; ++n) pairs += "x" + std::to_string(n % 20) + ",a\n";
+  const Outcome many =
+      run_tusk({"predict", file("m"), "--pairs", folder_.write("p.csv", pairs).string()});
+  EXPECT_EQ(std::count(many.err.begin(), many.err.end(), '\n'), 12) << many.err;
+  EXPECT_NE(many.err.find("10 more users"), std::string::npos) << many.err;
 }
 
 TEST_F(ServingTest, PredictRefusesWhatIsNoPair) {

@@ -1,9 +1,11 @@
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <tusk/dataset.hpp>
-#include <tusk/error.hpp>
 
 #include "tests/support/temp_folder.hpp"
 
@@ -52,11 +54,45 @@ TEST_F(CatalogueTest, FollowsTheHeaderOfMoviesCsv) {
   folder_.write("movies.csv", "title,year,movieId\n\"Heat, The\",1995,2\n");
   EXPECT_EQ(title(read(), "2"), "Heat, The");
   EXPECT_EQ(genres(read(), "2"), "");
-  folder_.write("movies.csv", "1,Toy Story (1995),Comedy\n");
-  EXPECT_THROW(read(), InputError);
-  const Dataset data = read({.on_bad = BadRows::skip});
-  EXPECT_EQ(title(data, "1"), "");
-  EXPECT_EQ(data.report.bad_rows, 1);
+}
+
+// What is no file of titles stops nothing: the report says why it gave none.
+TEST_F(CatalogueTest, ReportsWhatCannotBeUsed) {
+  for (const char* text :
+       {"", "PK\x03\x04zip", "\x01\x02", "1,Toy Story (1995),Comedy\n",
+        "id,original_title\n1,Heat\n", "movieId,title\n", "movieId,title\n1\n"}) {
+    folder_.write("movies.csv", text);
+    const Dataset data = read();
+    EXPECT_EQ(data.size(), 3) << text;
+    EXPECT_EQ(title(data, "1"), "") << text;
+    ASSERT_EQ(data.report.titles.problems.size(), 1u) << text;
+    EXPECT_NE(data.report.titles.problems[0].find("movies.csv"), std::string::npos) << text;
+    EXPECT_TRUE(data.report.titles.file.empty());
+  }
+  folder_.write("u.item", "1|Heat|||\n");
+  EXPECT_EQ(title(read(), "1"), "Heat") << "another file has them";
+}
+
+TEST_F(CatalogueTest, ReportsAFileThatCannotBeOpened) {
+  std::filesystem::create_symlink("nowhere", folder_.path() / "movies.csv");
+  EXPECT_EQ(read().report.titles.problems.size(), 1u) << "a link to nowhere";
+  std::filesystem::remove(folder_.path() / "movies.csv");
+  std::filesystem::create_directory(folder_.path() / "movies.csv");
+  EXPECT_EQ(read().report.titles.problems.size(), 1u) << "a folder";
+  std::filesystem::remove(folder_.path() / "movies.csv");
+  if (::geteuid() == 0) return;  // may read everything
+  std::filesystem::permissions(folder_.write("movies.csv", "movieId,title\n1,Heat\n"),
+                               std::filesystem::perms::none);
+  EXPECT_EQ(read().report.titles.problems.size(), 1u) << "no permission";
+}
+
+TEST_F(CatalogueTest, CountsWhatJoins) {
+  folder_.write("movies.csv", "movieId,title\n1,Heat\n01,Cold\n99,Nobody\n");
+  const TitlesReport titles = read().report.titles;
+  EXPECT_EQ(titles.file, folder_.path() / "movies.csv");
+  EXPECT_EQ(titles.rows, 3);
+  EXPECT_EQ(titles.matched, 1);
+  EXPECT_EQ(titles.unknown_ids, (std::vector<std::string>{"01", "99"}));
 }
 
 TEST_F(CatalogueTest, LeavesQuotesInAnUnquotedTitle) {
@@ -68,13 +104,6 @@ TEST_F(CatalogueTest, LeavesQuotesInAnUnquotedTitle) {
 TEST_F(CatalogueTest, DecidesTheEncodingLineByLine) {
   folder_.write("movies.csv", "movieId,title\n1,Caf\xe9\n2,Caf\xc3\xa9\n");
   EXPECT_EQ(title(read(), "1"), title(read(), "2"));
-}
-
-TEST_F(CatalogueTest, RefusesWhatIsNoText) {
-  for (const char* text : {"", "PK\x03\x04zip", "\x01\x02"}) {
-    folder_.write("movies.csv", text);
-    EXPECT_THROW(read(), InputError) << text;
-  }
 }
 
 TEST_F(CatalogueTest, ReadsMoviesDat) {
@@ -104,21 +133,15 @@ TEST_F(CatalogueTest, TakesGenreNamesFromTheirFile) {
   EXPECT_EQ(genres(read(), "1"), "Heist|Heroic");
 }
 
-TEST_F(CatalogueTest, RefusesABadRowOrSkipsIt) {
+TEST_F(CatalogueTest, SkipsAndCountsABadRow) {
   folder_.write("movies.csv", "movieId,title,genres\n1,A,Drama\n2,B\n30,C,War\n");
-  try {
-    read();
-    FAIL() << "no error";
-  } catch (const InputError& error) {
-    EXPECT_EQ(error.where().line, 3);
-    EXPECT_NE(error.where().file.find("movies.csv"), std::string::npos);
-  }
-  const Dataset data = read({.on_bad = BadRows::skip});
+  const Dataset data = read();
   EXPECT_EQ(title(data, "1"), "A");
   EXPECT_EQ(title(data, "2"), "");
   EXPECT_EQ(title(data, "30"), "C");
-  EXPECT_EQ(data.report.bad_rows, 1);
-  EXPECT_NE(data.report.first_bad_row.find("movies.csv:3"), std::string::npos);
+  EXPECT_EQ(data.report.bad_rows, 0) << "of ratings";
+  EXPECT_EQ(data.report.titles.bad_rows, 1);
+  EXPECT_NE(data.report.titles.first_bad_row.find("movies.csv:3"), std::string::npos);
 }
 
 }  // namespace

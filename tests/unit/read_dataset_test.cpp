@@ -73,6 +73,15 @@ INSTANTIATE_TEST_SUITE_P(
         GoodCase{
             "Quotes", "user,item,rating\n\"a,b\",\"say \"\"x\"\"\",\"4\"\n", {"a,b say \"x\" 4.0"}},
         GoodCase{"SpacesAroundFields", "1, 10 ,3\n", {"1 10 3.0"}},
+        GoodCase{"Blanks", "1 10 3\n2 10 4\n", {"1 10 3.0", "2 10 4.0"}},
+        GoodCase{"RunsOfBlanks", "  1  10 \t3  \n2 10   4\n", {"1 10 3.0", "2 10 4.0"}},
+        GoodCase{"QuotesBetweenBlanks", "1  \"a b\"  3\n", {"1 a b 3.0"}},
+        GoodCase{"DelimitersInQuotes", "\"a::b;c\",10,3\n", {"a::b;c 10 3.0"}},
+        GoodCase{"TimestampAndDate",
+                 "user,item,rating,date,timestamp\n1,10,3,1970-01-02,7\n",
+                 {"1 10 3.0 7"}},
+        GoodCase{"Dates", "1,10,3,1970-01-02\n", {"1 10 3.0 86400"}},
+        GoodCase{"Milliseconds", "1,10,3,964982703123\n", {"1 10 3.0 964982703"}},
         GoodCase{"TextIds", "ann\tB00-1\t3\nann\t7\t2\n", {"ann 7 2.0", "ann B00-1 3.0"}},
         GoodCase{"TimestampWithAPoint", "1,10,3,964982703.0\n", {"1 10 3.0 964982703"}},
         GoodCase{"NegativeRatings", "1,10,-9.5\n", {"1 10 -9."}},
@@ -93,6 +102,42 @@ TEST(ReadDataset, ReadsWhatFlagsDescribe) {
   options.header = true;
   EXPECT_EQ(rows(read("1,2,3\nuser,item,4\n", {.columns = {"1", "2", "3"}, .header = true})),
             Rows{"user item 4.0"});
+}
+
+// A column that is not read may be empty between commas, and not between blanks.
+TEST(ReadDataset, CountsRunsOfBlanksAsOne) {
+  const ReadOptions options{.delimiter = " ", .columns = {"1", "3", "4"}};
+  EXPECT_EQ(rows(read("1 x 10 3\n1  y 11   4\n  1 z 12 5 \n", options)),
+            (Rows{"1 10 3.0", "1 11 4.0", "1 12 5.0"}));
+  EXPECT_THROW(read("1 x 10 3\n1  10 3\n", options), InputError);
+}
+
+TEST(ReadDataset, RefusesARatingThatPredictionsCannotHold) {
+  EXPECT_EQ(read("1,1,1e15\n1,2,-1e15\n").scale, (RatingScale{-1e15f, 1e15f}));
+  for (const char* rating : {"1.1e15", "-5e16", "1e38"}) {
+    try {
+      read(std::string("1,1,1\n1,2,") + rating + "\n");
+      FAIL() << rating;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.where().line, 2);
+      EXPECT_NE(error.expected().find("1e+15"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(ReadDataset, ReportsWhatItTookForWhat) {
+  const ReadReport report =
+      read("stars;reader;book\n3;1;2\n", {.columns = {"reader", "book", "1"}}).report;
+  EXPECT_EQ(report.layout.delimiter, ";");
+  EXPECT_TRUE(report.layout.header);
+  ASSERT_EQ(report.layout.columns.size(), 3u);
+  EXPECT_EQ(report.layout.columns[0].name, "reader");
+  EXPECT_EQ(report.layout.columns[2].field, "rating");
+  EXPECT_EQ(report.layout.columns[2].number, 1);
+  EXPECT_FALSE(report.counting_first_row);
+  EXPECT_TRUE(read("0,1,2\n1,2,3\n").report.counting_first_row);
+  EXPECT_EQ(read("1,1,2.5\n").report.largest_rounding, 0);
+  EXPECT_EQ(read("1,1,100000003\n1,2,100000008\n").report.largest_rounding, 3);
 }
 
 TEST(ReadDataset, FindsTheFileInAFolder) {
@@ -149,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "one named user"},
         BadCase{"UnknownHeader", "who,what,how\n1,2,3\n", 1, 0, "who,what,how", "--columns"},
         BadCase{"DecimalComma", "1;2;3,5\n", 1, 5, "rating \"3,5\"", "a number"},
-        BadCase{"NoDelimiter", "hello world\n", 1, 0, "\"hello world\"", "tabs"},
+        BadCase{"NoDelimiter", "hello\n", 1, 0, "\"hello\"", "tabs"},
         BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},
         BadCase{"NotANumber", "1\t2\t3\n1\t3\tabc\n", 2, 5, "rating \"abc\"",
                 "a number from 1 to 5"},
@@ -158,18 +203,25 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"NaN", "1\t2\tnan\n", 1, 5, "rating \"nan\"", "a number"},
         BadCase{"Infinity", "1\t2\tinf\n", 1, 5, "rating \"inf\"", "a number"},
         BadCase{"TooLargeForAFloat", "1\t2\t1e39\n", 1, 5, "rating \"1e39\"", "a number"},
+        BadCase{"BlanksBetweenTooFew", "1 2 3\n1  2\n", 2, 1, "2 fields", "3 fields"},
         BadCase{"OffScale", "1\t2\t3\n7\t2\t5.5\n", 2, 5, "rating \"5.5\"", "a number from 1 to 5"},
         BadCase{"EmptyUser", "1,2,3\n,2,3\n", 2, 1, "user \"\"", "an id"},
         BadCase{"EmptyItem", "1,2,3\n1, ,3\n", 2, 3, "item \"\"", "an id"},
         BadCase{"IdOf65Bytes", "1\t" + std::string(65, 'x') + "\t3\n", 1, 3, "item",
                 "at most 64 bytes, not 65"},
         BadCase{"IdNotText", "1\t2\t3\n\xff\xfe\t2\t3\n", 2, 1, "user \"\\xff\\xfe\"", "UTF-8"},
-        BadCase{"Timestamp", "1,2,3,4\n1,2,3,noon\n", 2, 7, "timestamp \"noon\"", "seconds"},
         BadCase{"CutOffRow", "1\t2\t3\t4\n1\t2\t3", 2, 1, "3 fields in a last line without an end",
                 "4 fields"},
         BadCase{"TooManyFields", "1\t2\t3\n1\t2\t3\t4\n", 2, 1, "4 fields", "3 fields"},
         BadCase{"OpenQuote", "1,2,3\n1,\"2,3\n", 2, 1, "\"1,\"2,3\"", "quotes closed"},
         BadCase{"Binary", std::string("\x01\x02\x00\x00xyz\n", 8), 0, 0, "a binary file", "a text"},
+        BadCase{"Json", "\n{\"user\":1,\"item\":2,\"rating\":3}\n", 0, 0, "JSON", "a text"},
+        BadCase{"JsonArray", "[{\"user\":1}]\n", 0, 0, "JSON", "a text"},
+        BadCase{"WebPage", "<!DOCTYPE html>\n<html>", 0, 0, "a web page", "a text"},
+        BadCase{"NetflixBlocks", "17:\n1,5,2005-09-01\n", 1, 0, "Netflix", "awk"},
+        BadCase{"Latin1Id", "1\tCaf\xe9\t3\n", 1, 3, "item", "iconv"},
+        BadCase{"Zstd", std::string("(\xb5/\xfd\x04\x00", 6), 0, 0, "zstd -d", "a text"},
+        BadCase{"Utf16WithoutMark", std::string("1\0\t\0002\0\n\0", 8), 0, 0, "iconv", "a text"},
         BadCase{"Zip", "PK\x03\x04xyz", 0, 0, "a zip archive", "a text"},
         BadCase{"Gzip", "\x1f\x8b\x08xyz", 0, 0, "a gzip archive", "a text"},
         BadCase{"Utf16",

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/figures.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/text_grid.hpp"
@@ -64,14 +65,18 @@ void report_models(const Console& console, const Comparison& comparison) {
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
     console.event(model_json(comparison, m));
-    const auto figure = [&](const Metric& of) { return figure_text(model.mean(of)); };
+    const auto figure = [&](const Metric& of) { const double mean = model.mean(of);
+      return score_text(of, mean, mean); };
     auto& row = rows.emplace_back();
     row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
     if (ranking) {
       for (const ListColumn& column : kListColumns)
         row.push_back(figure({column.kind, ranking->k}));
     }
-    row.push_back(m == 0 ? "" : fmt::format("{:+.4f}", model.test.difference));
+    const double difference = model.test.difference;
+    row.push_back(m == 0 ? ""
+                         : (difference < 0 ? "" : "+") +
+                               score_text(metric, difference, models[0].mean(metric)));
     row.push_back(m == 0 ? "" : p_text(model.p));
     row.push_back(fmt::format("{:.1f}", model.seconds));
   }

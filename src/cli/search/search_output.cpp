@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/figures.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/text_grid.hpp"
@@ -77,15 +78,17 @@ void print_search(const Console& console, std::string_view model, const SearchOu
   std::vector<std::vector<std::string>> rows = {{"", to_string(outcome.metric), "se"}};
   for (const std::string& parameter : outcome.parameters) rows[0].push_back(parameter);
   if (epochs && !searched_epochs) rows[0].push_back("epochs");
+  const auto score_of = [&](double value) {
+    return score_text(outcome.metric, value, outcome.ranked[0].score.mean);
+  };
   const std::size_t shown = std::min(kMostRows, outcome.ranked.size());
   for (std::size_t rank = 0; rank < shown; ++rank) {
     const RankedTrial& ranked = outcome.ranked[rank];
     const Trial& trial = outcome.trial(rank);
     auto& row = rows.emplace_back();
     row.push_back(fmt::format("{:>3}{}", rank + 1, ranked.tie ? "=" : ""));
-    row.push_back(figure_text(ranked.score.mean));
-    row.push_back(outcome.folds.size() > 1 ? fmt::format("{:.4f}", ranked.score.standard_error)
-                                           : "-");
+    row.push_back(score_of(ranked.score.mean));
+    row.push_back(outcome.folds.size() > 1 ? score_of(ranked.score.standard_error) : "-");
     for (const std::string& parameter : outcome.parameters) {
       row.push_back(value_of(outcome.settings_of(trial), parameter).value_or("default"));
     }
@@ -116,9 +119,9 @@ void print_search(const Console& console, std::string_view model, const SearchOu
                   count_text(static_cast<std::int64_t>(outcome.diverged()), "trial"));
   }
   console.print(
-      "selection score, not a test: {} {:.4f}, the mean over the folds that also chose the "
+      "selection score, not a test: {} {}, the mean over the folds that also chose the "
       "setting{}",
-      to_string(outcome.metric), outcome.ranked[0].score.mean,
+      to_string(outcome.metric), score_of(outcome.ranked[0].score.mean),
       outcome.folds.test.any() ? "" : " (--test measures it on ratings set aside)");
 }
 
@@ -131,7 +134,7 @@ void print_test(const Console& console, const SearchOutcome& outcome) {
     console.print(
         "{} of the folds' models on it: {}; they are trained on as few ratings as those behind "
         "the selection score",
-        to_string(outcome.metric), figure_text(*score));
+        to_string(outcome.metric), score_text(outcome.metric, *score, *score));
   }
   if (outcome.test_ranking) print_ranking(console, *outcome.test_ranking);
 }
@@ -166,7 +169,8 @@ void print_nested(const Console& console, const std::vector<SearchOutcome>& outc
   std::vector<std::vector<std::string>> rows = {
       {"test fold", "selection score", fmt::format("{} on it", metric)}};
   const auto add = [&](const std::string& name, double selected, double tested) {
-    rows.push_back({name, figure_text(selected), figure_text(tested)});
+    const Metric& of = outcomes.front().metric;
+    rows.push_back({name, score_text(of, selected, selected), score_text(of, tested, tested)});
   };
   for (std::size_t part = 0; part < outcomes.size(); ++part) {
     tests.push_back(*outcomes[part].test_score());
@@ -256,10 +260,11 @@ void store_search(std::map<std::string, std::string>& metadata, const SearchOutc
 }
 
 std::string config_text(const SearchOutcome& outcome, const Settings& of_data) {
-  std::string text =
-      fmt::format("# The best of {} by {} on {}: {:.4f}, a selection score.\n",
-                  count_text(std::ssize(outcome.trials), "trial"), to_string(outcome.metric),
-                  outcome.folds.description, outcome.ranked[0].score.mean);
+  std::string text = fmt::format(
+      "# The best of {} by {} on {}: {}, a selection score.\n",
+      count_text(std::ssize(outcome.trials), "trial"), to_string(outcome.metric),
+      outcome.folds.description,
+      score_text(outcome.metric, outcome.ranked[0].score.mean, outcome.ranked[0].score.mean));
   for (const auto& [name, value] : outcome.best_options) {
     const bool quoted = CandidateParser::type_of(name) == ParameterType::text;
     text += fmt::format("{} = {}\n", name, (quoted ? Json(value) : value_json(value)).dump());
