@@ -193,7 +193,8 @@ class Recogniser {
   void refuse_unknown_header() {
     if (std::any_of(first_.begin(), first_.end(), is_number)) return;
     if (kind_.number == kNoColumn) {
-      // Ids may be text; not above rows of numbers alone.
+      // Ids may be text; pairs of texts above pairs of numbers are hardly ids.
+      if (kind_.required == 1) return;
       Fields second;
       std::string_view line;
       if (!next_row(line) || !split_fields(line, format_.delimiter, second) ||
