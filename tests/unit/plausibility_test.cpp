@@ -173,7 +173,8 @@ TEST(Plausibility, CountingHeader) {
 TEST(Plausibility, ManyDuplicates) {
   const std::string text = rated(one_of({1, 2, 3, 4, 5}));
   const auto head = [&](double share) {
-    return text.substr(0, text.find('\n', static_cast<std::size_t>(share * static_cast<double>(text.size()))) + 1);
+    return text.substr(
+        0, text.find('\n', static_cast<std::size_t>(share * static_cast<double>(text.size()))) + 1);
   };
   EXPECT_EQ(found(read(text + head(.1))), "duplicates");
   EXPECT_EQ(found(read(text + head(.02))), "");
