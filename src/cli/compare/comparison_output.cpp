@@ -65,8 +65,10 @@ void report_models(const Console& console, const Comparison& comparison) {
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
     console.event(model_json(comparison, m));
-    const auto figure = [&](const Metric& of) { const double mean = model.mean(of);
-      return score_text(of, mean, mean); };
+    const auto figure = [&](const Metric& of) {
+      const double mean = model.mean(of);
+      return score_text(of, mean, mean);
+    };
     auto& row = rows.emplace_back();
     row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
     if (ranking) {
