@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -174,6 +175,9 @@ class Backend {
   // for a GPU.
   virtual std::string_view bits() const = 0;
 
+  // Throws Interrupted if BackendOptions::should_stop says so. For work between calls of sessions.
+  virtual void check_stop() const {}
+
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
 
@@ -221,6 +225,10 @@ struct BackendOptions {
   // Instruction set of the CPU's inner loops: auto, the fastest that the processor has, or the name
   // of one in CpuInfo::kernel_sets.
   std::string cpu_kernels = "auto";
+  // Asked often, from any thread; true ends whatever the backend or a session of it is doing, within
+  // milliseconds on the CPU, with Interrupted. A training session keeps its last checkpoints; other
+  // models are then as they are in the middle of an epoch.
+  std::function<bool()> should_stop = {};
 };
 
 // Throws UsageError for an unknown device or CPU kernels or a precision that the device does not

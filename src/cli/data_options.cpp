@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 #include "support/text.hpp"
 
@@ -97,7 +98,8 @@ Dataset DataOptions::load(Console& console, int threads) const {
   WorkProgress progress(console, "reading");
   const Dataset data =
       read_dataset(path_, options,
-                   {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }});
+                   {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); },
+                    &interrupted});
   console.end_progress_line();
   const ReadReport& report = data.report;
   if (report.bad_rows > 0) {

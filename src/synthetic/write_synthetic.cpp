@@ -60,9 +60,8 @@ void write_users(const PlantedModel& model, Index begin, Index end, PlantedModel
 }
 
 SyntheticReport write_ratings(const SyntheticSpec& spec, const PlantedModel& model,
-                              AtomicFile& file, int threads) {
+                              AtomicFile& file, ThreadPool& pool) {
   constexpr std::int64_t kUsersPerChunk = 256;
-  ThreadPool pool(threads);
   std::vector<PlantedModel::Scratch> scratch(static_cast<std::size_t>(pool.threads()));
   std::vector<Chunk> chunks(static_cast<std::size_t>(pool.threads()) * 8);
   file.write("userId,movieId,rating,timestamp\n");
@@ -128,13 +127,17 @@ class OutputFolder {
 }  // namespace
 
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
-                                const std::filesystem::path& folder, int threads) {
+                                const std::filesystem::path& folder, int threads,
+                                const std::function<bool()>& should_stop) {
   const OutputFolder output(folder);
   AtomicFile ratings(folder / "ratings.csv", AtomicFile::Existing::keep);
   AtomicFile movies(folder / "movies.csv", AtomicFile::Existing::keep);
+  ThreadPool pool(threads, should_stop);
   const PlantedModel model(spec, seed);
+  pool.check_stop();
   write_movies(spec, model, movies);
-  const SyntheticReport report = write_ratings(spec, model, ratings, threads);
+  const SyntheticReport report = write_ratings(spec, model, ratings, pool);
+  pool.check_stop();
   const std::array<AtomicFile*, 2> files = {&movies, &ratings};
   commit(files);
   return report;
