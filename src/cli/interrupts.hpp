@@ -4,14 +4,13 @@
 namespace tusk::cli {
 
 // Called once, before the program does anything. A first request is noted, for work to look at.
-// Half a second later at most it ends the program with exit code 130, unless there are results to
-// be kept; a second request ends it at once. What is ignored from the start stays so (nohup).
+// 0.3 s later it ends the program with exit code 130, unless there are results to be kept; a second request ends it at once. What is ignored from the start stays so (nohup).
 void handle_interrupts();
 
 // Whether there was a request: for work that is to end at a good place, such as between epochs.
 bool interrupted();
 
-// Whether work is to end wherever it is: a quarter of a second after the request.
+// Whether work is to end wherever it is: 0.15 s after the request.
 bool interrupt_is_overdue();
 
 // From now on the program ends by itself after a request, for it has results to show or to save.

@@ -99,16 +99,21 @@ void write_movies(const SyntheticSpec& spec, const PlantedModel& model, AtomicFi
   file.write(text);
 }
 
+// Throws UsageError if the folder has such files already.
+void check_vacant(const std::filesystem::path& folder) {
+  for (const char* name : {"ratings.csv", "movies.csv"}) {
+    std::error_code error;
+    if (!std::filesystem::exists(folder / name, error)) continue;
+    throw UsageError(
+        fmt::format("{} has a {} already; name another folder", folder.string(), name));
+  }
+}
+
 // The folder for the files, which is removed again if it was made here and nothing came of it.
 class OutputFolder {
  public:
   explicit OutputFolder(const std::filesystem::path& path) : path_(path) {
     std::error_code error;
-    for (const char* name : {"ratings.csv", "movies.csv"}) {
-      if (!std::filesystem::exists(path / name, error)) continue;
-      throw UsageError(
-          fmt::format("{} has a {} already; name another folder", path.string(), name));
-    }
     made_ = std::filesystem::create_directories(path, error);
     if (error) throw Error(fmt::format("{}: cannot be made: {}", path.string(), error.message()));
   }
@@ -129,12 +134,14 @@ class OutputFolder {
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads,
                                 const std::function<bool()>& should_stop) {
-  const OutputFolder output(folder);
-  AtomicFile ratings(folder / "ratings.csv", AtomicFile::Existing::keep);
-  AtomicFile movies(folder / "movies.csv", AtomicFile::Existing::keep);
+  check_vacant(folder);
+  // The model first, for it takes a while, and an end within that leaves no folder.
   ThreadPool pool(threads, should_stop);
   const PlantedModel model(spec, seed);
   pool.check_stop();
+  const OutputFolder output(folder);
+  AtomicFile ratings(folder / "ratings.csv", AtomicFile::Existing::keep);
+  AtomicFile movies(folder / "movies.csv", AtomicFile::Existing::keep);
   write_movies(spec, model, movies);
   const SyntheticReport report = write_ratings(spec, model, ratings, pool);
   pool.check_stop();

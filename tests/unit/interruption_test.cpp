@@ -136,7 +136,7 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
       EXPECT_EQ(ended, 0);
     }
   }
-  EXPECT_GT(kept, 10);
+  EXPECT_GE(kept, 3);  // one for each epoch after the first
 }
 
 TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
