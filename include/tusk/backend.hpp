@@ -225,9 +225,9 @@ struct BackendOptions {
   // Instruction set of the CPU's inner loops: auto, the fastest that the processor has, or the name
   // of one in CpuInfo::kernel_sets.
   std::string cpu_kernels = "auto";
-  // Asked often, from any thread; true ends whatever the backend or a session of it is doing, within
-  // milliseconds on the CPU, with Interrupted. A training session keeps its last checkpoints; other
-  // models are then as they are in the middle of an epoch.
+  // Asked often, from any thread; true ends whatever the backend or a session of it is doing,
+  // within milliseconds on the CPU, with Interrupted. A training session keeps its last
+  // checkpoints; other models are then as they are in the middle of an epoch.
   std::function<bool()> should_stop = {};
 };
 

@@ -96,10 +96,9 @@ Dataset DataOptions::load(Console& console, int threads) const {
   ReadOptions options = read_options();
   options.threads = threads;
   WorkProgress progress(console, "reading");
-  const Dataset data =
-      read_dataset(path_, options,
-                   {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); },
-                    &interrupted});
+  const Dataset data = read_dataset(
+      path_, options,
+      {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
   console.end_progress_line();
   const ReadReport& report = data.report;
   if (report.bad_rows > 0) {

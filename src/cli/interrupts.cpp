@@ -14,8 +14,9 @@
 namespace tusk::cli {
 namespace {
 
-constexpr std::int64_t kOverdue = 150'000'000;   // ns after a request
-constexpr std::int64_t kDeadline = 300'000'000;  // ns; what it holds of memory takes the system some time, too
+constexpr std::int64_t kOverdue = 150'000'000;  // ns after a request
+constexpr std::int64_t kDeadline =
+    300'000'000;  // ns; what it holds of memory takes the system some time, too
 
 // What signal handlers use.
 std::atomic<std::int64_t> requested_at = 0;  // by the monotonic clock, in ns; 0: not yet

@@ -114,8 +114,7 @@ void TrainingProgress::on_neighbours(std::int64_t done, std::int64_t of) {
 }
 
 TrainHooks TrainingProgress::hooks() {
-  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); },
-          &interrupted,
+  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); }, &interrupted,
           [this](std::int64_t done, std::int64_t of) { on_neighbours(done, of); }};
 }
 

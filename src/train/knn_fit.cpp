@@ -13,8 +13,8 @@ namespace tusk {
 namespace {
 
 // Rows with many ratings come first and together: they have most in common, which saves work.
-NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
-                                              int k, const TrainHooks& hooks) {
+NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix, int k,
+                               const TrainHooks& hooks) {
   constexpr std::size_t kLeastRows = 256;  // at a time, enough for many threads
   constexpr std::int64_t kReports = 100;
   const Index rows = matrix.rows();
@@ -63,8 +63,8 @@ KnnParams default_knn_params(ModelKind) {
 }
 
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
-                                const LabelSet& part, ModelKind kind, const KnnParams& params,
-                                const MfState& state, const TrainHooks& hooks) {
+                 const LabelSet& part, ModelKind kind, const KnnParams& params,
+                 const MfState& state, const TrainHooks& hooks) {
   KnnState knn{params, {}, {}};
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     if (part.test(label[at])) knn.rating.push_back(data.rating[at]);

@@ -55,9 +55,9 @@ TEST_F(InterruptTest, EndsWhateverIsGoingOn) {
   expect_interrupted({"data", "stats", twin(), "--json"}, kRead);
   expect_interrupted({"train", twin(), "--model", "user-knn", "--split", "random:0.1", "--json"},
                      kRead);
-  expect_interrupted({"train", twin(), "--model", "item-knn", "--neighbour-policy", "table",
-                      "--json"},
-                     "\"done\"");
+  expect_interrupted(
+      {"train", twin(), "--model", "item-knn", "--neighbour-policy", "table", "--json"},
+      "\"done\"");
   expect_interrupted({"cv", twin(), "--model", "item-knn", "--json"}, kRead);
   expect_interrupted({"cv", twin(), "--factors", "64", "--json"}, "\"epoch\":2,");
   expect_interrupted({"compare", twin(), "--models", "mean,item-knn", "--json"}, "item-knn:");
@@ -82,8 +82,8 @@ TEST_F(InterruptTest, EndsReading) {
 
 TEST_F(InterruptTest, EndsRecommendingAndLeavesNoFile) {
   const auto candidates = folder_.write("candidates.txt", "none\n1\n2\n3\n4\n5\n6\n7\n").string();
-  const std::vector<std::string> recommend = {
-      "recommend", knn_model(), "--all", "--candidates", candidates, "--on-unknown", "skip"};
+  const std::vector<std::string> recommend = {"recommend", knn_model(),    "--all", "--candidates",
+                                              candidates,  "--on-unknown", "skip"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), recommend.begin(), recommend.end());
     return more;
@@ -100,9 +100,8 @@ TEST_F(InterruptTest, EverySignalSavesWhatTrainingHadReached) {
     options.interrupt_at = "epoch 20 ";
     options.signal = signal;
     const std::string out = file(std::to_string(signal));
-    const Outcome run =
-        run_tusk({"train", data(), "--split", "random:0.1", "--epochs", "100000", "--out", out},
-                 options);
+    const Outcome run = run_tusk(
+        {"train", data(), "--split", "random:0.1", "--epochs", "100000", "--out", out}, options);
     EXPECT_EQ(run.code, 130) << run.err;
     EXPECT_EQ(run.out.find("test part"), std::string::npos) << "it is not measured";
     const Json metadata = run_tusk({"info", out, "--json"}).objects().at(0)["metadata"];

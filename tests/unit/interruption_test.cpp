@@ -115,8 +115,7 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
     TrainHooks hooks;
     hooks.on_epoch = [&](std::span<const EpochReport> reports) { ended = reports[0].epoch; };
     ended = 0;
-    return fit(*backend(stop), data_, label_, {&part, 1}, options_of(ModelKind::mf), hooks)
-        .front();
+    return fit(*backend(stop), data_, label_, {&part, 1}, options_of(ModelKind::mf), hooks).front();
   };
   Asked never;
   int ended = 0;
