@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -186,6 +187,9 @@ class Backend {
   // which is what the CPU has.
   virtual MfTrainer choose_trainer(const MfProblem&) { return MfTrainer::automatic; }
 
+  // Throws Interrupted if BackendOptions::should_stop says so. For work between calls of sessions.
+  virtual void check_stop() const {}
+
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
 
@@ -233,6 +237,10 @@ struct BackendOptions {
   // Instruction set of the CPU's inner loops: auto, the fastest that the processor has, or the name
   // of one in CpuInfo::kernel_sets.
   std::string cpu_kernels = "auto";
+  // Asked often, from any thread; true ends whatever the backend or a session of it is doing,
+  // within milliseconds on the CPU, with Interrupted. A training session keeps its last
+  // checkpoints; other models are then as they are in the middle of an epoch.
+  std::function<bool()> should_stop = {};
 };
 
 // Throws UsageError for an unknown device or CPU kernels or a precision that the device does not

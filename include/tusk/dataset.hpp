@@ -133,6 +133,8 @@ struct ReadHooks {
   // Called now and then with the bytes of the ratings that are parsed and those that there are,
   // from any thread, one at a time.
   std::function<void(std::int64_t done, std::int64_t of)> on_progress;
+  // Asked often, from any thread; true ends reading with Interrupted.
+  std::function<bool()> should_stop;
 };
 
 // Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles

@@ -54,7 +54,7 @@ class DeviceError : public Error {
   using Error::Error;
 };
 
-// Work that a hook has asked to stop and that has nothing to show for what was done.
+// Work that was asked to stop, by a `should_stop`, and that has nothing to show for what was done.
 class Interrupted : public Error {
  public:
   Interrupted() : Error("interrupted") {}

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +44,10 @@ struct SyntheticReport {
 
 // Writes ratings.csv and movies.csv into `folder`, which is made if need be. The same spec and seed
 // give the same bytes for any number of threads. Throws UsageError if the folder has such files
-// already, Error if one cannot be written; then nothing is left.
+// already, Error if one cannot be written, Interrupted if `should_stop`, which is asked often and
+// from any thread, says so; then nothing is left.
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
-                                const std::filesystem::path& folder, int threads = 0);
+                                const std::filesystem::path& folder, int threads = 0,
+                                const std::function<bool()>& should_stop = {});
 
 }  // namespace tusk

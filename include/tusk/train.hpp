@@ -107,9 +107,9 @@ struct EpochReport {
 struct TrainHooks {
   // Called after every epoch with a report of each model that it trained.
   std::function<void(std::span<const EpochReport>)> on_epoch;
-  // Asked before every epoch; true ends training with the state it has. Asked now and then while
-  // neighbours are sought; true ends that with nothing. Asked by cross_validate() while it
-  // measures; true ends that with Interrupted.
+  // Asked before every epoch; true ends training with the state it has. BackendOptions::should_stop
+  // does not wait for the end of an epoch. Asked now and then while neighbours are sought, and by
+  // cross_validate() while it measures; true ends that with Interrupted.
   std::function<bool()> should_stop;
   // Called now and then while neighbours are sought, with the ratings of the rows whose neighbours
   // are found and those of all rows.
@@ -124,13 +124,16 @@ struct FitSummary {
   std::int64_t ratings = 0;
   bool refitted = false;                  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
+  // Before all epochs were trained: the model is that of its best epoch, if there was an inner
+  // hold-out, and what training had reached without one, part of an epoch included. It is of no use
+  // if `epochs` is 0.
   bool interrupted = false;
   std::string bits;  // Backend::bits() where mf was trained
 };
 
 struct FitResult : FitSummary {
   MfState state;
-  std::optional<KnnState> knn;  // of user_knn and item_knn, unless interrupted
+  std::optional<KnnState> knn;  // of user_knn and item_knn
 };
 
 // Trains one model per entry of `train`, side by side, each on the ratings whose label is in its
@@ -163,7 +166,7 @@ struct FoldResult {
 };
 
 // For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
-// how. Empty if hooks.should_stop ended training.
+// how. Throws Interrupted if it is stopped.
 std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks = {},
                                        const std::optional<RankingOptions>& ranking = {});

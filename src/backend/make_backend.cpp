@@ -31,7 +31,7 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   cuda.deterministic = options.deterministic;
   cuda.precision = options.precision;
   if (const auto number = gpu_number(device)) {
-    return open_cuda_backend(*number, options.threads, cuda, kernels);
+    return open_cuda_backend(*number, options.threads, cuda, kernels, options.should_stop);
   }
   if (device != "auto" && device != "cpu") {
     throw UsageError(
@@ -39,7 +39,9 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   }
   if (device == "auto") {
     const CudaStatus status = probe_cuda();
-    if (status.usable) return open_cuda_backend(0, options.threads, cuda, kernels);
+    if (status.usable) {
+      return open_cuda_backend(0, options.threads, cuda, kernels, options.should_stop);
+    }
     if (options.precision != Precision::fp32) {
       throw DeviceError(fmt::format("precision fp16 needs a GPU: {}", status.reason));
     }
@@ -47,7 +49,7 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   if (options.precision != Precision::fp32) {
     throw UsageError("precision fp16 needs a GPU; the CPU trains in fp32");
   }
-  return make_cpu_backend(options.threads, kernels);
+  return make_cpu_backend(options.threads, kernels, options.should_stop);
 }
 
 }  // namespace tusk

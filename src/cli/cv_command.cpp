@@ -71,16 +71,11 @@ class CvCommand : public Command {
     const Folds folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
-    const InterruptGuard guard(report_.wanted());
     TrainingProgress progress(console, "fold");
     CurveRecorder curve;
     const auto results =
         cross_validate(*backend, data, folds, options, curve.listen(progress.hooks()), ranking);
     console.end_progress_line();
-    if (results.empty()) {
-      console.warn("interrupted; nothing was measured");
-      return exit_interrupted;
-    }
     const auto longest = std::max_element(results.begin(), results.end(),
                                           [](auto& a, auto& b) { return a.epochs < b.epochs; });
     if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);

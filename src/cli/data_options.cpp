@@ -8,6 +8,7 @@
 #include <tusk/error.hpp>
 
 #include "cli/figures.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 #include "data/plausibility.hpp"
 #include "support/text.hpp"
@@ -117,9 +118,9 @@ Dataset DataOptions::load(Console& console, int threads, bool for_testing) const
   ReadOptions options = read_options();
   options.threads = threads;
   WorkProgress progress(console, "reading");
-  const Dataset data =
-      read_dataset(path_, options,
-                   {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }});
+  const Dataset data = read_dataset(
+      path_, options,
+      {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
   console.end_progress_line();
   const ReadReport& report = data.report;
   console.note(summary_text(data));

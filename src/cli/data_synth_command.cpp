@@ -6,6 +6,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
 
 namespace tusk::cli {
@@ -38,7 +39,7 @@ class DataSynthCommand : public Command {
   int run(Console& console) override {
     const auto start = std::chrono::steady_clock::now();
     const SyntheticSpec spec = synthetic_spec(like_);
-    const SyntheticReport report = write_synthetic(spec, seed_, out_, threads_);
+    const SyntheticReport report = write_synthetic(spec, seed_, out_, threads_, &interrupted);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     console.event({{"event", "result"},
                    {"like", like_},

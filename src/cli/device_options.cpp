@@ -4,6 +4,8 @@
 
 #include <tusk/devices.hpp>
 
+#include "cli/interrupts.hpp"
+
 namespace tusk::cli {
 
 GpuWork gpu_work_of_training(ModelKind kind) {
@@ -54,6 +56,7 @@ std::string DeviceOptions::identity(const Backend& backend) const {
 
 std::unique_ptr<Backend> DeviceOptions::open(const Console& console, GpuWork work) const {
   BackendOptions options = options_;
+  options.should_stop = &interrupt_is_overdue;
   if (precision_ == "fp16") options.precision = Precision::fp16;
   if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
   auto backend = make_backend(options);

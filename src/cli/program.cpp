@@ -11,6 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/help_formatter.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/settings.hpp"
 #include "cli/suggest.hpp"
 #include "support/text.hpp"
@@ -242,7 +243,9 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   Console console(output, command_line(typed, app.app()));
   const int code = command.run(console);
   console.finish();
-  return code;
+  if (code != exit_done || !interrupted()) return code;
+  console.warn("interrupted when all was done");
+  return exit_interrupted;
 }
 
 }  // namespace
@@ -258,6 +261,7 @@ std::vector<CommandOptions> command_options() {
 }
 
 int run_program(const std::vector<std::string>& arguments) {
+  handle_interrupts();
   OutputOptions output;
   const auto fail = [&](const std::exception& error, int code) {
     Console(output).error(error.what());

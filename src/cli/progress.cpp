@@ -1,25 +1,16 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/command.hpp"
 #include "cli/figures.hpp"
+#include "cli/interrupts.hpp"
 
 namespace tusk::cli {
 namespace {
-
-volatile std::sig_atomic_t interrupt_requested = 0;
-
-void on_interrupt(int) {
-  if (interrupt_requested != 0) _exit(exit_interrupted);
-  interrupt_requested = 1;
-}
 
 std::string duration(double seconds) {
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
@@ -28,8 +19,6 @@ std::string duration(double seconds) {
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
-
-constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
 
 // The mean over models of what one of them reports.
 template <class Value>
@@ -127,8 +116,7 @@ void TrainingProgress::on_neighbours(std::int64_t done, std::int64_t of) {
 }
 
 TrainHooks TrainingProgress::hooks() {
-  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); },
-          &InterruptGuard::interrupted,
+  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); }, &interrupted,
           [this](std::int64_t done, std::int64_t of) { on_neighbours(done, of); }};
 }
 
@@ -173,21 +161,5 @@ void BatchProgress::on_batch(std::int64_t done) {
                                      static_cast<double>(done) / spent,
                                      duration(spent / share * (1 - share))));
 }
-
-InterruptGuard::InterruptGuard(bool has_results) {
-  if (has_results) std::signal(SIGPIPE, SIG_IGN);
-  interrupt_requested = 0;
-  for (std::size_t s = 0; s < kSignals.size(); ++s) {
-    // nohup ignores SIGHUP, and that stays so.
-    before_[s] = std::signal(kSignals[s], on_interrupt);
-    if (before_[s] == SIG_IGN) std::signal(kSignals[s], SIG_IGN);
-  }
-}
-
-InterruptGuard::~InterruptGuard() {
-  for (std::size_t s = 0; s < kSignals.size(); ++s) std::signal(kSignals[s], before_[s]);
-}
-
-bool InterruptGuard::interrupted() { return interrupt_requested != 0; }
 
 }  // namespace tusk::cli

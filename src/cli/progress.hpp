@@ -1,7 +1,6 @@
 // Showing how work goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -88,22 +87,6 @@ class BatchProgress {
   std::int64_t users_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_shown_ = start_;
-};
-
-// While it lives, Ctrl-C and the other requests to end ask for a stop rather than ending the
-// program; a second one ends it. If there are results to be kept, a reader of stdout that goes away
-// is no reason to end at all.
-class InterruptGuard {
- public:
-  explicit InterruptGuard(bool has_results);
-  ~InterruptGuard();
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  static bool interrupted();
-
- private:
-  std::array<void (*)(int), 3> before_ = {};  // what the signals did
 };
 
 }  // namespace tusk::cli

@@ -7,6 +7,7 @@
 
 #include <tusk/search.hpp>
 
+#include "cli/interrupts.hpp"
 #include "cli/list_order_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
@@ -104,7 +105,7 @@ RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& mo
                              const RatingList& test, const RankingOptions& options) {
   WorkProgress progress(console, "ranking");
   const RankingHooks hooks{
-      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, {}};
+      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted};
   RankingMetrics metrics = evaluate_ranking(backend, model, test, options, hooks);
   console.end_progress_line();
   note_ties(console, {&metrics, 1});

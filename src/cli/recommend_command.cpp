@@ -10,6 +10,7 @@
 #include "cli/device_options.hpp"
 #include "cli/figures.hpp"
 #include "cli/id_list.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/list_order_options.hpp"
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
@@ -123,20 +124,15 @@ class RecommendCommand : public Command {
     const Model model = model_.load();
     const auto backend = device_.open(console, user_.empty() ? GpuWork::much : GpuWork::little);
     Recommender recommender(*backend, model, options(model, console));
-    bool done = true;
     if (!user_.empty()) {
       const auto list = recommender.recommend(user_, k_);
       if (table || !list.empty()) add_header(console, table);
       add(console, model, table, user_, list);
     } else {
       const std::vector<Index> users = find_users(model, console);
-      done = add_all(console, model, table, recommender, users, shard);
+      add_all(console, model, table, recommender, users, shard);
     }
     console.end_progress_line();
-    if (!done) {
-      console.warn(table ? "interrupted; nothing is saved" : "interrupted");
-      return exit_interrupted;
-    }
     if (lists_without_items_ > 0) {
       console.note(fmt::format("{} rated every item that may be recommended",
                                user_.empty() ? count_text(lists_without_items_, "user") + " have"
@@ -217,10 +213,8 @@ class RecommendCommand : public Command {
     return users;
   }
 
-  // False if interrupted.
-  bool add_all(Console& console, const Model& model, std::optional<TableFile>& table,
+  void add_all(Console& console, const Model& model, std::optional<TableFile>& table,
                Recommender& recommender, std::span<const Index> all, const Shard& shard) {
-    const InterruptGuard guard(table.has_value());
     const auto items = std::max<std::int64_t>(1, model.state().items);
     std::int64_t most =
         std::min(kMostUsersPerBatch, kMostEntriesPerBatch / std::min<std::int64_t>(k_, items));
@@ -236,7 +230,7 @@ class RecommendCommand : public Command {
     if (shard.number == 1) add_header(console, table);
     BatchProgress progress(console, std::ssize(users));
     for (std::size_t first = 0; first < users.size(); first += batch) {
-      if (InterruptGuard::interrupted()) return false;
+      if (interrupted()) throw Interrupted();
       const auto now = users.subspan(first, std::min(batch, users.size() - first));
       const auto lists = recommender.recommend(now, k_);
       for (std::size_t u = 0; u < now.size(); ++u) {
@@ -244,7 +238,6 @@ class RecommendCommand : public Command {
       }
       progress.on_batch(static_cast<std::int64_t>(first + now.size()));
     }
-    return true;
   }
 
   void add_header(const Console& console, std::optional<TableFile>& table) const {

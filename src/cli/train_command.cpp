@@ -1,5 +1,4 @@
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
 #include "cli/figures.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
@@ -73,49 +73,64 @@ class TrainCommand : public Command {
       return exit_done;
     }
 
-    const InterruptGuard guard(!out_.empty() || report_.wanted());
+    const bool keeps_results = !out_.empty() || report_.wanted();
     TrainingProgress progress(console);
     CurveRecorder curve;
-    const TrainHooks hooks = curve.listen(progress.hooks());
+    TrainHooks hooks = curve.listen(progress.hooks());
+    hooks.on_epoch = [keeps_results, show = hooks.on_epoch](std::span<const EpochReport> reports) {
+      if (keeps_results) keep_results_when_interrupted();
+      show(reports);
+    };
     const LabelSet part = split.train();
     FitResult fitted =
         std::move(fit(*backend, data, split.label, {&part, 1}, options, hooks).front());
     console.end_progress_line();
     const FitSummary summary = fitted;
+    if (summary.interrupted && !keeps_results) throw Interrupted();
     if (summary.interrupted && summary.epochs == 0) {
-      console.warn(is_knn(options.model)
-                       ? "interrupted before all neighbours were found; nothing is saved"
-                       : "interrupted before the first epoch had ended; nothing is saved");
+      console.warn("interrupted before the first epoch had ended; nothing is saved");
       return exit_interrupted;
     }
+    if (keeps_results) keep_results_when_interrupted();
     if (summary.interrupted) {
-      console.warn("interrupted; the model is what training had reached");
+      console.warn("interrupted; the model is what training had reached, and is not measured");
     } else if (options.model == ModelKind::mf) {
       warn_of_cap(console, options, summary.epochs);
     }
     Model model = make_model(data, split, std::move(fitted), options);
-    const RatingList test = select_ratings(data, split.label, split.test);
-    const RatingMetrics metrics = evaluate(*backend, model, test);
+    RatingMetrics metrics;
     std::optional<RankingMetrics> ranking;
+    bool stopped = summary.interrupted;
+    try {
+      if (stopped) throw Interrupted();
+      const RatingList test = select_ratings(data, split.label, split.test);
+      metrics = evaluate(*backend, model, test);
+      if (metrics.all.count > 0 && ranking_options) {
+        ranking_.warn(console, data.scale);
+        ranking = judge_ranking(console, *backend, model, test, *ranking_options);
+      }
+    } catch (const Interrupted&) {
+      if (!keeps_results) throw;
+      console.end_progress_line();
+      if (!stopped) console.warn("interrupted; the model is not measured");
+      stopped = true;
+      metrics = {};
+    }
     if (metrics.all.count > 0) {
       model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
       model.metadata["test_mae"] = fmt::format("{}", metrics.all.mae());
       model.metadata["test_ratings"] = fmt::format("{}", metrics.all.count);
-      if (ranking_options) {
-        ranking_.warn(console, data.scale);
-        ranking = judge_ranking(console, *backend, model, test, *ranking_options);
-        store_ranking(model.metadata, *ranking);
-      }
     }
+    if (ranking) store_ranking(model.metadata, *ranking);
     if (!out_.empty()) write_model(model, files.file("--out"));
     if (report_.wanted()) {
       write_report(console, *backend, data, model, summary, metrics, curve, files);
     }
     files.commit();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    report(console, model, summary, metrics, ranking, seconds.count());
+    report(console, model, summary, metrics, ranking, stopped, seconds.count());
     report_.show(console);
-    return summary.interrupted ? exit_interrupted : exit_done;
+    return stopped ? exit_interrupted : exit_done;
   }
 
  private:
@@ -145,15 +160,15 @@ class TrainCommand : public Command {
 
   void report(Console& console, const Model& model, const FitSummary& fit,
               const RatingMetrics& metrics, const std::optional<RankingMetrics>& ranking,
-              double seconds) const {
+              bool stopped, double seconds) const {
     const std::string& split = model.metadata.at("split");
     Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
     add_metrics(json, metrics);
     json["ranking"] = ranking ? ranking_json(*ranking) : Json();
     json["split"] = split;
     json["training_ratings"] = fit.ratings;
+    json["interrupted"] = stopped;
     if (model.kind() == ModelKind::mf) {
-      json["interrupted"] = fit.interrupted;
       json["epochs"] = fit.epochs;
       json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
     }

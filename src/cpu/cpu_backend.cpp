@@ -1,6 +1,7 @@
 #include "cpu/cpu_backend.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "cpu/cpu_mf_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
@@ -14,11 +15,14 @@ namespace {
 
 class CpuBackend : public Backend {
  public:
-  CpuBackend(int threads, const CpuKernels& kernels)
-      : threads_(std::make_shared<ThreadPool>(threads)), kernels_(kernels) {}
+  CpuBackend(int threads, const CpuKernels& kernels, std::function<bool()> should_stop)
+      : threads_(std::make_shared<ThreadPool>(threads, std::move(should_stop))),
+        kernels_(kernels) {}
 
   std::string_view name() const override { return "cpu"; }
   std::string_view bits() const override { return bits_of(kernels_); }
+
+  void check_stop() const override { threads_->check_stop(); }
 
   MfMemory plan_mf(const MfProblem& problem) override {
     MfMemory memory = CpuMfSession::plan(problem);
@@ -66,8 +70,9 @@ class CpuBackend : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cpu_backend(int threads, const CpuKernels& kernels) {
-  return std::make_unique<CpuBackend>(threads, kernels);
+std::unique_ptr<Backend> make_cpu_backend(int threads, const CpuKernels& kernels,
+                                          std::function<bool()> should_stop) {
+  return std::make_unique<CpuBackend>(threads, kernels, std::move(should_stop));
 }
 
 }  // namespace tusk

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <tusk/backend.hpp>
@@ -8,7 +9,9 @@
 
 namespace tusk {
 
-// `threads` as in BackendOptions. `kernels` must be one that this processor can run.
-std::unique_ptr<Backend> make_cpu_backend(int threads, const CpuKernels& kernels = cpu_kernels());
+// `threads` and `should_stop` as in BackendOptions. `kernels` must be one that this processor can
+// run.
+std::unique_ptr<Backend> make_cpu_backend(int threads, const CpuKernels& kernels = cpu_kernels(),
+                                          std::function<bool()> should_stop = {});
 
 }  // namespace tusk

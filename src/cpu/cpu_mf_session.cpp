@@ -195,8 +195,11 @@ std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, s
       for (const ErrorSums& sum : sums) of_epoch.validation += sum;
     }
   };
-  const auto one_thread = [](std::int64_t count, const auto& task) {
-    for (std::int64_t i = 0; i < count; ++i) task(i);
+  const auto one_thread = [&](std::int64_t count, const auto& task) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      threads_->check_stop();
+      task(i);
+    }
   };
   const auto all_threads = [&](std::int64_t count, const auto& task) {
     threads_->parallel_for(count, [&](std::int64_t i, int) { task(i); });

@@ -50,6 +50,7 @@ TopK CpuSimilarSession::query(std::span<const Index> rows, int k) {
     scratch.similarity.resize(block_rows_ * kRowsAtOnce);
     for (std::size_t i = 0; i < group.count; ++i) scratch.nearest[i].start(width);
     for (std::size_t begin = 0; begin < squares_.size(); begin += block_rows_) {
+      threads_->check_stop();
       const std::size_t end = std::min(begin + block_rows_, squares_.size());
       measure(group, begin, end, scratch, scratch.similarity.data());
       const double* similarity = scratch.similarity.data();
@@ -81,6 +82,7 @@ std::vector<NeighbourSums> CpuSimilarSession::weigh(std::span<const Index> row,
   each_group(queries, row, [&](const Group& group, Scratch& scratch) {
     scratch.similarity.resize(squares_.size() * kRowsAtOnce);
     for (std::size_t begin = 0; begin < squares_.size(); begin += block_rows_) {
+      threads_->check_stop();
       const std::size_t end = std::min(begin + block_rows_, squares_.size());
       measure(group, begin, end, scratch, scratch.similarity.data() + begin * kRowsAtOnce);
     }

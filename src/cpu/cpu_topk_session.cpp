@@ -83,6 +83,7 @@ void CpuTopKSession::load(Block& block, std::span<const Index> rows) const {
 void CpuTopKSession::find_best(Block& block, std::span<const Index> rows, std::size_t k) const {
   const auto groups = static_cast<int>(block.threshold.size() / kGroupUsers);
   for (std::size_t p = 0; p < panels_.size(); ++p) {
+    threads_->check_stop();
     const std::size_t count =
         kernels_.score_panel(panels_.bias(p), panels_.items(p), block.users.data(), state_.factors,
                              groups, block.threshold.data(), block.passing.data());

@@ -25,8 +25,12 @@ namespace {
 class CudaBackend : public Backend {
  public:
   CudaBackend(std::unique_ptr<CudaDevice> device, std::unique_ptr<Backend> cpu, int threads,
-              const CudaOptions& options)
-      : device_(std::move(device)), cpu_(std::move(cpu)), threads_(threads), options_(options) {}
+              const CudaOptions& options, std::function<bool()> should_stop)
+      : device_(std::move(device)),
+        cpu_(std::move(cpu)),
+        threads_(threads),
+        options_(options),
+        should_stop_(std::move(should_stop)) {}
 
   std::string_view name() const override { return "cuda"; }
 
@@ -37,15 +41,17 @@ class CudaBackend : public Backend {
     return plan(problem, threads).side_by_side ? MfTrainer::side_by_side : MfTrainer::one_by_one;
   }
 
+  void check_stop() const override { cpu_->check_stop(); }
+
   MfMemory plan_mf(const MfProblem& problem) override {
-    ThreadPool threads(threads_);
+    ThreadPool threads(threads_, should_stop_);
     return plan(problem, threads).memory.memory;
   }
 
   // As many warps as are resident, or what there is memory for beside the ratings.
   std::int64_t models_at_once(const MfProblem& problem) override {
     constexpr std::int64_t kModelsPerMultiprocessor = 16;
-    ThreadPool threads(threads_);
+    ThreadPool threads(threads_, should_stop_);
     const MfMemory memory = plan(problem, threads).memory.memory;
     const std::uint64_t fixed = memory.ratings + memory.validation + memory.working;
     const std::uint64_t model = memory.parameters / problem.fits.size();
@@ -54,7 +60,7 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
-    ThreadPool threads(threads_);
+    ThreadPool threads(threads_, should_stop_);
     const Plan planned = plan(problem, threads);
     CudaMfWork work;
     work.users = problem.ratings.rows();
@@ -154,24 +160,29 @@ class CudaBackend : public Backend {
   std::shared_ptr<Backend> cpu_;  // sessions may outlive this
   int threads_;
   CudaOptions options_;
+  std::function<bool()> should_stop_;
 };
 
 }  // namespace
 
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            std::unique_ptr<Backend> cpu, int threads,
-                                           const CudaOptions& options) {
-  return std::make_unique<CudaBackend>(std::move(device), std::move(cpu), threads, options);
+                                           const CudaOptions& options,
+                                           std::function<bool()> should_stop) {
+  return std::make_unique<CudaBackend>(std::move(device), std::move(cpu), threads, options,
+                                       std::move(should_stop));
 }
 
 std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options,
-                                           const CpuKernels& kernels) {
+                                           const CpuKernels& kernels,
+                                           std::function<bool()> should_stop) {
   const CudaStatus status = probe_cuda(device);
   if (!status.usable) {
     throw DeviceError(fmt::format("device cuda:{} cannot be used: {}", device, status.reason));
   }
-  return make_cuda_backend(cuda_module().module->open(device), make_cpu_backend(threads, kernels),
-                           threads, options);
+  return make_cuda_backend(cuda_module().module->open(device),
+                           make_cpu_backend(threads, kernels, should_stop), threads, options,
+                           should_stop);
 }
 
 }  // namespace tusk

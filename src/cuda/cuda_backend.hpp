@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <tusk/backend.hpp>
@@ -10,14 +11,16 @@
 namespace tusk {
 
 // Matrix factorization, top-K by predicted rating and neighbours on the device; all else on `cpu`.
-// `threads` as in BackendOptions, for what prepares the ratings.
+// `threads` and `should_stop` as in BackendOptions, for what prepares the ratings.
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            std::unique_ptr<Backend> cpu, int threads,
-                                           const CudaOptions& options);
+                                           const CudaOptions& options,
+                                           std::function<bool()> should_stop = {});
 
 // Opens GPU number `device`. Throws DeviceError, which says why, if it cannot be used.
 // `kernels` are for what is left to the CPU.
 std::unique_ptr<Backend> open_cuda_backend(int device, int threads, const CudaOptions& options,
-                                           const CpuKernels& kernels = cpu_kernels());
+                                           const CpuKernels& kernels = cpu_kernels(),
+                                           std::function<bool()> should_stop = {});
 
 }  // namespace tusk

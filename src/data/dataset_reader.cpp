@@ -45,10 +45,11 @@ fs::path find_rating_file(const fs::path& path) {
 Dataset read_ratings(const TextFile& text, const ReadOptions& options, const ReadHooks& hooks) {
   const RatingFormat format = recognise_format(text.head(), text.name(), options);
   const RatingText ratings(text, format, options);
-  ThreadPool threads(options.threads);
+  ThreadPool threads(options.threads, hooks.should_stop);
   std::mutex mutex;
   std::int64_t done = 0;
   ParsedRatings parsed = ratings.parse(threads, [&](std::int64_t bytes) {
+    threads.check_stop();
     if (!hooks.on_progress) return;
     const std::lock_guard lock(mutex);
     done += bytes;

@@ -202,6 +202,7 @@ RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const Rati
   ListMaker maker(backend, model, catalogue, options);
   Judge judge(model, ratings, maker.common(), options.k);
   for (std::size_t done = 0; done < users.size();) {
+    backend.check_stop();
     for (const RankedList& list : maker.next_batch(std::span(users).subspan(done))) {
       const ListMetrics of_list = judge.judge(users[done++], list);
       for (const auto figure : kFigures) metrics.mean.*figure += of_list.*figure;

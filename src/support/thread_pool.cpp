@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,8 @@
 
 namespace tusk {
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads, std::function<bool()> should_stop)
+    : should_stop_(std::move(should_stop)) {
   if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   workers_.reserve(static_cast<std::size_t>(threads) - 1);
   try {
@@ -35,7 +37,10 @@ void ThreadPool::parallel_for(std::int64_t count,
                               const std::function<void(std::int64_t, int)>& task) {
   if (count <= 0) return;
   if (workers_.empty() || count == 1) {
-    for (std::int64_t i = 0; i < count; ++i) task(i, 0);
+    for (std::int64_t i = 0; i < count; ++i) {
+      check_stop();
+      task(i, 0);
+    }
     return;
   }
   {
@@ -52,6 +57,10 @@ void ThreadPool::parallel_for(std::int64_t count,
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return busy_ == 0; });
   if (error_) std::rethrow_exception(error_);
+}
+
+void ThreadPool::check_stop() const {
+  if (should_stop_ && should_stop_()) throw Interrupted();
 }
 
 void ThreadPool::work(int thread) {
@@ -71,7 +80,10 @@ void ThreadPool::work(int thread) {
 
 void ThreadPool::run_tasks(int thread) {
   try {
-    for (std::int64_t i = next_++; i < count_; i = next_++) (*task_)(i, thread);
+    for (std::int64_t i = next_++; i < count_; i = next_++) {
+      check_stop();
+      (*task_)(i, thread);
+    }
   } catch (...) {
     next_ = count_;
     const std::lock_guard lock(mutex_);

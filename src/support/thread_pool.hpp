@@ -14,9 +14,10 @@ namespace tusk {
 
 class ThreadPool {
  public:
-  // threads <= 0 takes as many as the machine has. The calling thread is one of them. Throws Error
-  // if the system gives no more threads.
-  explicit ThreadPool(int threads = 0);
+  // threads <= 0 takes as many as the machine has. The calling thread is one of them.
+  // `should_stop` is asked before every task, from any thread; empty never stops. Throws Error if
+  // the system gives no more threads.
+  explicit ThreadPool(int threads = 0, std::function<bool()> should_stop = {});
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -24,15 +25,20 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls task(i, thread) for i = 0 .. count - 1, each once, in any order, and returns when all are
-  // done; thread is in 0 .. threads() - 1. The first exception is rethrown once all have stopped.
+  // done; thread is in 0 .. threads() - 1. The first exception is rethrown once all have stopped;
+  // Interrupted if should_stop ends the loop, with some tasks done and others not.
   // Not to be called from two threads at once, nor from a task.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
+
+  // Throws Interrupted if should_stop says so. For long tasks, and for work between loops.
+  void check_stop() const;
 
  private:
   void stop();
   void work(int thread);
   void run_tasks(int thread);
 
+  const std::function<bool()> should_stop_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;

@@ -60,9 +60,8 @@ void write_users(const PlantedModel& model, Index begin, Index end, PlantedModel
 }
 
 SyntheticReport write_ratings(const SyntheticSpec& spec, const PlantedModel& model,
-                              AtomicFile& file, int threads) {
+                              AtomicFile& file, ThreadPool& pool) {
   constexpr std::int64_t kUsersPerChunk = 256;
-  ThreadPool pool(threads);
   std::vector<PlantedModel::Scratch> scratch(static_cast<std::size_t>(pool.threads()));
   std::vector<Chunk> chunks(static_cast<std::size_t>(pool.threads()) * 8);
   file.write("userId,movieId,rating,timestamp\n");
@@ -100,16 +99,21 @@ void write_movies(const SyntheticSpec& spec, const PlantedModel& model, AtomicFi
   file.write(text);
 }
 
+// Throws UsageError if the folder has such files already.
+void check_vacant(const std::filesystem::path& folder) {
+  for (const char* name : {"ratings.csv", "movies.csv"}) {
+    std::error_code error;
+    if (!std::filesystem::exists(folder / name, error)) continue;
+    throw UsageError(
+        fmt::format("{} has a {} already; name another folder", folder.string(), name));
+  }
+}
+
 // The folder for the files, which is removed again if it was made here and nothing came of it.
 class OutputFolder {
  public:
   explicit OutputFolder(const std::filesystem::path& path) : path_(path) {
     std::error_code error;
-    for (const char* name : {"ratings.csv", "movies.csv"}) {
-      if (!std::filesystem::exists(path / name, error)) continue;
-      throw UsageError(
-          fmt::format("{} has a {} already; name another folder", path.string(), name));
-    }
     made_ = std::filesystem::create_directories(path, error);
     if (error) throw Error(fmt::format("{}: cannot be made: {}", path.string(), error.message()));
   }
@@ -128,13 +132,19 @@ class OutputFolder {
 }  // namespace
 
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
-                                const std::filesystem::path& folder, int threads) {
+                                const std::filesystem::path& folder, int threads,
+                                const std::function<bool()>& should_stop) {
+  check_vacant(folder);
+  // The model first, for it takes a while, and an end within that leaves no folder.
+  ThreadPool pool(threads, should_stop);
+  const PlantedModel model(spec, seed);
+  pool.check_stop();
   const OutputFolder output(folder);
   AtomicFile ratings(folder / "ratings.csv", AtomicFile::Existing::keep);
   AtomicFile movies(folder / "movies.csv", AtomicFile::Existing::keep);
-  const PlantedModel model(spec, seed);
   write_movies(spec, model, movies);
-  const SyntheticReport report = write_ratings(spec, model, ratings, threads);
+  const SyntheticReport report = write_ratings(spec, model, ratings, pool);
+  pool.check_stop();
   const std::array<AtomicFile*, 2> files = {&movies, &ratings};
   commit(files);
   return report;

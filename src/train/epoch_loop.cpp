@@ -43,8 +43,14 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
       break;
     }
     reports.clear();
-    const auto validate = loop.patience ? Validate::each : Validate::never;
-    for (const ModelEpoch& epoch : stepper.step(1, validate).front()) {
+    const std::vector<EpochStepper::Epoch>* stepped = nullptr;
+    try {
+      stepped = &stepper.step(1, loop.patience ? Validate::each : Validate::never);
+    } catch (const Interrupted&) {
+      outcomes.interrupted = true;
+      break;
+    }
+    for (const ModelEpoch& epoch : stepped->front()) {
       if (epoch.diverged) {
         throw_diverged(epoch.epoch, loop.models[epoch.model].params, epoch.rate);
       }

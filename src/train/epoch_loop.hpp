@@ -32,7 +32,7 @@ struct EpochOutcome {
 
 struct EpochOutcomes {
   std::vector<EpochOutcome> model;
-  bool interrupted = false;  // by hooks.should_stop
+  bool interrupted = false;  // between epochs, or within one that is not counted
 };
 
 // Trains each model for its epochs or until its patience ends, and retires it then. Throws

@@ -126,7 +126,12 @@ std::vector<FitResult> fit_mf(Backend& backend, const Dataset& data, std::span<c
     loop.patience.reset();
   }
   loop.phase = Phase::fit;
-  run(label, without_holdout(train));
+  try {
+    run(label, without_holdout(train));
+  } catch (const Interrupted&) {  // before the first epoch
+    if (results.front().epochs == 0) throw;
+    for (FitResult& result : results) result.interrupted = true;
+  }
   return results;
 }
 
@@ -179,10 +184,8 @@ std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<cons
     }
     if (knn) {
       result.knn = fit_knn(backend, data, label, part, options.model, params, result.state, hooks);
-      result.interrupted = !result.knn;
     }
     results.push_back(std::move(result));
-    if (results.back().interrupted) break;
   }
   return results;
 }

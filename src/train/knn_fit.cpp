@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <tusk/error.hpp>
+
 #include "model/knn_ratings.hpp"
 #include "model/neighbour_session.hpp"
 #include "train/items_of_part.hpp"
@@ -11,8 +13,8 @@ namespace tusk {
 namespace {
 
 // Rows with many ratings come first and together: they have most in common, which saves work.
-std::optional<NeighbourTable> find_neighbours(NeighbourSession& session, const CsrView& matrix,
-                                              int k, const TrainHooks& hooks) {
+NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix, int k,
+                               const TrainHooks& hooks) {
   constexpr std::size_t kLeastRows = 256;  // at a time, enough for many threads
   constexpr std::int64_t kReports = 100;
   const Index rows = matrix.rows();
@@ -27,7 +29,7 @@ std::optional<NeighbourTable> find_neighbours(NeighbourSession& session, const C
                        std::vector<float>(order.size() * width, 0)};
   std::int64_t done = 0;
   for (std::size_t first = 0; first < order.size();) {
-    if (hooks.should_stop && hooks.should_stop()) return std::nullopt;
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
     std::size_t count = 0;
     std::int64_t some_ratings = 0;
     while (first + count < order.size() &&
@@ -60,9 +62,9 @@ KnnParams default_knn_params(ModelKind) {
   return params;
 }
 
-std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
-                                const LabelSet& part, ModelKind kind, const KnnParams& params,
-                                const MfState& state, const TrainHooks& hooks) {
+KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
+                 const LabelSet& part, ModelKind kind, const KnnParams& params,
+                 const MfState& state, const TrainHooks& hooks) {
   KnnState knn{params, {}, {}};
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     if (part.test(label[at])) knn.rating.push_back(data.rating[at]);
@@ -74,9 +76,7 @@ std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span
   const KnnRatings ratings(kind, params, state, trained);
   const KnnRatings::Measured measured = ratings.measured();
   const auto session = open_neighbours(backend, ratings.problem(measured, {}), kind);
-  auto table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
-  if (!table) return std::nullopt;
-  knn.table = std::move(*table);
+  knn.table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
   return knn;
 }
 

@@ -8,9 +8,9 @@
 
 namespace tusk {
 
-// `state` is the bias model, or mean, of the part. Nothing if hooks.should_stop ended it.
-std::optional<KnnState> fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
-                                const LabelSet& part, ModelKind kind, const KnnParams& params,
-                                const MfState& state, const TrainHooks& hooks);
+// `state` is the bias model, or mean, of the part. Throws Interrupted if it is stopped.
+KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
+                 const LabelSet& part, ModelKind kind, const KnnParams& params,
+                 const MfState& state, const TrainHooks& hooks);
 
 }  // namespace tusk

@@ -90,7 +90,7 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
   for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
   auto fits = fit(backend, data, folds.label, train, options, hooks);
   std::vector<FoldResult> results;
-  if (fits.front().interrupted) return results;
+  if (fits.front().interrupted) throw Interrupted();
   for (std::size_t fold = 0; fold < folds.size(); ++fold) {
     const int epochs = fits[fold].epochs;
     const Model model =

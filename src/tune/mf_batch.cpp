@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include <tusk/error.hpp>
+
 #include "train/fold_model.hpp"
 #include "train/train_options.hpp"
 
@@ -78,13 +80,17 @@ MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrai
 bool MfBatch::train() {
   int rung = kFirstRung;
   while (!stepper_->done()) {
-    if (context_.stopped()) {
+    const auto [epochs, validate] = next_step(rung);
+    const std::vector<EpochStepper::Epoch>* stepped = nullptr;
+    try {
+      if (context_.stopped()) throw Interrupted();
+      stepped = &stepper_->step(epochs, validate);
+    } catch (const Interrupted&) {
       if (context_.options.halving) leave();
       return false;
     }
-    const auto [epochs, validate] = next_step(rung);
     double ratings = 0;
-    for (const auto& epoch : stepper_->step(epochs, validate)) {
+    for (const auto& epoch : *stepped) {
       for (const ModelEpoch& model : epoch) ratings += static_cast<double>(model.ratings);
       // The models of a run are retired together.
       for (std::size_t m = 0; m < epoch.size(); m += folds_) {
@@ -125,8 +131,8 @@ int MfBatch::most_epochs(bool seeks) const {
   if (seeks && context_.options.metric.of_lists()) return 1;
   constexpr int kAtOnce = 8;
   if (seeks || stepper_->epoch() == 0) return kAtOnce;
-  // So that a search which is to stop does so within a second or an epoch.
-  return static_cast<int>(std::clamp(1 / stepper_->seconds_per_epoch(), 1.0, 1e6));
+  // So that a search which is to stop does so soon, or after an epoch.
+  return static_cast<int>(std::clamp(0.2 / stepper_->seconds_per_epoch(), 1.0, 1e6));
 }
 
 void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {

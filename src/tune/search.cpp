@@ -109,7 +109,6 @@ bool search_others(SearchContext& context, std::span<const SearchRun> runs) {
       hooks.should_stop = context.hooks.should_stop;
       FitResult fitted = std::move(
           fit(context.backend, data, folds.label, {&part, 1}, run.options, hooks).front());
-      if (fitted.interrupted) return false;
       const Model model = fold_model(data, folds, f, run.options.model, std::move(fitted.state),
                                      std::move(fitted.knn));
       const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
@@ -141,7 +140,7 @@ std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& fo
   for (const SearchRun& run : mf) fits_of(context, run);  // parameters are checked before all work
   try {
     if (search_mf(context, mf, all)) search_others(context, others);
-  } catch (const Interrupted&) {  // while lists were judged
+  } catch (const Interrupted&) {  // while models were trained or measured
   }
   return context.trials();
 }

@@ -1,6 +1,7 @@
 // Running the tusk program.
 #pragma once
 
+#include <csignal>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,8 +25,9 @@ struct Outcome {
 
 struct RunOptions {
   std::map<std::string, std::string> environment = {};
-  // Sends SIGINT when stdout or stderr first holds this text; "" sends none.
+  // Sends `signal` when stdout or stderr first holds this text; "" sends none.
   std::string interrupt_at = {};
+  int signal = SIGINT;
   // Sends SIGKILL when stdout first holds this text; "" sends none.
   std::string kill_at = {};
   // Gives the program a terminal for stderr.

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tusk/error.hpp>
+
 namespace tusk {
 namespace {
 
@@ -33,6 +35,28 @@ TEST_P(ThreadPoolTest, PassesAnExceptionOnAndGoesOnWorking) {
                                    }),
                  std::runtime_error);
     std::atomic<int> done = 0;
+    pool.parallel_for(10, [&](std::int64_t, int) { ++done; });
+    EXPECT_EQ(done, 10);
+  }
+}
+
+TEST_P(ThreadPoolTest, EndsALoopWhenAskedAndGoesOnWorking) {
+  std::atomic<bool> stop = false;
+  ThreadPool pool(GetParam(), [&] { return stop.load(); });
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_NO_THROW(pool.check_stop());
+    std::atomic<int> done = 0;
+    EXPECT_THROW(pool.parallel_for(10'000,
+                                   [&](std::int64_t, int) {
+                                     if (++done == 20) stop = true;
+                                   }),
+                 Interrupted);
+    EXPECT_GE(done, 20);
+    EXPECT_LT(done, 20 + pool.threads()) << "no thread begins a task after that";
+    EXPECT_THROW(pool.check_stop(), Interrupted);
+    EXPECT_THROW(pool.parallel_for(1, [&](std::int64_t, int) { ++done; }), Interrupted);
+    stop = false;
+    done = 0;
     pool.parallel_for(10, [&](std::int64_t, int) { ++done; });
     EXPECT_EQ(done, 10);
   }

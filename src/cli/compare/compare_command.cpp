@@ -89,12 +89,8 @@ class CompareCommand : public Command {
     comparison.folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
-    const InterruptGuard guard(!csv_.empty() || !report_.empty());
     for (ComparedModel& model : comparison.models) {
-      if (!measure(console, *backend, data, comparison, model)) {
-        console.warn("interrupted; nothing was compared");
-        return exit_interrupted;
-      }
+      measure(console, *backend, data, comparison, model);
     }
     comparison.order_and_test();
     report_models(console, comparison);
@@ -123,8 +119,7 @@ class CompareCommand : public Command {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // False if it was interrupted.
-  static bool measure(Console& console, Backend& backend, const Dataset& data,
+  static void measure(Console& console, Backend& backend, const Dataset& data,
                       const Comparison& comparison, ComparedModel& model) {
     console.note(fmt::format("{}:", model.label));
     TrainingProgress progress(console, "fold");
@@ -139,7 +134,6 @@ class CompareCommand : public Command {
     model.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     console.end_progress_line();
     note_ties(console, rankings_of(model.folds));
-    return !model.folds.empty();
   }
 
   static bool is_file(std::string_view entry) {

@@ -8,6 +8,7 @@
 #include <tusk/error.hpp>
 #include <tusk/train.hpp>
 
+#include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/search/search_output.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 TrainHooks interruptible() {
   TrainHooks hooks;
-  hooks.should_stop = &InterruptGuard::interrupted;
+  hooks.should_stop = &interrupted;
   return hooks;
 }
 
@@ -52,6 +53,7 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
   const double before = state_ ? state_->seconds() : 0;  // by earlier runs of the program
   const std::vector<Trial> known = known_trials(part, plan.settings);
   const auto show = [&](std::span<const Trial> trials) {
+    if (!trials.empty()) keep_results_when_interrupted();
     for (const Trial& trial : trials) {
       Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
       if (setup_.parts > 1) json["test_fold"] = part + 1;
@@ -77,7 +79,7 @@ SearchOutcome SearchJob::search(const Folds& folds, std::size_t part, const Plan
     show(trials);
   };
   hooks.should_stop = [&] {
-    if (InterruptGuard::interrupted()) return true;
+    if (interrupted()) return true;
     // Each part has its share.
     const double share = static_cast<double>(part + 1) / static_cast<double>(setup_.parts);
     if (setup_.budget && before + since(start_) >= *setup_.budget * share)
@@ -156,7 +158,6 @@ void SearchJob::measure_folds(SearchOutcome& outcome) const {
   note_trainer();
   outcome.best_folds =
       cross_validate(backend_, data_, outcome.folds, best_training(outcome), interruptible());
-  if (outcome.best_folds.empty()) throw Interrupted();
 }
 
 Model SearchJob::train_best(SearchOutcome& outcome) const {
@@ -168,7 +169,7 @@ Model SearchJob::train_best(SearchOutcome& outcome) const {
   split.test = folds.test;
   split.description = folds.test.none() ? "none" : folds.description;
   Model model = train(backend_, data_, best_training(outcome), split, interruptible());
-  if (InterruptGuard::interrupted()) throw Interrupted();
+  if (interrupted()) throw Interrupted();
   if (folds.test.none()) return model;
   const RatingList test = select_ratings(data_, folds.label, folds.test);
   outcome.test = evaluate(backend_, model, test);

@@ -11,6 +11,7 @@
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
 #include "cli/fold_options.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
@@ -144,9 +145,6 @@ class TuneCommand : public Command {
       state = std::make_unique<SearchState>(state_, search);
     }
 
-    const bool keeps_results = !state_.empty() || !out_.empty() || !config_out_.empty() ||
-                               !csv_.empty() || !report_.empty();
-    const InterruptGuard guard(keeps_results);
     SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
     std::vector<SearchOutcome> outcomes;
     for (std::size_t part = 0; part < divisions.size(); ++part) {
@@ -159,7 +157,7 @@ class TuneCommand : public Command {
       bool finished = false;
       std::optional<Model> best;
       try {
-        finished = !InterruptGuard::interrupted() && finish(job, outcome, best);
+        finished = !interrupted() && finish(job, outcome, best);
       } catch (...) {
         if (write_csv(files, outcomes)) files.commit("--csv");
         throw;
@@ -180,7 +178,7 @@ class TuneCommand : public Command {
         files.commit();
       }
       report(console, job, outcome, finished, part);
-      if (!finished) return interrupted(console);
+      if (!finished) return say_interrupted(console);
     }
     if (outcomes.size() > 1) print_nested(console, outcomes);
     for (const auto& [option, path] : outputs()) {
@@ -338,7 +336,7 @@ class TuneCommand : public Command {
   }
 
   int nothing_to_show(Console& console, const SearchOutcome& outcome) const {
-    if (InterruptGuard::interrupted()) return interrupted(console);
+    if (interrupted()) return say_interrupted(console);
     if (outcome.trials.empty()) {
       throw UsageError("the budget is used up before the first trials have ended");
     }
@@ -347,7 +345,7 @@ class TuneCommand : public Command {
     return exit_diverged;
   }
 
-  int interrupted(Console& console) const {
+  int say_interrupted(Console& console) const {
     console.warn(state_.empty()
                      ? "interrupted; with --state FILE the trials so far would have been kept"
                      : "interrupted; the same command goes on from here");

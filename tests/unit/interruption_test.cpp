@@ -1,0 +1,195 @@
+// Work that is asked to stop: whenever that is, it stops with Interrupted, or with what it is to
+// keep, and never with a part of a result.
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <tusk/tusk.hpp>
+
+#include "cpu/cpu_backend.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tusk {
+namespace {
+
+// Counts how often it is asked, and says stop from the `last`th time on.
+struct Asked {
+  std::atomic<int> count = 0;
+  int last = 0;  // 0: never
+
+  std::function<bool()> hook() {
+    return [this] { return ++count >= last && last > 0; };
+  }
+};
+
+// Calls `work` so that it is stopped the first time that it asks, the second and so on.
+void stop_everywhere(const std::function<void(const std::function<bool()>&)>& work) {
+  Asked never;
+  work(never.hook());
+  const int times = never.count;
+  ASSERT_GT(times, 2);
+  for (int last = 1; last <= times; last += 1 + times / 20) {
+    Asked asked;
+    asked.last = last;
+    // With several threads it may be asked less often in another run.
+    EXPECT_THROW(work(asked.hook()), Interrupted) << last << " of " << times;
+  }
+}
+
+class InterruptionTest : public testing::Test {
+ protected:
+  static std::unique_ptr<Backend> backend(std::function<bool()> should_stop = {}) {
+    return make_cpu_backend(1, cpu_kernels(), std::move(should_stop));
+  }
+
+  static TrainOptions options_of(ModelKind kind) {
+    TrainOptions options;
+    options.model = kind;
+    options.mf.factors = 8;
+    options.epochs = 4;
+    options.early_stopping = std::nullopt;
+    return options;
+  }
+
+  const Dataset data_ = test::random_dataset(120, 90, 3'000, 5);
+  const std::vector<Label> label_ = std::vector<Label>(data_.rating.size(), 0);
+  const RatingList list_ = select_ratings(data_, label_, LabelSet().set(0));
+};
+
+TEST_F(InterruptionTest, MakingNeighbourModels) {
+  for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
+    stop_everywhere([&](const auto& stop) {
+      const auto cpu = backend(stop);
+      TrainOptions options = options_of(kind);
+      options.knn = default_knn_params(kind);
+      options.knn->policy = NeighbourPolicy::table;
+      train(*cpu, data_, options);
+    });
+  }
+}
+
+TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
+  for (const ModelKind kind : {ModelKind::mf, ModelKind::user_knn, ModelKind::item_knn}) {
+    const Model model = train(*backend(), data_, options_of(kind));
+    RankingOptions sampled;
+    sampled.candidates = parse_candidates("sampled:5");
+    stop_everywhere([&](const auto& stop) {
+      const auto cpu = backend(stop);
+      evaluate(*cpu, model, list_);
+      evaluate_ranking(*cpu, model, list_);
+      evaluate_ranking(*cpu, model, list_, sampled);
+    });
+  }
+}
+
+TEST_F(InterruptionTest, Recommending) {
+  std::vector<Index> users;
+  for (Index user = 0; user < data_.users.size(); ++user) users.push_back(user);
+  for (const ModelKind kind : {ModelKind::mf, ModelKind::user_knn, ModelKind::item_knn}) {
+    const Model model = train(*backend(), data_, options_of(kind));
+    stop_everywhere([&](const auto& stop) {
+      const auto cpu = backend(stop);
+      Recommender(*cpu, model).recommend(users, 10);
+    });
+  }
+}
+
+TEST_F(InterruptionTest, CrossValidation) {
+  const Folds folds = make_folds(data_, parse_folds("2"), 1);
+  for (const ModelKind kind : {ModelKind::mf, ModelKind::item_knn}) {
+    stop_everywhere([&](const auto& stop) {
+      cross_validate(*backend(stop), data_, folds, options_of(kind), {}, RankingOptions{});
+    });
+  }
+}
+
+// The epoch that it is stopped in does not count; before the end of the first there is nothing.
+TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
+  const LabelSet part = LabelSet().set(0);
+  const auto fit_one = [&](const std::function<bool()>& stop, int& ended) {
+    TrainHooks hooks;
+    hooks.on_epoch = [&](std::span<const EpochReport> reports) { ended = reports[0].epoch; };
+    ended = 0;
+    return fit(*backend(stop), data_, label_, {&part, 1}, options_of(ModelKind::mf), hooks).front();
+  };
+  Asked never;
+  int ended = 0;
+  EXPECT_FALSE(fit_one(never.hook(), ended).interrupted);
+  int kept = 0;
+  for (int last = 1; last <= never.count; last += 1 + never.count / 40) {
+    Asked asked;
+    asked.last = last;
+    try {
+      const FitResult result = fit_one(asked.hook(), ended);
+      EXPECT_TRUE(result.interrupted);
+      EXPECT_EQ(result.epochs, ended);
+      if (result.epochs == 0) continue;
+      ++kept;
+      EXPECT_EQ(std::ssize(result.state.user_factors), 8 * data_.users.size());
+    } catch (const Interrupted&) {
+      EXPECT_EQ(ended, 0);
+    }
+  }
+  EXPECT_GE(kept, 3);  // one for each epoch after the first
+}
+
+TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
+  const LabelSet part = LabelSet().set(0);
+  TrainOptions options = options_of(ModelKind::mf);
+  options.early_stopping = EarlyStopping{};
+  options.early_stopping->refit = false;
+  const auto chosen = fit(*backend(), data_, label_, {&part, 1}, options).front();
+  options.early_stopping->refit = true;
+  Asked never;
+  int before = 0;  // how often it was asked until the refit began
+  TrainHooks hooks;
+  hooks.on_epoch = [&](std::span<const EpochReport> reports) {
+    if (reports[0].phase == Phase::select) before = never.count;
+  };
+  fit(*backend(never.hook()), data_, label_, {&part, 1}, options, hooks);
+  ASSERT_GT(never.count, before + 10);
+  for (int last = before + 1; last <= never.count; last += 1 + (never.count - before) / 20) {
+    Asked asked;
+    asked.last = last;
+    const auto result = fit(*backend(asked.hook()), data_, label_, {&part, 1}, options).front();
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_FALSE(result.refitted);
+    EXPECT_EQ(result.epochs, chosen.epochs);
+    EXPECT_EQ(result.state.user_factors, chosen.state.user_factors) << last;
+  }
+}
+
+TEST_F(InterruptionTest, Reading) {
+  const test::TempFolder folder;
+  std::string text = "user,item,rating\n";
+  for (int row = 0; row < 200'000; ++row) text += "1," + std::to_string(row) + ",3\n";
+  const auto path = folder.write("ratings.csv", text);
+  stop_everywhere([&](const auto& stop) {
+    ReadHooks hooks;
+    hooks.should_stop = stop;
+    read_dataset(path, {.threads = 1}, hooks);
+  });
+}
+
+TEST_F(InterruptionTest, WritingATwinLeavesNothing) {
+  const test::TempFolder folder;
+  int turn = 0;
+  stop_everywhere([&](const auto& stop) {
+    const auto path = folder.path() / std::to_string(turn++);
+    try {
+      write_synthetic(test::small_spec(), 1, path, 1, stop);
+    } catch (const Interrupted&) {
+      EXPECT_FALSE(std::filesystem::exists(path));
+      throw;
+    }
+  });
+  EXPECT_GT(turn, 2);
+}
+
+}  // namespace
+}  // namespace tusk
