@@ -8,6 +8,7 @@
 #include <tusk/error.hpp>
 
 #include "cli/progress.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -21,7 +22,7 @@ RatingScale parse_scale(const std::string& text) {
                           static_cast<float>(high.value_or(0))};
   if (!low || !high || !std::isfinite(scale.low) || !std::isfinite(scale.high) ||
       scale.low >= scale.high) {
-    throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", text));
+    throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", short_text(text)));
   }
   return scale;
 }
@@ -42,16 +43,16 @@ void DataOptions::declare(CLI::App& app) {
   add("--columns", columns_,
       "where user,item,rating[,timestamp] are: names in the header, or numbers from 1");
   add("--header", header_, "whether the first row names the columns: auto, yes, no")
-      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->check(one_of({"auto", "yes", "no"}))
       ->capture_default_str();
   add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
   add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
-      ->check(CLI::IsMember({"error", "skip"}))
+      ->check(one_of({"error", "skip"}))
       ->capture_default_str();
   add("--on-duplicate", on_duplicate_,
       "which of several ratings of one item by one user counts: latest (by timestamp), "
       "last (in the file), mean, error")
-      ->check(CLI::IsMember({"latest", "last", "mean", "error"}))
+      ->check(one_of({"latest", "last", "mean", "error"}))
       ->capture_default_str();
 }
 

@@ -15,6 +15,9 @@
 namespace tusk::cli {
 namespace {
 
+// Unknown pairs beyond so many are only counted.
+constexpr std::size_t kMostNamed = 10;
+
 // Ids of users and items, as given.
 struct Pairs {
   std::vector<std::string> user;
@@ -86,9 +89,13 @@ class PredictCommand : public Command {
     const auto user = indices(model.users, pairs.user);
     const auto item = indices(model.items, pairs.item);
     const auto predictions = predict(*backend, model, user, item);
+    std::size_t unknown = 0;
     for (std::size_t p = 0; p < predictions.size(); ++p) {
-      if (!model.knows_user(user[p])) warn_unknown(console, "user", pairs.user[p]);
-      if (!model.knows_item(item[p])) warn_unknown(console, "item", pairs.item[p]);
+      const bool knows_user = model.knows_user(user[p]);
+      const bool knows_item = model.knows_item(item[p]);
+      if (!knows_user || !knows_item) ++unknown;
+      if (!knows_user && unknown <= kMostNamed) warn_unknown(console, "user", pairs.user[p]);
+      if (!knows_item && unknown <= kMostNamed) warn_unknown(console, "item", pairs.item[p]);
       const std::string title = title_of(model, item[p]);
       const Prediction& prediction = predictions[p];
       console.event({{"event", "prediction"},
@@ -101,12 +108,18 @@ class PredictCommand : public Command {
                     title.empty() ? "" : ", " + title, prediction.rating,
                     to_string(prediction.evidence));
     }
+    const bool most = !pairs_.empty() && 2 * unknown > predictions.size();
+    if (most || unknown > kMostNamed) {
+      console.warn(fmt::format(
+          "the model has no training rating of the user or the item of {} of {} pairs{}", unknown,
+          predictions.size(), most ? ": is it the same data?" : ""));
+    }
     return exit_done;
   }
 
  private:
   static void warn_unknown(const Console& console, const char* what, const std::string& id) {
-    console.warn(fmt::format("the model has no training rating of {} {}", what, id));
+    console.warn(fmt::format("the model has no training rating of {} {}", what, short_text(id)));
   }
 
   DeviceOptions device_;
