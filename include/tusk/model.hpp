@@ -54,6 +54,13 @@ struct SeenItems {
   CsrView view() const { return {offset, item, {}, items}; }
 };
 
+// A training rating by which data can be told to be the model's.
+struct SampledRating {
+  Index user = 0;
+  Index item = 0;
+  float rating = 0;
+};
+
 class Model {
  public:
   Model() = default;
@@ -84,6 +91,7 @@ class Model {
   IdMap users;
   IdMap items;
   Catalogue catalogue;
+  std::vector<SampledRating> rating_sample;  // some hundred; see match_data()
   // How the model came about: hyper-parameters, seed, split, hash of the ratings, measured errors.
   std::map<std::string, std::string> metadata;
 

@@ -39,6 +39,9 @@ struct RecommendOptions {
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);
 
+// The longest list.
+inline constexpr int kMostRecommendations = 1'000'000;
+
 class ListScorer;
 
 class Recommender {
@@ -50,7 +53,7 @@ class Recommender {
   // At most k items, best first; of equal scores the item with more training ratings comes first,
   // then that of smaller index. Throws InputError for a user without
   // training ratings, whose list would be somebody else's, unless the model is `popular` and has
-  // one list for all; UsageError unless 1 <= k <= 1,000,000.
+  // one list for all; UsageError unless 1 <= k <= kMostRecommendations.
   std::vector<Recommendation> recommend(std::string_view user_id, int k);
 
   // The same lists for many users, by index, in their order; each is the same whatever users are
@@ -62,8 +65,8 @@ class Recommender {
   // whose scores equal the last one's.
   std::int64_t tied_lists() const { return tied_lists_; }
 
-  // The same lists without predictions; k >= 1. Rows may be padded, see TopK.
-  TopK top_k(std::span<const Index> users, int k) { return session_->query(users, k); }
+  // The same lists without predictions. Rows may be padded, see TopK.
+  TopK top_k(std::span<const Index> users, int k);
 
   // In the order that decides ties.
   std::span<const Index> candidates() const { return candidates_; }

@@ -10,6 +10,9 @@
 
 namespace tusk {
 
+// The most that are listed.
+inline constexpr int kMostSimilar = 1'000'000;
+
 struct SimilarItem {
   Index item = 0;
   float similarity = 0;  // -1 .. 1

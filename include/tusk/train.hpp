@@ -25,6 +25,10 @@ enum class Schedule {
   exponential,  // d ^ (t - 1)
 };
 
+// The most that train() takes.
+inline constexpr int kMostEpochs = 100'000;
+inline constexpr int kMostFactors = 4096;
+
 // Stops when the error on an inner hold-out of the training ratings has not fallen for `patience`
 // epochs, and takes the epoch at which it was lowest.
 struct EarlyStopping {

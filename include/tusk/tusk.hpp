@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tusk/backend.hpp>
+#include <tusk/data_match.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/devices.hpp>
 #include <tusk/error.hpp>

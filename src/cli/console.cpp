@@ -107,7 +107,7 @@ void Console::finish() {
 }
 
 std::string json_line(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return printable_json(object.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 double json_number(float value) {

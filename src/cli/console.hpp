@@ -70,7 +70,7 @@ class Console {
   mutable int stdout_error_ = 0;  // errno of the first write to stdout that failed
 };
 
-// The object in one line; bytes that are not UTF-8 are replaced.
+// The object in one line; bytes that are not UTF-8 are replaced, hidden characters escaped.
 std::string json_line(const Json& object);
 
 // The shortest decimal that is this float, so that JSON shows 3.97 and not 3.9700000286102295.

@@ -10,6 +10,7 @@
 #include "cli/figures.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
+#include "cli/validators.hpp"
 #include "data/plausibility.hpp"
 #include "support/text.hpp"
 
@@ -26,7 +27,7 @@ RatingScale parse_scale(const std::string& text) {
                           static_cast<float>(high.value_or(0))};
   if (!low || !high || !std::isfinite(scale.low) || !std::isfinite(scale.high) ||
       scale.low >= scale.high) {
-    throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", text));
+    throw UsageError(fmt::format("--scale {} is not LOW:HIGH, such as 1:5", short_text(text)));
   }
   return scale;
 }
@@ -70,12 +71,12 @@ void DataOptions::declare(CLI::App& app) {
   }
   add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
   add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
-      ->check(CLI::IsMember({"error", "skip"}))
+      ->check(one_of({"error", "skip"}))
       ->capture_default_str();
   add("--on-duplicate", on_duplicate_,
       "which of several ratings of one item by one user counts: latest (by timestamp), "
       "last (in the file), mean, error")
-      ->check(CLI::IsMember({"latest", "last", "mean", "error"}))
+      ->check(one_of({"latest", "last", "mean", "error"}))
       ->capture_default_str();
 }
 

@@ -29,10 +29,10 @@ class DataSynthCommand : public Command {
         ->required();
     app.add_option("--out", out_, "folder for ratings.csv and movies.csv")->required();
     app.add_option("--seed", seed_, "another seed makes another twin")
-        ->check(whole_number())
+        ->check(seed_number())
         ->capture_default_str();
     app.add_option("--threads", threads_, "0 takes all; the files do not depend on it")
-        ->check(CLI::Range(0, 4096))
+        ->check(whole_number(0, 4096))
         ->capture_default_str();
   }
 

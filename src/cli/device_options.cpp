@@ -5,6 +5,7 @@
 #include <tusk/devices.hpp>
 
 #include "cli/interrupts.hpp"
+#include "cli/validators.hpp"
 
 namespace tusk::cli {
 
@@ -29,7 +30,7 @@ void DeviceOptions::declare(CLI::App& app) {
       ->group("Device");
   app.add_option("--threads", options_.threads,
                  "CPU threads; 0 takes all. Results do not depend on it")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole_number(0, 4096))
       ->capture_default_str()
       ->group("Device");
   add_cpu_kernels_option(app, options_.cpu_kernels);
@@ -43,7 +44,7 @@ void DeviceOptions::declare_training(CLI::App& app) {
       ->group("Device");
   app.add_option("--precision", precision_,
                  "of factors in a GPU's memory: fp32, or fp16 for half the traffic")
-      ->check(CLI::IsMember({"fp32", "fp16"}))
+      ->check(one_of({"fp32", "fp16"}))
       ->capture_default_str()
       ->group("Device");
 }

@@ -36,11 +36,14 @@ class EvaluateCommand : public Command {
     app.add_option("--ratings", part_,
                    "which ratings of the data: unseen (the model was not trained on), seen, all; "
                    "auto is unseen, or all with a warning where there is none")
-        ->check(CLI::IsMember({"auto", "unseen", "seen", "all"}))
+        ->check(one_of({"auto", "unseen", "seen", "all"}))
         ->capture_default_str();
+    app.add_flag("--other-data", other_data_,
+                 "measure even if titles or ratings show that it is another data set than the "
+                 "model was trained on, with other users or items behind the ids");
     ranking_.declare(app, "-k,--top");
     app.add_option("--seed", seed_, "of sampled candidates")
-        ->check(whole_number())
+        ->check(seed_number())
         ->capture_default_str()
         ->group("Ranking metrics");
     device_.declare(app);
@@ -52,6 +55,7 @@ class EvaluateCommand : public Command {
     const auto backend = device_.open(console, GpuWork::much);
     const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads(), true);
+    check_data(console, model, data);
     std::string part = part_ == "auto" ? "unseen" : part_;
     RatingList ratings = select(model, data, part);
     if (ratings.size() == 0 && part_ == "auto") {
@@ -105,6 +109,37 @@ class EvaluateCommand : public Command {
   }
 
  private:
+  void check_data(const Console& console, const Model& model, const Dataset& data) const {
+    const DataMatch match = match_data(model, data);
+    std::string why;
+    if (match.other_items()) {
+      why =
+          fmt::format("of {} with an id and a title in both, {} the same title ({})",
+                      count_text(match.titled, "item"),
+                      match.same_titles == 1 ? "1 has" : fmt::format("{} have", match.same_titles),
+                      match.different_title);
+    } else if (match.other_users()) {
+      why = fmt::format(
+          "of {} that have a user's and an item's id in both, {} equal, so the ids are "
+          "of other users or items",
+          count_text(match.rated, "sampled training rating"),
+          match.same_ratings == 1 ? "1 is" : fmt::format("{} are", match.same_ratings));
+    }
+    if (!why.empty()) {
+      const std::string message = fmt::format(
+          "{} is another data set than the model was trained on: {}", data.source.string(), why);
+      if (!other_data_) {
+        throw InputError(message + ". Give --other-data to measure on it all the same");
+      }
+      console.warn(message);
+    } else if (match.changed()) {
+      console.note(fmt::format(
+          "not the very data that the model was trained on: it has {} of {} sampled training "
+          "ratings, {} of them unchanged",
+          match.rated, model.rating_sample.size(), match.same_ratings));
+    }
+  }
+
   static RatingList select(const Model& model, const Dataset& data, const std::string& part) {
     return match_ratings(model, data,
                          part == "unseen" ? Part::unseen
@@ -118,6 +153,7 @@ class EvaluateCommand : public Command {
   std::uint64_t seed_ = RankingOptions().seed;
   ModelOption model_;
   std::string part_ = "auto";
+  bool other_data_ = false;
 };
 
 }  // namespace

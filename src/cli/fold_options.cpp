@@ -4,6 +4,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -18,7 +19,8 @@ void FoldOptions::declare(CLI::App& app) {
 void FoldOptions::declare_test(CLI::App& app) {
   app.add_option("--test", test_,
                  "set a fraction of the ratings aside, at random or with --folds time the latest, "
-                 "keep it out of the whole search, and measure the result on it once");
+                 "keep it out of the whole search, and measure the result on it once")
+      ->check(number_between(0, 1));
   app.add_option("--test-fold", test_fold_,
                  "the same with a fold, from 1; or all, for a search without each fold in turn "
                  "(nested cross-validation)");
@@ -38,8 +40,8 @@ FoldsSpec FoldOptions::spec() const {
   }
   spec.test_fold = parse_int(test_fold_);
   if (!spec.test_fold) {
-    throw UsageError(
-        fmt::format("--test-fold {} is neither the number of a fold nor all", test_fold_));
+    throw UsageError(fmt::format("--test-fold {} is neither the number of a fold nor all",
+                                 short_text(test_fold_)));
   }
   return spec;
 }

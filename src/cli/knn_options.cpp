@@ -1,8 +1,12 @@
 #include "cli/knn_options.hpp"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <tusk/train.hpp>
+
+#include "cli/validators.hpp"
 
 namespace tusk::cli {
 
@@ -16,8 +20,11 @@ void KnnOptions::declare(CLI::App& app) {
     const std::string usual =
         of_user == of_item ? of_user
                            : fmt::format("{} for user-knn, {} for item-knn", of_user, of_item);
-    declared_.push_back(app.add_option(name, value, fmt::format("{} (default: {})", help, usual))
-                            ->group("Nearest neighbours (--model user-knn, item-knn)"));
+    CLI::Option* const option =
+        app.add_option(name, value, fmt::format("{} (default: {})", help, usual))
+            ->group("Nearest neighbours (--model user-knn, item-knn)");
+    declared_.push_back(option);
+    return option;
   };
   add("--similarity", similarity_,
       "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, pearson, "
@@ -27,17 +34,21 @@ void KnnOptions::declare(CLI::App& app) {
       "S: similarities over n co-rated count n / (n + S) of their value; where --similarity is "
       "given, "
       "100 for pearson-baseline and 0 for the others",
-      [](const KnnParams& p) { return p.similarity.shrinkage; });
+      [](const KnnParams& p) { return p.similarity.shrinkage; })
+      ->check(number_from(0));
   add("--min-support", min_support_, "with fewer co-rated a similarity is 0",
-      [](const KnnParams& p) { return p.similarity.min_support; });
+      [](const KnnParams& p) { return p.similarity.min_support; })
+      ->check(whole_number(1, std::numeric_limits<int>::max()));
   add("--centring", centring_,
       "what ratings are taken less of before they are averaged: none, mean (of the user or item "
       "compared), z-score (the same over its standard deviation), baseline (the bias model)",
       [](const KnnParams& p) { return to_string(p.centring); });
-  add("-k,--neighbours", neighbours_, "how many neighbours at most",
-      [](const KnnParams& p) { return p.neighbours; });
+  add("-k,--neighbours", neighbours_, "how many neighbours at most", [](const KnnParams& p) {
+    return p.neighbours;
+  })->check(whole_number(1, kMostNeighbours));
   add("--min-neighbours", min_neighbours_, "with fewer the centre alone is predicted",
-      [](const KnnParams& p) { return p.min_neighbours; });
+      [](const KnnParams& p) { return p.min_neighbours; })
+      ->check(whole_number(1, kMostNeighbours));
   add("--neighbour-policy", policy_,
       "raters: the most similar of those with a rating to go by, sought for each prediction; "
       "table: the most similar of all, found in training, those of them with such a rating",
@@ -46,7 +57,8 @@ void KnnOptions::declare(CLI::App& app) {
       "L: sums over neighbours are divided by that of their similarities plus L, so that little "
       "similarity moves a prediction little; where --similarity is given, 0.3 for pearson-baseline "
       "and 0 for the others",
-      [](const KnnParams& p) { return p.weight_shrinkage; });
+      [](const KnnParams& p) { return p.weight_shrinkage; })
+      ->check(number_from(0));
 }
 
 KnnParams KnnOptions::params(ModelKind kind) const {

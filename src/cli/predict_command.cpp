@@ -34,7 +34,7 @@ class UnknownIds {
 
   void add(const std::string& id) {
     if (!seen_.insert(id).second || std::ssize(seen_) > kMostNamed) return;
-    console_.warn(fmt::format("the model has no training rating of {} {}{}", what_, id,
+    console_.warn(fmt::format("the model has no training rating of {} {}{}", what_, short_text(id),
                               known_ids_text(ids_, id)));
   }
 
@@ -45,7 +45,7 @@ class UnknownIds {
   }
 
  private:
-  static constexpr std::int64_t kMostNamed = 10;
+  static constexpr std::int64_t kMostNamed = 10;  // further ones are only counted
 
   const Console& console_;
   const char* what_;
@@ -100,9 +100,13 @@ class PredictCommand : public Command {
     const auto predictions = predict(*backend, model, user, item);
     UnknownIds users(console, "user", model.users);
     UnknownIds items(console, "item", model.items);
+    std::size_t unknown = 0;
     for (std::size_t p = 0; p < predictions.size(); ++p) {
-      if (!model.knows_user(user[p])) users.add(pairs.user[p]);
-      if (!model.knows_item(item[p])) items.add(pairs.item[p]);
+      const bool knows_user = model.knows_user(user[p]);
+      const bool knows_item = model.knows_item(item[p]);
+      if (!knows_user) users.add(pairs.user[p]);
+      if (!knows_item) items.add(pairs.item[p]);
+      if (!knows_user || !knows_item) ++unknown;
       const std::string title = title_of(model, item[p]);
       const Prediction& prediction = predictions[p];
       console.event({{"event", "prediction"},
@@ -117,6 +121,12 @@ class PredictCommand : public Command {
     }
     users.count();
     items.count();
+    if (!pairs_.empty() && 2 * unknown > predictions.size()) {
+      console.warn(fmt::format(
+          "the model has no training rating of the user or the item of {} of {} pairs: is it the "
+          "same data?",
+          unknown, predictions.size()));
+    }
     return exit_done;
   }
 

@@ -14,6 +14,7 @@
 #include "cli/interrupts.hpp"
 #include "cli/settings.hpp"
 #include "cli/suggest.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -75,7 +76,7 @@ class CommandApp {
         ->group(group);
     app_.add_option("--progress", output.progress,
                     "auto (a line that moves on a terminal), plain (a line an epoch), none")
-        ->check(CLI::IsMember({"auto", "plain", "none"}))
+        ->check(one_of({"auto", "plain", "none"}))
         ->capture_default_str()
         ->group(group);
     app_.add_option("--config", config, "TOML file with options")->group(group);
@@ -126,7 +127,7 @@ Command& find_command(const Commands& commands, std::vector<std::string>& argume
     throw UsageError(
         fmt::format("a command comes before options such as {}; `tusk --help` lists "
                     "the commands",
-                    first));
+                    short_text(first)));
   }
   const bool group = is_group(commands, first);
   const std::string word = group ? both : first;
@@ -143,23 +144,9 @@ void check_flags(const CLI::App& app, const std::vector<std::string>& arguments)
     if (app.get_option_no_throw(flag) != nullptr) continue;
     std::vector<std::string> names = option_names(app);
     for (std::string& name : names) name.insert(0, "--");
-    throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options", flag,
-                                 suggestion(flag, names), app.get_name()));
+    throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options",
+                                 short_text(flag), suggestion(flag, names), app.get_name()));
   }
-}
-
-// What went wrong, in other words than CLI11's where those would not be understood.
-std::string describe(const CLI::ParseError& error) {
-  const std::string what = error.what();
-  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-    return what.substr(what.find(": ") + 2) + " is not a number that it takes";
-  }
-  const bool mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
-  if (mismatch && what.find("At Most") != std::string::npos) {
-    return what.substr(0, what.find(':')) + " is given more than once";
-  }
-  if (mismatch) return what.substr(0, what.find(':')) + " needs a value";
-  return what;
 }
 
 void parse(CLI::App& app, const std::vector<std::string>& arguments) {

@@ -4,17 +4,21 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/validators.hpp"
+
 namespace tusk::cli {
 
 void RankingFlags::declare(CLI::App& app, const std::string& top) {
   const std::string group = "Ranking metrics";
   app.add_option(top, top_, "judge lists of so many best items; 0 judges none")
+      ->check(whole_number(0, kMostRecommendations))
       ->capture_default_str()
       ->group(group);
   app.add_option(
          "--relevance", relevance_,
          fmt::format("a test rating of so much or more makes an item relevant (default: {})",
                      RankingOptions().relevance))
+      ->check(any_number())
       ->group(group);
   app.add_option("--candidate-policy", candidates_,
                  "what lists are chosen from: all-unseen (all items that the user has not rated in "

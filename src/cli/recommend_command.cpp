@@ -6,6 +6,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
 #include "cli/figures.hpp"
@@ -57,7 +58,10 @@ class RecommendCommand : public Command {
                                    "one after another, are the output of one run")
                         ->group(group);
     group = "What";
-    app.add_option("-k,--count", k_, "how many items")->capture_default_str()->group(group);
+    app.add_option("-k,--count", k_, "how many items")
+        ->check(whole_number(1, kMostRecommendations))
+        ->capture_default_str()
+        ->group(group);
     exclude_ = app.add_flag("--exclude-seen", exclude_seen_,
                             "leave out what the user has rated in training (the default)")
                    ->group(group);
@@ -67,7 +71,7 @@ class RecommendCommand : public Command {
         ->group(group);
     app.add_option("--min-ratings", filter_.min_ratings,
                    "only items with at least so many training ratings")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62).description(""))
+        ->check(whole_number(1))
         ->capture_default_str()
         ->group(group);
     app.add_option("--genre", filter_.genre, "only items of this genre")->group(group);
@@ -75,7 +79,7 @@ class RecommendCommand : public Command {
     app.add_option("--on-unknown", on_unknown_,
                    "an id in a file that the model has no training rating of is an error or is "
                    "skipped and counted: error, skip")
-        ->check(CLI::IsMember({"error", "skip"}))
+        ->check(one_of({"error", "skip"}))
         ->capture_default_str()
         ->group(group);
     table_.declare(app, "Reading files of ids",
@@ -83,9 +87,10 @@ class RecommendCommand : public Command {
     group = "Where to";
     app.add_option("--out", out_, "write a table to this file: .tsv, .csv or .jsonl")->group(group);
     app.add_flag("--overwrite", overwrite_, "replace the file if it is there")->group(group);
+    cells_.declare(app, group);
     app.add_option("--memory", memory_,
                    "memory to use beside the model, such as 512M; results do not depend on it")
-        ->transform(memory_size().description(""))
+        ->transform(memory_size())
         ->default_str("512M")
         ->group(group);
     device_.declare(app);
@@ -117,7 +122,7 @@ class RecommendCommand : public Command {
     OutputFiles files;
     std::optional<TableFile> table;
     if (!out_.empty()) {
-      const TableFormat format(out_);
+      const TableFormat format(out_, cells_.cells());
       files.add("--out", out_, overwrite_);
       table.emplace(format, files.file("--out"));
     }
@@ -293,6 +298,7 @@ class RecommendCommand : public Command {
   }
 
   DeviceOptions device_;
+  CellOptions cells_;
   CandidateFilter filter_;
   ListOrderFlags order_;
   TableFlags table_;

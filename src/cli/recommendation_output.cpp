@@ -24,7 +24,7 @@ Json to_json(const Model& model, const RecommendationRow& row) {
           {"evidence", to_string(item.evidence)}};
 }
 
-TableFormat::TableFormat(const std::string& path) {
+TableFormat::TableFormat(const std::string& path, Cells cells) : cells_(cells) {
   const std::string end = lower_case(std::filesystem::path(path).extension().string());
   if (end == ".csv") {
     kind_ = Kind::csv;
@@ -50,16 +50,9 @@ std::string TableFormat::line(const Model& model, const RecommendationRow& row) 
                      field(title_of(model, item.item)));
 }
 
-// Quoted as RFC 4180 says where a comma or a quote is in it.
 std::string TableFormat::field(std::string_view text) const {
-  std::string plain = printable(text);
-  if (kind_ != Kind::csv || plain.find_first_of(",\"") == std::string::npos) return plain;
-  std::string quoted = "\"";
-  for (const char c : plain) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
+  const std::string content = cell(printable(text), cells_);
+  return kind_ == Kind::csv ? csv_field(content) : content;
 }
 
 void TableFile::write(const Model& model, const RecommendationRow& row) {

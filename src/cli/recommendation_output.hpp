@@ -8,6 +8,7 @@
 #include <tusk/recommend.hpp>
 
 #include "cli/console.hpp"
+#include "cli/text_grid.hpp"
 #include "support/atomic_file.hpp"
 
 namespace tusk::cli {
@@ -21,13 +22,13 @@ struct RecommendationRow {
 Json to_json(const Model& model, const RecommendationRow& row);
 
 // Lines with their ends, of user, rank, item, score, rating and title. Numbers are the shortest
-// that are read back as the same float; control characters are escaped, so a row is one line.
+// that are read back as the same float; hidden characters are escaped, so a row is one line.
 class TableFormat {
  public:
   enum class Kind { tsv, csv, jsonl };
 
   // By the name's end: .tsv, .csv or .jsonl. Throws UsageError for another.
-  explicit TableFormat(const std::string& path);
+  TableFormat(const std::string& path, Cells cells);
 
   std::string header() const;  // empty for .jsonl
   std::string line(const Model& model, const RecommendationRow& row) const;
@@ -36,6 +37,7 @@ class TableFormat {
   std::string field(std::string_view text) const;
 
   Kind kind_ = Kind::tsv;
+  Cells cells_;
 };
 
 // Writes such lines to a file.

@@ -1,17 +1,23 @@
 #include "cli/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <tusk/error.hpp>
 
 #include "cli/suggest.hpp"
+#include "cli/toml_depth.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -40,6 +46,26 @@ std::string value_text(const toml::node& node, const std::string& origin) {
       fmt::format("{}: a text, a number, true, false or a list of them is expected", origin));
 }
 
+// TUSK_ variables that are not options: of this program, of ./dev, of tests and of benchmarks.
+constexpr std::array<std::string_view, 7> kOtherVariables = {
+    "TUSK_CONFIG",     "TUSK_DATA",     "TUSK_TEST_DATA",  "TUSK_BENCH_DATA",
+    "TUSK_BENCH_LIKE", "TUSK_GPU_DATA", "TUSK_GPU_MINUTES"};
+
+// One that is set and means nothing is a mistake, as in the file.
+void check_environment(const std::vector<CommandOptions>& all) {
+  std::set<std::string, std::less<>> known(kOtherVariables.begin(), kOtherVariables.end());
+  for (const CommandOptions& command : all) {
+    for (const std::string& option : command.options) known.insert(environment_name(option));
+  }
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with("TUSK_") || known.contains(name)) continue;
+    throw UsageError(fmt::format("environment variable {}: there is no such option{}",
+                                 short_text(name), suggestion(name, {known.begin(), known.end()})));
+  }
+}
+
 class ConfigFile {
  public:
   ConfigFile(std::string path, const std::vector<CommandOptions>& all)
@@ -47,13 +73,13 @@ class ConfigFile {
 
   // The settings that concern `command`.
   std::map<std::string, Setting> read(const std::string& command) {
-    std::error_code error;
-    if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
-      throw UsageError(fmt::format("config file {}: it is not a regular file", path_));
+    const std::string text = read_text();
+    if (const auto line = line_nested_deeper(text, kDeepest)) {
+      throw UsageError(fmt::format("config file {}:{}: it is nested too deep", path_, *line));
     }
     toml::table table;
     try {
-      table = toml::parse_file(path_);
+      table = toml::parse(text, path_);
     } catch (const toml::parse_error& bad) {
       const auto line = bad.source().begin.line;
       throw UsageError(fmt::format("config file {}{}: {}", path_,
@@ -64,6 +90,28 @@ class ConfigFile {
   }
 
  private:
+  static constexpr std::uintmax_t kLargest = 1 << 20;
+  static constexpr int kDeepest = 64;
+
+  std::string read_text() const {
+    std::error_code error;
+    if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
+      throw UsageError(fmt::format("config file {}: it is not a regular file", path_));
+    }
+    std::ifstream file(path_, std::ios::binary);
+    std::string text(kLargest + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (!file.eof() && text.size() <= kLargest) {
+      throw UsageError(fmt::format("config file {}: it cannot be read", path_));
+    }
+    if (text.size() > kLargest) {
+      throw UsageError(
+          fmt::format("config file {}: it has more than {}", path_, size_text(kLargest)));
+    }
+    return text;
+  }
+
   // Keys on top come first, so that those in the command's own table replace them.
   void read_table(const toml::table& table, const std::string& owner, const std::string& command) {
     for (const auto& [key, node] : table) {
@@ -125,13 +173,34 @@ class ConfigFile {
 
 }  // namespace
 
+std::string describe(const CLI::ParseError& error) {
+  const std::string what = error.what();
+  const auto is = [&](const char* kind) { return error.get_name() == kind; };
+  if (is("ConversionError")) {  // of a flag: a number has been checked
+    const auto begin = what.find(": ") + 2;
+    const auto end = what.find(" = ", begin);
+    return fmt::format("{} is {}; it must be true or false", what.substr(begin, end - begin),
+                       short_text(what.substr(end + 3)));
+  }
+  const std::string option = what.substr(0, what.find(':'));
+  const std::string rest = what.substr(std::min(what.size(), option.size() + 2));
+  if (is("ValidationError")) return option + ' ' + rest;
+  if (is("ArgumentMismatch")) {
+    return option + (rest.starts_with("At Most") ? " is given more than once" : " needs a value");
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return fmt::format("{} is one argument too many", in_quotes(rest));
+  }
+  return what;
+}
+
 void set_option(CLI::Option& option, const std::vector<std::string>& values,
                 const std::string& origin) {
   try {
     for (const std::string& value : values) option.add_result(value);
     option.run_callback();
   } catch (const CLI::ParseError& error) {
-    throw UsageError(fmt::format("{}: {}", origin, error.what()));
+    throw UsageError(fmt::format("{}: {}", origin, describe(error)));
   }
 }
 
@@ -166,6 +235,7 @@ std::vector<std::pair<std::string, std::string>> given_environment(const CLI::Ap
 
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
                     const std::vector<CommandOptions>& all) {
+  check_environment(all);
   const char* named = std::getenv("TUSK_CONFIG");
   const std::string path = file.empty() && named != nullptr ? named : file;
   std::map<std::string, Setting> settings;

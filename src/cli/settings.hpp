@@ -19,6 +19,9 @@ struct CommandOptions {
 // The long names of an app's options, without dashes and less those that make no sense in a file.
 std::vector<std::string> option_names(const CLI::App& app);
 
+// What is wrong with an option's value, beginning with the option's name.
+std::string describe(const CLI::ParseError& error);
+
 // Gives an option values that do not stand on the command line. Throws UsageError, beginning with
 // where they are from, for a value that the option does not take.
 void set_option(CLI::Option& option, const std::vector<std::string>& values,
@@ -36,7 +39,8 @@ std::vector<std::pair<std::string, std::string>> given_environment(const CLI::Ap
 // names if `file` is empty. In the
 // file a key is an option's name; keys on top are for every command that has the option, keys in a
 // table [train] or [data.stats] for that command. Throws UsageError for a file that cannot be read
-// or parsed, for a key that no command has, and for a value that the option does not take.
+// or parsed, for a key or a TUSK_ variable that no command has, and for a value that the option
+// does not take.
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
                     const std::vector<CommandOptions>& all);
 

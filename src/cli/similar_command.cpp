@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -13,8 +14,8 @@ namespace {
 std::string list_titles(const Model& model, const std::vector<Index>& items) {
   std::string text;
   for (const Index item : items) {
-    text += fmt::format("{}{} (--item {})", text.empty() ? "" : "; ", title_of(model, item),
-                        model.items.id(item));
+    text += fmt::format("{}{} (--item {})", text.empty() ? "" : "; ",
+                        short_text(title_of(model, item)), short_text(model.items.id(item)));
   }
   return text;
 }
@@ -33,7 +34,9 @@ class SimilarCommand : public Command {
     by_title_ = app.add_option("--title", title_,
                                "the item's title; case, accents and the year do not matter");
     by_item_ = app.add_option("--item", item_, "or its id as in the data");
-    app.add_option("-k,--count", k_, "how many items")->capture_default_str();
+    app.add_option("-k,--count", k_, "how many items")
+        ->check(whole_number(1, kMostSimilar))
+        ->capture_default_str();
   }
 
   void check_given(const GivenOptions& given) override {
@@ -74,11 +77,11 @@ class SimilarCommand : public Command {
   Index by_id(const Model& model) const {
     const auto item = model.items.find(item_);
     if (item) return *item;
-    throw InputError(fmt::format("there is no item {} in this model{}", in_quotes(item_),
-                                 model.items.size() == 0
-                                     ? ""
-                                     : fmt::format(" (it knows {} .. {})", model.items.id(0),
-                                                   model.items.id(model.items.size() - 1))));
+    throw InputError(fmt::format(
+        "there is no item {} in this model{}", in_quotes(item_),
+        model.items.size() == 0 ? ""
+                                : fmt::format(" (it knows {} .. {})", short_text(model.items.id(0)),
+                                              short_text(model.items.id(model.items.size() - 1)))));
   }
 
   Index by_title(const Model& model) const {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -16,7 +17,7 @@ std::vector<CLI::Option*> TableFlags::declare(CLI::App& app, const std::string& 
                      "other (default: recognised)"),
       app.add_option("--columns", columns_, columns_help),
       app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
-          ->check(CLI::IsMember({"auto", "yes", "no"}))
+          ->check(one_of({"auto", "yes", "no"}))
           ->capture_default_str()};
   for (CLI::Option* option : declared) option->group(group);
   return declared;

@@ -1,6 +1,7 @@
 #include "cli/training_options.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,7 +19,7 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
         ->group("Model");
   }
   app.add_option("--seed", mf_.seed, "of everything random: split, hold-out, factors, order")
-      ->check(whole_number())
+      ->check(seed_number())
       ->capture_default_str()
       ->group("Model");
 
@@ -30,54 +31,69 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
   };
   const EarlyStopping stop;
   const bool search = purpose == For::search;
-  mf("--factors", mf_.factors, "length of the factor vectors")->capture_default_str();
+  mf("--factors", mf_.factors, "length of the factor vectors")
+      ->check(whole_number(1, kMostFactors))
+      ->capture_default_str();
   mf("--epochs", epochs_,
      fmt::format("train for exactly so many; with --early-stop, for at most so many (default: at "
                  "most {})",
-                 TrainOptions().epochs));
+                 TrainOptions().epochs))
+      ->check(whole_number(1, kMostEpochs));
   mf("--learning-rate", learning_rate_,
-     "of the factors (default: 0.0056 over the standard deviation of the ratings)");
-  mf("--user-learning-rate", mf_.user_learning_rate, "of the user factors alone");
-  mf("--item-learning-rate", mf_.item_learning_rate, "of the item factors alone");
-  of_biases_.push_back(
-      mf("--bias-learning-rate", mf_.bias_learning_rate, "of the biases")->capture_default_str());
+     "of the factors (default: 0.0056 over the standard deviation of the ratings)")
+      ->check(number_from(0));
+  mf("--user-learning-rate", mf_.user_learning_rate, "of the user factors alone")
+      ->check(number_from(0));
+  mf("--item-learning-rate", mf_.item_learning_rate, "of the item factors alone")
+      ->check(number_from(0));
+  of_biases_.push_back(mf("--bias-learning-rate", mf_.bias_learning_rate, "of the biases")
+                           ->check(number_from(0))
+                           ->capture_default_str());
   mf("--regularization", regularization_,
-     "of the factors (default: 0.053 times the standard deviation of the ratings)");
-  mf("--user-regularization", mf_.user_regularization, "of the user factors alone");
-  mf("--item-regularization", mf_.item_regularization, "of the item factors alone");
-  of_biases_.push_back(
-      mf("--bias-regularization", mf_.bias_regularization, "of the biases")->capture_default_str());
+     "of the factors (default: 0.053 times the standard deviation of the ratings)")
+      ->check(number_from(0));
+  mf("--user-regularization", mf_.user_regularization, "of the user factors alone")
+      ->check(number_from(0));
+  mf("--item-regularization", mf_.item_regularization, "of the item factors alone")
+      ->check(number_from(0));
+  of_biases_.push_back(mf("--bias-regularization", mf_.bias_regularization, "of the biases")
+                           ->check(number_from(0))
+                           ->capture_default_str());
   CLI::Option* no_bias =
       app.add_flag("--no-bias", no_bias_, "no user and item biases, factors only");
   no_bias->group("Matrix factorization (--model mf)");
   of_models_.push_back({no_bias, {ModelKind::mf}});
   mf("--init-std", mf_.init_std,
      "standard deviation of the initial factors (default: 0.0028 times the square root of the "
-     "ratings' standard deviation)");
+     "ratings' standard deviation)")
+      ->check(number_above(0));
   mf("--schedule", schedule_,
      "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or exponential "
      "(decay ^ (t - 1))")
-      ->check(CLI::IsMember({"constant", "inverse", "exponential"}))
+      ->check(one_of({"constant", "inverse", "exponential"}))
       ->capture_default_str();
-  mf("--decay", decay_, "of the schedule");
+  mf("--decay", decay_, "of the schedule")->check(number_from(0));
   mf("--early-stop", early_stop_,
      fmt::format("stop when the error on the {} has not fallen for so many epochs; 0 never "
                  "(default: {}, or 0 if --epochs is given)",
-                 search ? "folds" : "inner hold-out", stop.patience));
+                 search ? "folds" : "inner hold-out", stop.patience))
+      ->check(whole_number(0, std::numeric_limits<int>::max()));
   if (!search) {
     of_early_stopping_ = {
         mf("--holdout", holdout_,
            fmt::format("fraction of the training ratings in the inner hold-out (default: {})",
-                       stop.holdout)),
+                       stop.holdout))
+            ->check(number_between(0, 1)),
         mf("--after-stop", after_stop_,
            "refit on all training ratings for the epochs chosen, or keep the best epoch's model: "
            "refit, best (default: refit)")
-            ->check(CLI::IsMember({"refit", "best"}))};
+            ->check(one_of({"refit", "best"}))};
   }
 
   const auto damping = [&](const char* name, float& value, std::vector<ModelKind> models,
                            const char* help) {
-    CLI::Option* option = app.add_option(name, value, help)->capture_default_str();
+    CLI::Option* option =
+        app.add_option(name, value, help)->check(number_from(0))->capture_default_str();
     option->group("Damped means (--model bias, popular, user-knn, item-knn)");
     of_dampings_.push_back(option);
     of_models_.push_back({option, std::move(models)});
@@ -157,9 +173,6 @@ TrainOptions TrainingOptions::options() const {
   options.decay = decay_.value_or(0);
   options.epochs = epochs_.value_or(options.epochs);
   options.early_stopping.reset();
-  if (patience() < 0) {
-    throw UsageError(fmt::format("--early-stop is {}; it must be 0 or more", patience()));
-  }
   if (patience() > 0) {
     const EarlyStopping defaults;
     options.early_stopping = {patience(), holdout_.value_or(defaults.holdout),

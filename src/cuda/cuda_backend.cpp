@@ -37,7 +37,7 @@ class CudaBackend : public Backend {
   std::string_view bits() const override { return {}; }
 
   MfTrainer choose_trainer(const MfProblem& problem) override {
-    ThreadPool threads(threads_);
+    ThreadPool threads(threads_, should_stop_);
     return plan(problem, threads).side_by_side ? MfTrainer::side_by_side : MfTrainer::one_by_one;
   }
 

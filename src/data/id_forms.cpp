@@ -34,10 +34,11 @@ std::optional<Index> find_alike(const IdMap& ids, std::string_view id) {
 
 std::string known_ids_text(const IdMap& ids, std::string_view id) {
   if (ids.size() == 0) return "";
-  std::string text = fmt::format(" (it knows {} .. {}", ids.id(0), ids.id(ids.size() - 1));
+  std::string text =
+      fmt::format(" (it knows {} .. {}", short_text(ids.id(0)), short_text(ids.id(ids.size() - 1)));
   const auto alike = find_alike(ids, id);
   if (alike && ids.id(*alike) != id) {
-    text += fmt::format("; did you mean {}?", ids.id(*alike));
+    text += fmt::format("; did you mean {}?", short_text(ids.id(*alike)));
   }
   return text + ")";
 }

@@ -38,6 +38,13 @@ void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
         fmt::format("tensor {} does not hold offsets", name));
 }
 
+// Model::rating_sample as tensors.
+struct SampleColumns {
+  std::vector<Index> user;
+  std::vector<Index> item;
+  std::vector<float> rating;
+};
+
 // The names of a model's tensors stand in these functions alone: each reads what its twin writes.
 
 void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts) {
@@ -89,6 +96,34 @@ SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
           "tensor seen_items does not hold rising item numbers");
   }
   return seen;
+}
+
+void write_sample(SafetensorsWriter& writer, const SampleColumns& sample) {
+  writer.add("sample_users", sample.user);
+  writer.add("sample_items", sample.item);
+  check_finite(sample.rating, "sample_ratings");
+  writer.add("sample_ratings", sample.rating);
+}
+
+std::vector<SampledRating> read_sample(const SafetensorsReader& reader, Index users, Index items) {
+  if (!reader.has("sample_users")) return {};  // files of earlier versions
+  const SampleColumns columns = {reader.read<Index>("sample_users"),
+                                 reader.read<Index>("sample_items"),
+                                 reader.read<float>("sample_ratings")};
+  check(
+      columns.user.size() == columns.rating.size() && columns.item.size() == columns.rating.size(),
+      "the tensors of sampled ratings do not fit each other");
+  check_finite(columns.rating, "sample_ratings");
+  const auto in_range = [](const std::vector<Index>& index, Index count) {
+    return std::all_of(index.begin(), index.end(), [=](Index i) { return 0 <= i && i < count; });
+  };
+  check(in_range(columns.user, users) && in_range(columns.item, items),
+        "the tensors of sampled ratings do not hold numbers of users and items");
+  std::vector<SampledRating> sample;
+  for (std::size_t s = 0; s < columns.rating.size(); ++s) {
+    sample.push_back({columns.user[s], columns.item[s], columns.rating[s]});
+  }
+  return sample;
 }
 
 std::vector<float> read_rows(const SafetensorsReader& reader, const std::string& name, Index rows,
@@ -236,6 +271,7 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
   const auto item_count = static_cast<std::size_t>(items.size());
   check(model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
         "its titles or genres do not fit the number of items");
+  model.rating_sample = read_sample(reader, users.size(), items.size());
   model.users = std::move(users);
   model.items = std::move(items);
   model.metadata = reader.metadata();
@@ -275,6 +311,13 @@ void write_model(const Model& model, AtomicFile& file) {
   write_texts(writer, "genres", model.catalogue.genres);
   writer.add("seen_offsets", model.seen().offset);
   writer.add("seen_items", model.seen().item);
+  SampleColumns sample;
+  for (const SampledRating& rating : model.rating_sample) {
+    sample.user.push_back(rating.user);
+    sample.item.push_back(rating.item);
+    sample.rating.push_back(rating.rating);
+  }
+  if (!model.rating_sample.empty()) write_sample(writer, sample);
   if (model.knn()) write_knn(writer, *model.knn());
   for (const auto* values : {&state.user_factors, &state.item_factors, &state.user_bias,
                              &state.item_bias, &mean, &scale}) {

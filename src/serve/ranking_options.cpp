@@ -4,6 +4,7 @@
 
 #include <tusk/error.hpp>
 #include <tusk/ranking.hpp>
+#include <tusk/recommend.hpp>
 
 #include "support/text.hpp"
 
@@ -36,9 +37,9 @@ std::string to_string(const CandidatePolicy& policy) {
 }
 
 void check_ranking_options(const RankingOptions& options) {
-  constexpr int kLongest = 1'000'000;
-  if (options.k < 1 || options.k > kLongest) {
-    throw UsageError(fmt::format("--top is {}; it must be from 1 to {}", options.k, kLongest));
+  if (options.k < 1 || options.k > kMostRecommendations) {
+    throw UsageError(
+        fmt::format("--top is {}; it must be from 1 to {}", options.k, kMostRecommendations));
   }
   if (!std::isfinite(options.relevance)) {
     throw UsageError(fmt::format("--relevance is {}; it must be a number", options.relevance));

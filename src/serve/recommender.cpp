@@ -10,23 +10,31 @@
 #include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-constexpr int kMostRecommendations = 1'000'000;
 
 [[noreturn]] void unknown_user(const Model& model, std::string_view id) {
   throw InputError(
       fmt::format("user {} has no training ratings in this model{}, so any list would be somebody "
                   "else's. Train on data with this user's ratings, or check the id",
-                  id, known_ids_text(model.users, id)));
+                  short_text(id), known_ids_text(model.users, id)));
 }
 
 void check_count(int k) {
   if (k < 1 || k > kMostRecommendations) {
     throw UsageError(
         fmt::format("{} recommendations asked for; it must be 1 to {}", k, kMostRecommendations));
+  }
+}
+
+void check_users(std::span<const Index> users, Index count) {
+  for (const Index user : users) {
+    if (user < 0 || user >= count) {
+      throw UsageError(
+          fmt::format("there is no user number {}; they go from 0 to {}", user, count - 1));
+    }
   }
 }
 
@@ -57,6 +65,7 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
                                                                 int k) {
   check_count(k);
+  check_users(users, model_.state().users);
   const int most = std::min(k, static_cast<int>(candidates_.size()));
   const auto length = static_cast<std::size_t>(most);
   // One more than is listed tells whether a list ends inside a tie.
@@ -88,6 +97,12 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
     }
   }
   return lists;
+}
+
+TopK Recommender::top_k(std::span<const Index> users, int k) {
+  check_count(k);
+  check_users(users, model_.state().users);
+  return session_->query(users, k);
 }
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {

@@ -13,8 +13,6 @@
 namespace tusk {
 namespace {
 
-constexpr int kMostSimilar = 1'000'000;
-
 const float* factors_of(const MfState& state, Index item) {
   return &state.item_factors[static_cast<std::size_t>(item) *
                              static_cast<std::size_t>(state.factors)];

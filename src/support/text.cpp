@@ -9,40 +9,104 @@
 
 #include <fmt/format.h>
 #include <utf8.h>
+#include <utf8proc.h>
 
 namespace tusk {
 
 namespace {
 
-// Makes at most `longest` characters printable.
-std::string printable(std::string_view text, int longest) {
+struct Character {
+  std::optional<char32_t> code;  // none for a byte that is not UTF-8
+  std::size_t size = 1;          // bytes
+};
+
+Character character_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  auto next = text.begin() + static_cast<std::ptrdiff_t>(at);
+  try {
+    const char32_t code = utf8::next(next, text.end());
+    return {code, static_cast<std::size_t>(next - text.begin()) - at};
+  } catch (const utf8::exception&) {
+    return {};
+  }
+}
+
+// Letters, the marks on them, and symbols such as emoji.
+bool can_be_joined(char32_t character) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(character));
+  return (UTF8PROC_CATEGORY_LU <= category && category <= UTF8PROC_CATEGORY_ME) ||
+         category == UTF8PROC_CATEGORY_SO || category == UTF8PROC_CATEGORY_SK;
+}
+
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return 0x20 <= c && c < 0x7f; });
+}
+
+// The first `longest` characters, with escape(bytes, code) for those that are not to be shown.
+template <class Escape>
+std::string escaped(std::string_view text, std::size_t longest, const Escape& escape) {
+  if (text.size() <= longest && is_plain(text)) return std::string(text);
   std::string out;
-  int shown = 0;
-  for (auto it = text.begin(); it != text.end(); ++shown) {
+  std::size_t shown = 0;
+  char32_t before = 0;
+  for (std::size_t at = 0; at < text.size(); ++shown) {
     if (shown == longest) return out + "...";
-    auto next = it;
-    bool visible = false;
-    try {
-      const auto code_point = utf8::next(next, text.end());
-      visible = code_point >= 0x20 && (code_point < 0x7f || code_point >= 0xa0);
-    } catch (const utf8::exception&) {
-      next = std::next(it);
-    }
-    for (; it != next; ++it) {
-      out +=
-          visible ? std::string(1, *it) : fmt::format("\\x{:02x}", static_cast<unsigned char>(*it));
-    }
+    const auto [code, size] = character_at(text, at);
+    const char32_t after = character_at(text, at + size).code.value_or(0);
+    const std::string_view bytes = text.substr(at, size);
+    const bool visible = code && !is_hidden(*code, before, after);
+    out += visible ? std::string(bytes) : escape(bytes, code);
+    before = code.value_or(0);
+    at += size;
   }
   return out;
 }
 
-}  // namespace
+constexpr auto kWhole = std::numeric_limits<std::size_t>::max();
 
-std::string printable(std::string_view text) {
-  return printable(text, std::numeric_limits<int>::max());
+std::string hex_bytes(std::string_view bytes, std::optional<char32_t>) {
+  std::string out;
+  for (const char byte : bytes) {
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+  }
+  return out;
 }
 
-std::string in_quotes(std::string_view text) { return '"' + printable(text, 40) + '"'; }
+std::string json_unit(std::uint32_t unit) { return fmt::format("\\u{:04x}", unit); }
+
+}  // namespace
+
+bool is_hidden(char32_t character, char32_t before, char32_t after) {
+  constexpr char32_t kNonJoiner = 0x200c;
+  constexpr char32_t kJoiner = 0x200d;
+  if (character == kNonJoiner || character == kJoiner) {
+    return !can_be_joined(before) || !can_be_joined(after);
+  }
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(character))) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string printable(std::string_view text) { return escaped(text, kWhole, hex_bytes); }
+
+std::string short_text(std::string_view text) { return escaped(text, 40, hex_bytes); }
+
+std::string printable_json(std::string_view json) {
+  return escaped(json, kWhole, [](std::string_view bytes, std::optional<char32_t> code) {
+    if (!code) return std::string(bytes);
+    if (*code < 0x10000) return json_unit(*code);
+    const std::uint32_t rest = *code - 0x10000;
+    return json_unit(0xd800 + (rest >> 10)) + json_unit(0xdc00 + (rest & 0x3ff));
+  });
+}
+
+std::string in_quotes(std::string_view text) { return '"' + short_text(text) + '"'; }
 
 std::string count_text(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");

@@ -9,11 +9,23 @@
 
 namespace tusk {
 
-// `text` with control characters and bytes that are not UTF-8 as \xNN: safe to show, whatever a
-// file held.
+// Whether a character must not be shown as it is: controls, line and paragraph separators, and
+// format characters such as those that turn the direction of the text around (Unicode categories
+// Cc, Cf, Zl, Zp). A zero-width joiner or non-joiner may be shown within a word or between symbols,
+// where scripts and emoji need it: `before` and `after` are its neighbours, 0 at an end.
+bool is_hidden(char32_t character, char32_t before, char32_t after);
+
+// `text` with hidden characters and bytes that are not UTF-8 as \xNN: safe to show, whatever a file
+// held.
 std::string printable(std::string_view text);
 
-// The same in double quotes, cut after 40 characters.
+// A line of JSON with hidden characters within its texts as \uNNNN, which means the same.
+std::string printable_json(std::string_view json);
+
+// As printable(), cut after 40 characters.
+std::string short_text(std::string_view text);
+
+// The same in double quotes.
 std::string in_quotes(std::string_view text);
 
 // "1 row", "2 rows".

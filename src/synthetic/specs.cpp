@@ -6,6 +6,8 @@
 #include <tusk/error.hpp>
 #include <tusk/synthetic.hpp>
 
+#include "support/text.hpp"
+
 namespace tusk {
 namespace {
 
@@ -105,7 +107,7 @@ SyntheticSpec synthetic_spec(std::string_view name) {
   for (const SyntheticSpec& spec : all_specs()) {
     if (spec.name == name) return spec;
   }
-  throw UsageError(fmt::format("there is no synthetic twin of \"{}\": {}", name,
+  throw UsageError(fmt::format("there is no synthetic twin of {}: {}", in_quotes(name),
                                fmt::join(synthetic_names(), ", ")));
 }
 

@@ -6,6 +6,7 @@
 #include "model/knn_metadata.hpp"
 #include "train/fold_model.hpp"
 #include "train/items_of_part.hpp"
+#include "train/rating_sample.hpp"
 #include "train/train_options.hpp"
 
 namespace tusk {
@@ -66,6 +67,7 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit,
   model.users = data.users;
   model.items = data.items;
   model.catalogue = data.catalogue;
+  model.rating_sample = sample_ratings(data, split.label, split.train());
   model.metadata = std::move(metadata);
   return model;
 }

@@ -22,7 +22,8 @@ MfParams mf_params(const MfOptions& options, float spread) {
 }
 
 void check_params(const MfParams& mf) {
-  check_option(mf.factors, 1 <= mf.factors && mf.factors <= 4096, "factors", "from 1 to 4096");
+  check_option(mf.factors, 1 <= mf.factors && mf.factors <= kMostFactors, "factors",
+               "from 1 to 4096");
   const auto in_range = [](float value, std::string_view option) {
     check_option(value, value >= 0, option, "0 or more");
   };
@@ -43,7 +44,7 @@ void check_params(const MfParams& mf) {
 }
 
 void check_options(const TrainOptions& options) {
-  check_option(options.epochs, options.epochs >= 1 && options.epochs <= 100'000, "epochs",
+  check_option(options.epochs, options.epochs >= 1 && options.epochs <= kMostEpochs, "epochs",
                "from 1 to 100000");
   check_option(options.bias.user_damping, options.bias.user_damping >= 0, "user-damping",
                "0 or more");

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "tests/cli/cli_test.hpp"
 #include "tests/support/datasets.hpp"
@@ -359,6 +360,49 @@ TEST_F(CommandsTest, EvaluateWarnsOfDataThatIsNotTheModels) {
   EXPECT_NE(run.err.find("is it the same kind of data?"), std::string::npos);
   EXPECT_NE(run.err.find("2 of 2 ratings are of a user or an item that the model does not know"),
             std::string::npos);
+}
+
+TEST_F(CommandsTest, EvaluateRefusesAnotherDataSetUnderTheSameIds) {
+  SyntheticSpec spec = small_spec();
+  write_synthetic(spec, 2, folder_.path() / "twin");
+  const std::string twin = (folder_.path() / "twin").string();
+  folder_.write("bare.csv", read_file(folder_.path() / "twin/ratings.csv"));
+  for (const std::string& other : {twin, file("bare.csv")}) {
+    const Outcome run = run_tusk({"evaluate", model(), other, "--json"});
+    EXPECT_EQ(run.code, 3);
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find("is another data set than the model was trained on: of "),
+              std::string::npos)
+        << run.err;
+    const Outcome anyway = run_tusk({"evaluate", model(), other, "--json", "--other-data"});
+    EXPECT_EQ(anyway.code, 0) << anyway.err;
+    EXPECT_NE(anyway.err.find("warning: "), std::string::npos);
+    EXPECT_EQ(anyway.objects("result").size(), 1u);
+  }
+}
+
+TEST_F(CommandsTest, EvaluateTakesATestFileWithoutAWord) {
+  std::istringstream lines(read_file(std::filesystem::path(data()) / "ratings.csv"));
+  std::string train;
+  std::string test;
+  int number = 0;
+  for (std::string line; std::getline(lines, line); ++number) {
+    if (number == 0 || number % 5 != 0) train += line + '\n';
+    if (number == 0 || number % 5 == 0) test += line + '\n';
+  }
+  folder_.write("train.csv", train);
+  folder_.write("test.csv", test);
+  ASSERT_EQ(run_tusk({"train", file("train.csv"), "--model", "bias", "--out", file("m")}).code, 0);
+  const Outcome run = run_tusk({"evaluate", file("m"), file("test.csv"), "--progress", "none"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.err.find("another data set"), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("not the very data"), std::string::npos) << run.err;
+  const Outcome whole = run_tusk({"evaluate", file("m"), data()});
+  EXPECT_EQ(whole.code, 0);
+  EXPECT_NE(whole.err.find("not the very data that the model was trained on: it has 256 of 256 "
+                           "sampled training ratings, 256 of them unchanged"),
+            std::string::npos)
+      << whole.err;
 }
 
 TEST_F(CommandsTest, CvPrintsAFoldEachAndTheirMean) {

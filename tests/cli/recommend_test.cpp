@@ -304,6 +304,34 @@ TEST_F(RecommendCommandTest, EscapesWhatWouldBreakARow) {
   EXPECT_EQ(rows[1][5], "T\\x09wo, \"2\"");
 }
 
+TEST_F(RecommendCommandTest, ASpreadsheetRunsNothingInATable) {
+  folder_.write("d/ratings.csv",
+                "userId,movieId,rating\n@u,-5,3\n@u,+a,4\n@u,c,2\n@u,d,1\n-7.5,e,5\nx,-5,1\n");
+  folder_.write("d/movies.csv",
+                "movieId,title,genres\n-5,\"=HYPERLINK(\"\"x\"\",1)\",A\n+a, -cmd|x,A\nc,-12.5,A\n"
+                "d,\uff1d1+1,A\ne,a=b,A\n");
+  ASSERT_EQ(run_tusk({"train", file("d"), "--model", "popular", "--out", file("dm")}).code, 0);
+  const auto list = [&](const std::string& name, const Words& more) {
+    Words words = {"recommend", file("dm"), "--all",   "--include-seen",
+                   "--quiet",   "--out",    file(name)};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(run_tusk(words).code, 0);
+    return read_file(file(name));
+  };
+  const std::string csv = list("r.csv", {});
+  for (const char* cell :
+       {",\"'=HYPERLINK(\"\"x\"\",1)\"\n", ",\"'+a\",", ",-5,", ",-12.5\n", "\n\"'@u\",",
+        ",\"' -cmd|x\"\n", ",\"'\uff1d1+1\"\n", ",a=b\n", "\n-7.5,"}) {
+    EXPECT_NE(csv.find(cell), std::string::npos) << cell << " in\n" << csv;
+  }
+  const std::string tsv = list("r.tsv", {});
+  EXPECT_NE(tsv.find("\t'=HYPERLINK(\"x\",1)\n"), std::string::npos) << tsv;
+  EXPECT_NE(list("r.jsonl", {}).find("\"=HYPERLINK("), std::string::npos);
+  const std::string raw = list("raw.csv", {"--raw-cells"});
+  EXPECT_NE(raw.find(",\"=HYPERLINK(\"\"x\"\",1)\"\n"), std::string::npos) << raw;
+  EXPECT_EQ(raw.find('\''), std::string::npos);
+}
+
 TEST_F(RecommendCommandTest, TheCommandLineGoesBeforeTheEnvironment) {
   RunOptions options;
   options.environment = {{"TUSK_USER", "7"}, {"TUSK_INCLUDE_SEEN", "true"}};

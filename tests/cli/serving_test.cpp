@@ -37,6 +37,13 @@ TEST_F(ServingTest, PredictTakesAFileOfPairs) {
   EXPECT_EQ(run.objects()[2]["evidence"], "item-only");
   EXPECT_NE(run.err.find("no training rating of user nobody"), std::string::npos) << run.err;
   EXPECT_NE(run.err.find("no training rating of item nothing"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("of 2 of 3 pairs: is it the same data?"), std::string::npos) << run.err;
+  std::string unknown = "7,3\n";
+  for (int n = 0; n < 1000; ++n) unknown += "nobody,3\n";
+  const auto many = folder_.write("many.csv", unknown);
+  const Outcome counted = run_tusk({"predict", model(), "--pairs", many.string(), "--json"});
+  EXPECT_LT(std::count(counted.err.begin(), counted.err.end(), '\n'), 20);
+  EXPECT_NE(counted.err.find("of 1000 of 1001 pairs"), std::string::npos) << counted.err;
   const auto tabs = folder_.write("pairs.tsv", "7\t3\t5\t0\n");
   EXPECT_EQ(run_tusk({"predict", model(), "--pairs", tabs.string(), "--json"}).objects()[0], one);
 }
@@ -184,11 +191,14 @@ TEST_F(ServingTest, TitlesCannotSteerTheTerminal) {
   folder_.write("ratings.csv", "userId,movieId,rating\n1,1,3\n1,2,5\n2,2,4\n");
   folder_.write("movies.csv",
                 "movieId,title,genres\n1,\xc2\x9b"
-                "31mred\x7f,War\n2,B,Drama\n");
+                "31mred\x7f,War\n2,B\u202E\u2028,Drama\n");
   ASSERT_EQ(run_tusk({"train", folder_.path().string(), "--epochs", "1", "--out", file("m")}).code,
             0);
   const Outcome run = run_tusk({"predict", file("m"), "--user", "1", "--item", "1"});
   EXPECT_NE(run.out.find("\\xc2\\x9b31mred\\x7f"), std::string::npos) << run.out;
+  const Outcome json = run_tusk({"predict", file("m"), "--user", "1", "--item", "2", "--json"});
+  EXPECT_NE(json.out.find("B\\u202e\\u2028"), std::string::npos) << json.out;
+  EXPECT_EQ(json.objects().at(0)["title"], "B\u202E\u2028");
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
                     ConfigCase{"EmptyList", "factors = []\n", "c.toml:1: the list is empty"},
                     ConfigCase{"EmptyText", "scale = ''\n", "--scale is given an empty value"},
                     ConfigCase{"NotToml", "factors = = 3\n", "c.toml:1"},
+                    ConfigCase{"NoFlag", "quiet = 'maybe'\n", "it must be true or false"},
                     ConfigCase{"Date", "factors = 2020-01-01\n", "is expected"}),
     [](const auto& test) { return test.param.name; });
 
@@ -113,6 +114,92 @@ TEST_F(SettingsTest, AMissingConfigFileIsAUsageError) {
   const Outcome run = run_tusk({"train", data(), "--config", file("none.toml")});
   EXPECT_EQ(run.code, 2);
   EXPECT_NE(run.err.find("none.toml"), std::string::npos);
+}
+
+TEST_F(SettingsTest, DeepOrLargeConfigFilesAreRefused) {
+  const auto repeated = [](const std::string& text, int times) {
+    std::string all;
+    for (int t = 0; t < times; ++t) all += text;
+    return all;
+  };
+  const Words deep = {
+      "\nfactors = " + repeated("[", 100'000), "factors = " + repeated("{a=", 100'000),
+      "[a" + repeated(".a", 100'000) + "]\n", "\"a\"" + repeated(".'a'", 100'000) + "=1\n",
+      "factors = '[' # [\nout = \"\"\"\n]\"\"\"\n" + repeated("[", 100'000)};
+  for (const std::string& text : deep) {
+    const auto config = folder_.write("c.toml", text).string();
+    const Outcome run = run_tusk({"train", data(), "--config", config});
+    EXPECT_EQ(run.code, 2) << text.substr(0, 20);
+    EXPECT_NE(run.err.find(": it is nested too deep"), std::string::npos) << run.err.substr(0, 200);
+  }
+  const auto brackets = folder_.write(
+      "c.toml", "# " + repeated("[", 100) + "\nmodel = '" + repeated("[", 30) + "'\nepochs = 1\n");
+  const Outcome text = run_tusk({"train", data(), "--config", brackets.string()});
+  EXPECT_EQ(text.err.find("nested"), std::string::npos) << text.err;
+
+  const auto large = folder_.write("c.toml", "model = '" + std::string(2'000'000, 'x') + "'\n");
+  const Outcome run = run_tusk({"train", data(), "--config", large.string()});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("it has more than 1.0 MB"), std::string::npos) << run.err.substr(0, 200);
+}
+
+TEST_F(SettingsTest, LongValuesAreNotEchoed) {
+  const std::string line(500'000, 'x');
+  for (const char* option :
+       {"model",         "factors",   "learning-rate", "header",    "scale",
+        "split",         "seed",      "columns",       "delimiter", "device",
+        "quiet",         "threads",   "top",           "relevance", "candidate-policy",
+        "support-prior", "rank-by",   "similarity",    "centring",  "neighbour-policy",
+        "schedule",      "precision", "progress",      "after-stop"}) {
+    const auto config = folder_.write("c.toml", std::string(option) + " = '" + line + "'\n");
+    const Outcome run = run_tusk({"train", data(), "--epochs", "1", "--config", config.string()});
+    EXPECT_LT(run.err.size(), 600u) << option << ": " << run.err.substr(0, 100);
+  }
+  const auto key = folder_.write("c.toml", line + " = 1\n[" + line + "]\n");
+  EXPECT_LT(run_tusk({"train", data(), "--config", key.string()}).err.size(), 600u);
+  const std::string word(20'000, 'x');
+  for (const Words& words : {Words{word},
+                             Words{"train", "--" + word},
+                             Words{"train", data(), word},
+                             Words{"train", data(), "--factors", word},
+                             Words{"data", word},
+                             Words{"recommend", model(), "--user", word},
+                             Words{"predict", model(), "--user", word, "--item", "1"},
+                             Words{"similar", model(), "--item", word},
+                             Words{"similar", model(), "--title", word},
+                             Words{"recommend", model(), "--all", "--shard", word},
+                             Words{"recommend", model(), "--all", "--memory", word},
+                             Words{"recommend", model(), "--all", "--genre", word},
+                             Words{"cv", data(), "--folds", word},
+                             Words{"tune", data(), "--test-fold", word},
+                             Words{"tune", data(), "--metric", word},
+                             Words{"tune", data(), "--random", word},
+                             Words{"tune", data(), "--grid", word},
+                             Words{"tune", data(), "--grid", "factors=" + word},
+                             Words{"compare", data(), "--models", word},
+                             Words{"data", "synth", "--like", word, "--out", file("x")}}) {
+    EXPECT_LT(run_tusk(words).err.size(), 1000u) << words[0] << ' ' << words.back().substr(0, 10);
+  }
+}
+
+TEST_F(SettingsTest, AVariableThatNoOptionHasIsRefused) {
+  RunOptions options;
+  options.environment = {{"TUSK_FACTOR", "8"}};
+  const Outcome run = run_tusk({"train", data()}, options);
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(
+      run.err.find("variable TUSK_FACTOR: there is no such option (did you mean TUSK_FACTORS?)"),
+      std::string::npos)
+      << run.err;
+  options.environment = {{"TUSK_Epochs", "8"}};
+  EXPECT_EQ(run_tusk({"info", model()}, options).code, 2);
+}
+
+TEST_F(SettingsTest, VariablesOfOtherCommandsAndOfOtherProgramsAreFine) {
+  RunOptions options;
+  options.environment = {{"TUSK_FACTORS", "8"},   {"TUSK_FOLDS", "3"},      {"TUSK_DATA", "x"},
+                         {"TUSK_TEST_DATA", "x"}, {"TUSK_BENCH_DATA", "x"}, {"TUSKER", "x"}};
+  EXPECT_EQ(run_tusk({"info", model()}, options).code, 0);
 }
 
 TEST_F(SettingsTest, ABadEnvironmentValueNamesItsVariable) {

@@ -28,6 +28,7 @@ Model small_model() {
   }
   for (const char* genres : {"Drama", "", "Comedy|War", ""})
     model.catalogue.genres.push_back(genres);
+  model.rating_sample = {{0, 1, 4}, {1, 2, 2.5f}};
   model.metadata = {{"split", "none"}, {"seed", "1"}};
   return model;
 }

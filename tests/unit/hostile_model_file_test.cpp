@@ -280,6 +280,22 @@ INSTANTIATE_TEST_SUITE_P(
         change(
             "ItemsFall", [](Parts& p) { p.put<std::int32_t>("seen_items", 0, 1); }, "seen_items"),
         change(
+            "SampledUserOutOfRange", [](Parts& p) { p.put<std::int32_t>("sample_users", 0, 3); },
+            "numbers of users and items"),
+        change(
+            "SampledItemNegative", [](Parts& p) { p.put<std::int32_t>("sample_items", 1, -1); },
+            "numbers of users and items"),
+        change(
+            "SampledRatingNotFinite", [](Parts& p) { p.put("sample_ratings", 0, std::nanf("")); },
+            "not finite"),
+        change(
+            "SampleWithoutRatings", [](Parts& p) { rename(p, "sample_ratings"); },
+            "no tensor sample_ratings"),
+        change(
+            "SampleInTwoLengths",
+            [](Parts& p) { std::swap(p.header["sample_items"], p.header["user_bias"]); },
+            "sample_items"),
+        change(
             "OffsetsFall", [](Parts& p) { p.put<std::int64_t>("seen_offsets", 1, 5); },
             "seen_offsets"),
         change(

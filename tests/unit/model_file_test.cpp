@@ -45,6 +45,12 @@ void expect_equal(const Model& a, const Model& b) {
   EXPECT_EQ(a.catalogue.title, b.catalogue.title);
   EXPECT_EQ(a.catalogue.genres, b.catalogue.genres);
   EXPECT_EQ(a.metadata, b.metadata);
+  ASSERT_EQ(a.rating_sample.size(), b.rating_sample.size());
+  for (std::size_t s = 0; s < a.rating_sample.size(); ++s) {
+    EXPECT_EQ(a.rating_sample[s].user, b.rating_sample[s].user);
+    EXPECT_EQ(a.rating_sample[s].item, b.rating_sample[s].item);
+    EXPECT_EQ(a.rating_sample[s].rating, b.rating_sample[s].rating);
+  }
   ASSERT_EQ(a.users.size(), b.users.size());
   for (Index u = 0; u < a.users.size(); ++u) EXPECT_EQ(a.users.id(u), b.users.id(u));
   for (Index i = 0; i < a.items.size(); ++i) EXPECT_EQ(a.items.id(i), b.items.id(i));

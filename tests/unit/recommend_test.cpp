@@ -45,6 +45,23 @@ TEST_F(RecommendTest, RefusesAUserWithoutTrainingRatings) {
   EXPECT_THROW(recommender.recommend("a", 0), UsageError);
 }
 
+TEST_F(RecommendTest, RefusesCountsAndUsersThatThereAreNot) {
+  const Model model = test::small_model();
+  Recommender recommender(*backend_, model);
+  const std::vector<Index> known = {0, 1};
+  for (const int k : {0, -1, kMostRecommendations + 1, std::numeric_limits<int>::min()}) {
+    EXPECT_THROW(recommender.recommend("a", k), UsageError) << k;
+    EXPECT_THROW(recommender.recommend(known, k), UsageError) << k;
+    EXPECT_THROW(recommender.top_k(known, k), UsageError) << k;
+    EXPECT_THROW(recommender.users_within(1 << 20, k), UsageError) << k;
+  }
+  for (const Index user : {kNone, Index{3}}) {
+    const std::vector<Index> users = {0, user};
+    EXPECT_THROW(recommender.recommend(users, 1), UsageError) << user;
+    EXPECT_THROW(recommender.top_k(users, 1), UsageError) << user;
+  }
+}
+
 TEST_F(RecommendTest, PopularItemsAreForEverybody) {
   MfState state;
   state.users = 3;

@@ -15,6 +15,31 @@ TEST(Text, QuotesWhateverAFileHolds) {
   EXPECT_EQ(in_quotes(std::string(40, 'x')), '"' + std::string(40, 'x') + '"');
 }
 
+TEST(Text, EscapesWhatCannotBeSeen) {
+  EXPECT_EQ(printable("a\u202Eb"), "a\\xe2\\x80\\xaeb") << "right-to-left override";
+  EXPECT_EQ(printable("a\u200Bb"), "a\\xe2\\x80\\x8bb") << "zero-width space";
+  EXPECT_EQ(printable("a\u2028b"), "a\\xe2\\x80\\xa8b") << "line separator";
+  EXPECT_EQ(printable("\uFEFFa"), "\\xef\\xbb\\xbfa") << "byte order mark";
+  EXPECT_EQ(printable("a\u00ADb"), "a\\xc2\\xadb") << "soft hyphen";
+  EXPECT_EQ(printable("\U000E0041"), "\\xf3\\xa0\\x81\\x81") << "tag";
+}
+
+TEST(Text, ShowsJoinersWhereTheyJoin) {
+  const std::string persian = "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645";
+  EXPECT_EQ(printable(persian), persian);
+  const std::string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
+  EXPECT_EQ(printable(family), family);
+  EXPECT_EQ(printable("a\u200D"), "a\\xe2\\x80\\x8d");
+  EXPECT_EQ(printable("1\u200D2"), "1\\xe2\\x80\\x8d2");
+  EXPECT_EQ(printable("a\u200D\u200Db"), "a\\xe2\\x80\\x8d\\xe2\\x80\\x8db");
+}
+
+TEST(Text, EscapesInJsonMeanTheSame) {
+  EXPECT_EQ(printable_json("{\"a\":\"x\u202Ey\x7f\"}"), "{\"a\":\"x\\u202ey\\u007f\"}");
+  EXPECT_EQ(printable_json("\"\U000E0041\""), "\"\\udb40\\udc41\"");
+  EXPECT_EQ(printable_json("\"caf\xc3\xa9\""), "\"caf\xc3\xa9\"");
+}
+
 TEST(Text, CountsThings) {
   EXPECT_EQ(count_text(1, "row"), "1 row");
   EXPECT_EQ(count_text(0, "row"), "0 rows");

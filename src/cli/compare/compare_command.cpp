@@ -6,6 +6,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
 #include "cli/compare/comparison.hpp"
 #include "cli/compare/comparison_output.hpp"
@@ -49,6 +50,7 @@ class CompareCommand : public Command {
         ->capture_default_str();
     const char* results = "Results";
     app.add_option("--csv", csv_, "write the table to this file")->group(results);
+    cells_.declare(app, results);
     app.add_option("--report", report_, "write a page about it to this file (.html)")
         ->group(results);
     app.add_flag("--overwrite", overwrite_, "replace results that are there")->group(results);
@@ -102,7 +104,7 @@ class CompareCommand : public Command {
                    {"folds", comparison.folds.size()},
                    {"split", comparison.folds.description},
                    {"seconds", seconds.count()}});
-    if (!csv_.empty()) files.file("--csv").write(comparison_csv(comparison));
+    if (!csv_.empty()) files.file("--csv").write(comparison_csv(comparison, cells_.cells()));
     if (!report_.empty()) {
       Report page(console, fmt::format("Comparing models on {}", data_.name()), backend->name());
       fill_report(page, comparison);
@@ -183,6 +185,7 @@ class CompareCommand : public Command {
   std::string models_ = "mean,bias,popular,user-knn,item-knn,mf";
   std::string metric_ = "rmse";
   std::string csv_;
+  CellOptions cells_;
   std::string report_;
   bool overwrite_ = false;
 };

@@ -97,7 +97,7 @@ void report_models(const Console& console, const Comparison& comparison) {
       to_string(metric));
 }
 
-std::string comparison_csv(const Comparison& comparison) {
+std::string comparison_csv(const Comparison& comparison, Cells cells) {
   const auto& [metric, folds, ranking, models] = comparison;
   std::vector<std::string> header = {"rank", "label", "model", "rmse", "mae"};
   if (ranking) {
@@ -107,7 +107,7 @@ std::string comparison_csv(const Comparison& comparison) {
   }
   header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
   for (std::size_t f = 1; f <= folds.size(); ++f) header.push_back(fmt::format("fold_{}", f));
-  std::string csv = csv_line(header);
+  std::string csv = csv_line(header, cells);
   const auto number = [](double value) {
     return std::isnan(value) ? std::string() : fmt::format("{}", value);
   };
@@ -126,7 +126,7 @@ std::string comparison_csv(const Comparison& comparison) {
     row.insert(row.end(), {of_test(model.test.difference), of_test(model.test.standard_error),
                            of_test(model.p), number(model.seconds)});
     for (const double value : model.values(metric)) row.push_back(number(value));
-    csv += csv_line(row);
+    csv += csv_line(row, cells);
   }
   return csv;
 }

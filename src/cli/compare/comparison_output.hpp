@@ -6,6 +6,7 @@
 #include "cli/compare/comparison.hpp"
 #include "cli/console.hpp"
 #include "cli/report/report.hpp"
+#include "cli/text_grid.hpp"
 
 namespace tusk::cli {
 
@@ -13,7 +14,7 @@ namespace tusk::cli {
 void report_models(const Console& console, const Comparison& comparison);
 
 // The table with a header, a row for each model.
-std::string comparison_csv(const Comparison& comparison);
+std::string comparison_csv(const Comparison& comparison, Cells cells);
 
 void fill_report(Report& report, const Comparison& comparison);
 

@@ -28,7 +28,8 @@ CandidateOptions::CandidateOptions(TrainingOptions::For purpose) {
 void CandidateOptions::set(const std::string& name, const std::vector<std::string>& values) {
   CLI::Option* const option = app_.get_option_no_throw("--" + name);
   if (option == nullptr) throw UsageError(fmt::format("there is no parameter {}", name));
-  set_option(*option, values, fmt::format("{}={}", name, fmt::join(values, ",")));
+  set_option(*option, values,
+             fmt::format("{}={}", name, short_text(fmt::format("{}", fmt::join(values, ",")))));
 }
 
 void CandidateOptions::set(const Setting& setting) {

@@ -191,7 +191,7 @@ void print_nested(const Console& console, const std::vector<SearchOutcome>& outc
                  {"test_folds", tests}});
 }
 
-std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
+std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells) {
   const bool nested = outcomes.size() > 1;
   std::vector<std::string> parameters = outcomes.front().parameters;
   std::erase(parameters, "epochs");
@@ -202,7 +202,7 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
   for (std::size_t f = 1; f <= outcomes.front().folds.size(); ++f) {
     header.push_back(fmt::format("fold_{}", f));
   }
-  std::string csv = csv_line(header);
+  std::string csv = csv_line(header, cells);
   const auto number = [](const auto& value) {
     return std::isnan(static_cast<double>(value)) ? std::string() : fmt::format("{}", value);
   };
@@ -224,7 +224,7 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes) {
       for (const double value : fold_values(outcome.metric, trial)) row.push_back(number(value));
     }
     row.resize(header.size());
-    csv += csv_line(row);
+    csv += csv_line(row, cells);
   };
   for (std::size_t part = 0; part < outcomes.size(); ++part) {
     const SearchOutcome& outcome = outcomes[part];

@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/search/candidate_options.hpp"
 #include "cli/search/search_outcome.hpp"
+#include "cli/text_grid.hpp"
 
 namespace tusk::cli {
 
@@ -30,7 +31,7 @@ void add_search(Json& json, const SearchOutcome& outcome);
 
 // All trials, best first, a row each, with a header; with a column for the test fold in front if
 // the searches are several.
-std::string search_csv(const std::vector<SearchOutcome>& outcomes);
+std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells);
 
 // Adds what was searched, all trials, and what was measured.
 void store_search(std::map<std::string, std::string>& metadata, const SearchOutcome& outcome);

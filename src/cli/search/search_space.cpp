@@ -77,7 +77,7 @@ bool ParameterRange::logarithmic() const {
 void ParameterRange::make_integer() {
   if (is_list()) return;
   if (low_ != std::floor(low_) || high_ != std::floor(high_)) {
-    throw UsageError(fmt::format("{}: whole numbers are needed", text()));
+    throw UsageError(fmt::format("{}: whole numbers are needed", short_text(text())));
   }
   integer_ = true;
 }
@@ -103,7 +103,8 @@ void SearchSpace::add(ParameterRange range) {
   for (const std::string& name : range.names()) {
     if (std::count(known.begin(), known.end(), name) > 0 ||
         std::count(range.names().begin(), range.names().end(), name) > 1) {
-      throw UsageError(fmt::format("{}: {} is searched twice", range.text(), name));
+      throw UsageError(
+          fmt::format("{}: {} is searched twice", short_text(range.text()), short_text(name)));
     }
   }
   ranges_.push_back(std::move(range));
@@ -124,7 +125,7 @@ std::vector<Settings> SearchSpace::grid() const {
       throw UsageError(
           fmt::format("{} is a range, which a grid does not end; list values, or "
                       "search with --random N",
-                      range.text()));
+                      short_text(range.text())));
     }
     if (all.size() * range.values().size() > kMostTrials) {
       throw UsageError(

@@ -68,7 +68,7 @@ void check_same(const std::filesystem::path& path, const Json& in_file, const Js
     throw UsageError(fmt::format(
         "--state {} is of another search: {} is {} there and {} here; name another file, or "
         "remove it to begin anew",
-        path.string(), key, there.dump(), value.dump()));
+        path.string(), key, short_text(there.dump()), short_text(value.dump())));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
@@ -23,6 +24,7 @@
 #include "cli/search/search_report.hpp"
 #include "cli/search/search_state.hpp"
 #include "cli/training_options.hpp"
+#include "cli/validators.hpp"
 #include "model/write_model.hpp"
 #include "support/text.hpp"
 #include "train/rating_moments.hpp"
@@ -75,6 +77,7 @@ class TuneCommand : public Command {
     }
     app.add_option("--budget", budget_,
                    "seconds after which the search ends; trials under way are dropped")
+        ->check(number_above(0))
         ->group(group);
     app.add_option("--state", state_,
                    "keep what has been tried in this file; the same command goes on from there")
@@ -89,6 +92,7 @@ class TuneCommand : public Command {
                    "compare")
         ->group(results);
     app.add_option("--csv", csv_, "write all trials to this file")->group(results);
+    cells_.declare(app, results);
     app.add_option("--report", report_, "write a page about the search to this file (.html)")
         ->group(results);
     app.add_flag("--overwrite", overwrite_, "replace files that are there")->group(results);
@@ -98,7 +102,6 @@ class TuneCommand : public Command {
   }
 
   void check_given(const GivenOptions& given) override {
-    if (budget_ && !(*budget_ > 0)) throw UsageError("--budget is a number of seconds above 0");
     training_.check_given(given);
     read_space();
     for (const std::string& name : space_.parameters()) {
@@ -217,7 +220,8 @@ class TuneCommand : public Command {
         const auto type = CandidateParser::type_of(name);
         if (type == ParameterType::integer) range.make_integer();
         if (type == ParameterType::text && !range.is_list()) {
-          throw UsageError(fmt::format("{}: {} is no number; list its values", range.text(), name));
+          throw UsageError(
+              fmt::format("{}: {} is no number; list its values", short_text(range.text()), name));
         }
       }
       typed.add(std::move(range));
@@ -295,7 +299,7 @@ class TuneCommand : public Command {
 
   // False if no such file is asked for.
   bool write_csv(OutputFiles& files, const std::vector<SearchOutcome>& outcomes) const {
-    if (!csv_.empty()) files.file("--csv").write(search_csv(outcomes));
+    if (!csv_.empty()) files.file("--csv").write(search_csv(outcomes, cells_.cells()));
     return !csv_.empty();
   }
 
@@ -369,6 +373,7 @@ class TuneCommand : public Command {
   std::string out_;
   std::string config_out_;
   std::string csv_;
+  CellOptions cells_;
   std::string report_;
   bool overwrite_ = false;
 };

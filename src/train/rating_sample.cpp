@@ -1,0 +1,24 @@
+#include "train/rating_sample.hpp"
+
+#include <algorithm>
+
+namespace tusk {
+
+std::vector<SampledRating> sample_ratings(const Dataset& data, std::span<const Label> label,
+                                          const LabelSet& part) {
+  constexpr std::int64_t kMost = 256;
+  const auto in_part = [&](Label l) { return part.test(l); };
+  const std::int64_t ratings = std::count_if(label.begin(), label.end(), in_part);
+  std::vector<SampledRating> sample;
+  std::int64_t number = 0;
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!in_part(label[at])) return;
+    // As many as were due when `number` of `ratings` have passed.
+    const std::int64_t due = ratings <= kMost ? number + 1 : 1 + number * kMost / ratings;
+    if (std::ssize(sample) < due) sample.push_back({user, data.item[at], data.rating[at]});
+    ++number;
+  });
+  return sample;
+}
+
+}  // namespace tusk
