@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/recommend.hpp>
 
 #include "cli/validators.hpp"
 
