@@ -88,7 +88,7 @@ TEST_F(CommandsTest, EveryCommandThatReadsRatingsSaysHow) {
            {"train", data(), "--model", "mean"},
            {"cv", data(), "--model", "mean", "--folds", "2"},
            {"compare", data(), "--models", "mean,bias", "--folds", "2"},
-           {"tune", data(), "--model", "bias", "--grid", "bias-regularization=1,2", "--folds", "2"},
+           {"tune", data(), "--model", "bias", "--grid", "item-damping=1,2", "--folds", "2"},
            {"evaluate", model(), data()}}) {
     const Outcome run = run_tusk(words);
     EXPECT_EQ(run.code, 0) << words[0] << run.err;
@@ -132,16 +132,15 @@ TEST_F(CommandsTest, SmallScalesHaveTheirDigits) {
   const auto path = folder_.write("r.csv", text).string();
   const Words train = {"train",   path,         "--model", "bias",
                        "--split", "random:0.2", "--out",   file("m")};
-  for (const Words& words :
-       std::vector<Words>{train,
-                          {"data", "stats", path},
-                          {"evaluate", file("m"), path},
-                          {"predict", file("m"), "--user", "1", "--item", "1"},
-                          {"recommend", file("m"), "--user", "1", "--include-seen"},
-                          {"cv", path, "--model", "bias", "--folds", "3"},
-                          {"compare", path, "--models", "bias,mean", "--folds", "3"},
-                          {"tune", path, "--model", "bias", "--grid", "bias-regularization=1,2",
-                           "--folds", "2"}}) {
+  for (const Words& words : std::vector<Words>{
+           train,
+           {"data", "stats", path},
+           {"evaluate", file("m"), path},
+           {"predict", file("m"), "--user", "1", "--item", "1"},
+           {"recommend", file("m"), "--user", "1", "--include-seen"},
+           {"cv", path, "--model", "bias", "--folds", "3"},
+           {"compare", path, "--models", "bias,mean", "--folds", "3"},
+           {"tune", path, "--model", "bias", "--grid", "item-damping=1,2", "--folds", "2"}}) {
     const Outcome run = run_tusk(words);
     EXPECT_EQ(run.code, 0) << words[0] << ": " << run.err;
     for (const char* lost : {"0.0000 ", "0.0000\n", " 0.00 ", "0.000\n", "0.000,"}) {

@@ -92,7 +92,7 @@ TEST_F(ServingTest, AnUnknownIdIsShownBesideThoseThatAreKnown) {
   for (int n = 0; n < 40; ++n) pairs += "x" + std::to_string(n % 20) + ",a\n";
   const Outcome many =
       run_tusk({"predict", file("m"), "--pairs", folder_.write("p.csv", pairs).string()});
-  EXPECT_EQ(std::count(many.err.begin(), many.err.end(), '\n'), 12) << many.err;
+  EXPECT_EQ(std::count(many.err.begin(), many.err.end(), '\n'), 13) << many.err;
   EXPECT_NE(many.err.find("10 more users"), std::string::npos) << many.err;
 }
 

@@ -355,7 +355,7 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   expect_refused({"--metric", "ndcg@10", "--top", "0"}, "--top 0");
   expect_refused({"--halving", "--grid", "epochs=3,4"}, "halving");
   expect_refused({"--test", "0.1", "--test-fold", "1"}, "not both");
-  expect_refused({"--test", "1.5"}, "fraction");
+  expect_refused({"--test", "1.5"}, "between 0 and 1");
   expect_refused({"--test-fold", "six"}, "--test-fold six");
   expect_refused({"--test-fold", "6"}, "no fold 6");
   expect_refused({"--test-fold", "all", "--out", file("m.safetensors")}, "--test-fold all");

@@ -292,8 +292,10 @@ INSTANTIATE_TEST_SUITE_P(
             "SampleWithoutRatings", [](Parts& p) { rename(p, "sample_ratings"); },
             "no tensor sample_ratings"),
         change(
-            "SampleInTwoLengths",
-            [](Parts& p) { std::swap(p.header["sample_items"], p.header["user_bias"]); },
+            "SampleInTwoShapes",
+            [](Parts& p) {
+              p.header["sample_items"]["shape"] = {2, 1};
+            },
             "sample_items"),
         change(
             "OffsetsFall", [](Parts& p) { p.put<std::int64_t>("seen_offsets", 1, 5); },

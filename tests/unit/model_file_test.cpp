@@ -122,7 +122,9 @@ TEST(ModelFile, WeightShrinkageIsNoneInFilesFromBeforeIt) {
 // Files of each released layout. They must load for ever.
 TEST(ModelFile, LoadsTheGoldenFilesOfAllVersions) {
   for (int version = 1; version <= kModelFileVersion; ++version) {
-    expect_equal(load_model(golden_file(version)), test::small_model());
+    Model expected = test::small_model();
+    if (version == 1) expected.rating_sample.clear();  // it came with version 2
+    expect_equal(load_model(golden_file(version)), expected);
   }
 }
 
