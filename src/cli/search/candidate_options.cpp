@@ -18,6 +18,11 @@ namespace {
 // Which are the same for all trials of a search.
 constexpr std::array<std::string_view, 2> kFixed = {"model", "seed"};
 
+bool sets(const Settings& settings, const std::string& name) {
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const Setting& setting) { return setting.first == name; });
+}
+
 }  // namespace
 
 CandidateOptions::CandidateOptions(TrainingOptions::For purpose) {
@@ -73,8 +78,7 @@ ParameterType CandidateParser::type_of(const std::string& name) {
 Settings CandidateParser::all(const Settings& settings) const {
   Settings all;
   for (const auto& [name, values] : set_) {
-    const bool replaced = std::any_of(settings.begin(), settings.end(),
-                                      [&](const Setting& s) { return s.first == name; });
+    const bool replaced = sets(settings, name);
     if (!replaced) all.emplace_back(name, values.back());
   }
   all.insert(all.end(), settings.begin(), settings.end());
@@ -96,8 +100,7 @@ bool CandidateParser::is_open(const std::string& name, const std::string& value)
 Candidate CandidateParser::parse(const Settings& settings) const {
   CandidateOptions options;
   for (const auto& [name, value] : all(settings)) {
-    const bool searched = std::any_of(settings.begin(), settings.end(),
-                                      [&](const Setting& s) { return s.first == name; });
+    const bool searched = sets(settings, name);
     searched ? options.set(Setting{name, value}) : options.set(name, {value});
   }
   return options.candidate();
