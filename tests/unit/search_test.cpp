@@ -203,7 +203,7 @@ TEST_F(SearchTest, ADivergedTrialIsMarkedAndTheOthersGoOn) {
   const auto trials = search({mf(8, 0.02f, 6), wild(mf(8, 50, 6)), wild(seeking(8, 60)),
                               wild(mf(8, 50, 4)), seeking(4, 0.03f)});
   EXPECT_FALSE(trials[0].folds.empty());
-  for (const std::size_t bad : {1, 2, 3}) EXPECT_TRUE(trials[bad].folds.empty()) << bad;
+  for (const std::size_t bad : {1u, 2u, 3u}) EXPECT_TRUE(trials[bad].folds.empty()) << bad;
   EXPECT_FALSE(trials[4].folds.empty());
   const auto ranked = rank_trials({}, trials);
   ASSERT_EQ(ranked.size(), 2u);

@@ -143,16 +143,17 @@ class SimilarityKernels : public testing::TestWithParam<KernelSet> {};
 TEST_P(SimilarityKernels, GiveTheBitsOfTheOthers) {
   TUSK_SKIP_WITHOUT_KERNELS(GetParam());
   const Dataset data = test::random_dataset(90, 70, 2000, 5);
-  for (const auto& [metric, shrinkage, min_support] : cases()) {
+  for (const Case& tried : cases()) {
+    const SimilarityParams params{tried.metric, tried.shrinkage, tried.min_support};
     const auto lists = [&](const CpuKernels& kernels) {
       const auto backend = make_cpu_backend(2, kernels);
-      const Similar similar(*backend, ModelKind::user_knn, {metric, shrinkage, min_support}, data);
+      const Similar similar(*backend, ModelKind::user_knn, params, data);
       return similar.all(9);
     };
     const TopK first = lists(*kernel_sets().front().kernels);
     const TopK top = lists(*GetParam().kernels);
-    EXPECT_EQ(top.index, first.index) << to_string(metric);
-    EXPECT_EQ(top.score, first.score) << to_string(metric);
+    EXPECT_EQ(top.index, first.index) << to_string(params.metric);
+    EXPECT_EQ(top.score, first.score) << to_string(params.metric);
   }
 }
 

@@ -55,8 +55,8 @@ TEST(LineBlocks, GiveEveryLineToThePartThatItBeginsIn) {
       text += '\n';
     }
     if (turn % 2 == 0) text += "the last line has no end";
-    for (const std::uint64_t first : {0, 3}) {
-      for (const std::uint64_t size : {1, 2, 7, 100, 300, 1'000, 1'000'000}) {
+    for (const std::uint64_t first : {0u, 3u}) {
+      for (const std::uint64_t size : {1u, 2u, 7u, 100u, 300u, 1'000u, 1'000'000u}) {
         ASSERT_EQ(parts(text, first, size), expected_parts(text, first, size))
             << "turn " << turn << ", first " << first << ", parts of " << size;
       }
@@ -67,7 +67,7 @@ TEST(LineBlocks, GiveEveryLineToThePartThatItBeginsIn) {
 TEST(LineBlocks, AreSmallUnlessALineIsLong) {
   const std::string lines(3'000'000, '\n');
   const std::string text = lines + std::string(2'000'000, 'x') + "\n" + lines + "end";
-  for (const std::uint64_t size : {700'000, 3'500'000, 100'000'000}) {
+  for (const std::uint64_t size : {700'000u, 3'500'000u, 100'000'000u}) {
     EXPECT_EQ(parts(text, 0, size), expected_parts(text, 0, size)) << size;
   }
   const test::TempFolder folder;
