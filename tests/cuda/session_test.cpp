@@ -191,7 +191,7 @@ class EmulatedModels : public EmulatedSession {
 };
 
 TEST_P(EmulatedModels, TakeTheMemoryThatIsPlanned) {
-  for (const std::size_t models : {1, 3, 12}) {
+  for (const std::size_t models : {1u, 3u, 12u}) {
     emulated_memory() = {};
     const auto session = backend_->open_mf(problem(models));
     session->run_epoch(std::vector<float>(models, 1.0f));
@@ -204,7 +204,7 @@ TEST_P(EmulatedModels, TakeTheMemoryThatIsPlanned) {
 
 // Whichever call fails in an epoch, memory is given back, and none that may still be used.
 TEST_P(EmulatedModels, GiveEverythingBackWhenTheGpuFails) {
-  for (const std::size_t models : {2, 7}) {
+  for (const std::size_t models : {2u, 7u}) {
     bool failed = true;
     for (int calls = 0; failed; ++calls) {
       auto session = backend_->open_mf(problem(models));

@@ -280,7 +280,7 @@ TEST_P(TopKSessionTest, ARowDoesNotDependOnTheOthers) {
   const auto session = open(problem);
   const auto rows = range(users);
   const TopK all = session->query(rows, 20);
-  for (const std::size_t batch : {7, 128, 250}) {
+  for (const std::size_t batch : {7u, 128u, 250u}) {
     TopK parts;
     for (std::size_t first = 0; first < rows.size(); first += batch) {
       const TopK part =
