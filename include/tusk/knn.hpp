@@ -46,9 +46,9 @@ enum class Centring {
   baseline,  // ratings less the bias model's prediction; the bias model's prediction
 };
 
-// Which neighbours have a say in the prediction of a row and a column. Of equally similar ones
-// those with more ratings are taken; of those with equally many, items by whom they are rated by,
-// and users by their order.
+// Which neighbours a prediction of a row and a column averages over. Equally similar neighbours are
+// taken by falling number of ratings; among equal numbers, items are ordered by the users who rated
+// them and users by their index.
 enum class NeighbourPolicy {
   raters,  // the k most similar of all rows that hold the column
   table,   // those that hold the column among the k most similar rows, found once in training

@@ -128,9 +128,9 @@ struct FitSummary {
   std::int64_t ratings = 0;
   bool refitted = false;                  // on all training ratings, once the epochs were chosen
   std::optional<double> validation_rmse;  // the best on the inner hold-out
-  // Before all epochs were trained: the model is that of its best epoch, if there was an inner
-  // hold-out, and what training had reached without one, part of an epoch included. It is of no use
-  // if `epochs` is 0.
+  // Whether training stopped before all epochs were done. With an inner hold-out the model is that
+  // of its best epoch; without one it is the state at the stop, which may include part of an epoch.
+  // Do not use the model if `epochs` is 0.
   bool interrupted = false;
   std::string bits;  // Backend::bits() where mf was trained
 };

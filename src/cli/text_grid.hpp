@@ -9,7 +9,7 @@ namespace tusk::cli {
 // Lines whose columns are as wide as they need to be. All rows have as many texts as the first.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
 
-// Whether tables are written so that a spreadsheet runs nothing that stands in them.
+// Whether text in tables is escaped so that a spreadsheet does not run it as a formula.
 enum class Cells { safe, raw };
 
 // A text as a cell of a table. Of Cells::safe, one that a spreadsheet would take for a formula gets

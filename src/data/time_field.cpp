@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kMissing = {"",    "null", "none", "nan",
                                                       "nat", "na",   "\\n"};
 
-// Takes text from the front of what is left of a time.
+// Reads a time from its front; keeps the text that is not read yet.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
