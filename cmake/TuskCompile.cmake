@@ -17,6 +17,10 @@ function(tusk_compile target)
   if(TUSK_WERROR)
     list(APPEND options -Werror)
   endif()
+  # What Debian hardens its own programs with; bench/README.md has what it costs.
+  list(APPEND options $<$<CONFIG:Release>:-fstack-protector-strong>
+                      "$<$<CONFIG:Release>:SHELL:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>")
+  target_link_options(${target} PRIVATE $<$<CONFIG:Release>:LINKER:-z,relro,-z,now>)
   if(TUSK_NATIVE AND NOT ARG_PORTABLE)
     list(APPEND options -march=native)
   endif()

@@ -15,7 +15,8 @@ function(tusk_kernels target root isa vector_bytes fused)
   # over the lanes of a vector where `omp simd` says so.
   target_compile_options(tusk_kernels_${isa} PRIVATE -Wno-psabi -fno-math-errno -fno-trapping-math
                                                      -fopenmp-simd ${ARGN})
-  set_target_properties(tusk_kernels_${isa} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(tusk_kernels_${isa} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                                       UNITY_BUILD OFF)
   target_sources(${target} PRIVATE $<TARGET_OBJECTS:tusk_kernels_${isa}>)
 endfunction()
 

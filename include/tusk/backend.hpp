@@ -78,7 +78,7 @@ struct MfMemory {
   std::uint64_t ratings = 0;     // to train on: all of them, or those that are there at a time
   std::uint64_t validation = 0;
   std::uint64_t working = 0;    // on a GPU: to start models from and to read them by
-  std::uint64_t available = 0;  // that a session may take of it now
+  std::uint64_t available = 0;  // that a session may use now
   int chunks = 1;  // that the ratings to train on are divided into; more than one pass through the
                    // GPU's memory in each epoch
 
@@ -90,7 +90,7 @@ struct SquaredError {
   std::int64_t count = 0;
 };
 
-// What came of an epoch of a model.
+// The result of an epoch of a model.
 struct EpochErrors {
   SquaredError train;    // of each rating just before its update
   ErrorSums validation;  // nothing if that was not asked for

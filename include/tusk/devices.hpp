@@ -17,7 +17,7 @@ struct CudaStatus {
   bool usable = false;
   std::string reason;         // why not; empty if usable
   std::string module;         // the file with Tusk's CUDA code; empty if there is none
-  int module_version = 0;     // of CUDA that it needs: 13000 is CUDA 13.0; 0 if it is of no use
+  int module_version = 0;     // of CUDA that it needs: 13000 is CUDA 13.0; 0 if it cannot be used
   int driver_version = 0;     // of CUDA that the driver knows; 0 if there is no driver
   std::vector<GpuInfo> gpus;  // what the driver shows
 };

@@ -38,7 +38,7 @@ struct RankingOptions {
   float relevance = 4;  // a test rating of so much or more makes its item relevant
   CandidatePolicy candidates;
   std::uint64_t seed = 1;  // of sampled candidates
-  ListOrder order;         // in metrics with the score of its prior, given or not
+  ListOrder order;         // in metrics with the score of its prior filled in
 };
 
 // Throws UsageError for options out of range.
@@ -101,7 +101,7 @@ struct RankingHooks {
 };
 
 // Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that
-// the model was trained on count for nothing; there is at most one of an item by a user. Items tie
+// the model was trained on are left out; there is at most one of an item by a user. Items tie
 // whose scores are equal as floats. The figures depend neither on the numbers of items nor on the
 // number of threads. Throws UsageError for options out of range or an order that the model does not
 // have.

@@ -71,7 +71,7 @@ class Recommender {
   // In the order that decides ties.
   std::span<const Index> candidates() const { return candidates_; }
 
-  // With the score of its prior, given or not.
+  // With the score of its prior filled in.
   const ListOrder& order() const { return order_; }
 
   // About how many users one call of recommend() may take if this recommender and that call are to

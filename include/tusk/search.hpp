@@ -40,13 +40,13 @@ struct CurvePoint {
   std::optional<double> validation_rmse;  // where it was measured
 };
 
-// What came of a candidate.
+// The result of a candidate.
 struct Trial {
   std::size_t candidate = 0;
   std::vector<FoldScore> folds;   // empty if training diverged
   int epochs = 0;                 // of mf: after which it has these scores
   std::vector<CurvePoint> curve;  // of mf
-  // Halving gave it up after so many epochs; the scores are its best up to there.
+  // Halving dropped it after this many epochs; the scores are its best up to there.
   std::optional<int> cut;
 };
 

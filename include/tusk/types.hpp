@@ -74,5 +74,6 @@ struct ErrorSums {
 // A split gives every rating a label; a set of labels names a part of the ratings.
 using Label = std::uint8_t;
 using LabelSet = std::bitset<256>;
+inline LabelSet only(std::size_t label) { return LabelSet().set(label); }
 
 }  // namespace tusk

@@ -19,7 +19,7 @@ void add_cpu_kernels_option(CLI::App& app, std::string& kernels) {
   app.add_option(
          "--cpu-kernels", kernels,
          "instruction set of the CPU's inner loops: auto, baseline, avx2 or avx512 (x86-64), "
-         "neon (AArch64). Models depend on it with baseline only")
+         "neon (AArch64). All but baseline train the same models")
       ->capture_default_str()
       ->group("Device");
 }

@@ -39,8 +39,8 @@ class DoctorCommand : public Command {
       kernel_sets.push_back(
           {{"name", set.name}, {"usable", set.usable}, {"needs", set.needs}, {"bits", set.bits}});
       if (set.name == kernels) continue;
-      others +=
-          fmt::format("{}{}{}", others.empty() ? "" : ", ", set.usable ? "" : "not ", set.name);
+      others += fmt::format("{}{}{}", others.empty() ? "" : ", ", set.name,
+                            set.usable ? "" : fmt::format(" (needs {})", set.needs));
     }
     const CudaStatus cuda = probe_cuda();
     Json gpus = Json::array();
@@ -70,7 +70,7 @@ class DoctorCommand : public Command {
     row("build", fmt::format("{}, {}", kCompiler, kBuildType));
     row("CPU", fmt::format("{}, {} thread{}", cpu.name, cpu.threads, cpu.threads == 1 ? "" : "s"));
     row("CPU kernels", fmt::format("{} (models with the bits of {}){}", kernels, bits,
-                                   others.empty() ? "" : "; here too: " + others));
+                                   others.empty() ? "" : "; others: " + others));
     row("CUDA toolkit", fmt::format("{} (when built)", kCudaToolkit));
     row("CUDA module", cuda.module.empty() ? "none" : cuda.module);
     row("CUDA driver", driver_text(cuda.driver_version));

@@ -120,8 +120,8 @@ class EvaluateCommand : public Command {
                       match.different_title);
     } else if (match.other_users()) {
       why = fmt::format(
-          "of {} that have a user's and an item's id in both, {} equal, so the ids are "
-          "of other users or items",
+          "of {} that have a user's and an item's id in both, {} equal: the users or "
+          "items are others, or the ratings have another scale",
           count_text(match.rated, "sampled training rating"),
           match.same_ratings == 1 ? "1 is" : fmt::format("{} are", match.same_ratings));
     }

@@ -14,6 +14,9 @@
 namespace tusk::cli {
 namespace {
 
+// Signals nearer than this, in ns, are one request: who closes a terminal or stops a service sends
+// several.
+constexpr std::int64_t kOneRequest = 100'000'000;
 constexpr std::int64_t kOverdue = 150'000'000;  // ns after a request
 constexpr std::int64_t kDeadline =
     300'000'000;  // ns; what it holds of memory takes the system some time, too
@@ -33,7 +36,11 @@ std::int64_t now() {
 
 void on_request(int) {
   const int error = errno;
-  if (requested_at.exchange(now()) != 0) _exit(exit_interrupted);
+  std::int64_t before = 0;
+  if (!requested_at.compare_exchange_strong(before, now())) {
+    if (now() - before >= kOneRequest) _exit(exit_interrupted);
+    return;
+  }
   const itimerspec after{{0, 0}, {0, kDeadline}};
   timer_settime(deadline, 0, &after, nullptr);
   errno = error;

@@ -40,7 +40,7 @@ void KnnOptions::declare(CLI::App& app) {
       [](const KnnParams& p) { return p.similarity.min_support; })
       ->check(whole_number(1, std::numeric_limits<int>::max()));
   add("--centring", centring_,
-      "what ratings are taken less of before they are averaged: none, mean (of the user or item "
+      "what is subtracted from ratings before they are averaged: none, mean (of the user or item "
       "compared), z-score (the same over its standard deviation), baseline (the bias model)",
       [](const KnnParams& p) { return to_string(p.centring); });
   add("-k,--neighbours", neighbours_, "how many neighbours at most", [](const KnnParams& p) {

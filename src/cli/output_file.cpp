@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 fs::path canonical(const std::string& path) {
   std::error_code error;
-  const auto found = fs::weakly_canonical(path, error);
+  const auto found = fs::weakly_canonical(fs::absolute(path, error), error);
   return error ? fs::path(path) : found;
 }
 

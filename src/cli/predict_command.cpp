@@ -38,7 +38,7 @@ class UnknownIds {
                               known_ids_text(ids_, id)));
   }
 
-  void count() const {
+  void warn_of_more() const {
     if (const auto more = std::ssize(seen_) - kMostNamed; more > 0) {
       console_.warn(fmt::format("the model has no training rating of {} more {}s", more, what_));
     }
@@ -119,8 +119,8 @@ class PredictCommand : public Command {
                     title.empty() ? "" : ", " + title,
                     rating_text(prediction.rating, model.scale()), to_string(prediction.evidence));
     }
-    users.count();
-    items.count();
+    users.warn_of_more();
+    items.warn_of_more();
     if (!pairs_.empty() && 2 * unknown > predictions.size()) {
       console.warn(fmt::format(
           "the model has no training rating of the user or the item of {} of {} pairs: is it the "

@@ -15,10 +15,9 @@ void RankingFlags::declare(CLI::App& app, const std::string& top) {
       ->check(whole_number(0, kMostRecommendations))
       ->capture_default_str()
       ->group(group);
-  app.add_option(
-         "--relevance", relevance_,
-         fmt::format("a test rating of so much or more makes an item relevant (default: {})",
-                     RankingOptions().relevance))
+  app.add_option("--relevance", relevance_,
+                 fmt::format("the lowest test rating that makes an item relevant (default: {})",
+                             RankingOptions().relevance))
       ->check(any_number())
       ->group(group);
   app.add_option("--candidate-policy", candidates_,

@@ -126,11 +126,15 @@ std::int64_t folds_with_lists(std::span<const RankingMetrics> folds) {
 
 void note_ties(const Console& console, std::span<const RankingMetrics> rankings) {
   const auto [users, tied] = user_counts(rankings);
-  if (100 * tied <= users) return;
-  console.note(
-      fmt::format("{} of {} lists end inside a tie, with items left out that score the same: the "
-                  "ranking's figures are expected values over all orders of tied items",
-                  tied, users));
+  note_ties(console, tied, users,
+            "the ranking's figures are expected values over all orders of tied items");
+}
+
+void note_ties(const Console& console, std::int64_t tied, std::int64_t lists,
+               std::string_view consequence) {
+  if (100 * tied <= lists) return;
+  console.note(fmt::format("{} of {} end inside a tie, with items left out that score the same: {}",
+                           tied, count_text(lists, "list"), consequence));
 }
 
 Json ranking_json(const RankingMetrics& metrics) {

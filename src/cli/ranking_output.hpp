@@ -31,6 +31,8 @@ inline constexpr const char* kLackLists = "have no user with a relevant test rat
 
 // Says so where the lists of more than 1% of the users end inside a tie.
 void note_ties(const Console& console, std::span<const RankingMetrics> rankings);
+void note_ties(const Console& console, std::int64_t tied, std::int64_t lists,
+               std::string_view consequence);
 
 // The same of several folds, one a row, and their means over those that have a figure.
 void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds);

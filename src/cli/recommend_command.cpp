@@ -17,6 +17,7 @@
 #include "cli/model_output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
+#include "cli/ranking_output.hpp"
 #include "cli/recommendation_output.hpp"
 #include "cli/shard.hpp"
 #include "cli/suggest.hpp"
@@ -122,7 +123,7 @@ class RecommendCommand : public Command {
     OutputFiles files;
     std::optional<TableFile> table;
     if (!out_.empty()) {
-      const TableFormat format(out_, cells_.cells());
+      const ListFormat format(out_, cells_.cells());
       files.add("--out", out_, overwrite_);
       table.emplace(format, files.file("--out"));
     }
@@ -146,12 +147,8 @@ class RecommendCommand : public Command {
     if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
       console.note("lists are " + order_text(recommender.order()) + ", not by the ratings shown");
     }
-    if (100 * recommender.tied_lists() > lists_) {
-      console.note(fmt::format(
-          "{} of {} end inside a tie, with items left out that score the same; of equal "
-          "scores the item with more training ratings comes first, then the id",
-          recommender.tied_lists(), count_text(lists_, "list")));
-    }
+    note_ties(console, recommender.tied_lists(), lists_,
+              "of equal scores the item with more training ratings comes first, then the id");
     if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }

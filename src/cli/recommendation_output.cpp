@@ -24,7 +24,7 @@ Json to_json(const Model& model, const RecommendationRow& row) {
           {"evidence", to_string(item.evidence)}};
 }
 
-TableFormat::TableFormat(const std::string& path, Cells cells) : cells_(cells) {
+ListFormat::ListFormat(const std::string& path, Cells cells) : cells_(cells) {
   const std::string end = lower_case(std::filesystem::path(path).extension().string());
   if (end == ".csv") {
     kind_ = Kind::csv;
@@ -35,13 +35,13 @@ TableFormat::TableFormat(const std::string& path, Cells cells) : cells_(cells) {
   }
 }
 
-std::string TableFormat::header() const {
+std::string ListFormat::header() const {
   if (kind_ == Kind::jsonl) return "";
   return kind_ == Kind::csv ? "user,rank,item,score,rating,title\n"
                             : "user\trank\titem\tscore\trating\ttitle\n";
 }
 
-std::string TableFormat::line(const Model& model, const RecommendationRow& row) const {
+std::string ListFormat::line(const Model& model, const RecommendationRow& row) const {
   if (kind_ == Kind::jsonl) return json_line(to_json(model, row)) + '\n';
   const Recommendation& item = row.recommendation;
   const char separator = kind_ == Kind::csv ? ',' : '\t';
@@ -50,7 +50,7 @@ std::string TableFormat::line(const Model& model, const RecommendationRow& row) 
                      field(title_of(model, item.item)));
 }
 
-std::string TableFormat::field(std::string_view text) const {
+std::string ListFormat::field(std::string_view text) const {
   const std::string content = cell(printable(text), cells_);
   return kind_ == Kind::csv ? csv_field(content) : content;
 }

@@ -23,12 +23,12 @@ Json to_json(const Model& model, const RecommendationRow& row);
 
 // Lines with their ends, of user, rank, item, score, rating and title. Numbers are the shortest
 // that are read back as the same float; hidden characters are escaped, so a row is one line.
-class TableFormat {
+class ListFormat {
  public:
   enum class Kind { tsv, csv, jsonl };
 
   // By the name's end: .tsv, .csv or .jsonl. Throws UsageError for another.
-  TableFormat(const std::string& path, Cells cells);
+  ListFormat(const std::string& path, Cells cells);
 
   std::string header() const;  // empty for .jsonl
   std::string line(const Model& model, const RecommendationRow& row) const;
@@ -44,14 +44,14 @@ class TableFormat {
 class TableFile {
  public:
   // Borrows the file.
-  TableFile(TableFormat format, AtomicFile& file) : format_(format), file_(file) {}
+  TableFile(ListFormat format, AtomicFile& file) : format_(format), file_(file) {}
 
   void write_header() { buffer_ += format_.header(); }
   void write(const Model& model, const RecommendationRow& row);
   void finish();  // writes what is left; the caller commits the file
 
  private:
-  TableFormat format_;
+  ListFormat format_;
   AtomicFile& file_;
   std::string buffer_;
 };

@@ -18,13 +18,14 @@
 
 #include "cli/suggest.hpp"
 #include "cli/toml_depth.hpp"
+#include "support/input_file.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
 
 // A value and where it is from, for messages.
-struct Setting {
+struct GivenValues {
   std::vector<std::string> values;
   std::string origin;
 };
@@ -72,7 +73,7 @@ class ConfigFile {
       : path_(std::move(path)), all_(all) {}
 
   // The settings that concern `command`.
-  std::map<std::string, Setting> read(const std::string& command) {
+  std::map<std::string, GivenValues> read(const std::string& command) {
     const std::string text = read_text();
     if (const auto line = line_nested_deeper(text, kDeepest)) {
       throw UsageError(fmt::format("config file {}:{}: it is nested too deep", path_, *line));
@@ -94,22 +95,18 @@ class ConfigFile {
   static constexpr int kDeepest = 64;
 
   std::string read_text() const {
-    std::error_code error;
-    if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
-      throw UsageError(fmt::format("config file {}: it is not a regular file", path_));
+    try {
+      const InputFile file(path_);
+      if (file.size() > kLargest) {
+        throw UsageError(
+            fmt::format("config file {}: it has more than {}", path_, size_text(kLargest)));
+      }
+      std::string text(static_cast<std::size_t>(file.size()), '\0');
+      file.read(0, text);
+      return text;
+    } catch (const InputError& error) {
+      throw UsageError(fmt::format("config file {}", error.what()));
     }
-    std::ifstream file(path_, std::ios::binary);
-    std::string text(kLargest + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (!file.eof() && text.size() <= kLargest) {
-      throw UsageError(fmt::format("config file {}: it cannot be read", path_));
-    }
-    if (text.size() > kLargest) {
-      throw UsageError(
-          fmt::format("config file {}: it has more than {}", path_, size_text(kLargest)));
-    }
-    return text;
   }
 
   // Keys on top come first, so that those in the command's own table replace them.
@@ -149,7 +146,7 @@ class ConfigFile {
                                    suggestion(key, known)));
     }
     if (!owner.empty() && owner != command) return;
-    Setting setting;
+    GivenValues setting;
     setting.origin = place(node);
     if (const auto* list = node.as_array()) {
       for (const auto& element : *list) {
@@ -168,7 +165,7 @@ class ConfigFile {
 
   std::string path_;
   const std::vector<CommandOptions>& all_;
-  std::map<std::string, Setting> settings_;
+  std::map<std::string, GivenValues> settings_;
 };
 
 }  // namespace
@@ -179,8 +176,9 @@ std::string describe(const CLI::ParseError& error) {
   if (is("ConversionError")) {  // of a flag: a number has been checked
     const auto begin = what.find(": ") + 2;
     const auto end = what.find(" = ", begin);
+    const std::string value = what.substr(end + 3);
     return fmt::format("{} is {}; it must be true or false", what.substr(begin, end - begin),
-                       short_text(what.substr(end + 3)));
+                       value.empty() ? "empty" : short_text(value));
   }
   const std::string option = what.substr(0, what.find(':'));
   const std::string rest = what.substr(std::min(what.size(), option.size() + 2));
@@ -238,7 +236,7 @@ void apply_settings(CLI::App& app, const std::string& command, const std::string
   check_environment(all);
   const char* named = std::getenv("TUSK_CONFIG");
   const std::string path = file.empty() && named != nullptr ? named : file;
-  std::map<std::string, Setting> settings;
+  std::map<std::string, GivenValues> settings;
   if (!path.empty()) settings = ConfigFile(path, all).read(command);
   for (const std::string& name : option_names(app)) {
     const std::string variable = environment_name(name);

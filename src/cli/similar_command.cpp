@@ -6,6 +6,7 @@
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"
 #include "cli/validators.hpp"
+#include "data/id_forms.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -77,11 +78,8 @@ class SimilarCommand : public Command {
   Index by_id(const Model& model) const {
     const auto item = model.items.find(item_);
     if (item) return *item;
-    throw InputError(fmt::format(
-        "there is no item {} in this model{}", in_quotes(item_),
-        model.items.size() == 0 ? ""
-                                : fmt::format(" (it knows {} .. {})", short_text(model.items.id(0)),
-                                              short_text(model.items.id(model.items.size() - 1)))));
+    throw InputError(fmt::format("there is no item {} in this model{}", in_quotes(item_),
+                                 known_ids_text(model.items, item_)));
   }
 
   Index by_title(const Model& model) const {

@@ -13,7 +13,12 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   const bool lines = text.substr(at).starts_with(triple);
   const std::string_view end = lines ? triple : triple.substr(0, 1);
   for (at += end.size(); at < text.size(); ++at) {
-    if (text.substr(at).starts_with(end)) return at + end.size();
+    if (text.substr(at).starts_with(end)) {
+      at += end.size();
+      // A text of several lines may end with quotes of its own: the last three close it.
+      const std::size_t own = lines ? 2 : 0;
+      return std::min(text.find_first_not_of(quote, at), std::min(at + own, text.size()));
+    }
     if (text[at] == '\n' && !lines) return at;
     if (text[at] == '\\' && quote == '"') ++at;
   }

@@ -10,7 +10,7 @@
 namespace tusk {
 namespace {
 
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotHeld = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
@@ -36,7 +36,7 @@ std::vector<NeighbourSums> CpuTableSession::weigh(std::span<const Index> row,
       group_queries(column, [this](Index c) { return std::ssize(columns_.row(c)); });
   threads_->parallel_for(groups.size(), [&](std::int64_t g, int thread) {
     std::vector<float>& dense = scratch_[static_cast<std::size_t>(thread)];
-    dense.resize(static_cast<std::size_t>(table_.rows), kMissing);
+    dense.resize(static_cast<std::size_t>(table_.rows), kNotHeld);
     const auto queries = groups.group(g);
     const Index c = column[queries.front()];
     const auto held = columns_.row(c);
@@ -45,7 +45,7 @@ std::vector<NeighbourSums> CpuTableSession::weigh(std::span<const Index> row,
       dense[static_cast<std::size_t>(held[at])] = deviation_[first + at];
     }
     for (const std::size_t q : queries) result[q] = sums_of(row[q], k, dense);
-    for (const Index other : held) dense[static_cast<std::size_t>(other)] = kMissing;
+    for (const Index other : held) dense[static_cast<std::size_t>(other)] = kNotHeld;
   });
   return result;
 }

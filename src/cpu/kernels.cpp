@@ -75,7 +75,7 @@ const CpuKernels& cpu_kernels(std::string_view name) {
   const std::string choices = fmt::format("auto or {}", fmt::join(usable, ", "));
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
     throw UsageError(
-        fmt::format("{} are no CPU kernels; this machine has {}", in_quotes(name), choices));
+        fmt::format("there are no CPU kernels {}; this machine has {}", in_quotes(name), choices));
   }
   throw DeviceError(
       fmt::format("CPU kernels {} are for processors of another kind; this machine "

@@ -17,7 +17,7 @@ namespace tusk {
 namespace {
 
 // More rows at a time than this gives room for keep no more multiprocessors busy.
-constexpr std::uint64_t kMostBatchBytes = std::uint64_t{2} << 30;
+constexpr std::uint64_t kMostNeighbourBatchBytes = std::uint64_t{2} << 30;
 
 // The more warps, the more of them wait at the same time; the fewer, the more rows a warp looks at
 // in one go.
@@ -71,7 +71,8 @@ NeighbourPlan plan_neighbours(const NeighbourProblem& problem, const SharedMemor
         "finding neighbours needs {} of GPU memory and {} has {} left; use --device cpu",
         size_text(plan.resident_bytes + least), gpu, size_text(available)));
   }
-  plan.batch_bytes = std::max(least, std::min(available - plan.resident_bytes, kMostBatchBytes));
+  plan.batch_bytes =
+      std::max(least, std::min(available - plan.resident_bytes, kMostNeighbourBatchBytes));
   return plan;
 }
 

@@ -16,7 +16,7 @@ namespace tusk {
 namespace {
 
 // Batches that take more are no faster.
-constexpr std::uint64_t kMostBatchBytes = std::uint64_t{4} << 30;
+constexpr std::uint64_t kMostListBatchBytes = std::uint64_t{4} << 30;
 
 constexpr float kTooLarge = 0x1p60f;
 
@@ -121,7 +121,7 @@ CudaDotWork plan_dot(const MfState& state, std::span<const Index> candidates, Cs
     work.items.push_back(candidates[at]);
     work.rank.push_back(static_cast<Index>(at));
   }
-  work.batch_bytes = std::min(available - fixed, kMostBatchBytes);
+  work.batch_bytes = std::min(available - fixed, kMostListBatchBytes);
   work.item_exponent = scale_exponent(largest(state.item_factors));
   work.largest_item_bias = largest(state.item_bias);
   const float constants = std::abs(state.mean) + largest(state.user_bias) + work.largest_item_bias;

@@ -177,10 +177,17 @@ bool has(const std::filesystem::path& file) {
   return std::filesystem::exists(std::filesystem::symlink_status(file, error));
 }
 
-std::vector<std::string> genre_names(const std::filesystem::path& folder, const IdMap& items) {
-  if (!has(folder / "u.genre")) return {kGenres.begin(), kGenres.end()};
-  TitlesReport ignored;
-  return CatalogueReader(folder / "u.genre", items, ignored).read_genre_names();
+std::vector<std::string> genre_names(const std::filesystem::path& folder, const IdMap& items,
+                                     TitlesReport& report) {
+  try {
+    TitlesReport ignored;
+    if (has(folder / "u.genre")) {
+      return CatalogueReader(folder / "u.genre", items, ignored).read_genre_names();
+    }
+  } catch (const InputError& error) {
+    report.problems.emplace_back(error.what());
+  }
+  return {kGenres.begin(), kGenres.end()};
 }
 
 }  // namespace
@@ -196,7 +203,7 @@ Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items
       Catalogue catalogue = name == std::string_view("movies.csv") ? reader.read_csv()
                             : name == std::string_view("movies.dat")
                                 ? reader.read_dat()
-                                : reader.read_item(genre_names(folder, items));
+                                : reader.read_item(genre_names(folder, items, report));
       of_file.problems = std::move(report.problems);
       report = std::move(of_file);
       return catalogue;

@@ -1,6 +1,7 @@
 #include "data/dataset_builder.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 #include <span>
 #include <type_traits>
@@ -109,18 +110,17 @@ class RowSorter {
   RowSorter(Dataset& data, Duplicates rule)
       : data_(data), timed_(!data.timestamp.empty()), rule_(rule) {}
 
-  // Returns how many of the user's rows are left, at the front of their place; or the item of the
-  // first duplicate, and kNone else.
   struct Sorted {
-    std::int64_t rows = 0;
-    Index duplicate = kNone;
+    std::int64_t rows = 0;      // that are left, at the front of the user's place
+    Index duplicate = kNone;    // the item of the first
+    bool without_time = false;  // whether a row that has a duplicate has no time
   };
   Sorted sort(std::size_t user) {
     const auto first = static_cast<std::size_t>(data_.offset[user]);
     const auto count = static_cast<std::size_t>(data_.offset[user + 1]) - first;
     const auto item = std::span(data_.item).subspan(first, count);
     if (std::adjacent_find(item.begin(), item.end(), std::greater_equal<>()) == item.end()) {
-      return {static_cast<std::int64_t>(count), kNone};
+      return {static_cast<std::int64_t>(count), kNone, false};
     }
     // Item and row in one number: they sort as a pair does.
     order_.clear();
@@ -142,6 +142,9 @@ class RowSorter {
       Entry kept = *begin;
       if (end - begin > 1) {
         if (sorted.duplicate == kNone) sorted.duplicate = begin->item;
+        sorted.without_time |= !timed_ || std::any_of(begin, end, [](const Entry& entry) {
+          return entry.timestamp == kNoTime;
+        });
         kept = merge({begin, end}, rule_);
       }
       const std::size_t at = first + static_cast<std::size_t>(sorted.rows++);
@@ -203,6 +206,7 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   std::vector<RowSorter> sorters(static_cast<std::size_t>(threads.threads()),
                                  RowSorter(data, options.on_duplicate));
   std::vector<Index> duplicate(left.size(), kNone);
+  std::atomic<bool> without_time = false;
   threads.parallel_for(
       chunk_count(std::ssize(left), kUsersPerTask), [&](std::int64_t task, int thread) {
         const auto begin = static_cast<std::size_t>(task * kUsersPerTask);
@@ -211,6 +215,7 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
           const auto sorted = sorters[static_cast<std::size_t>(thread)].sort(u);
           left[u] = sorted.rows;
           duplicate[u] = sorted.duplicate;
+          if (sorted.without_time) without_time = true;
         }
       });
   const auto found =
@@ -220,7 +225,7 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
       built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
       return built;
     }
-    if (options.on_duplicate == Duplicates::latest && report.unreadable_times > 0) {
+    if (options.on_duplicate == Duplicates::latest && without_time && report.unreadable_times > 0) {
       throw InputError(report.first_unreadable_time +
                        ", to tell which of several ratings of one item by one user is the latest "
                        "(or say which counts with --on-duplicate)");

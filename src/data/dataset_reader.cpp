@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <xxhash.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
@@ -15,6 +14,7 @@
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
+#include "support/checksum.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
@@ -89,21 +89,23 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Rea
   return data;
 }
 
-std::string labels_hash(std::span<const Label> label) {
-  return fmt::format("{:016x}", XXH3_64bits(label.data(), label.size() * sizeof(Label)));
+namespace {
+
+template <class T>
+std::string_view bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
+}  // namespace
+
+std::string labels_hash(std::span<const Label> label) { return checksum(bytes_of(label)); }
+
 std::string dataset_hash(const Dataset& data) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                       &XXH3_freeState);
-  XXH3_64bits_reset(state.get());
-  const auto add = [&](const void* bytes, std::size_t count) {
-    XXH3_64bits_update(state.get(), bytes, count);
-  };
+  RunningChecksum sum;
   const auto add_vector = [&](const auto& values) {
     const std::uint64_t count = values.size();
-    add(&count, sizeof count);
-    add(values.data(), count * sizeof(values[0]));
+    sum.add(bytes_of(std::span<const std::uint64_t>(&count, 1)));
+    sum.add(bytes_of(std::span<const std::remove_cvref_t<decltype(values[0])>>(values)));
   };
   const auto add_ids = [&](const IdMap& ids) {
     if (ids.numeric()) return add_vector(ids.numbers());
@@ -115,7 +117,7 @@ std::string dataset_hash(const Dataset& data) {
   add_vector(data.offset);
   add_vector(data.item);
   add_vector(data.rating);
-  return fmt::format("{:016x}", XXH3_64bits_digest(state.get()));
+  return sum.digits();
 }
 
 }  // namespace tusk

@@ -10,8 +10,6 @@
 namespace tusk {
 namespace {
 
-LabelSet only(std::size_t label) { return LabelSet().set(label); }
-
 // Ratings whose label is in `part`, with what a split looks at.
 Dataset part_of(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
   Dataset rest;

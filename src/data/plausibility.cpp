@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -19,7 +20,7 @@ using Kind = Finding::Kind;
 
 constexpr const char* kColumnsRemedy = "say with --columns where user, item and rating are";
 // Fewer ratings than this show no pattern.
-constexpr std::int64_t kFewestRatings = 5;
+constexpr std::int64_t kFewestToJudge = 5;
 
 // A value among the ratings and how many have it.
 struct Level {
@@ -81,7 +82,7 @@ class Check {
   }
 
   void one_rating_each() {
-    if (data_.size() < kFewestRatings) return;
+    if (data_.size() < kFewestToJudge) return;
     const bool users = data_.users.size() == data_.size();
     if (!users && data_.items.size() != data_.size()) return;
     add(Kind::one_rating_each,
@@ -91,7 +92,7 @@ class Check {
   }
 
   void not_ratings() {
-    if (data_.size() < kFewestRatings) return;
+    if (data_.size() < kFewestToJudge) return;
     const double low = sample_.front();
     const double high = sample_.back();
     const auto within = [&](double least, double most) { return least <= low && high <= most; };
@@ -110,7 +111,8 @@ class Check {
     } else if (whole && distinct == count && count >= 12 &&
                high - low < 2 * static_cast<double>(data_.size())) {
       looks = "row numbers";
-    } else if (whole && distinct > 500 && distinct > count / 4) {
+    } else if (whole && ((distinct > 500 && distinct > count / 4) ||
+                         (distinct > 20 && (equal_for_each_item() || equal_for_each_user())))) {
       looks = "ids";
     }
     if (looks == nullptr) return;
@@ -118,6 +120,27 @@ class Check {
         fmt::format("the ratings, {} .. {}, look like {}", data_.scale.low, data_.scale.high,
                     looks),
         kColumnsRemedy);
+  }
+
+  bool equal_for_each_user() const {
+    if (data_.size() < 2 * std::int64_t{data_.users.size()}) return false;
+    for (std::size_t u = 0; u + 1 < data_.offset.size(); ++u) {
+      const auto begin = data_.rating.begin() + data_.offset[u];
+      const auto end = data_.rating.begin() + data_.offset[u + 1];
+      if (std::adjacent_find(begin, end, std::not_equal_to<>()) != end) return false;
+    }
+    return true;
+  }
+
+  bool equal_for_each_item() const {
+    if (data_.size() < 2 * std::int64_t{data_.items.size()}) return false;
+    std::vector<std::optional<float>> first(static_cast<std::size_t>(data_.items.size()));
+    for (std::size_t at = 0; at < data_.rating.size(); ++at) {
+      auto& of_item = first[static_cast<std::size_t>(data_.item[at])];
+      if (!of_item) of_item = data_.rating[at];
+      if (*of_item != data_.rating[at]) return false;
+    }
+    return true;
   }
 
   // Numbers such as 20050901. Singles hold them to the next even number.
@@ -133,11 +156,11 @@ class Check {
     if (!report_.counting_first_row) return;
     const auto user = data_.users.find("0");
     if (!user) return;
-    const bool alone = data_.ratings().row(*user).size() == 1 && data_.size() >= kFewestRatings;
+    const bool alone = data_.ratings().row(*user).size() == 1 && data_.size() >= kFewestToJudge;
     // Its time, 3, where all others are times.
     constexpr std::int64_t kLeastTime = 1'000'000;
     const bool odd_time =
-        !data_.timestamp.empty() && data_.size() >= kFewestRatings &&
+        !data_.timestamp.empty() && data_.size() >= kFewestToJudge &&
         std::count_if(data_.timestamp.begin(), data_.timestamp.end(),
                       [](std::int64_t time) { return time < kLeastTime && time != kNoTime; }) == 1;
     if (!alone && !odd_time) return;
@@ -163,7 +186,7 @@ class Check {
 
   // The lowest or the highest value, if many ratings have it and it lies apart from all others.
   void far_value() {
-    if (levels_.size() < 4) return;
+    if (levels_.size() < 3) return;
     const std::span all(levels_);
     if (is_low_code(all)) return add_far(all.front(), all[1].value, all.back().value);
     std::vector<Level> mirrored(levels_.rbegin(), levels_.rend());
@@ -179,7 +202,8 @@ class Check {
   bool is_far(std::span<const Level> levels) const {
     if (!frequent(levels.front())) return false;
     const auto [gap, step, spread] = distances(levels);
-    return gap > 3 * step && gap >= 0.5f * spread;
+    // Two values say less of a scale than three.
+    return gap > (levels.size() > 3 ? 3 : 10) * step && gap >= 0.5f * spread;
   }
 
   bool is_low_code(std::span<const Level> levels) const {
@@ -190,7 +214,8 @@ class Check {
     const auto [gap, step, spread] = distances(levels);
     // -1 below 1 .. 10, or below 0 .. 5, and not the scale -2 .. 2 or -1 .. 1.
     if (lowest.value < 0 && others.front().value >= 0) return gap > step || others.size() >= 5;
-    if (lowest.value != 0 || others.size() < 4) return false;
+    if (lowest.value != 0 || others.size() < 3) return false;
+    if (others.size() == 3) return gap >= 3 * step;
     // 0 below 1 .. 10, so often or so far off that it is no rating of theirs.
     const std::int64_t most =
         std::max_element(others.begin(), others.end(), [](const Level& a, const Level& b) {

@@ -27,8 +27,6 @@ const std::vector<std::string> kOfficialFolds = {"1", "2", "3", "4", "5"};
       in_quotes(text), kMaxLabels - 1));
 }
 
-LabelSet only(std::size_t label) { return LabelSet().set(label); }
-
 std::vector<Label> random_labels(std::size_t ratings, double fraction, std::uint64_t seed) {
   const auto size = static_cast<double>(ratings);
   const double test = std::clamp(std::round(fraction * size), 1.0, size - 1);

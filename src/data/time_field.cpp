@@ -12,8 +12,8 @@
 namespace tusk {
 namespace {
 
-constexpr std::array<std::string_view, 7> kMissing = {"",    "null", "none", "nan",
-                                                      "nat", "na",   "\\n"};
+constexpr std::array<std::string_view, 7> kMissingTimes = {"",    "null", "none", "nan",
+                                                           "nat", "na",   "\\n"};
 
 // Reads a time from its front; keeps the text that is not read yet.
 class Scanner {
@@ -104,7 +104,8 @@ TimeField parse_time(std::string_view text, std::int64_t& seconds) {
     seconds = whole_seconds(seconds);
     return TimeField::read;
   }
-  if (std::find(kMissing.begin(), kMissing.end(), lower_case(text)) != kMissing.end()) {
+  if (std::find(kMissingTimes.begin(), kMissingTimes.end(), lower_case(text)) !=
+      kMissingTimes.end()) {
     return TimeField::missing;
   }
   if (const auto number = parse_double(text); number && std::abs(*number) < 9e18) {

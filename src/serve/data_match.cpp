@@ -16,7 +16,7 @@ namespace {
 constexpr Index kMostTitles = 1000;  // that are compared
 // With fewer, a difference shows nothing.
 constexpr std::int64_t kFewestTitles = 3;
-constexpr std::int64_t kFewestRatings = 10;
+constexpr std::int64_t kFewestToCompare = 10;
 // Other users' ratings of 1 to 5 are equal by chance in a third of the cases.
 constexpr double kSameTitles = 0.5;
 constexpr double kSameRatings = 0.6;
@@ -72,7 +72,7 @@ bool DataMatch::other_items() const {
 }
 
 bool DataMatch::other_users() const {
-  return !same && differs(same_ratings, rated, kFewestRatings, kSameRatings);
+  return !same && differs(same_ratings, rated, kFewestToCompare, kSameRatings);
 }
 
 DataMatch match_data(const Model& model, const Dataset& data) {

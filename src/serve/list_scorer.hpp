@@ -15,7 +15,7 @@
 
 namespace tusk {
 
-// The prior of `order` with the score that it has for the model, given or not.
+// The prior of `order` with the score that it has for the model.
 SupportPrior resolved(const ListOrder& order, const Model& model);
 
 class ListScorer {

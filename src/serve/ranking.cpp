@@ -20,7 +20,7 @@
 namespace tusk {
 namespace {
 
-using Kind = CandidatePolicy::Kind;
+using Policy = CandidatePolicy::Kind;
 
 constexpr std::size_t kBatchUsers = 1024;  // bounds the memory of a batch
 
@@ -35,7 +35,7 @@ class ListMaker {
         options_(options),
         scorer_(backend, model, options.order) {
     const MfState* const state = scorer_.dot_state();
-    if (options.candidates.kind != Kind::all_unseen || state == nullptr) return;
+    if (options.candidates.kind != Policy::all_unseen || state == nullptr) return;
     session_ = scorer_.open_session(catalogue, model.seen().view());
     if (state->factors == 0) common_.emplace(*state, catalogue);
   }
@@ -102,11 +102,11 @@ class ListMaker {
 
   void append_candidates(const TestUser& test, std::vector<Index>& items) const {
     const CsrView seen = model_.seen().view();
-    if (options_.candidates.kind == Kind::all_unseen) {
+    if (options_.candidates.kind == Policy::all_unseen) {
       append_unseen(catalogue_, seen, test.user, items);
       return;
     }
-    if (options_.candidates.kind == Kind::rated_only) {
+    if (options_.candidates.kind == Policy::rated_only) {
       items.insert(items.end(), test.rated.begin(), test.rated.end());
       return;
     }

@@ -20,7 +20,7 @@ CandidatePolicy parse_candidates(std::string_view text) {
     if (negatives && *negatives >= 1) return {Kind::sampled, *negatives};
   }
   throw UsageError(fmt::format(
-      "{} are no candidates. Candidates are all-unseen, rated-only, sampled:N (N from 1)",
+      "{} is not a candidate policy, which is all-unseen, rated-only, sampled:N (N from 1)",
       in_quotes(text)));
 }
 

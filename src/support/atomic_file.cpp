@@ -60,13 +60,6 @@ fs::path followed(fs::path path) {
   return path;
 }
 
-template <class Call>
-auto again_if_interrupted(const Call& call) {
-  auto result = call();
-  while (result == -1 && errno == EINTR) result = call();
-  return result;
-}
-
 // Closes a duplicate: file systems that report a failed write on closing do so on any close, and
 // `file` stays open.
 int close_duplicate(int file) {
@@ -207,17 +200,15 @@ void AtomicFile::open_named() {
 }
 
 void AtomicFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ::ssize_t written =
-        again_if_interrupted([&] { return ::write(file_, bytes.data(), bytes.size()); });
-    if (written <= 0) fail(written < 0 ? errno : EIO);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(file_, bytes)) fail(errno);
 }
 
-void AtomicFile::prepare() {
+void AtomicFile::sync() {
   if (again_if_interrupted([&] { return ::fsync(file_); }) != 0) fail(errno);
   if (close_duplicate(file_) != 0) fail(errno);
+}
+
+void AtomicFile::give_name() {
   if (named_) return;
   const std::string unnamed = fmt::format("/proc/self/fd/{}", file_);
   if (::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
@@ -262,26 +253,28 @@ void AtomicFile::fail(int error) const {
 }
 
 void commit(std::span<AtomicFile* const> files) {
-  for (AtomicFile* const file : files) file->prepare();
+  for (AtomicFile* const file : files) file->sync();
+  for (AtomicFile* const file : files) file->give_name();
   std::vector<std::string> done;
-  std::string appeared;
-  for (AtomicFile* const file : files) {
-    try {
+  std::vector<std::string> problems;
+  try {
+    for (AtomicFile* const file : files) {
       if (file->put()) {
         done.push_back(file->path_.string());
-        continue;
+      } else {
+        problems.push_back(fmt::format(
+            "{}: another file has appeared there meanwhile and is kept; the new one is {}",
+            file->path_.string(), file->set_aside().string()));
       }
-      appeared += fmt::format(
-          "{}{}: another file has appeared there meanwhile and is kept; the new "
-          "one is {}",
-          appeared.empty() ? "" : "; ", file->path_.string(), file->set_aside().string());
-    } catch (const Error& error) {
-      if (done.empty()) throw;
-      throw Error(fmt::format("{} (written before that: {})", error.what(), fmt::join(done, ", ")));
     }
+    for (AtomicFile* const file : files) sync_folder(file->path_);
+  } catch (const Error& error) {
+    problems.push_back(error.what());
   }
-  for (AtomicFile* const file : files) sync_folder(file->path_);
-  if (!appeared.empty()) throw Error(appeared);
+  if (problems.empty()) return;
+  const std::string written =
+      done.empty() ? "" : fmt::format(" (written: {})", fmt::join(done, ", "));
+  throw Error(fmt::format("{}{}", fmt::join(problems, "; "), written));
 }
 
 }  // namespace tusk

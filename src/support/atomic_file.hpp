@@ -45,7 +45,8 @@ class AtomicFile {
 
   bool open_unnamed();
   void open_named();
-  void prepare();                     // everything short of changing the path
+  void sync();
+  void give_name();                   // the temporary one, to a file without a name
   bool put();                         // false if something is there that is to be kept
   std::filesystem::path set_aside();  // gives it a name beside the path
   [[noreturn]] void fail(int error) const;

@@ -1,6 +1,6 @@
 #include "support/descriptor.hpp"
 
-#include <cerrno>
+#include <array>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -22,6 +22,27 @@ int above_standard(int descriptor) {
   ::close(descriptor);
   errno = error;
   return above;
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ::ssize_t written =
+        again_if_interrupted([&] { return ::write(descriptor, bytes.data(), bytes.size()); });
+    if (written == 0) errno = EIO;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool read_all(int descriptor, std::string& into) {
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const ::ssize_t got =
+        again_if_interrupted([&] { return ::read(descriptor, buffer.data(), buffer.size()); });
+    if (got <= 0) return got == 0;
+    into.append(buffer.data(), static_cast<std::size_t>(got));
+  }
 }
 
 }  // namespace tusk

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 40> kNouns = {
     "Melody",  "Frontier", "Witness", "Island",   "Carnival", "Detective", "Winter",  "Soldier",
     "Lantern", "Horizon",  "Gambler", "Daughter", "Signal",   "Castle",    "Engine",  "Tide",
     "Dancer",  "Verdict",  "Desert",  "Painter",  "Fortress", "Echo",      "Highway", "Clockmaker"};
-constexpr std::array<std::string_view, 2 * kPlantedFactors> kGenres = {
+constexpr std::array<std::string_view, 2 * kPlantedFactors> kFactorGenres = {
     "Action", "Romance", "Comedy",  "Drama",      "Thriller", "Children",
     "Sci-Fi", "War",     "Horror",  "Animation",  "Mystery",  "Adventure",
     "Crime",  "Fantasy", "Musical", "Documentary"};
@@ -61,7 +61,7 @@ std::string made_up_genres(const PlantedVector& factors) {
     const float factor = factors[order[n]];
     if (std::abs(factor) < 0.6f * strongest) break;
     if (n > 0) genres += '|';
-    genres += kGenres[2 * order[n] + (factor < 0 ? 1 : 0)];
+    genres += kFactorGenres[2 * order[n] + (factor < 0 ? 1 : 0)];
   }
   return genres;
 }

@@ -4,6 +4,7 @@
 
 #include <tusk/error.hpp>
 #include <tusk/metric.hpp>
+#include <tusk/recommend.hpp>
 
 #include "support/text.hpp"
 
@@ -11,25 +12,29 @@ namespace tusk {
 namespace {
 
 // In the order of Metric::Kind.
-constexpr std::array<std::string_view, 8> kNames = {"rmse", "mae", "precision", "recall",
-                                                    "ndcg", "map", "mrr",       "hit-rate"};
+constexpr std::array<std::string_view, 8> kMetricNames = {"rmse", "mae", "precision", "recall",
+                                                          "ndcg", "map", "mrr",       "hit-rate"};
 
 }  // namespace
 
 std::string to_string(const Metric& metric) {
-  const auto name = kNames[static_cast<std::size_t>(metric.kind)];
+  const auto name = kMetricNames[static_cast<std::size_t>(metric.kind)];
   return metric.of_lists() ? fmt::format("{}@{}", name, metric.k) : std::string(name);
 }
 
 Metric parse_metric(std::string_view text) {
   const auto parts = split_text(text, "@");
   Metric metric;
-  for (std::size_t kind = 0; kind < kNames.size(); ++kind) {
-    if (kNames[kind] != parts[0]) continue;
+  for (std::size_t kind = 0; kind < kMetricNames.size(); ++kind) {
+    if (kMetricNames[kind] != parts[0]) continue;
     metric.kind = static_cast<Metric::Kind>(kind);
     const auto k = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
     if (!metric.of_lists() && parts.size() == 1) return metric;
     if (!metric.of_lists() || parts.size() > 2 || !k || *k < 1) break;
+    if (*k > kMostRecommendations) {
+      throw UsageError(fmt::format("{} judges lists of more than {} items", in_quotes(text),
+                                   kMostRecommendations));
+    }
     metric.k = *k;
     return metric;
   }

@@ -173,7 +173,7 @@ class FaultTest : public CliTest {
       EXPECT_FALSE(replaced.contains(false)) << "exit code 0, and a file is the old one";
     }
     // A failure between two renames is the only one that may leave some of the files replaced.
-    const bool renaming = outcome.err.find("(written before that: ") != std::string::npos ||
+    const bool renaming = outcome.err.find("(written: ") != std::string::npos ||
                           outcome.err.find("cannot be synced") != std::string::npos;
     EXPECT_TRUE(replaced.size() <= 1 || renaming) << outcome.err;
   }

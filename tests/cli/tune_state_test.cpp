@@ -130,7 +130,7 @@ TEST_F(TuneTest, AStateOfAnotherVersionIsRefused) {
   const auto path = folder_.write("s.jsonl", text);
   const Outcome run = tune({"--grid", "factors=2", "--epochs", "1", "--state", path.string()});
   EXPECT_EQ(run.code, 2) << run.err;
-  EXPECT_NE(run.err.find("of another version of tusk"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("by another version of tusk"), std::string::npos) << run.err;
   EXPECT_EQ(read_file(path.string()), text);
 }
 

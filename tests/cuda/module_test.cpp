@@ -89,7 +89,7 @@ class CudaModuleOfProgram : public testing::Test {
     const std::string command =
         fmt::format("cd '{}' && LD_LIBRARY_PATH='{}' '{}' doctor --json > '{}' 2>&1",
                     current.string(), library_path.string(), program_.string(), report.string());
-    std::system(command.c_str());
+    EXPECT_EQ(std::system(command.c_str()), 0);
     std::ifstream in(report);
     const auto module = nlohmann::json::parse(in).at("cuda_module");
     return module.is_null() ? "" : module.get<std::string>();

@@ -1,7 +1,8 @@
 // Rows of parameters in a GPU's memory, and their rounding to half precision.
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -40,18 +41,16 @@ TEST(RowLayout, PadsNoMoreThanItMust) {
   EXPECT_EQ(row_layout(513, Precision::fp32).padded(), 576);
 }
 
-float half_value(std::uint16_t bits) {
-  _Float16 half;
-  std::memcpy(&half, &bits, sizeof half);
-  return static_cast<float>(half);
-}
+// The value of a half that is positive and normal: a float's exponent has 112 more for its bias and
+// its fraction 13 more bits.
+float half_value(std::uint32_t bits) { return std::bit_cast<float>((bits << 13) + (112u << 23)); }
 
 TEST(HalfPrecision, RoundsToANeighbourAndKeepsHalves) {
-  constexpr int kSmallestNormal = 0x400;
+  constexpr std::uint32_t kSmallestNormal = 0x400;
   RandomSequence random(1, 2);
-  for (int b = kSmallestNormal; b < 0x7bff; ++b) {
-    const float low = half_value(static_cast<std::uint16_t>(b));
-    const float high = half_value(static_cast<std::uint16_t>(b + 1));
+  for (std::uint32_t b = kSmallestNormal; b < 0x7bff; ++b) {
+    const float low = half_value(b);
+    const float high = half_value(b + 1);
     for (const float sign : {1.0f, -1.0f}) {
       EXPECT_EQ(round_to_half(sign * low, random.next()), sign * low);
       const float between = low + (high - low) * static_cast<float>(random.uniform());

@@ -21,12 +21,6 @@ namespace {
 
 using test::emulated_memory;
 
-std::vector<Index> range(Index count) {
-  std::vector<Index> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
 // Queries fail, twice, wherever memory ends, and then find what they would have found.
 void expect_failures_to_pass(const std::function<std::unique_ptr<TopKSession>()>& open,
                              const std::vector<Index>& rows) {
@@ -60,14 +54,16 @@ TEST_F(SearchMemory, OfTopKRunsOutAndComesBack) {
   MfState state{8, 9, 2, false, 3, {}, {}, {}, {}};
   for (int n = 0; n < 16; ++n) state.user_factors.push_back(static_cast<float>(n % 5) - 2);
   for (int n = 0; n < 18; ++n) state.item_factors.push_back(static_cast<float>(n % 7) - 3);
-  const auto candidates = range(9);
-  expect_failures_to_pass([&] { return gpu_->open_dot(state, candidates, {}); }, range(8));
+  const auto candidates = test::first_indices(9);
+  expect_failures_to_pass([&] { return gpu_->open_dot(state, candidates, {}); },
+                          test::first_indices(8));
 }
 
 TEST_F(SearchMemory, OfNeighboursRunsOutAndComesBack) {
   const Dataset data = test::random_dataset(12, 10, 60, 3);
   const test::NeighbourRows rows(data.ratings());
-  expect_failures_to_pass([&] { return gpu_->open_similar(rows.problem({})); }, range(12));
+  expect_failures_to_pass([&] { return gpu_->open_similar(rows.problem({})); },
+                          test::first_indices(12));
 }
 
 }  // namespace

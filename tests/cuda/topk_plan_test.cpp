@@ -34,7 +34,7 @@ MfState some_state(Index users, Index items, int factors) {
   return state;
 }
 
-constexpr std::uint64_t kPlenty = std::uint64_t{1} << 40;
+constexpr std::uint64_t kMuchMemory = std::uint64_t{1} << 40;
 
 TEST(TopKPlan, LooksAtEveryCandidateOnceAndAtPromisingOnesFirst) {
   MfState state = some_state(3, 50, 4);
@@ -43,7 +43,7 @@ TEST(TopKPlan, LooksAtEveryCandidateOnceAndAtPromisingOnesFirst) {
   state.item_factors[4 * 20] = 9;
   std::vector<Index> candidates;
   for (Index i = 10; i < 50; i += 2) candidates.push_back(i);
-  CudaDotWork work = plan_dot(state, candidates, {}, kPlenty, "");
+  CudaDotWork work = plan_dot(state, candidates, {}, kMuchMemory, "");
   EXPECT_EQ(work.items[0], 20);
   EXPECT_EQ(work.items[1], 30);
   for (std::size_t at = 0; at < work.items.size(); ++at) {
@@ -72,8 +72,8 @@ TEST(TopKPlan, WhatCannotFitIsRefusedWithTheBytes) {
 
 TEST(TopKPlan, BatchesAreWholeBlocksOfWhatFits) {
   const std::uint64_t user = batch_bytes_per_user(64, 10);
-  EXPECT_EQ(users_per_batch(kPlenty, 64, 10, 1), 128u);
-  EXPECT_EQ(users_per_batch(kPlenty, 64, 10, 129), 256u);
+  EXPECT_EQ(users_per_batch(kMuchMemory, 64, 10, 1), 128u);
+  EXPECT_EQ(users_per_batch(kMuchMemory, 64, 10, 129), 256u);
   EXPECT_EQ(users_per_batch(300 * user, 64, 10, 1'000'000), 256u);
   EXPECT_EQ(users_per_batch(0, 64, 10, 1'000'000), 128u);
 }

@@ -23,12 +23,6 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-std::vector<Index> range(Index count) {
-  std::vector<Index> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
 // `value` gives the parameters one after another.
 template <class Value>
 MfState make_state(Index users, Index items, int factors, bool biased, const Value& value) {
@@ -144,7 +138,7 @@ class TopKSessionTest : public testing::TestWithParam<test::TopKBackend> {
     return backend_->open_dot(problem.state, problem.candidates, problem.exclude());
   }
   void check(const Problem& problem, int k, float tolerance) {
-    const auto users = range(problem.state.users);
+    const auto users = test::first_indices(problem.state.users);
     expect_best(problem, users, k, open(problem)->query(users, k), tolerance);
   }
 
@@ -159,8 +153,10 @@ TEST_P(TopKSessionTest, FindsTheBestOfEverySizeOfProblem) {
       for (const int factors : {0, 1, 5, 33, 64, 65, 128}) {
         SCOPED_TRACE(testing::Message() << users << " users, " << items << " items, " << factors);
         const Dataset seen = test::random_dataset(users, items, users * items / 4, 3);
-        check({coarse_state(users, items, factors, factors != 5), range(items), seen}, 10, 0);
-        check({random_state(users, items, factors, factors != 5), range(items), seen}, 10, 2e-5f);
+        check({coarse_state(users, items, factors, factors != 5), test::first_indices(items), seen},
+              10, 0);
+        check({random_state(users, items, factors, factors != 5), test::first_indices(items), seen},
+              10, 2e-5f);
       }
     }
   }
@@ -169,15 +165,15 @@ TEST_P(TopKSessionTest, FindsTheBestOfEverySizeOfProblem) {
 TEST_P(TopKSessionTest, TakesManyFactors) {
   for (const int factors : {129, 257, 1024}) {
     const Dataset seen = test::random_dataset(40, 90, 900, 3);
-    check({coarse_state(40, 90, factors), range(90), seen}, 7, 0);
-    check({random_state(40, 90, factors, false), range(90), seen}, 7, 1e-3f);
+    check({coarse_state(40, 90, factors), test::first_indices(90), seen}, 7, 0);
+    check({random_state(40, 90, factors, false), test::first_indices(90), seen}, 7, 1e-3f);
   }
 }
 
 TEST_P(TopKSessionTest, FindsListsOfEveryLength) {
   const Index items = GetParam().slow ? 400 : 5000;
   const Dataset seen = test::random_dataset(20, items, items, 3);
-  const Problem problem{random_state(20, items, 20), range(items), seen};
+  const Problem problem{random_state(20, items, 20), test::first_indices(items), seen};
   for (const int k : {1, 10, 100, 1000, 1024, 1025, 6000}) {
     SCOPED_TRACE(k);
     check(problem, k, 2e-5f);
@@ -190,18 +186,18 @@ TEST_P(TopKSessionTest, TiesAreByIndex) {
   MfState state = coarse_state(5, items, 8);
   std::fill(state.item_factors.begin(), state.item_factors.end(), 0.25f);
   std::fill(state.item_bias.begin(), state.item_bias.end(), 0.5f);
-  check({state, range(items), {}}, 10, 0);
+  check({state, test::first_indices(items), {}}, 10, 0);
   for (std::size_t i = 600; i < 620; ++i) state.item_bias[i] = 0.75f;
-  check({state, range(items), {}}, 10, 0);
-  check({state, range(items), {}}, 25, 0);
+  check({state, test::first_indices(items), {}}, 10, 0);
+  check({state, test::first_indices(items), {}}, 25, 0);
   std::fill(state.item_factors.begin(), state.item_factors.end(), 0.0f);
-  check({state, range(items), {}}, 3, 0);
+  check({state, test::first_indices(items), {}}, 3, 0);
 }
 
 // In whatever order they are given.
 TEST_P(TopKSessionTest, TiesAreByTheOrderOfCandidates) {
   const Index items = GetParam().slow ? 300 : 2000;
-  std::vector<Index> candidates = range(items);
+  std::vector<Index> candidates = test::first_indices(items);
   RandomSequence(11, 11).shuffle(std::span(candidates));
   const Dataset seen = test::random_dataset(40, items, items * 10, 3);
   for (const int factors : {0, 3, 33}) {
@@ -222,7 +218,7 @@ TEST_P(TopKSessionTest, ScoresThatRiseOrFall) {
     }
     // Half of the users like what the others dislike.
     for (std::size_t f = 0; f < 4; ++f) state.user_factors[4 + f] = -0.5f;
-    check({state, range(items), {}}, 10, 0);
+    check({state, test::first_indices(items), {}}, 10, 0);
   }
 }
 
@@ -230,14 +226,14 @@ TEST_P(TopKSessionTest, SmallAndLargeMagnitudes) {
   const Dataset seen = test::random_dataset(40, 300, 3000, 3);
   for (const float scale : {1e-20f, 1e-6f, 1e6f, 1e15f}) {
     SCOPED_TRACE(scale);
-    Problem problem{random_state(40, 300, 32, false, scale), range(300), seen};
+    Problem problem{random_state(40, 300, 32, false, scale), test::first_indices(300), seen};
     problem.state.mean = 0;
     check(problem, 10, 2e-5f * scale * scale);
     // Dot products that vanish beside the rest of the scores, or the other way round.
     MfState biased = random_state(40, 300, 32, true, 1);
     for (float& value : biased.user_factors) value *= scale;
     for (float& value : biased.item_factors) value *= scale;
-    check({biased, range(300), seen}, 10, 2e-5f * (1 + scale * scale));
+    check({biased, test::first_indices(300), seen}, 10, 2e-5f * (1 + scale * scale));
   }
   // Users and items of very different magnitude.
   MfState mixed = random_state(40, 300, 32, false);
@@ -247,8 +243,8 @@ TEST_P(TopKSessionTest, SmallAndLargeMagnitudes) {
   for (std::size_t at = 0; at < mixed.item_factors.size(); ++at) {
     mixed.item_factors[at] *= std::pow(10.0f, static_cast<float>(at / 32 % 7) - 3);
   }
-  const Problem problem{mixed, range(300), seen};
-  const auto users = range(40);
+  const Problem problem{mixed, test::first_indices(300), seen};
+  const auto users = test::first_indices(40);
   const TopK top = open(problem)->query(users, 10);
   for (const Index user : users) {
     // Of a user whose scores are all small, small differences count.
@@ -270,15 +266,16 @@ TEST_P(TopKSessionTest, UsersWhoHaveSeenEverything) {
   for (Index i = 0; i < 300; ++i) ratings.push_back({1, i, 3});
   for (Index i = 0; i < 295; ++i) ratings.push_back({2, i, 3});
   ratings.push_back({0, 7, 3});
-  check({coarse_state(3, 300, 8), range(300), test::make_dataset(3, 300, ratings)}, 10, 0);
+  check({coarse_state(3, 300, 8), test::first_indices(300), test::make_dataset(3, 300, ratings)},
+        10, 0);
 }
 
 TEST_P(TopKSessionTest, ARowDoesNotDependOnTheOthers) {
   const Index users = GetParam().slow ? 150 : 700;
-  const Problem problem{random_state(users, 333, 17), range(333),
+  const Problem problem{random_state(users, 333, 17), test::first_indices(333),
                         test::random_dataset(users, 333, users * 30, 3)};
   const auto session = open(problem);
-  const auto rows = range(users);
+  const auto rows = test::first_indices(users);
   const TopK all = session->query(rows, 20);
   for (const std::size_t batch : {7u, 128u, 250u}) {
     TopK parts;
@@ -293,9 +290,9 @@ TEST_P(TopKSessionTest, ARowDoesNotDependOnTheOthers) {
 }
 
 TEST_P(TopKSessionTest, TakesUsersInAnyOrderAndMoreThanOnce) {
-  const Problem problem{random_state(30, 50, 8), range(50), {}};
+  const Problem problem{random_state(30, 50, 8), test::first_indices(50), {}};
   const auto session = open(problem);
-  const TopK all = session->query(range(30), 3);
+  const TopK all = session->query(test::first_indices(30), 3);
   const std::vector<Index> rows = {29, 0, 29, 7};
   const TopK some = session->query(rows, 3);
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -307,8 +304,8 @@ TEST_P(TopKSessionTest, TakesUsersInAnyOrderAndMoreThanOnce) {
 }
 
 TEST_P(TopKSessionTest, AConstantModelListsTheFirstItems) {
-  const Problem problem{random_state(13, 100, 0, false), range(100), {}};
-  const TopK top = open(problem)->query(range(13), 4);
+  const Problem problem{random_state(13, 100, 0, false), test::first_indices(100), {}};
+  const TopK top = open(problem)->query(test::first_indices(13), 4);
   for (std::size_t r = 0; r < 13; ++r) {
     EXPECT_EQ(std::vector<Index>(top.index.begin() + static_cast<std::ptrdiff_t>(r) * 4,
                                  top.index.begin() + static_cast<std::ptrdiff_t>(r) * 4 + 4),
@@ -320,7 +317,7 @@ TEST_P(TopKSessionTest, WithoutExclusionsAndWithoutCandidates) {
   const Problem few{random_state(2, 40, 4), {3, 39}, {}};
   check(few, 5, 2e-5f);
   const Problem none{random_state(2, 40, 4), {}, {}};
-  const TopK top = open(none)->query(range(2), 5);
+  const TopK top = open(none)->query(test::first_indices(2), 5);
   EXPECT_EQ(std::count(top.index.begin(), top.index.end(), kNone), 10);
 }
 
@@ -328,7 +325,7 @@ TEST_P(TopKSessionTest, WithoutExclusionsAndWithoutCandidates) {
 TEST_P(TopKSessionTest, AgreesWithTheDefinitionOnManyUsersAndItems) {
   const Index users = GetParam().slow ? 64 : 2000;
   const Index items = GetParam().slow ? 1000 : 5000;
-  check({random_state(users, items, 64), range(items),
+  check({random_state(users, items, 64), test::first_indices(items),
          test::random_dataset(users, items, users * 100, 3)},
         10, 2e-5f);
 }
@@ -337,12 +334,12 @@ INSTANTIATE_TEST_SUITE_P(Backends, TopKSessionTest, testing::ValuesIn(test::topk
                          [](const auto& test) { return test.param.name; });
 
 TEST(TopKThreads, DoNotChangeAList) {
-  const Problem problem{random_state(700, 333, 17), range(333),
+  const Problem problem{random_state(700, 333, 17), test::first_indices(333),
                         test::random_dataset(700, 333, 20'000, 3)};
   const auto lists = [&](int threads) {
     return make_cpu_backend(threads)
         ->open_dot(problem.state, problem.candidates, problem.exclude())
-        ->query(range(700), 20);
+        ->query(test::first_indices(700), 20);
   };
   const TopK all = lists(1);
   for (const int threads : {2, 5}) EXPECT_TRUE(same(all, lists(threads))) << threads << " threads";
@@ -353,9 +350,11 @@ class TopKKernels : public testing::TestWithParam<KernelSet> {};
 TEST_P(TopKKernels, GiveTheListsOfTheOthers) {
   TUSK_SKIP_WITHOUT_KERNELS(GetParam());
   const MfState state = random_state(300, 500, 64);
-  const auto candidates = range(500);
+  const auto candidates = test::first_indices(500);
   const auto lists = [&](const CpuKernels& kernels) {
-    return make_cpu_backend(2, kernels)->open_dot(state, candidates, {})->query(range(300), 50);
+    return make_cpu_backend(2, kernels)
+        ->open_dot(state, candidates, {})
+        ->query(test::first_indices(300), 50);
   };
   EXPECT_TRUE(same(lists(*GetParam().kernels), lists(*test::fused_kernel_sets().front().kernels)));
 }

@@ -7,8 +7,20 @@
 
 #include "support/philox.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace tusk::test {
+
+std::vector<Index> first_indices(Index count) {
+  std::vector<Index> items(static_cast<std::size_t>(count));
+  std::iota(items.begin(), items.end(), 0);
+  return items;
+}
+
+Dataset read_text(const std::string& text, const ReadOptions& options, const std::string& name) {
+  const TempFolder folder;
+  return read_dataset(folder.write(name, text), options);
+}
 
 Dataset make_dataset(Index users, Index items, const std::vector<Rating>& ratings) {
   const auto ids = [](Index count) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <tusk/dataset.hpp>
@@ -24,6 +25,13 @@ Dataset make_dataset(Index users, Index items, const std::vector<Rating>& rating
 // Ratings of which no two share a user or an item, so that training on them in any order gives one
 // result.
 std::vector<Rating> commuting_ratings(Index count);
+
+// 0 .. count - 1.
+std::vector<Index> first_indices(Index count);
+
+// What a file of this text and name is read as.
+Dataset read_text(const std::string& text, const ReadOptions& options = {},
+                  const std::string& name = "ratings.txt");
 
 // About `ratings` ratings by a low-rank model with noise.
 Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint64_t seed);

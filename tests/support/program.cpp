@@ -103,7 +103,7 @@ Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& op
       return run.err.find(text) != std::string::npos || run.out.find(text) != std::string::npos;
     };
     if (!interrupted && holds(options.interrupt_at)) {
-      kill(child, options.signal);
+      for (int n = 0; n < options.times; ++n) kill(child, options.signal);
       interrupted = true;
     }
     if (!options.kill_at.empty() && run.out.find(options.kill_at) != std::string::npos) {

@@ -28,6 +28,7 @@ struct RunOptions {
   // Sends `signal` when stdout or stderr first holds this text; "" sends none.
   std::string interrupt_at = {};
   int signal = SIGINT;
+  int times = 1;  // one right after the other
   // Sends SIGKILL when stdout first holds this text; "" sends none.
   std::string kill_at = {};
   // Gives the program a terminal for stderr.

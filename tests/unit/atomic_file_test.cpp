@@ -54,6 +54,24 @@ TEST_F(AtomicFileTest, ReplacesAFileAndKeepsItsPermissions) {
   EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST_F(AtomicFileTest, SaysWhereANewFileIsAlsoWhenAnotherFails) {
+  AtomicFile first(path_, AtomicFile::Existing::keep);
+  AtomicFile second(folder_.path() / "g");
+  first.write("new");
+  folder_.write("f", "of another program");
+  fs::create_directory(folder_.path() / "g");
+  const std::array<AtomicFile*, 2> files = {&first, &second};
+  try {
+    commit(files);
+    FAIL();
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    EXPECT_NE(what.find("the new one is "), std::string::npos) << what;
+    EXPECT_NE(what.find("g: cannot be written"), std::string::npos) << what;
+  }
+  EXPECT_EQ(read_file(path_), "of another program");
+}
+
 TEST_F(AtomicFileTest, FollowsALink) {
   folder_.write("f", "old");
   fs::create_symlink(path_, folder_.path() / "link");

@@ -133,6 +133,16 @@ TEST_F(CatalogueTest, TakesGenreNamesFromTheirFile) {
   EXPECT_EQ(genres(read(), "1"), "Heist|Heroic");
 }
 
+TEST_F(CatalogueTest, KeepsTitlesWhereGenreNamesCannotBeRead) {
+  folder_.write("u.genre", std::string("\0\1\2|0\n", 7));
+  folder_.write("u.item", "1|A|d||u|0|1|1\n");
+  const Dataset data = read();
+  EXPECT_EQ(title(data, "1"), "A");
+  EXPECT_EQ(genres(data, "1"), "Action|Adventure");
+  ASSERT_EQ(data.report.titles.problems.size(), 1u);
+  EXPECT_NE(data.report.titles.problems[0].find("u.genre"), std::string::npos);
+}
+
 TEST_F(CatalogueTest, SkipsAndCountsABadRow) {
   folder_.write("movies.csv", "movieId,title,genres\n1,A,Drama\n2,B\n30,C,War\n");
   const Dataset data = read();

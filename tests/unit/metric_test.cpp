@@ -53,7 +53,7 @@ TEST(Metric, IsParsedAndNamed) {
     EXPECT_EQ(to_string(parse_metric(text)), text);
   }
   for (const char* text : {"", "RMSE", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "rmse@10",
-                           "ndcg@10@5", "hit_rate@10"}) {
+                           "ndcg@10@5", "hit_rate@10", "ndcg@1000001"}) {
     EXPECT_THROW(parse_metric(text), UsageError) << text;
   }
   EXPECT_TRUE(parse_metric("mae").better(1, 2));

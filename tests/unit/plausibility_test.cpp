@@ -15,12 +15,8 @@ namespace tusk {
 namespace {
 
 using Kind = Finding::Kind;
+using test::read_text;
 using test::TempFolder;
-
-Dataset read(const std::string& text, const ReadOptions& options = {}) {
-  const TempFolder folder;
-  return read_dataset(folder.write("r.csv", text), options);
-}
 
 // The kinds of what is found, in order.
 std::string found(const Dataset& data, const PlausibilityOptions& options = {}) {
@@ -71,7 +67,7 @@ struct SaneCase {
 
 class Sane : public testing::TestWithParam<SaneCase> {};
 
-TEST_P(Sane, GivesNoFinding) { EXPECT_EQ(found(read(rated(GetParam().value))), ""); }
+TEST_P(Sane, GivesNoFinding) { EXPECT_EQ(found(read_text(rated(GetParam().value))), ""); }
 
 INSTANTIATE_TEST_SUITE_P(
     Scales, Sane,
@@ -115,8 +111,8 @@ TEST(Plausibility, FindsNothingInATwinThatIsSampled) {
 }
 
 TEST(Plausibility, FindsNothingInAHandfulOfRatings) {
-  EXPECT_EQ(found(read("u,i,1\n")), "");
-  EXPECT_EQ(found(read("1,1,3\n1,2,5\n2,2,4\n")), "");
+  EXPECT_EQ(found(read_text("u,i,1\n")), "");
+  EXPECT_EQ(found(read_text("1,1,3\n1,2,5\n2,2,4\n")), "");
 }
 
 // --- what is not
@@ -125,17 +121,17 @@ TEST(Plausibility, OneRatingEach) {
   const std::string numbered = rows([](int user, int item, RandomSequence& random, int number) {
     return fmt::format("{},{},{},{}", number, user, item, 1 + random.below(5));
   });
-  EXPECT_EQ(found(read(numbered)), "one_rating_each");
-  EXPECT_EQ(found(read(numbered), {.for_testing = true}), "");
+  EXPECT_EQ(found(read_text(numbered)), "one_rating_each");
+  EXPECT_EQ(found(read_text(numbered), {.for_testing = true}), "");
   const auto item_numbered = [](int user, int, RandomSequence& random, int number) {
     return fmt::format("{},{},{}", user, number, 1 + random.below(5));
   };
-  EXPECT_EQ(found(read(rows(item_numbered))), "one_rating_each");
+  EXPECT_EQ(found(read_text(rows(item_numbered))), "one_rating_each");
 }
 
 TEST(Plausibility, NotRatings) {
   const auto with = [](const std::function<double(RandomSequence&, int)>& value) {
-    return found(read(rows([&](int user, int item, RandomSequence& random, int number) {
+    return found(read_text(rows([&](int user, int item, RandomSequence& random, int number) {
       return fmt::format("{},{},{:.0f}", user, item, value(random, number));
     })));
   };
@@ -147,6 +143,13 @@ TEST(Plausibility, NotRatings) {
   EXPECT_EQ(with([](auto& random, int) { return random.below(1u << 22); }), "not_ratings") << "ids";
   EXPECT_EQ(with([](auto& random, int) { return 20'050'901 + random.below(20); }), "not_ratings");
   EXPECT_EQ(with([](auto& random, int) { return 1980 + random.below(30); }), "not_ratings");
+  const auto id_for_rating = [](bool of_item) {
+    return found(read_text(rows([&](int user, int item, RandomSequence&, int) {
+      return fmt::format("{},{},{}", user, item, of_item ? item : user);
+    })));
+  };
+  EXPECT_EQ(id_for_rating(true), "not_ratings");
+  EXPECT_EQ(id_for_rating(false), "not_ratings");
 }
 
 TEST(Plausibility, CountingHeader) {
@@ -156,18 +159,19 @@ TEST(Plausibility, CountingHeader) {
                          1'000'000'000 + random.below(1'000));
     });
   };
-  EXPECT_EQ(found(read("0,1,2,3\n" + timed(1))), "counting_header");
-  EXPECT_EQ(found(read("0,1,2,3\n" + timed(0), {.on_duplicate = Duplicates::last})),
+  EXPECT_EQ(found(read_text("0,1,2,3\n" + timed(1))), "counting_header");
+  EXPECT_EQ(found(read_text("0,1,2,3\n" + timed(0), {.on_duplicate = Duplicates::last})),
             "counting_header")
       << "its time is odd";
-  EXPECT_EQ(found(read(timed(0))), "");
-  const auto finding = check_plausibility(read("0,1,2,3\n" + timed(1))).front();
+  EXPECT_EQ(found(read_text(timed(0))), "");
+  const auto finding = check_plausibility(read_text("0,1,2,3\n" + timed(1))).front();
   EXPECT_NE(finding.remedy.find("--header yes --columns 0,1,2,3"), std::string::npos);
-  EXPECT_EQ(found(read("0,1,2,3\n" + timed(1), {.columns = {"0", "1", "2", "3"}, .header = true})),
-            "")
+  EXPECT_EQ(
+      found(read_text("0,1,2,3\n" + timed(1), {.columns = {"0", "1", "2", "3"}, .header = true})),
+      "")
       << "the remedy helps";
   const std::string real = rated(one_of({1, 2, 3, 4, 5}));
-  EXPECT_EQ(found(read("0,1,2\n0,5,3\n0,6,1\n" + real)), "") << "user 0 has more ratings";
+  EXPECT_EQ(found(read_text("0,1,2\n0,5,3\n0,6,1\n" + real)), "") << "user 0 has more ratings";
 }
 
 TEST(Plausibility, ManyDuplicates) {
@@ -176,41 +180,43 @@ TEST(Plausibility, ManyDuplicates) {
     return text.substr(
         0, text.find('\n', static_cast<std::size_t>(share * static_cast<double>(text.size()))) + 1);
   };
-  EXPECT_EQ(found(read(text + head(.1))), "duplicates");
-  EXPECT_EQ(found(read(text + head(.02))), "");
+  EXPECT_EQ(found(read_text(text + head(.1))), "duplicates");
+  EXPECT_EQ(found(read_text(text + head(.02))), "");
 }
 
 TEST(Plausibility, FarValues) {
   const auto jester = [](RandomSequence& random) {
     return random.below(3) == 0 ? 99 : random.below(1980) / 100. - 9.9;
   };
-  EXPECT_EQ(found(read(rated(jester))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({-1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 20)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({-1, 0, 1, 2, 3, 4, 5}, 20)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({0, 5, 6, 7, 8, 9, 10}, 60)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 60)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({0, 1, 2, 3, 4, 5}, 20)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({0, 1, 1.5, 2, 2.5, 3}, 5)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({99, 1, 2, 3, 4, 5}, 5)))), "far_value");
-  EXPECT_EQ(found(read(rated(one_of({-999, 1, 2, 3, 4, 5}, 5)))), "far_value");
-  const auto finding = check_plausibility(read(rated(one_of({99, 1, 2, 3, 4, 5})))).front();
+  EXPECT_EQ(found(read_text(rated(jester))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({-1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 20)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({-1, 0, 1, 2, 3, 4, 5}, 20)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({0, 5, 6, 7, 8, 9, 10}, 60)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 60)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({0, 1, 2, 3, 4, 5}, 20)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({0, 1, 1.5, 2, 2.5, 3}, 5)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({99, 1, 2, 3, 4, 5}, 5)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({-999, 1, 2, 3, 4, 5}, 5)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({1, 2, 99}, 5)))), "far_value");
+  EXPECT_EQ(found(read_text(rated(one_of({0, 3, 4, 5}, 5)))), "far_value");
+  const auto finding = check_plausibility(read_text(rated(one_of({99, 1, 2, 3, 4, 5})))).front();
   EXPECT_NE(finding.remedy.find("--scale=1:5 --on-bad skip"), std::string::npos) << finding.remedy;
 }
 
 TEST(Plausibility, ARareFarValueIsNone) {
   std::string text = rated(one_of({1, 2, 3, 4, 5}));
   text += "999,1,99\n";
-  EXPECT_EQ(found(read(text)), "");
+  EXPECT_EQ(found(read_text(text)), "");
 }
 
 TEST(Plausibility, RoundedRatings) {
   const Value large = [](RandomSequence& random) { return 1e8 + 1 + random.below(10); };
-  EXPECT_EQ(found(read(rows([&](int user, int item, RandomSequence& random, int) {
+  EXPECT_EQ(found(read_text(rows([&](int user, int item, RandomSequence& random, int) {
               return fmt::format("{},{},{:.0f}", user, item, large(random));
             }))),
             "rounded");
   const Value fine = [](RandomSequence& random) { return random.below(1000) * 0.0012345678901; };
-  EXPECT_EQ(found(read(rated(fine))), "");
+  EXPECT_EQ(found(read_text(rated(fine))), "");
 }
 
 TEST(Plausibility, IdsWrittenInTwoWays) {
@@ -221,9 +227,9 @@ TEST(Plausibility, IdsWrittenInTwoWays) {
       return fmt::format("{},{},{}", id, item, 1 + random.below(5));
     });
   };
-  EXPECT_EQ(found(read(text("{}.0"))), "ids_alike");
-  EXPECT_EQ(found(read(text("{:04}"))), "ids_alike");
-  EXPECT_EQ(found(read(text("u{}"))), "");
+  EXPECT_EQ(found(read_text(text("{}.0"))), "ids_alike");
+  EXPECT_EQ(found(read_text(text("{:04}"))), "ids_alike");
+  EXPECT_EQ(found(read_text(text("u{}"))), "");
 }
 
 class Titles : public testing::Test {

@@ -18,12 +18,12 @@
 namespace tusk {
 namespace {
 
-using Items = std::vector<Index>;
+using ItemList = std::vector<Index>;
 
 double gain(double rank) { return 1 / std::log2(rank + 1); }
 
 // Of a list without ties.
-ListMetrics judge(const Items& list, const Items& relevant, int k, std::int64_t missed = 0) {
+ListMetrics judge(const ItemList& list, const ItemList& relevant, int k, std::int64_t missed = 0) {
   std::vector<TieGroup> groups;
   for (const Index item : list) {
     groups.push_back({1, std::count(relevant.begin(), relevant.end(), item)});
@@ -45,11 +45,11 @@ ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t r
   ListMetrics mean;
   double orders = 0;
   // Every arrangement of zeros and ones stands for as many orders of items as any other.
-  const std::function<void(std::size_t, Items)> extend = [&](std::size_t g, Items list) {
+  const std::function<void(std::size_t, ItemList)> extend = [&](std::size_t g, ItemList list) {
     if (g == gains.size()) {
-      Items places(list.size());
+      ItemList places(list.size());
       std::iota(places.begin(), places.end(), 0);
-      Items hits;
+      ItemList hits;
       for (std::size_t r = 0; r < list.size(); ++r) {
         if (list[r] == 1) hits.push_back(static_cast<Index>(r));
       }
@@ -60,7 +60,7 @@ ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t r
     }
     auto arrangement = gains[g];
     do {
-      Items longer = list;
+      ItemList longer = list;
       longer.insert(longer.end(), arrangement.begin(), arrangement.end());
       extend(g + 1, longer);
     } while (std::next_permutation(arrangement.begin(), arrangement.end()));
@@ -106,7 +106,7 @@ TEST(JudgeList, AShortListIsJudgedByItsFullLength) {
 }
 
 TEST(JudgeList, WithoutAHitIsZero) {
-  for (const Items& items : {Items{}, Items{1, 2, 3}}) {
+  for (const ItemList& items : {ItemList{}, ItemList{1, 2, 3}}) {
     const ListMetrics list = judge(items, {4, 5}, 3);
     EXPECT_EQ(list.precision, 0);
     EXPECT_EQ(list.recall, 0);
@@ -161,18 +161,18 @@ TEST(JudgeList, OfALargeTieIsExact) {
 }
 
 TEST(DrawNegatives, TakesAllWhereThereAreNotMore) {
-  const Items catalogue = {2, 3, 5, 7, 11, 13};
+  const ItemList catalogue = {2, 3, 5, 7, 11, 13};
   RandomSequence random(1, 1);
-  EXPECT_EQ(draw_negatives(catalogue, Items{2, 7, 13}, 3, random), (Items{3, 5, 11}));
-  EXPECT_EQ(draw_negatives(catalogue, Items{2, 7, 13}, 100, random), (Items{3, 5, 11}));
-  EXPECT_EQ(draw_negatives(catalogue, Items{}, 6, random), catalogue);
-  EXPECT_EQ(draw_negatives(catalogue, catalogue, 6, random), Items{});
+  EXPECT_EQ(draw_negatives(catalogue, ItemList{2, 7, 13}, 3, random), (ItemList{3, 5, 11}));
+  EXPECT_EQ(draw_negatives(catalogue, ItemList{2, 7, 13}, 100, random), (ItemList{3, 5, 11}));
+  EXPECT_EQ(draw_negatives(catalogue, ItemList{}, 6, random), catalogue);
+  EXPECT_EQ(draw_negatives(catalogue, catalogue, 6, random), ItemList{});
 }
 
 TEST(DrawNegatives, DrawsEveryChoiceEquallyOften) {
-  const Items catalogue = {2, 3, 5, 7, 11, 13};
-  const Items excluded = {3, 13};  // leaves 2, 5, 7, 11: six pairs
-  std::map<Items, int> times;
+  const ItemList catalogue = {2, 3, 5, 7, 11, 13};
+  const ItemList excluded = {3, 13};  // leaves 2, 5, 7, 11: six pairs
+  std::map<ItemList, int> times;
   RandomSequence random(3, 1);
   constexpr int kDraws = 6000;
   for (int d = 0; d < kDraws; ++d) ++times[draw_negatives(catalogue, excluded, 2, random)];

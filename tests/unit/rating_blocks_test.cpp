@@ -27,7 +27,7 @@ struct Shape {
   std::int64_t ratings;
 };
 
-ThreadPool threads(3);
+ThreadPool three_threads(3);
 
 class RatingBlocksTest : public testing::TestWithParam<Shape> {};
 
@@ -36,7 +36,7 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
       test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 3);
   const auto label = labels(data);
   const LabelSet part = LabelSet().set(0).set(2);
-  const RatingBlocks blocks(data.ratings(), label, part, threads);
+  const RatingBlocks blocks(data.ratings(), label, part, three_threads);
   std::vector<Triple> expected;
   data.ratings().each([&](Index user, std::size_t at) {
     if (label[at] == 1) return;
@@ -67,7 +67,7 @@ TEST_P(RatingBlocksTest, HoldEveryRatingOfThePartOnceAndNoOther) {
 TEST_P(RatingBlocksTest, NoTwoStripesShareAUserOrAnItem) {
   const Dataset data =
       test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 4);
-  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), threads);
+  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), three_threads);
   std::map<Index, std::set<int>> user_stripes;
   std::map<Index, std::set<int>> item_stripes;
   for (int us = 0; us < blocks.stripes(); ++us) {
@@ -87,7 +87,7 @@ TEST_P(RatingBlocksTest, NoTwoStripesShareAUserOrAnItem) {
 TEST_P(RatingBlocksTest, RowsAreAPermutation) {
   const Dataset data =
       test::random_dataset(GetParam().users, GetParam().items, GetParam().ratings, 4);
-  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), threads);
+  const RatingBlocks blocks(data.ratings(), labels(data), LabelSet().set(), three_threads);
   for (const auto* rows : {&blocks.user_row(), &blocks.item_row()}) {
     const std::set<Index> different(rows->begin(), rows->end());
     EXPECT_EQ(different.size(), rows->size());
@@ -102,7 +102,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, RatingBlocksTest,
 
 TEST(RatingBlocks, AreSeveralForALargeDataSet) {
   const Dataset data = test::random_dataset(400, 300, 30'000, 5);
-  EXPECT_GE(RatingBlocks(data.ratings(), labels(data), LabelSet().set(), threads).stripes(), 3);
+  EXPECT_GE(RatingBlocks(data.ratings(), labels(data), LabelSet().set(), three_threads).stripes(),
+            3);
 }
 
 }  // namespace

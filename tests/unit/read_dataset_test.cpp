@@ -14,18 +14,14 @@
 #include <tusk/error.hpp>
 
 #include "support/philox.hpp"
+#include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
 namespace {
 
+using test::read_text;
 using test::TempFolder;
-
-Dataset read(const std::string& text, const ReadOptions& options = {},
-             const std::string& name = "ratings.txt") {
-  const TempFolder folder;
-  return read_dataset(folder.write(name, text), options);
-}
 
 // "user item rating[ timestamp]" of every rating.
 std::vector<std::string> rows(const Dataset& data) {
@@ -49,7 +45,9 @@ struct GoodCase {
 
 class ReadGood : public testing::TestWithParam<GoodCase> {};
 
-TEST_P(ReadGood, GivesTheRatings) { EXPECT_EQ(rows(read(GetParam().text)), GetParam().expected); }
+TEST_P(ReadGood, GivesTheRatings) {
+  EXPECT_EQ(rows(read_text(GetParam().text)), GetParam().expected);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, ReadGood,
@@ -91,32 +89,32 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ReadDataset, ReadsWhatFlagsDescribe) {
   ReadOptions options;
   options.columns = {"reader", "book", "stars"};
-  EXPECT_EQ(rows(read("book;when;stars;reader\nb1;x;4;ann\n", options)), Rows{"ann b1 4.0"});
+  EXPECT_EQ(rows(read_text("book;when;stars;reader\nb1;x;4;ann\n", options)), Rows{"ann b1 4.0"});
   options.columns = {"4", "1", "3", "2"};
   options.header = false;
-  EXPECT_EQ(rows(read("b1;99;4;ann\n", options)), Rows{"ann b1 4.0 99"});
+  EXPECT_EQ(rows(read_text("b1;99;4;ann\n", options)), Rows{"ann b1 4.0 99"});
   options.columns = {"2", "1", "3"};
   options.delimiter = "~~";
-  EXPECT_EQ(rows(read("b1~~ann~~4\n", options)), Rows{"ann b1 4.0"});
+  EXPECT_EQ(rows(read_text("b1~~ann~~4\n", options)), Rows{"ann b1 4.0"});
   options = {};
   options.header = true;
-  EXPECT_EQ(rows(read("1,2,3\nuser,item,4\n", {.columns = {"1", "2", "3"}, .header = true})),
+  EXPECT_EQ(rows(read_text("1,2,3\nuser,item,4\n", {.columns = {"1", "2", "3"}, .header = true})),
             Rows{"user item 4.0"});
 }
 
 // A column that is not read may be empty between commas, and not between blanks.
 TEST(ReadDataset, CountsRunsOfBlanksAsOne) {
   const ReadOptions options{.delimiter = " ", .columns = {"1", "3", "4"}};
-  EXPECT_EQ(rows(read("1 x 10 3\n1  y 11   4\n  1 z 12 5 \n", options)),
+  EXPECT_EQ(rows(read_text("1 x 10 3\n1  y 11   4\n  1 z 12 5 \n", options)),
             (Rows{"1 10 3.0", "1 11 4.0", "1 12 5.0"}));
-  EXPECT_THROW(read("1 x 10 3\n1  10 3\n", options), InputError);
+  EXPECT_THROW(read_text("1 x 10 3\n1  10 3\n", options), InputError);
 }
 
 TEST(ReadDataset, RefusesARatingThatPredictionsCannotHold) {
-  EXPECT_EQ(read("1,1,1e15\n1,2,-1e15\n").scale, (RatingScale{-1e15f, 1e15f}));
+  EXPECT_EQ(read_text("1,1,1e15\n1,2,-1e15\n").scale, (RatingScale{-1e15f, 1e15f}));
   for (const char* rating : {"1.1e15", "-5e16", "1e38"}) {
     try {
-      read(std::string("1,1,1\n1,2,") + rating + "\n");
+      read_text(std::string("1,1,1\n1,2,") + rating + "\n");
       FAIL() << rating;
     } catch (const InputError& error) {
       EXPECT_EQ(error.where().line, 2);
@@ -127,7 +125,7 @@ TEST(ReadDataset, RefusesARatingThatPredictionsCannotHold) {
 
 TEST(ReadDataset, ReportsWhatItTookForWhat) {
   const ReadReport report =
-      read("stars;reader;book\n3;1;2\n", {.columns = {"reader", "book", "1"}}).report;
+      read_text("stars;reader;book\n3;1;2\n", {.columns = {"reader", "book", "1"}}).report;
   EXPECT_EQ(report.layout.delimiter, ";");
   EXPECT_TRUE(report.layout.header);
   ASSERT_EQ(report.layout.columns.size(), 3u);
@@ -135,9 +133,9 @@ TEST(ReadDataset, ReportsWhatItTookForWhat) {
   EXPECT_EQ(report.layout.columns[2].field, "rating");
   EXPECT_EQ(report.layout.columns[2].number, 1);
   EXPECT_FALSE(report.counting_first_row);
-  EXPECT_TRUE(read("0,1,2\n1,2,3\n").report.counting_first_row);
-  EXPECT_EQ(read("1,1,2.5\n").report.largest_rounding, 0);
-  EXPECT_EQ(read("1,1,100000003\n1,2,100000008\n").report.largest_rounding, 3);
+  EXPECT_TRUE(read_text("0,1,2\n1,2,3\n").report.counting_first_row);
+  EXPECT_EQ(read_text("1,1,2.5\n").report.largest_rounding, 0);
+  EXPECT_EQ(read_text("1,1,100000003\n1,2,100000008\n").report.largest_rounding, 3);
 }
 
 TEST(ReadDataset, FindsTheFileInAFolder) {
@@ -150,8 +148,8 @@ TEST(ReadDataset, FindsTheFileInAFolder) {
 
 TEST(ReadDataset, TakesTheScaleFromTheDataOrTheOptions) {
   const std::string text = "1\t1\t2\n1\t2\t4.5\n";
-  EXPECT_EQ(read(text).scale, (RatingScale{2, 4.5}));
-  EXPECT_EQ(read(text, {.scale = RatingScale{0.5, 5}}).scale, (RatingScale{0.5, 5}));
+  EXPECT_EQ(read_text(text).scale, (RatingScale{2, 4.5}));
+  EXPECT_EQ(read_text(text, {.scale = RatingScale{0.5, 5}}).scale, (RatingScale{0.5, 5}));
 }
 
 // --- bad input: what is said, and where
@@ -170,7 +168,7 @@ class ReadBad : public testing::TestWithParam<BadCase> {};
 TEST_P(ReadBad, SaysWhereAndWhat) {
   const BadCase& bad = GetParam();
   try {
-    read(bad.text, {.scale = RatingScale{1, 5}});
+    read_text(bad.text, {.scale = RatingScale{1, 5}});
     FAIL() << "no error";
   } catch (const InputError& error) {
     EXPECT_EQ(error.where().line, bad.line) << error.what();
@@ -251,20 +249,21 @@ TEST(ReadDataset, DoesNotWaitForAPipe) {
 }
 
 TEST(ReadDataset, NamesAColumnThatIsNotThere) {
-  EXPECT_THROW(read("a,b,c\n1,2,3\n", {.columns = {"a", "b", "d"}}), InputError);
-  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2", "4"}}), InputError);
-  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "2"}}), UsageError);
-  EXPECT_THROW(read("1,2,3\n", {.columns = {"1", "1", "3"}}), UsageError);
-  EXPECT_THROW(read("a,b,c\n1,2,3\n", {.columns = {"a", "1", "c"}}), UsageError);
-  EXPECT_THROW(read("a,b,c,c\n1,2,3,4\n", {.columns = {"a", "b", "c"}}), InputError);
+  EXPECT_THROW(read_text("a,b,c\n1,2,3\n", {.columns = {"a", "b", "d"}}), InputError);
+  EXPECT_THROW(read_text("1,2,3\n", {.columns = {"1", "2", "4"}}), InputError);
+  EXPECT_THROW(read_text("1,2,3\n", {.columns = {"1", "2"}}), UsageError);
+  EXPECT_THROW(read_text("1,2,3\n", {.columns = {"1", "1", "3"}}), UsageError);
+  EXPECT_THROW(read_text("a,b,c\n1,2,3\n", {.columns = {"a", "1", "c"}}), UsageError);
+  EXPECT_THROW(read_text("a,b,c,c\n1,2,3,4\n", {.columns = {"a", "b", "c"}}), InputError);
 }
 
 TEST(ReadDataset, SkipsAndCountsBadRows) {
-  const Dataset data = read("1\t2\t3\n1\t3\tabc\n\t4\t1\n2\t2\t5\n", {.on_bad = BadRows::skip});
+  const Dataset data =
+      read_text("1\t2\t3\n1\t3\tabc\n\t4\t1\n2\t2\t5\n", {.on_bad = BadRows::skip});
   EXPECT_EQ(rows(data), (Rows{"1 2 3.0", "2 2 5.0"}));
   EXPECT_EQ(data.report.bad_rows, 2);
   EXPECT_NE(data.report.first_bad_row.find(":2:5: found rating \"abc\""), std::string::npos);
-  EXPECT_THROW(read("1\t2\tx\n", {.on_bad = BadRows::skip}), InputError) << "no row is left";
+  EXPECT_THROW(read_text("1\t2\tx\n", {.on_bad = BadRows::skip}), InputError) << "no row is left";
 }
 
 // --- duplicates
@@ -272,21 +271,21 @@ TEST(ReadDataset, SkipsAndCountsBadRows) {
 const char* const kDuplicates = "1\t2\t3\t500\n1\t2\t5\t900\n1\t2\t1\t700\n2\t2\t4\t1\n";
 
 TEST(ReadDataset, KeepsTheLatestOfDuplicates) {
-  const Dataset data = read(kDuplicates);
+  const Dataset data = read_text(kDuplicates);
   EXPECT_EQ(rows(data), (Rows{"1 2 5.0 900", "2 2 4.0 1"}));
   EXPECT_EQ(data.report.duplicates, 2);
   EXPECT_EQ(data.report.rows, 4);
 }
 
 TEST(ReadDataset, KeepsTheLastOfDuplicatesWithoutTimestamps) {
-  EXPECT_EQ(rows(read("1\t2\t3\n1\t2\t5\n1\t2\t1\n")), Rows{"1 2 1.0"});
+  EXPECT_EQ(rows(read_text("1\t2\t3\n1\t2\t5\n1\t2\t1\n")), Rows{"1 2 1.0"});
 }
 
 TEST(ReadDataset, TreatsDuplicatesAsAsked) {
-  EXPECT_EQ(rows(read(kDuplicates, {.on_duplicate = Duplicates::last}))[0], "1 2 1.0 700");
-  EXPECT_EQ(rows(read(kDuplicates, {.on_duplicate = Duplicates::mean}))[0], "1 2 3.0 900");
+  EXPECT_EQ(rows(read_text(kDuplicates, {.on_duplicate = Duplicates::last}))[0], "1 2 1.0 700");
+  EXPECT_EQ(rows(read_text(kDuplicates, {.on_duplicate = Duplicates::mean}))[0], "1 2 3.0 900");
   try {
-    read(kDuplicates, {.on_duplicate = Duplicates::error});
+    read_text(kDuplicates, {.on_duplicate = Duplicates::error});
     FAIL() << "no error";
   } catch (const InputError& error) {
     EXPECT_EQ(error.found(), "another rating of item \"2\" by user \"1\", after that on line 1");
@@ -296,8 +295,8 @@ TEST(ReadDataset, TreatsDuplicatesAsAsked) {
 
 TEST(ReadDataset, NamesTheLinesOfDuplicatesBehindBlankAndSkippedRows) {
   try {
-    read("user,item,rating\n\n1,2,3\n1,3,x\n\n1,4,4\n1,2,5\n",
-         {.on_bad = BadRows::skip, .on_duplicate = Duplicates::error});
+    read_text("user,item,rating\n\n1,2,3\n1,3,x\n\n1,4,4\n1,2,5\n",
+              {.on_bad = BadRows::skip, .on_duplicate = Duplicates::error});
     FAIL() << "no error";
   } catch (const InputError& error) {
     EXPECT_EQ(error.where().line, 7);
@@ -318,9 +317,9 @@ TEST(ReadDataset, DoesNotDependOnTheOrderOfRows) {
     return text;
   };
   for (const Duplicates rule : {Duplicates::latest, Duplicates::mean}) {
-    const Dataset first = read(joined(), {.on_duplicate = rule});
+    const Dataset first = read_text(joined(), {.on_duplicate = rule});
     random.shuffle(lines);
-    const Dataset second = read(joined(), {.on_duplicate = rule});
+    const Dataset second = read_text(joined(), {.on_duplicate = rule});
     EXPECT_GT(first.report.duplicates, 0);
     EXPECT_EQ(first.report.duplicates, second.report.duplicates);
     EXPECT_EQ(first.timestamp, second.timestamp);
@@ -329,7 +328,7 @@ TEST(ReadDataset, DoesNotDependOnTheOrderOfRows) {
 }
 
 TEST(ReadDataset, HashTellsRatingsApart) {
-  const auto hash = [](const std::string& text) { return dataset_hash(read(text)); };
+  const auto hash = [](const std::string& text) { return dataset_hash(read_text(text)); };
   const std::string same = hash("1\t2\t3\n2\t2\t3\n");
   EXPECT_EQ(same.size(), 16u);
   EXPECT_NE(same, hash("1\t2\t3\n2\t2\t4\n"));

@@ -59,17 +59,10 @@ constexpr SimilarityMetric kMetrics[] = {SimilarityMetric::cosine,
                                          SimilarityMetric::msd,
                                          SimilarityMetric::pearson_baseline};
 
-struct Case {
-  SimilarityMetric metric;
-  float shrinkage;
-  int min_support;
-};
-
-class EverySimilarity : public testing::TestWithParam<Case> {};
+class EverySimilarity : public testing::TestWithParam<SimilarityParams> {};
 
 TEST_P(EverySimilarity, AgreesWithItsDefinition) {
-  const auto& [metric, shrinkage, min_support] = GetParam();
-  const SimilarityParams params{metric, shrinkage, min_support};
+  const SimilarityParams& params = GetParam();
   const auto backend = make_backend({"cpu", 2});
   for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
     const Dataset data = test::random_dataset(60, 45, 600, 3);
@@ -101,12 +94,11 @@ TEST_P(EverySimilarity, AgreesWithItsDefinition) {
 }
 
 TEST_P(EverySimilarity, IsTheSameForAnyNumberOfThreadsAndOfQueries) {
-  const auto& [metric, shrinkage, min_support] = GetParam();
   const Dataset data = test::random_dataset(150, 100, 4000, 4);
   std::vector<TopK> tops;
   for (const int threads : {1, 2, 5}) {
     const auto backend = make_backend({"cpu", threads});
-    const Similar similar(*backend, ModelKind::item_knn, {metric, shrinkage, min_support}, data);
+    const Similar similar(*backend, ModelKind::item_knn, GetParam(), data);
     tops.push_back(similar.all(7));
     for (Index row = 0; row < 100; row += 9) {
       const TopK one = similar.session->query({&row, 1}, 7);
@@ -121,8 +113,8 @@ TEST_P(EverySimilarity, IsTheSameForAnyNumberOfThreadsAndOfQueries) {
   }
 }
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<SimilarityParams> every_variant() {
+  std::vector<SimilarityParams> all;
   for (const SimilarityMetric metric : kMetrics) {
     all.push_back({metric, 0, 1});
     all.push_back({metric, 10, 1});
@@ -132,19 +124,19 @@ std::vector<Case> cases() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EverySimilarity, testing::ValuesIn(cases()), [](const auto& test) {
-  std::string name(to_string(test.param.metric));
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name + "_" + std::to_string(test.index % 4);
-});
+INSTANTIATE_TEST_SUITE_P(All, EverySimilarity, testing::ValuesIn(every_variant()),
+                         [](const auto& test) {
+                           std::string name(to_string(test.param.metric));
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + "_" + std::to_string(test.index % 4);
+                         });
 
 class SimilarityKernels : public testing::TestWithParam<KernelSet> {};
 
 TEST_P(SimilarityKernels, GiveTheBitsOfTheOthers) {
   TUSK_SKIP_WITHOUT_KERNELS(GetParam());
   const Dataset data = test::random_dataset(90, 70, 2000, 5);
-  for (const Case& tried : cases()) {
-    const SimilarityParams params{tried.metric, tried.shrinkage, tried.min_support};
+  for (const SimilarityParams& params : every_variant()) {
     const auto lists = [&](const CpuKernels& kernels) {
       const auto backend = make_cpu_backend(2, kernels);
       const Similar similar(*backend, ModelKind::user_knn, params, data);

@@ -9,14 +9,13 @@
 #include <tusk/folds.hpp>
 #include <tusk/split.hpp>
 
-#include "tests/support/temp_folder.hpp"
+#include "tests/support/datasets.hpp"
 
 namespace tusk {
 namespace {
 
-Dataset read(const std::string& text, const ReadOptions& options = {}) {
-  const test::TempFolder folder;
-  return read_dataset(folder.write("r.csv", "user,item,rating,timestamp\n" + text), options);
+Dataset read_timed(const std::string& rows, const ReadOptions& options = {}) {
+  return test::read_text("user,item,rating,timestamp\n" + rows, options);
 }
 
 struct TimeCase {
@@ -63,7 +62,7 @@ TEST(ParseTime, TellsMissingFromUnreadable) {
 }
 
 TEST(Times, MissingOnesCountAsTheOldest) {
-  const Dataset data = read("1,1,5,\n1,2,4,100\n1,3,3,50\n1,4,3,\n2,1,1,7\n2,2,2,\n");
+  const Dataset data = read_timed("1,1,5,\n1,2,4,100\n1,3,3,50\n1,4,3,\n2,1,1,7\n2,2,2,\n");
   EXPECT_EQ(data.report.missing_times, 3);
   EXPECT_EQ(data.timestamp, (std::vector<std::int64_t>{kNoTime, 100, 50, kNoTime, 7, kNoTime}));
   const Split split = make_split(data, parse_split("last:2"), 1);
@@ -71,20 +70,20 @@ TEST(Times, MissingOnesCountAsTheOldest) {
 }
 
 TEST(Times, OfDuplicatesThatWithATimeCounts) {
-  const Dataset data = read("1,1,5,100\n1,1,4,\n1,2,3,\n1,2,2,\n");
+  const Dataset data = read_timed("1,1,5,100\n1,1,4,\n1,2,3,\n1,2,2,\n");
   EXPECT_EQ(data.rating, (std::vector<float>{5, 2}));
 }
 
 TEST(Times, AColumnWithoutAnyIsNone) {
-  EXPECT_TRUE(read("1,1,5,\n1,2,4,NULL\n").timestamp.empty());
-  EXPECT_TRUE(read("1,1,5,drama\n1,2,4,war\n").timestamp.empty());
+  EXPECT_TRUE(read_timed("1,1,5,\n1,2,4,NULL\n").timestamp.empty());
+  EXPECT_TRUE(read_timed("1,1,5,drama\n1,2,4,war\n").timestamp.empty());
 }
 
 TEST(Times, UnreadableOnesStopOnlyWhatNeedsThem) {
   const char* const text = "1,1,5,100\n1,2,4,noon\n1,3,3,50\n";
-  const Dataset data = read(text);
+  const Dataset data = read_timed(text);
   EXPECT_EQ(data.report.unreadable_times, 1);
-  EXPECT_NE(data.report.first_unreadable_time.find("r.csv:3:7: found timestamp \"noon\""),
+  EXPECT_NE(data.report.first_unreadable_time.find("ratings.txt:3:7: found timestamp \"noon\""),
             std::string::npos)
       << data.report.first_unreadable_time;
   EXPECT_EQ(data.timestamp[1], kNoTime);
@@ -94,14 +93,16 @@ TEST(Times, UnreadableOnesStopOnlyWhatNeedsThem) {
       make_split(data, parse_split(split), 1);
       FAIL() << split;
     } catch (const InputError& error) {
-      EXPECT_NE(std::string(error.what()).find("r.csv:3:7"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("ratings.txt:3:7"), std::string::npos)
+          << error.what();
     }
   }
   EXPECT_THROW(make_folds(data, parse_folds("time:0.4"), 1), InputError);
 
-  const std::string twice = std::string(text) + "1,1,2,7\n";
-  EXPECT_THROW(read(twice), InputError) << "which is the latest?";
-  EXPECT_EQ(read(twice, {.on_duplicate = Duplicates::last}).rating[0], 2);
+  EXPECT_EQ(read_timed(std::string(text) + "1,1,2,7\n").rating[0], 5) << "both times are known";
+  const std::string twice = std::string(text) + "1,2,2,7\n";
+  EXPECT_THROW(read_timed(twice), InputError) << "which is the latest?";
+  EXPECT_EQ(read_timed(twice, {.on_duplicate = Duplicates::last}).rating[1], 2);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ void print_search(const Console& console, std::string_view model, const SearchOu
         count_text(static_cast<std::int64_t>(outcome.ties()), "tie"));
   }
   if (outcome.diverged() > 0) {
-    console.print("{} diverged and are left out",
+    console.print("left out, because training diverged: {}",
                   count_text(static_cast<std::int64_t>(outcome.diverged()), "trial"));
   }
   console.print(

@@ -1,6 +1,5 @@
 #include "cli/search/search_state.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -104,21 +103,10 @@ void SearchState::fail(const char* what) const {
       fmt::format("--state {} cannot be {}: {}", path_.string(), what, std::strerror(errno)));
 }
 
-std::string SearchState::read_all() const {
-  std::string text;
-  std::array<char, 1 << 16> buffer;
-  for (;;) {
-    const ssize_t got = ::read(file_, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    // What has been read until then is no file to go on with.
-    if (got < 0) fail("read");
-    if (got == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-}
-
 void SearchState::read(const Json& search) {
-  const std::string text = read_all();
+  std::string text;
+  // After an error, what has been read until then is no file to go on with.
+  if (!read_all(file_, text)) fail("read");
   const std::string header = with_checksum({{kMark, kVersion}, {"search", search}});
   std::size_t kept = 0;  // bytes of whole lines
   std::int64_t number = 0;
@@ -129,14 +117,16 @@ void SearchState::read(const Json& search) {
       const Json json = Json::parse(line);
       if (number == 1 && json.at(kMark) != kVersion) {
         throw UsageError(fmt::format(
-            "--state {} is of another version of tusk, which alone can go on with it; name another "
-            "file, or remove it to begin anew",
+            "--state {} was written by another version of tusk and cannot be resumed by this one; "
+            "name another file, or remove it to begin anew",
             path_.string()));
       }
       bool matches = false;
       if (!has_checksum(line, matches) || !matches) {
-        throw InputError({path_.string(), number, 0}, "a line that was altered or damaged",
-                         "what its checksum is of; remove the file to begin anew");
+        throw InputError(
+            fmt::format("{}, line {}: it does not match its checksum, so it was altered "
+                        "or damaged; remove the file to begin anew",
+                        path_.string(), number));
       }
       number > 1 ? read_line(json) : check_same(path_, json.at("search"), search);
     } catch (const Json::exception&) {
@@ -191,17 +181,10 @@ void SearchState::add(int part, std::span<const Trial> trials,
 }
 
 void SearchState::append(const std::string& line) {
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t wrote = ::write(file_, line.data() + done, line.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) fail("written");
-    done += static_cast<std::size_t>(wrote);
+  if (!write_all(file_, line)) fail("written");
+  if (again_if_interrupted([&] { return ::fdatasync(file_); }) != 0 && errno != EINVAL) {
+    fail("synced");
   }
-  int synced = 0;
-  do {
-    synced = ::fdatasync(file_);
-  } while (synced != 0 && errno == EINTR);
-  if (synced != 0 && errno != EINVAL) fail("synced");
 }
 
 }  // namespace tusk::cli

@@ -48,7 +48,6 @@ class SearchState {
 
  private:
   [[noreturn]] void fail(const char* what) const;  // by errno
-  std::string read_all() const;
   void read(const Json& search);
   void read_line(const Json& json);
   void append(const std::string& line);
