@@ -128,10 +128,9 @@ const tusk::Model& model(int factors) {
   static std::map<int, tusk::Model> models;
   if (const auto found = models.find(factors); found != models.end()) return found->second;
   const auto backend = tusk::make_backend();
-  tusk::TrainOptions options;
-  options.mf.factors = factors;
+  tusk::MfOptions options;
+  options.factors = factors;
   options.epochs = 3;
-  options.early_stopping.reset();
   return models[factors] = tusk::train(*backend, data(), options);
 }
 

@@ -17,15 +17,15 @@ std::vector<tusk::Candidate> grid() {
     for (const int epochs : {10, 20, 30}) {
       for (const float rate : {0.002f, 0.005f, 0.007f}) {
         for (const float regularization : {0.02f, 0.05f, 0.1f}) {
-          tusk::TrainOptions& options = candidates.emplace_back().options;
-          options.mf.factors = factors;
-          options.mf.user_learning_rate = options.mf.item_learning_rate = rate;
-          options.mf.bias_learning_rate = rate;
-          options.mf.user_regularization = options.mf.item_regularization = regularization;
-          options.mf.bias_regularization = regularization;
-          options.mf.init_std = 0.1f;
+          tusk::MfOptions options;
+          options.factors = factors;
+          options.learning_rate = rate;
+          options.bias_learning_rate = rate;
+          options.regularization = regularization;
+          options.bias_regularization = regularization;
+          options.init_std = 0.1f;
           options.epochs = epochs;
-          options.early_stopping.reset();
+          candidates.push_back({options, {}});
         }
       }
     }

@@ -60,9 +60,8 @@ double entry_pairs(const tusk::CsrView& columns) {
 
 void time_data(const std::string& name, const tusk::Dataset& data) {
   const auto gpu = tusk::open_cuda_backend(0, 0, {});
-  tusk::TrainOptions options;
-  options.model = tusk::ModelKind::bias;
-  const tusk::MfState bias = tusk::train(*tusk::make_backend({"cpu"}), data, options).state();
+  const tusk::MfState bias =
+      tusk::train(*tusk::make_backend({"cpu"}), data, tusk::BiasOptions()).state();
   for (const auto kind : {tusk::ModelKind::item_knn, tusk::ModelKind::user_knn}) {
     for (const auto metric :
          {tusk::SimilarityMetric::cosine, tusk::SimilarityMetric::pearson_baseline}) {

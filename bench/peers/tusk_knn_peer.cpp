@@ -33,9 +33,9 @@ int main(int argc, char** argv) {
     tusk::KnnParams params;
     params.similarity = tusk::default_similarity(tusk::parse_similarity_metric(similarity));
     params.centring = tusk::parse_centring(centring);
-    tusk::TrainOptions options;
-    options.model = tusk::parse_model_kind(model_text);
-    options.knn = params;
+    const tusk::TrainOptions options = model_text == tusk::UserKnnOptions::kModel
+                                           ? tusk::TrainOptions(tusk::UserKnnOptions(params))
+                                           : tusk::TrainOptions(tusk::ItemKnnOptions(params));
 
     const tusk::Dataset data = tusk::read_dataset(path);
     const tusk::Split split = tusk::make_split(data, tusk::parse_split(split_text), 1);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <tusk/model.hpp>
+#include <tusk/train_options.hpp>
 
 namespace tusk {
 
@@ -39,7 +40,7 @@ struct ListOrder {
   SupportPrior prior;
 };
 
-// Throws UsageError for an order that is out of range or that a model of the kind does not have.
-void check_list_order(const ListOrder& order, ModelKind kind);
+// Throws UsageError for an order that is out of range or that such a model does not have.
+void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm);
 
 }  // namespace tusk

@@ -20,8 +20,8 @@ namespace tusk {
 
 // A setting to be tried. With early stopping, matrix factorization is given the number of epochs
 // after which the mean score over the folds is best (of lists: the mean RMSE), its patience ended;
-// the folds themselves are the hold-out, and EarlyStopping::holdout has no say. Without, it is
-// trained for exactly TrainOptions::epochs.
+// the folds themselves are the hold-out, and MfOptions::holdout has no say. Without, it is
+// trained for exactly as many as given.
 struct Candidate {
   TrainOptions options;
   ListOrder order;  // of lists, if the metric judges them

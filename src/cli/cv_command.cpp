@@ -66,7 +66,7 @@ class CvCommand : public Command {
     OutputFiles files;
     report_.open(files);
     const FoldsSpec spec = folds_.spec();
-    const auto backend = device_.open(console, gpu_work_of_training(options.model));
+    const auto backend = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
     const Folds folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
@@ -76,9 +76,9 @@ class CvCommand : public Command {
     const auto results =
         cross_validate(*backend, data, folds, options, curve.listen(progress.hooks()), ranking);
     console.end_progress_line();
-    const auto longest = std::max_element(results.begin(), results.end(),
-                                          [](auto& a, auto& b) { return a.epochs < b.epochs; });
-    if (options.model == ModelKind::mf) warn_of_cap(console, options, longest->epochs);
+    if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
+      warn_of_cap(console);
+    }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report(console, results, folds.description, seconds.count());
     if (report_.wanted()) {
@@ -94,13 +94,13 @@ class CvCommand : public Command {
                     const TrainOptions& options, const Folds& folds,
                     const std::vector<FoldResult>& results, const CurveRecorder& curve,
                     OutputFiles& files) const {
-    const auto model = to_string(options.model);
+    const std::string& model = options.model();
     Report page(console, fmt::format("Cross-validation of {} on {}", model, data_.name()),
                 backend.name());
-    page.add_fact("model", std::string(model));
+    page.add_fact("model", model);
     page.add_fact("folds", folds.description);
     RatingMetrics all;
-    FoldSeries rmse{std::string(model), {}};
+    FoldSeries rmse{model, {}};
     std::vector<double> mae;
     for (const FoldResult& fold : results) {
       all += fold.metrics;
@@ -111,7 +111,7 @@ class CvCommand : public Command {
     page.add_score("RMSE", score(rmse.values).mean, score(rmse.values).standard_error, of_folds);
     page.add_score("MAE", score(mae).mean, score(mae).standard_error, "the same");
     if (const auto points = curve.curve(); !points.empty()) {
-      page.add_curves({{std::string(model), 0, points}});
+      page.add_curves({{model, 0, points}});
     }
     page.add_fold_scores({}, {rmse});
     page.add_errors("the folds", all);

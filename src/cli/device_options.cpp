@@ -9,10 +9,8 @@
 
 namespace tusk::cli {
 
-GpuWork gpu_work_of_training(ModelKind kind) {
-  const bool much =
-      kind == ModelKind::mf || kind == ModelKind::user_knn || kind == ModelKind::item_knn;
-  return much ? GpuWork::much : GpuWork::none;
+GpuWork gpu_work_of_training(const AlgorithmInfo& model) {
+  return model.capabilities.uses_gpu ? GpuWork::much : GpuWork::none;
 }
 
 void add_cpu_kernels_option(CLI::App& app, std::string& kernels) {

@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <tusk/backend.hpp>
-#include <tusk/model.hpp>
+#include <tusk/train_options.hpp>
 
 #include "cli/console.hpp"
 
@@ -20,7 +20,7 @@ enum class GpuWork {
   much,
 };
 
-GpuWork gpu_work_of_training(ModelKind kind);
+GpuWork gpu_work_of_training(const AlgorithmInfo& model);
 
 // --cpu-kernels, as BackendOptions::cpu_kernels.
 void add_cpu_kernels_option(CLI::App& app, std::string& kernels);

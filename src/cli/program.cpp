@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 #include <tusk/version.hpp>
 
 #include "cli/command.hpp"
@@ -14,6 +15,7 @@
 #include "cli/interrupts.hpp"
 #include "cli/settings.hpp"
 #include "cli/suggest.hpp"
+#include "cli/training_options.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 
@@ -214,6 +216,14 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   if (arguments[0] == "--version") return print_and_finish(fmt::format("tusk {}\n", kVersion));
   Command& command = find_command(commands, arguments);
   CommandApp app(command, output);
+  // Names of parameters have underscores in Python.
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (!argument.starts_with("--")) continue;
+    const auto end = argument.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
+    std::replace(argument.begin(), end, '_', '-');
+  }
   const auto required = take_required(app.app());
   try {
     parse(app.app(), arguments);
@@ -256,6 +266,8 @@ int run_program(const std::vector<std::string>& arguments) {
   };
   try {
     return run_command(arguments, output);
+  } catch (const ParameterError& error) {
+    return fail(Error(error.what_with(with_dashes)), exit_usage);
   } catch (const UsageError& error) {
     return fail(error, exit_usage);
   } catch (const InputError& error) {

@@ -27,6 +27,8 @@ class RankingFlags {
   // it judges lists and none are wanted.
   std::optional<RankingOptions> options(std::uint64_t seed, const Metric& metric) const;
 
+  const ListOrderFlags& order() const { return order_; }
+
   // How lists are judged, but for their length and order.
   std::string text() const;
 

@@ -58,12 +58,12 @@ class TrainCommand : public Command {
     const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking_options = ranking_.options(training_.seed());
-    if (ranking_options) check_list_order(ranking_options->order, options.model);
+    if (ranking_options) check_list_order(ranking_options->order, options.algorithm());
     const SplitSpec split_spec = parse_split(split_);
     OutputFiles files;
     files.add_model(out_, report_.overwrite());
     report_.open(files);
-    const auto backend = device_.open(console, gpu_work_of_training(options.model));
+    const auto backend = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {
@@ -94,8 +94,8 @@ class TrainCommand : public Command {
     if (keeps_results) keep_results_when_interrupted();
     if (summary.interrupted) {
       console.warn("interrupted; the model is what training had reached, and is not measured");
-    } else if (options.model == ModelKind::mf) {
-      warn_of_cap(console, options, summary.epochs);
+    } else if (summary.still_learning) {
+      warn_of_cap(console);
     }
     Model model = make_model(data, split, std::move(fitted), options);
     RatingMetrics metrics;
@@ -168,7 +168,7 @@ class TrainCommand : public Command {
     json["split"] = split;
     json["training_ratings"] = fit.ratings;
     json["interrupted"] = stopped;
-    if (model.kind() == ModelKind::mf) {
+    if (training_.model().capabilities.has_epochs) {
       json["epochs"] = fit.epochs;
       json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
     }
@@ -178,9 +178,9 @@ class TrainCommand : public Command {
 
     std::string text =
         fmt::format("{} trained on {}", to_string(model.kind()), count_text(fit.ratings, "rating"));
-    if (model.kind() == ModelKind::mf) {
-      text += fmt::format(" for {}, {}", count_text(fit.epochs, "epoch"),
-                          count_text(model.state().factors, "factor"));
+    if (fit.epochs > 0) text += fmt::format(" for {}", count_text(fit.epochs, "epoch"));
+    if (model.state().factors > 0) {
+      text += fmt::format(", {}", count_text(model.state().factors, "factor"));
     }
     console.print("{}, in {:.1f} s", text, seconds);
     if (const auto held = std::ssize(model.seen().item) - fit.ratings; held > 0) {

@@ -1,9 +1,10 @@
-// The options that say what to train and how.
+// The options that say what to train and how, made from the tables of all models.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -11,55 +12,54 @@
 #include <tusk/train.hpp>
 
 #include "cli/command.hpp"
-#include "cli/knn_options.hpp"
+#include "cli/search/search_space.hpp"
 
 namespace tusk::cli {
 
 class TrainingOptions {
  public:
-  // For a search without what is about an inner hold-out, which its folds are; for a comparison
-  // without the model.
+  // For a search without what a search has no use for; for a comparison without the model.
   enum class For { training, search, comparison };
   void declare(CLI::App& app, For purpose = For::training);
 
-  // Whether a model of the kind has the option: those of one model alone are not of others.
-  bool concerns(const CLI::Option* option, ModelKind kind) const;
+  // Whether a model has the option: those of training are not of all of them.
+  bool concerns(const CLI::Option* option, const AlgorithmInfo& model) const;
 
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;
 
-  TrainOptions options() const;
-  ModelKind model() const { return parse_model_kind(model_); }
-  std::uint64_t seed() const { return mf_.seed; }
+  // Of --model, or of another model with those of the options given that it has.
+  TrainOptions options() const { return options_of(model_); }
+  TrainOptions options_of(std::string_view model) const;
+  const AlgorithmInfo& model() const { return find_algorithm(model_); }
+  std::uint64_t seed() const { return seed_; }
+
+  // What is given, wherever: names without dashes and their values.
+  Settings given() const;
 
  private:
-  int patience() const;
+  struct Flag {
+    std::string name;
+    std::string text;    // of an option with a value
+    bool value = false;  // of one without
+    const CLI::Option* option = nullptr;
+  };
+  void declare(CLI::App& app, const Parameter& parameter);
 
   std::string model_ = "mf";
-  MfOptions mf_;
-  BiasParams bias_;
-  KnnOptions knn_;
-  bool no_bias_ = false;
-  std::optional<int> epochs_;
-  std::optional<float> learning_rate_;
-  std::optional<float> regularization_;
-  std::string schedule_ = "constant";
-  std::optional<double> decay_;
-  std::optional<int> early_stop_;
-  std::optional<double> holdout_;
-  std::optional<std::string> after_stop_;
-
-  struct ModelOption {
-    const CLI::Option* option;
-    std::vector<ModelKind> models;  // that it belongs to
-  };
-  std::vector<ModelOption> of_models_;
-  std::vector<const CLI::Option*> of_biases_;
-  std::vector<const CLI::Option*> of_dampings_;
-  std::vector<const CLI::Option*> of_early_stopping_;
+  std::uint64_t seed_ = TrainOptions().seed;
+  const CLI::Option* model_option_ = nullptr;
+  const CLI::Option* seed_option_ = nullptr;
+  std::deque<Flag> flags_;  // at addresses that stay
 };
 
+// "--name", for with_names().
+std::string with_dashes(std::string_view name);
+
+// Those of `settings` that the model has. Throws ParameterError for a value that it does not take.
+void set_known(TrainOptions& options, const Settings& settings);
+
 // Warns where early stopping had not come when the epochs were used up.
-void warn_of_cap(const Console& console, const TrainOptions& options, int best_epoch);
+void warn_of_cap(const Console& console);
 
 }  // namespace tusk::cli

@@ -1,10 +1,11 @@
 #include "model/knn_metadata.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
-#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 
-#include "support/check_option.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -53,16 +54,22 @@ KnnParams knn_params_from(const std::map<std::string, std::string>& metadata) {
 }
 
 void check_params(const KnnParams& params) {
+  const auto check = [](double value, bool good, const char* name, const char* expected) {
+    if (!good || !std::isfinite(value)) {
+      throw ParameterError(name, fmt::format("{:g}", value), expected);
+    }
+  };
   const SimilarityParams& similarity = params.similarity;
-  check_option(similarity.shrinkage, similarity.shrinkage >= 0, "shrinkage", "0 or more");
-  check_option(similarity.min_support, similarity.min_support >= 1, "min-support", "at least 1");
-  check_option(params.neighbours, 1 <= params.neighbours && params.neighbours <= kMostNeighbours,
-               "neighbours", "from 1 to 100000");
-  check_option(params.min_neighbours,
-               1 <= params.min_neighbours && params.min_neighbours <= params.neighbours,
-               "min-neighbours", "from 1 to the number of --neighbours");
-  check_option(params.weight_shrinkage, params.weight_shrinkage >= 0, "weight-shrinkage",
-               "0 or more");
+  check(similarity.shrinkage, similarity.shrinkage >= 0, "shrinkage", "a number from 0");
+  check(similarity.min_support, similarity.min_support >= 1, "min-support",
+        "a whole number from 1");
+  check(params.neighbours, 1 <= params.neighbours && params.neighbours <= kMostNeighbours,
+        "neighbours", "a whole number from 1 to 100000");
+  check(params.min_neighbours,
+        1 <= params.min_neighbours && params.min_neighbours <= params.neighbours, "min-neighbours",
+        "from 1 to the number of {neighbours}");
+  check(params.weight_shrinkage, params.weight_shrinkage >= 0, "weight-shrinkage",
+        "a number from 0");
 }
 
 }  // namespace tusk

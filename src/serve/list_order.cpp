@@ -1,9 +1,13 @@
+#include <cmath>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/list_order.hpp>
 
-#include "support/check_option.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -36,17 +40,22 @@ SupportPrior parse_support_prior(std::string_view text) {
   return prior;
 }
 
-void check_list_order(const ListOrder& order, ModelKind kind) {
-  check_option(order.prior.strength, order.prior.strength >= 0, "support-prior",
-               "a number of ratings, 0 or more");
-  if (order.prior.score) {
-    check_option(*order.prior.score, true, "support-prior S:SCORE", "a number");
-  }
-  if (order.by == RankBy::sum && !is_knn(kind)) {
-    throw UsageError(
-        fmt::format("a {} model has no neighbours to sum over: --rank-by sum is for user-knn and "
-                    "item-knn",
-                    to_string(kind)));
+void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
+  const auto check = [](float value, bool good, const char* expected) {
+    if (!good) throw ParameterError("support-prior", fmt::format("{}", value), expected);
+  };
+  const SupportPrior& prior = order.prior;
+  check(prior.strength, std::isfinite(prior.strength) && prior.strength >= 0,
+        "a number of ratings, 0 or more");
+  if (prior.score) check(*prior.score, std::isfinite(*prior.score), "S:SCORE, two numbers");
+  if (order.by == RankBy::sum && !algorithm.capabilities.has_neighbours) {
+    std::vector<std::string> models;
+    for (const AlgorithmInfo* other : algorithms()) {
+      if (other->capabilities.has_neighbours) models.push_back(other->name);
+    }
+    throw ParameterError("rank-by",
+                         fmt::format("sum is for {}: a {} model has no neighbours to sum over",
+                                     fmt::join(models, " and "), algorithm.name));
   }
 }
 

@@ -63,7 +63,7 @@ SupportPrior resolved(const ListOrder& order, const Model& model) {
 
 ListScorer::ListScorer(Backend& backend, const Model& model, const ListOrder& order)
     : backend_(backend), model_(model), by_(order.by) {
-  check_list_order(order, model.kind());
+  check_list_order(order, find_algorithm(to_string(model.kind())));
   if (order.prior.strength > 0) {
     prior_score_ = *resolved(order, model).score;
     support_ = support_of_items(model, order.prior.strength);

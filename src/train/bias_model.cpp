@@ -57,17 +57,17 @@ MfState fit_mean(const Dataset& data, float mean) {
 }
 
 MfState fit_bias(const Dataset& data, std::span<const Label> label, const LabelSet& part,
-                 float mean, const BiasParams& params) {
+                 float mean, const BiasOptions& options) {
   constexpr int kSweeps = 10;  // the biases of MovieLens move by less than 1e-4 after six
   std::vector<double> user_bias(static_cast<std::size_t>(data.users.size()), 0);
   std::vector<double> item_bias;
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    DampedMeans of_items(data.items.size(), params.item_damping);
+    DampedMeans of_items(data.items.size(), options.item_damping);
     each_rating(data, label, part, [&](std::size_t user, std::size_t item, float rating) {
       of_items.add(item, static_cast<double>(rating) - mean - user_bias[user]);
     });
     item_bias = of_items.means();
-    DampedMeans of_users(data.users.size(), params.user_damping);
+    DampedMeans of_users(data.users.size(), options.user_damping);
     each_rating(data, label, part, [&](std::size_t user, std::size_t item, float rating) {
       of_users.add(user, static_cast<double>(rating) - mean - item_bias[item]);
     });

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "train/train_options.hpp"
+#include "models/mf/mf.hpp"
 
 namespace tusk {
 namespace {

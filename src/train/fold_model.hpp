@@ -1,19 +1,20 @@
 // The model of a fold, without ids and titles: to be measured and forgotten.
 #pragma once
 
-#include <optional>
+#include <utility>
 
 #include <tusk/folds.hpp>
 #include <tusk/model.hpp>
+#include <tusk/train.hpp>
 
 #include "train/items_of_part.hpp"
 
 namespace tusk {
 
-inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold, ModelKind kind,
-                        MfState state, std::optional<KnnState> knn) {
-  return {kind, std::move(state), items_of_part(data, folds.label, folds.train(fold)), data.scale,
-          std::move(knn)};
+inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold,
+                        const TrainOptions& options, FitResult fit) {
+  return {parse_model_kind(options.model()), std::move(fit.state),
+          items_of_part(data, folds.label, folds.train(fold)), data.scale, std::move(fit.knn)};
 }
 
 }  // namespace tusk

@@ -54,14 +54,6 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
 
 }  // namespace
 
-KnnParams default_knn_params(ModelKind) {
-  KnnParams params;
-  params.similarity = {SimilarityMetric::pearson_baseline, 100, 1};
-  params.centring = Centring::baseline;
-  params.weight_shrinkage = 0.3f;
-  return params;
-}
-
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
                  const LabelSet& part, ModelKind kind, const KnnParams& params,
                  const MfState& state, const TrainHooks& hooks) {

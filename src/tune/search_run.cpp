@@ -3,17 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "models/algorithm.hpp"
+
 namespace tusk {
-namespace {
-
-// What a training depends on: of two that differ in nothing else, one serves both.
-TrainOptions key_of(TrainOptions options) {
-  if (options.model == ModelKind::mf && !options.early_stopping) options.epochs = 0;
-  return options;
-}
-
-}  // namespace
-
 std::vector<SearchRun> plan_runs(std::span<const Candidate> candidates,
                                  std::span<const Trial> known) {
   std::vector<bool> is_known(candidates.size(), false);
@@ -23,11 +15,19 @@ std::vector<SearchRun> plan_runs(std::span<const Candidate> candidates,
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     if (is_known[c]) continue;
     const TrainOptions& options = candidates[c].options;
-    const auto [place, is_new] = run_of.emplace(key_of(options), runs.size());
+    const int epochs = options.implementation().fixed_epochs(options).value_or(0);
+    // What a training depends on: of two that differ in nothing else, one serves both.
+    TrainOptions key = options;
+    if (epochs > 0) key.set("epochs", std::int64_t{1});
+    const auto [place, is_new] = run_of.emplace(std::move(key), runs.size());
     if (is_new) runs.push_back({options, {}});
     SearchRun& run = runs[place->second];
-    run.options.epochs = std::max(run.options.epochs, options.epochs);
-    run.watches.push_back({options.epochs, c});
+    const auto& watches = run.watches;
+    if (std::all_of(watches.begin(), watches.end(),
+                    [&](const Watch& watch) { return watch.epochs < epochs; })) {
+      run.options = options;
+    }
+    run.watches.push_back({epochs, c});
   }
   for (SearchRun& run : runs) {
     std::stable_sort(run.watches.begin(), run.watches.end(),

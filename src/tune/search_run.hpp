@@ -16,13 +16,8 @@ struct Watch {
 };
 
 struct SearchRun {
-  TrainOptions options;        // epochs: of the last watch
-  std::vector<Watch> watches;  // by rising epochs; all the same with early stopping
-
-  // Whether the best number of epochs is sought, and not given.
-  bool seeks_epochs() const {
-    return options.model == ModelKind::mf && options.early_stopping.has_value();
-  }
+  TrainOptions options;        // with the epochs of the last watch, where they are given
+  std::vector<Watch> watches;  // by rising epochs; all the same where none are given
 };
 
 // Those of the candidates that are not known, in the order of their first candidates.

@@ -7,8 +7,8 @@ int main(int, char** argv) {
   const tusk::Split split = tusk::make_split(data, tusk::parse_split("random:0.1"), 1);
   const auto backend = tusk::make_backend();
 
-  tusk::TrainOptions options;
-  options.mf.factors = 64;
+  tusk::MfOptions options;
+  options.factors = 64;
   const tusk::Model model = tusk::train(*backend, data, options, split);
 
   const auto test = tusk::select_ratings(data, split.label, split.test);

@@ -24,9 +24,8 @@ double mean_rmse(Backend& backend, const Dataset& data, float learning_rate, int
     const Split split = make_split(data, parse_split("random:0.1"), seed);
     MfOptions options;
     options.factors = 64;
-    options.user_learning_rate = options.item_learning_rate = learning_rate;
-    options.seed = seed;
-    const MfParams params = mf_params(options, 1.1f);
+    options.learning_rate = learning_rate;
+    const MfParams params = mf_params(options, 1.1f, seed);
     const auto session = backend.open_mf(
         {data.ratings(), split.label, data.scale, {{params, split.train(), split.test, 3.53f}}});
     for (int epoch = 0; epoch < epochs; ++epoch) session->run_epoch({{1.0f}});

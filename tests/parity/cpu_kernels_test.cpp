@@ -94,8 +94,7 @@ TEST_P(CpuKernelAccuracy, IsThatOfTheDefaultsOnAnOfficialFold) {
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
   const Split split = make_split(data, parse_split("official:1"), 1);
-  TrainOptions options;
-  options.early_stopping.reset();
+  MfOptions options;
   options.epochs = test::sanitized() ? 4 : 85;
   const auto backend = make_cpu_backend(2, *GetParam().kernels);
   const Model model = train(*backend, data, options, split);

@@ -27,9 +27,7 @@ Dataset titled(std::uint64_t seed, const std::string& title) {
 }
 
 Model model_of(const Dataset& data) {
-  TrainOptions options;
-  options.model = ModelKind::bias;
-  return train(*make_backend({"cpu"}), data, options,
+  return train(*make_backend({"cpu"}), data, BiasOptions(),
                make_split(data, parse_split("random:0.2"), 1));
 }
 

@@ -12,6 +12,7 @@
 
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/options.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -48,12 +49,8 @@ class InterruptionTest : public testing::Test {
   }
 
   static TrainOptions options_of(ModelKind kind) {
-    TrainOptions options;
-    options.model = kind;
-    options.mf.factors = 8;
-    options.epochs = 4;
-    options.early_stopping = std::nullopt;
-    return options;
+    return test::options_of(to_string(kind),
+                            {{"factors", std::int64_t{8}}, {"epochs", std::int64_t{4}}});
   }
 
   const Dataset data_ = test::random_dataset(120, 90, 3'000, 5);
@@ -66,8 +63,7 @@ TEST_F(InterruptionTest, MakingNeighbourModels) {
     stop_everywhere([&](const auto& stop) {
       const auto cpu = backend(stop);
       TrainOptions options = options_of(kind);
-      options.knn = default_knn_params(kind);
-      options.knn->policy = NeighbourPolicy::table;
+      options.set("neighbour-policy", "table");
       train(*cpu, data_, options);
     });
   }
@@ -140,11 +136,11 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
 
 TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
   const LabelSet part = LabelSet().set(0);
-  TrainOptions options = options_of(ModelKind::mf);
-  options.early_stopping = EarlyStopping{};
-  options.early_stopping->refit = false;
+  MfOptions options = options_of(ModelKind::mf).as<MfOptions>();
+  options.early_stop = 10;
+  options.after_stop = AfterStop::best;
   const auto chosen = fit(*backend(), data_, label_, {&part, 1}, options).front();
-  options.early_stopping->refit = true;
+  options.after_stop = AfterStop::refit;
   Asked never;
   int before = 0;  // how often it was asked until the refit began
   TrainHooks hooks;

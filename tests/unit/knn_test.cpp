@@ -16,6 +16,7 @@
 
 #include "support/philox.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/options.hpp"
 #include "tests/support/reference_knn.hpp"
 
 namespace tusk {
@@ -51,10 +52,7 @@ Pairs all_pairs(const Dataset& data) {
 class KnnTest : public testing::Test {
  protected:
   Model fitted(const Dataset& data, ModelKind kind, const KnnParams& params, int threads = 2) {
-    TrainOptions options;
-    options.model = kind;
-    options.knn = params;
-    return train(*make_backend({"cpu", threads}), data, options);
+    return train(*make_backend({"cpu", threads}), data, test::knn_options(kind, params));
   }
 
   Prediction one(const Model& model, Index user, Index item) {
@@ -281,9 +279,7 @@ TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
 TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
   const Dataset data = test::random_dataset(40, 30, 600, 12);
   const Split split = make_split(data, parse_split("random:0.3"), 3);
-  TrainOptions options;
-  options.model = ModelKind::item_knn;
-  const Model model = train(*backend_, data, options, split);
+  const Model model = train(*backend_, data, ItemKnnOptions(), split);
   EXPECT_EQ(model.knn()->rating.size(), model.seen().item.size());
   const CsrView ratings = model.ratings();
   std::size_t next = 0;
@@ -297,9 +293,7 @@ TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
 
 TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
   const Dataset data = test::random_dataset(300, 600, 9000, 13);
-  TrainOptions options;
-  options.model = ModelKind::item_knn;
-  options.knn = KnnParams{{}, Centring::mean, 5, 1, NeighbourPolicy::table};
+  const ItemKnnOptions options(KnnParams{{}, Centring::mean, 5, 1, NeighbourPolicy::table});
   const LabelSet part = LabelSet().set(0);
   const std::vector<Label> label(data.rating.size(), 0);
   std::vector<std::int64_t> done;
@@ -323,8 +317,7 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
 TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
   const Dataset data = test::random_dataset(40, 30, 600, 4);
   const Folds folds = make_folds(data, parse_folds("2"), 1);
-  TrainOptions options;
-  options.model = ModelKind::user_knn;
+  const UserKnnOptions options;
   for (const int last : {1, 2, 3, 4}) {
     int asked = 0;
     TrainHooks hooks;

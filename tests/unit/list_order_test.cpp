@@ -16,6 +16,7 @@
 
 #include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"
+#include "tests/support/options.hpp"
 
 namespace tusk {
 namespace {
@@ -35,7 +36,7 @@ TEST(ListOrder, IsParsedAndNamed) {
 
 TEST(ListOrder, IsChecked) {
   const auto refused = [](const ListOrder& order, ModelKind kind) {
-    EXPECT_THROW(check_list_order(order, kind), UsageError);
+    EXPECT_THROW(check_list_order(order, find_algorithm(to_string(kind))), UsageError);
   };
   refused({RankBy::rating, {-1, {}}}, ModelKind::mf);
   refused({RankBy::rating, {NAN, {}}}, ModelKind::mf);
@@ -43,18 +44,15 @@ TEST(ListOrder, IsChecked) {
   refused({RankBy::rating, {10, NAN}}, ModelKind::mf);
   refused({RankBy::sum, {}}, ModelKind::mf);
   refused({RankBy::sum, {}}, ModelKind::popular);
-  check_list_order({RankBy::sum, {10, -1}}, ModelKind::item_knn);
-  check_list_order({RankBy::rating, {10, {}}}, ModelKind::mean);
+  check_list_order({RankBy::sum, {10, -1}}, find_algorithm("item-knn"));
+  check_list_order({RankBy::rating, {10, {}}}, find_algorithm("mean"));
 }
 
 class SupportPriorTest : public testing::TestWithParam<ModelKind> {
  protected:
   SupportPriorTest() {
-    TrainOptions options;
-    options.model = GetParam();
-    options.mf.factors = 20;
-    options.epochs = 30;
-    options.early_stopping.reset();
+    const TrainOptions options = test::options_of(
+        to_string(GetParam()), {{"factors", std::int64_t{20}}, {"epochs", std::int64_t{30}}});
     model_ = train(*backend_, data_, options);
     for (const Index item : model_.seen().item) ++ratings_[static_cast<std::size_t>(item)];
   }
@@ -94,10 +92,8 @@ TEST_P(SupportPriorTest, DrawsTheScoresOfRareItemsTowardsIt) {
 
 TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
   const Split split = make_split(data_, parse_split("random:0.3"), 2);
-  TrainOptions options;
-  options.model = GetParam();
-  options.epochs = 20;
-  options.early_stopping.reset();
+  const TrainOptions options =
+      test::options_of(to_string(GetParam()), {{"epochs", std::int64_t{20}}});
   const Model model = train(*backend_, data_, options, split);
   const RatingList test = select_ratings(data_, split.label, split.test);
   const auto ranked = [&](const char* candidates, const ListOrder& order) {
@@ -170,15 +166,13 @@ TEST_F(ListOrderTest, RefusesWhatTheModelDoesNotHave) {
   EXPECT_THROW(Recommender(*backend_, model, {.order = {RankBy::sum, {}}}), UsageError);
   EXPECT_THROW(evaluate_ranking(*backend_, model, {}, {.order = {RankBy::sum, {}}}), UsageError);
   const Dataset data = test::random_dataset(10, 10, 50, 1);
-  EXPECT_THROW(cross_validate(*backend_, data, make_folds(data, parse_folds("2"), 1), {}, {},
-                              RankingOptions{.order = {RankBy::sum, {}}}),
+  EXPECT_THROW(cross_validate(*backend_, data, make_folds(data, parse_folds("2"), 1), MfOptions(),
+                              {}, RankingOptions{.order = {RankBy::sum, {}}}),
                UsageError);
 }
 
 TEST_F(ListOrderTest, ItsMemoryCounts) {
-  TrainOptions options;
-  options.model = ModelKind::bias;
-  const Model model = train(*backend_, test::random_dataset(500, 90, 1500, 22), options);
+  const Model model = train(*backend_, test::random_dataset(500, 90, 1500, 22), BiasOptions());
   const Recommender plain(*backend_, model);
   const Recommender shrunk(*backend_, model, {.order = {RankBy::rating, {5, {}}}});
   EXPECT_LT(shrunk.users_within(1 << 20, 2), plain.users_within(1 << 20, 2));

@@ -292,9 +292,7 @@ TEST_F(RankingTest, ListsLongerThanTheCatalogueHoldEverything) {
 // Ratings, a split of them and a model with many ties: a few whole ratings of 300 items.
 struct Trained {
   explicit Trained(ModelKind kind) {
-    TrainOptions options;
-    options.model = kind;
-    model = train(*backend, data, options, split);
+    model = train(*backend, data, TrainOptions(to_string(kind)), split);
     test = select_ratings(data, split.label, split.test);
   }
 

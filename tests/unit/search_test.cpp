@@ -17,29 +17,23 @@ namespace tusk {
 namespace {
 
 Candidate mf(int factors, float learning_rate, int epochs) {
-  Candidate candidate;
-  candidate.options.mf.factors = factors;
-  candidate.options.mf.user_learning_rate = learning_rate;
-  candidate.options.mf.item_learning_rate = learning_rate;
-  candidate.options.mf.bias_learning_rate = 0.01f;
-  candidate.options.mf.init_std = 0.1f;
-  candidate.options.epochs = epochs;
-  candidate.options.early_stopping.reset();
-  return candidate;
+  MfOptions options;
+  options.factors = factors;
+  options.learning_rate = learning_rate;
+  options.bias_learning_rate = 0.01f;
+  options.init_std = 0.1f;
+  options.epochs = epochs;
+  return {options, {}};
 }
 
 // Whose number of epochs is sought.
 Candidate seeking(int factors, float learning_rate) {
   Candidate candidate = mf(factors, learning_rate, 200);
-  candidate.options.early_stopping = EarlyStopping{4};
+  candidate.options.as<MfOptions>().early_stop = 4;
   return candidate;
 }
 
-Candidate of_kind(ModelKind kind) {
-  Candidate candidate;
-  candidate.options.model = kind;
-  return candidate;
-}
+Candidate of_kind(ModelKind kind) { return {TrainOptions(to_string(kind)), {}}; }
 
 void expect_same(const Trial& a, const Trial& b) {
   EXPECT_EQ(a.candidate, b.candidate);
@@ -103,8 +97,8 @@ class SearchTest : public testing::Test {
   std::vector<FoldResult> cross_validated(const Candidate& candidate, int epochs,
                                           const std::optional<RankingOptions>& ranking = {}) {
     TrainOptions options = candidate.options;
-    options.epochs = epochs;
-    options.early_stopping.reset();
+    options.set("epochs", std::int64_t{epochs});
+    options.set("early-stop", std::int64_t{0});
     return cross_validate(*backend_, data_, folds_, options, {}, ranking);
   }
 
@@ -122,7 +116,7 @@ TEST_F(SearchTest, ScoresAreThoseOfCrossValidation) {
   ASSERT_EQ(trials.size(), candidates.size());
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     EXPECT_EQ(trials[c].candidate, c);
-    const int epochs = candidates[c].options.model == ModelKind::mf ? trials[c].epochs : 1;
+    const int epochs = candidates[c].options.model() == "mf" ? trials[c].epochs : 1;
     const auto folds = cross_validated(candidates[c], epochs);
     ASSERT_EQ(trials[c].folds.size(), 3u);
     for (std::size_t f = 0; f < 3; ++f) {
@@ -148,7 +142,8 @@ TEST_F(SearchTest, EpochsThatAreWatchedAreThoseOfTrainingsOfTheirOwn) {
     Trial alone = search({together[c]})[0];
     alone.candidate = c;
     expect_same(trials[c], alone);
-    EXPECT_EQ(trials[c].curve.size(), static_cast<std::size_t>(together[c].options.epochs));
+    EXPECT_EQ(trials[c].curve.size(),
+              static_cast<std::size_t>(together[c].options.as<MfOptions>().most_epochs()));
     EXPECT_TRUE(trials[c].curve.back().validation_rmse);
   }
 }
@@ -197,7 +192,7 @@ TEST_F(SearchTest, NeitherThreadsNorOtherTrialsChangeATrial) {
 
 TEST_F(SearchTest, ADivergedTrialIsMarkedAndTheOthersGoOn) {
   const auto wild = [](Candidate candidate) {
-    candidate.options.mf.user_regularization = candidate.options.mf.item_regularization = 0;
+    candidate.options.as<MfOptions>().regularization = 0;
     return candidate;
   };
   const auto trials = search({mf(8, 0.02f, 6), wild(mf(8, 50, 6)), wild(seeking(8, 60)),
@@ -240,7 +235,7 @@ TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
   for (const bool halving : {false, true}) {
     if (halving) {
       candidates.resize(30);
-      for (Candidate& candidate : candidates) candidate.options.early_stopping->patience = 60;
+      for (Candidate& candidate : candidates) candidate.options.as<MfOptions>().early_stop = 60;
     }
     SearchOptions options;
     options.halving = halving;
@@ -269,7 +264,7 @@ TEST_F(SearchTest, HalvingThatIsStoppedKeepsWhatIsLeft) {
   std::vector<Candidate> candidates;
   for (int c = 0; c < 9; ++c) {
     candidates.push_back(seeking(4, 0.001f * static_cast<float>(1 + c)));
-    candidates.back().options.early_stopping->patience = 60;
+    candidates.back().options.as<MfOptions>().early_stop = 60;
   }
   SearchOptions options;
   options.halving = true;
@@ -301,7 +296,7 @@ TEST_F(SearchTest, HalvingGivesUpTheWorstAndKeepsTheBest) {
   std::vector<Candidate> candidates;
   for (int c = 0; c < 27; ++c) {
     candidates.push_back(seeking(8, 0.001f * static_cast<float>(1 + c)));
-    candidates.back().options.early_stopping->patience = 15;
+    candidates.back().options.as<MfOptions>().early_stop = 15;
   }
   const auto whole = search(candidates);
   SearchOptions options;
@@ -385,7 +380,7 @@ TEST_F(SearchTest, RefusesCandidatesOutOfRange) {
   SearchHooks hooks;
   hooks.on_progress = [&](const SearchProgress&) { ++tried; };
   Candidate product = mf(4, 3, 5);
-  product.options.mf.user_regularization = 0.5f;
+  product.options.as<MfOptions>().regularization = 0.5f;
   EXPECT_THROW(search({mf(4, 0.02f, 3), product}, {}, hooks), UsageError);
   EXPECT_EQ(tried, 0) << "before anything is trained";
   Candidate sum = mf(4, 0.02f, 5);

@@ -73,14 +73,11 @@ TEST(Similar, OfNeighbourModelsAreTheNeighbours) {
   // Items 0, 1 and 2 of three users; nobody rated 0 and 3 together, and nobody rated 4.
   const Dataset data = test::make_dataset(
       4, 5, {{0, 0, 3}, {0, 1, 3}, {1, 0, 4}, {1, 1, 1}, {2, 0, 5}, {2, 2, 5}, {3, 3, 2}});
-  TrainOptions options;
-  options.model = ModelKind::item_knn;
   KnnParams params;
   params.similarity = default_similarity(SimilarityMetric::cosine);
   for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
     params.policy = policy;
-    options.knn = params;
-    const Model model = train(*cpu, data, options);
+    const Model model = train(*cpu, data, ItemKnnOptions(params));
     const auto similar = similar_items(*cpu, model, 0, 1'000'000);
     ASSERT_EQ(similar.size(), 2u) << "only what is alike";
     EXPECT_EQ(similar[0].item, 2);
@@ -91,8 +88,7 @@ TEST(Similar, OfNeighbourModelsAreTheNeighbours) {
     EXPECT_TRUE(similar_items(*cpu, model, 3, 5).empty());
     EXPECT_THROW(similar_items(*cpu, model, 4, 5), InputError) << "never rated";
   }
-  options.model = ModelKind::user_knn;
-  EXPECT_THROW(similar_items(*cpu, train(*cpu, data, options), 0, 5), UsageError);
+  EXPECT_THROW(similar_items(*cpu, train(*cpu, data, UserKnnOptions()), 0, 5), UsageError);
 }
 
 TEST(Similar, RefusesWhatItCannotCompare) {

@@ -33,9 +33,7 @@ struct Similar {
         session(backend.open_similar(ratings.problem(measured, deviation))) {}
 
   static MfState bias_model(Backend& backend, const Dataset& data) {
-    TrainOptions options;
-    options.model = ModelKind::bias;
-    return train(backend, data, options).state();
+    return train(backend, data, BiasOptions()).state();
   }
 
   TopK all(int k) const {

@@ -14,6 +14,7 @@
 #include "model/knn_ratings.hpp"
 #include "model/neighbour_session.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/options.hpp"
 
 namespace tusk {
 namespace {
@@ -47,13 +48,11 @@ struct Judged {
         training.push_back({rating.user, item, rating.value});
       }
     }
-    TrainOptions options;
-    options.model = kind;
-    if (is_knn(kind)) options.knn = knn;
-    options.bias.item_damping = item_damping;
-    options.mf.factors = 8;
-    options.epochs = 5;
-    options.early_stopping.reset();
+    const TrainOptions options =
+        is_knn(kind) ? test::knn_options(kind, knn)
+                     : test::options_of(to_string(kind), {{"item-damping", double{item_damping}},
+                                                          {"factors", std::int64_t{8}},
+                                                          {"epochs", std::int64_t{5}}});
     model = train(*backend, test::make_dataset(kUsers, kItems, training), options);
   }
 
@@ -185,15 +184,12 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   const Dataset data = test::make_dataset(
       5, 5,
       {{0, 0, 3}, {1, 1, 4}, {2, 1, 4}, {3, 1, 4}, {1, 2, 4}, {2, 2, 2}, {4, 3, 3}, {3, 4, 3}});
-  TrainOptions options;
+  KnnParams mean_only;
+  mean_only.centring = Centring::none;
+  mean_only.neighbours = mean_only.min_neighbours = 100;
   for (const ModelKind kind : {ModelKind::mean, ModelKind::item_knn}) {
-    options.model = kind;
-    options.knn.reset();
-    if (is_knn(kind)) {
-      options.knn.emplace();
-      options.knn->centring = Centring::none;
-      options.knn->neighbours = options.knn->min_neighbours = 100;  // predicts the mean
-    }
+    const TrainOptions options =
+        is_knn(kind) ? test::knn_options(kind, mean_only) : TrainOptions(MeanOptions());
     const auto backend = make_backend({"cpu", 1});
     const Model model = train(*backend, data, options);
     Recommender recommender(*backend, model);
@@ -204,11 +200,8 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
     EXPECT_EQ(recommender.recommend("0", 1)[0].item, 1);
     EXPECT_EQ(recommender.tied_lists(), 1);
   }
-  options.model = ModelKind::popular;
-  options.knn.reset();
-  options.bias.item_damping = 1e30f;  // all items alike
   const auto backend = make_backend({"cpu", 1});
-  const Model model = train(*backend, data, options);
+  const Model model = train(*backend, data, PopularOptions{1e30f});  // all items alike
   Recommender recommender(*backend, model);
   const auto to_anyone = recommender.recommend("nobody", 2);
   EXPECT_EQ(to_anyone[0].item, 1);

@@ -17,21 +17,22 @@ namespace {
 using test::make_dataset;
 using test::random_dataset;
 
-TrainOptions quick() {
-  TrainOptions options;
-  options.mf.factors = 8;
-  options.mf.user_learning_rate = options.mf.item_learning_rate = 0.03f;
-  options.mf.bias_learning_rate = 0.01f;
-  options.mf.init_std = 0.05f;
+MfOptions quick() {
+  MfOptions options;
+  options.factors = 8;
+  options.learning_rate = 0.03f;
+  options.bias_learning_rate = 0.01f;
+  options.init_std = 0.05f;
   options.epochs = 40;
+  options.early_stop = 10;
   return options;
 }
 
 // Whose error on new ratings soon rises again.
-TrainOptions overfitting() {
-  TrainOptions options = quick();
-  options.mf.user_regularization = options.mf.item_regularization = 0;
-  options.mf.user_learning_rate = options.mf.item_learning_rate = 0.06f;
+MfOptions overfitting() {
+  MfOptions options = quick();
+  options.regularization = 0;
+  options.learning_rate = 0.06f;
   options.epochs = 400;
   return options;
 }
@@ -45,8 +46,7 @@ TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
   const Dataset data = random_dataset(200, 100, 8'000, 1);
   const Split split = make_split(data, parse_split("random:0.2"), 1);
   const auto rmse = [&](ModelKind kind) {
-    TrainOptions options = quick();
-    options.model = kind;
+    const TrainOptions options = kind == ModelKind::mf ? quick() : TrainOptions(to_string(kind));
     const Model model = train(*backend_, data, options, split);
     return evaluate(*backend_, model, select_ratings(data, split.label, split.test)).all.rmse();
   };
@@ -67,8 +67,7 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
   }
   for (const ModelKind kind :
        {ModelKind::mean, ModelKind::bias, ModelKind::mf, ModelKind::popular}) {
-    TrainOptions options = quick();
-    options.model = kind;
+    const TrainOptions options = kind == ModelKind::mf ? quick() : TrainOptions(to_string(kind));
     const Model a = train(*backend_, data, options, split);
     const Model b = train(*backend_, changed, options, split);
     EXPECT_EQ(a.state().mean, b.state().mean);
@@ -80,7 +79,7 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
 
 TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = overfitting();
+  MfOptions options = overfitting();
   std::vector<EpochReport> reports;
   const TrainHooks hooks{[&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); }, {}};
   const Model model = train(*backend_, data, options, {}, hooks);
@@ -107,7 +106,7 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
   EXPECT_EQ(fitted, best);
   EXPECT_DOUBLE_EQ(std::stod(model.metadata.at("validation_rmse")), lowest);
 
-  options.early_stopping.reset();
+  options.early_stop = 0;
   options.epochs = epochs;
   const Model direct = train(*backend_, data, options);
   EXPECT_EQ(model.state().user_factors, direct.state().user_factors);
@@ -115,8 +114,8 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
 
 TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = overfitting();
-  options.early_stopping->refit = false;
+  MfOptions options = overfitting();
+  options.after_stop = AfterStop::best;
   int last = 0;
   int fits = 0;
   const TrainHooks hooks{[&](auto reports) {
@@ -127,7 +126,7 @@ TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
   const Model kept = train(*backend_, data, options, {}, hooks);
   EXPECT_EQ(fits, 0);
   options.epochs = std::stoi(kept.metadata.at("epochs"));
-  ASSERT_LT(options.epochs, last) << "a best epoch that is not the last";
+  ASSERT_LT(*options.epochs, last) << "a best epoch that is not the last";
   const Model shorter = train(*backend_, data, options);
   EXPECT_EQ(kept.state().user_factors, shorter.state().user_factors);
 }
@@ -138,8 +137,8 @@ TEST_F(TrainTest, LeavesNothingRandomForUsersAndItemsItDoesNotKnow) {
   split.label = {0, 0, 0, 1};
   split.labels = 2;
   split.test.set(1);
-  TrainOptions options = quick();
-  options.early_stopping.reset();
+  MfOptions options = quick();
+  options.early_stop = 0;
   const Model model = train(*backend_, data, options, split);
   EXPECT_FALSE(model.knows_user(2));
   EXPECT_FALSE(model.knows_item(2));
@@ -152,16 +151,16 @@ TEST_F(TrainTest, LeavesNothingRandomForUsersAndItemsItDoesNotKnow) {
 
 TEST_F(TrainTest, DivergenceIsAnError) {
   const Dataset data = random_dataset(60, 40, 1'000, 2);
-  TrainOptions options = quick();
-  options.mf.user_learning_rate = options.mf.item_learning_rate = 5;
+  MfOptions options = quick();
+  options.learning_rate = 5;
   EXPECT_THROW(train(*backend_, data, options), DivergedError);
 }
 
 TEST_F(TrainTest, TrainsOnASingleRating) {
   const Dataset data = make_dataset(1, 1, {{0, 0, 4}});
-  TrainOptions options = quick();
+  MfOptions options = quick();
   EXPECT_THROW(train(*backend_, data, options), InputError) << "nothing to hold out";
-  options.early_stopping.reset();
+  options.early_stop = 0;
   const Model model = train(*backend_, data, options);
   EXPECT_FLOAT_EQ(model.predict_by_state(0, 0).rating, 4);
 }
@@ -169,34 +168,34 @@ TEST_F(TrainTest, TrainsOnASingleRating) {
 TEST_F(TrainTest, RefusesOptionsOutOfRange) {
   const Dataset data = random_dataset(10, 10, 50, 2);
   const auto refused = [&](const auto& change) {
-    TrainOptions options = quick();
+    MfOptions options = quick();
     change(options);
     EXPECT_THROW(train(*backend_, data, options), UsageError);
   };
-  refused([](TrainOptions& o) { o.mf.factors = 0; });
-  refused([](TrainOptions& o) { o.mf.factors = 4097; });
-  refused([](TrainOptions& o) { o.mf.user_learning_rate = std::nanf(""); });
-  refused([](TrainOptions& o) { o.mf.bias_learning_rate = -1; });
-  refused([](TrainOptions& o) { o.mf.item_regularization = -0.1f; });
-  refused([](TrainOptions& o) { o.mf.init_std = 0; });
-  refused([](TrainOptions& o) {
-    o.mf.bias_learning_rate = 0.5f;
-    o.mf.bias_regularization = 2;
+  refused([](MfOptions& o) { o.factors = 0; });
+  refused([](MfOptions& o) { o.factors = 4097; });
+  refused([](MfOptions& o) { o.user_learning_rate = std::nanf(""); });
+  refused([](MfOptions& o) { o.bias_learning_rate = -1; });
+  refused([](MfOptions& o) { o.item_regularization = -0.1f; });
+  refused([](MfOptions& o) { o.init_std = 0; });
+  refused([](MfOptions& o) {
+    o.bias_learning_rate = 0.5f;
+    o.bias_regularization = 2;
   });
-  refused([](TrainOptions& o) { o.epochs = 0; });
-  refused([](TrainOptions& o) { o.early_stopping->patience = 0; });
-  refused([](TrainOptions& o) { o.early_stopping->holdout = 1; });
-  refused([](TrainOptions& o) { o.schedule = Schedule::exponential; });
-  refused([](TrainOptions& o) { o.bias.user_damping = -1; });
+  refused([](MfOptions& o) { o.epochs = 0; });
+  refused([](MfOptions& o) { o.early_stop = -1; });
+  refused([](MfOptions& o) { o.holdout = 1; });
+  refused([](MfOptions& o) { o.schedule = Schedule::exponential; });
+  EXPECT_THROW(train(*backend_, data, BiasOptions{-1, 10}), UsageError);
 }
 
 // Ratings of another scale and origin are trained alike: errors scale with the ratings.
 TEST_F(TrainTest, DefaultsFollowTheScaleOfTheRatings) {
   Dataset data = random_dataset(100, 60, 3'000, 4);
-  TrainOptions options;
-  options.mf.factors = 8;
-  options.mf.biased = false;  // biases learn at a rate of their own
-  options.early_stopping.reset();
+  MfOptions options;
+  options.factors = 8;
+  options.biased = false;  // biases learn at a rate of their own
+  options.early_stop = 0;
   options.epochs = 30;
   const auto rmse = [&] {
     const Model model = train(*backend_, data, options);
@@ -211,11 +210,13 @@ TEST_F(TrainTest, DefaultsFollowTheScaleOfTheRatings) {
 
 TEST_F(TrainTest, ReportsHowManyRatingsItWasTrainedOn) {
   const Dataset data = random_dataset(100, 60, 3'000, 4);
-  TrainOptions options = quick();
-  options.early_stopping = EarlyStopping{2, 0.1, false};
+  MfOptions options = quick();
+  options.early_stop = 2;
+  options.holdout = 0.1;
+  options.after_stop = AfterStop::best;
   const int kept = std::stoi(train(*backend_, data, options).metadata.at("training_ratings"));
   EXPECT_NEAR(kept, 0.9 * static_cast<double>(data.size()), 100);
-  options.early_stopping->refit = true;
+  options.after_stop = AfterStop::refit;
   EXPECT_EQ(train(*backend_, data, options).metadata.at("training_ratings"),
             std::to_string(data.size()));
 }
@@ -223,14 +224,10 @@ TEST_F(TrainTest, ReportsHowManyRatingsItWasTrainedOn) {
 TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
   // Three ratings of 1, 2 and 6 around a mean of 3; user 0 has two of them.
   const Dataset data = make_dataset(2, 2, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
-  TrainOptions options;
-  options.model = ModelKind::mean;
-  const Model mean = train(*backend_, data, options);
+  const Model mean = train(*backend_, data, MeanOptions());
   EXPECT_FLOAT_EQ(mean.state().mean, 3);
   EXPECT_EQ(mean.predict_by_state(0, 0).evidence, Evidence::global);
-  options.model = ModelKind::bias;
-  options.bias = {1, 2};
-  const Model bias = train(*backend_, data, options);
+  const Model bias = train(*backend_, data, BiasOptions{1, 2});
   double user[2] = {0, 0};
   double item[2] = {0, 0};
   for (int sweep = 0; sweep < 10; ++sweep) {
@@ -247,10 +244,7 @@ TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
 TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
   // The mean is 3; item 2 has no rating and user 2 neither.
   const Dataset data = make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
-  TrainOptions options;
-  options.model = ModelKind::popular;
-  options.bias.item_damping = 2;
-  const Model model = train(*backend_, data, options);
+  const Model model = train(*backend_, data, PopularOptions{2});
   const float first = (1 + 6 + 2 * 3) / (2 + 2.0f);
   const float second = (2 + 2 * 3) / (1 + 2.0f);
   for (const Index user : {0, 1, 2, kNone}) {
@@ -261,14 +255,13 @@ TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
   }
   EXPECT_EQ(model.metadata.at("item_damping"), "2");
   EXPECT_FALSE(model.metadata.contains("user_damping"));
-  options.bias.item_damping = 0;
-  EXPECT_FLOAT_EQ(train(*backend_, data, options).predict_by_state(kNone, 0).score, 3.5f);
+  EXPECT_FLOAT_EQ(train(*backend_, data, PopularOptions{0}).predict_by_state(kNone, 0).score, 3.5f);
 }
 
 TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
   const Dataset data = random_dataset(60, 40, 1'000, 2);
-  TrainOptions options = quick();
-  options.early_stopping.reset();
+  MfOptions options = quick();
+  options.early_stop = 0;
   int epochs = 0;
   const TrainHooks hooks{[&](auto) { ++epochs; }, [&] { return epochs == 7; }};
   const Model model = train(*backend_, data, options, {}, hooks);
@@ -280,14 +273,14 @@ TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
 
 TEST_F(TrainTest, AnInterruptedRefitGivesTheModelThatChoseTheEpochs) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = overfitting();
+  MfOptions options = overfitting();
   bool refitting = false;
   const TrainHooks hooks{[&](auto reports) { refitting = reports[0].phase == Phase::fit; },
                          [&] { return refitting; }};
   const Model interrupted = train(*backend_, data, options, {}, hooks);
   EXPECT_EQ(interrupted.metadata.at("interrupted"), "true");
   EXPECT_EQ(interrupted.metadata.at("refit"), "false");
-  options.early_stopping->refit = false;
+  options.after_stop = AfterStop::best;
   const Model kept = train(*backend_, data, options);
   EXPECT_EQ(interrupted.state().user_factors, kept.state().user_factors);
   EXPECT_EQ(interrupted.metadata.at("epochs"), kept.metadata.at("epochs"));
@@ -307,30 +300,35 @@ TEST_F(TrainTest, TakesScalesOfAnyWidth) {
     Dataset data = random_dataset(60, 30, 1'000, 3);
     for (float& rating : data.rating) rating *= factor;
     data.scale = {factor, 5 * factor};
-    TrainOptions options;
-    options.mf.factors = 4;
+    MfOptions options;
+    options.factors = 4;
     options.epochs = 20;
-    options.early_stopping.reset();
+    options.early_stop = 0;
     EXPECT_NO_THROW(train(*backend_, data, options)) << factor;
   }
 }
 
 TEST_F(TrainTest, LeavesTheInnerHoldOutOutOfTheMean) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = quick();
-  options.early_stopping = EarlyStopping{2, 0.4, false};
+  MfOptions options = quick();
+  options.early_stop = 2;
+  options.holdout = 0.4;
+  options.after_stop = AfterStop::best;
   const Model kept = train(*backend_, data, options);
-  options.early_stopping.reset();
+  options.early_stop = 0;
   EXPECT_NE(kept.state().mean, train(*backend_, data, options).state().mean);
   EXPECT_EQ(kept.metadata.at("holdout"), "0.4");
 }
 
 TEST_F(TrainTest, TheSeedDrawsTheHoldOut) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
-  TrainOptions options = quick();
-  options.early_stopping = EarlyStopping{2, 0.4, false};
+  MfOptions mf = quick();
+  mf.early_stop = 2;
+  mf.holdout = 0.4;
+  mf.after_stop = AfterStop::best;
+  TrainOptions options = mf;
   const float mean = train(*backend_, data, options).state().mean;
-  options.mf.seed = 2;
+  options.seed = 2;
   EXPECT_NE(train(*backend_, data, options).state().mean, mean);
 }
 
@@ -346,7 +344,7 @@ TEST_F(TrainTest, RefusesLabelsThatDoNotFit) {
 
 TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
   const Dataset data = random_dataset(80, 60, 2'000, 6);
-  TrainOptions options = quick();
+  MfOptions options = quick();
   const auto folds =
       cross_validate(*backend_, data, make_folds(data, parse_folds("4"), 1), options);
   ASSERT_EQ(folds.size(), 4u);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -19,7 +20,7 @@
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/report/report.hpp"
-#include "cli/search/candidate_options.hpp"
+#include "cli/settings.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -37,7 +38,6 @@ class CompareCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app_ = &app;
     data_.declare(app);
     app.add_option("--models", models_,
                    "which, separated by commas: names of models, with the options given here that "
@@ -61,15 +61,16 @@ class CompareCommand : public Command {
 
   // An option must be one of some model that is compared.
   void check_given(const GivenOptions& given) override {
-    std::vector<ModelKind> kinds;
+    std::vector<const AlgorithmInfo*> models;
     for (const auto entry : split_text(models_, ",")) {
-      if (!is_file(entry)) kinds.push_back(parse_model_kind(trimmed(entry)));
+      if (!is_file(entry)) models.push_back(&find_algorithm(trimmed(entry)));
     }
+    const AlgorithmInfo none;  // has no parameters
     for (const CLI::Option* option : given) {
-      const bool concerns = std::any_of(kinds.begin(), kinds.end(), [&](ModelKind kind) {
-        return training_.concerns(option, kind);
+      const bool concerns = std::any_of(models.begin(), models.end(), [&](const auto* model) {
+        return training_.concerns(option, *model);
       });
-      if (concerns || (kinds.empty() && training_.concerns(option, ModelKind::mean))) continue;
+      if (concerns || (models.empty() && training_.concerns(option, none))) continue;
       throw UsageError(fmt::format("{} is an option of none of the models that are compared",
                                    option->get_name()));
     }
@@ -142,29 +143,42 @@ class CompareCommand : public Command {
     return trimmed(entry).ends_with(".toml") || entry.find('/') != std::string_view::npos;
   }
 
+  // What a file says that --config of train takes.
+  Candidate read_candidate(const std::string& file) const {
+    auto settings = config_settings(file, "train", command_options());
+    const auto take = [&](const char* name) {
+      const auto node = settings.extract(name);
+      return node.empty() ? std::string() : node.mapped().back();
+    };
+    const std::string model = take("model");
+    Candidate candidate{model.empty() ? TrainOptions() : TrainOptions(model), {}};
+    const std::string seed = take("seed");
+    candidate.options.seed = training_.seed();
+    if (!seed.empty()) {
+      std::from_chars(seed.data(), seed.data() + seed.size(), candidate.options.seed);
+    }
+    for (const auto& [name, values] : settings) {
+      if (set_order_option(candidate.order, name, values.back())) continue;
+      set_known(candidate.options, {{name, values.back()}});
+    }
+    return candidate;
+  }
+
   std::vector<ComparedModel> read_models() const {
     std::vector<ComparedModel> models;
     for (const auto part : split_text(models_, ",")) {
       const std::string text(trimmed(part));
       if (text.empty()) throw UsageError("--models: a model is missing");
       ComparedModel& model = models.emplace_back();
-      CandidateOptions options(TrainingOptions::For::training);
       if (is_file(text)) {
         model.label = std::filesystem::path(text).stem().string();
-        auto settings = config_settings(text, "train", command_options());
-        settings.try_emplace("seed", std::vector{fmt::format("{}", training_.seed())});
-        for (const auto& [name, values] : settings) {
-          if (options.has(name)) options.set(name, values);
-        }
+        model.candidate = read_candidate(text);
       } else {
         model.label = text;
-        options.set("model", {text});
-        for (const std::string& name : option_names(options.app())) {
-          const CLI::Option* const option = app_->get_option_no_throw("--" + name);
-          if (option != nullptr && option->count() > 0) options.set(name, option->results());
-        }
+        model.candidate = {training_.options_of(text), ranking_.order().order()};
       }
-      model.candidate = options.candidate();
+      model.candidate.options.check();
+      check_list_order(model.candidate.order, model.candidate.options.algorithm());
     }
     for (std::size_t m = 0; m < models.size(); ++m) {
       for (std::size_t other = 0; other < m; ++other) {
@@ -176,7 +190,6 @@ class CompareCommand : public Command {
     return models;
   }
 
-  const CLI::App* app_ = nullptr;
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;

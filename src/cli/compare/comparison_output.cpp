@@ -34,7 +34,7 @@ Json model_json(const Comparison& comparison, std::size_t place) {
   const bool best = place == 0;
   Json json = {{"event", "model"},
                {"label", model.label},
-               {"model", to_string(model.candidate.options.model)},
+               {"model", model.candidate.options.model()},
                {"rank", place + 1},
                {"rmse", model.mean({Metric::Kind::rmse})},
                {"mae", model.mean({Metric::Kind::mae})}};
@@ -114,10 +114,9 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
     const auto of_test = [&](double value) { return m == 0 ? std::string() : number(value); };
-    std::vector<std::string> row = {fmt::format("{}", m + 1), model.label,
-                                    std::string(to_string(model.candidate.options.model)),
-                                    number(model.mean({Metric::Kind::rmse})),
-                                    number(model.mean({Metric::Kind::mae}))};
+    std::vector<std::string> row = {
+        fmt::format("{}", m + 1), model.label, model.candidate.options.model(),
+        number(model.mean({Metric::Kind::rmse})), number(model.mean({Metric::Kind::mae}))};
     if (ranking) {
       for (const ListColumn& column : kListColumns) {
         row.push_back(number(model.mean({column.kind, ranking->k})));

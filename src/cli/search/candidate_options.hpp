@@ -4,71 +4,39 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <tusk/search.hpp>
 
 #include "cli/list_order_options.hpp"
 #include "cli/search/search_space.hpp"
-#include "cli/training_options.hpp"
 
 namespace tusk::cli {
 
-class CandidateOptions {
- public:
-  explicit CandidateOptions(TrainingOptions::For purpose = TrainingOptions::For::search);
-  CandidateOptions(const CandidateOptions&) = delete;
-  CandidateOptions& operator=(const CandidateOptions&) = delete;
-
-  CLI::App& app() { return app_; }
-
-  bool has(const std::string& name) const {
-    return app_.get_option_no_throw("--" + name) != nullptr;
-  }
-
-  // Sets an option. Throws UsageError, naming it, for an unknown one or a value that it does not
-  // take.
-  void set(const std::string& name, const std::vector<std::string>& values);
-  // The same of a setting that a trial is about: an option of another model is an error.
-  void set(const Setting& setting);
-
-  // Throws UsageError for options that have no effect beside each other.
-  Candidate candidate() const;
-
- private:
-  CLI::App app_;
-  TrainingOptions training_;
-  ListOrderFlags order_;
-  GivenOptions given_;
-};
-
-// What an option's values are.
+// What the values of a parameter are.
 enum class ParameterType { integer, number, text };
 
-// What stands in the options of a command, for each of its trials.
 class CandidateParser {
  public:
-  // Those options of `app` that are training's or of the order of lists, with their values.
-  explicit CandidateParser(const CLI::App& app);
+  // The options of the command, and by name those of them that were given.
+  CandidateParser(TrainOptions options, ListOrder order, Settings given);
 
-  // Throws UsageError for an option that cannot be searched.
-  static void check_parameter(const std::string& name);
+  const AlgorithmInfo& model() const { return base_.options.algorithm(); }
 
-  // Of an option that there is.
-  static ParameterType type_of(const std::string& name);
+  // Throws UsageError for a parameter that cannot be searched.
+  ParameterType type_of(const std::string& name) const;
 
   // Throws UsageError for settings that make no sense.
   Candidate parse(const Settings& settings) const;
 
-  // Whether an option is left to the search: it is not set, and not without effect beside those
+  // Whether a parameter is left to the search: it is not given, and not without effect beside those
   // that are.
   bool is_open(const std::string& name, const std::string& value) const;
 
-  // The options that are set, less those that `settings` replace, and then the settings.
+  // What is given, less what `settings` replace, and then the settings.
   Settings all(const Settings& settings) const;
 
  private:
-  std::vector<std::pair<std::string, std::vector<std::string>>> set_;
+  Candidate base_;
+  Settings given_;
 };
 
 }  // namespace tusk::cli

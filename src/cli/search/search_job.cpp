@@ -121,8 +121,7 @@ void SearchJob::describe_best(SearchOutcome& outcome) const {
   Settings& options = outcome.best_options;
   options = parser_.all(outcome.settings_of(best));
   if (!value_of(options, "model")) {
-    const ModelKind model = outcome.candidates[best.candidate].options.model;
-    options.insert(options.begin(), {"model", std::string(to_string(model))});
+    options.insert(options.begin(), {"model", parser_.model().name});
   }
   if (best.epochs > 0) {
     std::erase_if(options, [](const Setting& setting) {
@@ -141,8 +140,8 @@ TrainOptions SearchJob::best_training(const SearchOutcome& outcome) const {
   const Trial& best = outcome.trial(0);
   TrainOptions options = outcome.candidates[best.candidate].options;
   if (best.epochs > 0) {
-    options.epochs = best.epochs;
-    options.early_stopping.reset();
+    options.set("epochs", std::int64_t{best.epochs});
+    options.set("early-stop", std::int64_t{0});
   }
   return options;
 }

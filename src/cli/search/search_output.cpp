@@ -266,7 +266,7 @@ std::string config_text(const SearchOutcome& outcome, const Settings& of_data) {
       outcome.folds.description,
       score_text(outcome.metric, outcome.ranked[0].score.mean, outcome.ranked[0].score.mean));
   for (const auto& [name, value] : outcome.best_options) {
-    const bool quoted = CandidateParser::type_of(name) == ParameterType::text;
+    const bool quoted = !parse_double(value) && value != "true" && value != "false";
     text += fmt::format("{} = {}\n", name, (quoted ? Json(value) : value_json(value)).dump());
   }
   for (const auto& [name, value] : of_data) {

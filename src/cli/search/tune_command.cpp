@@ -18,7 +18,6 @@
 #include "cli/ranking_options.hpp"
 #include "cli/report/report.hpp"
 #include "cli/search/candidate_options.hpp"
-#include "cli/search/default_space.hpp"
 #include "cli/search/search_job.hpp"
 #include "cli/search/search_output.hpp"
 #include "cli/search/search_report.hpp"
@@ -105,7 +104,7 @@ class TuneCommand : public Command {
     training_.check_given(given);
     read_space();
     for (const std::string& name : space_.parameters()) {
-      if (given.contains(app_->get_option("--" + name))) {
+      if (given.contains(app_->get_option_no_throw("--" + name))) {
         throw UsageError(fmt::format("--{} is both given and searched", name));
       }
     }
@@ -114,8 +113,8 @@ class TuneCommand : public Command {
   int run(Console& console) override {
     const Metric metric = parse_metric(metric_);
     const auto ranking = ranking_.options(training_.seed(), metric);
-    const CandidateParser parser(*app_);
-    const ModelKind model = training_.model();
+    const CandidateParser parser = this->parser();
+    const std::string& model = parser.model().name;
     SearchJob::Plan plan;
     // What makes no sense is better known before the data is read.
     folds_.spec();
@@ -131,7 +130,7 @@ class TuneCommand : public Command {
       }
     }
 
-    const auto backend = device_.open(console, gpu_work_of_training(model));
+    const auto backend = device_.open(console, gpu_work_of_training(parser.model()));
     const Dataset data = data_.load(console, device_.threads());
     const std::vector<Folds> divisions = folds_.divide(data, training_.seed());
     SearchJob::Setup setup;
@@ -151,12 +150,12 @@ class TuneCommand : public Command {
     SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
     std::vector<SearchOutcome> outcomes;
     for (std::size_t part = 0; part < divisions.size(); ++part) {
-      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part], model);
+      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part]);
       SearchOutcome& outcome = outcomes.emplace_back(job.search(divisions[part], part, plan));
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
       // What has been found is shown before anything else can fail, and then kept.
       if (part > 0) console.print("");
-      print_search(console, to_string(model), outcome);
+      print_search(console, model, outcome);
       bool finished = false;
       std::optional<Model> best;
       try {
@@ -172,7 +171,7 @@ class TuneCommand : public Command {
           files.file("--config-out").write(config_text(outcome, data_.given()));
         }
         if (!report_.empty()) {
-          Report page(console, fmt::format("Tuning {} on {}", to_string(model), data_.name()),
+          Report page(console, fmt::format("Tuning {} on {}", model, data_.name()),
                       backend->name());
           fill_report(page, outcomes);
           page.add_data(data);
@@ -208,16 +207,15 @@ class TuneCommand : public Command {
       trials_ = static_cast<std::size_t>(*count);
       for (std::size_t r = 1; r < random_.size(); ++r) space_.add(ParameterRange(random_[r]));
     }
-    space_ = typed(space_);
+    space_ = typed(parser(), space_);
   }
 
   // The same with ranges of whole numbers for options that take no others.
-  static SearchSpace typed(const SearchSpace& space) {
+  static SearchSpace typed(const CandidateParser& parser, const SearchSpace& space) {
     SearchSpace typed;
     for (ParameterRange range : space.ranges()) {
       for (const std::string& name : range.names()) {
-        CandidateParser::check_parameter(name);
-        const auto type = CandidateParser::type_of(name);
+        const auto type = parser.type_of(name);
         if (type == ParameterType::integer) range.make_integer();
         if (type == ParameterType::text && !range.is_list()) {
           throw UsageError(
@@ -246,17 +244,29 @@ class TuneCommand : public Command {
 
   // The space knows no more of the ratings than the search may.
   SearchJob::Plan plan_around_defaults(const CandidateParser& parser, const Dataset& data,
-                                       const Folds& folds, ModelKind model) const {
-    SearchSpace space;
+                                       const Folds& folds) const {
+    SearchSpace all;
     const float spread = rating_spread(data, folds.label, folds.search());
-    const SearchSpace all = typed(default_space(model, spread));
+    for (const Parameter& parameter : parser.model().parameters) {
+      if (!parameter.search) continue;
+      all.add(ParameterRange(fmt::format("{}={}", parameter.name, parameter.search(spread))));
+    }
+    all = typed(parser, all);
+    SearchSpace space;
     for (const ParameterRange& range : all.ranges()) {
       if (parser.is_open(range.names().front(), range.at(0))) space.add(range);
     }
     if (space.empty()) {
-      throw UsageError(fmt::format("--model {} has nothing to tune", to_string(model)));
+      throw UsageError(fmt::format("--model {} has nothing to tune", parser.model().name));
     }
     return plan_of(parser, space);
+  }
+
+  CandidateParser parser() const {
+    const ListOrderFlags& order = ranking_.order();
+    Settings given = training_.given();
+    for (Setting& setting : order.given()) given.push_back(std::move(setting));
+    return {training_.options(), order.order(), std::move(given)};
   }
 
   // The options that name results, and what they name.
@@ -279,7 +289,7 @@ class TuneCommand : public Command {
   // What tells this search from others. More trials of a random search are the same search.
   Json identity(const Dataset& data, const std::vector<Folds>& divisions,
                 const CandidateParser& parser) const {
-    Json search = {{"data", dataset_hash(data)}, {"model", to_string(training_.model())}};
+    Json search = {{"data", dataset_hash(data)}, {"model", training_.model().name}};
     search["scale"] = fmt::format("{:g}:{:g}", data.scale.low, data.scale.high);
     search["folds"] = folds_.every_fold_tests() ? fmt::format("all of {}", divisions.size())
                                                 : divisions.front().description;

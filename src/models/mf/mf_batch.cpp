@@ -1,4 +1,4 @@
-#include "tune/mf_batch.hpp"
+#include "models/mf/mf_batch.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 
 #include <tusk/error.hpp>
 
+#include "models/mf/mf.hpp"
 #include "train/fold_model.hpp"
-#include "train/train_options.hpp"
 
 namespace tusk {
 namespace {
@@ -15,6 +15,11 @@ namespace {
 // Halving gives candidates up after so many epochs for the first time, and then after three times
 // as many as before. Sooner, those that learn fast win, however far they come.
 constexpr int kFirstRung = 20;
+
+const MfOptions& options_of(const SearchRun& run) { return run.options.as<MfOptions>(); }
+
+// Whether the best number of epochs is sought, and not given.
+bool seeks_epochs(const SearchRun& run) { return options_of(run).patience() > 0; }
 
 std::vector<FoldScore> scores_of(std::span<const ModelEpoch> folds) {
   std::vector<FoldScore> scores;
@@ -53,7 +58,7 @@ std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
   std::vector<MfFit> fits;
   for (std::size_t f = 0; f < folds.size(); ++f) {
     const auto& [mean, spread] = context.moments(f);
-    const MfParams params = mf_params(run.options.mf, spread);
+    const MfParams params = mf_params(options_of(run), spread, run.options.seed);
     check_params(params);
     fits.push_back({params, folds.train(f), folds.held_out[f], mean});
   }
@@ -69,7 +74,9 @@ MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrai
     progress.run = &run;
     progress.first_model = plans.size();
     for (MfFit& fit : fits_of(context, run)) {
-      plans.push_back({fit.params, run.options.schedule, run.options.decay, run.options.epochs});
+      const MfOptions& options = options_of(run);
+      plans.push_back(
+          {fit.params, options.schedule, options.decay.value_or(0), options.most_epochs()});
       problem.fits.push_back(std::move(fit));
     }
   }
@@ -112,7 +119,7 @@ std::pair<int, Validate> MfBatch::next_step(int rung) const {
   bool seeks = false;
   for (const Progress& progress : runs_) {
     if (progress.done()) continue;
-    if (progress.run->seeks_epochs()) {
+    if (seeks_epochs(*progress.run)) {
       seeks = true;
     } else {
       const int watched = progress.run->watches[progress.watched].epochs;
@@ -143,7 +150,7 @@ void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
   if (std::any_of(folds.begin(), folds.end(), [](const ModelEpoch& f) { return f.diverged; })) {
     finish(progress, watches.size() - progress.watched, {}, epoch);
     end(progress);
-  } else if (progress.run->seeks_epochs()) {
+  } else if (seeks_epochs(*progress.run)) {
     seek(progress, folds);
   } else {
     const auto later =
@@ -165,9 +172,9 @@ void MfBatch::seek(Progress& progress, std::span<const ModelEpoch> folds) {
       for (const ModelEpoch& fold : folds) session_->checkpoint(fold.model);
     }
   }
-  const TrainOptions& options = progress.run->options;
-  const bool out_of_patience = epoch - progress.best_epoch >= options.early_stopping->patience;
-  if (!out_of_patience && epoch < options.epochs) return;
+  const MfOptions& options = options_of(*progress.run);
+  const bool out_of_patience = epoch - progress.best_epoch >= options.patience();
+  if (!out_of_patience && epoch < options.most_epochs()) return;
   finish(progress, progress.run->watches.size(), progress.best, progress.best_epoch);
   end(progress);
 }
@@ -183,8 +190,10 @@ void MfBatch::finish(Progress& progress, std::size_t count, const std::vector<Fo
   progress.watched += count;
   if (!context_.options.metric.of_lists() || scores.empty()) return;
   for (std::size_t f = 0; f < folds_; ++f) {
-    const Model model = fold_model(context_.data, context_.folds, f, ModelKind::mf,
-                                   session_->state(progress.first_model + f), {});
+    FitResult fit;
+    fit.state = session_->state(progress.first_model + f);
+    const Model model =
+        fold_model(context_.data, context_.folds, f, progress.run->options, std::move(fit));
     const auto lists = context_.judge_lists(f, model, watches);
     for (std::size_t w = 0; w < count; ++w) trials_[first + w].folds[f].lists = lists[w];
   }

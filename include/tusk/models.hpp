@@ -1,0 +1,118 @@
+// The options of each kind of model.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <tusk/backend.hpp>
+#include <tusk/knn.hpp>
+
+namespace tusk {
+
+struct MeanOptions {
+  static constexpr std::string_view kModel = "mean";
+};
+
+// Damped means (Koren: "Factor in the Neighbors", 2010, section 2.1): a bias is the sum of its
+// residuals over their count plus the damping. User and item biases are refined in turn.
+struct BiasOptions {
+  static constexpr std::string_view kModel = "bias";
+
+  float user_damping = 15;
+  float item_damping = 10;
+};
+
+// The damped ("Bayesian") mean of an item's ratings, for all users.
+struct PopularOptions {
+  static constexpr std::string_view kModel = "popular";
+
+  float item_damping = 10;
+};
+
+// The factor on the learning rates in epoch t = 1, 2, ..., with d the decay.
+enum class Schedule {
+  constant,     // 1
+  inverse,      // 1 / (1 + d (t - 1))
+  exponential,  // d ^ (t - 1)
+};
+std::string_view to_string(Schedule schedule);  // "constant", "inverse", "exponential"
+
+// What model training keeps once early stopping has found the best number of epochs.
+enum class AfterStop {
+  refit,  // one trained on all training ratings for that many
+  best,   // that of the best epoch, which has not seen the inner hold-out
+};
+std::string_view to_string(AfterStop after);  // "refit", "best"
+
+inline constexpr int kMostEpochs = 100'000;
+inline constexpr int kMostFactors = 4096;
+
+// Biased matrix factorization. What is not given follows the spread of the ratings, so that ratings
+// from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the standard deviation
+// of the training ratings the learning rate of the factors is 0.0056 / s, their regularization
+// 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K that is 0.005,
+// 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that gives.
+struct MfOptions {
+  static constexpr std::string_view kModel = "mf";
+
+  int factors = 200;
+  bool biased = true;
+  std::optional<float> learning_rate;  // of the factors
+  std::optional<float> user_learning_rate;
+  std::optional<float> item_learning_rate;
+  std::optional<float> regularization;  // of the factors
+  std::optional<float> user_regularization;
+  std::optional<float> item_regularization;
+  float bias_learning_rate = 0.001f;
+  float bias_regularization = 0.02f;
+  std::optional<float> init_std;
+  Schedule schedule = Schedule::constant;
+  std::optional<double> decay;  // of the schedule
+  std::optional<int> epochs;    // 500 at most by default; exactly so many without early stopping
+  // Stops when the error on an inner hold-out of the training ratings has not fallen for so many
+  // epochs, and takes the epoch at which it was lowest. 0: never. By default 10, or 0 where the
+  // number of epochs is given.
+  std::optional<int> early_stop;
+  double holdout = 0.05;  // fraction of the training ratings
+  AfterStop after_stop = AfterStop::refit;
+
+  int most_epochs() const { return epochs.value_or(500); }
+  int patience() const { return early_stop.value_or(epochs ? 0 : 10); }
+};
+
+// The numbers that training takes, for ratings of this standard deviation.
+MfParams mf_params(const MfOptions& options, float spread, std::uint64_t seed = 1);
+
+// Prediction by the k nearest neighbours. The defaults predict well: Surprise's for
+// pearson_baseline, with a weight shrinkage that bench/README.md shows. Lists want others, see
+// RankBy::sum.
+struct KnnOptions {
+  KnnOptions() = default;
+  KnnOptions(const KnnParams& params);
+
+  SimilarityMetric similarity = SimilarityMetric::pearson_baseline;
+  Centring centring = Centring::baseline;
+  int neighbours = 40;
+  int min_neighbours = 1;
+  NeighbourPolicy policy = NeighbourPolicy::raters;
+  std::optional<float> shrinkage;         // by default 100 for pearson_baseline, else 0
+  std::optional<float> weight_shrinkage;  // by default 0.3 for pearson_baseline, else 0
+  int min_support = 1;
+  BiasOptions bias;  // of the bias model within
+
+  KnnParams params() const;
+};
+
+// From how the most similar users rated the item.
+struct UserKnnOptions : KnnOptions {
+  static constexpr std::string_view kModel = "user-knn";
+  using KnnOptions::KnnOptions;
+};
+
+// From how the user rated the most similar items.
+struct ItemKnnOptions : KnnOptions {
+  static constexpr std::string_view kModel = "item-knn";
+  using KnnOptions::KnnOptions;
+};
+
+}  // namespace tusk

@@ -1,0 +1,98 @@
+// What to train: a model by its name and its hyper-parameters.
+#pragma once
+
+#include <any>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <tusk/parameters.hpp>
+
+namespace tusk {
+
+// What a kind of model can do.
+struct Capabilities {
+  bool one_list_for_all = false;  // users make no difference
+  bool has_neighbours = false;    // RankBy::sum; what is similar follows from its similarities
+  bool has_epochs = false;        // with a parameter "epochs"
+  bool uses_gpu = false;          // in training
+};
+
+// A kind of model.
+struct AlgorithmInfo {
+  std::string name;                  // "mf"
+  std::string summary;               // "biased matrix factorization"
+  std::vector<std::string> aliases;  // names that other programs give it
+  Capabilities capabilities;
+  std::vector<Parameter> parameters;
+
+  const Parameter* find(std::string_view parameter) const;  // by name or alias; null: none
+};
+
+class Algorithm;
+
+// In the order of tables.
+std::vector<const AlgorithmInfo*> algorithms();
+// By name or alias. Throws UsageError, which lists them.
+const AlgorithmInfo& find_algorithm(std::string_view name);
+
+// Options of a model of its own, such as MfOptions.
+template <class Options>
+concept ModelOptions = requires {
+  { Options::kModel } -> std::convertible_to<std::string_view>;
+};
+
+class TrainOptions {
+ public:
+  TrainOptions() : TrainOptions("mf") {}
+  // The defaults of a model. Throws UsageError.
+  explicit TrainOptions(std::string_view model);
+  // A model's own options, with the model that they are of.
+  template <ModelOptions Options>
+  TrainOptions(Options options) : TrainOptions(Options::kModel) {
+    options_ = std::move(options);
+  }
+
+  const AlgorithmInfo& algorithm() const;
+  const Algorithm& implementation() const { return *algorithm_; }
+  const std::string& model() const { return algorithm().name; }
+
+  // The model's own options, which are of this type.
+  template <ModelOptions Options>
+  Options& as() {
+    return std::any_cast<Options&>(options_);
+  }
+  template <ModelOptions Options>
+  const Options& as() const {
+    return std::any_cast<const Options&>(options_);
+  }
+  const std::any& values() const { return options_; }
+
+  // By the name of a parameter. Throws ParameterError, also for one that the model does not have.
+  void set(std::string_view name, const ParameterValue& value);
+  void set_text(std::string_view name, std::string_view text);
+  std::optional<ParameterValue> get(std::string_view name) const;
+
+  // Throws ParameterError for a value that is out of range or makes no sense beside the others.
+  void check() const;
+
+  std::uint64_t seed = 1;  // of everything random in training
+
+  bool operator==(const TrainOptions& other) const { return key() == other.key(); }
+  bool operator<(const TrainOptions& other) const { return key() < other.key(); }
+
+ private:
+  using Key = std::tuple<std::string, std::uint64_t, std::vector<std::optional<ParameterValue>>>;
+  Key key() const;
+  const Parameter& parameter(std::string_view name) const;
+
+  const Algorithm* algorithm_;
+  std::any options_;
+};
+
+}  // namespace tusk

@@ -1,0 +1,45 @@
+#include "models/algorithm.hpp"
+
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "train/fold_model.hpp"
+#include "tune/search_context.hpp"
+
+namespace tusk {
+
+MfMemory Algorithm::plan(const FitContext&, const TrainOptions& options,
+                         std::span<const LabelSet>) const {
+  throw UsageError(fmt::format("there is no plan of the memory of a {} model", options.model()));
+}
+
+bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
+                       std::span<const SearchRun>) const {
+  const auto& [data, folds] = std::tie(context.data, context.folds);
+  for (const SearchRun& run : runs) {
+    std::vector<Trial> trials;
+    for (const Watch& watch : run.watches) trials.push_back({watch.candidate, {}, 0, {}, {}});
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      context.report_progress(0, 0);
+      if (context.stopped()) return false;
+      const LabelSet part = folds.train(f);
+      TrainHooks hooks;
+      hooks.should_stop = context.hooks.should_stop;
+      FitResult fitted = std::move(
+          fit({context.backend, data, folds.label, hooks}, run.options, {&part, 1}).front());
+      const Model model = fold_model(data, folds, f, run.options, std::move(fitted));
+      const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
+      const auto lists = context.judge_lists(f, model, run.watches);
+      for (std::size_t t = 0; t < trials.size(); ++t) {
+        trials[t].folds.push_back({errors, lists[t]});
+      }
+    }
+    context.add(std::move(trials));
+  }
+  return true;
+}
+
+}  // namespace tusk

@@ -1,0 +1,58 @@
+// A kind of model: what it can do, its parameters, and how it is trained. Each is registered by one
+// line in registry.cpp; nothing outside its folder asks for it by name.
+#pragma once
+
+#include <any>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+class SearchContext;
+struct SearchRun;
+
+// What models are trained on. Everything is borrowed.
+struct FitContext {
+  Backend& backend;
+  const Dataset& data;
+  std::span<const Label> label;
+  const TrainHooks& hooks;
+};
+
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+
+  virtual const AlgorithmInfo& info() const = 0;
+  virtual std::any defaults() const = 0;
+
+  // What ranges alone do not say. Throws ParameterError.
+  virtual void check(const TrainOptions&) const {}
+
+  // One model per entry of `train`, each on the ratings whose label is in its set. Throws
+  // InputError for a set without ratings, DivergedError, Interrupted.
+  virtual std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
+                                     std::span<const LabelSet> train) const = 0;
+
+  // The memory that fit() would take at first. Throws UsageError for a model without such a plan.
+  virtual MfMemory plan(const FitContext& context, const TrainOptions& options,
+                        std::span<const LabelSet> train) const;
+
+  // How many epochs it is trained for exactly, where that is given and not sought.
+  virtual std::optional<int> fixed_epochs(const TrainOptions&) const { return std::nullopt; }
+
+  // Checks what depends on the ratings. Throws ParameterError.
+  virtual void check_runs(const SearchContext&, std::span<const SearchRun>) const {}
+  // Trains and measures the runs of a search, of which `all` are those that it began with. False if
+  // it was stopped. By itself a model is trained fold by fold.
+  virtual bool search(SearchContext& context, std::span<const SearchRun> runs,
+                      std::span<const SearchRun> all) const;
+};
+
+// In the order of tables.
+std::span<const Algorithm* const> registered_algorithms();
+
+}  // namespace tusk

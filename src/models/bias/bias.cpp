@@ -1,0 +1,114 @@
+#include "models/bias/bias.hpp"
+
+#include <fmt/format.h>
+
+#include <tusk/models.hpp>
+
+#include "models/bias/bias_parameters.hpp"
+#include "train/bias_model.hpp"
+#include "train/rating_moments.hpp"
+
+namespace tusk {
+namespace {
+
+// Models that are fitted one after another.
+class SimpleAlgorithm : public Algorithm {
+ public:
+  std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
+                             std::span<const LabelSet> train) const override {
+    std::vector<FitResult> results;
+    for (const LabelSet& part : train) {
+      FitResult& result = results.emplace_back();
+      result.ratings = count_ratings(context.label, part);
+      result.state =
+          fit_part(context, options, part, mean_rating(context.data, context.label, part));
+      for (const Parameter& parameter : info().parameters) {
+        result.metadata[parameter.key()] = to_string(options.get(parameter.name).value());
+      }
+    }
+    return results;
+  }
+
+ private:
+  virtual MfState fit_part(const FitContext& context, const TrainOptions& options,
+                           const LabelSet& part, float mean) const = 0;
+};
+
+class MeanAlgorithm : public SimpleAlgorithm {
+ public:
+  const AlgorithmInfo& info() const override {
+    static const AlgorithmInfo info = {"mean", "the mean of all ratings", {}, {}, {}};
+    return info;
+  }
+  std::any defaults() const override { return MeanOptions(); }
+
+ private:
+  MfState fit_part(const FitContext& context, const TrainOptions&, const LabelSet&,
+                   float mean) const override {
+    return fit_mean(context.data, mean);
+  }
+};
+
+class BiasAlgorithm : public SimpleAlgorithm {
+ public:
+  const AlgorithmInfo& info() const override {
+    static const AlgorithmInfo info = [] {
+      ParameterTable<BiasOptions> table(kDampedMeans);
+      add_dampings(
+          table, [](auto& options) -> auto& { return options; });
+      return AlgorithmInfo{"bias", "damped means of users and items", {}, {}, table.take()};
+    }();
+    return info;
+  }
+  std::any defaults() const override { return BiasOptions(); }
+
+ private:
+  MfState fit_part(const FitContext& context, const TrainOptions& options, const LabelSet& part,
+                   float mean) const override {
+    return fit_bias(context.data, context.label, part, mean, options.as<BiasOptions>());
+  }
+};
+
+class PopularAlgorithm : public SimpleAlgorithm {
+ public:
+  const AlgorithmInfo& info() const override {
+    static const AlgorithmInfo info = [] {
+      ParameterTable<PopularOptions> table(kDampedMeans);
+      set_damping_range(table.add("item-damping", TUSK_OPTION(item_damping), from(0),
+                                  "average ratings added to each item's"));
+      return AlgorithmInfo{"popular",
+                           "damped means of items, for all users alike",
+                           {},
+                           {.one_list_for_all = true},
+                           table.take()};
+    }();
+    return info;
+  }
+  std::any defaults() const override { return PopularOptions(); }
+
+ private:
+  MfState fit_part(const FitContext& context, const TrainOptions& options, const LabelSet& part,
+                   float mean) const override {
+    return fit_popular(context.data, context.label, part, mean,
+                       options.as<PopularOptions>().item_damping);
+  }
+};
+
+}  // namespace
+
+const Algorithm& mean_algorithm() {
+  static const MeanAlgorithm algorithm;
+  return algorithm;
+}
+
+const Algorithm& bias_algorithm() {
+  static const BiasAlgorithm algorithm;
+  return algorithm;
+}
+
+const Algorithm& popular_algorithm() {
+  static const PopularAlgorithm algorithm;
+  return algorithm;
+}
+
+}  // namespace tusk

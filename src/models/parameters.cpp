@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tusk/parameters.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+std::string plain(std::string_view name) { return std::string(name); }
+
+std::string shown(std::string_view text) {
+  return text.empty() ? "empty" : std::string(short_text(text));
+}
+
+}  // namespace
+
+std::string to_string(const ParameterValue& value) {
+  return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
+bool NumberRange::contains(double value) const {
+  if (!std::isfinite(value)) return false;
+  return (low_is_open ? low < value : low <= value) &&
+         (high_is_open ? value < high : value <= high);
+}
+
+std::string NumberRange::text() const {
+  const bool bounded = std::isfinite(high);
+  if (!std::isfinite(low)) return "";
+  if (low_is_open && high_is_open && bounded) return fmt::format(" between {} and {}", low, high);
+  const std::string from = fmt::format("{} {}", low_is_open ? " above" : " from", low);
+  if (!bounded) return from;
+  return fmt::format("{} {} {}", from, low_is_open ? "and at most" : "to", high);
+}
+
+std::string Parameter::key() const {
+  std::string key = name;
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key;
+}
+
+std::string Parameter::expected() const {
+  switch (type) {
+    case Type::flag:
+      return "true or false";
+    case Type::whole:
+      return "a whole number" + range.text();
+    case Type::number:
+      return "a number" + range.text();
+    case Type::choice:
+      break;
+  }
+  return fmt::format("{}", fmt::join(choices, ", "));
+}
+
+ParameterError::ParameterError(std::string name, const std::string& value,
+                               const std::string& expected)
+    : ParameterError(std::move(name),
+                     fmt::format("is {}; it must be {}", shown(value), expected)) {}
+
+ParameterError::ParameterError(std::string name, const std::string& problem)
+    : UsageError(with_names(fmt::format("{{{}}} {}", name, problem), plain)),
+      name_(std::move(name)),
+      problem_(problem) {}
+
+std::string ParameterError::what_with(
+    const std::function<std::string(std::string_view name)>& written) const {
+  return with_names(fmt::format("{{{}}} {}", name_, problem_), written);
+}
+
+std::string with_names(std::string_view text,
+                       const std::function<std::string(std::string_view name)>& written) {
+  std::string all;
+  while (true) {
+    const auto open = std::min(text.find('{'), text.size());
+    all += text.substr(0, open);
+    if (open == text.size()) return all;
+    const auto close = text.find('}', open);
+    all += written(text.substr(open + 1, close - open - 1));
+    text.remove_prefix(close + 1);
+  }
+}
+
+ParameterValue parse_parameter(const Parameter& parameter, std::string_view text) {
+  const auto fail = [&]() -> ParameterValue {
+    throw ParameterError(parameter.name, std::string(text), parameter.expected());
+  };
+  switch (parameter.type) {
+    case Parameter::Type::flag:
+      if (text != "true" && text != "false") return fail();
+      return text == "true";
+    case Parameter::Type::whole: {
+      std::int64_t value = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      const bool whole = error == std::errc{} && end == text.data() + text.size();
+      return whole ? checked(parameter, value) : fail();
+    }
+    case Parameter::Type::number: {
+      const auto value = parse_double(text);
+      return value ? checked(parameter, *value) : fail();
+    }
+    case Parameter::Type::choice:
+      break;
+  }
+  return checked(parameter, std::string(text));
+}
+
+ParameterValue checked(const Parameter& parameter, const ParameterValue& value) {
+  const auto fail = [&]() -> ParameterValue {
+    throw ParameterError(parameter.name, to_string(value), parameter.expected());
+  };
+  const auto number = [&]() -> std::optional<double> {
+    if (const auto* const whole = std::get_if<std::int64_t>(&value))
+      return static_cast<double>(*whole);
+    if (const auto* const real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+  };
+  switch (parameter.type) {
+    case Parameter::Type::flag:
+      return std::holds_alternative<bool>(value) ? value : fail();
+    case Parameter::Type::whole:
+      if (!number() || *number() != std::floor(*number()) || !parameter.range.contains(*number())) {
+        return fail();
+      }
+      return static_cast<std::int64_t>(*number());
+    case Parameter::Type::number:
+      if (!number() || std::abs(*number()) > std::numeric_limits<float>::max() ||
+          !parameter.range.contains(*number())) {
+        return fail();
+      }
+      return *number();
+    case Parameter::Type::choice:
+      break;
+  }
+  const auto* const word = std::get_if<std::string>(&value);
+  const auto& choices = parameter.choices;
+  if (word == nullptr || std::find(choices.begin(), choices.end(), *word) == choices.end()) {
+    return fail();
+  }
+  return value;
+}
+
+}  // namespace tusk

@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tusk/train_options.hpp>
+
+#include "models/algorithm.hpp"
+#include "models/bias/bias.hpp"
+#include "models/knn/knn.hpp"
+#include "models/mf/mf.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+
+std::span<const Algorithm* const> registered_algorithms() {
+  static const std::vector<const Algorithm*> all = {
+      &mean_algorithm(),    &bias_algorithm(),     &mf_algorithm(),
+      &popular_algorithm(), &user_knn_algorithm(), &item_knn_algorithm(),
+  };
+  return all;
+}
+
+std::vector<const AlgorithmInfo*> algorithms() {
+  std::vector<const AlgorithmInfo*> all;
+  for (const Algorithm* algorithm : registered_algorithms()) all.push_back(&algorithm->info());
+  return all;
+}
+
+namespace {
+
+const Algorithm& find(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Algorithm* algorithm : registered_algorithms()) {
+    const AlgorithmInfo& info = algorithm->info();
+    const auto& aliases = info.aliases;
+    if (info.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) {
+      return *algorithm;
+    }
+    names.push_back(info.name);
+  }
+  const std::string_view last = names.back();
+  names.pop_back();
+  throw UsageError(
+      fmt::format("{} is not a model: {} or {}", in_quotes(name), fmt::join(names, ", "), last));
+}
+
+}  // namespace
+
+const AlgorithmInfo& find_algorithm(std::string_view name) { return find(name).info(); }
+
+const Parameter* AlgorithmInfo::find(std::string_view parameter) const {
+  for (const Parameter& own : parameters) {
+    const auto& others = own.aliases;
+    if (own.name == parameter || (!own.off.empty() && own.off == parameter) ||
+        std::find(others.begin(), others.end(), parameter) != others.end()) {
+      return &own;
+    }
+  }
+  return nullptr;
+}
+
+TrainOptions::TrainOptions(std::string_view model)
+    : algorithm_(&find(model)), options_(algorithm_->defaults()) {}
+
+const AlgorithmInfo& TrainOptions::algorithm() const { return algorithm_->info(); }
+
+const Parameter& TrainOptions::parameter(std::string_view name) const {
+  if (const Parameter* const found = algorithm().find(name)) return *found;
+  throw ParameterError(std::string(name), fmt::format("is no parameter of {}", model()));
+}
+
+void TrainOptions::set(std::string_view name, const ParameterValue& value) {
+  const Parameter& own = parameter(name);
+  own.write(options_, checked(own, value));
+}
+
+void TrainOptions::set_text(std::string_view name, std::string_view text) {
+  const Parameter& own = parameter(name);
+  ParameterValue value = parse_parameter(own, text);
+  if (own.off == name) value = !std::get<bool>(value);
+  own.write(options_, value);
+}
+
+std::optional<ParameterValue> TrainOptions::get(std::string_view name) const {
+  return parameter(name).read(options_);
+}
+
+void TrainOptions::check() const {
+  for (const Parameter& own : algorithm().parameters) {
+    if (const auto value = own.read(options_)) checked(own, *value);
+  }
+  algorithm_->check(*this);
+}
+
+TrainOptions::Key TrainOptions::key() const {
+  Key key{model(), seed, {}};
+  for (const Parameter& own : algorithm().parameters)
+    std::get<2>(key).push_back(own.read(options_));
+  return key;
+}
+
+}  // namespace tusk
