@@ -126,7 +126,7 @@ void LineBlocks::fill() {
   constexpr std::uint64_t kBlock = 512 << 10;
   constexpr std::uint64_t kLine = 256;  // the last line is seldom longer
   filled_ -= used_;
-  std::memmove(buffer_.data(), buffer_.data() + used_, filled_);
+  if (filled_ > 0) std::memmove(buffer_.data(), buffer_.data() + used_, filled_);
   buffer_begin_ += used_;
   used_ = 0;
   const std::uint64_t at = buffer_begin_ + filled_;
