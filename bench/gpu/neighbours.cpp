@@ -12,7 +12,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cuda/cuda_backend.hpp"
-#include "model/knn_ratings.hpp"
+#include "models/knn/knn_ratings.hpp"
 
 namespace {
 
@@ -62,7 +62,7 @@ void time_data(const std::string& name, const tusk::Dataset& data) {
   const auto gpu = tusk::open_cuda_backend(0, 0, {});
   const tusk::MfState bias =
       tusk::train(*tusk::make_backend({"cpu"}), data, tusk::BiasOptions()).state();
-  for (const auto kind : {tusk::ModelKind::item_knn, tusk::ModelKind::user_knn}) {
+  for (const auto kind : {tusk::KnnRows::items, tusk::KnnRows::users}) {
     for (const auto metric :
          {tusk::SimilarityMetric::cosine, tusk::SimilarityMetric::pearson_baseline}) {
       tusk::KnnParams params;
@@ -73,7 +73,7 @@ void time_data(const std::string& name, const tusk::Dataset& data) {
       const Times times = time_neighbours(*gpu, problem);
       const double pairs = entry_pairs(problem.columns);
       fmt::print("| {} | {} | {} | {:.3f} | {:.3f} | {:.3f} | {:.0f} |\n", name,
-                 kind == tusk::ModelKind::item_knn ? "item-item" : "user-user",
+                 kind == tusk::KnnRows::items ? "item-item" : "user-user",
                  tusk::to_string(metric), times.open + times.query, times.open, times.query,
                  pairs / times.query / 1e9);
       std::fflush(stdout);

@@ -13,6 +13,9 @@
 
 namespace tusk {
 
+// What is compared.
+enum class KnnRows { users, items };
+
 // How alike two rows are. Columns that both rows hold are "co-rated"; n is their number. A
 // similarity that its formula leaves undefined (a row of zeros, a constant row) is 0.
 enum class SimilarityMetric {
@@ -97,7 +100,7 @@ struct NeighbourTable {
   bool operator==(const NeighbourTable&) const = default;
 };
 
-// What a KNN model knows besides the bias model (or mean) that it falls back on.
+// What a neighbour model knows besides the bias model (or mean) that it falls back on.
 struct KnnState {
   KnnParams params;
   std::vector<float> rating;  // one for each of the model's seen items, in their order

@@ -5,20 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include <tusk/model.hpp>
+#include <tusk/predictor.hpp>
 #include <tusk/train_options.hpp>
 
 namespace tusk {
-
-enum class RankBy {
-  rating,  // the predicted rating before clipping
-  // Of user_knn and item_knn: the sum over neighbours of similarity times what Centring says is
-  // averaged, the rating or how far it is from the centre; 0 with too few neighbours. It is not
-  // divided by the sum of similarities, so that many similar neighbours count for more than few: of
-  // ratings and cosines it is NNCosNgbr of Cremonesi, Koren, Turrin: "Performance of Recommender
-  // Algorithms on Top-N Recommendation Tasks", 2010, without its baseline.
-  sum,
-};
 
 // "rating", "sum". Throws UsageError.
 std::string_view to_string(RankBy by);

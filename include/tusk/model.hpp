@@ -4,45 +4,16 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
-#include <tusk/knn.hpp>
+#include <tusk/predictor.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
-
-enum class ModelKind {
-  mean,      // the mean rating
-  bias,      // mean + user bias + item bias, by damped means
-  mf,        // biased matrix factorization
-  popular,   // mean + item bias: the damped ("Bayesian") mean of the item's ratings, for all users
-  user_knn,  // from how the most similar users rated the item
-  item_knn,  // from how the user rated the most similar items
-};
-
-// "mean", "bias", "mf", "popular", "user-knn", "item-knn". parse_model_kind throws UsageError.
-std::string_view to_string(ModelKind kind);
-inline bool is_knn(ModelKind kind) {
-  return kind == ModelKind::user_knn || kind == ModelKind::item_knn;
-}
-ModelKind parse_model_kind(std::string_view text);
-
-// What a prediction rests on: both the user's and the item's training ratings, one of them, or the
-// mean of all ratings alone.
-enum class Evidence { full, user_only, item_only, global };
-inline constexpr int kEvidenceKinds = 4;
-std::string_view to_string(Evidence evidence);  // "full", "user-only", "item-only", "global"
-
-struct Prediction {
-  float score = 0;   // before clipping
-  float rating = 0;  // clipped to the scale
-  Evidence evidence = Evidence::global;
-};
 
 // Which items each user was seen to rate in training: a CsrView without values that owns its
 // memory.
@@ -63,17 +34,14 @@ struct SampledRating {
 
 class Model {
  public:
-  Model() = default;
-  // `knn` is what makes a model of kind user_knn or item_knn; `state` is then what it falls back
-  // on.
-  Model(ModelKind kind, MfState state, SeenItems seen, RatingScale scale,
-        std::optional<KnnState> knn = {});
+  Model();
+  Model(std::shared_ptr<const ModelState> learned, SeenItems seen, RatingScale scale);
 
-  ModelKind kind() const { return kind_; }
-  const MfState& state() const { return state_; }
-  const std::optional<KnnState>& knn() const { return knn_; }
+  const AlgorithmInfo& algorithm() const { return learned_->algorithm(); }
+  const ModelState& learned() const { return *learned_; }
+  const MfState& state() const { return learned_->base(); }
   const SeenItems& seen() const { return seen_; }
-  // The training ratings, users x items: without values but for a KNN model.
+  // The training ratings, users x items: with values if the model keeps them.
   CsrView ratings() const;
   RatingScale scale() const { return scale_; }
 
@@ -81,10 +49,14 @@ class Model {
   bool knows_user(Index user) const;
   bool knows_item(Index item) const;
 
-  // What state() alone predicts: all that a model of mean, biases and factors knows, and the bias
-  // model or mean within a KNN model. tusk::predict is what predicts by every kind of model. A user
-  // or item that the model does not know adds nothing, and the evidence says so. To a popular model
-  // all users are unknown.
+  // The model opened for use. Backend and model are borrowed.
+  std::unique_ptr<const Predictor> open(Backend& backend) const {
+    return learned_->open(backend, *this);
+  }
+
+  // What state() alone predicts: all that a model of mean, biases and factors knows, and what
+  // another falls back on. A user or item that the model does not know adds nothing, and the
+  // evidence says so. To a model with one list for all, every user is unknown.
   Prediction predict_by_state(Index user, Index item) const;
 
   // Set by train() and by load_model(); free for a caller that builds a model by hand.
@@ -96,9 +68,7 @@ class Model {
   std::map<std::string, std::string> metadata;
 
  private:
-  ModelKind kind_ = ModelKind::mean;
-  MfState state_;
-  std::optional<KnnState> knn_;
+  std::shared_ptr<const ModelState> learned_;
   SeenItems seen_;
   RatingScale scale_;
   std::vector<bool> item_known_;

@@ -74,6 +74,9 @@ class Recommender {
   // With the score of its prior filled in.
   const ListOrder& order() const { return order_; }
 
+  // As Predictor::pairs_at_once().
+  std::int64_t pairs_at_once() const;
+
   // About how many users one call of recommend() may take if this recommender and that call are to
   // need at most so many bytes beside the model. Throws UsageError if that is none.
   std::int64_t users_within(std::uint64_t bytes, int k) const;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -67,8 +68,7 @@ struct FitSummary {
 };
 
 struct FitResult : FitSummary {
-  MfState state;
-  std::optional<KnnState> knn;  // of user_knn and item_knn
+  std::shared_ptr<const ModelState> state;
   // What the model's metadata says of it: its hyper-parameters and how training went.
   std::map<std::string, std::string> metadata;
 };
@@ -86,8 +86,7 @@ MfMemory plan_fit(Backend& backend, const Dataset& data, std::span<const Label> 
                   std::span<const LabelSet> train, const TrainOptions& options);
 
 // Puts a fitted state together with the ids, titles and training items of its data.
-Model make_model(const Dataset& data, const Split& split, FitResult fit,
-                 const TrainOptions& options);
+Model make_model(const Dataset& data, const Split& split, FitResult fit);
 
 // Trains on the split's training part: all of the data by default. `metadata` of the model tells
 // whether training was interrupted.

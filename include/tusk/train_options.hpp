@@ -18,7 +18,8 @@ namespace tusk {
 // What a kind of model can do.
 struct Capabilities {
   bool one_list_for_all = false;  // users make no difference
-  bool has_neighbours = false;    // RankBy::sum; what is similar follows from its similarities
+  bool has_neighbours = false;    // RankBy::sum
+  bool compares_items = false;    // similar_items()
   bool has_epochs = false;        // with a parameter "epochs"
   bool uses_gpu = false;          // in training
 };

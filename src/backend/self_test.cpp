@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 #include "cpu/cpu_backend.hpp"
-#include "model/knn_ratings.hpp"
+#include "model/transposed.hpp"
 #include "model/measure.hpp"
 #include "model/similarity.hpp"
 #include "support/philox.hpp"

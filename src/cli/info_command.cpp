@@ -26,7 +26,7 @@ class InfoCommand : public Command {
     const MfState& state = model.state();
     const auto bytes = std::filesystem::file_size(model_.path());
     console.event({{"event", "info"},
-                   {"model", to_string(model.kind())},
+                   {"model", model.algorithm().name},
                    {"users", state.users},
                    {"items", state.items},
                    {"factors", state.factors},
@@ -40,7 +40,7 @@ class InfoCommand : public Command {
       console.print("{:<26}{}", key, value);
     };
     row("file", fmt::format("{} ({})", model_.path(), size_text(bytes)));
-    row("model", to_string(model.kind()));
+    row("model", model.algorithm().name);
     row("users", state.users);
     row("items", state.items);
     row("mean", state.mean);

@@ -32,9 +32,6 @@ namespace {
 // Few enough that a line of progress moves and an interrupt is soon heard.
 constexpr std::int64_t kMostUsersPerBatch = 8192;
 constexpr std::int64_t kMostEntriesPerBatch = 1 << 20;  // of lists, which are written
-// Users times items that neighbours score. Neighbours of items are sought anew in each batch.
-constexpr std::int64_t kMostPairsByUsers = 1 << 19;
-constexpr std::int64_t kMostPairsByItems = 1 << 24;
 
 class RecommendCommand : public Command {
  public:
@@ -152,8 +149,8 @@ class RecommendCommand : public Command {
     if (meaningless_) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     }
-    if (model.kind() == ModelKind::popular) {
-      console.note("a popular model ranks the same for every user, known or not");
+    if (model.algorithm().capabilities.one_list_for_all) {
+      console.note("this model ranks the same for every user, known or not");
     }
     if (table) {
       table->finish();
@@ -220,11 +217,7 @@ class RecommendCommand : public Command {
     const auto items = std::max<std::int64_t>(1, model.state().items);
     std::int64_t most =
         std::min(kMostUsersPerBatch, kMostEntriesPerBatch / std::min<std::int64_t>(k_, items));
-    if (model.knn()) {
-      const bool by_items = model.kind() == ModelKind::item_knn &&
-                            model.knn()->params.policy == NeighbourPolicy::raters;
-      most = std::min(most, (by_items ? kMostPairsByItems : kMostPairsByUsers) / items);
-    }
+    most = std::min(most, recommender.pairs_at_once() / items);
     most = std::max<std::int64_t>(most, 1);
     const auto batch =
         static_cast<std::size_t>(std::min(recommender.users_within(memory_, k_), most));

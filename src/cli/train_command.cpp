@@ -97,7 +97,7 @@ class TrainCommand : public Command {
     } else if (summary.still_learning) {
       warn_of_cap(console);
     }
-    Model model = make_model(data, split, std::move(fitted), options);
+    Model model = make_model(data, split, std::move(fitted));
     RatingMetrics metrics;
     std::optional<RankingMetrics> ranking;
     bool stopped = summary.interrupted;
@@ -162,7 +162,7 @@ class TrainCommand : public Command {
               const RatingMetrics& metrics, const std::optional<RankingMetrics>& ranking,
               bool stopped, double seconds) const {
     const std::string& split = model.metadata.at("split");
-    Json json = {{"event", "result"}, {"model", to_string(model.kind())}};
+    Json json = {{"event", "result"}, {"model", model.algorithm().name}};
     add_metrics(json, metrics);
     json["ranking"] = ranking ? ranking_json(*ranking) : Json();
     json["split"] = split;
@@ -177,7 +177,7 @@ class TrainCommand : public Command {
     console.event(json);
 
     std::string text =
-        fmt::format("{} trained on {}", to_string(model.kind()), count_text(fit.ratings, "rating"));
+        fmt::format("{} trained on {}", model.algorithm().name, count_text(fit.ratings, "rating"));
     if (fit.epochs > 0) text += fmt::format(" for {}", count_text(fit.epochs, "epoch"));
     if (model.state().factors > 0) {
       text += fmt::format(", {}", count_text(model.state().factors, "factor"));
@@ -205,9 +205,9 @@ class TrainCommand : public Command {
   void write_report(const Console& console, const Backend& backend, const Dataset& data,
                     const Model& model, const FitSummary& fit, const RatingMetrics& metrics,
                     const CurveRecorder& curve, OutputFiles& files) const {
-    const auto kind = to_string(model.kind());
+    const std::string& kind = model.algorithm().name;
     Report page(console, fmt::format("Training {} on {}", kind, data_.name()), backend.name());
-    page.add_fact("model", std::string(kind));
+    page.add_fact("model", kind);
     page.add_fact("split", model.metadata.at("split"));
     page.add_fact("trained on", count_text(fit.ratings, "rating"));
     if (fit.epochs > 0) page.add_fact("epochs", fmt::format("{}", fit.epochs));
@@ -222,7 +222,7 @@ class TrainCommand : public Command {
                      "of a part of the training ratings; it chose the epochs");
     }
     if (const auto points = curve.curve(); !points.empty()) {
-      page.add_curves({{std::string(kind), fit.validation_rmse ? fit.epochs : 0, points}});
+      page.add_curves({{kind, fit.validation_rmse ? fit.epochs : 0, points}});
     }
     page.add_data(data);
     report_.write(files, page);

@@ -30,7 +30,7 @@ bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
       hooks.should_stop = context.hooks.should_stop;
       FitResult fitted = std::move(
           fit({context.backend, data, folds.label, hooks}, run.options, {&part, 1}).front());
-      const Model model = fold_model(data, folds, f, run.options, std::move(fitted));
+      const Model model = fold_model(data, folds, f, std::move(fitted));
       const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
       const auto lists = context.judge_lists(f, model, run.watches);
       for (std::size_t t = 0; t < trials.size(); ++t) {

@@ -11,6 +11,7 @@
 
 namespace tusk {
 
+class SafetensorsReader;
 class SearchContext;
 struct SearchRun;
 
@@ -32,6 +33,11 @@ class Algorithm {
   // What ranges alone do not say. Throws ParameterError.
   virtual void check(const TrainOptions&) const {}
 
+  // The state that a file holds, which has been checked but for what is the model's own: base and
+  // seen items fit each other. Throws FormatError.
+  virtual std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
+                                                 const SeenItems& seen) const = 0;
+
   // One model per entry of `train`, each on the ratings whose label is in its set. Throws
   // InputError for a set without ratings, DivergedError, Interrupted.
   virtual std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
@@ -51,6 +57,19 @@ class Algorithm {
   virtual bool search(SearchContext& context, std::span<const SearchRun> runs,
                       std::span<const SearchRun> all) const;
 };
+
+// A model whose state is a dot product: `has` says whether a state of a file is one of its own.
+class DotAlgorithm : public Algorithm {
+ public:
+  std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
+                                         const SeenItems& seen) const override;
+
+ private:
+  virtual bool has(const MfState& state) const = 0;
+};
+
+// By name or alias. Throws UsageError, which lists them.
+const Algorithm& find_implementation(std::string_view name);
 
 // In the order of tables.
 std::span<const Algorithm* const> registered_algorithms();

@@ -27,9 +27,7 @@ std::vector<const AlgorithmInfo*> algorithms() {
   return all;
 }
 
-namespace {
-
-const Algorithm& find(std::string_view name) {
+const Algorithm& find_implementation(std::string_view name) {
   std::vector<std::string_view> names;
   for (const Algorithm* algorithm : registered_algorithms()) {
     const AlgorithmInfo& info = algorithm->info();
@@ -45,9 +43,9 @@ const Algorithm& find(std::string_view name) {
       fmt::format("{} is not a model: {} or {}", in_quotes(name), fmt::join(names, ", "), last));
 }
 
-}  // namespace
-
-const AlgorithmInfo& find_algorithm(std::string_view name) { return find(name).info(); }
+const AlgorithmInfo& find_algorithm(std::string_view name) {
+  return find_implementation(name).info();
+}
 
 const Parameter* AlgorithmInfo::find(std::string_view parameter) const {
   for (const Parameter& own : parameters) {
@@ -61,7 +59,7 @@ const Parameter* AlgorithmInfo::find(std::string_view parameter) const {
 }
 
 TrainOptions::TrainOptions(std::string_view model)
-    : algorithm_(&find(model)), options_(algorithm_->defaults()) {}
+    : algorithm_(&find_implementation(model)), options_(algorithm_->defaults()) {}
 
 const AlgorithmInfo& TrainOptions::algorithm() const { return algorithm_->info(); }
 

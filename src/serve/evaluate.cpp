@@ -2,7 +2,7 @@
 #include <span>
 
 #include <tusk/evaluate.hpp>
-#include <tusk/predict.hpp>
+#include <tusk/model.hpp>
 
 namespace tusk {
 namespace {
@@ -88,11 +88,12 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
 RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings) {
   constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
   const CountBins bins(model.seen());
+  const auto predictor = model.open(backend);
   RatingMetrics metrics;
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
     const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
-    const auto predictions = predict(backend, model, batch(ratings.user), batch(ratings.item));
+    const auto predictions = predictor->predict(batch(ratings.user), batch(ratings.item));
     for (std::size_t k = 0; k < count; ++k) {
       const auto& [score, rating, evidence] = predictions[k];
       const double error = static_cast<double>(rating) - ratings.rating[begin + k];

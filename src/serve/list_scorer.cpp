@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <tusk/predict.hpp>
 
 #include "backend/padded_lists.hpp"
 #include "model/score.hpp"
@@ -63,35 +62,26 @@ SupportPrior resolved(const ListOrder& order, const Model& model) {
 
 ListScorer::ListScorer(Backend& backend, const Model& model, const ListOrder& order)
     : backend_(backend), model_(model), by_(order.by) {
-  check_list_order(order, find_algorithm(to_string(model.kind())));
+  check_list_order(order, model.algorithm());
+  predictor_ = model.open(backend);
   if (order.prior.strength > 0) {
     prior_score_ = *resolved(order, model).score;
     support_ = support_of_items(model, order.prior.strength);
   }
-  if (model.knn()) {
-    knn_.emplace(backend, model);
-  } else if (!support_.empty()) {
+  if (model.learned().is_dot_product() && !support_.empty()) {
     shrunk_ = shrunk(model.state(), support_, prior_score_);
   }
 }
 
-std::vector<Prediction> ListScorer::predict(std::span<const Index> user,
-                                            std::span<const Index> item) {
-  return knn_ ? knn_->predict(user, item) : tusk::predict(backend_, model_, user, item);
-}
-
-std::vector<float> ListScorer::scores(std::span<const Index> user, std::span<const Index> item) {
+std::vector<float> ListScorer::scores(std::span<const Index> user,
+                                      std::span<const Index> item) const {
   std::vector<float> scores;
-  scores.reserve(user.size());
   if (const MfState* const state = dot_state()) {
+    scores.reserve(user.size());
     for (std::size_t p = 0; p < user.size(); ++p) scores.push_back(score(*state, user[p], item[p]));
     return scores;
   }
-  if (by_ == RankBy::sum) {
-    scores = knn_->sums(user, item);
-  } else {
-    for (const Prediction& prediction : predict(user, item)) scores.push_back(prediction.score);
-  }
+  scores = predictor_->scores(by_, user, item);
   if (support_.empty()) return scores;
   for (std::size_t p = 0; p < scores.size(); ++p) {
     scores[p] = shrink(scores[p], support_[static_cast<std::size_t>(item[p])], prior_score_);
@@ -100,13 +90,13 @@ std::vector<float> ListScorer::scores(std::span<const Index> user, std::span<con
 }
 
 std::unique_ptr<TopKSession> ListScorer::open_session(std::span<const Index> candidates,
-                                                      CsrView exclude) {
-  if (knn_) return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
+                                                      CsrView exclude) const {
+  if (dot_state() == nullptr) return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
   return backend_.open_dot(*dot_state(), candidates, exclude);
 }
 
 const MfState* ListScorer::dot_state() const {
-  if (knn_) return nullptr;
+  if (!model_.learned().is_dot_product()) return nullptr;
   return shrunk_ ? &*shrunk_ : &model_.state();
 }
 

@@ -56,7 +56,7 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
   check_count(k);
   const auto user = model_.users.find(user_id);
   if (!user || !model_.knows_user(*user)) {
-    if (model_.kind() != ModelKind::popular) unknown_user(model_, user_id);
+    if (!model_.algorithm().capabilities.one_list_for_all) unknown_user(model_, user_id);
     return recommend_to_anyone(k);
   }
   return std::move(recommend(std::span(&*user, 1), k).front());
@@ -104,6 +104,8 @@ TopK Recommender::top_k(std::span<const Index> users, int k) {
   check_users(users, model_.state().users);
   return session_->query(users, k);
 }
+
+std::int64_t Recommender::pairs_at_once() const { return scorer_->pairs_at_once(); }
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   check_count(k);

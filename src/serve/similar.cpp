@@ -2,13 +2,13 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/similar.hpp>
 
 #include "model/score.hpp"
 #include "serve/candidates.hpp"
-#include "serve/knn_predictor.hpp"
 
 namespace tusk {
 namespace {
@@ -32,7 +32,7 @@ std::vector<float> unit_vector(const float* factors, int size) {
 
 std::vector<SimilarItem> by_neighbours(Backend& backend, const Model& model, Index item, int k) {
   const int most = static_cast<int>(std::min<Index>(k, model.state().items));
-  const TopK found = KnnPredictor(backend, model).nearest({&item, 1}, most);
+  const TopK found = model.open(backend)->nearest_items({&item, 1}, most).value();
   std::vector<SimilarItem> similar;
   for (std::size_t r = 0; r < found.index.size() && found.index[r] != kNone; ++r) {
     similar.push_back({found.index[r], found.score[r]});
@@ -73,18 +73,21 @@ std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Ind
     throw UsageError(
         fmt::format("{} similar items asked for; it must be 1 to {}", k, kMostSimilar));
   }
-  const bool neighbours = model.kind() == ModelKind::item_knn;
-  if (!neighbours && model.state().factors == 0) {
+  if (!model.algorithm().capabilities.compares_items) {
+    std::vector<std::string> models;
+    for (const AlgorithmInfo* other : algorithms()) {
+      if (other->capabilities.compares_items) models.push_back(other->name);
+    }
     throw UsageError(
-        fmt::format("no item is like another for a model of kind {}, which has neither factors nor "
-                    "neighbours of items; train "
-                    "one with --model mf or item-knn",
-                    to_string(model.kind())));
+        fmt::format("a model of kind {} has neither factors nor neighbours of items to compare "
+                    "them by; {} have",
+                    model.algorithm().name, fmt::join(models, " and ")));
   }
   if (!model.knows_item(item)) {
     throw InputError("the item has no training ratings in this model, so nothing is known of it");
   }
-  return neighbours ? by_neighbours(backend, model, item, k) : by_factors(model, item, k);
+  return model.state().factors > 0 ? by_factors(model, item, k)
+                                   : by_neighbours(backend, model, item, k);
 }
 
 }  // namespace tusk

@@ -12,9 +12,8 @@
 namespace tusk {
 
 inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold,
-                        const TrainOptions& options, FitResult fit) {
-  return {parse_model_kind(options.model()), std::move(fit.state),
-          items_of_part(data, folds.label, folds.train(fold)), data.scale, std::move(fit.knn)};
+                        FitResult fit) {
+  return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};
 }
 
 }  // namespace tusk

@@ -17,4 +17,13 @@ SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const
   return seen;
 }
 
+std::vector<float> ratings_of_part(const Dataset& data, std::span<const Label> label,
+                                   const LabelSet& part) {
+  std::vector<float> ratings;
+  for (std::size_t at = 0; at < data.rating.size(); ++at) {
+    if (part.test(label[at])) ratings.push_back(data.rating[at]);
+  }
+  return ratings;
+}
+
 }  // namespace tusk

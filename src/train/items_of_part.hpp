@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include <tusk/dataset.hpp>
 #include <tusk/model.hpp>
@@ -9,5 +10,9 @@
 namespace tusk {
 
 SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part);
+
+// The ratings themselves, in the same order.
+std::vector<float> ratings_of_part(const Dataset& data, std::span<const Label> label,
+                                   const LabelSet& part);
 
 }  // namespace tusk

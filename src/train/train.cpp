@@ -8,14 +8,12 @@
 #include "train/rating_sample.hpp"
 
 namespace tusk {
-Model make_model(const Dataset& data, const Split& split, FitResult fit,
-                 const TrainOptions& options) {
+Model make_model(const Dataset& data, const Split& split, FitResult fit) {
   if (std::ssize(split.label) != data.size()) {
     throw UsageError("the split is not one of these ratings");
   }
   SeenItems seen = items_of_part(data, split.label, split.train());
-  Model model(parse_model_kind(options.model()), std::move(fit.state), std::move(seen), data.scale,
-              std::move(fit.knn));
+  Model model(std::move(fit.state), std::move(seen), data.scale);
   model.users = data.users;
   model.items = data.items;
   model.catalogue = data.catalogue;
@@ -33,7 +31,7 @@ Model train(Backend& backend, const Dataset& data, const TrainOptions& options, 
   const Split& used = split.label.empty() ? whole : split;
   const LabelSet part = used.train();
   auto fits = fit(backend, data, used.label, {&part, 1}, options, hooks);
-  return make_model(data, used, std::move(fits.front()), options);
+  return make_model(data, used, std::move(fits.front()));
 }
 
 std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
@@ -52,7 +50,7 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
     FoldResult result;
     result.epochs = fits[fold].epochs;
     result.still_learning = fits[fold].still_learning;
-    const Model model = fold_model(data, folds, fold, options, std::move(fits[fold]));
+    const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
     const auto measure = [&](const LabelSet& part) {
       return evaluate(backend, model, select_ratings(data, folds.label, part));
     };

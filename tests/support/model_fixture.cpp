@@ -1,6 +1,7 @@
 #include "tests/support/model_fixture.hpp"
 
-#include "model/knn_metadata.hpp"
+#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_state.hpp"
 
 namespace tusk::test {
 
@@ -18,7 +19,7 @@ Model small_model() {
   seen.offset = {0, 2, 3, 3};
   seen.item = {0, 1, 2};
   seen.items = 4;
-  Model model(ModelKind::mf, state, seen, {1, 5});
+  Model model(make_dot_state("mf", state), seen, {1, 5});
   TextTable users;
   for (const char* id : {"a", "b", "c"}) users.push_back(id);
   model.users = IdMap(std::move(users));
@@ -50,7 +51,8 @@ Model small_knn_model(NeighbourPolicy policy) {
     knn.table = {4, 2, {1, 2, 0, kNone, 0, kNone, kNone, kNone}, {0.9f, 0.5f, 0.9f, 0, 0.5f}};
     knn.table.similarity.resize(8, 0);
   }
-  Model model(ModelKind::item_knn, state, base.seen(), {1, 5}, knn);
+  Model model(std::make_shared<KnnModelState>(find_algorithm("item-knn"), KnnRows::items, state, knn),
+              base.seen(), {1, 5});
   model.users = base.users;
   model.items = base.items;
   model.catalogue = base.catalogue;

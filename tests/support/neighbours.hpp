@@ -6,7 +6,7 @@
 
 #include <tusk/backend.hpp>
 
-#include "model/knn_ratings.hpp"
+#include "model/transposed.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk::test {

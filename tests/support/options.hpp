@@ -22,9 +22,17 @@ inline TrainOptions options_of(
   return options;
 }
 
-inline TrainOptions knn_options(ModelKind kind, const KnnParams& params) {
-  if (kind == ModelKind::user_knn) return UserKnnOptions(params);
+inline bool has_neighbours(std::string_view model) {
+  return find_algorithm(model).capabilities.has_neighbours;
+}
+
+inline TrainOptions knn_options(KnnRows rows, const KnnParams& params) {
+  if (rows == KnnRows::users) return UserKnnOptions(params);
   return ItemKnnOptions(params);
+}
+
+inline TrainOptions knn_options(std::string_view model, const KnnParams& params) {
+  return knn_options(model == UserKnnOptions::kModel ? KnnRows::users : KnnRows::items, params);
 }
 
 }  // namespace tusk::test

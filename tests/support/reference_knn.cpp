@@ -26,10 +26,10 @@ double mean_of(const std::vector<double>& values) {
 
 }  // namespace
 
-ReferenceKnn::ReferenceKnn(ModelKind kind, const KnnParams& params, const MfState& state,
+ReferenceKnn::ReferenceKnn(KnnRows kind, const KnnParams& params, const MfState& state,
                            const CsrView& data)
     : kind_(kind), params_(params), state_(state) {
-  const bool by_user = kind == ModelKind::user_knn;
+  const bool by_user = kind == KnnRows::users;
   const auto users = static_cast<std::size_t>(data.rows());
   const auto items = static_cast<std::size_t>(data.columns);
   rows_.assign(by_user ? users : items,
@@ -42,7 +42,7 @@ ReferenceKnn::ReferenceKnn(ModelKind kind, const KnnParams& params, const MfStat
 }
 
 double ReferenceKnn::baseline(std::size_t row, std::size_t column) const {
-  const bool by_user = kind_ == ModelKind::user_knn;
+  const bool by_user = kind_ == KnnRows::users;
   return static_cast<double>(state_.mean) + state_.user_bias[by_user ? row : column] +
          state_.item_bias[by_user ? column : row];
 }
@@ -121,7 +121,7 @@ double ReferenceKnn::similarity(std::size_t a, std::size_t b) const {
 }
 
 ReferenceKnn::Predicted ReferenceKnn::predict(Index user, Index item) const {
-  const bool by_user = kind_ == ModelKind::user_knn;
+  const bool by_user = kind_ == KnnRows::users;
   const auto row = static_cast<std::size_t>(by_user ? user : item);
   const auto column = static_cast<std::size_t>(by_user ? item : user);
   std::vector<std::pair<double, std::size_t>> similar;  // negated, to be sorted

@@ -12,7 +12,7 @@ namespace tusk::test {
 class ReferenceKnn {
  public:
   // `state` is the bias model or mean, `kind` user_knn or item_knn.
-  ReferenceKnn(ModelKind kind, const KnnParams& params, const MfState& state, const CsrView& data);
+  ReferenceKnn(KnnRows kind, const KnnParams& params, const MfState& state, const CsrView& data);
 
   std::size_t rows() const { return rows_.size(); }
   double similarity(std::size_t a, std::size_t b) const;
@@ -34,7 +34,7 @@ class ReferenceKnn {
   double mean(std::size_t row) const;
   double deviation(std::size_t row) const;
 
-  ModelKind kind_;
+  KnnRows kind_;
   KnnParams params_;
   MfState state_;
   std::vector<Row> rows_;

@@ -47,7 +47,7 @@ TEST(Model, WithoutBiasesHasNothingToSayOfAnUnknownUser) {
   state.biased = false;
   state.user_bias.clear();
   state.item_bias.clear();
-  const Model model(ModelKind::mf, state, test::small_model().seen(), {1, 5});
+  const Model model(make_dot_state("mf", state), test::small_model().seen(), {1, 5});
   EXPECT_EQ(model.predict_by_state(0, 0).evidence, Evidence::full);
   EXPECT_FLOAT_EQ(model.predict_by_state(kNone, 0).rating, 3);
   EXPECT_EQ(model.predict_by_state(kNone, 0).evidence, Evidence::global);

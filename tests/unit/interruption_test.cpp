@@ -48,8 +48,8 @@ class InterruptionTest : public testing::Test {
     return make_cpu_backend(1, cpu_kernels(), std::move(should_stop));
   }
 
-  static TrainOptions options_of(ModelKind kind) {
-    return test::options_of(to_string(kind),
+  static TrainOptions options_of(std::string_view kind) {
+    return test::options_of(kind,
                             {{"factors", std::int64_t{8}}, {"epochs", std::int64_t{4}}});
   }
 
@@ -59,7 +59,7 @@ class InterruptionTest : public testing::Test {
 };
 
 TEST_F(InterruptionTest, MakingNeighbourModels) {
-  for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
+  for (const std::string_view kind : {"user-knn", "item-knn"}) {
     stop_everywhere([&](const auto& stop) {
       const auto cpu = backend(stop);
       TrainOptions options = options_of(kind);
@@ -70,7 +70,7 @@ TEST_F(InterruptionTest, MakingNeighbourModels) {
 }
 
 TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
-  for (const ModelKind kind : {ModelKind::mf, ModelKind::user_knn, ModelKind::item_knn}) {
+  for (const std::string_view kind : {"mf", "user-knn", "item-knn"}) {
     const Model model = train(*backend(), data_, options_of(kind));
     RankingOptions sampled;
     sampled.candidates = parse_candidates("sampled:5");
@@ -86,7 +86,7 @@ TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
 TEST_F(InterruptionTest, Recommending) {
   std::vector<Index> users;
   for (Index user = 0; user < data_.users.size(); ++user) users.push_back(user);
-  for (const ModelKind kind : {ModelKind::mf, ModelKind::user_knn, ModelKind::item_knn}) {
+  for (const std::string_view kind : {"mf", "user-knn", "item-knn"}) {
     const Model model = train(*backend(), data_, options_of(kind));
     stop_everywhere([&](const auto& stop) {
       const auto cpu = backend(stop);
@@ -97,7 +97,7 @@ TEST_F(InterruptionTest, Recommending) {
 
 TEST_F(InterruptionTest, CrossValidation) {
   const Folds folds = make_folds(data_, parse_folds("2"), 1);
-  for (const ModelKind kind : {ModelKind::mf, ModelKind::item_knn}) {
+  for (const std::string_view kind : {"mf", "item-knn"}) {
     stop_everywhere([&](const auto& stop) {
       cross_validate(*backend(stop), data_, folds, options_of(kind), {}, RankingOptions{});
     });
@@ -111,7 +111,7 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
     TrainHooks hooks;
     hooks.on_epoch = [&](std::span<const EpochReport> reports) { ended = reports[0].epoch; };
     ended = 0;
-    return fit(*backend(stop), data_, label_, {&part, 1}, options_of(ModelKind::mf), hooks).front();
+    return fit(*backend(stop), data_, label_, {&part, 1}, options_of("mf"), hooks).front();
   };
   Asked never;
   int ended = 0;
@@ -126,7 +126,7 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
       EXPECT_EQ(result.epochs, ended);
       if (result.epochs == 0) continue;
       ++kept;
-      EXPECT_EQ(std::ssize(result.state.user_factors), 8 * data_.users.size());
+      EXPECT_EQ(std::ssize(result.state->base().user_factors), 8 * data_.users.size());
     } catch (const Interrupted&) {
       EXPECT_EQ(ended, 0);
     }
@@ -136,7 +136,7 @@ TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
 
 TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
   const LabelSet part = LabelSet().set(0);
-  MfOptions options = options_of(ModelKind::mf).as<MfOptions>();
+  MfOptions options = options_of("mf").as<MfOptions>();
   options.early_stop = 10;
   options.after_stop = AfterStop::best;
   const auto chosen = fit(*backend(), data_, label_, {&part, 1}, options).front();
@@ -156,7 +156,7 @@ TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
     EXPECT_TRUE(result.interrupted);
     EXPECT_FALSE(result.refitted);
     EXPECT_EQ(result.epochs, chosen.epochs);
-    EXPECT_EQ(result.state.user_factors, chosen.state.user_factors) << last;
+    EXPECT_EQ(result.state->base().user_factors, chosen.state->base().user_factors) << last;
   }
 }
 

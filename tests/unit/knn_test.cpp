@@ -15,6 +15,7 @@
 #include <tusk/train.hpp>
 
 #include "support/philox.hpp"
+#include "models/knn/knn_state.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/options.hpp"
 #include "tests/support/reference_knn.hpp"
@@ -49,9 +50,13 @@ Pairs all_pairs(const Dataset& data) {
   return pairs;
 }
 
+const KnnState& knn_of(const Model& model) {
+  return dynamic_cast<const KnnModelState&>(model.learned()).knn();
+}
+
 class KnnTest : public testing::Test {
  protected:
-  Model fitted(const Dataset& data, ModelKind kind, const KnnParams& params, int threads = 2) {
+  Model fitted(const Dataset& data, KnnRows kind, const KnnParams& params, int threads = 2) {
     return train(*make_backend({"cpu", threads}), data, test::knn_options(kind, params));
   }
 
@@ -63,7 +68,7 @@ class KnnTest : public testing::Test {
 };
 
 struct Case {
-  ModelKind kind;
+  KnnRows kind;
   Centring centring;
   NeighbourPolicy policy;
 };
@@ -92,7 +97,7 @@ TEST_P(EveryKnn, PredictsByTheDefinition) {
         EXPECT_EQ(predictions[p].evidence, Evidence::full);
       } else {
         const Evidence by_row =
-            kind == ModelKind::user_knn ? Evidence::user_only : Evidence::item_only;
+            kind == KnnRows::users ? Evidence::user_only : Evidence::item_only;
         EXPECT_EQ(predictions[p].evidence, centring == Centring::none       ? Evidence::global
                                            : centring == Centring::baseline ? Evidence::full
                                                                             : by_row);
@@ -115,7 +120,7 @@ TEST_P(EveryKnn, IsTheSameForAnyNumberOfThreads) {
   const auto first = predict(*make_backend({"cpu", 1}), model, pairs.user, pairs.item);
   for (const int threads : {2, 5}) {
     const Model other = fitted(data, kind, params, threads);
-    EXPECT_EQ(other.knn()->table, model.knn()->table);
+    EXPECT_EQ(knn_of(other).table, knn_of(model).table);
     EXPECT_EQ(other.state().user_bias, model.state().user_bias);
     const auto again = predict(*make_backend({"cpu", threads}), other, pairs.user, pairs.item);
     for (std::size_t p = 0; p < first.size(); ++p) ASSERT_EQ(again[p].score, first[p].score);
@@ -181,7 +186,7 @@ TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
+  for (const KnnRows kind : {KnnRows::users, KnnRows::items}) {
     for (const Centring centring :
          {Centring::none, Centring::mean, Centring::z_score, Centring::baseline}) {
       for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
@@ -193,7 +198,7 @@ std::vector<Case> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryKnn, testing::ValuesIn(cases()), [](const auto& test) {
-  std::string name = std::string(to_string(test.param.kind)) + "_" +
+  std::string name = std::string(test.param.kind == KnnRows::users ? "user_knn" : "item_knn") + "_" +
                      std::string(to_string(test.param.centring)) + "_" +
                      std::string(to_string(test.param.policy));
   std::replace(name.begin(), name.end(), '-', '_');
@@ -205,20 +210,20 @@ Dataset with_unknowns() { return make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0
 
 TEST_F(KnnTest, SaysWhatIsKnownOfTheUnknown) {
   const Dataset data = with_unknowns();
-  const Model mean = fitted(data, ModelKind::user_knn, {{}, Centring::mean});
+  const Model mean = fitted(data, KnnRows::users, {{}, Centring::mean});
   EXPECT_FLOAT_EQ(one(mean, 0, 2).rating, 1.5f);
   EXPECT_EQ(one(mean, 0, 2).evidence, Evidence::user_only);
   EXPECT_FLOAT_EQ(one(mean, 2, 0).rating, 3);
   EXPECT_EQ(one(mean, 2, 0).evidence, Evidence::global);
-  const Model items = fitted(data, ModelKind::item_knn, {{}, Centring::mean});
+  const Model items = fitted(data, KnnRows::items, {{}, Centring::mean});
   EXPECT_FLOAT_EQ(one(items, kNone, 1).rating, 3.5f);
   EXPECT_EQ(one(items, kNone, 1).evidence, Evidence::item_only);
-  const Model baseline = fitted(data, ModelKind::item_knn, {{}, Centring::baseline});
+  const Model baseline = fitted(data, KnnRows::items, {{}, Centring::baseline});
   EXPECT_EQ(one(baseline, 0, 2).evidence, Evidence::user_only);
   EXPECT_EQ(one(baseline, 2, 0).evidence, Evidence::item_only);
   EXPECT_EQ(one(baseline, kNone, kNone).evidence, Evidence::global);
   EXPECT_FLOAT_EQ(one(baseline, kNone, 1).rating, 3 + baseline.state().item_bias[1]);
-  const Model none = fitted(data, ModelKind::item_knn, {{}, Centring::none});
+  const Model none = fitted(data, KnnRows::items, {{}, Centring::none});
   EXPECT_EQ(one(none, 0, 2).evidence, Evidence::global);
   EXPECT_FLOAT_EQ(one(none, 0, 2).rating, 3);
 }
@@ -234,7 +239,7 @@ TEST_F(KnnTest, ShrinksTheMeanOverNeighbours) {
                            1,
                            NeighbourPolicy::raters,
                            weight_shrinkage};
-    return one(fitted(data, ModelKind::item_knn, params), 2, 0).score;
+    return one(fitted(data, KnnRows::items, params), 2, 0).score;
   };
   const float deviation = 5 - 11 / 3.0f;
   EXPECT_FLOAT_EQ(predicted(0), 1.5f + deviation);
@@ -245,7 +250,7 @@ TEST_F(KnnTest, ShrinksTheMeanOverNeighbours) {
 TEST_F(KnnTest, ARatingHasNoSayInItsOwnPrediction) {
   const Dataset data = with_unknowns();
   for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
-    const Model model = fitted(data, ModelKind::user_knn, {{}, Centring::none, 40, 1, policy});
+    const Model model = fitted(data, KnnRows::users, {{}, Centring::none, 40, 1, policy});
     EXPECT_FLOAT_EQ(one(model, 0, 0).rating, 4) << "as user 1 rated it";
   }
 }
@@ -265,9 +270,9 @@ TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
   const KnnParams raters{{SimilarityMetric::msd}, Centring::mean, 1000, 1};
   KnnParams table = raters;
   table.policy = NeighbourPolicy::table;
-  const Model a = fitted(data, ModelKind::item_knn, raters);
-  const Model b = fitted(data, ModelKind::item_knn, table);
-  EXPECT_EQ(b.knn()->table.k, 24) << "no wider than there are other rows";
+  const Model a = fitted(data, KnnRows::items, raters);
+  const Model b = fitted(data, KnnRows::items, table);
+  EXPECT_EQ(knn_of(b).table.k, 24) << "no wider than there are other rows";
   const Pairs pairs = all_pairs(data);
   const auto by_raters = predict(*backend_, a, pairs.user, pairs.item);
   const auto by_table = predict(*backend_, b, pairs.user, pairs.item);
@@ -280,7 +285,7 @@ TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
   const Dataset data = test::random_dataset(40, 30, 600, 12);
   const Split split = make_split(data, parse_split("random:0.3"), 3);
   const Model model = train(*backend_, data, ItemKnnOptions(), split);
-  EXPECT_EQ(model.knn()->rating.size(), model.seen().item.size());
+  EXPECT_EQ(knn_of(model).rating.size(), model.seen().item.size());
   const CsrView ratings = model.ratings();
   std::size_t next = 0;
   data.ratings().each([&](Index, std::size_t at) {
@@ -331,7 +336,7 @@ TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
 TEST_F(KnnTest, RefusesParametersOutOfRange) {
   const Dataset data = with_unknowns();
   const auto refused = [&](const KnnParams& params) {
-    EXPECT_THROW(fitted(data, ModelKind::user_knn, params), UsageError);
+    EXPECT_THROW(fitted(data, KnnRows::users, params), UsageError);
   };
   refused({{SimilarityMetric::cosine, -1}});
   refused({{SimilarityMetric::cosine, std::nanf("")}});

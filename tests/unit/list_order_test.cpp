@@ -35,24 +35,24 @@ TEST(ListOrder, IsParsedAndNamed) {
 }
 
 TEST(ListOrder, IsChecked) {
-  const auto refused = [](const ListOrder& order, ModelKind kind) {
-    EXPECT_THROW(check_list_order(order, find_algorithm(to_string(kind))), UsageError);
+  const auto refused = [](const ListOrder& order, std::string_view kind) {
+    EXPECT_THROW(check_list_order(order, find_algorithm(kind)), UsageError);
   };
-  refused({RankBy::rating, {-1, {}}}, ModelKind::mf);
-  refused({RankBy::rating, {NAN, {}}}, ModelKind::mf);
-  refused({RankBy::rating, {INFINITY, 3}}, ModelKind::mf);
-  refused({RankBy::rating, {10, NAN}}, ModelKind::mf);
-  refused({RankBy::sum, {}}, ModelKind::mf);
-  refused({RankBy::sum, {}}, ModelKind::popular);
+  refused({RankBy::rating, {-1, {}}}, "mf");
+  refused({RankBy::rating, {NAN, {}}}, "mf");
+  refused({RankBy::rating, {INFINITY, 3}}, "mf");
+  refused({RankBy::rating, {10, NAN}}, "mf");
+  refused({RankBy::sum, {}}, "mf");
+  refused({RankBy::sum, {}}, "popular");
   check_list_order({RankBy::sum, {10, -1}}, find_algorithm("item-knn"));
   check_list_order({RankBy::rating, {10, {}}}, find_algorithm("mean"));
 }
 
-class SupportPriorTest : public testing::TestWithParam<ModelKind> {
+class SupportPriorTest : public testing::TestWithParam<std::string_view> {
  protected:
   SupportPriorTest() {
     const TrainOptions options = test::options_of(
-        to_string(GetParam()), {{"factors", std::int64_t{20}}, {"epochs", std::int64_t{30}}});
+        GetParam(), {{"factors", std::int64_t{20}}, {"epochs", std::int64_t{30}}});
     model_ = train(*backend_, data_, options);
     for (const Index item : model_.seen().item) ++ratings_[static_cast<std::size_t>(item)];
   }
@@ -93,7 +93,7 @@ TEST_P(SupportPriorTest, DrawsTheScoresOfRareItemsTowardsIt) {
 TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
   const Split split = make_split(data_, parse_split("random:0.3"), 2);
   const TrainOptions options =
-      test::options_of(to_string(GetParam()), {{"epochs", std::int64_t{20}}});
+      test::options_of(GetParam(), {{"epochs", std::int64_t{20}}});
   const Model model = train(*backend_, data_, options, split);
   const RatingList test = select_ratings(data_, split.label, split.test);
   const auto ranked = [&](const char* candidates, const ListOrder& order) {
@@ -109,10 +109,10 @@ TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SupportPriorTest,
-                         testing::Values(ModelKind::mean, ModelKind::bias, ModelKind::mf,
-                                         ModelKind::popular, ModelKind::item_knn),
+                         testing::Values("mean", "bias", "mf",
+                                         "popular", "item-knn"),
                          [](const auto& test) {
-                           std::string name(to_string(test.param));
+                           std::string name(test.param);
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
@@ -144,7 +144,7 @@ TEST_F(ListOrderTest, PopularListsAreTheSameForTheUnknown) {
   seen.offset = {0, 2, 5, 5};
   seen.item = {0, 2, 0, 1, 2};
   seen.items = 4;
-  Model model(ModelKind::popular, state, seen, {1, 5});
+  Model model(make_dot_state("popular", state), seen, {1, 5});
   model.users = test::small_model().users;
   Recommender recommender(*backend_, model, {{}, false, {RankBy::rating, {1, 2.5f}}});
   const auto known = recommender.recommend("a", 10);

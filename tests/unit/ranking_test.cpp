@@ -205,7 +205,7 @@ Model ladder() {
   seen.offset = {0, 2, 3, 3, 4, 5, 6};
   seen.item = {4, 5, 3, 0, 1, 2};
   seen.items = 7;  // item 6 has no training rating
-  return Model(ModelKind::bias, state, seen, {1, 5});
+  return Model(make_dot_state("bias", state), seen, {1, 5});
 }
 
 class RankingTest : public testing::Test {
@@ -291,8 +291,8 @@ TEST_F(RankingTest, ListsLongerThanTheCatalogueHoldEverything) {
 
 // Ratings, a split of them and a model with many ties: a few whole ratings of 300 items.
 struct Trained {
-  explicit Trained(ModelKind kind) {
-    model = train(*backend, data, TrainOptions(to_string(kind)), split);
+  explicit Trained(std::string_view kind) {
+    model = train(*backend, data, TrainOptions(kind), split);
     test = select_ratings(data, split.label, split.test);
   }
 
@@ -312,7 +312,7 @@ void expect_equal(const RankingMetrics& a, const RankingMetrics& b) {
 }
 
 TEST_F(RankingTest, ThreadsAndTheOrderOfRatingsChangeNothing) {
-  const Trained trained(ModelKind::bias);
+  const Trained trained("bias");
   RatingList reversed = trained.test;
   for (auto* values : {&reversed.user, &reversed.item})
     std::reverse(values->begin(), values->end());
@@ -328,7 +328,7 @@ TEST_F(RankingTest, ThreadsAndTheOrderOfRatingsChangeNothing) {
 }
 
 TEST_F(RankingTest, SamplingEverythingIsAllUnseen) {
-  const Trained trained(ModelKind::bias);
+  const Trained trained("bias");
   const auto all = rank(trained.model, trained.test, {});
   const auto sampled =
       rank(trained.model, trained.test, {.candidates = parse_candidates("sampled:300")});
@@ -341,7 +341,7 @@ TEST_F(RankingTest, SamplingEverythingIsAllUnseen) {
 }
 
 TEST_F(RankingTest, TellsProgressToTheLastUser) {
-  const Trained trained(ModelKind::popular);
+  const Trained trained("popular");
   std::int64_t last = 0;
   std::int64_t users = 0;
   evaluate_ranking(*backend_, trained.model, trained.test, {},
@@ -356,7 +356,7 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
 }
 
 TEST_F(RankingTest, StopsWhenAsked) {
-  const Trained trained(ModelKind::popular);
+  const Trained trained("popular");
   int asked = 0;
   EXPECT_THROW(evaluate_ranking(*backend_, trained.model, trained.test, {},
                                 {{}, [&] { return ++asked == 2; }}),

@@ -69,7 +69,7 @@ TEST_F(RecommendTest, PopularItemsAreForEverybody) {
   state.mean = 3;
   state.user_bias = {0, 0, 0};
   state.item_bias = {0.5f, -0.5f, 0.5f, 0};
-  Model model(ModelKind::popular, state, test::small_model().seen(), {1, 5});
+  Model model(make_dot_state("popular", state), test::small_model().seen(), {1, 5});
   model.users = test::small_model().users;  // a has rated items 0, 1, b item 2, c nothing
   Recommender recommender(*backend_, model);
   EXPECT_EQ(items(recommender.recommend("a", 10)), std::vector<Index>{2});
@@ -112,7 +112,7 @@ TEST_F(RecommendTest, CountsRatingsOfItems) {
   seen.offset = {0, 2, 4, 5};
   seen.item = {0, 1, 1, 2, 1};
   seen.items = 4;
-  const Model counted(ModelKind::mf, model.state(), seen, {1, 5});
+  const Model counted(make_dot_state("mf", model.state()), seen, {1, 5});
   EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 1}), (std::vector<Index>{1, 0, 2}))
       << "more ratings first";
   EXPECT_EQ(candidates_of(*backend_, counted, {.min_ratings = 3}), std::vector<Index>{1});

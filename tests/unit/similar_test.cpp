@@ -34,7 +34,7 @@ Model model_of(const std::vector<float>& item_factors) {
   for (Index item = 0; item + 1 < state.items; ++item) seen.item.push_back(item);
   seen.offset = {0, state.items - 1};
   seen.items = state.items;
-  return Model(ModelKind::mf, state, seen, {1, 5});
+  return Model(make_dot_state("mf", state), seen, {1, 5});
 }
 
 TEST(Similar, OrdersByTheCosineOfFactors) {
@@ -105,7 +105,7 @@ TEST(Similar, RefusesWhatItCannotCompare) {
   seen.offset = {0, 1};
   seen.item = {0};
   seen.items = 1;
-  EXPECT_THROW(similar_items(*cpu, Model(ModelKind::mean, biases, seen, {1, 5}), 0, 3), UsageError);
+  EXPECT_THROW(similar_items(*cpu, Model(make_dot_state("mean", biases), seen, {1, 5}), 0, 3), UsageError);
 }
 
 TEST(Unicode, FoldsCaseAccentsAndWidth) {

@@ -10,7 +10,7 @@
 #include <tusk/train.hpp>
 
 #include "cpu/cpu_backend.hpp"
-#include "model/knn_ratings.hpp"
+#include "models/knn/knn_ratings.hpp"
 #include "support/philox.hpp"
 #include "tests/support/cpu_kernels.hpp"
 #include "tests/support/datasets.hpp"
@@ -24,7 +24,7 @@ using test::ReferenceKnn;
 
 // What a session of one kind of model borrows.
 struct Similar {
-  Similar(Backend& backend, ModelKind kind, const SimilarityParams& similarity, const Dataset& data)
+  Similar(Backend& backend, KnnRows kind, const SimilarityParams& similarity, const Dataset& data)
       : params{similarity},
         bias(bias_model(backend, data)),
         ratings(kind, params, bias, data.ratings()),
@@ -62,7 +62,7 @@ class EverySimilarity : public testing::TestWithParam<SimilarityParams> {};
 TEST_P(EverySimilarity, AgreesWithItsDefinition) {
   const SimilarityParams& params = GetParam();
   const auto backend = make_backend({"cpu", 2});
-  for (const ModelKind kind : {ModelKind::user_knn, ModelKind::item_knn}) {
+  for (const KnnRows kind : {KnnRows::users, KnnRows::items}) {
     const Dataset data = test::random_dataset(60, 45, 600, 3);
     const Similar similar(*backend, kind, params, data);
     const ReferenceKnn reference(kind, {params}, similar.bias, data.ratings());
@@ -96,7 +96,7 @@ TEST_P(EverySimilarity, IsTheSameForAnyNumberOfThreadsAndOfQueries) {
   std::vector<TopK> tops;
   for (const int threads : {1, 2, 5}) {
     const auto backend = make_backend({"cpu", threads});
-    const Similar similar(*backend, ModelKind::item_knn, GetParam(), data);
+    const Similar similar(*backend, KnnRows::items, GetParam(), data);
     tops.push_back(similar.all(7));
     for (Index row = 0; row < 100; row += 9) {
       const TopK one = similar.session->query({&row, 1}, 7);
@@ -137,7 +137,7 @@ TEST_P(SimilarityKernels, GiveTheBitsOfTheOthers) {
   for (const SimilarityParams& params : every_variant()) {
     const auto lists = [&](const CpuKernels& kernels) {
       const auto backend = make_cpu_backend(2, kernels);
-      const Similar similar(*backend, ModelKind::user_knn, params, data);
+      const Similar similar(*backend, KnnRows::users, params, data);
       return similar.all(9);
     };
     const TopK first = lists(*kernel_sets().front().kernels);
@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(Sets, SimilarityKernels,
 class SimilarityTest : public testing::Test {
  protected:
   TopK items(const Dataset& data, const SimilarityParams& params, int k) {
-    return Similar(*backend_, ModelKind::item_knn, params, data).all(k);
+    return Similar(*backend_, KnnRows::items, params, data).all(k);
   }
 
   std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
@@ -214,7 +214,7 @@ TEST_F(SimilarityTest, OnlyPositiveOnesCount) {
 
 TEST_F(SimilarityTest, AskingTwiceAndForManyGivesEach) {
   const Dataset data = test::random_dataset(20, 10, 100, 6);
-  const Similar similar(*backend_, ModelKind::item_knn, {}, data);
+  const Similar similar(*backend_, KnnRows::items, {}, data);
   const std::vector<Index> rows = {3, 3, 0};
   const TopK top = similar.session->query(rows, 50);  // more than there are
   EXPECT_TRUE(std::equal(top.index.begin(), top.index.begin() + 50, top.index.begin() + 50));

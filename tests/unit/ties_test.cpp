@@ -11,8 +11,8 @@
 #include <tusk/recommend.hpp>
 #include <tusk/train.hpp>
 
-#include "model/knn_ratings.hpp"
-#include "model/neighbour_session.hpp"
+#include "models/knn/knn_ratings.hpp"
+#include "models/knn/neighbour_session.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/options.hpp"
 
@@ -36,7 +36,7 @@ Index renamed(Index item) { return kItems - 1 - item; }
 
 // A model of most ratings, and the others, with items as they are or in reversed order.
 struct Judged {
-  Judged(ModelKind kind, bool reversed, const KnnParams& knn = {}, float item_damping = 25) {
+  Judged(std::string_view kind, bool reversed, const KnnParams& knn = {}, float item_damping = 25) {
     std::vector<test::Rating> training;
     for (const test::Rating& rating : some_ratings()) {
       const Index item = reversed ? renamed(rating.item) : rating.item;
@@ -49,8 +49,8 @@ struct Judged {
       }
     }
     const TrainOptions options =
-        is_knn(kind) ? test::knn_options(kind, knn)
-                     : test::options_of(to_string(kind), {{"item-damping", double{item_damping}},
+        test::has_neighbours(kind) ? test::knn_options(kind, knn)
+                     : test::options_of(kind, {{"item-damping", double{item_damping}},
                                                           {"factors", std::int64_t{8}},
                                                           {"epochs", std::int64_t{5}}});
     model = train(*backend, test::make_dataset(kUsers, kItems, training), options);
@@ -83,7 +83,7 @@ void expect_equal(const RankingMetrics& a, const RankingMetrics& b, double toler
 
 TEST(Ties, RankingFiguresDoNotDependOnTheNumbersOfItems) {
   struct Case {
-    ModelKind kind;
+    std::string_view kind;
     KnnParams knn;
     float item_damping;
     ListOrder order;
@@ -94,24 +94,24 @@ TEST(Ties, RankingFiguresDoNotDependOnTheNumbersOfItems) {
   const ListOrder prior{RankBy::rating, {20, {}}};
   const ListOrder sum{RankBy::sum, {}};
   for (const auto& [kind, knn, damping, order] :
-       {Case{ModelKind::mean, {}, 25, {}}, Case{ModelKind::mean, {}, 25, prior},
-        Case{ModelKind::popular, {}, 0, {}}, Case{ModelKind::popular, {}, 0, prior},
-        Case{ModelKind::bias, {}, 0, {}}, Case{ModelKind::bias, {}, 25, prior},
-        Case{ModelKind::user_knn, plain, 25, {}}, Case{ModelKind::user_knn, plain, 25, sum},
-        Case{ModelKind::item_knn, plain, 25, {}}, Case{ModelKind::item_knn, plain, 25, sum}}) {
+       {Case{"mean", {}, 25, {}}, Case{"mean", {}, 25, prior},
+        Case{"popular", {}, 0, {}}, Case{"popular", {}, 0, prior},
+        Case{"bias", {}, 0, {}}, Case{"bias", {}, 25, prior},
+        Case{"user-knn", plain, 25, {}}, Case{"user-knn", plain, 25, sum},
+        Case{"item-knn", plain, 25, {}}, Case{"item-knn", plain, 25, sum}}) {
     const Judged one(kind, false, knn, damping);
     const Judged other(kind, true, knn, damping);
     for (const char* candidates : {"all-unseen", "rated-only"}) {
       expect_equal(one.metrics(candidates, order), other.metrics(candidates, order), 1e-12,
-                   std::string(to_string(kind)) + " " + candidates);
+                   std::string(kind) + " " + candidates);
     }
   }
 }
 
 // Training starts from other factors where items are numbered otherwise; one model does not change.
 TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
-  const Judged one(ModelKind::mf, false);
-  Judged other(ModelKind::mf, true);
+  const Judged one("mf", false);
+  Judged other("mf", true);
   MfState state = one.model.state();
   for (Index item = 0; item < kItems; ++item) {
     const auto from = static_cast<std::size_t>(item);
@@ -130,7 +130,7 @@ TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
                 twice.item_factors.begin() + static_cast<std::ptrdiff_t>(from * 8));
   }
   const auto metrics = [&](const Judged& of, const MfState& with, const char* candidates) {
-    const Model model(ModelKind::mf, with, of.model.seen(), of.model.scale());
+    const Model model(make_dot_state("mf", with), of.model.seen(), of.model.scale());
     return evaluate_ranking(*of.backend, model, of.test,
                             {.candidates = parse_candidates(candidates)});
   };
@@ -143,15 +143,15 @@ TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
 
 // Every way to find a tie gives what scoring every candidate gives.
 TEST(Ties, AllUnseenIsAsIfAllWereSampled) {
-  for (const auto& [kind, damping] : {std::pair{ModelKind::mean, 25.0f},
-                                      {ModelKind::popular, 0.0f},
-                                      {ModelKind::bias, 25.0f},
-                                      {ModelKind::mf, 25.0f}}) {
+  for (const auto& [kind, damping] : {std::pair{"mean", 25.0f},
+                                      {"popular", 0.0f},
+                                      {"bias", 25.0f},
+                                      {"mf", 25.0f}}) {
     const Judged judged(kind, false, {}, damping);
     for (const ListOrder& order : {ListOrder{}, ListOrder{RankBy::rating, {5, {}}}}) {
       const RankingMetrics all = judged.metrics("all-unseen", order);
-      expect_equal(all, judged.metrics("sampled:1000", order), 1e-12, std::string(to_string(kind)));
-      if (kind == ModelKind::mean && order.prior.strength == 0) {
+      expect_equal(all, judged.metrics("sampled:1000", order), 1e-12, std::string(kind));
+      if (kind == "mean" && order.prior.strength == 0) {
         EXPECT_EQ(all.tied_users, all.users);
         EXPECT_GT(all.coverage, 0.99) << "a random order lists everything to somebody";
       }
@@ -168,7 +168,7 @@ TEST(Ties, CoverageIsTheExpectedShareOfTheCatalogue) {
   state.biased = false;
   state.mean = 3;
   const SeenItems seen{{0, 1, 2, 5}, {0, 0, 1, 2, 3}, 4};
-  const Model model(ModelKind::mean, state, seen, {1, 5});
+  const Model model(make_dot_state("mean", state), seen, {1, 5});
   const auto backend = make_backend({"cpu", 1});
   const RankingMetrics metrics =
       evaluate_ranking(*backend, model, {{0, 1}, {1, 2}, {5, 5}}, {.k = 1});
@@ -187,15 +187,15 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   KnnParams mean_only;
   mean_only.centring = Centring::none;
   mean_only.neighbours = mean_only.min_neighbours = 100;
-  for (const ModelKind kind : {ModelKind::mean, ModelKind::item_knn}) {
+  for (const std::string_view kind : {"mean", "item-knn"}) {
     const TrainOptions options =
-        is_knn(kind) ? test::knn_options(kind, mean_only) : TrainOptions(MeanOptions());
+        test::has_neighbours(kind) ? test::knn_options(kind, mean_only) : TrainOptions(MeanOptions());
     const auto backend = make_backend({"cpu", 1});
     const Model model = train(*backend, data, options);
     Recommender recommender(*backend, model);
     std::vector<Index> items;
     for (const Recommendation& row : recommender.recommend("0", 10)) items.push_back(row.item);
-    EXPECT_EQ(items, (std::vector<Index>{1, 2, 3, 4})) << to_string(kind);
+    EXPECT_EQ(items, (std::vector<Index>{1, 2, 3, 4})) << kind;
     EXPECT_EQ(recommender.tied_lists(), 0) << "nothing is left out";
     EXPECT_EQ(recommender.recommend("0", 1)[0].item, 1);
     EXPECT_EQ(recommender.tied_lists(), 1);
@@ -229,12 +229,12 @@ TEST(Ties, NeighboursWithMoreRatingsComeFirst) {
   KnnParams params;
   params.similarity = {SimilarityMetric::msd, 0, 1};
   const MfState state;
-  const KnnRatings ratings(ModelKind::item_knn, params, state, data.ratings());
+  const KnnRatings ratings(KnnRows::items, params, state, data.ratings());
   const std::vector<float> deviation(data.rating.size(), 1);
   for (const int threads : {1, 2}) {
     const auto backend = make_backend({"cpu", threads});
     const auto session =
-        open_neighbours(*backend, ratings.problem({}, deviation), ModelKind::item_knn);
+        open_neighbours(*backend, ratings.problem({}, deviation), KnnRows::items);
     const std::vector<Index> row = {0};
     // 3 and 4 have as many ratings; users 0, 1, 4 come before 0, 1, 5.
     EXPECT_EQ(session->query(row, 5).index, (std::vector<Index>{1, 4, 3, 2, kNone}));

@@ -1,6 +1,6 @@
 #include "models/bias/bias.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include <tusk/models.hpp>
 
@@ -12,7 +12,7 @@ namespace tusk {
 namespace {
 
 // Models that are fitted one after another.
-class SimpleAlgorithm : public Algorithm {
+class SimpleAlgorithm : public DotAlgorithm {
  public:
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
@@ -20,8 +20,9 @@ class SimpleAlgorithm : public Algorithm {
     for (const LabelSet& part : train) {
       FitResult& result = results.emplace_back();
       result.ratings = count_ratings(context.label, part);
-      result.state =
-          fit_part(context, options, part, mean_rating(context.data, context.label, part));
+      result.state = make_dot_state(
+          info().name,
+          fit_part(context, options, part, mean_rating(context.data, context.label, part)));
       for (const Parameter& parameter : info().parameters) {
         result.metadata[parameter.key()] = to_string(options.get(parameter.name).value());
       }
@@ -47,6 +48,7 @@ class MeanAlgorithm : public SimpleAlgorithm {
                    float mean) const override {
     return fit_mean(context.data, mean);
   }
+  bool has(const MfState& state) const override { return !state.biased && state.factors == 0; }
 };
 
 class BiasAlgorithm : public SimpleAlgorithm {
@@ -67,6 +69,7 @@ class BiasAlgorithm : public SimpleAlgorithm {
                    float mean) const override {
     return fit_bias(context.data, context.label, part, mean, options.as<BiasOptions>());
   }
+  bool has(const MfState& state) const override { return state.biased && state.factors == 0; }
 };
 
 class PopularAlgorithm : public SimpleAlgorithm {
@@ -91,6 +94,11 @@ class PopularAlgorithm : public SimpleAlgorithm {
                    float mean) const override {
     return fit_popular(context.data, context.label, part, mean,
                        options.as<PopularOptions>().item_damping);
+  }
+  bool has(const MfState& state) const override {
+    return state.biased && state.factors == 0 &&
+           std::all_of(state.user_bias.begin(), state.user_bias.end(),
+                       [](float bias) { return bias == 0; });
   }
 };
 

@@ -6,10 +6,11 @@
 
 #include <tusk/models.hpp>
 
-#include "model/knn_metadata.hpp"
+#include "models/knn/knn_fit.hpp"
+#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_state.hpp"
 #include "models/bias/bias_parameters.hpp"
 #include "train/bias_model.hpp"
-#include "train/knn_fit.hpp"
 #include "train/rating_moments.hpp"
 
 namespace tusk {
@@ -72,12 +73,14 @@ std::vector<Parameter> knn_parameters() {
 template <class Options>
 class KnnAlgorithm : public Algorithm {
  public:
-  KnnAlgorithm(ModelKind kind, const char* summary)
-      : kind_(kind),
+  KnnAlgorithm(KnnRows rows, const char* summary)
+      : rows_(rows),
         info_{std::string(Options::kModel),
               summary,
               {},
-              {.has_neighbours = true, .uses_gpu = true},
+              {.has_neighbours = true,
+               .compares_items = rows == KnnRows::items,
+               .uses_gpu = true},
               knn_parameters<Options>()} {}
 
   const AlgorithmInfo& info() const override { return info_; }
@@ -85,6 +88,11 @@ class KnnAlgorithm : public Algorithm {
 
   void check(const TrainOptions& options) const override {
     check_params(options.as<Options>().params());
+  }
+
+  std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
+                                         const SeenItems& seen) const override {
+    return load_knn(reader, info_, rows_, std::move(base), seen);
   }
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
@@ -97,10 +105,12 @@ class KnnAlgorithm : public Algorithm {
       result.ratings = count_ratings(context.label, part);
       const float mean = mean_rating(context.data, context.label, part);
       const bool biased = needs_baseline(params);
-      result.state = biased ? fit_bias(context.data, context.label, part, mean, own.bias)
+      MfState base = biased ? fit_bias(context.data, context.label, part, mean, own.bias)
                             : fit_mean(context.data, mean);
-      result.knn = fit_knn(context.backend, context.data, context.label, part, kind_, params,
-                           result.state, context.hooks);
+      KnnState knn = fit_knn(context.backend, context.data, context.label, part, rows_, params,
+                             base, context.hooks);
+      result.state =
+          std::make_shared<KnnModelState>(info_, rows_, std::move(base), std::move(knn));
       result.metadata = to_metadata(params);
       if (!biased) continue;
       result.metadata["user_damping"] = fmt::format("{}", own.bias.user_damping);
@@ -110,7 +120,7 @@ class KnnAlgorithm : public Algorithm {
   }
 
  private:
-  ModelKind kind_;
+  KnnRows rows_;
   AlgorithmInfo info_;
 };
 
@@ -140,13 +150,13 @@ KnnParams KnnOptions::params() const {
 
 const Algorithm& user_knn_algorithm() {
   static const KnnAlgorithm<UserKnnOptions> algorithm(
-      ModelKind::user_knn, "ratings of the item by the most similar users");
+      KnnRows::users, "ratings of the item by the most similar users");
   return algorithm;
 }
 
 const Algorithm& item_knn_algorithm() {
   static const KnnAlgorithm<ItemKnnOptions> algorithm(
-      ModelKind::item_knn, "the user's ratings of the most similar items");
+      KnnRows::items, "the user's ratings of the most similar items");
   return algorithm;
 }
 

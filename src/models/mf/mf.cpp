@@ -193,7 +193,7 @@ class MfFitting {
       FitResult& result = results_[m];
       result.interrupted = outcomes.interrupted;
       if (outcomes.interrupted && result.epochs > 0) continue;
-      result.state = session->state(m);
+      result.state = make_dot_state(MfOptions::kModel, session->state(m));
       result.epochs = loop_.patience ? outcome.best : outcome.trained;
       result.ratings = outcome.ratings;
       result.refitted = loop_.phase == Phase::fit && options_.patience() > 0;
@@ -251,13 +251,13 @@ MfTrainer trainer_of(const SearchContext& context, std::span<const SearchRun> al
   return context.backend.choose_trainer(problem);
 }
 
-class MfAlgorithm : public Algorithm {
+class MfAlgorithm : public DotAlgorithm {
  public:
   const AlgorithmInfo& info() const override {
     static const AlgorithmInfo info = {"mf",
                                        "biased matrix factorization",
                                        {"svd", "funk-svd"},
-                                       {.has_epochs = true, .uses_gpu = true},
+                                       {.compares_items = true, .has_epochs = true, .uses_gpu = true},
                                        mf_parameters()};
     return info;
   }
@@ -306,6 +306,9 @@ class MfAlgorithm : public Algorithm {
     }
     return true;
   }
+
+ private:
+  bool has(const MfState& state) const override { return state.factors > 0; }
 };
 
 }  // namespace

@@ -9,18 +9,9 @@
 #include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 
+#include "model/transposed.hpp"
+
 namespace tusk {
-
-// The entries of a matrix by column: its transpose, which owns its memory.
-struct Transposed {
-  std::vector<std::int64_t> offset;
-  std::vector<Index> column;
-  std::vector<float> value;
-  Index columns = 0;
-
-  explicit Transposed(const CsrView& matrix);
-  CsrView view() const { return {offset, column, value, columns}; }
-};
 
 // With d the deviation of a neighbour's rating,
 //   prediction(row, column) = centre(row, column) + spread(row) * weighted mean of d
@@ -30,7 +21,7 @@ struct Transposed {
 class KnnRatings {
  public:
   // `ratings` are users x items. It and `state`, the bias model or mean, are borrowed.
-  KnnRatings(ModelKind kind, const KnnParams& params, const MfState& state, CsrView ratings);
+  KnnRatings(KnnRows rows, const KnnParams& params, const MfState& state, CsrView ratings);
 
   CsrView rows() const { return by_user_ ? ratings_ : transposed_.view(); }
   CsrView columns() const { return by_user_ ? transposed_.view() : ratings_; }

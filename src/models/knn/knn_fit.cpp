@@ -1,12 +1,12 @@
-#include "train/knn_fit.hpp"
+#include "models/knn/knn_fit.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include <tusk/error.hpp>
 
-#include "model/knn_ratings.hpp"
-#include "model/neighbour_session.hpp"
+#include "models/knn/knn_ratings.hpp"
+#include "models/knn/neighbour_session.hpp"
 #include "train/items_of_part.hpp"
 
 namespace tusk {
@@ -55,19 +55,16 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
 }  // namespace
 
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
-                 const LabelSet& part, ModelKind kind, const KnnParams& params,
+                 const LabelSet& part, KnnRows rows, const KnnParams& params,
                  const MfState& state, const TrainHooks& hooks) {
-  KnnState knn{params, {}, {}};
-  for (std::size_t at = 0; at < data.rating.size(); ++at) {
-    if (part.test(label[at])) knn.rating.push_back(data.rating[at]);
-  }
+  KnnState knn{params, ratings_of_part(data, label, part), {}};
   if (params.policy == NeighbourPolicy::raters) return knn;
   const SeenItems seen = items_of_part(data, label, part);
   CsrView trained = seen.view();
   trained.value = knn.rating;
-  const KnnRatings ratings(kind, params, state, trained);
+  const KnnRatings ratings(rows, params, state, trained);
   const KnnRatings::Measured measured = ratings.measured();
-  const auto session = open_neighbours(backend, ratings.problem(measured, {}), kind);
+  const auto session = open_neighbours(backend, ratings.problem(measured, {}), rows);
   knn.table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
   return knn;
 }

@@ -1,25 +1,34 @@
-#include "serve/knn_predictor.hpp"
+#include "models/knn/knn_predictor.hpp"
 
-#include "model/neighbour_session.hpp"
+#include "models/knn/neighbour_session.hpp"
 
 namespace tusk {
+namespace {
 
-KnnPredictor::KnnPredictor(Backend& backend, const Model& model)
-    : model_(model), ratings_(model.kind(), model.knn()->params, model.state(), model.ratings()) {
-  const KnnState& knn = *model.knn();
+// Neighbours of items are sought anew in each batch, so that many pairs at a time are worth it.
+constexpr std::int64_t kPairsByUsers = 1 << 19;
+constexpr std::int64_t kPairsByItems = 1 << 24;
+
+}  // namespace
+
+KnnPredictor::KnnPredictor(Backend& backend, const Model& model, const KnnModelState& state)
+    : model_(model),
+      state_(state),
+      ratings_(state.rows(), state.knn().params, state.base(), model.ratings()) {
+  const KnnState& knn = state.knn();
   if (knn.params.policy == NeighbourPolicy::table) {
     deviation_ = ratings_.deviations();
     session_ = backend.open_table(knn.table, ratings_.columns(), deviation_);
   } else {
     const KnnRatings::Measured measured = ratings_.measured();
     const std::vector<float> deviation = ratings_.deviations();
-    session_ = open_neighbours(backend, ratings_.problem(measured, deviation), model.kind());
+    session_ = open_neighbours(backend, ratings_.problem(measured, deviation), state.rows());
   }
 }
 
 std::vector<Prediction> KnnPredictor::predict(std::span<const Index> user,
-                                              std::span<const Index> item) {
-  const KnnParams& params = model_.knn()->params;
+                                              std::span<const Index> item) const {
+  const KnnParams& params = state_.knn().params;
   std::vector<Prediction> predictions = without_neighbours(user, item);
   each_weighed(user, item, [&](std::size_t p, Index row, Index column, const NeighbourSums& sums) {
     const double mean =
@@ -31,8 +40,10 @@ std::vector<Prediction> KnnPredictor::predict(std::span<const Index> user,
   return predictions;
 }
 
-std::vector<float> KnnPredictor::sums(std::span<const Index> user, std::span<const Index> item) {
-  const bool of_ratings = model_.knn()->params.centring == Centring::none;
+std::vector<float> KnnPredictor::scores(RankBy by, std::span<const Index> user,
+                                        std::span<const Index> item) const {
+  if (by == RankBy::rating) return Predictor::scores(by, user, item);
+  const bool of_ratings = state_.knn().params.centring == Centring::none;
   std::vector<float> scores(user.size(), 0);
   each_weighed(user, item, [&](std::size_t p, Index row, Index column, const NeighbourSums& sums) {
     double sum = ratings_.spread(row) * sums.deviation;
@@ -42,11 +53,23 @@ std::vector<float> KnnPredictor::sums(std::span<const Index> user, std::span<con
   return scores;
 }
 
+std::optional<TopK> KnnPredictor::nearest_items(std::span<const Index> items, int k) const {
+  if (state_.rows() != KnnRows::items) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return session_->query(items, k);
+}
+
+std::int64_t KnnPredictor::pairs_at_once() const {
+  const bool by_items = state_.rows() == KnnRows::items &&
+                        state_.knn().params.policy == NeighbourPolicy::raters;
+  return by_items ? kPairsByItems : kPairsByUsers;
+}
+
 template <class Visit>
 void KnnPredictor::each_weighed(std::span<const Index> user, std::span<const Index> item,
-                                const Visit& visit) {
-  const KnnParams& params = model_.knn()->params;
-  const bool by_user = model_.kind() == ModelKind::user_knn;
+                                const Visit& visit) const {
+  const KnnParams& params = state_.knn().params;
+  const bool by_user = state_.rows() == KnnRows::users;
   std::vector<std::size_t> place;  // in `user`, of what neighbours are asked about
   std::vector<Index> row;
   std::vector<Index> column;
@@ -56,7 +79,9 @@ void KnnPredictor::each_weighed(std::span<const Index> user, std::span<const Ind
     row.push_back(by_user ? user[p] : item[p]);
     column.push_back(by_user ? item[p] : user[p]);
   }
+  std::unique_lock lock(mutex_);
   const auto sums = session_->weigh(row, column, params.neighbours);
+  lock.unlock();
   for (std::size_t q = 0; q < place.size(); ++q) {
     if (sums[q].count >= params.min_neighbours) visit(place[q], row[q], column[q], sums[q]);
   }
@@ -73,8 +98,8 @@ std::vector<Prediction> KnnPredictor::without_neighbours(std::span<const Index> 
 }
 
 Prediction KnnPredictor::without_neighbours(Index user, Index item) const {
-  const Centring centring = model_.knn()->params.centring;
-  const bool by_user = model_.kind() == ModelKind::user_knn;
+  const Centring centring = state_.knn().params.centring;
+  const bool by_user = state_.rows() == KnnRows::users;
   const bool row_known = by_user ? model_.knows_user(user) : model_.knows_item(item);
   if (centring == Centring::baseline) return model_.predict_by_state(user, item);
   if (centring == Centring::none || !row_known) return model_.predict_by_state(kNone, kNone);

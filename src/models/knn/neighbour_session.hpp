@@ -9,12 +9,11 @@
 
 namespace tusk {
 
-// A session of `problem`, whose rows are the items of a model of kind item_knn or the users of
-// user_knn. It does what Backend::open_similar() says but for ties: of equally similar rows those
+// A session of `problem`, whose rows are items or users. It does what Backend::open_similar() says but for ties: of equally similar rows those
 // with more ratings come first; then items by whom they are rated by, users by index. Sums run in
 // an order that does not depend on the numbers of items either. What `problem` borrows is copied,
 // and may go.
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
-                                                  ModelKind kind);
+                                                  KnnRows rows);
 
 }  // namespace tusk

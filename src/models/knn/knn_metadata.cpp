@@ -1,4 +1,4 @@
-#include "model/knn_metadata.hpp"
+#include "models/knn/knn_metadata.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "model/neighbour_session.hpp"
+#include "models/knn/neighbour_session.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -135,8 +135,8 @@ class RenumberedSession : public NeighbourSession {
 }  // namespace
 
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
-                                                  ModelKind kind) {
-  if (kind == ModelKind::item_knn) {
+                                                  KnnRows rows) {
+  if (rows == KnnRows::items) {
     return std::make_unique<RenumberedSession>(backend, problem, by_content(problem.rows),
                                                first_numbers(problem.columns.rows()));
   }

@@ -1,31 +1,16 @@
-#include "model/knn_ratings.hpp"
+#include "models/knn/knn_ratings.hpp"
 
 #include <cmath>
 #include <numeric>
 
 namespace tusk {
 
-Transposed::Transposed(const CsrView& matrix)
-    : offset(static_cast<std::size_t>(matrix.columns) + 1, 0),
-      column(matrix.column.size()),
-      value(matrix.column.size()),
-      columns(matrix.rows()) {
-  for (const Index c : matrix.column) ++offset[static_cast<std::size_t>(c) + 1];
-  std::partial_sum(offset.begin(), offset.end(), offset.begin());
-  std::vector<std::int64_t> next(offset.begin(), offset.end() - 1);
-  matrix.each([&](Index row, std::size_t at) {
-    const auto to = static_cast<std::size_t>(next[static_cast<std::size_t>(matrix.column[at])]++);
-    column[to] = row;
-    value[to] = matrix.value[at];
-  });
-}
-
-KnnRatings::KnnRatings(ModelKind kind, const KnnParams& params, const MfState& state,
+KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& state,
                        CsrView ratings)
     : params_(params),
       state_(state),
       ratings_(ratings),
-      by_user_(kind == ModelKind::user_knn),
+      by_user_(rows == KnnRows::users),
       transposed_(ratings) {
   find_moments();
 }

@@ -1,0 +1,49 @@
+// Predictions of a neighbour model.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include <tusk/backend.hpp>
+#include <tusk/model.hpp>
+
+#include "models/knn/knn_ratings.hpp"
+#include "models/knn/knn_state.hpp"
+
+namespace tusk {
+
+class KnnPredictor : public Predictor {
+ public:
+  // `model` and its state are borrowed.
+  KnnPredictor(Backend& backend, const Model& model, const KnnModelState& state);
+
+  // With too few neighbours it is the bias model's prediction (Centring::baseline), the row's mean
+  // (mean, z_score) or the mean of all ratings, and the evidence says which.
+  std::vector<Prediction> predict(std::span<const Index> user,
+                                  std::span<const Index> item) const override;
+  std::vector<float> scores(RankBy by, std::span<const Index> user,
+                            std::span<const Index> item) const override;
+  // Where rows are items: as open_neighbours() says, or as they are in the table.
+  std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
+  std::int64_t pairs_at_once() const override;
+
+ private:
+  // visit(place in `user`, row, column, sums) of each prediction that neighbours have a say in.
+  template <class Visit>
+  void each_weighed(std::span<const Index> user, std::span<const Index> item,
+                    const Visit& visit) const;
+  Prediction without_neighbours(Index user, Index item) const;
+  std::vector<Prediction> without_neighbours(std::span<const Index> user,
+                                             std::span<const Index> item) const;
+
+  const Model& model_;
+  const KnnModelState& state_;
+  KnnRatings ratings_;
+  std::vector<float> deviation_;  // of a table of neighbours
+  std::unique_ptr<NeighbourSession> session_;
+  mutable std::mutex mutex_;  // of the session, which one thread at a time may use
+};
+
+}  // namespace tusk
