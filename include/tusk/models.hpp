@@ -29,6 +29,10 @@ struct PopularOptions {
   float item_damping = 10;
 };
 
+struct SlopeOneOptions {
+  static constexpr std::string_view kModel = "slope-one";
+};
+
 // The factor on the learning rates in epoch t = 1, 2, ..., with d the decay.
 enum class Schedule {
   constant,     // 1

@@ -9,6 +9,7 @@
 #include "models/bias/bias.hpp"
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
+#include "models/slope_one/slope_one.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -16,7 +17,7 @@ namespace tusk {
 std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
       &mean_algorithm(),    &bias_algorithm(),     &mf_algorithm(),
-      &popular_algorithm(), &user_knn_algorithm(), &item_knn_algorithm(),
+      &popular_algorithm(), &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(),
   };
   return all;
 }

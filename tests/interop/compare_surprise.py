@@ -1,7 +1,7 @@
-"""Compares user-knn and item-knn with Surprise's KNN predictors on MovieLens 100K (u1), and cosine
+"""Compares user-knn, item-knn and slope-one with Surprise's on MovieLens 100K (u1), and cosine
 similarities with scikit-learn's.
 
-Usage: compare_knn.py TUSK SOURCE, where TUSK is the program and SOURCE the project's folder, beside
+Usage: compare_surprise.py TUSK SOURCE, where TUSK is the program and SOURCE the project's folder, beside
 which the data is looked for. Exits with 77, for "skipped", where packages or data are missing.
 """
 
@@ -17,7 +17,7 @@ try:
     import numpy as np
     from safetensors.numpy import load_file
     from sklearn.metrics.pairwise import cosine_similarity
-    from surprise import Dataset, KNNBaseline, KNNBasic, KNNWithMeans, KNNWithZScore, Reader
+    from surprise import Dataset, KNNBaseline, KNNBasic, KNNWithMeans, KNNWithZScore, Reader, SlopeOne
 except ImportError as error:
     print(f"skipped: {error}; ./dev test installs what tests/requirements.txt names")
     sys.exit(77)
@@ -110,6 +110,26 @@ def compare_with_surprise(data, folder):
             assert error.max() <= TOLERANCE, f"{(error > TOLERANCE).sum()} beyond {TOLERANCE}"
 
 
+def compare_slope_one(data, folder):
+    train, test = read(data / "u1.base"), read(data / "u1.test")
+    trainset = Dataset(Reader(rating_scale=(1, 5))).construct_trainset(
+        [(int(user), int(item), float(rating), None) for user, item, rating, _ in train])
+    start = time.perf_counter()
+    model = SlopeOne().fit(trainset)
+    theirs = [model.predict(int(user), int(item)).est for user, item, *_ in test]
+    their_seconds = time.perf_counter() - start
+    path, pairs = folder / "slope-one.safetensors", folder / "pairs.csv"
+    pairs.write_text("".join(f"{user},{item}\n" for user, item, *_ in test))
+    start = time.perf_counter()
+    tusk("train", data, "--split", "official:1", "--model", "slope-one", "--out", path)
+    ours = [line["rating"] for line in tusk("predict", path, "--pairs", pairs)]
+    seconds = time.perf_counter() - start
+    error = np.abs(np.array(ours) - np.array(theirs)).max()
+    print(f"SlopeOne: largest difference of {len(ours)} predictions {error:.1e}; Surprise "
+          f"{their_seconds:.2f} s, Tusk {seconds:.2f} s with reading, measuring, saving and printing")
+    assert error <= 1e-5
+
+
 def compare_with_scikit_learn(data, folder):
     path = folder / "cosine.safetensors"
     tusk("train", data, "--model", "item-knn", "--similarity", "cosine", "--neighbour-policy",
@@ -133,3 +153,4 @@ def compare_with_scikit_learn(data, folder):
 with tempfile.TemporaryDirectory() as name:
     compare_with_scikit_learn(find_data(), pathlib.Path(name))
     compare_with_surprise(find_data(), pathlib.Path(name))
+    compare_slope_one(find_data(), pathlib.Path(name))
