@@ -97,8 +97,10 @@ class SearchTest : public testing::Test {
   std::vector<FoldResult> cross_validated(const Candidate& candidate, int epochs,
                                           const std::optional<RankingOptions>& ranking = {}) {
     TrainOptions options = candidate.options;
-    options.set("epochs", std::int64_t{epochs});
-    options.set("early-stop", std::int64_t{0});
+    if (options.algorithm().capabilities.has_epochs) {
+      options.set("epochs", std::int64_t{epochs});
+      options.set("early-stop", std::int64_t{0});
+    }
     return cross_validate(*backend_, data_, folds_, options, {}, ranking);
   }
 
