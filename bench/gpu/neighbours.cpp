@@ -73,9 +73,8 @@ void time_data(const std::string& name, const tusk::Dataset& data) {
       const Times times = time_neighbours(*gpu, problem);
       const double pairs = entry_pairs(problem.columns);
       fmt::print("| {} | {} | {} | {:.3f} | {:.3f} | {:.3f} | {:.0f} |\n", name,
-                 kind == tusk::KnnRows::items ? "item-item" : "user-user",
-                 tusk::to_string(metric), times.open + times.query, times.open, times.query,
-                 pairs / times.query / 1e9);
+                 kind == tusk::KnnRows::items ? "item-item" : "user-user", tusk::to_string(metric),
+                 times.open + times.query, times.open, times.query, pairs / times.query / 1e9);
       std::fflush(stdout);
     }
   }

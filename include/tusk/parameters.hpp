@@ -43,8 +43,8 @@ struct Parameter {
   // A line, without the default; other parameters stand in it as {name}.
   std::string help;
   std::string usual;  // the default, for people; a formula in words, as in help, if it is one
-  std::string group;                 // under what heading it stands
-  std::string off;                   // of a flag that is on by default: the name of the opposite
+  std::string group;  // under what heading it stands
+  std::string off;    // of a flag that is on by default: the name of the opposite
   std::vector<std::string> aliases;  // names that other programs give it
   bool searchable = true;            // whether a search may set it
 

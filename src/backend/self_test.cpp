@@ -11,9 +11,9 @@
 #include <xxhash.h>
 
 #include "cpu/cpu_backend.hpp"
-#include "model/transposed.hpp"
 #include "model/measure.hpp"
 #include "model/similarity.hpp"
+#include "model/transposed.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {

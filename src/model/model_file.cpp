@@ -21,9 +21,9 @@ constexpr std::string_view kFormat = "tusk-model";
 void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
                    const std::string& name) {
   check_format(!offset.empty() && offset.front() == 0 &&
-            offset.back() == static_cast<std::int64_t>(size) &&
-            std::is_sorted(offset.begin(), offset.end()),
-        fmt::format("tensor {} does not hold offsets", name));
+                   offset.back() == static_cast<std::int64_t>(size) &&
+                   std::is_sorted(offset.begin(), offset.end()),
+               fmt::format("tensor {} does not hold offsets", name));
 }
 
 // Model::rating_sample as tensors.
@@ -75,13 +75,13 @@ SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
   seen.item = reader.read<Index>("seen_items");
   check_offsets(seen.offset, seen.item.size(), "seen_offsets");
   check_format(seen.offset.size() == static_cast<std::size_t>(users) + 1,
-        "tensor seen_offsets does not fit the number of users");
+               "tensor seen_offsets does not fit the number of users");
   for (Index user = 0; user < users; ++user) {
     const auto row = seen.view().row(user);
     const bool rising =
         std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) == row.end();
     check_format(rising && (row.empty() || (row.front() >= 0 && row.back() < items)),
-          "tensor seen_items does not hold rising item numbers");
+                 "tensor seen_items does not hold rising item numbers");
   }
   return seen;
 }
@@ -106,7 +106,7 @@ std::vector<SampledRating> read_sample(const SafetensorsReader& reader, Index us
     return std::all_of(index.begin(), index.end(), [=](Index i) { return 0 <= i && i < count; });
   };
   check_format(in_range(columns.user, users) && in_range(columns.item, items),
-        "the tensors of sampled ratings do not hold numbers of users and items");
+               "the tensors of sampled ratings do not hold numbers of users and items");
   std::vector<SampledRating> sample;
   for (std::size_t s = 0; s < columns.rating.size(); ++s) {
     sample.push_back({columns.user[s], columns.item[s], columns.rating[s]});
@@ -127,7 +127,7 @@ MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
   if (reader.has("user_factors")) {
     const TensorShape& shape = reader.shape("user_factors");
     check_format(shape.size() == 2 && 1 <= shape[1] && shape[1] <= 4096,
-          "tensor user_factors does not have 1 to 4096 factors");
+                 "tensor user_factors does not have 1 to 4096 factors");
     state.factors = static_cast<int>(shape[1]);
     state.user_factors = read_rows(reader, "user_factors", users, shape[1], 2);
     state.item_factors = read_rows(reader, "item_factors", items, shape[1], 2);
@@ -140,12 +140,13 @@ const Algorithm& read_algorithm(const std::map<std::string, std::string>& metada
     const auto found = metadata.find(key);
     return found == metadata.end() ? std::string() : found->second;
   };
-  check_format(value("format") == kFormat, "it is a safetensors file, but not a model that Tusk wrote");
+  check_format(value("format") == kFormat,
+               "it is a safetensors file, but not a model that Tusk wrote");
   const std::string version = value("format_version");
   const auto number = parse_int(version);
   check_format(number && 1 <= *number && *number <= kModelFileVersion,
-        fmt::format("it has format version {}, and this Tusk reads 1 to {}", in_quotes(version),
-                    kModelFileVersion));
+               fmt::format("it has format version {}, and this Tusk reads 1 to {}",
+                           in_quotes(version), kModelFileVersion));
   try {
     return find_implementation(value("model"));
   } catch (const UsageError& error) {
@@ -157,8 +158,9 @@ const Algorithm& read_algorithm(const std::map<std::string, std::string>& metada
 void check_checksum(const SafetensorsReader& reader) {
   const bool needs_one = reader.metadata().at("format_version") != "1";
   check_format(reader.has_checksum() || !needs_one, "it has no checksum");
-  check_format(!reader.has_checksum() || reader.checksum_matches(),
-        "its checksum does not match its content: it was damaged or changed after it was written");
+  check_format(
+      !reader.has_checksum() || reader.checksum_matches(),
+      "its checksum does not match its content: it was damaged or changed after it was written");
 }
 
 Model read_model(const SafetensorsReader& reader, Checksum checksum) {
@@ -174,8 +176,9 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
   Model model(std::move(learned), std::move(seen), {scale[0], scale[1]});
   model.catalogue = {read_texts(reader, "titles"), read_texts(reader, "genres")};
   const auto item_count = static_cast<std::size_t>(items.size());
-  check_format(model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
-        "its titles or genres do not fit the number of items");
+  check_format(
+      model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
+      "its titles or genres do not fit the number of items");
   model.rating_sample = read_sample(reader, users.size(), items.size());
   model.users = std::move(users);
   model.items = std::move(items);

@@ -61,8 +61,8 @@ std::string Parameter::expected() const {
 
 ParameterError::ParameterError(std::string name, const std::string& value,
                                const std::string& expected)
-    : ParameterError(std::move(name),
-                     fmt::format("is {}; it must be {}", shown(value), expected)) {}
+    : ParameterError(std::move(name), fmt::format("is {}; it must be {}", shown(value), expected)) {
+}
 
 ParameterError::ParameterError(std::string name, const std::string& problem)
     : UsageError(with_names(fmt::format("{{{}}} {}", name, problem), plain)),

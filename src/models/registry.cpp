@@ -16,8 +16,8 @@ namespace tusk {
 
 std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
-      &mean_algorithm(),    &bias_algorithm(),     &mf_algorithm(),
-      &popular_algorithm(), &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(),
+      &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
+      &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(),
   };
   return all;
 }

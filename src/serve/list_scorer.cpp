@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 #include "backend/padded_lists.hpp"
 #include "model/score.hpp"
 #include "serve/best_places.hpp"
@@ -91,7 +90,8 @@ std::vector<float> ListScorer::scores(std::span<const Index> user,
 
 std::unique_ptr<TopKSession> ListScorer::open_session(std::span<const Index> candidates,
                                                       CsrView exclude) const {
-  if (dot_state() == nullptr) return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
+  if (dot_state() == nullptr)
+    return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
   return backend_.open_dot(*dot_state(), candidates, exclude);
 }
 

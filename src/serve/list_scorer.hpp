@@ -24,8 +24,7 @@ class ListScorer {
   ListScorer& operator=(const ListScorer&) = delete;
 
   // As tusk::predict, whatever the order.
-  std::vector<Prediction> predict(std::span<const Index> user,
-                                  std::span<const Index> item) const {
+  std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item) const {
     return predictor_->predict(user, item);
   }
 

@@ -11,8 +11,7 @@
 
 namespace tusk {
 
-inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold,
-                        FitResult fit) {
+inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold, FitResult fit) {
   return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};
 }
 

@@ -51,8 +51,9 @@ Model small_knn_model(NeighbourPolicy policy) {
     knn.table = {4, 2, {1, 2, 0, kNone, 0, kNone, kNone, kNone}, {0.9f, 0.5f, 0.9f, 0, 0.5f}};
     knn.table.similarity.resize(8, 0);
   }
-  Model model(std::make_shared<KnnModelState>(find_algorithm("item-knn"), KnnRows::items, state, knn),
-              base.seen(), {1, 5});
+  Model model(
+      std::make_shared<KnnModelState>(find_algorithm("item-knn"), KnnRows::items, state, knn),
+      base.seen(), {1, 5});
   model.users = base.users;
   model.items = base.items;
   model.catalogue = base.catalogue;

@@ -49,8 +49,7 @@ class InterruptionTest : public testing::Test {
   }
 
   static TrainOptions options_of(std::string_view kind) {
-    return test::options_of(kind,
-                            {{"factors", std::int64_t{8}}, {"epochs", std::int64_t{4}}});
+    return test::options_of(kind, {{"factors", std::int64_t{8}}, {"epochs", std::int64_t{4}}});
   }
 
   const Dataset data_ = test::random_dataset(120, 90, 3'000, 5);

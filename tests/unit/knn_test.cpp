@@ -14,8 +14,8 @@
 #include <tusk/recommend.hpp>
 #include <tusk/train.hpp>
 
-#include "support/philox.hpp"
 #include "models/knn/knn_state.hpp"
+#include "support/philox.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/options.hpp"
 #include "tests/support/reference_knn.hpp"
@@ -96,8 +96,7 @@ TEST_P(EveryKnn, PredictsByTheDefinition) {
       if (enough) {
         EXPECT_EQ(predictions[p].evidence, Evidence::full);
       } else {
-        const Evidence by_row =
-            kind == KnnRows::users ? Evidence::user_only : Evidence::item_only;
+        const Evidence by_row = kind == KnnRows::users ? Evidence::user_only : Evidence::item_only;
         EXPECT_EQ(predictions[p].evidence, centring == Centring::none       ? Evidence::global
                                            : centring == Centring::baseline ? Evidence::full
                                                                             : by_row);
@@ -198,8 +197,8 @@ std::vector<Case> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryKnn, testing::ValuesIn(cases()), [](const auto& test) {
-  std::string name = std::string(test.param.kind == KnnRows::users ? "user_knn" : "item_knn") + "_" +
-                     std::string(to_string(test.param.centring)) + "_" +
+  std::string name = std::string(test.param.kind == KnnRows::users ? "user_knn" : "item_knn") +
+                     "_" + std::string(to_string(test.param.centring)) + "_" +
                      std::string(to_string(test.param.policy));
   std::replace(name.begin(), name.end(), '-', '_');
   return name;

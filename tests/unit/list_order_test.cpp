@@ -51,8 +51,8 @@ TEST(ListOrder, IsChecked) {
 class SupportPriorTest : public testing::TestWithParam<std::string_view> {
  protected:
   SupportPriorTest() {
-    const TrainOptions options = test::options_of(
-        GetParam(), {{"factors", std::int64_t{20}}, {"epochs", std::int64_t{30}}});
+    const TrainOptions options =
+        test::options_of(GetParam(), {{"factors", std::int64_t{20}}, {"epochs", std::int64_t{30}}});
     model_ = train(*backend_, data_, options);
     for (const Index item : model_.seen().item) ++ratings_[static_cast<std::size_t>(item)];
   }
@@ -92,8 +92,7 @@ TEST_P(SupportPriorTest, DrawsTheScoresOfRareItemsTowardsIt) {
 
 TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
   const Split split = make_split(data_, parse_split("random:0.3"), 2);
-  const TrainOptions options =
-      test::options_of(GetParam(), {{"epochs", std::int64_t{20}}});
+  const TrainOptions options = test::options_of(GetParam(), {{"epochs", std::int64_t{20}}});
   const Model model = train(*backend_, data_, options, split);
   const RatingList test = select_ratings(data_, split.label, split.test);
   const auto ranked = [&](const char* candidates, const ListOrder& order) {
@@ -109,8 +108,7 @@ TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SupportPriorTest,
-                         testing::Values("mean", "bias", "mf",
-                                         "popular", "item-knn"),
+                         testing::Values("mean", "bias", "mf", "popular", "item-knn"),
                          [](const auto& test) {
                            std::string name(test.param);
                            std::replace(name.begin(), name.end(), '-', '_');

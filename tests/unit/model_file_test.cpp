@@ -8,8 +8,8 @@
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 
-#include "models/knn/knn_metadata.hpp"
 #include "model/safetensors.hpp"
+#include "models/knn/knn_metadata.hpp"
 #include "models/knn/knn_state.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/paths.hpp"

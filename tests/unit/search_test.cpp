@@ -112,8 +112,7 @@ class SearchTest : public testing::Test {
 // A trial is what cross-validation with the same settings gives.
 TEST_F(SearchTest, ScoresAreThoseOfCrossValidation) {
   const std::vector<Candidate> candidates = {mf(4, 0.02f, 7), mf(20, 0.01f, 12), seeking(8, 0.03f),
-                                             of_kind("bias"),
-                                             of_kind("item-knn")};
+                                             of_kind("bias"), of_kind("item-knn")};
   const auto trials = search(candidates);
   ASSERT_EQ(trials.size(), candidates.size());
   for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -208,8 +207,8 @@ TEST_F(SearchTest, ADivergedTrialIsMarkedAndTheOthersGoOn) {
 }
 
 TEST_F(SearchTest, KnownTrialsAreNotTriedAgain) {
-  const std::vector<Candidate> candidates = {mf(4, 0.02f, 5), seeking(6, 0.03f),
-                                             of_kind("bias"), mf(4, 0.02f, 3)};
+  const std::vector<Candidate> candidates = {mf(4, 0.02f, 5), seeking(6, 0.03f), of_kind("bias"),
+                                             mf(4, 0.02f, 3)};
   const auto all = search(candidates);
   for (const std::vector<std::size_t>& kept : {std::vector<std::size_t>{0, 2}, {1}, {3, 0}, {}}) {
     std::vector<Trial> known;
@@ -335,12 +334,8 @@ TEST_F(SearchTest, ListsAreJudgedAsByCrossValidation) {
   SearchOptions options;
   options.metric = parse_metric("ndcg@5");
   options.ranking.relevance = 3;
-  std::vector<Candidate> candidates = {mf(8, 0.02f, 4),
-                                       mf(8, 0.02f, 8),
-                                       mf(8, 0.02f, 8),
-                                       seeking(8, 0.04f),
-                                       of_kind("item-knn"),
-                                       of_kind("item-knn")};
+  std::vector<Candidate> candidates = {mf(8, 0.02f, 4),   mf(8, 0.02f, 8),     mf(8, 0.02f, 8),
+                                       seeking(8, 0.04f), of_kind("item-knn"), of_kind("item-knn")};
   candidates[2].order.prior = {20, {}};
   candidates[5].order.by = RankBy::sum;
   const auto trials = search(candidates, options);

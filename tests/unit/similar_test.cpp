@@ -105,7 +105,8 @@ TEST(Similar, RefusesWhatItCannotCompare) {
   seen.offset = {0, 1};
   seen.item = {0};
   seen.items = 1;
-  EXPECT_THROW(similar_items(*cpu, Model(make_dot_state("mean", biases), seen, {1, 5}), 0, 3), UsageError);
+  EXPECT_THROW(similar_items(*cpu, Model(make_dot_state("mean", biases), seen, {1, 5}), 0, 3),
+               UsageError);
 }
 
 TEST(Unicode, FoldsCaseAccentsAndWidth) {

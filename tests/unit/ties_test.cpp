@@ -50,9 +50,9 @@ struct Judged {
     }
     const TrainOptions options =
         test::has_neighbours(kind) ? test::knn_options(kind, knn)
-                     : test::options_of(kind, {{"item-damping", double{item_damping}},
-                                                          {"factors", std::int64_t{8}},
-                                                          {"epochs", std::int64_t{5}}});
+                                   : test::options_of(kind, {{"item-damping", double{item_damping}},
+                                                             {"factors", std::int64_t{8}},
+                                                             {"epochs", std::int64_t{5}}});
     model = train(*backend, test::make_dataset(kUsers, kItems, training), options);
   }
 
@@ -94,9 +94,8 @@ TEST(Ties, RankingFiguresDoNotDependOnTheNumbersOfItems) {
   const ListOrder prior{RankBy::rating, {20, {}}};
   const ListOrder sum{RankBy::sum, {}};
   for (const auto& [kind, knn, damping, order] :
-       {Case{"mean", {}, 25, {}}, Case{"mean", {}, 25, prior},
-        Case{"popular", {}, 0, {}}, Case{"popular", {}, 0, prior},
-        Case{"bias", {}, 0, {}}, Case{"bias", {}, 25, prior},
+       {Case{"mean", {}, 25, {}}, Case{"mean", {}, 25, prior}, Case{"popular", {}, 0, {}},
+        Case{"popular", {}, 0, prior}, Case{"bias", {}, 0, {}}, Case{"bias", {}, 25, prior},
         Case{"user-knn", plain, 25, {}}, Case{"user-knn", plain, 25, sum},
         Case{"item-knn", plain, 25, {}}, Case{"item-knn", plain, 25, sum}}) {
     const Judged one(kind, false, knn, damping);
@@ -143,10 +142,8 @@ TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
 
 // Every way to find a tie gives what scoring every candidate gives.
 TEST(Ties, AllUnseenIsAsIfAllWereSampled) {
-  for (const auto& [kind, damping] : {std::pair{"mean", 25.0f},
-                                      {"popular", 0.0f},
-                                      {"bias", 25.0f},
-                                      {"mf", 25.0f}}) {
+  for (const auto& [kind, damping] :
+       {std::pair{"mean", 25.0f}, {"popular", 0.0f}, {"bias", 25.0f}, {"mf", 25.0f}}) {
     const Judged judged(kind, false, {}, damping);
     for (const ListOrder& order : {ListOrder{}, ListOrder{RankBy::rating, {5, {}}}}) {
       const RankingMetrics all = judged.metrics("all-unseen", order);
@@ -188,8 +185,8 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   mean_only.centring = Centring::none;
   mean_only.neighbours = mean_only.min_neighbours = 100;
   for (const std::string_view kind : {"mean", "item-knn"}) {
-    const TrainOptions options =
-        test::has_neighbours(kind) ? test::knn_options(kind, mean_only) : TrainOptions(MeanOptions());
+    const TrainOptions options = test::has_neighbours(kind) ? test::knn_options(kind, mean_only)
+                                                            : TrainOptions(MeanOptions());
     const auto backend = make_backend({"cpu", 1});
     const Model model = train(*backend, data, options);
     Recommender recommender(*backend, model);
@@ -233,8 +230,7 @@ TEST(Ties, NeighboursWithMoreRatingsComeFirst) {
   const std::vector<float> deviation(data.rating.size(), 1);
   for (const int threads : {1, 2}) {
     const auto backend = make_backend({"cpu", threads});
-    const auto session =
-        open_neighbours(*backend, ratings.problem({}, deviation), KnnRows::items);
+    const auto session = open_neighbours(*backend, ratings.problem({}, deviation), KnnRows::items);
     const std::vector<Index> row = {0};
     // 3 and 4 have as many ratings; users 0, 1, 4 come before 0, 1, 5.
     EXPECT_EQ(session->query(row, 5).index, (std::vector<Index>{1, 4, 3, 2, kNone}));

@@ -65,8 +65,7 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     if (split.test.test(split.label[at])) changed.rating[at] = 6 - data.rating[at];
   }
-  for (const std::string_view kind :
-       {"mean", "bias", "mf", "popular"}) {
+  for (const std::string_view kind : {"mean", "bias", "mf", "popular"}) {
     const TrainOptions options = kind == "mf" ? quick() : TrainOptions(kind);
     const Model a = train(*backend_, data, options, split);
     const Model b = train(*backend_, changed, options, split);

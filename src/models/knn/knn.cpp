@@ -6,10 +6,10 @@
 
 #include <tusk/models.hpp>
 
+#include "models/bias/bias_parameters.hpp"
 #include "models/knn/knn_fit.hpp"
 #include "models/knn/knn_metadata.hpp"
 #include "models/knn/knn_state.hpp"
-#include "models/bias/bias_parameters.hpp"
 #include "train/bias_model.hpp"
 #include "train/rating_moments.hpp"
 
@@ -78,9 +78,7 @@ class KnnAlgorithm : public Algorithm {
         info_{std::string(Options::kModel),
               summary,
               {},
-              {.has_neighbours = true,
-               .compares_items = rows == KnnRows::items,
-               .uses_gpu = true},
+              {.has_neighbours = true, .compares_items = rows == KnnRows::items, .uses_gpu = true},
               knn_parameters<Options>()} {}
 
   const AlgorithmInfo& info() const override { return info_; }
@@ -109,8 +107,7 @@ class KnnAlgorithm : public Algorithm {
                             : fit_mean(context.data, mean);
       KnnState knn = fit_knn(context.backend, context.data, context.label, part, rows_, params,
                              base, context.hooks);
-      result.state =
-          std::make_shared<KnnModelState>(info_, rows_, std::move(base), std::move(knn));
+      result.state = std::make_shared<KnnModelState>(info_, rows_, std::move(base), std::move(knn));
       result.metadata = to_metadata(params);
       if (!biased) continue;
       result.metadata["user_damping"] = fmt::format("{}", own.bias.user_damping);

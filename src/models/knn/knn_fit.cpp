@@ -55,8 +55,8 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
 }  // namespace
 
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
-                 const LabelSet& part, KnnRows rows, const KnnParams& params,
-                 const MfState& state, const TrainHooks& hooks) {
+                 const LabelSet& part, KnnRows rows, const KnnParams& params, const MfState& state,
+                 const TrainHooks& hooks) {
   KnnState knn{params, ratings_of_part(data, label, part), {}};
   if (params.policy == NeighbourPolicy::raters) return knn;
   const SeenItems seen = items_of_part(data, label, part);

@@ -60,8 +60,8 @@ std::optional<TopK> KnnPredictor::nearest_items(std::span<const Index> items, in
 }
 
 std::int64_t KnnPredictor::pairs_at_once() const {
-  const bool by_items = state_.rows() == KnnRows::items &&
-                        state_.knn().params.policy == NeighbourPolicy::raters;
+  const bool by_items =
+      state_.rows() == KnnRows::items && state_.knn().params.policy == NeighbourPolicy::raters;
   return by_items ? kPairsByItems : kPairsByUsers;
 }
 

@@ -5,8 +5,7 @@
 
 namespace tusk {
 
-KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& state,
-                       CsrView ratings)
+KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& state, CsrView ratings)
     : params_(params),
       state_(state),
       ratings_(ratings),

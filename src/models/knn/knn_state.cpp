@@ -32,7 +32,7 @@ NeighbourTable read_table(const SafetensorsReader& reader, Index rows) {
                         (first || table.neighbour[n - 1] != kNone);
     check_format(ends || counts, "tensor neighbours does not hold numbers of other rows");
     check_format(first || similarity <= table.similarity[n - 1],
-          "tensor similarities does not fall within a row");
+                 "tensor similarities does not fall within a row");
   }
   return table;
 }

@@ -254,11 +254,12 @@ MfTrainer trainer_of(const SearchContext& context, std::span<const SearchRun> al
 class MfAlgorithm : public DotAlgorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {"mf",
-                                       "biased matrix factorization",
-                                       {"svd", "funk-svd"},
-                                       {.compares_items = true, .has_epochs = true, .uses_gpu = true},
-                                       mf_parameters()};
+    static const AlgorithmInfo info = {
+        "mf",
+        "biased matrix factorization",
+        {"svd", "funk-svd"},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true},
+        mf_parameters()};
     return info;
   }
   std::any defaults() const override { return MfOptions(); }

@@ -191,8 +191,7 @@ void MfBatch::finish(Progress& progress, std::size_t count, const std::vector<Fo
   if (!context_.options.metric.of_lists() || scores.empty()) return;
   for (std::size_t f = 0; f < folds_; ++f) {
     FitResult fit;
-    fit.state =
-        make_dot_state(MfOptions::kModel, session_->state(progress.first_model + f));
+    fit.state = make_dot_state(MfOptions::kModel, session_->state(progress.first_model + f));
     const Model model = fold_model(context_.data, context_.folds, f, std::move(fit));
     const auto lists = context_.judge_lists(f, model, watches);
     for (std::size_t w = 0; w < count; ++w) trials_[first + w].folds[f].lists = lists[w];

@@ -37,8 +37,9 @@ std::vector<Parameter> mf_parameters() {
                                  "length of the factor vectors");
   factors.search = [](float) { return std::string("64..400:log"); };
   factors.aliases = {"n-factors", "rank"};
-  Parameter& epochs = table.add("epochs", TUSK_OPTION(epochs), from_to(1, kMostEpochs),
-                                "train for exactly so many; with {early-stop}, for at most so many");
+  Parameter& epochs =
+      table.add("epochs", TUSK_OPTION(epochs), from_to(1, kMostEpochs),
+                "train for exactly so many; with {early-stop}, for at most so many");
   epochs.usual = fmt::format("at most {}", MfOptions().most_epochs());
   epochs.aliases = {"n-epochs", "iterations"};
   Parameter& learning_rate =

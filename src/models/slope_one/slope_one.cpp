@@ -33,8 +33,11 @@ class SlopeOneState : public ModelState {
 class SlopeOne : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {
-        std::string(SlopeOneOptions::kModel), "mean differences between items", {"slopeone"}, {}, {}};
+    static const AlgorithmInfo info = {std::string(SlopeOneOptions::kModel),
+                                       "mean differences between items",
+                                       {"slopeone"},
+                                       {},
+                                       {}};
     return info;
   }
   std::any defaults() const override { return SlopeOneOptions(); }

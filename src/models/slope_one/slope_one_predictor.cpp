@@ -23,10 +23,9 @@ std::span<const float> SlopeOnePredictor::ratings_of(const CsrView& matrix, Inde
 }
 
 std::int64_t SlopeOnePredictor::work(std::span<const Index> items) const {
-  return std::accumulate(items.begin(), items.end(), std::int64_t{0},
-                         [&](std::int64_t sum, Index item) {
-                           return sum + work_[static_cast<std::size_t>(item)];
-                         });
+  return std::accumulate(
+      items.begin(), items.end(), std::int64_t{0},
+      [&](std::int64_t sum, Index item) { return sum + work_[static_cast<std::size_t>(item)]; });
 }
 
 std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::by_items(
