@@ -11,22 +11,26 @@
 namespace tusk {
 
 struct Metric {
-  enum class Kind { rmse, mae, precision, recall, ndcg, map, mrr, hit_rate };
+  enum class Kind { rmse, mae, lists };
   Kind kind = Kind::rmse;
-  int k = 10;  // length of a list; of all kinds but rmse and mae
+  const ListFigure* figure = nullptr;  // of kListFigures, of lists
+  int k = 10;                          // length of a list
 
-  // Whether it judges lists, see ListMetrics, and not predicted ratings.
-  bool of_lists() const { return kind != Kind::rmse && kind != Kind::mae; }
+  // Whether it judges lists and not predicted ratings.
+  bool of_lists() const { return kind == Kind::lists; }
   // Whether `a` is the better of two values: more of what lists find, less of an error.
   bool better(double a, double b) const { return of_lists() ? a > b : a < b; }
 
   bool operator==(const Metric&) const = default;
 };
 
-// "rmse", "mae", "precision@K", "recall@K", "ndcg@K", "map@K", "mrr@K", "hit-rate@K". parse_metric
-// throws UsageError.
+// "rmse", "mae", or a figure of lists with their length, "hit-rate@10". parse_metric throws
+// UsageError.
 std::string to_string(const Metric& metric);
 Metric parse_metric(std::string_view text);
+
+// "rmse, mae, precision@K, ...": all that parse_metric takes.
+std::string metric_names();
 
 // The value of a metric of lists.
 double value_of(const Metric& metric, const ListMetrics& lists);

@@ -1,6 +1,7 @@
 // How well a model's lists of best items find the items that users like.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -60,6 +61,23 @@ struct ListMetrics {
   double reciprocal_rank = 0;  // 1 / rank of the first hit, 0 without one. Its mean is MRR.
   double hit_rate = 0;         // 1 with a hit, 0 without one
 };
+
+// A figure of ListMetrics.
+struct ListFigure {
+  std::string_view key;      // "hit_rate"; as a metric it is "hit-rate"
+  std::string_view heading;  // of a column
+  double ListMetrics::*value;
+};
+// All of them, in the order of tables.
+inline constexpr auto kListFigures = std::to_array<ListFigure>({
+    {"precision", "P", &ListMetrics::precision},
+    {"recall", "R", &ListMetrics::recall},
+    {"ndcg", "NDCG", &ListMetrics::ndcg},
+    {"map", "MAP", &ListMetrics::average_precision},
+    {"mrr", "MRR", &ListMetrics::reciprocal_rank},
+    {"hit_rate", "hit", &ListMetrics::hit_rate},
+});
+static_assert(sizeof(ListMetrics) == kListFigures.size() * sizeof(double), "a figure is missing");
 
 // Items of one score, of which a list has none, some or all.
 struct TieGroup {

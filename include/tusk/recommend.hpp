@@ -1,9 +1,11 @@
 // The best items for users.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +46,7 @@ inline constexpr int kMostRecommendations = 1'000'000;
 
 class ListScorer;
 
+// Any number of threads may use a recommender at a time.
 class Recommender {
  public:
   // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
@@ -54,19 +57,19 @@ class Recommender {
   // then that of smaller index. Throws InputError for a user without
   // training ratings, whose list would be somebody else's, unless the model is `popular` and has
   // one list for all; UsageError unless 1 <= k <= kMostRecommendations.
-  std::vector<Recommendation> recommend(std::string_view user_id, int k);
+  std::vector<Recommendation> recommend(std::string_view user_id, int k) const;
 
   // The same lists for many users, by index, in their order; each is the same whatever users are
   // asked for together. A user without training ratings gets the list of the scores that are left
   // without one.
-  std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k);
+  std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k) const;
 
   // Of all lists that recommend() has returned: how many end inside a tie, with items left out
   // whose scores equal the last one's.
   std::int64_t tied_lists() const { return tied_lists_; }
 
   // The same lists without predictions. Rows may be padded, see TopK.
-  TopK top_k(std::span<const Index> users, int k);
+  TopK top_k(std::span<const Index> users, int k) const;
 
   // In the order that decides ties.
   std::span<const Index> candidates() const { return candidates_; }
@@ -82,14 +85,16 @@ class Recommender {
   std::int64_t users_within(std::uint64_t bytes, int k) const;
 
  private:
-  std::vector<Recommendation> recommend_to_anyone(int k);
+  std::vector<Recommendation> recommend_to_anyone(int k) const;
+  TopK query(std::span<const Index> users, int k) const;
 
   const Model& model_;
   std::vector<Index> candidates_;
   ListOrder order_;
   std::shared_ptr<ListScorer> scorer_;
   std::unique_ptr<TopKSession> session_;
-  std::int64_t tied_lists_ = 0;
+  mutable std::mutex mutex_;  // of the session, which one thread at a time may use
+  mutable std::atomic<std::int64_t> tied_lists_ = 0;
 };
 
 }  // namespace tusk

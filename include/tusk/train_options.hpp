@@ -42,6 +42,9 @@ std::vector<const AlgorithmInfo*> algorithms();
 // By name or alias. Throws UsageError, which lists them.
 const AlgorithmInfo& find_algorithm(std::string_view name);
 
+// A page in Markdown about the parameters of all models.
+std::string parameter_reference();
+
 // Options of a model of its own, such as MfOptions.
 template <class Options>
 concept ModelOptions = requires {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
-#include <tusk/parameters.hpp>
+#include <tusk/train_options.hpp>
 #include <tusk/version.hpp>
 
 #include "cli/command.hpp"
@@ -53,8 +53,8 @@ std::string program_help(const Commands& commands) {
     text += fmt::format("  {:<12}{}\n", command->name(), command->summary());
   }
   text +=
-      "\n`tusk COMMAND --help` shows a command's options. Every option can also stand in a TOML "
-      "file\n"
+      "\n`tusk COMMAND --help` shows a command's options, `tusk help parameters` those of models.\n"
+      "Every option can also stand in a TOML file\n"
       "(--config FILE) or in the environment (--learning-rate as TUSK_LEARNING_RATE).\n\n"
       "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 input data, 4 model file, 5 "
       "device,\n"
@@ -203,6 +203,9 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
   if (arguments.empty()) {
     fmt::print(stderr, "{}", program_help(commands));
     return exit_usage;
+  }
+  if (arguments == std::vector<std::string>{"help", "parameters"}) {
+    return print_and_finish(parameter_reference());
   }
   if (arguments[0] == "help") {
     // tusk help [COMMAND] is tusk [COMMAND] --help.

@@ -17,7 +17,7 @@ namespace tusk::cli {
 namespace {
 
 struct Figure {
-  const char* key;
+  std::string_view key;
   std::string heading;
   double value;
   int decimals;
@@ -25,16 +25,14 @@ struct Figure {
 
 // NaN without a user.
 std::vector<Figure> figures(const RankingMetrics& metrics) {
-  const auto at_k = [&](const char* name) { return fmt::format("{}@{}", name, metrics.options.k); };
-  std::vector<Figure> figures = {{"precision", at_k("P"), metrics.mean.precision, 4},
-                                 {"recall", at_k("R"), metrics.mean.recall, 4},
-                                 {"ndcg", at_k("NDCG"), metrics.mean.ndcg, 4},
-                                 {"map", at_k("MAP"), metrics.mean.average_precision, 4},
-                                 {"mrr", at_k("MRR"), metrics.mean.reciprocal_rank, 4},
-                                 {"hit_rate", at_k("hit"), metrics.mean.hit_rate, 4},
-                                 {"coverage", "coverage", metrics.coverage, 4},
-                                 {"popularity", "popularity", metrics.popularity, 1},
-                                 {"novelty", "novelty", metrics.novelty, 2}};
+  std::vector<Figure> figures;
+  for (const ListFigure& figure : kListFigures) {
+    figures.push_back({figure.key, fmt::format("{}@{}", figure.heading, metrics.options.k),
+                       metrics.mean.*figure.value, 4});
+  }
+  figures.push_back({"coverage", "coverage", metrics.coverage, 4});
+  figures.push_back({"popularity", "popularity", metrics.popularity, 1});
+  figures.push_back({"novelty", "novelty", metrics.novelty, 2});
   if (metrics.users == 0) {
     for (Figure& figure : figures) figure.value = std::nan("");
   }
@@ -146,7 +144,7 @@ Json ranking_json(const RankingMetrics& metrics) {
   json["relevant_unknown_items"] = metrics.relevant_unknown_items;
   json["relevant_unknown_users"] = metrics.relevant_unknown_users;
   json["catalogue"] = metrics.catalogue;
-  for (const Figure& figure : figures(metrics)) json[figure.key] = figure.value;
+  for (const Figure& figure : figures(metrics)) json[std::string(figure.key)] = figure.value;
   return json;
 }
 
@@ -156,7 +154,7 @@ Json ranking_means_json(std::span<const RankingMetrics> folds) {
   json["folds"] = folds_with_lists(folds);
   json["users"] = users;
   json["tied_users"] = tied;
-  for (const Figure& figure : mean_figures(folds)) json[figure.key] = figure.value;
+  for (const Figure& figure : mean_figures(folds)) json[std::string(figure.key)] = figure.value;
   return json;
 }
 
@@ -184,7 +182,7 @@ void store_ranking(std::map<std::string, std::string>& metadata, const RankingMe
       fmt::format("{}, {}", protocol(metrics.options), count_text(metrics.users, "user"));
   if (metrics.users == 0) return;
   for (const Figure& figure : figures(metrics)) {
-    metadata[std::string("test_") + figure.key] = fmt::format("{}", figure.value);
+    metadata[fmt::format("test_{}", figure.key)] = fmt::format("{}", figure.value);
   }
 }
 

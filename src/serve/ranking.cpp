@@ -179,10 +179,6 @@ class Judge {
   std::int64_t tied_users_ = 0;
 };
 
-constexpr std::array<double ListMetrics::*, 6> kFigures = {
-    &ListMetrics::precision,         &ListMetrics::recall,          &ListMetrics::ndcg,
-    &ListMetrics::average_precision, &ListMetrics::reciprocal_rank, &ListMetrics::hit_rate};
-
 }  // namespace
 
 RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
@@ -205,12 +201,16 @@ RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const Rati
     backend.check_stop();
     for (const RankedList& list : maker.next_batch(std::span(users).subspan(done))) {
       const ListMetrics of_list = judge.judge(users[done++], list);
-      for (const auto figure : kFigures) metrics.mean.*figure += of_list.*figure;
+      for (const ListFigure& figure : kListFigures) {
+        metrics.mean.*figure.value += of_list.*figure.value;
+      }
     }
     if (hooks.on_progress) hooks.on_progress(static_cast<std::int64_t>(done), metrics.users);
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
   }
-  for (const auto figure : kFigures) metrics.mean.*figure /= static_cast<double>(metrics.users);
+  for (const ListFigure& figure : kListFigures) {
+    metrics.mean.*figure.value /= static_cast<double>(metrics.users);
+  }
   judge.report(metrics);
   return metrics;
 }

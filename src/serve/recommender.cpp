@@ -52,7 +52,7 @@ Recommender::Recommender(Backend& backend, const Model& model, const RecommendOp
   session_ = scorer_->open_session(candidates_, exclude);
 }
 
-std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) {
+std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) const {
   check_count(k);
   const auto user = model_.users.find(user_id);
   if (!user || !model_.knows_user(*user)) {
@@ -63,14 +63,14 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
 }
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
-                                                                int k) {
+                                                                int k) const {
   check_count(k);
   check_users(users, model_.state().users);
   const int most = std::min(k, static_cast<int>(candidates_.size()));
   const auto length = static_cast<std::size_t>(most);
   // One more than is listed tells whether a list ends inside a tie.
   const std::size_t width = std::min(length + 1, candidates_.size());
-  const TopK top = session_->query(users, static_cast<int>(width));
+  const TopK top = query(users, static_cast<int>(width));
   std::vector<Index> user;
   std::vector<Index> item;
   std::vector<std::vector<Recommendation>> lists(users.size());
@@ -99,10 +99,15 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   return lists;
 }
 
-TopK Recommender::top_k(std::span<const Index> users, int k) {
+TopK Recommender::query(std::span<const Index> users, int k) const {
+  const std::lock_guard lock(mutex_);
+  return session_->query(users, k);
+}
+
+TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_count(k);
   check_users(users, model_.state().users);
-  return session_->query(users, k);
+  return query(users, k);
 }
 
 std::int64_t Recommender::pairs_at_once() const { return scorer_->pairs_at_once(); }
@@ -127,7 +132,7 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   return static_cast<std::int64_t>((bytes - packed) / user);
 }
 
-std::vector<Recommendation> Recommender::recommend_to_anyone(int k) {
+std::vector<Recommendation> Recommender::recommend_to_anyone(int k) const {
   const std::vector<Index> nobody(candidates_.size(), kNone);
   const auto predictions = scorer_->predict(nobody, candidates_);
   const auto scores = scorer_->scores(nobody, candidates_);

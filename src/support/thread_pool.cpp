@@ -43,6 +43,7 @@ void ThreadPool::parallel_for(std::int64_t count,
     }
     return;
   }
+  const std::lock_guard turn(turn_);
   {
     const std::lock_guard lock(mutex_);
     task_ = &task;

@@ -27,7 +27,7 @@ class ThreadPool {
   // Calls task(i, thread) for i = 0 .. count - 1, each once, in any order, and returns when all are
   // done; thread is in 0 .. threads() - 1. The first exception is rethrown once all have stopped;
   // Interrupted if should_stop ends the loop, with some tasks done and others not.
-  // Not to be called from two threads at once, nor from a task.
+  // Loops of several threads take turns. Not to be called from a task.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
 
   // Throws Interrupted if should_stop says so. For long tasks, and for work between loops.
@@ -39,6 +39,7 @@ class ThreadPool {
   void run_tasks(int thread);
 
   const std::function<bool()> should_stop_;
+  std::mutex turn_;  // held for the whole of a loop
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;

@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -11,57 +11,45 @@
 namespace tusk {
 namespace {
 
-// In the order of Metric::Kind.
-constexpr std::array<std::string_view, 8> kMetricNames = {"rmse", "mae", "precision", "recall",
-                                                          "ndcg", "map", "mrr",       "hit-rate"};
+std::string name_of(const ListFigure& figure) {
+  std::string name(figure.key);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
 
 }  // namespace
 
 std::string to_string(const Metric& metric) {
-  const auto name = kMetricNames[static_cast<std::size_t>(metric.kind)];
-  return metric.of_lists() ? fmt::format("{}@{}", name, metric.k) : std::string(name);
+  if (!metric.of_lists()) return metric.kind == Metric::Kind::rmse ? "rmse" : "mae";
+  return fmt::format("{}@{}", name_of(*metric.figure), metric.k);
+}
+
+std::string metric_names() {
+  std::string names = "rmse, mae";
+  for (const ListFigure& figure : kListFigures) names += fmt::format(", {}@K", name_of(figure));
+  return names;
 }
 
 Metric parse_metric(std::string_view text) {
+  if (text == "rmse") return {Metric::Kind::rmse};
+  if (text == "mae") return {Metric::Kind::mae};
   const auto parts = split_text(text, "@");
-  Metric metric;
-  for (std::size_t kind = 0; kind < kMetricNames.size(); ++kind) {
-    if (kMetricNames[kind] != parts[0]) continue;
-    metric.kind = static_cast<Metric::Kind>(kind);
-    const auto k = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
-    if (!metric.of_lists() && parts.size() == 1) return metric;
-    if (!metric.of_lists() || parts.size() > 2 || !k || *k < 1) break;
-    if (*k > kMostRecommendations) {
-      throw UsageError(fmt::format("{} judges lists of more than {} items", in_quotes(text),
-                                   kMostRecommendations));
-    }
-    metric.k = *k;
-    return metric;
+  const auto figure = std::find_if(kListFigures.begin(), kListFigures.end(),
+                                   [&](const ListFigure& f) { return name_of(f) == parts[0]; });
+  const auto k = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
+  if (figure == kListFigures.end() || !k || *k < 1) {
+    throw UsageError(fmt::format("{} is not a metric: {}", in_quotes(text), metric_names()));
   }
-  throw UsageError(fmt::format(
-      "{} is not a metric: rmse, mae, precision@K, recall@K, ndcg@K, map@K, mrr@K or hit-rate@K",
-      in_quotes(text)));
+  if (*k > kMostRecommendations) {
+    throw UsageError(fmt::format("{} judges lists of more than {} items", in_quotes(text),
+                                 kMostRecommendations));
+  }
+  return {Metric::Kind::lists, &*figure, *k};
 }
 
 double value_of(const Metric& metric, const ListMetrics& lists) {
-  switch (metric.kind) {
-    case Metric::Kind::precision:
-      return lists.precision;
-    case Metric::Kind::recall:
-      return lists.recall;
-    case Metric::Kind::ndcg:
-      return lists.ndcg;
-    case Metric::Kind::map:
-      return lists.average_precision;
-    case Metric::Kind::mrr:
-      return lists.reciprocal_rank;
-    case Metric::Kind::hit_rate:
-      return lists.hit_rate;
-    case Metric::Kind::rmse:
-    case Metric::Kind::mae:
-      break;
-  }
-  throw UsageError(to_string(metric) + " does not judge lists");
+  if (!metric.of_lists()) throw UsageError(to_string(metric) + " does not judge lists");
+  return lists.*metric.figure->value;
 }
 
 double value_of(const Metric& metric, const ErrorSums& errors) {

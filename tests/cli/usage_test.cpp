@@ -369,6 +369,23 @@ TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
   EXPECT_EQ(read_file(old), precious);
 }
 
+// When it is not, write it anew: build/release/tusk help parameters > docs/parameters.md
+TEST_F(UsageTest, TheReferenceOfParametersIsThatOfThisProgram) {
+  EXPECT_EQ(run_tusk({"help", "parameters"}).out, read_file(source_folder() / "docs/parameters.md"));
+}
+
+TEST_F(UsageTest, AliasesOfModelsAndParametersAreTaken) {
+  const Outcome run = run_tusk({"train", data(), "--model", "svd", "--n_factors", "3", "--lr=0.01",
+                                "--n-epochs", "2", "--reg", "0.1", "--out", file("m")});
+  EXPECT_EQ(run.code, 0) << run.err;
+  const Json model = run_tusk({"info", file("m"), "--json"}).objects().at(0);
+  EXPECT_EQ(model["model"], "mf");
+  EXPECT_EQ(model["metadata"]["factors"], "3");
+  EXPECT_EQ(model["metadata"]["user_learning_rate"], "0.01");
+  EXPECT_EQ(model["metadata"]["item_regularization"], "0.1");
+  EXPECT_EQ(model["metadata"]["epochs"], "2");
+}
+
 TEST_F(UsageTest, HelpOfACommandIsFoundEitherWay) {
   const std::string help = run_tusk({"train", "--help"}).out;
   EXPECT_NE(help, "");

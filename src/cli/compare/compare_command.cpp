@@ -45,8 +45,7 @@ class CompareCommand : public Command {
         ->capture_default_str();
     folds_.declare(app);
     app.add_option("--metric", metric_,
-                   "what models are ordered and tested by: rmse, mae, or of lists precision@K, "
-                   "recall@K, ndcg@K, map@K, mrr@K, hit-rate@K")
+                   "what models are ordered and tested by: " + metric_names())
         ->capture_default_str();
     const char* results = "Results";
     app.add_option("--csv", csv_, "write the table to this file")->group(results);

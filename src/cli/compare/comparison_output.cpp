@@ -14,15 +14,8 @@
 namespace tusk::cli {
 namespace {
 
-// A column of lists: its heading, its key in JSON, and what it shows.
-struct ListColumn {
-  const char* heading;
-  const char* key;
-  Metric::Kind kind;
-};
-constexpr std::array<ListColumn, 3> kListColumns = {{{"P", "precision", Metric::Kind::precision},
-                                                     {"R", "recall", Metric::Kind::recall},
-                                                     {"NDCG", "ndcg", Metric::Kind::ndcg}}};
+// The figures of lists that have a column.
+constexpr auto kListColumns = std::span(kListFigures).first<3>();
 
 std::string p_text(double p) {
   if (std::isnan(p)) return "-";
@@ -57,7 +50,7 @@ void report_models(const Console& console, const Comparison& comparison) {
   const auto& [metric, folds, ranking, models] = comparison;
   std::vector<std::vector<std::string>> rows = {{"model", "RMSE", "MAE"}};
   if (ranking) {
-    for (const ListColumn& column : kListColumns) {
+    for (const ListFigure& column : kListColumns) {
       rows[0].push_back(fmt::format("{}@{}", column.heading, ranking->k));
     }
   }
@@ -72,8 +65,8 @@ void report_models(const Console& console, const Comparison& comparison) {
     auto& row = rows.emplace_back();
     row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
     if (ranking) {
-      for (const ListColumn& column : kListColumns)
-        row.push_back(figure({column.kind, ranking->k}));
+      for (const ListFigure& column : kListColumns)
+        row.push_back(figure({Metric::Kind::lists, &column, ranking->k}));
     }
     const double difference = model.test.difference;
     row.push_back(m == 0 ? ""
@@ -101,8 +94,8 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
   const auto& [metric, folds, ranking, models] = comparison;
   std::vector<std::string> header = {"rank", "label", "model", "rmse", "mae"};
   if (ranking) {
-    for (const ListColumn& column : kListColumns) {
-      header.push_back(to_string(Metric{column.kind, ranking->k}));
+    for (const ListFigure& column : kListColumns) {
+      header.push_back(to_string(Metric{Metric::Kind::lists, &column, ranking->k}));
     }
   }
   header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
@@ -118,8 +111,8 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
         fmt::format("{}", m + 1), model.label, model.candidate.options.model(),
         number(model.mean({Metric::Kind::rmse})), number(model.mean({Metric::Kind::mae}))};
     if (ranking) {
-      for (const ListColumn& column : kListColumns) {
-        row.push_back(number(model.mean({column.kind, ranking->k})));
+      for (const ListFigure& column : kListColumns) {
+        row.push_back(number(model.mean({Metric::Kind::lists, &column, ranking->k})));
       }
     }
     row.insert(row.end(), {of_test(model.test.difference), of_test(model.test.standard_error),
@@ -150,9 +143,9 @@ void fill_report(Report& report, const Comparison& comparison) {
     series.push_back({models[m].label, models[m].values(metric)});
   }
   if (ranking) {
-    for (const ListColumn& column : kListColumns) {
+    for (const ListFigure& column : kListColumns) {
       compared["lists"].push_back(
-          {{"title", fmt::format("{}@{}", column.heading, ranking->k)}, {"key", column.key}});
+          {{"title", fmt::format("{}@{}", column.heading, ranking->k)}, {"key", std::string(column.key)}});
     }
   }
   report.add_models(std::move(compared));

@@ -6,18 +6,6 @@
 namespace tusk::cli {
 namespace {
 
-struct ListFigure {
-  const char* key;
-  double ListMetrics::*value;
-};
-
-constexpr std::array<ListFigure, 6> kListFigures = {{{"precision", &ListMetrics::precision},
-                                                     {"recall", &ListMetrics::recall},
-                                                     {"ndcg", &ListMetrics::ndcg},
-                                                     {"map", &ListMetrics::average_precision},
-                                                     {"mrr", &ListMetrics::reciprocal_rank},
-                                                     {"hit_rate", &ListMetrics::hit_rate}}};
-
 // A number, or null where it was none: errors of training that diverges, lists that nobody judges.
 double number_from(const Json& json) { return json.is_null() ? std::nan("") : json.get<double>(); }
 
@@ -26,7 +14,9 @@ Json fold_state(const FoldScore& fold) {
                {"squared", fold.errors.squared},
                {"absolute", fold.errors.absolute}};
   if (fold.lists) {
-    for (const auto& [key, value] : kListFigures) json["lists"][key] = (*fold.lists).*value;
+    for (const ListFigure& figure : kListFigures) {
+      json["lists"][std::string(figure.key)] = (*fold.lists).*figure.value;
+    }
   }
   return json;
 }
@@ -37,8 +27,9 @@ FoldScore fold_from_state(const Json& json) {
                  json.at("absolute").get<double>()};
   if (json.contains("lists")) {
     ListMetrics lists;
-    for (const auto& [key, value] : kListFigures) {
-      lists.*value = number_from(json.at("lists").at(key));
+    for (const ListFigure& figure : kListFigures) {
+      // States of before there was a figure do not have it.
+      lists.*figure.value = number_from(json.at("lists").value(std::string(figure.key), Json()));
     }
     fold.lists = lists;
   }

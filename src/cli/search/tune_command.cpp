@@ -65,8 +65,7 @@ class TuneCommand : public Command {
            "the best third")
         ->group(group);
     app.add_option("--metric", metric_,
-                   "what settings are chosen by: rmse, mae, or of lists precision@K, recall@K, "
-                   "ndcg@K, map@K, mrr@K, hit-rate@K")
+                   "what settings are chosen by: " + metric_names())
         ->capture_default_str()
         ->group(group);
     folds_.declare(app);
