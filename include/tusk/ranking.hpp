@@ -46,7 +46,7 @@ struct RankingOptions {
 void check_ranking_options(const RankingOptions& options);
 
 // Of one user's list, or means over users. The definitions are trec_eval's, with relevance 0 or 1:
-// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k. Where items have equal
+// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k, Rprec of the list. Where items have equal
 // scores, each is the expected value over all orders of those items, every order equally likely
 // (McSherry, Najork: "Computing Information Retrieval Performance Measures Efficiently in the
 // Presence of Tied Scores", 2008).
@@ -60,6 +60,9 @@ struct ListMetrics {
   double average_precision = 0;
   double reciprocal_rank = 0;  // 1 / rank of the first hit, 0 without one. Its mean is MRR.
   double hit_rate = 0;         // 1 with a hit, 0 without one
+  // The hits down to the rank that is the number of relevant items, over that number: Rprec of the
+  // list, which may be shorter.
+  double r_precision = 0;
 };
 
 // A figure of ListMetrics.
@@ -76,6 +79,7 @@ inline constexpr auto kListFigures = std::to_array<ListFigure>({
     {"map", "MAP", &ListMetrics::average_precision},
     {"mrr", "MRR", &ListMetrics::reciprocal_rank},
     {"hit_rate", "hit", &ListMetrics::hit_rate},
+    {"r_precision", "R-P", &ListMetrics::r_precision},
 });
 static_assert(sizeof(ListMetrics) == kListFigures.size() * sizeof(double), "a figure is missing");
 

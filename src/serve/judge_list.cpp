@@ -9,9 +9,10 @@ namespace {
 double gain(double rank) { return 1 / std::log2(rank + 1); }
 
 // Adds what a group gives that begins after `before` ranks, with `hits` relevant items on them, to
-// the sums over the list. The first `places` of its items are on the list, in any order.
+// the sums over the list. The first `places` of its items are on the list, in any order; the user
+// has `all_relevant` relevant items.
 void add_group(ListMetrics& sums, const TieGroup& group, double before, double hits,
-               std::int64_t places) {
+               std::int64_t places, double all_relevant) {
   if (group.relevant == 0) return;
   const auto items = static_cast<double>(group.items);
   const auto relevant = static_cast<double>(group.relevant);
@@ -23,6 +24,7 @@ void add_group(ListMetrics& sums, const TieGroup& group, double before, double h
     const auto here = static_cast<double>(place);
     const double rank = before + here + 1;
     sums.precision += share;
+    if (rank <= all_relevant) sums.r_precision += share;
     sums.ndcg += share * gain(rank);
     sums.average_precision += share * (hits + 1 + here * others) / rank;
     const double left = items - here;
@@ -45,13 +47,15 @@ ListMetrics judge_list(std::span<const TieGroup> groups, std::int64_t relevant, 
   for (const TieGroup& group : groups) {
     if (rank == k) break;
     const std::int64_t places = std::min(group.items, k - rank);
-    add_group(metrics, group, static_cast<double>(rank), static_cast<double>(hits), places);
+    add_group(metrics, group, static_cast<double>(rank), static_cast<double>(hits), places,
+              relevant_count);
     rank += places;
     hits += group.relevant;  // exact unless the list ends here
   }
   double ideal = 0;
   for (double r = 1; r <= std::min(length, relevant_count); ++r) ideal += gain(r);
   metrics.recall = metrics.precision / relevant_count;
+  metrics.r_precision /= relevant_count;
   metrics.precision /= length;
   metrics.ndcg /= ideal;
   metrics.average_precision /= relevant_count;

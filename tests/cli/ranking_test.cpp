@@ -26,6 +26,7 @@ const std::set<std::string> kRanking = {"k",
                                         "map",
                                         "mrr",
                                         "hit_rate",
+                                        "r_precision",
                                         "coverage",
                                         "popularity",
                                         "novelty"};

@@ -183,9 +183,10 @@ def check_tied_lists(folder):
         figures.append((of_list.mean() / k, of_list.mean() / len(liked),
                         r / n * sum(gains[:min(k, n)]) / sum(gains[:min(k, len(liked))]),
                         precise / len(liked), sum(p / (j + 1) for j, p in enumerate(first)),
-                        1 - of_list.pmf(0)))
+                        1 - of_list.pmf(0), r / n * min(k, n, len(liked)) / len(liked)))
     assert said["users"] == said["tied_users"] == len(figures), said
-    for key, value in zip(("precision", "recall", "ndcg", "map", "mrr", "hit_rate"),
+    for key, value in zip(("precision", "recall", "ndcg", "map", "mrr", "hit_rate",
+                           "r_precision"),
                           np.mean(figures, axis=0)):
         assert close(said[key], value), (key, said[key], value)
 

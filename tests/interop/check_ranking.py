@@ -105,6 +105,7 @@ def expected(model, ratings, k, relevance, candidates, draw):
         "map": whole[f"map_cut_{k}"],
         "hit_rate": whole[f"success_{k}"],
         "mrr": judge(top, {"recip_rank"})["recip_rank"],
+        "r_precision": judge(top, {"Rprec"})["Rprec"],
         "coverage": len(set(listed)) / len(known),
         "popularity": np.mean(count[listed]),
         "novelty": np.mean(-np.log2(count[listed] / sum(map(bool, seen)))),

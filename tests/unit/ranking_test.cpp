@@ -31,10 +31,6 @@ ListMetrics judge(const ItemList& list, const ItemList& relevant, int k, std::in
   return judge_list(groups, std::ssize(relevant) + missed, k);
 }
 
-constexpr std::array<double ListMetrics::*, 6> kFigures = {
-    &ListMetrics::precision,         &ListMetrics::recall,          &ListMetrics::ndcg,
-    &ListMetrics::average_precision, &ListMetrics::reciprocal_rank, &ListMetrics::hit_rate};
-
 // The mean over every order of the items of each group.
 ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t relevant, int k) {
   std::vector<std::vector<int>> gains;  // of each group: 1 for a relevant item
@@ -54,7 +50,7 @@ ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t r
         if (list[r] == 1) hits.push_back(static_cast<Index>(r));
       }
       const ListMetrics one = judge(places, hits, k, relevant - std::ssize(hits));
-      for (const auto figure : kFigures) mean.*figure += one.*figure;
+      for (const auto& figure : kListFigures) mean.*figure.value += one.*figure.value;
       ++orders;
       return;
     }
@@ -66,7 +62,7 @@ ListMetrics mean_over_orders(const std::vector<TieGroup>& groups, std::int64_t r
     } while (std::next_permutation(arrangement.begin(), arrangement.end()));
   };
   extend(0, {});
-  for (const auto figure : kFigures) mean.*figure /= orders;
+  for (const auto& figure : kListFigures) mean.*figure.value /= orders;
   return mean;
 }
 
@@ -78,6 +74,7 @@ TEST(JudgeList, ComputesWhatTheNamesSay) {
   EXPECT_DOUBLE_EQ(list.average_precision, (1.0 / 2 + 2.0 / 4) / 3);
   EXPECT_DOUBLE_EQ(list.reciprocal_rank, 1.0 / 2);
   EXPECT_DOUBLE_EQ(list.hit_rate, 1);
+  EXPECT_DOUBLE_EQ(list.r_precision, 1.0 / 3) << "one hit among the first three";
 }
 
 TEST(JudgeList, LooksNoFurtherThanK) {
@@ -94,6 +91,7 @@ TEST(JudgeList, APerfectListHasTheIdealOfKItems) {
   EXPECT_DOUBLE_EQ(list.ndcg, 1);
   EXPECT_DOUBLE_EQ(list.reciprocal_rank, 1);
   EXPECT_DOUBLE_EQ(list.recall, 0.5);
+  EXPECT_DOUBLE_EQ(list.r_precision, 0.5);
   EXPECT_DOUBLE_EQ(list.average_precision, 0.5) << "over all relevant items, as in trec_eval";
 }
 
@@ -142,8 +140,8 @@ TEST(JudgeList, OfTiesIsTheMeanOverTheirOrders) {
     for (const int k : {1, 2, 4, 7, 9, 12}) {
       const ListMetrics found = judge_list(groups, relevant, k);
       const ListMetrics expected = mean_over_orders(groups, relevant, k);
-      for (const auto figure : kFigures) {
-        ASSERT_NEAR(found.*figure, expected.*figure, 1e-13) << "round " << round << ", k " << k;
+      for (const ListFigure& figure : kListFigures) {
+        ASSERT_NEAR(found.*figure.value, expected.*figure.value, 1e-13) << "round " << round << ", k " << k;
       }
     }
   }
@@ -305,7 +303,9 @@ struct Trained {
 
 void expect_equal(const RankingMetrics& a, const RankingMetrics& b) {
   EXPECT_EQ(a.users, b.users);
-  for (const auto figure : kFigures) EXPECT_NEAR(a.mean.*figure, b.mean.*figure, 1e-12);
+  for (const ListFigure& figure : kListFigures) {
+    EXPECT_NEAR(a.mean.*figure.value, b.mean.*figure.value, 1e-12);
+  }
   EXPECT_NEAR(a.coverage, b.coverage, 1e-12);
   EXPECT_NEAR(a.popularity, b.popularity, 1e-9);
   EXPECT_NEAR(a.novelty, b.novelty, 1e-11);

@@ -71,10 +71,8 @@ void expect_equal(const RankingMetrics& a, const RankingMetrics& b, double toler
   EXPECT_GT(a.users, 100);
   EXPECT_EQ(a.users, b.users) << what;
   EXPECT_EQ(a.tied_users, b.tied_users) << what;
-  for (const auto figure :
-       {&ListMetrics::precision, &ListMetrics::recall, &ListMetrics::ndcg,
-        &ListMetrics::average_precision, &ListMetrics::reciprocal_rank, &ListMetrics::hit_rate}) {
-    EXPECT_NEAR(a.mean.*figure, b.mean.*figure, tolerance) << what;
+  for (const ListFigure& figure : kListFigures) {
+    EXPECT_NEAR(a.mean.*figure.value, b.mean.*figure.value, tolerance) << what;
   }
   EXPECT_NEAR(a.coverage, b.coverage, tolerance) << what;
   EXPECT_NEAR(a.popularity / b.popularity, 1, tolerance) << what;
