@@ -46,10 +46,10 @@ struct RankingOptions {
 void check_ranking_options(const RankingOptions& options);
 
 // Of one user's list, or means over users. The definitions are trec_eval's, with relevance 0 or 1:
-// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k, Rprec of the list. Where items have equal
-// scores, each is the expected value over all orders of those items, every order equally likely
-// (McSherry, Najork: "Computing Information Retrieval Performance Measures Efficiently in the
-// Presence of Tied Scores", 2008).
+// P_k, recall_k, ndcg_cut_k, map_cut_k, recip_rank of the list, success_k, Rprec of the list. Where
+// items have equal scores, each is the expected value over all orders of those items, every order
+// equally likely (McSherry, Najork: "Computing Information Retrieval Performance Measures
+// Efficiently in the Presence of Tied Scores", 2008).
 struct ListMetrics {
   double precision = 0;  // hits / k, even where the list is shorter
   double recall = 0;     // hits / relevant

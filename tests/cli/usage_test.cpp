@@ -371,7 +371,8 @@ TEST_F(UsageTest, DivergenceLeavesTheOldModelAlone) {
 
 // When it is not, write it anew: build/release/tusk help parameters > docs/parameters.md
 TEST_F(UsageTest, TheReferenceOfParametersIsThatOfThisProgram) {
-  EXPECT_EQ(run_tusk({"help", "parameters"}).out, read_file(source_folder() / "docs/parameters.md"));
+  EXPECT_EQ(run_tusk({"help", "parameters"}).out,
+            read_file(source_folder() / "docs/parameters.md"));
 }
 
 TEST_F(UsageTest, AliasesOfModelsAndParametersAreTaken) {

@@ -48,9 +48,8 @@ TEST(RankTrials, ListsAreBetterWithMoreFound) {
 }
 
 TEST(Metric, IsParsedAndNamed) {
-  for (const char* text :
-       {"rmse", "mae", "precision@5", "recall@20", "ndcg@10", "map@10", "mrr@1", "hit-rate@100",
-        "r-precision@10"}) {
+  for (const char* text : {"rmse", "mae", "precision@5", "recall@20", "ndcg@10", "map@10", "mrr@1",
+                           "hit-rate@100", "r-precision@10"}) {
     EXPECT_EQ(to_string(parse_metric(text)), text);
   }
   for (const char* text : {"", "RMSE", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "rmse@10",
@@ -71,8 +70,8 @@ TEST(Metric, TakesItsFigureOfAList) {
   lists.hit_rate = 6;
   lists.r_precision = 7;
   double expected = 0;
-  for (const char* text : {"precision@1", "recall@1", "ndcg@1", "map@1", "mrr@1", "hit-rate@1",
-                           "r-precision@1"}) {
+  for (const char* text :
+       {"precision@1", "recall@1", "ndcg@1", "map@1", "mrr@1", "hit-rate@1", "r-precision@1"}) {
     EXPECT_EQ(value_of(parse_metric(text), lists), ++expected) << text;
   }
   EXPECT_EQ(value_of(parse_metric("mae"), ErrorSums{2, 8, 3}), 1.5);

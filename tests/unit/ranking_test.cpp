@@ -141,7 +141,8 @@ TEST(JudgeList, OfTiesIsTheMeanOverTheirOrders) {
       const ListMetrics found = judge_list(groups, relevant, k);
       const ListMetrics expected = mean_over_orders(groups, relevant, k);
       for (const ListFigure& figure : kListFigures) {
-        ASSERT_NEAR(found.*figure.value, expected.*figure.value, 1e-13) << "round " << round << ", k " << k;
+        ASSERT_NEAR(found.*figure.value, expected.*figure.value, 1e-13)
+            << "round " << round << ", k " << k;
       }
     }
   }

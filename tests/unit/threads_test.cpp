@@ -30,9 +30,9 @@ class Threads : public testing::TestWithParam<std::string> {
   std::atomic<bool> stop_ = false;
   std::unique_ptr<Backend> backend_ =
       make_cpu_backend(3, cpu_kernels(), [this] { return stop_.load(); });
-  const Model model_ =
-      train(*backend_, data_,
-            test::options_of(GetParam(), {{"factors", std::int64_t{4}}, {"epochs", std::int64_t{3}}}));
+  const Model model_ = train(
+      *backend_, data_,
+      test::options_of(GetParam(), {{"factors", std::int64_t{4}}, {"epochs", std::int64_t{3}}}));
 
   static void each_thread(const std::function<void(int)>& work) {
     std::vector<std::jthread> threads;

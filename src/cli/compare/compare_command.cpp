@@ -44,8 +44,7 @@ class CompareCommand : public Command {
                    "they have, and files that say what --config of train would be told")
         ->capture_default_str();
     folds_.declare(app);
-    app.add_option("--metric", metric_,
-                   "what models are ordered and tested by: " + metric_names())
+    app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names())
         ->capture_default_str();
     const char* results = "Results";
     app.add_option("--csv", csv_, "write the table to this file")->group(results);

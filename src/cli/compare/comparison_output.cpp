@@ -144,8 +144,8 @@ void fill_report(Report& report, const Comparison& comparison) {
   }
   if (ranking) {
     for (const ListFigure& column : kListColumns) {
-      compared["lists"].push_back(
-          {{"title", fmt::format("{}@{}", column.heading, ranking->k)}, {"key", std::string(column.key)}});
+      compared["lists"].push_back({{"title", fmt::format("{}@{}", column.heading, ranking->k)},
+                                   {"key", std::string(column.key)}});
     }
   }
   report.add_models(std::move(compared));

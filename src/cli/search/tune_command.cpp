@@ -64,8 +64,7 @@ class TuneCommand : public Command {
            "train all candidates of mf together, and after 20, 60, 180, ... epochs go on with "
            "the best third")
         ->group(group);
-    app.add_option("--metric", metric_,
-                   "what settings are chosen by: " + metric_names())
+    app.add_option("--metric", metric_, "what settings are chosen by: " + metric_names())
         ->capture_default_str()
         ->group(group);
     folds_.declare(app);
