@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
 
 namespace tusk {
