@@ -134,7 +134,7 @@ bool TrainingOptions::concerns(const CLI::Option* option, const AlgorithmInfo& m
 }
 
 void TrainingOptions::check_given(const GivenOptions& given) const {
-  const TrainOptions options = this->options();
+  const TrainOptions options = options_of(model_);
   for (const Flag& flag : flags_) {
     if (!given.contains(flag.option)) continue;
     const Parameter* const parameter = options.algorithm().find(flag.name);
@@ -149,12 +149,16 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
   }
 }
 
+TrainOptions TrainingOptions::options() const {
+  TrainOptions options = options_of(model_);
+  options.check();
+  return options;
+}
+
 TrainOptions TrainingOptions::options_of(std::string_view model) const {
   TrainOptions options(model);
   options.seed = seed_;
-  Settings settings = given();
-  set_known(options, settings);
-  options.check();
+  set_known(options, given());
   return options;
 }
 

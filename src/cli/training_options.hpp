@@ -28,8 +28,9 @@ class TrainingOptions {
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;
 
-  // Of --model, or of another model with those of the options given that it has.
-  TrainOptions options() const { return options_of(model_); }
+  // Of --model, checked; or of a model with those of the options given that it has, of which a
+  // search may change some.
+  TrainOptions options() const;
   TrainOptions options_of(std::string_view model) const;
   const AlgorithmInfo& model() const { return find_algorithm(model_); }
   std::uint64_t seed() const { return seed_; }

@@ -125,7 +125,7 @@ TEST_F(CompareTest, RefusesWhatMakesNoSense) {
     EXPECT_EQ(run.code, 2) << run.err;
     EXPECT_NE(run.err.find(message), std::string::npos) << run.err;
   };
-  refused({"--models", "mf,svd"}, "\"svd\" is not a model");
+  refused({"--models", "mf,svdpp"}, "\"svdpp\" is not a model");
   refused({"--models", "mf,,bias"}, "is not a model");
   refused({"--models", "mf,mf"}, "mf twice");
   refused({"--models", "mf,no.toml"}, "no.toml");

@@ -335,11 +335,11 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   expect_refused({"--grid", "factor=2,3"}, "no parameter \"factor\" to be searched (did you mean");
   expect_refused({"--grid", "factors"}, "there is no NAME=");
   expect_refused({"--grid", "factors=2,,3"}, "a value is missing");
-  expect_refused({"--grid", "factors=2,x"}, "factors=x");
+  expect_refused({"--grid", "factors=2,x"}, "--factors is x");
   expect_refused({"--grid", "factors=2..9"}, "a grid does not end");
   expect_refused({"--grid", "factors=2,3", "--grid", "factors=4"}, "searched twice");
   expect_refused({"--grid", "learning-rate+learning-rate=1"}, "searched twice");
-  expect_refused({"--grid", "neighbours=2,3"}, "--neighbours is an option of --model user-knn");
+  expect_refused({"--grid", "neighbours=2,3"}, "it is one of user-knn and item-knn");
   expect_refused({"--grid", "seed=1,2"}, "no parameter \"seed\"");
   expect_refused({"--grid", "model=mf,bias"}, "no parameter \"model\"");
   expect_refused({"--grid", "schedule=constant,inverse"}, "needs --decay");
@@ -349,7 +349,7 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   expect_refused({"--random", "3", "factors=9..2"}, "no numbers between");
   expect_refused({"--random", "3", "learning-rate=0..1:log"}, "above 0");
   expect_refused({"--random", "3", "learning-rate=a..1"}, "not numbers");
-  expect_refused({"--random", "3", "similarity=1..2"}, "list its values");
+  expect_refused({"--model", "user-knn", "--random", "3", "similarity=1..2"}, "list its values");
   expect_refused({"--grid", "factors=0"}, "factors");
   expect_refused({"--metric", "auc"}, "is not a metric");
   expect_refused({"--metric", "ndcg@10", "--top", "0"}, "--top 0");

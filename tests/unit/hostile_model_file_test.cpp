@@ -394,14 +394,14 @@ INSTANTIATE_TEST_SUITE_P(
             "neighbours is not a number"),
         knn(
             "NumberOutOfRange", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "0"; },
-            "--neighbours is 0"),
+            "neighbours is 0"),
         knn(
             "ShrinkageNotFinite", [](Parts& p) { p.header["__metadata__"]["shrinkage"] = "nan"; },
             "shrinkage"),
         knn(
             "WeightShrinkageNegative",
             [](Parts& p) { p.header["__metadata__"]["weight_shrinkage"] = "-1"; },
-            "--weight-shrinkage is -1"),
+            "weight-shrinkage is -1"),
         knn(
             "NoPolicy", [](Parts& p) { p.header["__metadata__"].erase("neighbour_policy"); },
             "lacks neighbour_policy")),

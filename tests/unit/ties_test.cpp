@@ -140,8 +140,10 @@ TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
 
 // Every way to find a tie gives what scoring every candidate gives.
 TEST(Ties, AllUnseenIsAsIfAllWereSampled) {
-  for (const auto& [kind, damping] :
-       {std::pair{"mean", 25.0f}, {"popular", 0.0f}, {"bias", 25.0f}, {"mf", 25.0f}}) {
+  for (const auto& [kind, damping] : {std::pair{std::string_view("mean"), 25.0f},
+                                      {"popular", 0.0f},
+                                      {"bias", 25.0f},
+                                      {"mf", 25.0f}}) {
     const Judged judged(kind, false, {}, damping);
     for (const ListOrder& order : {ListOrder{}, ListOrder{RankBy::rating, {5, {}}}}) {
       const RankingMetrics all = judged.metrics("all-unseen", order);

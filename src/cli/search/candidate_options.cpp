@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
@@ -30,8 +31,16 @@ ParameterType CandidateParser::type_of(const std::string& name) const {
     for (const Parameter& known : model().parameters) {
       if (known.searchable) names.push_back(known.name);
     }
-    throw UsageError(fmt::format("{} has no parameter {} to be searched{}", model().name,
-                                 in_quotes(name), suggestion(name, names)));
+    std::vector<std::string> having;
+    for (const AlgorithmInfo* other : algorithms()) {
+      if (other->find(name) != nullptr) having.push_back(other->name);
+    }
+    throw UsageError(
+        fmt::format("{} has no parameter {} to be searched{}{}", model().name, in_quotes(name),
+                    suggestion(name, names),
+                    having.empty() || parameter != nullptr
+                        ? ""
+                        : fmt::format("; it is one of {}", fmt::join(having, " and "))));
   }
   if (parameter->type == Parameter::Type::whole) return ParameterType::integer;
   return parameter->type == Parameter::Type::number ? ParameterType::number : ParameterType::text;

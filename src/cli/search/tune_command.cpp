@@ -264,7 +264,7 @@ class TuneCommand : public Command {
     const ListOrderFlags& order = ranking_.order();
     Settings given = training_.given();
     for (Setting& setting : order.given()) given.push_back(std::move(setting));
-    return {training_.options(), order.order(), std::move(given)};
+    return {training_.options_of(training_.model().name), order.order(), std::move(given)};
   }
 
   // The options that name results, and what they name.

@@ -21,7 +21,7 @@ auto around(float MfParams::*usual, double below, double above) {
 
 std::string idle_without_biases(const std::any& options) {
   const bool biased = std::any_cast<const MfOptions&>(options).biased;
-  return biased ? "" : "has no effect without biases";
+  return biased ? "" : "has no effect with {no-bias}";
 }
 
 std::string idle_without_early_stopping(const std::any& options) {
