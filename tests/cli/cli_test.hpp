@@ -13,6 +13,8 @@
 
 namespace tusk::test {
 
+using Words = std::vector<std::string>;
+
 class CliTest : public testing::Test {
  protected:
   // 200 users, 120 items, 5,000 ratings in MovieLens' CSV layout, made once.

@@ -11,8 +11,6 @@ namespace tusk::test {
 namespace {
 
 using Keys = std::set<std::string>;
-using Words = std::vector<std::string>;
-
 class CommandsTest : public CliTest {};
 
 const Keys kMetrics = {"rmse", "mae", "mse", "count", "by_evidence"};

@@ -7,8 +7,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class CompareTest : public CliTest {
  protected:
   Outcome compare(Words words) const {

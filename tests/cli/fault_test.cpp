@@ -20,7 +20,6 @@ namespace tusk::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Words = std::vector<std::string>;
 using Files = std::map<std::string, std::string>;  // content by name
 
 struct Fault {

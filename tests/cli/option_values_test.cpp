@@ -8,8 +8,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 const Words kNumbers = {"0",   "-1",   "1",   "7",   "2147483648", "18446744073709551616",
                         "1e3", "1e39", "nan", "inf", "0x10",       " 7",
                         ""};

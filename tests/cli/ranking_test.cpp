@@ -4,8 +4,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class RankingCommandsTest : public CliTest {};
 
 const std::set<std::string> kRanking = {"k",

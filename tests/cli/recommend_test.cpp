@@ -9,8 +9,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class RecommendCommandTest : public CliTest {
  protected:
   static Outcome recommend(const Words& more) {

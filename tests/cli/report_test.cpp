@@ -7,8 +7,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class ReportTest : public CliTest {
  protected:
   // Runs the command with a report, and gives the JSON in it.

@@ -8,8 +8,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class ServingTest : public CliTest {};
 
 TEST_F(ServingTest, PredictPrintsOneObject) {

@@ -6,8 +6,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class SettingsTest : public CliTest {};
 
 int epochs_of(const Outcome& run) {

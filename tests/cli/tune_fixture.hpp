@@ -10,8 +10,6 @@
 
 namespace tusk::test {
 
-using Words = std::vector<std::string>;
-
 inline std::string read_file(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;

@@ -6,8 +6,6 @@
 namespace tusk::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 class UsageTest : public CliTest {};
 
 TEST_F(UsageTest, HelpGoesToStdoutAndShowsExamplesFirst) {

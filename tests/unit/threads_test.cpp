@@ -21,12 +21,12 @@
 namespace tusk {
 namespace {
 
-constexpr Index kUsers = 40;
+constexpr Index kServed = 40;
 constexpr int kThreads = 8;
 
 class Threads : public testing::TestWithParam<std::string> {
  protected:
-  const Dataset data_ = test::random_dataset(kUsers, 60, 900, 3);
+  const Dataset data_ = test::random_dataset(kServed, 60, 900, 3);
   std::atomic<bool> stop_ = false;
   std::unique_ptr<Backend> backend_ =
       make_cpu_backend(3, cpu_kernels(), [this] { return stop_.load(); });
@@ -43,7 +43,7 @@ class Threads : public testing::TestWithParam<std::string> {
 TEST_P(Threads, GetThePredictionsAndListsOfOne) {
   const auto predictor = model_.open(*backend_);
   const Recommender recommender(*backend_, model_);
-  const std::vector<Index> users = test::first_indices(kUsers);
+  const std::vector<Index> users = test::first_indices(kServed);
   const std::vector<Index> items(users.size(), 7);
   const auto predictions = predictor->predict(users, items);
   const auto lists = recommender.recommend(users, 5);
@@ -66,7 +66,7 @@ TEST_P(Threads, GetThePredictionsAndListsOfOne) {
 TEST_P(Threads, AreInterruptedTogetherAndGoOn) {
   const auto predictor = model_.open(*backend_);
   const Recommender recommender(*backend_, model_);
-  const std::vector<Index> users = test::first_indices(kUsers);
+  const std::vector<Index> users = test::first_indices(kServed);
   const std::vector<Index> items(users.size(), 3);
   std::atomic<int> interrupted = 0;
   each_thread([&](int t) {
