@@ -19,7 +19,7 @@ class DoctorCommand : public Command {
   std::string summary() const override {
     return "show devices, driver and build, what is missing and why";
   }
-  std::string examples() const override { return "tusk doctor\n  tusk doctor --self-test"; }
+  std::string examples() const override { return "tusk doctor\ntusk doctor --self-test"; }
   void declare(CLI::App& app) override {
     app.add_flag("--self-test", self_test_,
                  "train, list and find neighbours on a small problem with every set of CPU kernels "
