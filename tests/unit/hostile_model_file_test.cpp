@@ -1,106 +1,18 @@
 // Files that are no model file, or not quite one.
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <string>
 
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include <tusk/error.hpp>
-#include <tusk/model_file.hpp>
+#include "tests/unit/hostile_model_file.hpp"
 
-#include "tests/support/allocation_watch.hpp"
-#include "tests/support/model_fixture.hpp"
-#include "tests/support/temp_folder.hpp"
-
-namespace tusk {
+namespace tusk::test {
 namespace {
-
-using Json = nlohmann::ordered_json;
-using test::read_file;
-using test::TempFolder;
-
-// A model file in parts that a test may spoil.
-struct Parts {
-  Json header;
-  std::string data;
-
-  explicit Parts(const Model& model) {
-    const TempFolder folder;
-    save_model(model, folder.path() / "m");
-    const std::string bytes = read_file(folder.path() / "m");
-    std::uint64_t length = 0;
-    std::memcpy(&length, bytes.data(), 8);
-    header = Json::parse(bytes.substr(8, length));
-    data = bytes.substr(8 + length);
-  }
-
-  static std::string join(const std::string& header_text, const std::string& data) {
-    const std::uint64_t length = header_text.size();
-    std::string bytes(8, '\0');
-    std::memcpy(bytes.data(), &length, 8);
-    return bytes + header_text + data;
-  }
-  std::string bytes() const { return join(header.dump(), data); }
-
-  template <class T>
-  void put(const std::string& tensor, std::size_t place, T value) {
-    const auto begin = header[tensor]["data_offsets"][0].get<std::size_t>();
-    std::memcpy(data.data() + begin + place * sizeof(T), &value, sizeof(T));
-  }
-};
-
-struct HostileCase {
-  const char* name;
-  std::function<std::string(Parts&)> spoil;
-  const char* message;  // part of
-  Model (*model)() = test::small_model;
-};
 
 class HostileFile : public testing::TestWithParam<HostileCase> {};
 
-TEST_P(HostileFile, IsRefusedWithoutALargeAllocation) {
-  Parts parts(GetParam().model());
-  const TempFolder folder;
-  const auto path = folder.write("hostile.safetensors", GetParam().spoil(parts));
-  const auto size = static_cast<std::size_t>(std::filesystem::file_size(path));
-  const test::AllocationWatch watch;
-  try {
-    // Whoever makes such a file can give it a checksum that matches.
-    load_model(path, Checksum::ignore);
-    FAIL() << "it was accepted";
-  } catch (const FormatError& error) {
-    const std::string what = error.what();
-    EXPECT_NE(what.find(GetParam().message), std::string::npos) << what;
-    EXPECT_NE(what.find("hostile.safetensors"), std::string::npos) << what;
-  }
-  // The constant is room for messages and the like.
-  EXPECT_LE(watch.largest(), size + 4096);
-}
-
-std::string spoiled(Parts& parts, const std::function<void(Parts&)>& change) {
-  change(parts);
-  return parts.bytes();
-}
-
-// A case that changes the parsed header or the data.
-HostileCase change(const char* name, std::function<void(Parts&)> how, const char* message) {
-  return {name, [how](Parts& parts) { return spoiled(parts, how); }, message};
-}
-
-// The same with a KNN model that has a table of neighbours.
-HostileCase knn(const char* name, std::function<void(Parts&)> how, const char* message) {
-  HostileCase spoilt = change(name, std::move(how), message);
-  spoilt.model = [] { return test::small_knn_model(NeighbourPolicy::table); };
-  return spoilt;
-}
-
-void rename(Parts& parts, const char* tensor) {
-  parts.header["other"] = parts.header[tensor];
-  parts.header.erase(tensor);
-}
+TEST_P(HostileFile, IsRefusedWithoutALargeAllocation) { expect_refused(GetParam()); }
 
 // A case that replaces the header's text.
 HostileCase header(const char* name, const std::string& text, const char* message) {
@@ -321,92 +233,6 @@ INSTANTIATE_TEST_SUITE_P(
             "not a model that Tusk wrote")),
     [](const auto& test) { return test.param.name; });
 
-INSTANTIATE_TEST_SUITE_P(
-    Neighbours, HostileFile,
-    testing::Values(
-        knn(
-            "NoRatings", [](Parts& p) { rename(p, "seen_ratings"); }, "no tensor seen_ratings"),
-        knn(
-            "NoNeighbours", [](Parts& p) { rename(p, "neighbours"); }, "no tensor neighbours"),
-        knn(
-            "NoSimilarities", [](Parts& p) { rename(p, "similarities"); },
-            "no tensor similarities"),
-        knn(
-            "NoBiases",
-            [](Parts& p) {
-              rename(p, "user_bias");
-              p.header["another"] = p.header["item_bias"];
-              p.header.erase("item_bias");
-            },
-            "tensors of its kind"),
-        knn(
-            "RatingsOfAnotherNumber",
-            [](Parts& p) {
-              p.header["seen_items"]["shape"] = {2};
-              p.header["seen_items"]["data_offsets"][1] =
-                  p.header["seen_items"]["data_offsets"][1].get<int>() - 4;
-              p.header["pad"] = p.header["seen_items"];
-              p.header["pad"]["shape"] = {1};
-              const int begin = p.header["seen_items"]["data_offsets"][1].get<int>();
-              p.header["pad"]["data_offsets"] = {begin, begin + 4};
-              p.put<std::int64_t>("seen_offsets", 2, 2);
-              p.put<std::int64_t>("seen_offsets", 3, 2);
-            },
-            "seen_ratings does not fit"),
-        knn(
-            "RatingNotFinite", [](Parts& p) { p.put("seen_ratings", 1, std::nanf("")); },
-            "not finite"),
-        knn(
-            "NeighbourOutOfRange", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, 4); },
-            "neighbours does not hold"),
-        knn(
-            "NeighbourNegative", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, -2); },
-            "neighbours does not hold"),
-        knn(
-            "NeighbourOfItself", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, 0); },
-            "neighbours does not hold"),
-        knn(
-            "NeighbourAfterTheEnd", [](Parts& p) { p.put<std::int32_t>("neighbours", 0, -1); },
-            "neighbours does not hold"),
-        knn(
-            "SimilarityNegative", [](Parts& p) { p.put("similarities", 1, -0.5f); },
-            "neighbours does not hold"),
-        knn(
-            "SimilarityNotFinite", [](Parts& p) { p.put("similarities", 0, std::nanf("")); },
-            "not finite"),
-        knn(
-            "SimilaritiesRise", [](Parts& p) { p.put("similarities", 1, 0.95f); },
-            "similarities does not fall"),
-        knn(
-            "TableTransposed",
-            [](Parts& p) {
-              p.header["neighbours"]["shape"] = {2, 4};
-            },
-            "neighbours has a shape"),
-        knn(
-            "TableFlat", [](Parts& p) { p.header["neighbours"]["shape"] = {8}; },
-            "1 dimensions, not 2"),
-        knn(
-            "UnknownSimilarity", [](Parts& p) { p.header["__metadata__"]["similarity"] = "magic"; },
-            "magic"),
-        knn(
-            "NoSuchNumber", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "many"; },
-            "neighbours is not a number"),
-        knn(
-            "NumberOutOfRange", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "0"; },
-            "neighbours is 0"),
-        knn(
-            "ShrinkageNotFinite", [](Parts& p) { p.header["__metadata__"]["shrinkage"] = "nan"; },
-            "shrinkage"),
-        knn(
-            "WeightShrinkageNegative",
-            [](Parts& p) { p.header["__metadata__"]["weight_shrinkage"] = "-1"; },
-            "weight-shrinkage is -1"),
-        knn(
-            "NoPolicy", [](Parts& p) { p.header["__metadata__"].erase("neighbour_policy"); },
-            "lacks neighbour_policy")),
-    [](const auto& test) { return test.param.name; });
-
 TEST(HostileFile, MissingFileAndFolderAreFormatErrors) {
   const TempFolder folder;
   EXPECT_THROW(load_model(folder.path() / "nothing"), FormatError);
@@ -416,4 +242,4 @@ TEST(HostileFile, MissingFileAndFolderAreFormatErrors) {
 }
 
 }  // namespace
-}  // namespace tusk
+}  // namespace tusk::test

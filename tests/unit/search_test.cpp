@@ -5,54 +5,12 @@
 #include <memory>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include <tusk/error.hpp>
-#include <tusk/search.hpp>
 
-#include "cpu/cpu_backend.hpp"
-#include "tests/support/datasets.hpp"
+#include "tests/unit/search_fixture.hpp"
 
-namespace tusk {
+namespace tusk::test {
 namespace {
-
-Candidate mf(int factors, float learning_rate, int epochs) {
-  MfOptions options;
-  options.factors = factors;
-  options.learning_rate = learning_rate;
-  options.bias_learning_rate = 0.01f;
-  options.init_std = 0.1f;
-  options.epochs = epochs;
-  return {options, {}};
-}
-
-// Whose number of epochs is sought.
-Candidate seeking(int factors, float learning_rate) {
-  Candidate candidate = mf(factors, learning_rate, 200);
-  candidate.options.as<MfOptions>().early_stop = 4;
-  return candidate;
-}
-
-Candidate of_kind(std::string_view kind) { return {TrainOptions(kind), {}}; }
-
-void expect_same(const Trial& a, const Trial& b) {
-  EXPECT_EQ(a.candidate, b.candidate);
-  EXPECT_EQ(a.epochs, b.epochs);
-  EXPECT_EQ(a.cut, b.cut);
-  ASSERT_EQ(a.folds.size(), b.folds.size());
-  for (std::size_t f = 0; f < a.folds.size(); ++f) {
-    EXPECT_EQ(a.folds[f].errors.squared, b.folds[f].errors.squared);
-    EXPECT_EQ(a.folds[f].errors.absolute, b.folds[f].errors.absolute);
-    ASSERT_EQ(a.folds[f].lists.has_value(), b.folds[f].lists.has_value());
-    if (!a.folds[f].lists) continue;
-    EXPECT_EQ(a.folds[f].lists->ndcg, b.folds[f].lists->ndcg);
-  }
-}
-
-void expect_same(const std::vector<Trial>& a, const std::vector<Trial>& b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t t = 0; t < a.size(); ++t) expect_same(a[t], b[t]);
-}
 
 // The CPU, as a backend with two trainers, of which it takes one for more than 6 models.
 class TwoTrainers : public Backend {
@@ -84,29 +42,6 @@ class TwoTrainers : public Backend {
 
  private:
   std::unique_ptr<Backend> cpu_ = make_cpu_backend(1);
-};
-
-class SearchTest : public testing::Test {
- protected:
-  std::vector<Trial> search(const std::vector<Candidate>& candidates,
-                            const SearchOptions& options = {}, const SearchHooks& hooks = {},
-                            std::span<const Trial> known = {}) {
-    return tusk::search(*backend_, data_, folds_, candidates, known, options, hooks);
-  }
-
-  std::vector<FoldResult> cross_validated(const Candidate& candidate, int epochs,
-                                          const std::optional<RankingOptions>& ranking = {}) {
-    TrainOptions options = candidate.options;
-    if (options.algorithm().capabilities.has_epochs) {
-      options.set("epochs", std::int64_t{epochs});
-      options.set("early-stop", std::int64_t{0});
-    }
-    return cross_validate(*backend_, data_, folds_, options, {}, ranking);
-  }
-
-  const Dataset data_ = test::random_dataset(120, 80, 4'000, 3);
-  Folds folds_ = make_folds(data_, parse_folds("3"), 1);
-  std::unique_ptr<Backend> backend_ = make_cpu_backend(2);
 };
 
 // A trial is what cross-validation with the same settings gives.
@@ -260,29 +195,6 @@ TEST_F(SearchTest, GoesOnFromWhereItWasStopped) {
   }
 }
 
-// Nobody is to go on from those that were not given up, and yet the best is among them.
-TEST_F(SearchTest, HalvingThatIsStoppedKeepsWhatIsLeft) {
-  std::vector<Candidate> candidates;
-  for (int c = 0; c < 9; ++c) {
-    candidates.push_back(seeking(4, 0.001f * static_cast<float>(1 + c)));
-    candidates.back().options.as<MfOptions>().early_stop = 60;
-  }
-  SearchOptions options;
-  options.halving = true;
-  int epoch = 0;
-  std::size_t ended = 0;
-  SearchHooks hooks;
-  hooks.on_progress = [&](const SearchProgress& progress) { epoch = progress.epoch; };
-  hooks.on_trials = [&](std::span<const Trial> trials) { ended += trials.size(); };
-  hooks.should_stop = [&] { return epoch > 20; };
-  const auto trials = search(candidates, options, hooks);
-  EXPECT_EQ(ended, 6u);
-  ASSERT_EQ(trials.size(), 9u);
-  EXPECT_EQ(std::count_if(trials.begin(), trials.end(), [](auto& t) { return t.cut == 20; }), 6);
-  const auto best = rank_trials({}, trials).front().trial;
-  EXPECT_GT(trials[best].cut, 20);
-}
-
 TEST_F(SearchTest, ALongTrainingStopsWhenAskedAndLeavesWhatHasEnded) {
   int asked = 0;
   SearchHooks hooks;
@@ -291,43 +203,6 @@ TEST_F(SearchTest, ALongTrainingStopsWhenAskedAndLeavesWhatHasEnded) {
   ASSERT_EQ(trials.size(), 1u);
   EXPECT_EQ(trials[0].candidate, 0u);
   EXPECT_FALSE(trials[0].folds.empty());
-}
-
-TEST_F(SearchTest, HalvingGivesUpTheWorstAndKeepsTheBest) {
-  std::vector<Candidate> candidates;
-  for (int c = 0; c < 27; ++c) {
-    candidates.push_back(seeking(8, 0.001f * static_cast<float>(1 + c)));
-    candidates.back().options.as<MfOptions>().early_stop = 15;
-  }
-  const auto whole = search(candidates);
-  SearchOptions options;
-  options.halving = true;
-  const auto halved = search(candidates, options);
-  std::size_t cut_at_20 = 0;
-  std::size_t cut_at_60 = 0;
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    if (!halved[c].cut) {
-      expect_same(halved[c], whole[c]);
-      continue;
-    }
-    EXPECT_EQ(halved[c].curve.size(), static_cast<std::size_t>(*halved[c].cut));
-    EXPECT_LE(halved[c].epochs, *halved[c].cut);
-    cut_at_20 += *halved[c].cut == 20 ? 1 : 0;
-    cut_at_60 += *halved[c].cut == 60 ? 1 : 0;
-  }
-  EXPECT_EQ(cut_at_20, 18u);
-  EXPECT_LE(cut_at_60, 6u);
-  const auto ranked = rank_trials({}, halved);
-  EXPECT_FALSE(halved[ranked[0].trial].cut);
-}
-
-TEST_F(SearchTest, HalvingIsForSoughtEpochsAndErrors) {
-  SearchOptions options;
-  options.halving = true;
-  EXPECT_THROW(search({mf(8, 0.02f, 6)}, options), UsageError);
-  EXPECT_THROW(search({of_kind("bias")}, options), UsageError);
-  options.metric = parse_metric("ndcg@5");
-  EXPECT_THROW(search({seeking(8, 0.02f)}, options), UsageError);
 }
 
 TEST_F(SearchTest, ListsAreJudgedAsByCrossValidation) {
@@ -411,4 +286,4 @@ TEST_F(SearchTest, AllModelsAreTrainedByTheTrainerOfTheFirst) {
 }
 
 }  // namespace
-}  // namespace tusk
+}  // namespace tusk::test
