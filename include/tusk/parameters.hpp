@@ -40,10 +40,10 @@ struct Parameter {
   Type type = Type::number;
   NumberRange range;                 // of a number
   std::vector<std::string> choices;  // of a choice
-  // A line, without the default; other parameters stand in it as {name}.
+  // One line, without the default; other parameters are written as {name}.
   std::string help;
   std::string usual;  // the default, for people; a formula in words, as in help, if it is one
-  std::string group;  // under what heading it stands
+  std::string group;  // the heading that help lists it under
   std::string off;    // of a flag that is on by default: the name of the opposite
   std::vector<std::string> aliases;  // names that other programs give it
   bool searchable = true;            // whether a search may set it
@@ -52,7 +52,8 @@ struct Parameter {
   // deviation; empty: such a search leaves it alone.
   std::function<std::string(float spread)> search;
 
-  // Why it has no effect beside the other values of the options, to follow its name; or nothing.
+  // Why the value is not used with the other values of `options`, as the end of a sentence that
+  // begins with the name; empty if it is used.
   std::function<std::string(const std::any& options)> idle;
 
   // How it is written to and read from the model's own options. read() gives nothing where no value
@@ -70,7 +71,7 @@ class ParameterError : public UsageError {
  public:
   // "factors is 0; it must be a whole number from 1 to 4096"
   ParameterError(std::string name, const std::string& value, const std::string& expected);
-  // "decay needs {schedule}": other parameters stand in it as {name}.
+  // "decay needs {schedule}": other parameters are written as {name}.
   ParameterError(std::string name, const std::string& problem);
 
   const std::string& name() const { return name_; }

@@ -43,8 +43,8 @@ class Predictor {
  public:
   virtual ~Predictor() = default;
 
-  // The rating by each user[k] of item[k], which are indices of the model or kNone. A rating that
-  // is predicted has no say in its own prediction, even if it was seen.
+  // The rating by each user[k] of item[k], which are indices of the model or kNone. The
+  // rating that is predicted is left out of its own prediction, even if it was trained on.
   virtual std::vector<Prediction> predict(std::span<const Index> user,
                                           std::span<const Index> item) const = 0;
 

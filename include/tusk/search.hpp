@@ -20,7 +20,7 @@ namespace tusk {
 
 // A setting to be tried. With early stopping, matrix factorization is given the number of epochs
 // after which the mean score over the folds is best (of lists: the mean RMSE), its patience ended;
-// the folds themselves are the hold-out, and MfOptions::holdout has no say. Without, it is
+// the folds themselves are the hold-out, and MfOptions::holdout is not used. Without, it is
 // trained for exactly as many as given.
 struct Candidate {
   TrainOptions options;

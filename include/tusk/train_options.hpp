@@ -35,6 +35,10 @@ struct AlgorithmInfo {
   const Parameter* find(std::string_view parameter) const;  // by name or alias; null: none
 };
 
+// The name of a parameter and the text of its value.
+using Setting = std::pair<std::string, std::string>;
+using Settings = std::vector<Setting>;
+
 class Algorithm;
 
 // In the order of tables.

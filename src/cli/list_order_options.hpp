@@ -9,8 +9,6 @@
 
 #include <tusk/list_order.hpp>
 
-#include "cli/search/search_space.hpp"
-
 namespace tusk::cli {
 
 class ListOrderFlags {

@@ -54,7 +54,7 @@ std::string program_help(const Commands& commands) {
   }
   text +=
       "\n`tusk COMMAND --help` shows a command's options, `tusk help parameters` those of models.\n"
-      "Every option can also stand in a TOML file\n"
+      "Every option can also be set in a TOML file\n"
       "(--config FILE) or in the environment (--learning-rate as TUSK_LEARNING_RATE).\n\n"
       "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 input data, 4 model file, 5 "
       "device,\n"
@@ -186,7 +186,7 @@ void check_values(const CLI::App& app, const std::vector<CLI::Option*>& required
   }
 }
 
-// What was typed, and the environment variables that have a say, as a shell takes it.
+// The command line as typed, after the environment variables that set options, quoted for a shell.
 std::string command_line(const std::vector<std::string>& arguments, const CLI::App& app) {
   std::string line;
   for (const auto& [name, value] : given_environment(app)) {

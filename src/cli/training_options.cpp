@@ -183,6 +183,13 @@ void set_known(TrainOptions& options, const Settings& settings) {
   }
 }
 
+std::uint64_t parse_seed(const std::string& text) {
+  std::string seed = text;
+  const std::string problem = seed_number()(seed);
+  if (!problem.empty()) throw ParameterError("seed", problem);
+  return std::stoull(seed);
+}
+
 void warn_of_cap(const Console& console) {
   console.warn(
       "the error on the inner hold-out was still falling when the epochs were used up; raise "

@@ -19,8 +19,8 @@ namespace tusk {
 // An epoch is `stripes` rounds; a round is as many blocks, no two of which share a user or an item.
 // A single model's blocks of a round are shared out to the threads; of several models each is
 // trained by one thread. The order of rounds, of blocks in a round and of users in a block is drawn
-// from the seed anew in each epoch, so neither threads nor timing nor other models have a say in
-// the result. Each training part that models have is arranged once.
+// from the seed anew in each epoch, so the result depends neither on threads nor on timing nor on
+// other models. Each training part that models have is arranged once.
 class CpuMfSession : public MfSession {
  public:
   // The memory that a session takes, with as many runs as the ratings could at most be.

@@ -33,7 +33,8 @@ struct SampleColumns {
   std::vector<float> rating;
 };
 
-// The names of a model's tensors stand in these functions alone: each reads what its twin writes.
+// Only these functions know the names of a model's tensors: each read_ function reads what its
+// write_ function wrote.
 
 void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts) {
   writer.add(name, texts.bytes());

@@ -127,6 +127,8 @@ TEST_F(CompareTest, RefusesWhatMakesNoSense) {
   refused({"--models", "mf,,bias"}, "is not a model");
   refused({"--models", "mf,mf"}, "mf twice");
   refused({"--models", "mf,no.toml"}, "no.toml");
+  const auto seedless = folder_.write("seedless.toml", "seed = \"abc\"\n");
+  refused({"--models", seedless.string()}, "--seed is abc; it must be a whole number");
   refused({"--models", "bias,mean", "--factors", "5"}, "--factors is an option of none");
   refused({"--model", "mf"}, "no option --model");
   refused({"--metric", "ndcg@10", "--top", "0"}, "--top 0");

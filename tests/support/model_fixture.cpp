@@ -1,6 +1,6 @@
 #include "tests/support/model_fixture.hpp"
 
-#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_parameters.hpp"
 #include "models/knn/knn_state.hpp"
 
 namespace tusk::test {

@@ -18,7 +18,7 @@ class ReferenceKnn {
   double similarity(std::size_t a, std::size_t b) const;
 
   // The rating of a user and an item that both have ratings, the sum over neighbours of similarity
-  // times what is averaged (0 with too few), and how many neighbours had a say.
+  // times what is averaged (0 with too few), and how many neighbours were averaged.
   struct Predicted {
     double rating = 0;
     double sum = 0;

@@ -57,8 +57,8 @@ struct HostileCase {
   Model (*model)() = small_model;
 };
 
-// The file must not load, with an error that names it and says why, nor take memory for what it only
-// claims to hold.
+// The file must not load, with an error that names it and says why, nor take memory for what it
+// only claims to hold.
 inline void expect_refused(const HostileCase& hostile) {
   Parts parts(hostile.model());
   const TempFolder folder;

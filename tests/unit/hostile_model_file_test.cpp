@@ -1,11 +1,11 @@
 // Files that are no model file, or not quite one.
+#include "tests/unit/hostile_model_file.hpp"
+
 #include <cstring>
 #include <limits>
 #include <string>
 
 #include <sys/stat.h>
-
-#include "tests/unit/hostile_model_file.hpp"
 
 namespace tusk::test {
 namespace {

@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
             "magic"),
         knn(
             "NoSuchNumber", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "many"; },
-            "neighbours is not a number"),
+            "neighbours is many; it must be a whole number"),
         knn(
             "NumberOutOfRange", [](Parts& p) { p.header["__metadata__"]["neighbours"] = "0"; },
             "neighbours is 0"),

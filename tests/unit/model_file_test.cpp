@@ -9,7 +9,7 @@
 #include <tusk/model_file.hpp>
 
 #include "model/safetensors.hpp"
-#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_parameters.hpp"
 #include "models/knn/knn_state.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/paths.hpp"

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -152,9 +151,7 @@ class CompareCommand : public Command {
     Candidate candidate{model.empty() ? TrainOptions() : TrainOptions(model), {}};
     const std::string seed = take("seed");
     candidate.options.seed = training_.seed();
-    if (!seed.empty()) {
-      std::from_chars(seed.data(), seed.data() + seed.size(), candidate.options.seed);
-    }
+    if (!seed.empty()) candidate.options.seed = parse_seed(seed);
     for (const auto& [name, values] : settings) {
       if (set_order_option(candidate.order, name, values.back())) continue;
       set_known(candidate.options, {{name, values.back()}});

@@ -60,7 +60,7 @@ std::string label_of(const SearchOutcome& outcome, std::size_t rank) {
   return label;
 }
 
-// JSON that may stand in a script element: nothing in it ends the element.
+// JSON that is safe in a script element: nothing in it ends the element.
 std::string embedded(const Json& json) {
   std::string safe;
   for (const char c : json_line(json)) {

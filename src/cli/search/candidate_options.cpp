@@ -23,27 +23,22 @@ bool sets(const Settings& settings, const std::string& name) {
 CandidateParser::CandidateParser(TrainOptions options, ListOrder order, Settings given)
     : base_{std::move(options), std::move(order)}, given_(std::move(given)) {}
 
-ParameterType CandidateParser::type_of(const std::string& name) const {
-  if (is_order_option(name)) return ParameterType::text;
+const Parameter* CandidateParser::searched(const std::string& name) const {
+  if (is_order_option(name)) return nullptr;
   const Parameter* const parameter = model().find(name);
-  if (parameter == nullptr || !parameter->searchable) {
-    std::vector<std::string> names = order_options();
-    for (const Parameter& known : model().parameters) {
-      if (known.searchable) names.push_back(known.name);
-    }
-    std::vector<std::string> having;
-    for (const AlgorithmInfo* other : algorithms()) {
-      if (other->find(name) != nullptr) having.push_back(other->name);
-    }
-    throw UsageError(
-        fmt::format("{} has no parameter {} to be searched{}{}", model().name, in_quotes(name),
-                    suggestion(name, names),
-                    having.empty() || parameter != nullptr
-                        ? ""
-                        : fmt::format("; it is one of {}", fmt::join(having, " and "))));
+  if (parameter != nullptr && parameter->searchable) return parameter;
+  std::vector<std::string> names = order_options();
+  for (const Parameter& known : model().parameters) {
+    if (known.searchable) names.push_back(known.name);
   }
-  if (parameter->type == Parameter::Type::whole) return ParameterType::integer;
-  return parameter->type == Parameter::Type::number ? ParameterType::number : ParameterType::text;
+  std::vector<std::string> others;
+  for (const AlgorithmInfo* other : algorithms()) {
+    if (other != &model() && other->find(name) != nullptr) others.push_back(other->name);
+  }
+  throw UsageError(fmt::format(
+      "{} has no parameter {} to be searched{}{}", model().name, in_quotes(name),
+      suggestion(name, names),
+      others.empty() ? "" : fmt::format("; it is one of {}", fmt::join(others, " and "))));
 }
 
 Settings CandidateParser::all(const Settings& settings) const {

@@ -11,9 +11,6 @@
 
 namespace tusk::cli {
 
-// What the values of a parameter are.
-enum class ParameterType { integer, number, text };
-
 class CandidateParser {
  public:
   // The options of the command, and by name those of them that were given.
@@ -21,8 +18,9 @@ class CandidateParser {
 
   const AlgorithmInfo& model() const { return base_.options.algorithm(); }
 
-  // Throws UsageError for a parameter that cannot be searched.
-  ParameterType type_of(const std::string& name) const;
+  // A parameter of the model that can be searched; null for an option of the order of lists. Throws
+  // UsageError for any other name.
+  const Parameter* searched(const std::string& name) const;
 
   // Throws UsageError for settings that make no sense.
   Candidate parse(const Settings& settings) const;

@@ -5,17 +5,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include <tusk/train_options.hpp>
 
 namespace tusk::cli {
 
 // The most settings of one search.
 inline constexpr std::size_t kMostTrials = 20'000;
-
-// An option without its dashes and the text of its value.
-using Setting = std::pair<std::string, std::string>;
-using Settings = std::vector<Setting>;
 
 // The values of a parameter, or of some that always have the same: a list, or all numbers of a
 // range.

@@ -213,9 +213,13 @@ class TuneCommand : public Command {
     SearchSpace typed;
     for (ParameterRange range : space.ranges()) {
       for (const std::string& name : range.names()) {
-        const auto type = parser.type_of(name);
-        if (type == ParameterType::integer) range.make_integer();
-        if (type == ParameterType::text && !range.is_list()) {
+        const Parameter* const parameter = parser.searched(name);
+        const auto is = [&](Parameter::Type type) {
+          return parameter != nullptr && parameter->type == type;
+        };
+        if (is(Parameter::Type::whole)) {
+          range.make_integer();
+        } else if (!is(Parameter::Type::number) && !range.is_list()) {
           throw UsageError(
               fmt::format("{}: {} is no number; list its values", short_text(range.text()), name));
         }

@@ -1,74 +1,17 @@
 #include "models/knn/knn.hpp"
 
-#include <limits>
-
 #include <fmt/format.h>
 
 #include <tusk/models.hpp>
 
-#include "models/bias/bias_parameters.hpp"
 #include "models/knn/knn_fit.hpp"
-#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_parameters.hpp"
 #include "models/knn/knn_state.hpp"
 #include "train/bias_model.hpp"
 #include "train/rating_moments.hpp"
 
 namespace tusk {
 namespace {
-
-template <class Options>
-std::vector<Parameter> knn_parameters() {
-  using enum SimilarityMetric;
-  ParameterTable<Options> table("Nearest neighbours");
-  const auto search = [](const char* range) {
-    return [range](float) { return std::string(range); };
-  };
-  table.choose("similarity", TUSK_OPTION(similarity),
-               std::vector{cosine, centered_cosine, cosine_corated, pearson, msd, pearson_baseline},
-               "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, "
-               "pearson, msd, pearson-baseline");
-  table.choose("centring", TUSK_OPTION(centring),
-               std::vector{Centring::none, Centring::mean, Centring::z_score, Centring::baseline},
-               "what is subtracted from ratings before they are averaged: none, mean (of the user "
-               "or item compared), z-score (the same over its standard deviation), baseline (the "
-               "bias model)");
-  Parameter& neighbours = table.add("neighbours", TUSK_OPTION(neighbours),
-                                    from_to(1, kMostNeighbours), "how many neighbours at most");
-  neighbours.search = search("10..200:log");
-  neighbours.aliases = {"k"};
-  table.add("min-neighbours", TUSK_OPTION(min_neighbours), from_to(1, kMostNeighbours),
-            "with fewer the centre alone is predicted");
-  table.choose("neighbour-policy", TUSK_OPTION(policy),
-               std::vector{NeighbourPolicy::raters, NeighbourPolicy::table},
-               "raters: the most similar of those with a rating to go by, sought for each "
-               "prediction; table: the most similar of all, found in training, those of them with "
-               "such a rating");
-  Parameter& shrinkage =
-      table.add("shrinkage", TUSK_OPTION(shrinkage), from(0),
-                "S: similarities over n co-rated count n / (n + S) of their value");
-  shrinkage.usual = "100 for pearson-baseline, 0 for the others";
-  shrinkage.search = search("10..1000:log");
-  Parameter& weight_shrinkage =
-      table.add("weight-shrinkage", TUSK_OPTION(weight_shrinkage), from(0),
-                "L: sums over neighbours are divided by that of their similarities plus L, so that "
-                "little similarity moves a prediction little");
-  weight_shrinkage.usual = "0.3 for pearson-baseline, 0 for the others";
-  weight_shrinkage.search = search("0.01..3:log");
-  table
-      .add("min-support", TUSK_OPTION(min_support), from_to(1, std::numeric_limits<int>::max()),
-           "with fewer co-rated a similarity is 0")
-      .search = search("2..6");
-  add_dampings(table, TUSK_OPTION(bias));
-  std::vector<Parameter> parameters = table.take();
-  for (Parameter& parameter : parameters) {
-    if (parameter.group != kDampedMeans) continue;
-    parameter.idle = [](const std::any& options) -> std::string {
-      if (needs_baseline(std::any_cast<const Options&>(options).params())) return "";
-      return "has no effect without a baseline, in {centring} or {similarity}";
-    };
-  }
-  return parameters;
-}
 
 template <class Options>
 class KnnAlgorithm : public Algorithm {
@@ -85,7 +28,11 @@ class KnnAlgorithm : public Algorithm {
   std::any defaults() const override { return Options(); }
 
   void check(const TrainOptions& options) const override {
-    check_params(options.as<Options>().params());
+    const Options& own = options.as<Options>();
+    if (own.min_neighbours > own.neighbours) {
+      throw ParameterError("min-neighbours", fmt::format("{}", own.min_neighbours),
+                           "from 1 to the number of {neighbours}");
+    }
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -136,7 +83,9 @@ KnnOptions::KnnOptions(const KnnParams& params)
 KnnParams KnnOptions::params() const {
   const bool baseline = similarity == SimilarityMetric::pearson_baseline;
   KnnParams params;
-  params.similarity = {similarity, shrinkage.value_or(baseline ? 100.0f : 0.0f), min_support};
+  params.similarity = default_similarity(similarity);
+  params.similarity.shrinkage = shrinkage.value_or(params.similarity.shrinkage);
+  params.similarity.min_support = min_support;
   params.centring = centring;
   params.neighbours = neighbours;
   params.min_neighbours = min_neighbours;

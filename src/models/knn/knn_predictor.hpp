@@ -30,7 +30,7 @@ class KnnPredictor : public Predictor {
   std::int64_t pairs_at_once() const override;
 
  private:
-  // visit(place in `user`, row, column, sums) of each prediction that neighbours have a say in.
+  // visit(place in `user`, row, column, sums) of each prediction that averages over neighbours.
   template <class Visit>
   void each_weighed(std::span<const Index> user, std::span<const Index> item,
                     const Visit& visit) const;

@@ -5,7 +5,7 @@
 #include <tusk/model.hpp>
 
 #include "model/model_tensors.hpp"
-#include "models/knn/knn_metadata.hpp"
+#include "models/knn/knn_parameters.hpp"
 #include "models/knn/knn_predictor.hpp"
 
 namespace tusk {

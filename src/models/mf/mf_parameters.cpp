@@ -11,7 +11,7 @@
 namespace tusk {
 namespace {
 
-// From a defaults's part to a multiple of it.
+// A range from the default divided by `below` to the default times `above`.
 auto around(float MfParams::*usual, double below, double above) {
   return [=](float spread) {
     const auto value = static_cast<double>(mf_params({}, spread).*usual);
@@ -33,6 +33,10 @@ std::string idle_without_early_stopping(const std::any& options) {
 
 std::vector<Parameter> mf_parameters() {
   ParameterTable<MfOptions> table("Matrix factorization");
+  const auto add_sides = [&](const std::string& name, auto of_users, auto of_items) {
+    table.add("user-" + name, of_users, from(0), "of the user factors alone");
+    table.add("item-" + name, of_items, from(0), "of the item factors alone");
+  };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the factor vectors");
   factors.search = [](float) { return std::string("64..400:log"); };
@@ -47,19 +51,13 @@ std::vector<Parameter> mf_parameters() {
   learning_rate.usual = "0.0056 over the standard deviation of the ratings";
   learning_rate.search = around(&MfParams::user_learning_rate, 1.6, 2.5);
   learning_rate.aliases = {"lr", "lr-all"};
-  table.add("user-learning-rate", TUSK_OPTION(user_learning_rate), from(0),
-            "of the user factors alone");
-  table.add("item-learning-rate", TUSK_OPTION(item_learning_rate), from(0),
-            "of the item factors alone");
+  add_sides("learning-rate", TUSK_OPTION(user_learning_rate), TUSK_OPTION(item_learning_rate));
   Parameter& regularization =
       table.add("regularization", TUSK_OPTION(regularization), from(0), "of the factors");
   regularization.usual = "0.053 times the standard deviation of the ratings";
   regularization.search = around(&MfParams::user_regularization, 1.5, 1.5);
   regularization.aliases = {"reg", "reg-all"};
-  table.add("user-regularization", TUSK_OPTION(user_regularization), from(0),
-            "of the user factors alone");
-  table.add("item-regularization", TUSK_OPTION(item_regularization), from(0),
-            "of the item factors alone");
+  add_sides("regularization", TUSK_OPTION(user_regularization), TUSK_OPTION(item_regularization));
   Parameter& bias_rate =
       table.add("bias-learning-rate", TUSK_OPTION(bias_learning_rate), from(0), "of the biases");
   bias_rate.search = around(&MfParams::bias_learning_rate, 5, 2);

@@ -1,0 +1,77 @@
+// The parameters of neighbour models: their table, and a model file's metadata by it.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <tusk/models.hpp>
+
+#include "models/bias/bias_parameters.hpp"
+#include "models/parameter_table.hpp"
+
+namespace tusk {
+
+inline constexpr const char* kNearestNeighbours = "Nearest neighbours";
+
+template <class Options>
+std::vector<Parameter> knn_parameters() {
+  using enum SimilarityMetric;
+  ParameterTable<Options> table(kNearestNeighbours);
+  const auto search = [](const char* range) {
+    return [range](float) { return std::string(range); };
+  };
+  table.choose("similarity", TUSK_OPTION(similarity),
+               std::vector{cosine, centered_cosine, cosine_corated, pearson, msd, pearson_baseline},
+               "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, "
+               "pearson, msd, pearson-baseline");
+  table.choose("centring", TUSK_OPTION(centring),
+               std::vector{Centring::none, Centring::mean, Centring::z_score, Centring::baseline},
+               "what is subtracted from ratings before they are averaged: none, mean (of the user "
+               "or item compared), z-score (the same over its standard deviation), baseline (the "
+               "bias model)");
+  Parameter& neighbours = table.add("neighbours", TUSK_OPTION(neighbours),
+                                    from_to(1, kMostNeighbours), "how many neighbours at most");
+  neighbours.search = search("10..200:log");
+  neighbours.aliases = {"k"};
+  table.add("min-neighbours", TUSK_OPTION(min_neighbours), from_to(1, kMostNeighbours),
+            "with fewer the centre alone is predicted");
+  table.choose("neighbour-policy", TUSK_OPTION(policy),
+               std::vector{NeighbourPolicy::raters, NeighbourPolicy::table},
+               "raters: the most similar of those with a rating to go by, sought for each "
+               "prediction; table: the most similar of all, found in training, those of them with "
+               "such a rating");
+  Parameter& shrinkage =
+      table.add("shrinkage", TUSK_OPTION(shrinkage), from(0),
+                "S: similarities over n co-rated count n / (n + S) of their value");
+  shrinkage.usual = "100 for pearson-baseline, 0 for the others";
+  shrinkage.search = search("10..1000:log");
+  Parameter& weight_shrinkage =
+      table.add("weight-shrinkage", TUSK_OPTION(weight_shrinkage), from(0),
+                "L: sums over neighbours are divided by that of their similarities plus L, so that "
+                "little similarity moves a prediction little");
+  weight_shrinkage.usual = "0.3 for pearson-baseline, 0 for the others";
+  weight_shrinkage.search = search("0.01..3:log");
+  table
+      .add("min-support", TUSK_OPTION(min_support), from_to(1, std::numeric_limits<int>::max()),
+           "with fewer co-rated a similarity is 0")
+      .search = search("2..6");
+  add_dampings(table, TUSK_OPTION(bias));
+  std::vector<Parameter> parameters = table.take();
+  for (Parameter& parameter : parameters) {
+    if (parameter.group != kDampedMeans) continue;
+    parameter.idle = [](const std::any& options) -> std::string {
+      if (needs_baseline(std::any_cast<const Options&>(options).params())) return "";
+      return "has no effect without a baseline, in {centring} or {similarity}";
+    };
+  }
+  return parameters;
+}
+
+std::map<std::string, std::string> to_metadata(const KnnParams& params);
+
+// Throws FormatError for parameters that are missing or out of range.
+KnnParams knn_params_from(const std::map<std::string, std::string>& metadata);
+
+}  // namespace tusk
