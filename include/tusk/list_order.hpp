@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tusk/predictor.hpp>
 #include <tusk/train_options.hpp>
@@ -29,6 +30,15 @@ struct ListOrder {
   RankBy by = RankBy::rating;
   SupportPrior prior;
 };
+
+// "ranked by rating", "ranked by sum with support prior 5:0".
+std::string to_string(const ListOrder& order);
+
+// Parts of an order as settings: their names, "rank-by" and "support-prior"; set_order() is false
+// for another name and throws UsageError for a bad value.
+std::vector<std::string> order_settings();
+bool is_order_setting(std::string_view name);
+bool set_order(ListOrder& order, std::string_view name, std::string_view value);
 
 // Throws UsageError for an order that is out of range or that such a model does not have.
 void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm);

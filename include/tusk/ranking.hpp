@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tusk/backend.hpp>
 #include <tusk/evaluate.hpp>
@@ -114,6 +115,18 @@ struct RankingMetrics {
   // "Solving the apparent diversity-accuracy dilemma of recommender systems", 2010).
   double novelty = 0;
 };
+
+// A figure of RankingMetrics with a name, for tables.
+struct RankingFigure {
+  std::string_view key;
+  std::string heading;  // "NDCG@10"
+  double value = 0;     // NaN without a user
+  int decimals = 4;     // that are worth showing
+};
+std::vector<RankingFigure> ranking_figures(const RankingMetrics& metrics);
+
+// "top 10, candidates all-unseen, relevant from 4, ranked by rating".
+std::string protocol_text(const RankingOptions& options);
 
 struct RankingHooks {
   // Called now and then with the users whose lists are made and those that there are.

@@ -108,4 +108,11 @@ std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, co
                                        const TrainOptions& options, const TrainHooks& hooks = {},
                                        const std::optional<RankingOptions>& ranking = {});
 
+// The rankings of those folds that have one.
+std::vector<RankingMetrics> rankings_of(std::span<const FoldResult> folds);
+// How many folds have a user to judge lists by.
+std::int64_t folds_with_lists(std::span<const RankingMetrics> folds);
+// The means over the folds that have a figure; NaN if none has.
+std::vector<RankingFigure> mean_figures(std::span<const RankingMetrics> folds);
+
 }  // namespace tusk

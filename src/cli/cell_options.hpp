@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/text_grid.hpp"
+#include <tusk/text_grid.hpp>
 
 namespace tusk::cli {
 

@@ -106,12 +106,4 @@ void Console::finish() {
   }
 }
 
-std::string json_line(const Json& object) {
-  return printable_json(object.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-double json_number(float value) {
-  return parse_double(fmt::format("{}", value)).value_or(static_cast<double>(value));
-}
-
 }  // namespace tusk::cli

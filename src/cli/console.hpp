@@ -7,11 +7,10 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
+
+#include <tusk/json.hpp>
 
 namespace tusk::cli {
-
-using Json = nlohmann::ordered_json;
 
 struct OutputOptions {
   bool json = false;
@@ -69,11 +68,5 @@ class Console {
   mutable bool line_open_ = false;
   mutable int stdout_error_ = 0;  // errno of the first write to stdout that failed
 };
-
-// The object in one line; bytes that are not UTF-8 are replaced, hidden characters escaped.
-std::string json_line(const Json& object);
-
-// The shortest decimal that is this float, so that JSON shows 3.97 and not 3.9700000286102295.
-double json_number(float value);
 
 }  // namespace tusk::cli

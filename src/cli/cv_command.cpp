@@ -4,19 +4,19 @@
 
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
+#include <tusk/report.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
-#include "cli/figures.hpp"
 #include "cli/fold_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
-#include "cli/report/curve_recorder.hpp"
-#include "cli/report/report_options.hpp"
+#include "cli/report_options.hpp"
 #include "cli/training_options.hpp"
 #include "support/text.hpp"
 
@@ -95,7 +95,7 @@ class CvCommand : public Command {
                     const std::vector<FoldResult>& results, const CurveRecorder& curve,
                     OutputFiles& files) const {
     const std::string& model = options.model();
-    Report page(console, fmt::format("Cross-validation of {} on {}", model, data_.name()),
+    Report page(fmt::format("Cross-validation of {} on {}", model, data_.name()), console.command(),
                 backend.name());
     page.add_fact("model", model);
     page.add_fact("folds", folds.description);

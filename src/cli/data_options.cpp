@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/figures.hpp>
+#include <tusk/plausibility.hpp>
 
-#include "cli/figures.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 #include "cli/validators.hpp"
-#include "data/plausibility.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {

@@ -5,13 +5,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
+#include <tusk/plausibility.hpp>
+#include <tusk/rating_histogram.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
-#include "cli/figures.hpp"
-#include "cli/rating_histogram.hpp"
-#include "data/plausibility.hpp"
 
 namespace tusk::cli {
 namespace {

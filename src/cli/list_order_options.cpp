@@ -34,20 +34,4 @@ Settings ListOrderFlags::given() const {
   return settings;
 }
 
-std::vector<std::string> order_options() { return {"rank-by", "support-prior"}; }
-
-bool is_order_option(std::string_view name) { return name == "rank-by" || name == "support-prior"; }
-
-bool set_order_option(ListOrder& order, std::string_view name, std::string_view value) {
-  if (name == "rank-by") order.by = parse_rank_by(value);
-  if (name == "support-prior") order.prior = parse_support_prior(value);
-  return is_order_option(name);
-}
-
-std::string order_text(const ListOrder& order) {
-  const std::string by = fmt::format("ranked by {}", to_string(order.by));
-  if (order.prior.strength == 0) return by;
-  return fmt::format("{} with support prior {}", by, to_string(order.prior));
-}
-
 }  // namespace tusk::cli

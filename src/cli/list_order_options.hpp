@@ -28,12 +28,4 @@ class ListOrderFlags {
   std::string prior_ = to_string(SupportPrior());
 };
 
-// Their names. set_order_option() is false for another one; it throws UsageError for a bad value.
-std::vector<std::string> order_options();
-bool is_order_option(std::string_view name);
-bool set_order_option(ListOrder& order, std::string_view name, std::string_view value);
-
-// "ranked by rating", "ranked by sum with support prior 5:0".
-std::string order_text(const ListOrder& order);
-
 }  // namespace tusk::cli

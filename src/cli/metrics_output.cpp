@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/figures.hpp"
+#include <tusk/figures.hpp>
 
 namespace tusk::cli {
 namespace {
-
-Json errors(const ErrorSums& sums) {
-  return {{"count", sums.count}, {"rmse", sums.rmse()}, {"mae", sums.mae()}, {"mse", sums.mse()}};
-}
 
 Evidence evidence(std::size_t kind) { return static_cast<Evidence>(kind); }
 
@@ -18,16 +14,6 @@ Evidence evidence(std::size_t kind) { return static_cast<Evidence>(kind); }
 void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
                          std::string_view lack) {
   if (with < of) console.print("means are over {} of {} folds; the others {}", with, of, lack);
-}
-
-void add_metrics(Json& json, const RatingMetrics& metrics) {
-  json["rmse"] = metrics.all.rmse();
-  json["mae"] = metrics.all.mae();
-  json["mse"] = metrics.all.mse();
-  json["count"] = metrics.all.count;
-  for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
-    json["by_evidence"][std::string(to_string(evidence(kind)))] = errors(metrics.by_evidence[kind]);
-  }
 }
 
 void print_metrics(const Console& console, const RatingMetrics& metrics) {

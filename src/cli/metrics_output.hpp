@@ -11,9 +11,6 @@
 
 namespace tusk::cli {
 
-// Adds rmse, mae, mse, count and by_evidence; the errors of no ratings are null.
-void add_metrics(Json& json, const RatingMetrics& metrics);
-
 // A line that tells that means are over `with` of `of` folds, because the others `lack` something;
 // nothing if all have a figure.
 void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,

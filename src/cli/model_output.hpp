@@ -11,9 +11,6 @@
 
 namespace tusk::cli {
 
-// A JSON number where all ids are numbers, else a string. An id that is unknown stays as given.
-Json json_id(const IdMap& ids, std::string_view id);
-
 // The item's title, or "" where the data had none.
 std::string title_of(const Model& model, Index item);
 

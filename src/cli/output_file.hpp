@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/atomic_file.hpp"
+#include <tusk/atomic_file.hpp>
 
 namespace tusk::cli {
 

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/figures.hpp"
 #include "cli/id_list.hpp"
 #include "cli/model_option.hpp"
 #include "cli/model_output.hpp"

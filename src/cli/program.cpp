@@ -14,9 +14,9 @@
 #include "cli/help_formatter.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/settings.hpp"
-#include "cli/suggest.hpp"
 #include "cli/training_options.hpp"
 #include "cli/validators.hpp"
+#include "support/suggest.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {

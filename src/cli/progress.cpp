@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
+
 #include "cli/command.hpp"
-#include "cli/figures.hpp"
 #include "cli/interrupts.hpp"
 
 namespace tusk::cli {

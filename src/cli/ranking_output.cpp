@@ -1,54 +1,16 @@
 #include "cli/ranking_output.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include <tusk/search.hpp>
-
 #include "cli/interrupts.hpp"
-#include "cli/list_order_options.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/progress.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
-
-struct Figure {
-  std::string_view key;
-  std::string heading;
-  double value;
-  int decimals;
-};
-
-// NaN without a user.
-std::vector<Figure> figures(const RankingMetrics& metrics) {
-  std::vector<Figure> figures;
-  for (const ListFigure& figure : kListFigures) {
-    figures.push_back({figure.key, fmt::format("{}@{}", figure.heading, metrics.options.k),
-                       metrics.mean.*figure.value, 4});
-  }
-  figures.push_back({"coverage", "coverage", metrics.coverage, 4});
-  figures.push_back({"popularity", "popularity", metrics.popularity, 1});
-  figures.push_back({"novelty", "novelty", metrics.novelty, 2});
-  if (metrics.users == 0) {
-    for (Figure& figure : figures) figure.value = std::nan("");
-  }
-  return figures;
-}
-
-// The means over those folds that have a figure.
-std::vector<Figure> mean_figures(std::span<const RankingMetrics> folds) {
-  std::vector<Figure> means = figures(folds.front());
-  for (std::size_t f = 0; f < means.size(); ++f) {
-    std::vector<double> values;
-    for (const RankingMetrics& fold : folds) values.push_back(figures(fold)[f].value);
-    means[f].value = score(values).mean;
-  }
-  return means;
-}
 
 struct UserCounts {
   std::int64_t users = 0;
@@ -64,33 +26,15 @@ UserCounts user_counts(std::span<const RankingMetrics> rankings) {
   return counts;
 }
 
-std::string protocol(const RankingOptions& options) {
-  return fmt::format("top {}, candidates {}, relevant from {:g}, {}", options.k,
-                     to_string(options.candidates), options.relevance, order_text(options.order));
-}
-
-Json protocol_json(const RankingOptions& options) {
-  Json json = {{"k", options.k},
-               {"relevance", json_number(options.relevance)},
-               {"candidates", to_string(options.candidates)},
-               {"rank_by", to_string(options.order.by)},
-               {"support_prior", to_string(options.order.prior)}};
-  if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
-    json["seed"] = options.seed;
-    json["warning"] = "figures over sampled candidates compare with the same sample's alone";
-  }
-  return json;
-}
-
-std::string heading_row(const std::vector<Figure>& row) {
+std::string heading_row(const std::vector<RankingFigure>& row) {
   std::string text;
-  for (const Figure& figure : row) text += fmt::format("{:>11}", figure.heading);
+  for (const RankingFigure& figure : row) text += fmt::format("{:>11}", figure.heading);
   return text;
 }
 
-std::string value_row(const std::vector<Figure>& row) {
+std::string value_row(const std::vector<RankingFigure>& row) {
   std::string text;
-  for (const Figure& figure : row) {
+  for (const RankingFigure& figure : row) {
     text += std::isnan(figure.value) ? fmt::format("{:>11}", "-")
                                      : fmt::format("{:>11.{}f}", figure.value, figure.decimals);
   }
@@ -110,18 +54,6 @@ RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& mo
   return metrics;
 }
 
-std::vector<RankingMetrics> rankings_of(const std::vector<FoldResult>& folds) {
-  std::vector<RankingMetrics> rankings;
-  for (const FoldResult& fold : folds) {
-    if (fold.ranking) rankings.push_back(*fold.ranking);
-  }
-  return rankings;
-}
-
-std::int64_t folds_with_lists(std::span<const RankingMetrics> folds) {
-  return std::count_if(folds.begin(), folds.end(), [](auto& fold) { return fold.users > 0; });
-}
-
 void note_ties(const Console& console, std::span<const RankingMetrics> rankings) {
   const auto [users, tied] = user_counts(rankings);
   note_ties(console, tied, users,
@@ -135,55 +67,23 @@ void note_ties(const Console& console, std::int64_t tied, std::int64_t lists,
                            tied, count_text(lists, "list"), consequence));
 }
 
-Json ranking_json(const RankingMetrics& metrics) {
-  Json json = protocol_json(metrics.options);
-  json["users"] = metrics.users;
-  json["tied_users"] = metrics.tied_users;
-  json["users_without_relevant"] = metrics.users_without_relevant;
-  json["relevant"] = metrics.relevant;
-  json["relevant_unknown_items"] = metrics.relevant_unknown_items;
-  json["relevant_unknown_users"] = metrics.relevant_unknown_users;
-  json["catalogue"] = metrics.catalogue;
-  for (const Figure& figure : figures(metrics)) json[std::string(figure.key)] = figure.value;
-  return json;
-}
-
-Json ranking_means_json(std::span<const RankingMetrics> folds) {
-  Json json = protocol_json(folds.front().options);
-  const auto [users, tied] = user_counts(folds);
-  json["folds"] = folds_with_lists(folds);
-  json["users"] = users;
-  json["tied_users"] = tied;
-  for (const Figure& figure : mean_figures(folds)) json[std::string(figure.key)] = figure.value;
-  return json;
-}
-
 void print_ranking(const Console& console, const RankingMetrics& metrics) {
-  console.print("ranking, {}: means over {} with relevant items", protocol(metrics.options),
+  console.print("ranking, {}: means over {} with relevant items", protocol_text(metrics.options),
                 count_text(metrics.users, "user"));
   if (metrics.users == 0) return;
-  const auto row = figures(metrics);
+  const auto row = ranking_figures(metrics);
   console.print("{}", heading_row(row));
   console.print("{}", value_row(row));
 }
 
 void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds) {
-  console.print("ranking, {}:", protocol(folds.front().options));
-  console.print("{:<6}{:>10}{}", "fold", "users", heading_row(figures(folds.front())));
+  console.print("ranking, {}:", protocol_text(folds.front().options));
+  console.print("{:<6}{:>10}{}", "fold", "users", heading_row(ranking_figures(folds.front())));
   for (std::size_t f = 0; f < folds.size(); ++f) {
-    console.print("{:<6}{:>10}{}", f + 1, folds[f].users, value_row(figures(folds[f])));
+    console.print("{:<6}{:>10}{}", f + 1, folds[f].users, value_row(ranking_figures(folds[f])));
   }
   console.print("{:<6}{:>10}{}", "mean", "", value_row(mean_figures(folds)));
   print_missing_folds(console, folds_with_lists(folds), std::ssize(folds), kLackLists);
-}
-
-void store_ranking(std::map<std::string, std::string>& metadata, const RankingMetrics& metrics) {
-  metadata["test_ranking"] =
-      fmt::format("{}, {}", protocol(metrics.options), count_text(metrics.users, "user"));
-  if (metrics.users == 0) return;
-  for (const Figure& figure : figures(metrics)) {
-    metadata[fmt::format("test_{}", figure.key)] = fmt::format("{}", figure.value);
-  }
 }
 
 }  // namespace tusk::cli

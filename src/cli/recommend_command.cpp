@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/cell_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/figures.hpp"
 #include "cli/id_list.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/list_order_options.hpp"
@@ -20,9 +20,9 @@
 #include "cli/ranking_output.hpp"
 #include "cli/recommendation_output.hpp"
 #include "cli/shard.hpp"
-#include "cli/suggest.hpp"
 #include "cli/table_options.hpp"
 #include "cli/validators.hpp"
+#include "support/suggest.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -142,7 +142,7 @@ class RecommendCommand : public Command {
                                              : "user " + user_ + " has"));
     }
     if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
-      console.note("lists are " + order_text(recommender.order()) + ", not by the ratings shown");
+      console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
     }
     note_ties(console, recommender.tied_lists(), lists_,
               "of equal scores the item with more training ratings comes first, then the id");

@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/model.hpp>
 #include <tusk/recommend.hpp>
+#include <tusk/text_grid.hpp>
 
 #include "cli/console.hpp"
-#include "cli/text_grid.hpp"
-#include "support/atomic_file.hpp"
 
 namespace tusk::cli {
 

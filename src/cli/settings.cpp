@@ -16,10 +16,10 @@
 
 #include <tusk/error.hpp>
 
-#include "cli/suggest.hpp"
-#include "cli/toml_depth.hpp"
 #include "support/input_file.hpp"
+#include "support/suggest.hpp"
 #include "support/text.hpp"
+#include "support/toml_depth.hpp"
 
 namespace tusk::cli {
 namespace {

@@ -3,12 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <tusk/figures.hpp>
+#include <tusk/report.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
-#include "cli/figures.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/metrics_output.hpp"
 #include "cli/model_output.hpp"
@@ -16,8 +17,7 @@
 #include "cli/progress.hpp"
 #include "cli/ranking_options.hpp"
 #include "cli/ranking_output.hpp"
-#include "cli/report/curve_recorder.hpp"
-#include "cli/report/report_options.hpp"
+#include "cli/report_options.hpp"
 #include "cli/training_options.hpp"
 #include "model/write_model.hpp"
 #include "support/text.hpp"
@@ -206,7 +206,8 @@ class TrainCommand : public Command {
                     const Model& model, const FitSummary& fit, const RatingMetrics& metrics,
                     const CurveRecorder& curve, OutputFiles& files) const {
     const std::string& kind = model.algorithm().name;
-    Report page(console, fmt::format("Training {} on {}", kind, data_.name()), backend.name());
+    Report page(fmt::format("Training {} on {}", kind, data_.name()), console.command(),
+                backend.name());
     page.add_fact("model", kind);
     page.add_fact("split", model.metadata.at("split"));
     page.add_fact("trained on", count_text(fit.ratings, "rating"));

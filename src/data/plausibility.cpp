@@ -1,5 +1,3 @@
-#include "data/plausibility.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
+
+#include <tusk/plausibility.hpp>
 
 #include "data/id_forms.hpp"
 #include "support/text.hpp"

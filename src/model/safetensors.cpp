@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/error.hpp>
 
-#include "support/atomic_file.hpp"
 #include "support/checksum.hpp"
 
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie");

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "support/atomic_file.hpp"
+#include <tusk/atomic_file.hpp>
+
 #include "support/input_file.hpp"
 
 namespace tusk {

@@ -1,9 +1,8 @@
 // A model file as one of several files that are put in place together.
 #pragma once
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/model.hpp>
-
-#include "support/atomic_file.hpp"
 
 namespace tusk {
 

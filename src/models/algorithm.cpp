@@ -7,7 +7,7 @@
 #include <tusk/error.hpp>
 
 #include "train/fold_model.hpp"
-#include "tune/search_context.hpp"
+#include "train/search_context.hpp"
 
 namespace tusk {
 

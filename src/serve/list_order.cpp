@@ -59,4 +59,22 @@ void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
   }
 }
 
+std::string to_string(const ListOrder& order) {
+  const std::string by = fmt::format("ranked by {}", to_string(order.by));
+  if (order.prior.strength == 0) return by;
+  return fmt::format("{} with support prior {}", by, to_string(order.prior));
+}
+
+std::vector<std::string> order_settings() { return {"rank-by", "support-prior"}; }
+
+bool is_order_setting(std::string_view name) {
+  return name == "rank-by" || name == "support-prior";
+}
+
+bool set_order(ListOrder& order, std::string_view name, std::string_view value) {
+  if (name == "rank-by") order.by = parse_rank_by(value);
+  if (name == "support-prior") order.prior = parse_support_prior(value);
+  return is_order_setting(name);
+}
+
 }  // namespace tusk

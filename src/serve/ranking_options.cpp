@@ -51,4 +51,24 @@ void check_ranking_options(const RankingOptions& options) {
   }
 }
 
+std::string protocol_text(const RankingOptions& options) {
+  return fmt::format("top {}, candidates {}, relevant from {:g}, {}", options.k,
+                     to_string(options.candidates), options.relevance, to_string(options.order));
+}
+
+std::vector<RankingFigure> ranking_figures(const RankingMetrics& metrics) {
+  std::vector<RankingFigure> figures;
+  for (const ListFigure& figure : kListFigures) {
+    figures.push_back({figure.key, fmt::format("{}@{}", figure.heading, metrics.options.k),
+                       metrics.mean.*figure.value, 4});
+  }
+  figures.push_back({"coverage", "coverage", metrics.coverage, 4});
+  figures.push_back({"popularity", "popularity", metrics.popularity, 1});
+  figures.push_back({"novelty", "novelty", metrics.novelty, 2});
+  if (metrics.users == 0) {
+    for (RankingFigure& figure : figures) figure.value = std::nan("");
+  }
+  return figures;
+}
+
 }  // namespace tusk

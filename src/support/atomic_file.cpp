@@ -1,5 +1,3 @@
-#include "support/atomic_file.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/error.hpp>
 
 #include "support/descriptor.hpp"

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/error.hpp>
 #include <tusk/synthetic.hpp>
 
-#include "support/atomic_file.hpp"
 #include "support/thread_pool.hpp"
 #include "synthetic/planted_model.hpp"
 #include "synthetic/titles.hpp"

@@ -1,14 +1,14 @@
 // The reader of the file that a search is resumed from.
 #include <tusk/error.hpp>
+#include <tusk/search_state.hpp>
 
-#include "cli/search/search_state.hpp"
 #include "tests/fuzz/input_file.hpp"
 
 namespace tusk::test {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    cli::SearchState state(input_file("state.jsonl", data, size), {{"model", "mf"}});
+    SearchState state(input_file("state.jsonl", data, size), {{"model", "mf"}});
     state.known(0);
   } catch (const Error&) {
   }

@@ -1,5 +1,3 @@
-#include "support/atomic_file.hpp"
-
 #include <array>
 #include <filesystem>
 #include <string>
@@ -10,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/error.hpp>
 
 #include "tests/support/temp_folder.hpp"

@@ -1,11 +1,11 @@
 // Each finding where it belongs, and none in data as it should be.
-#include "data/plausibility.hpp"
-
 #include <functional>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <tusk/plausibility.hpp>
 
 #include "support/philox.hpp"
 #include "tests/support/datasets.hpp"

@@ -15,7 +15,7 @@
 #include "support/text.hpp"
 #include "train/epoch_loop.hpp"
 #include "train/rating_moments.hpp"
-#include "tune/search_context.hpp"
+#include "train/search_context.hpp"
 
 namespace tusk {
 namespace {

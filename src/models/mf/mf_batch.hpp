@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "train/epoch_stepper.hpp"
-#include "tune/search_context.hpp"
-#include "tune/search_run.hpp"
+#include "train/search_context.hpp"
+#include "train/search_run.hpp"
 
 namespace tusk {
 

@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <tusk/comparison.hpp>
+#include <tusk/report.hpp>
+#include <tusk/tusk.hpp>
+
+#include "cli/cell_options.hpp"
+#include "cli/command.hpp"
+#include "cli/comparison_output.hpp"
+#include "cli/data_options.hpp"
+#include "cli/device_options.hpp"
+#include "cli/fold_options.hpp"
+#include "cli/output_file.hpp"
+#include "cli/program.hpp"
+#include "cli/progress.hpp"
+#include "cli/ranking_options.hpp"
+#include "cli/ranking_output.hpp"
+#include "cli/settings.hpp"
+#include "cli/training_options.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+class CompareCommand : public Command {
+ public:
+  std::string name() const override { return "compare"; }
+  std::string summary() const override { return "compare models on the same folds"; }
+  std::string examples() const override {
+    return "tusk compare ml-100k\n"
+           "tusk compare ml-100k --folds official --models bias,item-knn,mf --report models.html\n"
+           "tusk compare ml-100k --models mf,best.toml --metric ndcg@10";
+  }
+
+  void declare(CLI::App& app) override {
+    data_.declare(app);
+    app.add_option("--models", models_,
+                   "which, separated by commas: names of models, with the options given here that "
+                   "they have, and files that say what --config of train would be told")
+        ->capture_default_str();
+    folds_.declare(app);
+    app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names())
+        ->capture_default_str();
+    const char* results = "Results";
+    app.add_option("--csv", csv_, "write the table to this file")->group(results);
+    cells_.declare(app, results);
+    app.add_option("--report", report_, "write a page about it to this file (.html)")
+        ->group(results);
+    app.add_flag("--overwrite", overwrite_, "replace results that are there")->group(results);
+    training_.declare(app, TrainingOptions::For::comparison);
+    ranking_.declare(app);
+    device_.declare_training(app);
+  }
+
+  // An option must be one of some model that is compared.
+  void check_given(const GivenOptions& given) override {
+    std::vector<const AlgorithmInfo*> models;
+    for (const auto entry : split_text(models_, ",")) {
+      if (!is_file(entry)) models.push_back(&find_algorithm(trimmed(entry)));
+    }
+    const AlgorithmInfo none;  // has no parameters
+    for (const CLI::Option* option : given) {
+      const bool concerns = std::any_of(models.begin(), models.end(), [&](const auto* model) {
+        return training_.concerns(option, *model);
+      });
+      if (concerns || (models.empty() && training_.concerns(option, none))) continue;
+      throw UsageError(fmt::format("{} is an option of none of the models that are compared",
+                                   option->get_name()));
+    }
+  }
+
+  int run(Console& console) override {
+    const auto start = Clock::now();
+    Comparison comparison;
+    comparison.metric = parse_metric(metric_);
+    const Metric& metric = comparison.metric;
+    comparison.ranking = ranking_.options(training_.seed(), metric);
+    const FoldsSpec spec = folds_.spec();
+    comparison.models = read_models();
+    OutputFiles files;
+    files.add("--csv", csv_, overwrite_);
+    files.add("--report", report_, overwrite_);
+    const auto backend = device_.open(console, GpuWork::much);
+    const Dataset data = data_.load(console, device_.threads());
+    comparison.folds = make_folds(data, spec, training_.seed());
+    ranking_.warn(console, data.scale);
+
+    for (ComparedModel& model : comparison.models) {
+      measure(console, *backend, data, comparison, model);
+    }
+    comparison.order_and_test();
+    report_models(console, comparison);
+    const std::chrono::duration<double> seconds = Clock::now() - start;
+    console.event({{"event", "result"},
+                   {"metric", to_string(metric)},
+                   {"best", comparison.models.front().label},
+                   {"models", comparison.models.size()},
+                   {"folds", comparison.folds.size()},
+                   {"split", comparison.folds.description},
+                   {"seconds", seconds.count()}});
+    if (!csv_.empty()) files.file("--csv").write(comparison_csv(comparison, cells_.cells()));
+    if (!report_.empty()) {
+      Report page(fmt::format("Comparing models on {}", data_.name()), console.command(),
+                  backend->name());
+      page.add_comparison(comparison);
+      page.add_data(data);
+      files.file("--report").write(page.html());
+    }
+    files.commit();
+    for (const std::string& path : {csv_, report_}) {
+      if (!path.empty()) console.print("saved {}", path);
+    }
+    return exit_done;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static void measure(Console& console, Backend& backend, const Dataset& data,
+                      const Comparison& comparison, ComparedModel& model) {
+    console.note(fmt::format("{}:", model.label));
+    TrainingProgress progress(console, "fold");
+    TrainHooks hooks = progress.hooks();
+    // Epochs of all models would drown their figures.
+    if (console.json()) hooks.on_epoch = nullptr;
+    model.measure(backend, data, comparison.folds, comparison.ranking, hooks);
+    console.end_progress_line();
+    note_ties(console, rankings_of(model.folds));
+  }
+
+  static bool is_file(std::string_view entry) {
+    return trimmed(entry).ends_with(".toml") || entry.find('/') != std::string_view::npos;
+  }
+
+  // What a file says that --config of train takes.
+  Candidate read_candidate(const std::string& file) const {
+    auto settings = config_settings(file, "train", command_options());
+    const auto take = [&](const char* name) {
+      const auto node = settings.extract(name);
+      return node.empty() ? std::string() : node.mapped().back();
+    };
+    const std::string model = take("model");
+    Candidate candidate{model.empty() ? TrainOptions() : TrainOptions(model), {}};
+    const std::string seed = take("seed");
+    candidate.options.seed = training_.seed();
+    if (!seed.empty()) candidate.options.seed = parse_seed(seed);
+    for (const auto& [name, values] : settings) {
+      if (set_order(candidate.order, name, values.back())) continue;
+      set_known(candidate.options, {{name, values.back()}});
+    }
+    return candidate;
+  }
+
+  std::vector<ComparedModel> read_models() const {
+    std::vector<ComparedModel> models;
+    for (const auto part : split_text(models_, ",")) {
+      const std::string text(trimmed(part));
+      if (text.empty()) throw UsageError("--models: a model is missing");
+      ComparedModel& model = models.emplace_back();
+      if (is_file(text)) {
+        model.label = std::filesystem::path(text).stem().string();
+        model.candidate = read_candidate(text);
+      } else {
+        model.label = text;
+        model.candidate = {training_.options_of(text), ranking_.order().order()};
+      }
+      model.candidate.options.check();
+      check_list_order(model.candidate.order, model.candidate.options.algorithm());
+    }
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      for (std::size_t other = 0; other < m; ++other) {
+        if (models[m].label == models[other].label) {
+          throw UsageError(fmt::format("--models names {} twice", models[m].label));
+        }
+      }
+    }
+    return models;
+  }
+
+  DataOptions data_;
+  DeviceOptions device_;
+  TrainingOptions training_;
+  RankingFlags ranking_;
+  FoldOptions folds_;
+  std::string models_ = "mean,bias,popular,user-knn,item-knn,mf";
+  std::string metric_ = "rmse";
+  std::string csv_;
+  CellOptions cells_;
+  std::string report_;
+  bool overwrite_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_compare_command() { return std::make_unique<CompareCommand>(); }
+
+}  // namespace tusk::cli

@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include <tusk/error.hpp>
+#include <tusk/search.hpp>
+#include <tusk/train.hpp>
+
+#include "train/fold_model.hpp"
+
+namespace tusk {
+
+std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
+                                       const TrainOptions& options, const TrainHooks& hooks,
+                                       const std::optional<RankingOptions>& ranking) {
+  if (ranking) {
+    check_ranking_options(*ranking);
+    check_list_order(ranking->order, options.algorithm());
+  }
+  std::vector<LabelSet> train;
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
+  auto fits = fit(backend, data, folds.label, train, options, hooks);
+  std::vector<FoldResult> results;
+  if (fits.front().interrupted) throw Interrupted();
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+    FoldResult result;
+    result.epochs = fits[fold].epochs;
+    result.still_learning = fits[fold].still_learning;
+    const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
+    const auto measure = [&](const LabelSet& part) {
+      return evaluate(backend, model, select_ratings(data, folds.label, part));
+    };
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    result.metrics = measure(folds.held_out[fold]);
+    if (folds.test.any()) result.test = measure(folds.test);
+    if (ranking) {
+      const RatingList list = select_ratings(data, folds.label, folds.held_out[fold]);
+      result.ranking = evaluate_ranking(backend, model, list, *ranking, {{}, hooks.should_stop});
+    }
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+std::vector<RankingMetrics> rankings_of(std::span<const FoldResult> folds) {
+  std::vector<RankingMetrics> rankings;
+  for (const FoldResult& fold : folds) {
+    if (fold.ranking) rankings.push_back(*fold.ranking);
+  }
+  return rankings;
+}
+
+std::int64_t folds_with_lists(std::span<const RankingMetrics> folds) {
+  return std::count_if(folds.begin(), folds.end(), [](auto& fold) { return fold.users > 0; });
+}
+
+std::vector<RankingFigure> mean_figures(std::span<const RankingMetrics> folds) {
+  std::vector<RankingFigure> means = ranking_figures(folds.front());
+  for (std::size_t f = 0; f < means.size(); ++f) {
+    std::vector<double> values;
+    for (const RankingMetrics& fold : folds) values.push_back(ranking_figures(fold)[f].value);
+    means[f].value = score(values).mean;
+  }
+  return means;
+}
+
+}  // namespace tusk

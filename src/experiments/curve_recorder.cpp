@@ -1,0 +1,39 @@
+#include <algorithm>
+
+#include <tusk/report.hpp>
+
+namespace tusk {
+
+TrainHooks CurveRecorder::listen(TrainHooks hooks) {
+  hooks.on_epoch = [this, shown = hooks.on_epoch](std::span<const EpochReport> reports) {
+    for (const EpochReport& report : reports) add(report);
+    if (shown) shown(reports);
+  };
+  return hooks;
+}
+
+void CurveRecorder::add(const EpochReport& report) {
+  auto& epochs = report.phase == Phase::select ? select_ : fit_;
+  const auto epoch = static_cast<std::size_t>(report.epoch);
+  epochs.resize(std::max(epochs.size(), epoch));
+  Sums& sums = epochs[epoch - 1];
+  sums.train += report.train_rmse;
+  sums.validation += report.validation_rmse.value_or(0);
+  ++sums.models;
+}
+
+std::vector<CurvePoint> CurveRecorder::curve() const {
+  const bool selected = !select_.empty();
+  std::vector<CurvePoint> points;
+  for (const Sums& sums : selected ? select_ : fit_) {
+    // Once some models have stopped, the mean is of others.
+    if (!points.empty() && sums.models < (selected ? select_ : fit_).front().models) break;
+    CurvePoint& point = points.emplace_back();
+    point.epoch = static_cast<int>(points.size());
+    point.train_rmse = sums.train / sums.models;
+    if (selected) point.validation_rmse = sums.validation / sums.models;
+  }
+  return points;
+}
+
+}  // namespace tusk

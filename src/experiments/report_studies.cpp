@@ -1,0 +1,167 @@
+// What a page shows of learning curves, searches and comparisons.
+#include <fmt/format.h>
+
+#include <tusk/report.hpp>
+
+namespace tusk {
+namespace {
+
+Json curves_json(const std::vector<Curve>& curves) {
+  Json json = Json::array();
+  for (const Curve& curve : curves) {
+    Json points = Json::array();
+    for (const auto& [epoch, train, validation] : curve.points) {
+      points.push_back({epoch, train, validation ? Json(*validation) : Json()});
+    }
+    json.push_back({{"label", curve.label}, {"epochs", curve.epochs}, {"points", points}});
+  }
+  return json;
+}
+
+Json fold_scores_json(const Metric& metric, const std::vector<FoldSeries>& series) {
+  Json json = {{"metric", to_string(metric)}, {"series", Json::array()}};
+  for (const FoldSeries& one : series) {
+    const Score mean = score(one.values);
+    json["series"].push_back({{"label", one.label},
+                              {"values", one.values},
+                              {"mean", mean.mean},
+                              {"standard_error", mean.standard_error}});
+  }
+  return json;
+}
+
+std::string label_of(const SearchOutcome& outcome, std::size_t rank) {
+  std::string label = fmt::format("#{}", rank + 1);
+  for (const auto& [name, value] : outcome.settings_of(outcome.trial(rank))) {
+    label += fmt::format("\n{} {}", name, value);
+  }
+  return label;
+}
+
+}  // namespace
+
+void Report::add_curves(const std::vector<Curve>& curves) { data_["curves"] = curves_json(curves); }
+
+void Report::add_fold_scores(const Metric& metric, const std::vector<FoldSeries>& series) {
+  data_["fold_scores"] = fold_scores_json(metric, series);
+}
+
+void Report::add_search(const SearchOutcome& outcome) {
+  constexpr std::size_t kMostCurves = 5;
+  Json search = {{"metric", to_string(outcome.metric)},
+                 {"higher_is_better", outcome.metric.of_lists()},
+                 {"folds", outcome.folds.size()},
+                 {"parameters", Json::array()},
+                 {"trials", Json::array()}};
+  for (std::size_t p = 0; p < outcome.parameters.size(); ++p) {
+    search["parameters"].push_back(
+        {{"name", outcome.parameters[p]}, {"logarithmic", outcome.logarithmic[p]}});
+  }
+  const auto add = [&](const Trial& trial) -> Json& {
+    Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+    for (const char* key : {"event", "metric", "folds"}) json.erase(key);
+    search["trials"].push_back(std::move(json));
+    return search["trials"].back();
+  };
+  std::vector<Curve> curves;
+  std::vector<FoldSeries> series;
+  for (std::size_t rank = 0; rank < outcome.ranked.size(); ++rank) {
+    const Trial& trial = outcome.trial(rank);
+    Json& json = add(trial);
+    json["rank"] = rank + 1;
+    json["tie"] = outcome.ranked[rank].tie;
+    if (rank >= kMostCurves) continue;
+    if (!trial.curve.empty())
+      curves.push_back({label_of(outcome, rank), trial.epochs, trial.curve});
+    series.push_back({fmt::format("#{}", rank + 1), fold_values(outcome.metric, trial)});
+  }
+  for (const Trial& trial : outcome.trials) {
+    if (trial.folds.empty()) add(trial)["rank"] = nullptr;
+  }
+  search["curves"] = curves_json(curves);
+  search["fold_scores"] = fold_scores_json(outcome.metric, series);
+  search["best"] = Json::object();
+  for (const auto& [name, value] : outcome.best_options) search["best"][name] = value;
+  search["best_command"] = outcome.best_command;
+  search["best_text"] =
+      fmt::format("Trial {} of {}; {} with it by what the folds can tell.",
+                  outcome.trial(0).candidate + 1, outcome.trials.size(),
+                  outcome.ties() == 0 ? "none ties" : fmt::format("{} tie", outcome.ties()));
+  const auto test = outcome.test_score();
+  search["test_score"] = test ? Json(*test) : Json();
+  data_["searches"].push_back(std::move(search));
+}
+
+void Report::add_searches(const std::vector<SearchOutcome>& outcomes) {
+  const SearchOutcome& first = outcomes.front();
+  const bool nested = outcomes.size() > 1;
+  RatingMetrics errors;
+  std::vector<double> selection;
+  std::vector<double> tests;
+  double seconds = 0;
+  for (const SearchOutcome& outcome : outcomes) {
+    add_search(outcome);
+    selection.push_back(outcome.ranked[0].score.mean);
+    seconds += outcome.seconds;
+    if (outcome.test) {
+      tests.push_back(*outcome.test_score());
+      errors += *outcome.test;
+    } else {
+      for (const FoldResult& fold : outcome.best_folds) errors += fold.metrics;
+    }
+  }
+  add_fact("folds", nested ? "each tested in turn" : first.folds.description);
+  add_fact("chosen by", to_string(first.metric));
+  add_fact("trials", fmt::format("{}", first.trials.size()));
+  add_fact("search", fmt::format("{:.1f} s", seconds));
+
+  const Score score_of_selection = nested ? score(selection) : first.ranked[0].score;
+  add_score(fmt::format("selection score, {}", to_string(first.metric)),
+                   score_of_selection.mean, score_of_selection.standard_error,
+                   nested ? "mean over the searches" : "chosen as the best on these folds");
+  if (!tests.empty()) {
+    const Score score_of_tests = score(tests);
+    add_score(fmt::format("{} on the test part", to_string(first.metric)),
+                     score_of_tests.mean, score_of_tests.standard_error,
+                     "of ratings kept out of the whole search");
+  }
+  if (const auto of_folds = first.fold_models_test_score(); of_folds && !nested) {
+    add_score(fmt::format("{} of the folds' models on it", to_string(first.metric)),
+                     *of_folds, 0, "trained on as few ratings as behind the selection score");
+  }
+  add_errors(first.test ? "the test part, by the best setting"
+                               : "the folds that are held out, by the best setting",
+                    errors);
+}
+
+void Report::add_comparison(const Comparison& comparison) {
+  const auto& [metric, folds, ranking, models] = comparison;
+  add_fact("folds", folds.description);
+  add_fact("ordered by", to_string(metric));
+  if (ranking) {
+    add_fact("lists", fmt::format("top {}, relevant from {:g}, candidates {}", ranking->k,
+                                         ranking->relevance, to_string(ranking->candidates)));
+  }
+  const ComparedModel& best = models.front();
+  const auto [mean, standard_error] = score(best.values(metric));
+  add_score(fmt::format("{}, {}", best.label, to_string(metric)), mean, standard_error,
+                   "the best, mean over the folds");
+  Json compared = {
+      {"metric", to_string(metric)}, {"folds", folds.size()}, {"models", Json::array()}};
+  std::vector<FoldSeries> series;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    compared["models"].push_back(model_json(comparison, m));
+    series.push_back({models[m].label, models[m].values(metric)});
+  }
+  if (ranking) {
+    for (const ListFigure& column : kListColumns) {
+      compared["lists"].push_back({{"title", fmt::format("{}@{}", column.heading, ranking->k)},
+                                   {"key", std::string(column.key)}});
+    }
+  }
+  data_["compared"] = std::move(compared);
+  add_fold_scores(metric, series);
+  add_errors(fmt::format("the folds, by {}", best.label), best.all_folds());
+}
+
+}  // namespace tusk

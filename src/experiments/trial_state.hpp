@@ -1,0 +1,13 @@
+// Trials as JSON: all of one, for the state of a search, to the last bit.
+#pragma once
+
+#include <tusk/json.hpp>
+#include <tusk/search.hpp>
+
+namespace tusk {
+
+Json trial_state(const Trial& trial);
+// Throws Json::exception for what trial_state() did not write.
+Trial trial_from_state(const Json& json);
+
+}  // namespace tusk
