@@ -53,7 +53,9 @@ struct Comparison {
 // An event for the model at a place of a comparison in order.
 Json model_json(const Comparison& comparison, std::size_t place);
 
-// The table with a header, a row for each model.
+// A table for people with a header, a row for each model in order.
+TextRows model_table(const Comparison& comparison);
+// The same for programs, with every fold.
 std::string comparison_csv(const Comparison& comparison, Cells cells);
 
 }  // namespace tusk

@@ -23,6 +23,8 @@ struct DataMatch {
   // has no training rating of the model, such as a test part, shows nothing of its users.
   bool other_items() const;
   bool other_users() const;
+  // What shows that, for a sentence; empty if nothing does.
+  std::string other_data_text() const;
   // Whether it is the training data with additions or changes.
   bool changed() const { return !same && rated > 0 && !other_items() && !other_users(); }
 };

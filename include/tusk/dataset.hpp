@@ -111,14 +111,22 @@ struct Dataset {
 enum class BadRows { error, skip };
 enum class Duplicates { latest, last, mean, error };
 
-struct ReadOptions {
+// How a text file of rows is laid out.
+struct TableOptions {
   // What separates fields: "\t", ",", ";", "|", "::" or any other text; " " is any run of blanks.
   // Empty: recognised.
   std::string delimiter;
-  // Where user, item, rating and, if given, timestamp are: names in the header or numbers from 1.
-  // Empty: by the header's names, or in this order if there is no header.
+  // Where the columns are: names in the header or numbers from 1. Empty: by the header's names, or
+  // in the order that they have without a header.
   std::vector<std::string> columns;
   // Whether the first row names the columns. Unset: recognised.
+  std::optional<bool> header;
+};
+
+struct ReadOptions {
+  // As in TableOptions. The columns are user, item, rating and, if given, timestamp.
+  std::string delimiter;
+  std::vector<std::string> columns;
   std::optional<bool> header;
   BadRows on_bad = BadRows::error;
   // Which of several ratings of one item by one user counts: that with the latest timestamp (the
@@ -128,6 +136,9 @@ struct ReadOptions {
   std::optional<RatingScale> scale;
   int threads = 0;  // 0 takes all; the result does not depend on it
 };
+
+// "1:5". Throws UsageError.
+RatingScale parse_scale(std::string_view text);
 
 struct ReadHooks {
   // Called now and then with the bytes of the ratings that are parsed and those that there are,

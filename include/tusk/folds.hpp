@@ -51,4 +51,8 @@ struct Folds {
 // where the data cannot be divided so.
 Folds make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed);
 
+// The folds with each fold in turn as the test part (nested cross-validation). Throws as
+// make_folds().
+std::vector<Folds> make_nested_folds(const Dataset& data, FoldsSpec spec, std::uint64_t seed);
+
 }  // namespace tusk

@@ -74,4 +74,7 @@ class Model {
   std::vector<bool> item_known_;
 };
 
+// The item's title, or "" where the data had none.
+std::string title_of(const Model& model, Index item);
+
 }  // namespace tusk

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include <tusk/atomic_file.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk {
@@ -15,6 +16,9 @@ inline constexpr int kModelFileVersion = 2;
 // holds the old file or the whole new one, never a part. Equal models give equal bytes. Throws
 // Error naming the path if it cannot be written.
 void save_model(const Model& model, const std::filesystem::path& path);
+
+// The same as one of several files that are put in place together; the caller commits it.
+void write_model(const Model& model, AtomicFile& file);
 
 // What load_model() does with the checksum over all of the file. Verifying reads the file once
 // more.

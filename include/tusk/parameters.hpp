@@ -65,16 +65,19 @@ struct Parameter {
   std::string expected() const;  // "a whole number from 1 to 4096"
 };
 
-// A hyper-parameter that is out of range, or that makes no sense beside another. what() begins with
-// its name.
+// A parameter or an option of a call that is out of range, or that makes no sense beside another.
+// what() begins with its name.
 class ParameterError : public UsageError {
  public:
   // "factors is 0; it must be a whole number from 1 to 4096"
   ParameterError(std::string name, const std::string& value, const std::string& expected);
-  // "decay needs {schedule}": other parameters are written as {name}.
+  // "decay needs {schedule}": other parameters are written as {name}. An error of several has no
+  // name of its own: it is empty.
   ParameterError(std::string name, const std::string& problem);
 
   const std::string& name() const { return name_; }
+  // What follows the name, with other names as {name}.
+  const std::string& problem() const { return problem_; }
   // what(), with the names of parameters as they are written where it is shown.
   std::string what_with(const std::function<std::string(std::string_view name)>& written) const;
 

@@ -37,4 +37,16 @@ std::vector<Finding> check_plausibility(const Dataset& data,
 // A short name, such as "far_value".
 std::string_view to_string(Finding::Kind kind);
 
+// What the user of a data set that was read should know, or may like to know.
+struct Remark {
+  bool warning = false;
+  std::string text;
+  std::string remedy;  // empty, or what to do; options are written as {name}, as by with_names()
+};
+
+// How the files were read, what was skipped or left out of them, and the findings of
+// check_plausibility(), in the order in which they are told.
+std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
+                               const PlausibilityOptions& options = {});
+
 }  // namespace tusk

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,29 @@ struct RecommendOptions {
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);
 
+// Users with training ratings, in order.
+std::vector<Index> known_users(const Model& model);
+
+// One of several parts of a list, for runs side by side: the parts 1 .. of hold every element once,
+// in order, and differ by at most one in size.
+struct Shard {
+  std::size_t number = 1;
+  std::size_t of = 1;
+
+  std::span<const Index> take(std::span<const Index> all) const;
+};
+// "2/8". Throws UsageError.
+Shard parse_shard(std::string_view text);
+
+struct ListHooks {
+  // Called with the list of each user, in their order.
+  std::function<void(Index user, std::span<const Recommendation> list)> on_list;
+  // Called when the lists of so many users are done, a batch at a time.
+  std::function<void(std::int64_t done)> on_batch;
+  // Asked before each batch; true ends it with Interrupted.
+  std::function<bool()> should_stop;
+};
+
 // The longest list.
 inline constexpr int kMostRecommendations = 1'000'000;
 
@@ -50,7 +74,7 @@ class ListScorer;
 class Recommender {
  public:
   // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
-  // may be recommended, or for an order that the model does not have.
+  // may be recommended, or for a genre or an order that the model does not have.
   Recommender(Backend& backend, const Model& model, const RecommendOptions& options = {});
 
   // At most k items, best first; of equal scores the item with more training ratings comes first,
@@ -64,6 +88,11 @@ class Recommender {
   // without one.
   std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k) const;
 
+  // The same for any number of users, a batch at a time, so that at most about so many bytes are
+  // needed beside the model. Throws UsageError if these are too few for one user.
+  void for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
+                     const ListHooks& hooks) const;
+
   // Of all lists that recommend() has returned: how many end inside a tie, with items left out
   // whose scores equal the last one's.
   std::int64_t tied_lists() const { return tied_lists_; }
@@ -76,9 +105,6 @@ class Recommender {
 
   // With the score of its prior filled in.
   const ListOrder& order() const { return order_; }
-
-  // As Predictor::pairs_at_once().
-  std::int64_t pairs_at_once() const;
 
   // About how many users one call of recommend() may take if this recommender and that call are to
   // need at most so many bytes beside the model. Throws UsageError if that is none.

@@ -12,8 +12,8 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/json.hpp>
 #include <tusk/search.hpp>
-#include <tusk/search_outcome.hpp>
 #include <tusk/train.hpp>
+#include <tusk/tuning.hpp>
 
 namespace tusk {
 
@@ -45,6 +45,13 @@ class Report {
   void add_fold_scores(const Metric& metric, const std::vector<FoldSeries>& series);
   // `of` says which ratings they are of: "the test part".
   void add_errors(const std::string& of, const RatingMetrics& metrics);
+  // The page is about this training, with its curve unless it is empty.
+  void add_training(const Model& model, const FitSummary& fit, const RatingMetrics& test,
+                    const std::vector<CurvePoint>& curve);
+  // The page is about this cross-validation of a model.
+  void add_cross_validation(const std::string& model, const Folds& folds,
+                            std::span<const FoldResult> results,
+                            const std::vector<CurvePoint>& curve);
   // The page is about these searches; several are those of nested cross-validation.
   void add_searches(const std::vector<SearchOutcome>& outcomes);
   // The page is about this comparison.

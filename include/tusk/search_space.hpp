@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tusk/search.hpp>
 #include <tusk/train_options.hpp>
 
 namespace tusk {
@@ -68,6 +69,51 @@ class SearchSpace {
   Settings draw_one(std::uint64_t seed, std::uint64_t n) const;
 
   std::vector<ParameterRange> ranges_;
+};
+
+// What a search tries.
+struct SearchSpec {
+  SearchSpace space;        // empty: around the model's defaults, which are the first trial
+  bool grid = false;        // all combinations of the space
+  std::size_t trials = 32;  // of the space at random, if it is no grid
+};
+
+// The same with every trial.
+struct SearchPlan {
+  SearchSpace space;
+  std::vector<Settings> settings;  // by candidate
+  std::vector<Candidate> candidates;
+};
+
+// Makes candidates of settings: what is given, and in each trial what the trial sets.
+class CandidateParser {
+ public:
+  // `given` names those of the options and of the order of lists that are not left at a default.
+  CandidateParser(TrainOptions options, ListOrder order, Settings given);
+
+  const AlgorithmInfo& model() const { return base_.options.algorithm(); }
+
+  // Throws UsageError for settings that make no sense.
+  Candidate parse(const Settings& settings) const;
+
+  // What is given, less what `settings` replace, and then the settings.
+  Settings all(const Settings& settings) const;
+
+  // The same space with ranges of whole numbers for parameters that take no others. Throws
+  // UsageError for what is no parameter of the model that can be searched.
+  SearchSpace typed(const SearchSpace& space) const;
+
+  // The trials of a space that is typed and not empty. Throws UsageError if one makes no sense.
+  SearchPlan plan(const SearchSpec& spec, std::uint64_t seed) const;
+  // Those around the defaults, for ratings of this standard deviation.
+  SearchPlan plan_around_defaults(const SearchSpec& spec, std::uint64_t seed, float spread) const;
+
+ private:
+  const Parameter* searched(const std::string& name) const;
+  bool is_open(const std::string& name, const std::string& value) const;
+
+  Candidate base_;
+  Settings given_;
 };
 
 }  // namespace tusk

@@ -6,8 +6,10 @@
 
 namespace tusk {
 
+using TextRows = std::vector<std::vector<std::string>>;
+
 // Lines whose columns are as wide as they need to be. All rows have as many texts as the first.
-std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
+std::vector<std::string> aligned(const TextRows& rows);
 
 // Whether text in tables is escaped so that a spreadsheet does not run it as a formula.
 enum class Cells { safe, raw };

@@ -115,4 +115,12 @@ std::int64_t folds_with_lists(std::span<const RankingMetrics> folds);
 // The means over the folds that have a figure; NaN if none has.
 std::vector<RankingFigure> mean_figures(std::span<const RankingMetrics> folds);
 
+// The mean of an error over the folds that have a test rating, and the deviation of the sample:
+// over their number - 1; 0 for one.
+struct Spread {
+  double mean = 0;
+  double deviation = 0;
+};
+Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() const);
+
 }  // namespace tusk

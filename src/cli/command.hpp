@@ -42,17 +42,4 @@ class Command {
   virtual int run(Console& console) = 0;
 };
 
-std::unique_ptr<Command> make_compare_command();
-std::unique_ptr<Command> make_cv_command();
-std::unique_ptr<Command> make_data_stats_command();
-std::unique_ptr<Command> make_data_synth_command();
-std::unique_ptr<Command> make_doctor_command();
-std::unique_ptr<Command> make_evaluate_command();
-std::unique_ptr<Command> make_info_command();
-std::unique_ptr<Command> make_predict_command();
-std::unique_ptr<Command> make_recommend_command();
-std::unique_ptr<Command> make_similar_command();
-std::unique_ptr<Command> make_train_command();
-std::unique_ptr<Command> make_tune_command();
-
 }  // namespace tusk::cli

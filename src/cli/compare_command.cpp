@@ -1,30 +1,44 @@
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include <fmt/format.h>
 
-#include <tusk/comparison.hpp>
-#include <tusk/report.hpp>
 #include <tusk/tusk.hpp>
 
-#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
-#include "cli/comparison_output.hpp"
-#include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
-#include "cli/fold_options.hpp"
-#include "cli/output_file.hpp"
+#include "cli/evaluation_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/program.hpp"
 #include "cli/progress.hpp"
-#include "cli/ranking_options.hpp"
-#include "cli/ranking_output.hpp"
+#include "cli/result_files.hpp"
+#include "cli/results_output.hpp"
 #include "cli/settings.hpp"
 #include "cli/training_options.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
+
+// A table, or an event for each model.
+void report_models(const Console& console, const Comparison& comparison) {
+  const auto& [metric, folds, ranking, models] = comparison;
+  for (std::size_t m = 0; m < models.size(); ++m) console.event(model_json(comparison, m));
+  console.print(
+      "means over {} ({}), best {} first:", count_text(std::ssize(folds.held_out), "fold"),
+      folds.description, to_string(metric));
+  print_table(console, model_table(comparison));
+  if (ranking) {
+    const auto lists = rankings_of(models.front().folds);
+    print_missing_folds(console, folds_with_lists(lists), std::ssize(lists), kLackLists);
+  }
+  if (folds.size() < 2 || models.size() < 2) return;
+  console.print(
+      "difference in {} from the best; p of the corrected resampled t-test, adjusted by Holm's "
+      "method",
+      to_string(metric));
+}
 
 class CompareCommand : public Command {
  public:
@@ -40,17 +54,16 @@ class CompareCommand : public Command {
     data_.declare(app);
     app.add_option("--models", models_,
                    "which, separated by commas: names of models, with the options given here that "
-                   "they have, and files that say what --config of train would be told")
-        ->capture_default_str();
+                   "they have, and files that say what --config of train would be told");
     folds_.declare(app);
-    app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names())
-        ->capture_default_str();
-    const char* results = "Results";
-    app.add_option("--csv", csv_, "write the table to this file")->group(results);
-    cells_.declare(app, results);
-    app.add_option("--report", report_, "write a page about it to this file (.html)")
-        ->group(results);
-    app.add_flag("--overwrite", overwrite_, "replace results that are there")->group(results);
+    app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names());
+    {
+      const Heading heading(app, "Results");
+      results_.declare(app, "--csv", "write the table to this file");
+      results_.declare_cells(app);
+      results_.declare(app, "--report", "write a page about it to this file (.html)");
+      results_.declare_overwrite(app);
+    }
     training_.declare(app, TrainingOptions::For::comparison);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -74,16 +87,13 @@ class CompareCommand : public Command {
   }
 
   int run(Console& console) override {
-    const auto start = Clock::now();
     Comparison comparison;
     comparison.metric = parse_metric(metric_);
     const Metric& metric = comparison.metric;
     comparison.ranking = ranking_.options(training_.seed(), metric);
     const FoldsSpec spec = folds_.spec();
     comparison.models = read_models();
-    OutputFiles files;
-    files.add("--csv", csv_, overwrite_);
-    files.add("--report", report_, overwrite_);
+    results_.open();
     const auto backend = device_.open(console, GpuWork::much);
     const Dataset data = data_.load(console, device_.threads());
     comparison.folds = make_folds(data, spec, training_.seed());
@@ -94,32 +104,25 @@ class CompareCommand : public Command {
     }
     comparison.order_and_test();
     report_models(console, comparison);
-    const std::chrono::duration<double> seconds = Clock::now() - start;
     console.event({{"event", "result"},
                    {"metric", to_string(metric)},
                    {"best", comparison.models.front().label},
                    {"models", comparison.models.size()},
                    {"folds", comparison.folds.size()},
                    {"split", comparison.folds.description},
-                   {"seconds", seconds.count()}});
-    if (!csv_.empty()) files.file("--csv").write(comparison_csv(comparison, cells_.cells()));
-    if (!report_.empty()) {
-      Report page(fmt::format("Comparing models on {}", data_.name()), console.command(),
-                  backend->name());
-      page.add_comparison(comparison);
-      page.add_data(data);
-      files.file("--report").write(page.html());
+                   {"seconds", console.seconds()}});
+    if (results_.wanted("--csv")) {
+      results_.file("--csv").write(comparison_csv(comparison, results_.cells()));
     }
-    files.commit();
-    for (const std::string& path : {csv_, report_}) {
-      if (!path.empty()) console.print("saved {}", path);
-    }
+    results_.write_report(console, *backend, data,
+                          fmt::format("Comparing models on {}", data_.name()),
+                          [&](Report& page) { page.add_comparison(comparison); });
+    results_.commit();
+    results_.show(console);
     return exit_done;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   static void measure(Console& console, Backend& backend, const Dataset& data,
                       const Comparison& comparison, ComparedModel& model) {
     console.note(fmt::format("{}:", model.label));
@@ -188,10 +191,7 @@ class CompareCommand : public Command {
   FoldOptions folds_;
   std::string models_ = "mean,bias,popular,user-knn,item-knn,mf";
   std::string metric_ = "rmse";
-  std::string csv_;
-  CellOptions cells_;
-  std::string report_;
-  bool overwrite_ = false;
+  ResultFiles results_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // stderr.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,9 @@ class Console {
   explicit Console(const OutputOptions& options, std::string command = {});
 
   const std::string& command() const { return command_; }
+
+  // Since the command began.
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
   bool json() const { return options_.json; }
 
@@ -61,7 +65,10 @@ class Console {
   void check_stdout() const;
   void message(std::string_view label, const char* color, std::string_view text) const;
 
+  using Clock = std::chrono::steady_clock;
+
   OutputOptions options_;
+  Clock::time_point start_ = Clock::now();
   std::string command_;
   Progress progress_ = Progress::none;
   bool color_ = false;

@@ -1,4 +1,3 @@
-#include <chrono>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,19 +27,14 @@ class DataSynthCommand : public Command {
                    fmt::format("which data set: {}", fmt::join(synthetic_names(), ", ")))
         ->required();
     app.add_option("--out", out_, "folder for ratings.csv and movies.csv")->required();
-    app.add_option("--seed", seed_, "another seed makes another twin")
-        ->check(seed_number())
-        ->capture_default_str();
+    app.add_option("--seed", seed_, "another seed makes another twin")->check(seed_number());
     app.add_option("--threads", threads_, "0 takes all; the files do not depend on it")
-        ->check(whole_number(0, 4096))
-        ->capture_default_str();
+        ->check(whole_number(0, 4096));
   }
 
   int run(Console& console) override {
-    const auto start = std::chrono::steady_clock::now();
     const SyntheticSpec spec = synthetic_spec(like_);
     const SyntheticReport report = write_synthetic(spec, seed_, out_, threads_, &interrupted);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     console.event({{"event", "result"},
                    {"like", like_},
                    {"out", out_},
@@ -50,10 +44,10 @@ class DataSynthCommand : public Command {
                    {"ratings", report.ratings},
                    {"noise_std", spec.noise_std},
                    {"floor_rmse", report.floor_rmse},
-                   {"seconds", seconds.count()}});
+                   {"seconds", console.seconds()}});
     console.print("{}: {} users, {} items, {} ratings from {:g} to {:g}, in {:.1f} s", out_,
                   spec.users, spec.items, report.ratings, spec.scale.low, spec.scale.high,
-                  seconds.count());
+                  console.seconds());
     console.print(
         "noise of standard deviation {:g} before rounding to {:g}; the best possible "
         "predictor would reach RMSE {:.4f}",

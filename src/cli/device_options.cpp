@@ -14,37 +14,31 @@ GpuWork gpu_work_of_training(const AlgorithmInfo& model) {
 }
 
 void add_cpu_kernels_option(CLI::App& app, std::string& kernels) {
+  const Heading heading(app, "Device");
   app.add_option(
-         "--cpu-kernels", kernels,
-         "instruction set of the CPU's inner loops: auto, baseline, avx2 or avx512 (x86-64), "
-         "neon (AArch64). All but baseline train the same models")
-      ->capture_default_str()
-      ->group("Device");
+      "--cpu-kernels", kernels,
+      "instruction set of the CPU's inner loops: auto, baseline, avx2 or avx512 (x86-64), "
+      "neon (AArch64). All but baseline train the same models");
 }
 
 void DeviceOptions::declare(CLI::App& app) {
-  app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str()
-      ->group("Device");
+  const Heading heading(app, "Device");
+  app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--threads", options_.threads,
                  "CPU threads; 0 takes all. Results do not depend on it")
-      ->check(whole_number(0, 4096))
-      ->capture_default_str()
-      ->group("Device");
+      ->check(whole_number(0, 4096));
   add_cpu_kernels_option(app, options_.cpu_kernels);
 }
 
 void DeviceOptions::declare_training(CLI::App& app) {
   declare(app);
+  const Heading heading(app, "Device");
   app.add_flag("--deterministic", options_.deterministic,
                "the same model in every run on a GPU, too, where that is slower; the CPU always "
-               "does so")
-      ->group("Device");
+               "does so");
   app.add_option("--precision", precision_,
                  "of factors in a GPU's memory: fp32, or fp16 for half the traffic")
-      ->check(one_of({"fp32", "fp16"}))
-      ->capture_default_str()
-      ->group("Device");
+      ->check(one_of({"fp32", "fp16"}));
 }
 
 std::string DeviceOptions::identity(const Backend& backend) const {

@@ -1,17 +1,14 @@
-#include <chrono>
 
 #include <fmt/format.h>
 
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
-#include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
-#include "cli/metrics_output.hpp"
-#include "cli/model_option.hpp"
+#include "cli/evaluation_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/progress.hpp"
-#include "cli/ranking_options.hpp"
-#include "cli/ranking_output.hpp"
+#include "cli/results_output.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 
@@ -36,34 +33,36 @@ class EvaluateCommand : public Command {
     app.add_option("--ratings", part_,
                    "which ratings of the data: unseen (the model was not trained on), seen, all; "
                    "auto is unseen, or all with a warning where there is none")
-        ->check(one_of({"auto", "unseen", "seen", "all"}))
-        ->capture_default_str();
+        ->check(one_of({"auto", "unseen", "seen", "all"}));
     app.add_flag("--other-data", other_data_,
                  "measure even if titles or ratings show that it is another data set than the "
                  "model was trained on, with other users or items behind the ids");
     ranking_.declare(app, "-k,--top");
-    app.add_option("--seed", seed_, "of sampled candidates")
-        ->check(seed_number())
-        ->capture_default_str()
-        ->group("Ranking metrics");
+    const Heading heading(app, "Ranking metrics");
+    app.add_option("--seed", seed_, "of sampled candidates")->check(seed_number());
     device_.declare(app);
   }
 
   int run(Console& console) override {
-    const auto start = std::chrono::steady_clock::now();
     const auto ranking_options = ranking_.options(seed_);
     const auto backend = device_.open(console, GpuWork::much);
     const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads(), true);
     check_data(console, model, data);
     std::string part = part_ == "auto" ? "unseen" : part_;
-    RatingList ratings = select(model, data, part);
+    const auto select = [&] {
+      return match_ratings(model, data,
+                           part == "unseen" ? Part::unseen
+                           : part == "seen" ? Part::seen
+                                            : Part::all);
+    };
+    RatingList ratings = select();
     if (ratings.size() == 0 && part_ == "auto") {
       console.warn(
           "the model was trained on every rating of this data: these are training errors, "
           "lower than those on new ratings (train with --split to hold some out)");
       part = "seen";
-      ratings = select(model, data, part);
+      ratings = select();
     }
     if (ratings.size() == 0) {
       throw InputError(fmt::format("{} has no ratings that the model has {}", data.source.string(),
@@ -96,11 +95,10 @@ class EvaluateCommand : public Command {
       ranking_.warn(console, model.scale());
       ranking = judge_ranking(console, *backend, model, ratings, *ranking_options);
     }
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     Json json = {{"event", "result"}, {"ratings", part}};
     add_metrics(json, metrics);
     json["ranking"] = ranking ? ranking_json(*ranking) : Json();
-    json["seconds"] = seconds.count();
+    json["seconds"] = console.seconds();
     console.event(json);
     console.print("{} ratings of {} ({}):", metrics.all.count, data.source.string(), part);
     print_metrics(console, metrics);
@@ -111,20 +109,7 @@ class EvaluateCommand : public Command {
  private:
   void check_data(const Console& console, const Model& model, const Dataset& data) const {
     const DataMatch match = match_data(model, data);
-    std::string why;
-    if (match.other_items()) {
-      why =
-          fmt::format("of {} with an id and a title in both, {} the same title ({})",
-                      count_text(match.titled, "item"),
-                      match.same_titles == 1 ? "1 has" : fmt::format("{} have", match.same_titles),
-                      match.different_title);
-    } else if (match.other_users()) {
-      why = fmt::format(
-          "of {} that have a user's and an item's id in both, {} equal: the users or "
-          "items are others, or the ratings have another scale",
-          count_text(match.rated, "sampled training rating"),
-          match.same_ratings == 1 ? "1 is" : fmt::format("{} are", match.same_ratings));
-    }
+    const std::string why = match.other_data_text();
     if (!why.empty()) {
       const std::string message = fmt::format(
           "{} is another data set than the model was trained on: {}", data.source.string(), why);
@@ -138,13 +123,6 @@ class EvaluateCommand : public Command {
           "ratings, {} of them unchanged",
           match.rated, model.rating_sample.size(), match.same_ratings));
     }
-  }
-
-  static RatingList select(const Model& model, const Dataset& data, const std::string& part) {
-    return match_ratings(model, data,
-                         part == "unseen" ? Part::unseen
-                         : part == "seen" ? Part::seen
-                                          : Part::all);
   }
 
   DataOptions data_;

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <tusk/figures.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
-#include "cli/model_option.hpp"
-#include "cli/model_output.hpp"
+#include "cli/input_options.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {

@@ -1,20 +1,15 @@
 #include <array>
-#include <cstdint>
 #include <string_view>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
-#include <tusk/figures.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/id_list.hpp"
-#include "cli/model_option.hpp"
-#include "cli/model_output.hpp"
-#include "cli/table_options.hpp"
-#include "data/id_forms.hpp"
+#include "cli/input_options.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -70,8 +65,8 @@ class PredictCommand : public Command {
         app.add_option("--pairs", pairs_,
                        "instead of both: a file with a user and an item a line, read as ratings "
                        "are");
-    table_.declare(app, "Reading the pairs",
-                   "where user,item are: names in the header, or numbers from 1");
+    const Heading heading(app, "Reading the pairs");
+    table_.declare(app, "where user,item are: names in the header, or numbers from 1");
     device_.declare(app);
   }
 
@@ -134,11 +129,9 @@ class PredictCommand : public Command {
   Pairs read_pairs(const Console& console) const {
     TableOptions options = table_.options();
     // What a file of settings says of ratings names more columns.
-    if (options.columns.size() > kUserItemPairs.required) {
-      options.columns.resize(kUserItemPairs.required);
-    }
-    IdTable table = read_id_table(pairs_, kUserItemPairs, options);
-    note_layout(console, pairs_, table);
+    if (options.columns.size() > 2) options.columns.resize(2);
+    IdTable table = read_id_table(pairs_, IdRows::pairs, options);
+    note_layout(console, table);
     return {std::move(table.column[0]), std::move(table.column[1])};
   }
 

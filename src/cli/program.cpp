@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <new>
 
@@ -11,7 +12,6 @@
 #include <tusk/version.hpp>
 
 #include "cli/command.hpp"
-#include "cli/help_formatter.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/settings.hpp"
 #include "cli/training_options.hpp"
@@ -20,24 +20,28 @@
 #include "support/text.hpp"
 
 namespace tusk::cli {
+
+// Each is defined in its own file, NAME_command.cpp.
+using MakeCommand = std::unique_ptr<Command>();
+MakeCommand make_data_stats_command, make_data_synth_command, make_train_command,
+    make_evaluate_command, make_cv_command, make_tune_command, make_compare_command,
+    make_predict_command, make_recommend_command, make_similar_command, make_info_command,
+    make_doctor_command;
+
 namespace {
+
+// In the order of help.
+constexpr std::array kCommands = {
+    &make_data_stats_command, &make_data_synth_command, &make_train_command,
+    &make_evaluate_command,   &make_cv_command,         &make_tune_command,
+    &make_compare_command,    &make_predict_command,    &make_recommend_command,
+    &make_similar_command,    &make_info_command,       &make_doctor_command};
 
 using Commands = std::vector<std::unique_ptr<Command>>;
 
 Commands all_commands() {
   Commands commands;
-  commands.push_back(make_data_stats_command());
-  commands.push_back(make_data_synth_command());
-  commands.push_back(make_train_command());
-  commands.push_back(make_evaluate_command());
-  commands.push_back(make_cv_command());
-  commands.push_back(make_tune_command());
-  commands.push_back(make_compare_command());
-  commands.push_back(make_predict_command());
-  commands.push_back(make_recommend_command());
-  commands.push_back(make_similar_command());
-  commands.push_back(make_info_command());
-  commands.push_back(make_doctor_command());
+  for (const auto make : kCommands) commands.push_back(make());
   return commands;
 }
 
@@ -62,26 +66,57 @@ std::string program_help(const Commands& commands) {
   return text;
 }
 
+// How --help lays out options: names, then the description wrapped beside them.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    constexpr std::size_t kNameWidth = 30;
+    constexpr std::size_t kTextWidth = 68;
+    std::string name = "  " + option->get_name(is_positional, true);
+    if (!is_positional && option->get_expected_max() > 0) {
+      // Without the allowed values, which the description names.
+      const std::string type = option->get_type_name();
+      name += " " + type.substr(0, type.find(':'));
+    }
+    std::string text = option->get_description();
+    if (const std::string value = option->get_default_str(); !value.empty() && value != "[]") {
+      text += fmt::format(" (default: {})", value);
+    }
+    std::string out;
+    std::string line = name.size() < kNameWidth ? fmt::format("{:<{}}", name, kNameWidth)
+                                                : fmt::format("{}\n{:<{}}", name, "", kNameWidth);
+    std::size_t used = 0;
+    for (const auto word : split_text(text, " ")) {
+      if (used > 0 && used + word.size() > kTextWidth) {
+        out += line + "\n";
+        line.assign(kNameWidth, ' ');
+        used = 0;
+      }
+      if (used > 0) line += ' ';
+      line += word;
+      used += word.size() + 1;
+    }
+    return out + line + "\n";
+  }
+};
+
 // An app with one command's options and those that every command has.
 class CommandApp {
  public:
   CommandApp(Command& command, OutputOptions& output)
       : app_(describe(command), "tusk " + command.name()) {
     app_.set_help_flag("-h,--help", "show this and exit");
+    app_.option_defaults()->always_capture_default();
     app_.formatter(std::make_shared<HelpFormatter>());
     command.declare(app_);
-    const char* group = "Output";
-    app_.add_flag("--json", output.json, "results as JSON, one object a line")->group(group);
-    app_.add_flag("--quiet", output.quiet, "no progress and no notes, only warnings and errors")
-        ->group(group);
-    app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)")
-        ->group(group);
+    const Heading heading(app_, "Output");
+    app_.add_flag("--json", output.json, "results as JSON, one object a line");
+    app_.add_flag("--quiet", output.quiet, "no progress and no notes, only warnings and errors");
+    app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)");
     app_.add_option("--progress", output.progress,
                     "auto (a line that moves on a terminal), plain (a line an epoch), none")
-        ->check(one_of({"auto", "plain", "none"}))
-        ->capture_default_str()
-        ->group(group);
-    app_.add_option("--config", config, "TOML file with options")->group(group);
+        ->check(one_of({"auto", "plain", "none"}));
+    app_.add_option("--config", config, "TOML file with options");
   }
 
   CLI::App& app() { return app_; }

@@ -31,8 +31,26 @@ double mean(std::span<const EpochReport> reports, const Value& value) {
 
 }  // namespace
 
+bool Progress::is_due(bool terminal_only) const {
+  const auto now = Clock::now() - last_shown_;
+  if (console_.progress() == Console::Progress::line) return now >= std::chrono::milliseconds(100);
+  return console_.progress() == Console::Progress::plain && !terminal_only &&
+         now >= std::chrono::seconds(10);
+}
+
+void Progress::show(const std::string& text) {
+  last_shown_ = Clock::now();
+  console_.progress() == Console::Progress::line ? console_.progress_line(text)
+                                                 : console_.progress_plain(text);
+}
+
+std::string Progress::left(Clock::time_point start, double done, double of) {
+  const double spent = std::chrono::duration<double>(Clock::now() - start).count();
+  return fmt::format(", {} left", duration(spent / done * (of - done)));
+}
+
 TrainingProgress::TrainingProgress(Console& console, std::string model_key)
-    : console_(console), model_key_(std::move(model_key)), phase_start_(Clock::now()) {}
+    : Progress(console), model_key_(std::move(model_key)) {}
 
 Json TrainingProgress::to_json(const EpochReport& report) const {
   Json json;
@@ -71,49 +89,29 @@ std::string TrainingProgress::describe(std::span<const EpochReport> reports) con
   double rate = 0;
   for (const EpochReport& report : reports) rate += report.ratings_per_second;
   text += fmt::format(", {:.1f} M ratings/s", rate / 1e6);
-  const double spent = std::chrono::duration<double>(Clock::now() - phase_start_).count();
-  text += select ? fmt::format(", {}", duration(spent))
-                 : fmt::format(", {} left", duration(spent / first.epoch * (epochs - first.epoch)));
-  return text;
+  const std::chrono::duration<double> spent = Clock::now() - start_;
+  return text + (select ? fmt::format(", {}", duration(spent.count()))
+                        : left(start_, first.epoch, epochs));
 }
 
 void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
   for (const EpochReport& report : reports) console_.event(to_json(report));
   if (console_.progress() == Console::Progress::none) return;
   const EpochReport& first = reports.front();
-  const auto now = Clock::now();
   if (std::exchange(phase_, first.phase) != first.phase) {
-    phase_start_ = now - std::chrono::duration_cast<Clock::duration>(
-                             std::chrono::duration<double>(first.seconds));
+    start_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(
+                                std::chrono::duration<double>(first.seconds));
   }
-  if (console_.progress() == Console::Progress::plain) {
-    console_.progress_plain(describe(reports));
-    return;
-  }
-  const bool last = first.epoch == first.epochs;
-  if (!last && now - last_shown_ < std::chrono::milliseconds(100)) return;
-  last_shown_ = now;
-  console_.progress_line(describe(reports));
+  const bool every = console_.progress() == Console::Progress::plain;
+  if (every || first.epoch == first.epochs || is_due()) show(describe(reports));
 }
 
 void TrainingProgress::on_neighbours(std::int64_t done, std::int64_t of) {
   console_.event({{"event", "neighbours"}, {"done", done}, {"of", of}});
-  if (console_.progress() == Console::Progress::none) return;
-  const auto now = Clock::now();
-  const bool shown = console_.progress() == Console::Progress::line
-                         ? now - last_shown_ >= std::chrono::milliseconds(100)
-                         : now - last_shown_ >= std::chrono::seconds(10);
-  if (!shown && done < of) return;
-  last_shown_ = now;
-  const double spent = std::chrono::duration<double>(now - phase_start_).count();
-  const auto share = static_cast<double>(done) / static_cast<double>(of);
-  const std::string text = fmt::format("finding neighbours, {:.0f}%, {} left", 100 * share,
-                                       duration(spent / share - spent));
-  if (console_.progress() == Console::Progress::line) {
-    console_.progress_line(text);
-  } else {
-    console_.progress_plain(text);
-  }
+  if (console_.progress() == Console::Progress::none || (done < of && !is_due())) return;
+  show(fmt::format("finding neighbours, {:.0f}%{}",
+                   100 * static_cast<double>(done) / static_cast<double>(of),
+                   left(start_, static_cast<double>(done), static_cast<double>(of))));
 }
 
 TrainHooks TrainingProgress::hooks() {
@@ -123,44 +121,29 @@ TrainHooks TrainingProgress::hooks() {
 
 void TuningProgress::on_progress(const SearchProgress& progress) {
   if (!done_before_) done_before_ = progress.done;
-  if (console_.progress() == Console::Progress::none) return;
-  const bool line = console_.progress() == Console::Progress::line;
-  const auto now = Clock::now();
-  if (now - last_shown_ < (line ? std::chrono::milliseconds(100) : std::chrono::seconds(10)))
-    return;
-  last_shown_ = now;
+  if (!is_due()) return;
   std::string text = fmt::format("{}, {} of {} trials", what_, progress.done, progress.of);
   if (progress.epoch > 0) {
     text += fmt::format(", epoch {}, {:.1f} M ratings/s", progress.epoch,
                         progress.ratings_per_second / 1e6);
   }
   if (const auto done = progress.done - *done_before_; done > 0) {
-    const double spent = std::chrono::duration<double>(now - start_).count();
-    text += fmt::format(", {} left", duration(spent / static_cast<double>(done) *
-                                              static_cast<double>(progress.of - progress.done)));
+    text +=
+        left(start_, static_cast<double>(done), static_cast<double>(progress.of - *done_before_));
   }
-  line ? console_.progress_line(text) : console_.progress_plain(text);
+  show(text);
 }
 
 void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
-  if (console_.progress() != Console::Progress::line) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_shown_ < std::chrono::milliseconds(100)) return;
-  last_shown_ = now;
-  console_.progress_line(fmt::format("{}, {}%", work_, 100 * done / of));
+  if (is_due(true)) show(fmt::format("{}, {}%", work_, 100 * done / of));
 }
 
-void BatchProgress::on_batch(std::int64_t done) {
-  if (console_.progress() != Console::Progress::line) return;
-  const auto now = Clock::now();
-  if (done < users_ && now - last_shown_ < std::chrono::milliseconds(100)) return;
-  last_shown_ = now;
-  const double spent = std::chrono::duration<double>(now - start_).count();
-  const auto share = static_cast<double>(done) / static_cast<double>(users_);
-  console_.progress_line(fmt::format("recommending, {} of {} users ({}%), {:.0f} users/s, {} left",
-                                     done, users_, 100 * done / users_,
-                                     static_cast<double>(done) / spent,
-                                     duration(spent / share * (1 - share))));
+void WorkProgress::on_users(std::int64_t done, std::int64_t of) {
+  if (console_.progress() != Console::Progress::line || (done < of && !is_due())) return;
+  const std::chrono::duration<double> spent = Clock::now() - start_;
+  show(fmt::format("{}, {} of {} users ({}%), {:.0f} users/s{}", work_, done, of, 100 * done / of,
+                   static_cast<double>(done) / spent.count(),
+                   left(start_, static_cast<double>(done), static_cast<double>(of))));
 }
 
 }  // namespace tusk::cli

@@ -1,8 +1,7 @@
-// Showing how work goes: a line on a terminal, a line an epoch elsewhere, JSON objects.
+// How far work is: a line that moves on a terminal; elsewhere, of training and tuning, lines.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,77 +15,68 @@
 
 namespace tusk::cli {
 
-class TrainingProgress {
+class Progress {
  public:
-  // `model_key` is what JSON calls the number, from 1, of one of several models; empty for one.
-  explicit TrainingProgress(Console& console, std::string model_key = {});
+  explicit Progress(Console& console) : console_(console) {}
 
-  // Hooks that show what training reports, and that stop it when the program is interrupted. They
-  // borrow this.
-  TrainHooks hooks();
-
-  void on_epoch(std::span<const EpochReport> reports);
-  void on_neighbours(std::int64_t done, std::int64_t of);
-
- private:
+ protected:
   using Clock = std::chrono::steady_clock;
 
+  // Whether a line is to be shown now: on a terminal ten times a second, elsewhere every ten
+  // seconds, and on no terminal at all if `terminal_only`.
+  bool is_due(bool terminal_only = false) const;
+  void show(const std::string& text);
+  // ", 5 s left" when `done` of `of` have been done since `start`.
+  static std::string left(Clock::time_point start, double done, double of);
+
+  Console& console_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_shown_ = start_;
+};
+
+// Shows epochs as progress and as JSON events. Outside a terminal each epoch is a line.
+class TrainingProgress : public Progress {
+ public:
+  // `model_key` is what reports call a model, if there are several: "fold".
+  explicit TrainingProgress(Console& console, std::string model_key = {});
+
+  // Hooks for training that show it here and end it when the user asks for that; they borrow this.
+  TrainHooks hooks();
+
+ private:
+  void on_epoch(std::span<const EpochReport> reports);
+  void on_neighbours(std::int64_t done, std::int64_t of);
   Json to_json(const EpochReport& report) const;
   std::string describe(std::span<const EpochReport> reports) const;
 
-  Console& console_;
   std::string model_key_;
-  Clock::time_point phase_start_;
-  Clock::time_point last_shown_;
   Phase phase_ = Phase::select;
 };
 
-// Shows how a search goes: a line on a terminal, elsewhere one now and then.
-class TuningProgress {
+class TuningProgress : public Progress {
  public:
   // `what` is what is going on: "tuning".
-  TuningProgress(Console& console, std::string what) : console_(console), what_(std::move(what)) {}
+  TuningProgress(Console& console, std::string what) : Progress(console), what_(std::move(what)) {}
 
   void on_progress(const SearchProgress& progress);
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  Console& console_;
   std::string what_;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point last_shown_ = start_;
   std::optional<std::size_t> done_before_;  // by an earlier run
 };
 
-// Shows on a terminal how much of some work is done.
-class WorkProgress {
+// Of work that is no training, on a terminal alone.
+class WorkProgress : public Progress {
  public:
   // `work` is what is going on: "reading".
-  WorkProgress(Console& console, std::string work) : console_(console), work_(std::move(work)) {}
+  WorkProgress(Console& console, std::string work) : Progress(console), work_(std::move(work)) {}
 
   void on_progress(std::int64_t done, std::int64_t of);
+  // Of users who get their lists.
+  void on_users(std::int64_t done, std::int64_t of);
 
  private:
-  Console& console_;
   std::string work_;
-  std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
-};
-
-// Shows on a terminal how many of the users have their lists.
-class BatchProgress {
- public:
-  BatchProgress(Console& console, std::int64_t users) : console_(console), users_(users) {}
-
-  void on_batch(std::int64_t done);
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  Console& console_;
-  std::int64_t users_;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point last_shown_ = start_;
 };
 
 }  // namespace tusk::cli

@@ -1,37 +1,24 @@
 #include <algorithm>
-#include <chrono>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <tusk/figures.hpp>
 #include <tusk/tusk.hpp>
 
-#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
-#include "cli/id_list.hpp"
+#include "cli/evaluation_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/interrupts.hpp"
-#include "cli/list_order_options.hpp"
-#include "cli/model_option.hpp"
-#include "cli/model_output.hpp"
-#include "cli/output_file.hpp"
 #include "cli/progress.hpp"
-#include "cli/ranking_output.hpp"
-#include "cli/recommendation_output.hpp"
-#include "cli/shard.hpp"
-#include "cli/table_options.hpp"
+#include "cli/result_files.hpp"
+#include "cli/results_output.hpp"
 #include "cli/validators.hpp"
-#include "support/suggest.hpp"
 #include "support/text.hpp"
-#include "support/unicode.hpp"
 
 namespace tusk::cli {
 namespace {
-
-// Few enough that a line of progress moves and an interrupt is soon heard.
-constexpr std::int64_t kMostUsersPerBatch = 8192;
-constexpr std::int64_t kMostEntriesPerBatch = 1 << 20;  // of lists, which are written
 
 class RecommendCommand : public Command {
  public:
@@ -47,50 +34,49 @@ class RecommendCommand : public Command {
 
   void declare(CLI::App& app) override {
     model_.declare(app);
-    const char* group = "For whom";
-    one_ = app.add_option("--user", user_, "a user's id as in the data")->group(group);
-    some_ = app.add_option("--users", users_file_, "file of users' ids, one a line")->group(group);
-    all_ = app.add_flag("--all", all_users_, "every user with training ratings")->group(group);
-    shard_option_ = app.add_option("--shard", shard_,
-                                   "only part i of n of the users, i/n; the outputs of all parts, "
-                                   "one after another, are the output of one run")
-                        ->group(group);
-    group = "What";
-    app.add_option("-k,--count", k_, "how many items")
-        ->check(whole_number(1, kMostRecommendations))
-        ->capture_default_str()
-        ->group(group);
-    exclude_ = app.add_flag("--exclude-seen", exclude_seen_,
-                            "leave out what the user has rated in training (the default)")
-                   ->group(group);
-    include_ = app.add_flag("--include-seen", include_seen_, "leave it in, at its predicted rating")
-                   ->group(group);
-    app.add_option("--candidates", candidates_file_, "only items whose ids this file lists")
-        ->group(group);
-    app.add_option("--min-ratings", filter_.min_ratings,
-                   "only items with at least so many training ratings")
-        ->check(whole_number(1))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--genre", filter_.genre, "only items of this genre")->group(group);
-    order_.declare(app, group);
-    app.add_option("--on-unknown", on_unknown_,
-                   "an id in a file that the model has no training rating of is an error or is "
-                   "skipped and counted: error, skip")
-        ->check(one_of({"error", "skip"}))
-        ->capture_default_str()
-        ->group(group);
-    table_.declare(app, "Reading files of ids",
-                   "where user,item are: names in the header, or numbers from 1");
-    group = "Where to";
-    app.add_option("--out", out_, "write a table to this file: .tsv, .csv or .jsonl")->group(group);
-    app.add_flag("--overwrite", overwrite_, "replace the file if it is there")->group(group);
-    cells_.declare(app, group);
-    app.add_option("--memory", memory_,
-                   "memory to use beside the model, such as 512M; results do not depend on it")
-        ->transform(memory_size())
-        ->default_str("512M")
-        ->group(group);
+    {
+      const Heading heading(app, "For whom");
+      one_ = app.add_option("--user", user_, "a user's id as in the data");
+      some_ = app.add_option("--users", users_file_, "file of users' ids, one a line");
+      all_ = app.add_flag("--all", all_users_, "every user with training ratings");
+      shard_option_ =
+          app.add_option("--shard", shard_,
+                         "only part i of n of the users, i/n; the outputs of all parts, "
+                         "one after another, are the output of one run");
+    }
+    {
+      const Heading heading(app, "What");
+      app.add_option("-k,--count", k_, "how many items")
+          ->check(whole_number(1, kMostRecommendations));
+      exclude_ = app.add_flag("--exclude-seen", exclude_seen_,
+                              "leave out what the user has rated in training (the default)");
+      include_ =
+          app.add_flag("--include-seen", include_seen_, "leave it in, at its predicted rating");
+      app.add_option("--candidates", candidates_file_, "only items whose ids this file lists");
+      app.add_option("--min-ratings", filter_.min_ratings,
+                     "only items with at least so many training ratings")
+          ->check(whole_number(1));
+      app.add_option("--genre", filter_.genre, "only items of this genre");
+      order_.declare(app);
+      app.add_option("--on-unknown", on_unknown_,
+                     "an id in a file that the model has no training rating of is an error or is "
+                     "skipped and counted: error, skip")
+          ->check(one_of({"error", "skip"}));
+    }
+    {
+      const Heading heading(app, "Reading files of ids");
+      table_.declare(app, "where user,item are: names in the header, or numbers from 1");
+    }
+    {
+      const Heading heading(app, "Where to");
+      results_.declare(app, "--out", "write a table to this file: .tsv, .csv or .jsonl");
+      results_.declare_overwrite(app);
+      results_.declare_cells(app);
+      app.add_option("--memory", memory_,
+                     "memory to use beside the model, such as 512M; results do not depend on it")
+          ->transform(memory_size())
+          ->default_str("512M");
+    }
     device_.declare(app);
   }
 
@@ -112,21 +98,19 @@ class RecommendCommand : public Command {
   }
 
   int run(Console& console) override {
-    const auto start = Clock::now();
     if ((user_.empty() ? 0 : 1) + (users_file_.empty() ? 0 : 1) + (all_users_ ? 1 : 0) != 1) {
       throw UsageError("one of --user, --users and --all says for whom");
     }
     const Shard shard = parse_shard(shard_);
-    OutputFiles files;
-    std::optional<TableFile> table;
-    if (!out_.empty()) {
-      const ListFormat format(out_, cells_.cells());
-      files.add("--out", out_, overwrite_);
-      table.emplace(format, files.file("--out"));
+    std::optional<ListWriter> table;
+    if (results_.wanted("--out")) {
+      const ListFormat format = list_format(results_.path("--out"));
+      results_.open();
+      table.emplace(format, results_.cells(), results_.file("--out"));
     }
     const Model model = model_.load();
     const auto backend = device_.open(console, user_.empty() ? GpuWork::much : GpuWork::little);
-    Recommender recommender(*backend, model, options(model, console));
+    const Recommender recommender(*backend, model, options(model, console));
     if (!user_.empty()) {
       const auto list = recommender.recommend(user_, k_);
       if (table || !list.empty()) add_header(console, table);
@@ -154,57 +138,49 @@ class RecommendCommand : public Command {
     }
     if (table) {
       table->finish();
-      files.commit();
-      report(console, recommender, std::chrono::duration<double>(Clock::now() - start).count());
+      results_.commit();
+      report(console, recommender);
     }
     return exit_done;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  bool skip_unknown() const { return on_unknown_ == "skip"; }
-
   // Where a list has its ids: in the column that --columns names first, for users, or second, for
   // items; the only one that it names counts for both.
-  TableOptions table_of(std::size_t place) const {
+  std::vector<Index> read_list(const std::string& file, IdRows rows, const Model& model,
+                               const Console& console) const {
     TableOptions options = table_.options();
     if (!options.columns.empty()) {
-      options.columns = {options.columns[std::min(place, options.columns.size() - 1)]};
+      const std::size_t place = rows == IdRows::users ? 0 : options.columns.size() - 1;
+      options.columns = {options.columns[std::min<std::size_t>(place, 1)]};
     }
-    return options;
+    const IdTable table = read_id_table(file, rows, options);
+    note_layout(console, table);
+    IdList list = find_ids(table, model, on_unknown_ == "skip");
+    if (list.skipped > 0) {
+      console.warn(fmt::format("{} skipped; the first: {}", count_text(list.skipped, "id"),
+                               list.first_skipped));
+    }
+    if (list.repeated > 0) {
+      console.warn(fmt::format("{}: {} already listed and left out; the first: {}", file,
+                               count_text(list.repeated, "id"), list.first_repeated));
+    }
+    return std::move(list.index);
   }
 
   RecommendOptions options(const Model& model, Console& console) const {
     RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order()};
-    const auto names = genre_names(model.catalogue);
-    if (!filter_.genre.empty() &&
-        std::none_of(names.begin(), names.end(), [&](const std::string& name) {
-          return folded(name) == folded(filter_.genre);
-        })) {
-      throw UsageError(fmt::format("the model has no item of genre {}{}", in_quotes(filter_.genre),
-                                   suggestion(filter_.genre, names)));
-    }
     if (!candidates_file_.empty()) {
-      options.candidates.items = read_ids(
-          candidates_file_, model.items, [&](Index item) { return model.knows_item(item); },
-          {kItemList, table_of(1), "an item with training ratings in the model", skip_unknown()},
-          console);
+      options.candidates.items = read_list(candidates_file_, IdRows::items, model, console);
     }
     return options;
   }
 
   std::vector<Index> find_users(const Model& model, Console& console) const {
     if (!users_file_.empty()) {
-      return read_ids(
-          users_file_, model.users, [&](Index user) { return model.knows_user(user); },
-          {kUserList, table_of(0), "a user with training ratings in the model", skip_unknown()},
-          console);
+      return read_list(users_file_, IdRows::users, model, console);
     }
-    std::vector<Index> users;
-    for (Index user = 0; user < model.state().users; ++user) {
-      if (model.knows_user(user)) users.push_back(user);
-    }
+    std::vector<Index> users = known_users(model);
     if (const Index without = model.state().users - static_cast<Index>(users.size()); without > 0) {
       console.note(
           fmt::format("{} without training ratings: no list", count_text(without, "user")));
@@ -212,30 +188,26 @@ class RecommendCommand : public Command {
     return users;
   }
 
-  void add_all(Console& console, const Model& model, std::optional<TableFile>& table,
-               Recommender& recommender, std::span<const Index> all, const Shard& shard) {
-    const auto items = std::max<std::int64_t>(1, model.state().items);
-    std::int64_t most =
-        std::min(kMostUsersPerBatch, kMostEntriesPerBatch / std::min<std::int64_t>(k_, items));
-    most = std::min(most, recommender.pairs_at_once() / items);
-    most = std::max<std::int64_t>(most, 1);
-    const auto batch =
-        static_cast<std::size_t>(std::min(recommender.users_within(memory_, k_), most));
+  void add_all(Console& console, const Model& model, std::optional<ListWriter>& table,
+               const Recommender& recommender, std::span<const Index> all, const Shard& shard) {
     const auto users = shard.take(all);
-    if (shard.number == 1) add_header(console, table);
-    BatchProgress progress(console, std::ssize(users));
-    for (std::size_t first = 0; first < users.size(); first += batch) {
-      if (interrupted()) throw Interrupted();
-      const auto now = users.subspan(first, std::min(batch, users.size() - first));
-      const auto lists = recommender.recommend(now, k_);
-      for (std::size_t u = 0; u < now.size(); ++u) {
-        add(console, model, table, model.users.id(now[u]), lists[u]);
-      }
-      progress.on_batch(static_cast<std::int64_t>(first + now.size()));
-    }
+    bool headed = shard.number != 1;
+    const auto head = [&] {
+      if (!std::exchange(headed, true)) add_header(console, table);
+    };
+    WorkProgress progress(console, "recommending");
+    ListHooks hooks;
+    hooks.should_stop = &interrupted;
+    hooks.on_batch = [&](std::int64_t done) { progress.on_users(done, std::ssize(users)); };
+    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+      head();
+      add(console, model, table, model.users.id(user), list);
+    };
+    recommender.for_each_list(users, k_, memory_, hooks);
+    head();
   }
 
-  void add_header(const Console& console, std::optional<TableFile>& table) const {
+  void add_header(const Console& console, std::optional<ListWriter>& table) const {
     if (table) {
       table->write_header();
     } else {
@@ -244,8 +216,8 @@ class RecommendCommand : public Command {
     }
   }
 
-  void add(const Console& console, const Model& model, std::optional<TableFile>& table,
-           const std::string& user, const std::vector<Recommendation>& list) {
+  void add(const Console& console, const Model& model, std::optional<ListWriter>& table,
+           const std::string& user, std::span<const Recommendation> list) {
     ++lists_;
     rows_ += std::ssize(list);
     if (list.empty()) ++lists_without_items_;
@@ -271,7 +243,7 @@ class RecommendCommand : public Command {
                   title_of(model, item), genres.empty() ? "" : fmt::format("  [{}]", genres));
   }
 
-  void report(const Console& console, const Recommender& recommender, double seconds) const {
+  void report(const Console& console, const Recommender& recommender) const {
     console.event({{"event", "result"},
                    {"users", lists_},
                    {"tied_users", recommender.tied_lists()},
@@ -280,15 +252,15 @@ class RecommendCommand : public Command {
                    {"rank_by", to_string(recommender.order().by)},
                    {"support_prior", to_string(recommender.order().prior)},
                    {"shard", shard_},
-                   {"out", out_},
-                   {"seconds", seconds}});
-    console.print("saved {}: {} for {}, of {}, in {:.1f} s", out_,
+                   {"out", results_.path("--out")},
+                   {"seconds", console.seconds()}});
+    console.print("saved {}: {} for {}, of {}, in {:.1f} s", results_.path("--out"),
                   count_text(rows_, "recommendation"), count_text(lists_, "user"),
-                  count_text(std::ssize(recommender.candidates()), "candidate"), seconds);
+                  count_text(std::ssize(recommender.candidates()), "candidate"), console.seconds());
   }
 
   DeviceOptions device_;
-  CellOptions cells_;
+  ResultFiles results_;
   CandidateFilter filter_;
   ListOrderFlags order_;
   TableFlags table_;
@@ -298,11 +270,9 @@ class RecommendCommand : public Command {
   std::string candidates_file_;
   std::string shard_ = "1/1";
   std::string on_unknown_ = "error";
-  std::string out_;
   bool all_users_ = false;
   bool exclude_seen_ = true;
   bool include_seen_ = false;
-  bool overwrite_ = false;
   int k_ = 10;
   std::uint64_t memory_ = std::uint64_t{512} << 20;
   const CLI::Option* one_ = nullptr;

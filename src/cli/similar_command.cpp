@@ -3,10 +3,8 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
-#include "cli/model_option.hpp"
-#include "cli/model_output.hpp"
+#include "cli/input_options.hpp"
 #include "cli/validators.hpp"
-#include "data/id_forms.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -35,9 +33,7 @@ class SimilarCommand : public Command {
     by_title_ = app.add_option("--title", title_,
                                "the item's title; case, accents and the year do not matter");
     by_item_ = app.add_option("--item", item_, "or its id as in the data");
-    app.add_option("-k,--count", k_, "how many items")
-        ->check(whole_number(1, kMostSimilar))
-        ->capture_default_str();
+    app.add_option("-k,--count", k_, "how many items")->check(whole_number(1, kMostSimilar));
   }
 
   void check_given(const GivenOptions& given) override {

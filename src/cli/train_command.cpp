@@ -1,25 +1,17 @@
-#include <chrono>
-#include <filesystem>
 
 #include <fmt/format.h>
 
-#include <tusk/figures.hpp>
-#include <tusk/report.hpp>
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
-#include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
+#include "cli/evaluation_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/interrupts.hpp"
-#include "cli/metrics_output.hpp"
-#include "cli/model_output.hpp"
-#include "cli/output_file.hpp"
 #include "cli/progress.hpp"
-#include "cli/ranking_options.hpp"
-#include "cli/ranking_output.hpp"
-#include "cli/report_options.hpp"
+#include "cli/result_files.hpp"
+#include "cli/results_output.hpp"
 #include "cli/training_options.hpp"
-#include "model/write_model.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -39,15 +31,16 @@ class TrainCommand : public Command {
 
   void declare(CLI::App& app) override {
     data_.declare(app);
-    app.add_option("--out", out_, "write the model to this file (.safetensors)");
+    results_.declare(app, "--out", "write the model to this file (.safetensors)",
+                     ResultFiles::Kind::model);
     app.add_option("--split", split_,
                    "hold a test part out of training and measure on it: none, random:F, time:F, "
-                   "last:N, kfold:K[:I], official[:I]")
-        ->capture_default_str();
+                   "last:N, kfold:K[:I], official[:I]");
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
-    report_.declare(app);
+    results_.declare(app, "--report", "write a page about it to this file (.html)");
+    results_.declare_overwrite(app);
     app.add_flag("--dry-run", dry_run_,
                  "read the data and show what memory training would take, and train nothing");
   }
@@ -55,14 +48,11 @@ class TrainCommand : public Command {
   void check_given(const GivenOptions& given) override { training_.check_given(given); }
 
   int run(Console& console) override {
-    const auto start = std::chrono::steady_clock::now();
     const TrainOptions options = training_.options();
     const auto ranking_options = ranking_.options(training_.seed());
     if (ranking_options) check_list_order(ranking_options->order, options.algorithm());
     const SplitSpec split_spec = parse_split(split_);
-    OutputFiles files;
-    files.add_model(out_, report_.overwrite());
-    report_.open(files);
+    results_.open();
     const auto backend = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
@@ -73,7 +63,7 @@ class TrainCommand : public Command {
       return exit_done;
     }
 
-    const bool keeps_results = !out_.empty() || report_.wanted();
+    const bool keeps_results = results_.wanted("--out") || results_.wanted("--report");
     TrainingProgress progress(console);
     CurveRecorder curve;
     TrainHooks hooks = curve.listen(progress.hooks());
@@ -116,20 +106,15 @@ class TrainCommand : public Command {
       stopped = true;
       metrics = {};
     }
-    if (metrics.all.count > 0) {
-      model.metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
-      model.metadata["test_mae"] = fmt::format("{}", metrics.all.mae());
-      model.metadata["test_ratings"] = fmt::format("{}", metrics.all.count);
-    }
-    if (ranking) store_ranking(model.metadata, *ranking);
-    if (!out_.empty()) write_model(model, files.file("--out"));
-    if (report_.wanted()) {
-      write_report(console, *backend, data, model, summary, metrics, curve, files);
-    }
-    files.commit();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    report(console, model, summary, metrics, ranking, stopped, seconds.count());
-    report_.show(console);
+    store_test(model.metadata, metrics, ranking);
+    if (results_.wanted("--out")) write_model(model, results_.file("--out"));
+    results_.write_report(
+        console, *backend, data,
+        fmt::format("Training {} on {}", model.algorithm().name, data_.name()),
+        [&](Report& page) { page.add_training(model, summary, metrics, curve.curve()); });
+    results_.commit();
+    report(console, model, summary, metrics, ranking, stopped);
+    results_.show(console);
     return stopped ? exit_interrupted : exit_done;
   }
 
@@ -160,20 +145,12 @@ class TrainCommand : public Command {
 
   void report(Console& console, const Model& model, const FitSummary& fit,
               const RatingMetrics& metrics, const std::optional<RankingMetrics>& ranking,
-              bool stopped, double seconds) const {
+              bool stopped) const {
     const std::string& split = model.metadata.at("split");
-    Json json = {{"event", "result"}, {"model", model.algorithm().name}};
-    add_metrics(json, metrics);
-    json["ranking"] = ranking ? ranking_json(*ranking) : Json();
-    json["split"] = split;
-    json["training_ratings"] = fit.ratings;
+    Json json = training_json(model, fit, metrics, ranking);
     json["interrupted"] = stopped;
-    if (training_.model().capabilities.has_epochs) {
-      json["epochs"] = fit.epochs;
-      json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
-    }
-    json["seconds"] = seconds;
-    json["out"] = out_.empty() ? Json() : Json(out_);
+    json["seconds"] = console.seconds();
+    json["out"] = results_.wanted("--out") ? Json(results_.path("--out")) : Json();
     console.event(json);
 
     std::string text =
@@ -182,7 +159,7 @@ class TrainCommand : public Command {
     if (model.state().factors > 0) {
       text += fmt::format(", {}", count_text(model.state().factors, "factor"));
     }
-    console.print("{}, in {:.1f} s", text, seconds);
+    console.print("{}, in {:.1f} s", text, console.seconds());
     if (const auto held = std::ssize(model.seen().item) - fit.ratings; held > 0) {
       console.print("{} of the training part chose the epochs and were not trained on", held);
     }
@@ -195,38 +172,7 @@ class TrainCommand : public Command {
                     error_text(*fit.validation_rmse));
     }
     if (ranking) print_ranking(console, *ranking);
-    if (out_.empty()) {
-      console.note("the model is not saved: there is no --out");
-    } else {
-      console.print("saved {} ({})", out_, size_text(std::filesystem::file_size(out_)));
-    }
-  }
-
-  void write_report(const Console& console, const Backend& backend, const Dataset& data,
-                    const Model& model, const FitSummary& fit, const RatingMetrics& metrics,
-                    const CurveRecorder& curve, OutputFiles& files) const {
-    const std::string& kind = model.algorithm().name;
-    Report page(fmt::format("Training {} on {}", kind, data_.name()), console.command(),
-                backend.name());
-    page.add_fact("model", kind);
-    page.add_fact("split", model.metadata.at("split"));
-    page.add_fact("trained on", count_text(fit.ratings, "rating"));
-    if (fit.epochs > 0) page.add_fact("epochs", fmt::format("{}", fit.epochs));
-    if (metrics.all.count > 0) {
-      page.add_score("RMSE on the test part", metrics.all.rmse(), 0,
-                     "of ratings that had no part in training");
-      page.add_score("MAE on the test part", metrics.all.mae(), 0, "the same");
-      page.add_errors("the test part", metrics);
-    }
-    if (fit.validation_rmse) {
-      page.add_score("RMSE on the inner hold-out", *fit.validation_rmse, 0,
-                     "of a part of the training ratings; it chose the epochs");
-    }
-    if (const auto points = curve.curve(); !points.empty()) {
-      page.add_curves({{kind, fit.validation_rmse ? fit.epochs : 0, points}});
-    }
-    page.add_data(data);
-    report_.write(files, page);
+    if (!results_.wanted("--out")) console.note("the model is not saved: there is no --out");
   }
 
   DataOptions data_;
@@ -234,8 +180,7 @@ class TrainCommand : public Command {
   TrainingOptions training_;
   RankingFlags ranking_;
   std::string split_ = "none";
-  std::string out_;
-  ReportOptions report_;
+  ResultFiles results_;
   bool dry_run_ = false;
 };
 

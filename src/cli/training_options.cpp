@@ -42,20 +42,6 @@ std::string flag_names(const Parameter& parameter) {
   return names;
 }
 
-CLI::Validator validator(const Parameter& parameter) {
-  return CLI::Validator(
-      [parameter](const std::string& text) -> std::string {
-        try {
-          parse_parameter(parameter, text);
-        } catch (const ParameterError& error) {
-          const std::string what = error.what_with(with_dashes);
-          return what.substr(what.find(' ') + 1);
-        }
-        return "";
-      },
-      "");
-}
-
 const char* type_name(Parameter::Type type) {
   switch (type) {
     case Parameter::Type::whole:
@@ -75,13 +61,11 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
   if (purpose != For::comparison) {
     const auto names = models_that([](const AlgorithmInfo&) { return true; });
     model_option_ = app.add_option("--model", model_, fmt::format("{}", fmt::join(names, ", ")))
-                        ->capture_default_str()
                         ->group("Model");
   }
   seed_option_ =
       app.add_option("--seed", seed_, "of everything random: split, hold-out, factors, order")
           ->check(seed_number())
-          ->capture_default_str()
           ->group("Model");
   for (const AlgorithmInfo* model : algorithms()) {
     for (const Parameter& parameter : model->parameters) {
@@ -122,7 +106,7 @@ void TrainingOptions::declare(CLI::App& app, const Parameter& parameter) {
   if (!usual.front().empty()) help += fmt::format(" (default: {})", fmt::join(usual, " or "));
   help = with_names(help, with_dashes);
   flag.option = app.add_option(flag_names(parameter), flag.text, help)
-                    ->check(validator(parameter))
+                    ->check(value_of(parameter))
                     ->type_name(type_name(parameter.type))
                     ->group(heading(parameter));
 }
@@ -174,8 +158,6 @@ Settings TrainingOptions::given() const {
   }
   return settings;
 }
-
-std::string with_dashes(std::string_view name) { return fmt::format("--{}", name); }
 
 void set_known(TrainOptions& options, const Settings& settings) {
   for (const auto& [name, value] : settings) {

@@ -53,9 +53,6 @@ class TrainingOptions {
   std::deque<Flag> flags_;  // at addresses that stay
 };
 
-// "--name", for with_names().
-std::string with_dashes(std::string_view name);
-
 // Those of `settings` that the model has. Throws ParameterError for a value that it does not take.
 void set_known(TrainOptions& options, const Settings& settings);
 

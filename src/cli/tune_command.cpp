@@ -1,31 +1,22 @@
-#include <filesystem>
-#include <memory>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include <tusk/candidate_parser.hpp>
-#include <tusk/report.hpp>
-#include <tusk/search_state.hpp>
 #include <tusk/tusk.hpp>
 
-#include "cli/cell_options.hpp"
 #include "cli/command.hpp"
-#include "cli/data_options.hpp"
 #include "cli/device_options.hpp"
-#include "cli/fold_options.hpp"
+#include "cli/evaluation_options.hpp"
+#include "cli/input_options.hpp"
 #include "cli/interrupts.hpp"
-#include "cli/output_file.hpp"
 #include "cli/progress.hpp"
-#include "cli/ranking_options.hpp"
-#include "cli/search_job.hpp"
-#include "cli/search_output.hpp"
+#include "cli/result_files.hpp"
+#include "cli/results_output.hpp"
 #include "cli/training_options.hpp"
 #include "cli/validators.hpp"
-#include "model/write_model.hpp"
 #include "support/text.hpp"
-#include "train/rating_moments.hpp"
 
 namespace tusk::cli {
 namespace {
@@ -45,53 +36,8 @@ class TuneCommand : public Command {
   void declare(CLI::App& app) override {
     app_ = &app;
     data_.declare(app);
-    const char* group = "Search";
-    app.add_option("--grid", grid_,
-                   "NAME=A,B,C: try these values of an option; with several, all combinations "
-                   "(or with --random, any)")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->group(group);
-    app.add_option("--random", random_,
-                   "N [NAME=LO..HI[:log] ...]: try N settings drawn from ranges or lists; with N "
-                   "alone, from ranges around the model's defaults, which are the first trial "
-                   "(that is what is done, with 32, where nothing is said)")
-        ->expected(1, 1000)
-        ->group(group);
-    app.add_flag(
-           "--halving", halving_,
-           "train all candidates of mf together, and after 20, 60, 180, ... epochs go on with "
-           "the best third")
-        ->group(group);
-    app.add_option("--metric", metric_, "what settings are chosen by: " + metric_names())
-        ->capture_default_str()
-        ->group(group);
-    folds_.declare(app);
-    folds_.declare_test(app);
-    for (const char* option : {"--folds", "--test", "--test-fold"}) {
-      app.get_option(option)->group(group);
-    }
-    app.add_option("--budget", budget_,
-                   "seconds after which the search ends; trials under way are dropped")
-        ->check(number_above(0))
-        ->group(group);
-    app.add_option("--state", state_,
-                   "keep what has been tried in this file; the same command goes on from there")
-        ->group(group);
-    const char* results = "Results";
-    app.add_option("--out", out_,
-                   "train the best setting on all ratings but the test part and write the model to "
-                   "this file (.safetensors)")
-        ->group(results);
-    app.add_option("--config-out", config_out_,
-                   "write the best setting to this TOML file, for --config of train, cv and "
-                   "compare")
-        ->group(results);
-    app.add_option("--csv", csv_, "write all trials to this file")->group(results);
-    cells_.declare(app, results);
-    app.add_option("--report", report_, "write a page about the search to this file (.html)")
-        ->group(results);
-    app.add_flag("--overwrite", overwrite_, "replace files that are there")->group(results);
+    declare_search(app);
+    declare_results(app);
     training_.declare(app, TrainingOptions::For::search);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -100,7 +46,7 @@ class TuneCommand : public Command {
   void check_given(const GivenOptions& given) override {
     training_.check_given(given);
     read_space();
-    for (const std::string& name : space_.parameters()) {
+    for (const std::string& name : spec_.space.parameters()) {
       if (given.contains(app_->get_option_no_throw("--" + name))) {
         throw UsageError(fmt::format("--{} is both given and searched", name));
       }
@@ -112,155 +58,121 @@ class TuneCommand : public Command {
     const auto ranking = ranking_.options(training_.seed(), metric);
     const CandidateParser parser = this->parser();
     const std::string& model = parser.model().name;
-    SearchJob::Plan plan;
     // What makes no sense is better known before the data is read.
     folds_.spec();
-    OutputFiles files;
-    open_outputs(files);
-    if (uses_defaults()) {
+    open_results();
+    if (spec_.space.empty()) {
       parser.parse({});
     } else {
-      plan = plan_of(parser, space_);
-      if (!random_.empty() && plan.settings.size() < trials_) {
-        console.note(fmt::format("there are no more than {}",
-                                 count_text(std::ssize(plan.settings), "setting")));
+      const auto trials = std::ssize(parser.plan(spec_, training_.seed()).settings);
+      if (!spec_.grid && std::cmp_less(trials, spec_.trials)) {
+        console.note(fmt::format("there are no more than {}", count_text(trials, "setting")));
       }
     }
 
     const auto backend = device_.open(console, gpu_work_of_training(parser.model()));
     const Dataset data = data_.load(console, device_.threads());
-    const std::vector<Folds> divisions = folds_.divide(data, training_.seed());
-    SearchJob::Setup setup;
-    setup.options = {metric, ranking.value_or(RankingOptions()), halving_};
-    setup.ranking = ranking;
-    setup.budget = budget_;
-    setup.parts = divisions.size();
-    setup.data = data_.command_line();
+    std::vector<Folds> parts = folds_.divide(data, training_.seed());
     if (ranking) ranking_.warn(console, data.scale);
-    std::unique_ptr<SearchState> state;
-    if (!state_.empty()) {
-      Json search = identity(data, divisions, parser);
-      search["device"] = device_.identity(*backend);
-      state = std::make_unique<SearchState>(state_, search);
-    }
-
-    SearchJob job(console, *backend, data, parser, std::move(setup), std::move(state));
+    TuningOptions options;
+    options.trials = spec_;
+    options.search = {metric, ranking.value_or(RankingOptions()), halving_};
+    options.ranking = ranking;
+    options.budget = budget_;
+    options.seed = training_.seed();
+    options.state = state_;
+    options.device = device_.identity(*backend);
+    Tuning tuning(*backend, data, parser, std::move(parts), std::move(options));
     std::vector<SearchOutcome> outcomes;
-    for (std::size_t part = 0; part < divisions.size(); ++part) {
-      if (uses_defaults()) plan = plan_around_defaults(parser, data, divisions[part]);
-      SearchOutcome& outcome = outcomes.emplace_back(job.search(divisions[part], part, plan));
+    for (std::size_t part = 0; part < tuning.parts(); ++part) {
+      SearchOutcome& outcome = outcomes.emplace_back(search(console, tuning, part));
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
+      outcome.best_command = command_that_trains(outcome.best_options);
       // What has been found is shown before anything else can fail, and then kept.
       if (part > 0) console.print("");
       print_search(console, model, outcome);
       bool finished = false;
       std::optional<Model> best;
       try {
-        finished = !interrupted() && finish(job, outcome, best);
+        finished = !interrupted() && finish(console, tuning, outcome, best);
       } catch (...) {
-        if (write_csv(files, outcomes)) files.commit("--csv");
+        if (write_csv(outcomes)) results_.commit("--csv");
         throw;
       }
-      if (finished && part + 1 == divisions.size()) {
-        write_csv(files, outcomes);
-        if (best) write_model(*best, files.file("--out"));
-        if (!config_out_.empty()) {
-          files.file("--config-out").write(config_text(outcome, data_.given()));
+      if (finished && part + 1 == tuning.parts()) {
+        write_csv(outcomes);
+        if (best) write_model(*best, results_.file("--out"));
+        if (results_.wanted("--config-out")) {
+          results_.file("--config-out").write(config_text(outcome, data_.given()));
         }
-        if (!report_.empty()) {
-          Report page(fmt::format("Tuning {} on {}", model, data_.name()), console.command(),
-                      backend->name());
-          page.add_searches(outcomes);
-          page.add_data(data);
-          files.file("--report").write(page.html());
-        }
-        files.commit();
+        results_.write_report(console, *backend, data,
+                              fmt::format("Tuning {} on {}", model, data_.name()),
+                              [&](Report& page) { page.add_searches(outcomes); });
+        results_.commit();
       }
-      report(console, job, outcome, finished, part);
+      report(console, tuning, outcome, finished, part);
       if (!finished) return say_interrupted(console);
     }
     if (outcomes.size() > 1) print_nested(console, outcomes);
-    for (const auto& [option, path] : outputs()) {
-      if (path.empty()) continue;
-      const bool model_file = option == "--out";
-      console.print(
-          "saved {}{}", path,
-          model_file ? fmt::format(" ({})", size_text(std::filesystem::file_size(path))) : "");
-    }
+    results_.show(console);
     return exit_done;
   }
 
  private:
-  bool uses_defaults() const { return grid_.empty() && random_.size() < 2; }
+  void declare_search(CLI::App& app) {
+    const Heading heading(app, "Search");
+    app.add_option("--grid", grid_,
+                   "NAME=A,B,C: try these values of an option; with several, all combinations "
+                   "(or with --random, any)")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("--random", random_,
+                   "N [NAME=LO..HI[:log] ...]: try N settings drawn from ranges or lists; with N "
+                   "alone, from ranges around the model's defaults, which are the first trial "
+                   "(that is what is done, with 32, where nothing is said)")
+        ->expected(1, 1000);
+    app.add_flag(
+        "--halving", halving_,
+        "train all candidates of mf together, and after 20, 60, 180, ... epochs go on with "
+        "the best third");
+    app.add_option("--metric", metric_, "what settings are chosen by: " + metric_names());
+    folds_.declare(app);
+    folds_.declare_test(app);
+    app.add_option("--budget", budget_,
+                   "seconds after which the search ends; trials under way are dropped")
+        ->check(number_above(0));
+    app.add_option("--state", state_,
+                   "keep what has been tried in this file; the same command goes on from there");
+  }
+
+  void declare_results(CLI::App& app) {
+    const Heading heading(app, "Results");
+    results_.declare(app, "--out",
+                     "train the best setting on all ratings but the test part and write the model "
+                     "to this file (.safetensors)",
+                     ResultFiles::Kind::model);
+    results_.declare(app, "--config-out",
+                     "write the best setting to this TOML file, for --config of train, cv and "
+                     "compare");
+    results_.declare(app, "--csv", "write all trials to this file");
+    results_.declare_cells(app);
+    results_.declare(app, "--report", "write a page about the search to this file (.html)");
+    results_.declare_overwrite(app);
+  }
 
   void read_space() {
-    for (const std::string& text : grid_) space_.add(ParameterRange(text));
+    for (const std::string& text : grid_) spec_.space.add(ParameterRange(text));
+    spec_.grid = random_.empty() && !grid_.empty();
     if (!random_.empty()) {
       const auto count = parse_int(random_.front());
       if (!count || *count < 1 || std::cmp_greater(*count, kMostTrials)) {
         throw UsageError(fmt::format("--random begins with a number of trials from 1 to {}, not {}",
                                      kMostTrials, in_quotes(random_.front())));
       }
-      trials_ = static_cast<std::size_t>(*count);
-      for (std::size_t r = 1; r < random_.size(); ++r) space_.add(ParameterRange(random_[r]));
+      spec_.trials = static_cast<std::size_t>(*count);
+      for (std::size_t r = 1; r < random_.size(); ++r) spec_.space.add(ParameterRange(random_[r]));
     }
-    space_ = typed(parser(), space_);
-  }
-
-  // The same with ranges of whole numbers for options that take no others.
-  static SearchSpace typed(const CandidateParser& parser, const SearchSpace& space) {
-    SearchSpace typed;
-    for (ParameterRange range : space.ranges()) {
-      for (const std::string& name : range.names()) {
-        const Parameter* const parameter = parser.searched(name);
-        const auto is = [&](Parameter::Type type) {
-          return parameter != nullptr && parameter->type == type;
-        };
-        if (is(Parameter::Type::whole)) {
-          range.make_integer();
-        } else if (!is(Parameter::Type::number) && !range.is_list()) {
-          throw UsageError(
-              fmt::format("{}: {} is no number; list its values", short_text(range.text()), name));
-        }
-      }
-      typed.add(std::move(range));
-    }
-    return typed;
-  }
-
-  SearchJob::Plan plan_of(const CandidateParser& parser, const SearchSpace& space) const {
-    SearchJob::Plan plan{space, {}, {}};
-    const std::uint64_t seed = training_.seed();
-    if (!grid_.empty() && random_.empty()) {
-      plan.settings = space.grid();
-    } else if (!uses_defaults()) {
-      plan.settings = space.draw(seed, trials_);
-    } else {
-      plan.settings = space.draw(seed, trials_ - 1);
-      plan.settings.insert(plan.settings.begin(), Settings());
-    }
-    for (const Settings& one : plan.settings) plan.candidates.push_back(parser.parse(one));
-    return plan;
-  }
-
-  // The space knows no more of the ratings than the search may.
-  SearchJob::Plan plan_around_defaults(const CandidateParser& parser, const Dataset& data,
-                                       const Folds& folds) const {
-    SearchSpace all;
-    const float spread = rating_spread(data, folds.label, folds.search());
-    for (const Parameter& parameter : parser.model().parameters) {
-      if (!parameter.search) continue;
-      all.add(ParameterRange(fmt::format("{}={}", parameter.name, parameter.search(spread))));
-    }
-    all = typed(parser, all);
-    SearchSpace space;
-    for (const ParameterRange& range : all.ranges()) {
-      if (parser.is_open(range.names().front(), range.at(0))) space.add(range);
-    }
-    if (space.empty()) {
-      throw UsageError(fmt::format("--model {} has nothing to tune", parser.model().name));
-    }
-    return plan_of(parser, space);
+    spec_.space = parser().typed(spec_.space);
   }
 
   CandidateParser parser() const {
@@ -270,59 +182,78 @@ class TuneCommand : public Command {
     return {training_.options_of(training_.model().name), order.order(), std::move(given)};
   }
 
-  // The options that name results, and what they name.
-  std::vector<std::pair<std::string, std::string>> outputs() const {
-    return {{"--out", out_}, {"--config-out", config_out_}, {"--csv", csv_}, {"--report", report_}};
-  }
-
-  void open_outputs(OutputFiles& files) const {
-    if (folds_.every_fold_tests() && (!out_.empty() || !config_out_.empty())) {
+  void open_results() {
+    if (folds_.every_fold_tests() &&
+        (results_.wanted("--out") || results_.wanted("--config-out"))) {
       throw UsageError(
           "--test-fold all makes as many searches as there are folds, which may choose "
           "different settings: it has no one setting for --out or --config-out");
     }
-    if (!state_.empty()) files.reserve("--state", state_);
-    for (const auto& [option, path] : outputs()) {
-      option == "--out" ? files.add_model(path, overwrite_) : files.add(option, path, overwrite_);
-    }
+    if (!state_.empty()) results_.reserve("--state", state_);
+    results_.open();
   }
 
-  // What tells this search from others. More trials of a random search are the same search.
-  Json identity(const Dataset& data, const std::vector<Folds>& divisions,
-                const CandidateParser& parser) const {
-    Json search = {{"data", dataset_hash(data)}, {"model", training_.model().name}};
-    search["scale"] = fmt::format("{:g}:{:g}", data.scale.low, data.scale.high);
-    search["folds"] = folds_.every_fold_tests() ? fmt::format("all of {}", divisions.size())
-                                                : divisions.front().description;
-    search["division"] = labels_hash(divisions.front().label);
-    search["metric"] = metric_;
-    search["lists"] = parse_metric(metric_).of_lists() ? ranking_.text() : "";
-    search["seed"] = training_.seed();
-    search["options"] = Json::object();
-    for (const auto& [name, value] : parser.all({})) search["options"][name] = value;
-    search["kind"] = random_.empty() && !grid_.empty() ? "grid" : "random";
-    search["space"] = Json::array();  // empty: around the defaults
-    for (const ParameterRange& range : space_.ranges()) search["space"].push_back(range.text());
-    // Which trials halving gives up depends on how many there are.
-    search["halving"] = halving_ ? fmt::format("of {}", trials_) : "";
-    return search;
+  SearchOutcome search(Console& console, Tuning& tuning, std::size_t part) const {
+    TuningProgress progress(
+        console,
+        tuning.parts() == 1 ? "tuning" : fmt::format("search {} of {}", part + 1, tuning.parts()));
+    TuningHooks hooks;
+    hooks.on_progress = [&](const SearchProgress& p) { progress.on_progress(p); };
+    hooks.should_stop = &interrupted;
+    hooks.on_trials = [&](const SearchOutcome& outcome, std::span<const Trial> trials,
+                          bool resumed) {
+      if (resumed) {
+        console.note(fmt::format("going on after {}", count_text(std::ssize(trials), "trial")));
+      }
+      keep_results_when_interrupted();
+      for (const Trial& trial : trials) {
+        Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+        if (tuning.parts() > 1) json["test_fold"] = part + 1;
+        console.event(json);
+      }
+    };
+    SearchOutcome outcome = tuning.search(part, hooks);
+    console.end_progress_line();
+    return outcome;
+  }
+
+  std::string command_that_trains(const Settings& options) const {
+    std::string command = "tusk train " + data_.command_line();
+    for (const auto& [name, value] : options) {
+      command += fmt::format(" --{}={}", name, shell_quoted(value));
+    }
+    return command + " --out model.safetensors";
   }
 
   // False if no such file is asked for.
-  bool write_csv(OutputFiles& files, const std::vector<SearchOutcome>& outcomes) const {
-    if (!csv_.empty()) files.file("--csv").write(search_csv(outcomes, cells_.cells()));
-    return !csv_.empty();
+  bool write_csv(const std::vector<SearchOutcome>& outcomes) {
+    const bool wanted = results_.wanted("--csv");
+    if (wanted) results_.file("--csv").write(search_csv(outcomes, results_.cells()));
+    return wanted;
   }
 
   // Trains the best setting again where somebody wants to know: `best` is then the model that is to
   // be saved. False if that was interrupted.
-  bool finish(const SearchJob& job, SearchOutcome& outcome, std::optional<Model>& best) const {
+  bool finish(Console& console, const Tuning& tuning, SearchOutcome& outcome,
+              std::optional<Model>& best) const {
     const bool tested = outcome.folds.test.any();
+    const bool saved = results_.wanted("--out");
+    const bool reported = results_.wanted("--report");
+    if (!tested && !saved && !reported) return true;
+    if (tuning.trainer() == MfTrainer::side_by_side) {
+      console.note(
+          "the best setting is trained again by all of the GPU, the trials were trained side by "
+          "side: its errors may differ from theirs by a little");
+    }
     try {
-      if (tested || !report_.empty()) job.measure_folds(outcome);
-      if (!tested && out_.empty()) return true;
-      Model model = job.train_best(outcome);
-      if (out_.empty()) return true;
+      TrainHooks training;
+      training.should_stop = &interrupted;
+      if (tested || reported) tuning.measure_folds(outcome, training);
+      if (!tested && !saved) return true;
+      Model model = with_ranking_progress(
+          console, [&](const RankingHooks& hooks) { return tuning.train_best(outcome, hooks); });
+      if (outcome.test_ranking) note_ties(console, {&*outcome.test_ranking, 1});
+      if (!saved) return true;
       store_search(model.metadata, outcome);
       best = std::move(model);
     } catch (const Interrupted&) {
@@ -331,21 +262,20 @@ class TuneCommand : public Command {
     return true;
   }
 
-  void report(const Console& console, const SearchJob& job, const SearchOutcome& outcome,
+  void report(const Console& console, const Tuning& tuning, const SearchOutcome& outcome,
               bool finished, std::size_t part) const {
     Json json = {{"event", "result"}};
-    if (job.parts() > 1) json["test_fold"] = part + 1;
+    if (tuning.parts() > 1) json["test_fold"] = part + 1;
     add_search(json, outcome);
     json["interrupted"] = !finished;
     json["out_of_time"] = outcome.out_of_time;
     json["seconds"] = outcome.seconds;
-    const auto path = [&](const std::string& file) {
-      return file.empty() || !finished ? Json() : Json(file);
-    };
-    json["out"] = path(out_);
-    json["config_out"] = path(config_out_);
-    json["csv"] = path(csv_);
-    json["report"] = path(report_);
+    for (const std::string name : {"out", "config-out", "csv", "report"}) {
+      std::string key = name;
+      std::replace(key.begin(), key.end(), '-', '_');
+      const bool written = finished && results_.wanted("--" + name);
+      json[key] = written ? Json(results_.path("--" + name)) : Json();
+    }
     console.event(json);
     print_test(console, outcome);
   }
@@ -375,18 +305,12 @@ class TuneCommand : public Command {
   FoldOptions folds_;
   std::vector<std::string> grid_;
   std::vector<std::string> random_;
-  SearchSpace space_;
-  std::size_t trials_ = 32;
+  SearchSpec spec_;
   bool halving_ = false;
   std::string metric_ = "rmse";
   std::optional<double> budget_;
   std::string state_;
-  std::string out_;
-  std::string config_out_;
-  std::string csv_;
-  CellOptions cells_;
-  std::string report_;
-  bool overwrite_ = false;
+  ResultFiles results_;
 };
 
 }  // namespace

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <functional>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "support/text.hpp"
 
@@ -17,65 +14,60 @@ std::string refusal(const std::string& value, const std::string& range) {
   return fmt::format("is {}; it must be {}", value.empty() ? "empty" : short_text(value), range);
 }
 
-template <class Number>
-CLI::Validator whole_number_of(Number low, Number high) {
-  const std::string range = high == std::numeric_limits<Number>::max()
-                                ? fmt::format("a whole number from {}", low)
-                                : fmt::format("a whole number from {} to {}", low, high);
-  return CLI::Validator(
-      [=](const std::string& text) -> std::string {
-        Number value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = error == std::errc{} && end == text.data() + text.size();
-        return whole && low <= value && value <= high ? "" : refusal(text, range);
-      },
-      "");
-}
-
-CLI::Validator number(const std::function<bool(double)>& good, const std::string& range) {
-  return CLI::Validator(
-      [=](const std::string& text) -> std::string {
-        const auto value = parse_double(text);
-        const bool usable = value && std::abs(*value) <= std::numeric_limits<float>::max();
-        return usable && good(*value) ? "" : refusal(text, range);
-      },
-      "");
+CLI::Validator number(NumberRange range, Parameter::Type type = Parameter::Type::number) {
+  Parameter parameter;
+  parameter.type = type;
+  parameter.range = range;
+  return value_of(parameter);
 }
 
 }  // namespace
 
+CLI::Validator value_of(const Parameter& parameter) {
+  return CLI::Validator(
+      [parameter](const std::string& text) -> std::string {
+        try {
+          parse_parameter(parameter, text);
+        } catch (const ParameterError& error) {
+          return with_names(error.problem(), with_dashes);
+        }
+        return "";
+      },
+      "");
+}
+
 CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
-  return whole_number_of(low, high);
+  NumberRange range{static_cast<double>(low)};
+  if (high < std::numeric_limits<std::int64_t>::max()) range.high = static_cast<double>(high);
+  return number(range, Parameter::Type::whole);
 }
 
 CLI::Validator seed_number() {
-  return whole_number_of<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max());
-}
-
-CLI::Validator any_number() {
-  return number([](double) { return true; }, "a number");
-}
-
-CLI::Validator number_from(double low) {
-  return number([=](double value) { return value >= low; }, fmt::format("a number from {}", low));
-}
-
-CLI::Validator number_above(double low) {
-  return number([=](double value) { return value > low; }, fmt::format("a number above {}", low));
-}
-
-CLI::Validator number_between(double low, double high) {
-  return number([=](double value) { return low < value && value < high; },
-                fmt::format("a number between {} and {}", low, high));
-}
-
-CLI::Validator one_of(std::vector<std::string> words) {
   return CLI::Validator(
-      [words = std::move(words)](const std::string& text) -> std::string {
-        if (std::find(words.begin(), words.end(), text) != words.end()) return "";
-        return refusal(text, fmt::format("{}", fmt::join(words, ", ")));
+      [](const std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc{} && end == text.data() + text.size();
+        return whole ? "" : refusal(text, "a whole number from 0");
       },
       "");
+}
+
+CLI::Validator any_number() { return number({}); }
+
+CLI::Validator number_above(double low) {
+  NumberRange range{low};
+  range.low_is_open = true;
+  return number(range);
+}
+
+CLI::Validator number_between(double low, double high) { return number({low, high, true, true}); }
+
+CLI::Validator one_of(std::vector<std::string> words) {
+  Parameter parameter;
+  parameter.type = Parameter::Type::choice;
+  parameter.choices = std::move(words);
+  return value_of(parameter);
 }
 
 CLI::Validator memory_size() {
@@ -94,5 +86,7 @@ CLI::Validator memory_size() {
       },
       "");
 }
+
+std::string with_dashes(std::string_view name) { return fmt::format("--{}", name); }
 
 }  // namespace tusk::cli

@@ -132,4 +132,14 @@ Folds make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed)
   return folds;
 }
 
+std::vector<Folds> make_nested_folds(const Dataset& data, FoldsSpec spec, std::uint64_t seed) {
+  std::vector<Folds> turns;
+  const auto folds = static_cast<int>(make_folds(data, spec, seed).size());
+  for (int fold = 1; fold <= folds; ++fold) {
+    spec.test_fold = fold;
+    turns.push_back(make_folds(data, spec, seed));
+  }
+  return turns;
+}
+
 }  // namespace tusk

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <tusk/id_table.hpp>
+
 #include "support/text.hpp"
 
 namespace tusk {

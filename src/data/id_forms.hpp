@@ -20,8 +20,4 @@ std::string loose_form(std::string_view id);
 // to the number of ids.
 std::optional<Index> find_alike(const IdMap& ids, std::string_view id);
 
-// " (it knows 1 .. 943)", or " (it knows 0001 .. 0943; did you mean 0001?)" if an id differs from
-// `id` only in how it is written; nothing if there are no ids.
-std::string known_ids_text(const IdMap& ids, std::string_view id);
-
 }  // namespace tusk

@@ -1,13 +1,13 @@
-#include "data/id_table.hpp"
-
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/id_table.hpp>
 
 #include "data/lines.hpp"
+#include "data/table_format.hpp"
 #include "data/table_row.hpp"
 #include "data/text_file.hpp"
 #include "support/text.hpp"
@@ -32,19 +32,22 @@ constexpr std::array<KnownColumn, 2> kPair = {{{"user", kUserNames}, {"item", kI
 constexpr std::array<KnownColumn, 1> kUsers = {{{"user", kUserListNames}}};
 constexpr std::array<KnownColumn, 1> kItems = {{{"item", kItemListNames}}};
 
+// By IdRows.
+constexpr std::array<TableKind, 3> kKinds = {{{"user and item", kPair, 2},
+                                              {"users' ids, one a line", kUsers, 1},
+                                              {"items' ids, one a line", kItems, 1}}};
+
 }  // namespace
 
-const TableKind kUserItemPairs = {"user and item", kPair, 2};
-const TableKind kUserList = {"users' ids, one a line", kUsers, 1};
-const TableKind kItemList = {"items' ids, one a line", kItems, 1};
-
-IdTable read_id_table(const std::filesystem::path& path, const TableKind& kind,
-                      const TableOptions& options) {
+IdTable read_id_table(const std::filesystem::path& path, IdRows rows, const TableOptions& options) {
+  const TableKind& kind = kKinds[static_cast<std::size_t>(rows)];
   const std::string file = path.string();
   const std::string text = read_text(path, fmt::format("a text file of {}", kind.row));
   const TableFormat format = recognise_table(text, file, kind, options);
   const TableBody body = table_body(text, format.header);
   IdTable table;
+  table.path = path;
+  table.rows = rows;
   table.layout = format.layout(kind);
   table.column.resize(kind.required);
   TableRow row(format.delimiter, format.fields);
@@ -69,6 +72,28 @@ IdTable read_id_table(const std::filesystem::path& path, const TableKind& kind,
                      fmt::format("rows of {}", kind.row));
   }
   return table;
+}
+
+std::string to_string(const TableLayout& layout) {
+  struct Named {
+    std::string_view delimiter;
+    const char* name;
+  };
+  constexpr std::array<Named, 5> kNames = {{{"\t", "tab-separated"},
+                                            {",", "comma-separated"},
+                                            {";", "semicolon-separated"},
+                                            {kBlanks, "separated by blanks"},
+                                            {kWholeLine, "one a line"}}};
+  std::string text = fmt::format("separated by '{}'", layout.delimiter);
+  for (const auto& [delimiter, name] : kNames) {
+    if (layout.delimiter == delimiter) text = name;
+  }
+  text += layout.header ? ", header;" : ", no header;";
+  for (const auto& column : layout.columns) {
+    text += fmt::format(" {}={}", column.field,
+                        column.name.empty() ? fmt::format("{}", column.number) : column.name);
+  }
+  return text;
 }
 
 }  // namespace tusk

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
-#include <tusk/error.hpp>
+#include <fmt/format.h>
+
+#include <tusk/parameters.hpp>
 
 #include "data/lines.hpp"
 #include "data/table_format.hpp"
@@ -61,6 +64,19 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
   format.counting_first_row = table.counting_first_row;
   format.layout = table.layout(kRatings);
   return format;
+}
+
+RatingScale parse_scale(std::string_view text) {
+  const auto parts = split_text(text, ":");
+  const auto low = parse_double(parts.front());
+  const auto high = parts.size() == 2 ? parse_double(parts[1]) : std::nullopt;
+  const RatingScale scale{static_cast<float>(low.value_or(0)),
+                          static_cast<float>(high.value_or(0))};
+  if (!low || !high || !std::isfinite(scale.low) || !std::isfinite(scale.high) ||
+      scale.low >= scale.high) {
+    throw ParameterError("scale", fmt::format("{} is not LOW:HIGH, such as 1:5", short_text(text)));
+  }
+  return scale;
 }
 
 }  // namespace tusk

@@ -29,13 +29,6 @@ struct TableKind {
   int number = kNoColumn;
 };
 
-// What is known of the layout beforehand; see ReadOptions.
-struct TableOptions {
-  std::string delimiter;
-  std::vector<std::string> columns;
-  std::optional<bool> header;
-};
-
 struct TableFormat {
   std::string delimiter;
   bool header = false;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <tusk/candidate_parser.hpp>
 #include <tusk/error.hpp>
+#include <tusk/search_space.hpp>
 
 #include "support/suggest.hpp"
 #include "support/text.hpp"
@@ -22,6 +22,7 @@ bool sets(const Settings& settings, const std::string& name) {
 CandidateParser::CandidateParser(TrainOptions options, ListOrder order, Settings given)
     : base_{std::move(options), std::move(order)}, given_(std::move(given)) {}
 
+// Null for a part of the order of lists.
 const Parameter* CandidateParser::searched(const std::string& name) const {
   if (is_order_setting(name)) return nullptr;
   const Parameter* const parameter = model().find(name);
@@ -49,6 +50,8 @@ Settings CandidateParser::all(const Settings& settings) const {
   return all;
 }
 
+// Whether a parameter is left to the search: it is not given, and not without effect beside those
+// that are.
 bool CandidateParser::is_open(const std::string& name, const std::string& value) const {
   if (sets(given_, name)) return false;
   try {
@@ -73,6 +76,54 @@ Candidate CandidateParser::parse(const Settings& settings) const {
   }
   check_list_order(candidate.order, model());
   return candidate;
+}
+
+SearchSpace CandidateParser::typed(const SearchSpace& space) const {
+  SearchSpace typed;
+  for (ParameterRange range : space.ranges()) {
+    for (const std::string& name : range.names()) {
+      const Parameter* const parameter = searched(name);
+      const auto is = [&](Parameter::Type type) {
+        return parameter != nullptr && parameter->type == type;
+      };
+      if (is(Parameter::Type::whole)) {
+        range.make_integer();
+      } else if (!is(Parameter::Type::number) && !range.is_list()) {
+        throw UsageError(
+            fmt::format("{}: {} is no number; list its values", short_text(range.text()), name));
+      }
+    }
+    typed.add(std::move(range));
+  }
+  return typed;
+}
+
+SearchPlan CandidateParser::plan(const SearchSpec& spec, std::uint64_t seed) const {
+  SearchPlan plan{
+      spec.space, spec.grid ? spec.space.grid() : spec.space.draw(seed, spec.trials), {}};
+  for (const Settings& one : plan.settings) plan.candidates.push_back(parse(one));
+  return plan;
+}
+
+SearchPlan CandidateParser::plan_around_defaults(const SearchSpec& spec, std::uint64_t seed,
+                                                 float spread) const {
+  SearchSpace all;
+  for (const Parameter& parameter : model().parameters) {
+    if (!parameter.search) continue;
+    all.add(ParameterRange(fmt::format("{}={}", parameter.name, parameter.search(spread))));
+  }
+  all = typed(all);
+  SearchSpec drawn{{}, false, spec.trials - 1};
+  for (const ParameterRange& range : all.ranges()) {
+    if (is_open(range.names().front(), range.at(0))) drawn.space.add(range);
+  }
+  if (drawn.space.empty()) {
+    throw ParameterError("model", fmt::format("{} has nothing to tune", model().name));
+  }
+  SearchPlan plan = this->plan(drawn, seed);
+  plan.settings.insert(plan.settings.begin(), Settings());
+  plan.candidates.insert(plan.candidates.begin(), parse({}));
+  return plan;
 }
 
 }  // namespace tusk

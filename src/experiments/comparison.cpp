@@ -6,8 +6,18 @@
 
 #include <tusk/comparison.hpp>
 #include <tusk/error.hpp>
+#include <tusk/figures.hpp>
+#include <tusk/metrics_json.hpp>
 
 namespace tusk {
+namespace {
+
+std::string p_text(double p) {
+  if (std::isnan(p)) return "-";
+  return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
+}
+
+}  // namespace
 
 void ComparedModel::measure(Backend& backend, const Dataset& data, const Folds& on,
                             std::optional<RankingOptions> ranking, const TrainHooks& hooks) {
@@ -85,6 +95,37 @@ Json model_json(const Comparison& comparison, std::size_t place) {
   json["p"] = best || std::isnan(model.p) ? Json() : Json(model.p);
   json["seconds"] = model.seconds;
   return json;
+}
+
+TextRows model_table(const Comparison& comparison) {
+  const auto& [metric, folds, ranking, models] = comparison;
+  TextRows rows = {{"model", "RMSE", "MAE"}};
+  if (ranking) {
+    for (const ListFigure& column : kListColumns) {
+      rows[0].push_back(fmt::format("{}@{}", column.heading, ranking->k));
+    }
+  }
+  rows[0].insert(rows[0].end(), {"difference", "p", "seconds"});
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    const ComparedModel& model = models[m];
+    const auto figure = [&](const Metric& of) {
+      const double mean = model.mean(of);
+      return score_text(of, mean, mean);
+    };
+    auto& row = rows.emplace_back();
+    row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
+    if (ranking) {
+      for (const ListFigure& column : kListColumns)
+        row.push_back(figure({Metric::Kind::lists, &column, ranking->k}));
+    }
+    const double difference = model.test.difference;
+    row.push_back(m == 0 ? ""
+                         : (difference < 0 ? "" : "+") +
+                               score_text(metric, difference, models[0].mean(metric)));
+    row.push_back(m == 0 ? "" : p_text(model.p));
+    row.push_back(fmt::format("{:.1f}", model.seconds));
+  }
+  return rows;
 }
 
 std::string comparison_csv(const Comparison& comparison, Cells cells) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <tusk/error.hpp>
 #include <tusk/search.hpp>
@@ -60,6 +61,15 @@ std::vector<RankingFigure> mean_figures(std::span<const RankingMetrics> folds) {
     means[f].value = score(values).mean;
   }
   return means;
+}
+
+Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() const) {
+  std::vector<double> values;
+  for (const FoldResult& fold : folds) {
+    if (fold.metrics.all.count > 0) values.push_back((fold.metrics.all.*error)());
+  }
+  const auto [mean, standard_error] = score(values);
+  return {mean, standard_error * std::sqrt(static_cast<double>(values.size()))};
 }
 
 }  // namespace tusk

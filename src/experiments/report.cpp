@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <tusk/rating_histogram.hpp>
+#include <tusk/data_stats.hpp>
 #include <tusk/report.hpp>
 #include <tusk/version.hpp>
 

@@ -3,6 +3,8 @@
 
 #include <tusk/report.hpp>
 
+#include "support/text.hpp"
+
 namespace tusk {
 namespace {
 
@@ -44,6 +46,49 @@ void Report::add_curves(const std::vector<Curve>& curves) { data_["curves"] = cu
 
 void Report::add_fold_scores(const Metric& metric, const std::vector<FoldSeries>& series) {
   data_["fold_scores"] = fold_scores_json(metric, series);
+}
+
+void Report::add_training(const Model& model, const FitSummary& fit, const RatingMetrics& test,
+                          const std::vector<CurvePoint>& curve) {
+  const std::string& name = model.algorithm().name;
+  add_fact("model", name);
+  add_fact("split", model.metadata.at("split"));
+  add_fact("trained on", count_text(fit.ratings, "rating"));
+  if (fit.epochs > 0) add_fact("epochs", fmt::format("{}", fit.epochs));
+  if (test.all.count > 0) {
+    add_score("RMSE on the test part", test.all.rmse(), 0,
+              "of ratings that had no part in training");
+    add_score("MAE on the test part", test.all.mae(), 0, "the same");
+    add_errors("the test part", test);
+  }
+  if (fit.validation_rmse) {
+    add_score("RMSE on the inner hold-out", *fit.validation_rmse, 0,
+              "of a part of the training ratings; it chose the epochs");
+  }
+  if (!curve.empty()) add_curves({{name, fit.validation_rmse ? fit.epochs : 0, curve}});
+}
+
+void Report::add_cross_validation(const std::string& model, const Folds& folds,
+                                  std::span<const FoldResult> results,
+                                  const std::vector<CurvePoint>& curve) {
+  add_fact("model", model);
+  add_fact("folds", folds.description);
+  RatingMetrics all;
+  FoldSeries rmse{model, {}};
+  std::vector<double> mae;
+  for (const FoldResult& fold : results) {
+    all += fold.metrics;
+    rmse.values.push_back(fold.metrics.all.rmse());
+    mae.push_back(fold.metrics.all.mae());
+  }
+  const Score of_rmse = score(rmse.values);
+  const Score of_mae = score(mae);
+  add_score("RMSE", of_rmse.mean, of_rmse.standard_error,
+            "mean over the folds, each tested by a model that has not seen it");
+  add_score("MAE", of_mae.mean, of_mae.standard_error, "the same");
+  if (!curve.empty()) add_curves({{model, 0, curve}});
+  add_fold_scores({}, {rmse});
+  add_errors("the folds", all);
 }
 
 void Report::add_search(const SearchOutcome& outcome) {
@@ -116,22 +161,21 @@ void Report::add_searches(const std::vector<SearchOutcome>& outcomes) {
   add_fact("search", fmt::format("{:.1f} s", seconds));
 
   const Score score_of_selection = nested ? score(selection) : first.ranked[0].score;
-  add_score(fmt::format("selection score, {}", to_string(first.metric)),
-                   score_of_selection.mean, score_of_selection.standard_error,
-                   nested ? "mean over the searches" : "chosen as the best on these folds");
+  add_score(fmt::format("selection score, {}", to_string(first.metric)), score_of_selection.mean,
+            score_of_selection.standard_error,
+            nested ? "mean over the searches" : "chosen as the best on these folds");
   if (!tests.empty()) {
     const Score score_of_tests = score(tests);
-    add_score(fmt::format("{} on the test part", to_string(first.metric)),
-                     score_of_tests.mean, score_of_tests.standard_error,
-                     "of ratings kept out of the whole search");
+    add_score(fmt::format("{} on the test part", to_string(first.metric)), score_of_tests.mean,
+              score_of_tests.standard_error, "of ratings kept out of the whole search");
   }
   if (const auto of_folds = first.fold_models_test_score(); of_folds && !nested) {
-    add_score(fmt::format("{} of the folds' models on it", to_string(first.metric)),
-                     *of_folds, 0, "trained on as few ratings as behind the selection score");
+    add_score(fmt::format("{} of the folds' models on it", to_string(first.metric)), *of_folds, 0,
+              "trained on as few ratings as behind the selection score");
   }
   add_errors(first.test ? "the test part, by the best setting"
-                               : "the folds that are held out, by the best setting",
-                    errors);
+                        : "the folds that are held out, by the best setting",
+             errors);
 }
 
 void Report::add_comparison(const Comparison& comparison) {
@@ -140,12 +184,12 @@ void Report::add_comparison(const Comparison& comparison) {
   add_fact("ordered by", to_string(metric));
   if (ranking) {
     add_fact("lists", fmt::format("top {}, relevant from {:g}, candidates {}", ranking->k,
-                                         ranking->relevance, to_string(ranking->candidates)));
+                                  ranking->relevance, to_string(ranking->candidates)));
   }
   const ComparedModel& best = models.front();
   const auto [mean, standard_error] = score(best.values(metric));
   add_score(fmt::format("{}, {}", best.label, to_string(metric)), mean, standard_error,
-                   "the best, mean over the folds");
+            "the best, mean over the folds");
   Json compared = {
       {"metric", to_string(metric)}, {"folds", folds.size()}, {"models", Json::array()}};
   std::vector<FoldSeries> series;

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include <tusk/figures.hpp>
-#include <tusk/search_outcome.hpp>
+#include <tusk/metrics_json.hpp>
+#include <tusk/tuning.hpp>
 
 #include "support/text.hpp"
 
@@ -81,6 +83,49 @@ void add_search(Json& json, const SearchOutcome& outcome) {
   json["test"]["fold_models_score"] = of_folds ? Json(*of_folds) : Json();
 }
 
+Json nested_json(const std::vector<SearchOutcome>& outcomes) {
+  std::vector<double> tests;
+  std::vector<double> selection;
+  for (const SearchOutcome& outcome : outcomes) {
+    tests.push_back(*outcome.test_score());
+    selection.push_back(outcome.ranked[0].score.mean);
+  }
+  return {{"event", "nested"},
+          {"metric", to_string(outcomes.front().metric)},
+          {"selection_score", score(selection).mean},
+          {"test_score", score(tests).mean},
+          {"test_standard_error", score(tests).standard_error},
+          {"test_folds", tests}};
+}
+
+TextRows trial_table(const SearchOutcome& outcome, std::size_t most) {
+  const bool epochs = outcome.trial(0).epochs > 0;
+  const bool searched_epochs = std::find(outcome.parameters.begin(), outcome.parameters.end(),
+                                         "epochs") != outcome.parameters.end();
+  TextRows rows = {{"", to_string(outcome.metric), "se"}};
+  for (const std::string& parameter : outcome.parameters) rows[0].push_back(parameter);
+  if (epochs && !searched_epochs) rows[0].push_back("epochs");
+  const auto score_of = [&](double value) {
+    return score_text(outcome.metric, value, outcome.ranked[0].score.mean);
+  };
+  const std::size_t shown = std::min(most, outcome.ranked.size());
+  for (std::size_t rank = 0; rank < shown; ++rank) {
+    const RankedTrial& ranked = outcome.ranked[rank];
+    const Trial& trial = outcome.trial(rank);
+    auto& row = rows.emplace_back();
+    row.push_back(fmt::format("{:>3}{}", rank + 1, ranked.tie ? "=" : ""));
+    row.push_back(score_of(ranked.score.mean));
+    row.push_back(outcome.folds.size() > 1 ? score_of(ranked.score.standard_error) : "-");
+    for (const std::string& parameter : outcome.parameters) {
+      row.push_back(value_of(outcome.settings_of(trial), parameter).value_or("default"));
+    }
+    if (epochs && !searched_epochs) {
+      row.push_back(fmt::format("{}{}", trial.epochs, trial.cut ? "+" : ""));
+    }
+  }
+  return rows;
+}
+
 std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells) {
   const bool nested = outcomes.size() > 1;
   std::vector<std::string> parameters = outcomes.front().parameters;
@@ -142,11 +187,7 @@ void store_search(std::map<std::string, std::string>& metadata, const SearchOutc
     trials.push_back(std::move(json));
   }
   metadata["search"] = json_line(trials);
-  if (!outcome.test) return;
-  metadata["test_rmse"] = fmt::format("{}", outcome.test->all.rmse());
-  metadata["test_mae"] = fmt::format("{}", outcome.test->all.mae());
-  metadata["test_ratings"] = fmt::format("{}", outcome.test->all.count);
-  if (outcome.test_ranking) store_ranking(metadata, *outcome.test_ranking);
+  if (outcome.test) store_test(metadata, *outcome.test, outcome.test_ranking);
 }
 
 std::string config_text(const SearchOutcome& outcome, const Settings& of_data) {

@@ -121,14 +121,14 @@ std::vector<Settings> SearchSpace::grid() const {
   std::vector<Settings> all = {{}};
   for (const ParameterRange& range : ranges_) {
     if (!range.is_list()) {
-      throw UsageError(
-          fmt::format("{} is a range, which a grid does not end; list values, or "
-                      "search with --random N",
-                      short_text(range.text())));
+      throw ParameterError("", fmt::format("{} is a range, which a grid does not end; list values, "
+                                           "or search with {{random}} N",
+                                           short_text(range.text())));
     }
     if (all.size() * range.values().size() > kMostTrials) {
-      throw UsageError(
-          fmt::format("the grid has more than {} settings; search with --random N", kMostTrials));
+      throw ParameterError("", fmt::format("the grid has more than {} settings; search with "
+                                           "{{random}} N",
+                                           kMostTrials));
     }
     std::vector<Settings> longer;
     for (const Settings& settings : all) {

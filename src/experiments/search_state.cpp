@@ -1,3 +1,5 @@
+#include "experiments/search_state.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -9,8 +11,7 @@
 #include <unistd.h>
 
 #include <tusk/atomic_file.hpp>
-#include <tusk/error.hpp>
-#include <tusk/search_state.hpp>
+#include <tusk/parameters.hpp>
 
 #include "experiments/trial_state.hpp"
 #include "support/checksum.hpp"
@@ -63,10 +64,11 @@ void check_same(const std::filesystem::path& path, const Json& in_file, const Js
   for (const auto& [key, value] : asked.items()) {
     const Json there = in_file.contains(key) ? in_file[key] : Json();
     if (there == value) continue;
-    throw UsageError(fmt::format(
-        "--state {} is of another search: {} is {} there and {} here; name another file, or "
-        "remove it to begin anew",
-        path.string(), key, short_text(there.dump()), short_text(value.dump())));
+    throw ParameterError(
+        "state",
+        fmt::format("{} is of another search: {} is {} there and {} here; name another file, or "
+                    "remove it to begin anew",
+                    path.string(), key, short_text(there.dump()), short_text(value.dump())));
   }
 }
 
@@ -81,11 +83,11 @@ SearchState::SearchState(std::filesystem::path path, const Json& search) : path_
     struct stat status {};
     if (::fstat(file_, &status) != 0) fail("read");
     if (!S_ISREG(status.st_mode)) {
-      throw UsageError(fmt::format("--state {} is not a regular file", path_.string()));
+      throw ParameterError("state", fmt::format("{} is not a regular file", path_.string()));
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) fail("locked");
-      throw UsageError(fmt::format("--state {} is in use by another search", path_.string()));
+      throw ParameterError("state", fmt::format("{} is in use by another search", path_.string()));
     }
     read(search);
     if (is_new) sync_folder(path_);
@@ -98,8 +100,8 @@ SearchState::SearchState(std::filesystem::path path, const Json& search) : path_
 SearchState::~SearchState() { ::close(file_); }
 
 void SearchState::fail(const char* what) const {
-  throw Error(
-      fmt::format("--state {} cannot be {}: {}", path_.string(), what, std::strerror(errno)));
+  throw Error(fmt::format("the state of the search, {}, cannot be {}: {}", path_.string(), what,
+                          std::strerror(errno)));
 }
 
 void SearchState::read(const Json& search) {
@@ -115,10 +117,12 @@ void SearchState::read(const Json& search) {
     try {
       const Json json = Json::parse(line);
       if (number == 1 && json.at(kMark) != kStateVersion) {
-        throw UsageError(fmt::format(
-            "--state {} was written by another version of tusk and cannot be resumed by this one; "
-            "name another file, or remove it to begin anew",
-            path_.string()));
+        throw ParameterError(
+            "state",
+            fmt::format(
+                "{} was written by another version of tusk and cannot be resumed by this one; "
+                "name another file, or remove it to begin anew",
+                path_.string()));
       }
       bool matches = false;
       if (!has_checksum(line, matches) || !matches) {
@@ -132,12 +136,11 @@ void SearchState::read(const Json& search) {
       // A power failure may leave anything in place of the last line that was written.
       if (number > 1 && end + 1 == text.size()) break;
       throw InputError({path_.string(), number, 0}, in_quotes(line),
-                       "a line that tusk tune --state wrote");
+                       "a line of the state of a search");
     }
   }
   if (kept == 0 && !header.starts_with(text)) {
-    throw InputError({path_.string(), 1, 0}, in_quotes(text),
-                     "a file that tusk tune --state wrote");
+    throw InputError({path_.string(), 1, 0}, in_quotes(text), "the state of a search");
   }
   if (kept < text.size() && ::ftruncate(file_, static_cast<off_t>(kept)) != 0) fail("written");
   if (::lseek(file_, 0, SEEK_END) < 0) fail("written");

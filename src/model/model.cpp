@@ -56,4 +56,8 @@ Prediction Model::predict_by_state(Index user, Index item) const {
   return prediction;
 }
 
+std::string title_of(const Model& model, Index item) {
+  return item == kNone ? "" : std::string(model.catalogue.title[static_cast<std::size_t>(item)]);
+}
+
 }  // namespace tusk

@@ -8,7 +8,6 @@
 
 #include "model/model_tensors.hpp"
 #include "model/safetensors.hpp"
-#include "model/write_model.hpp"
 #include "models/algorithm.hpp"
 #include "support/text.hpp"
 

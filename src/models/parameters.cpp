@@ -18,6 +18,10 @@ std::string shown(std::string_view text) {
   return text.empty() ? "empty" : std::string(short_text(text));
 }
 
+std::string with_subject(const std::string& name, const std::string& problem) {
+  return name.empty() ? problem : fmt::format("{{{}}} {}", name, problem);
+}
+
 }  // namespace
 
 std::string to_string(const ParameterValue& value) {
@@ -65,26 +69,26 @@ ParameterError::ParameterError(std::string name, const std::string& value,
 }
 
 ParameterError::ParameterError(std::string name, const std::string& problem)
-    : UsageError(with_names(fmt::format("{{{}}} {}", name, problem), plain)),
+    : UsageError(with_names(with_subject(name, problem), plain)),
       name_(std::move(name)),
       problem_(problem) {}
 
 std::string ParameterError::what_with(
     const std::function<std::string(std::string_view name)>& written) const {
-  return with_names(fmt::format("{{{}}} {}", name_, problem_), written);
+  return with_names(with_subject(name_, problem_), written);
 }
 
 std::string with_names(std::string_view text,
                        const std::function<std::string(std::string_view name)>& written) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
   std::string all;
-  while (true) {
-    const auto open = std::min(text.find('{'), text.size());
-    all += text.substr(0, open);
-    if (open == text.size()) return all;
-    const auto close = text.find('}', open);
-    all += written(text.substr(open + 1, close - open - 1));
-    text.remove_prefix(close + 1);
+  while (!text.empty()) {
+    const auto end = text.front() == '{' ? text.find_first_not_of(kLetters, 1) : text.npos;
+    const bool name = end != text.npos && end > 1 && text[end] == '}';
+    all += name ? written(text.substr(1, end - 1)) : std::string(1, text.front());
+    text.remove_prefix(name ? end + 1 : 1);
   }
+  return all;
 }
 
 ParameterValue parse_parameter(const Parameter& parameter, std::string_view text) {

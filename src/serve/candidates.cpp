@@ -4,6 +4,11 @@
 #include <iterator>
 #include <set>
 
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "support/suggest.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -42,6 +47,13 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
     for (const Index item : *filter.items) listed[static_cast<std::size_t>(item)] = true;
   }
   const std::string genre = folded(filter.genre);
+  const std::vector<std::string> genres = genre_names(model.catalogue);
+  if (!genre.empty() && std::none_of(genres.begin(), genres.end(), [&](const std::string& name) {
+        return folded(name) == genre;
+      })) {
+    throw UsageError(fmt::format("the model has no item of genre {}{}", in_quotes(filter.genre),
+                                 suggestion(filter.genre, genres)));
+  }
   std::vector<Index> candidates;
   for (std::size_t i = 0; i < items; ++i) {
     const auto item = static_cast<Index>(i);

@@ -75,6 +75,22 @@ bool DataMatch::other_users() const {
   return !same && differs(same_ratings, rated, kFewestToCompare, kSameRatings);
 }
 
+std::string DataMatch::other_data_text() const {
+  const auto of_them = [](std::int64_t same_ones, const char* one, const char* several) {
+    return same_ones == 1 ? fmt::format("1 {}", one) : fmt::format("{} {}", same_ones, several);
+  };
+  if (other_items()) {
+    return fmt::format("of {} with an id and a title in both, {} the same title ({})",
+                       count_text(titled, "item"), of_them(same_titles, "has", "have"),
+                       different_title);
+  }
+  if (!other_users()) return "";
+  return fmt::format(
+      "of {} that have a user's and an item's id in both, {} equal: the users or items are others, "
+      "or the ratings have another scale",
+      count_text(rated, "sampled training rating"), of_them(same_ratings, "is", "are"));
+}
+
 DataMatch match_data(const Model& model, const Dataset& data) {
   DataMatch match;
   const auto hash = model.metadata.find("ratings_hash");

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/id_table.hpp>
 #include <tusk/recommend.hpp>
 
-#include "data/id_forms.hpp"
 #include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
@@ -99,6 +99,25 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
   return lists;
 }
 
+void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
+                                const ListHooks& hooks) const {
+  // Few enough that a line of progress moves and an interrupt is soon heard.
+  constexpr std::int64_t kMostUsers = 8192;
+  constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written
+  const auto items = std::max<std::int64_t>(1, model_.state().items);
+  const std::int64_t most = std::min({kMostUsers, kMostEntries / std::min<std::int64_t>(k, items),
+                                      scorer_->pairs_at_once() / items});
+  const auto batch =
+      static_cast<std::size_t>(std::min(users_within(bytes, k), std::max<std::int64_t>(most, 1)));
+  for (std::size_t first = 0; first < users.size(); first += batch) {
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    const auto now = users.subspan(first, std::min(batch, users.size() - first));
+    const auto lists = recommend(now, k);
+    for (std::size_t u = 0; u < now.size(); ++u) hooks.on_list(now[u], lists[u]);
+    if (hooks.on_batch) hooks.on_batch(static_cast<std::int64_t>(first + now.size()));
+  }
+}
+
 TopK Recommender::query(std::span<const Index> users, int k) const {
   const std::lock_guard lock(mutex_);
   return session_->query(users, k);
@@ -109,8 +128,6 @@ TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_users(users, model_.state().users);
   return query(users, k);
 }
-
-std::int64_t Recommender::pairs_at_once() const { return scorer_->pairs_at_once(); }
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   check_count(k);

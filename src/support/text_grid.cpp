@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 8> kFormulaSigns = {"=",      "+",      "
 
 }  // namespace
 
-std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows) {
+std::vector<std::string> aligned(const TextRows& rows) {
   std::vector<std::size_t> width(rows.front().size(), 0);
   for (const auto& row : rows) {
     for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());

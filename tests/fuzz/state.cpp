@@ -1,6 +1,6 @@
 // The reader of the file that a search is resumed from.
 #include <tusk/error.hpp>
-#include <tusk/search_state.hpp>
+#include "experiments/search_state.hpp"
 
 #include "tests/fuzz/input_file.hpp"
 

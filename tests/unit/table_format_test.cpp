@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
+#include <tusk/id_table.hpp>
 
 #include "data/id_forms.hpp"
-#include "data/id_table.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -19,14 +19,14 @@ namespace {
 using test::TempFolder;
 using Ids = std::vector<std::string>;
 
-IdTable read(const std::string& text, const TableKind& kind, const TableOptions& options = {}) {
+IdTable read(const std::string& text, IdRows rows, const TableOptions& options = {}) {
   const TempFolder folder;
-  return read_id_table(folder.write("ids.txt", text), kind, options);
+  return read_id_table(folder.write("ids.txt", text), rows, options);
 }
 
 // "user|item" of every row.
 Ids pairs(const std::string& text, const TableOptions& options = {}) {
-  const IdTable table = read(text, kUserItemPairs, options);
+  const IdTable table = read(text, IdRows::pairs, options);
   Ids list;
   for (std::size_t row = 0; row < table.line.size(); ++row) {
     list.push_back(table.column[0][row] + "|" + table.column[1][row]);
@@ -109,7 +109,7 @@ TEST(ReadIdTable, TakesColumnsAsAsked) {
 
 TEST(ReadIdTable, AListHasOneIdALineUnlessAHeaderNamesItsColumn) {
   const auto list = [](const std::string& text, const TableOptions& options = {}) {
-    return read(text, kItemList, options).column[0];
+    return read(text, IdRows::items, options).column[0];
   };
   EXPECT_EQ(list("5\n7\n"), (Ids{"5", "7"}));
   EXPECT_EQ(list("Film, The\nOther; One\n"), (Ids{"Film, The", "Other; One"}));
@@ -125,7 +125,7 @@ TEST(ReadIdTable, AListHasOneIdALineUnlessAHeaderNamesItsColumn) {
 }
 
 TEST(ReadIdTable, SaysWhatItTookForWhat) {
-  const TableLayout layout = read("x;movieId;userId\n1;2;3\n", kUserItemPairs).layout;
+  const TableLayout layout = read("x;movieId;userId\n1;2;3\n", IdRows::pairs).layout;
   EXPECT_EQ(layout.delimiter, ";");
   EXPECT_TRUE(layout.header);
   ASSERT_EQ(layout.columns.size(), 2u);

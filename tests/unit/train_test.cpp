@@ -372,5 +372,16 @@ TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
   EXPECT_LT(mean, 0.9060);
 }
 
+TEST(ParameterError, NamesOthersAndTakesNoBraceOfAValueForAName) {
+  const auto written = [](std::string_view name) { return "--" + std::string(name); };
+  EXPECT_EQ(ParameterError("decay", "needs {schedule}").what_with(written),
+            "--decay needs --schedule");
+  EXPECT_STREQ(ParameterError("factors", "{", "a number").what(),
+               "factors is {; it must be a number");
+  EXPECT_EQ(with_names("{\"a\":{}} {", written), "{\"a\":{}} {");
+  EXPECT_EQ(ParameterError("", "search with {random} N").what_with(written),
+            "search with --random N");
+}
+
 }  // namespace
 }  // namespace tusk

@@ -1,0 +1,49 @@
+// Recommendations as rows of text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tusk/atomic_file.hpp>
+#include <tusk/json.hpp>
+#include <tusk/model.hpp>
+#include <tusk/recommend.hpp>
+#include <tusk/text_grid.hpp>
+
+namespace tusk {
+
+struct RecommendationRow {
+  std::string_view user;
+  std::size_t rank = 1;
+  Recommendation recommendation;
+};
+
+Json to_json(const Model& model, const RecommendationRow& row);
+
+enum class ListFormat { tsv, csv, jsonl };
+
+// By a name's end: .tsv, .csv or .jsonl. Throws UsageError for another.
+ListFormat list_format(const std::string& path);
+
+// Writes lines of user, rank, item, score, rating and title to a file. Numbers are the shortest
+// that are read back as the same float; hidden characters are escaped, so a row is one line.
+class ListWriter {
+ public:
+  // Borrows the file, which the caller commits after finish().
+  ListWriter(ListFormat format, Cells cells, AtomicFile& file)
+      : format_(format), cells_(cells), file_(file) {}
+
+  void write_header();  // nothing in .jsonl
+  void write(const Model& model, const RecommendationRow& row);
+  void finish();  // writes what is left
+
+ private:
+  std::string field(std::string_view text) const;
+
+  ListFormat format_;
+  Cells cells_;
+  AtomicFile& file_;
+  std::string buffer_;
+};
+
+}  // namespace tusk

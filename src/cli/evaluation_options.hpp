@@ -1,0 +1,86 @@
+// The options that say how models are judged: the order of lists, their metrics, folds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <tusk/folds.hpp>
+#include <tusk/list_order.hpp>
+#include <tusk/metric.hpp>
+#include <tusk/ranking.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class ListOrderFlags {
+ public:
+  void declare(CLI::App& app);
+
+  // Throws UsageError.
+  ListOrder order() const;
+
+  // What is given: names without dashes and their values.
+  Settings given() const;
+
+ private:
+  const CLI::Option* by_option_ = nullptr;
+  const CLI::Option* prior_option_ = nullptr;
+  std::string by_ = std::string(to_string(RankBy::rating));
+  std::string prior_ = to_string(SupportPrior());
+};
+
+class RankingFlags {
+ public:
+  // `top` is the name of the option for the length of a list.
+  void declare(CLI::App& app, const std::string& top = "--top");
+
+  // nullopt where no ranking is wanted. `seed` draws sampled candidates. Throws UsageError.
+  std::optional<RankingOptions> options(std::uint64_t seed) const;
+
+  // The same where a metric is what counts: lists are as long as it asks for. Throws UsageError if
+  // it judges lists and none are wanted.
+  std::optional<RankingOptions> options(std::uint64_t seed, const Metric& metric) const;
+
+  const ListOrderFlags& order() const { return order_; }
+
+  // How lists are judged, but for their length and order.
+  std::string text() const;
+
+  // Warns of figures that mean little: by the ratings' scale or by the candidates.
+  void warn(const Console& console, RatingScale scale) const;
+
+ private:
+  int top_ = RankingOptions().k;
+  std::optional<float> relevance_;
+  std::string candidates_ = to_string(CandidatePolicy());
+  ListOrderFlags order_;
+};
+
+class FoldOptions {
+ public:
+  void declare(CLI::App& app);
+  // And those that set a test part aside.
+  void declare_test(CLI::App& app);
+
+  // Whether --test-fold is "all": each fold in turn.
+  bool every_fold_tests() const { return test_fold_ == "all"; }
+
+  // Without a test fold, where each is one in turn. Throws UsageError.
+  FoldsSpec spec() const;
+
+  // The folds, or with a test fold in turn those of every turn. Throws as make_folds().
+  std::vector<Folds> divide(const Dataset& data, std::uint64_t seed) const;
+
+ private:
+  std::string folds_ = "5";
+  std::optional<double> test_;
+  std::string test_fold_;
+};
+
+}  // namespace tusk::cli

@@ -1,0 +1,116 @@
+#include "cli/input_options.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include <tusk/plausibility.hpp>
+
+#include "cli/interrupts.hpp"
+#include "cli/progress.hpp"
+#include "cli/validators.hpp"
+#include "support/text.hpp"
+
+namespace tusk::cli {
+
+void DataOptions::declare(CLI::App& app) {
+  app.add_option("DATA", path_,
+                 "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
+      ->required();
+  const Heading heading(app, "Reading the data");
+  const auto add = [&](const char* name, std::string& value, const char* help) {
+    CLI::Option* const option = app.add_option(name, value, help);
+    declared_.push_back(option);
+    return option;
+  };
+  for (const CLI::Option* option : table_.declare(
+           app, "where user,item,rating[,timestamp] are: names in the header, or numbers from 1")) {
+    declared_.push_back(option);
+  }
+  add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
+  add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
+      ->check(one_of({"error", "skip"}));
+  add("--on-duplicate", on_duplicate_,
+      "which of several ratings of one item by one user counts: latest (by timestamp), "
+      "last (in the file), mean, error")
+      ->check(one_of({"latest", "last", "mean", "error"}));
+}
+
+std::string DataOptions::name() const {
+  const std::filesystem::path path = std::filesystem::path(path_).lexically_normal();
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
+std::string DataOptions::command_line() const {
+  std::string line = shell_quoted(path_);
+  for (const auto& [name, value] : given())
+    line += fmt::format(" --{} {}", name, shell_quoted(value));
+  return line;
+}
+
+std::vector<std::pair<std::string, std::string>> DataOptions::given() const {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const CLI::Option* option : declared_) {
+    if (option->count() > 0)
+      given.emplace_back(option->get_lnames().front(), option->results().back());
+  }
+  return given;
+}
+
+ReadOptions DataOptions::read_options() const {
+  ReadOptions options;
+  const TableOptions table = table_.options();
+  options.delimiter = table.delimiter;
+  options.columns = table.columns;
+  options.header = table.header;
+  options.on_bad = on_bad_ == "skip" ? BadRows::skip : BadRows::error;
+  if (on_duplicate_ == "last") options.on_duplicate = Duplicates::last;
+  if (on_duplicate_ == "mean") options.on_duplicate = Duplicates::mean;
+  if (on_duplicate_ == "error") options.on_duplicate = Duplicates::error;
+  if (!scale_.empty()) options.scale = parse_scale(scale_);
+  return options;
+}
+
+Dataset DataOptions::load(Console& console, int threads, bool for_testing) const {
+  ReadOptions options = read_options();
+  options.threads = threads;
+  WorkProgress progress(console, "reading");
+  const Dataset data = read_dataset(
+      path_, options,
+      {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
+  console.end_progress_line();
+  for (const auto& [warning, text, remedy] :
+       remarks_on(data, options.on_duplicate, {for_testing})) {
+    const std::string line =
+        remedy.empty() ? text : fmt::format("{} ({})", text, with_names(remedy, with_dashes));
+    warning ? console.warn(line) : console.note(line);
+  }
+  return data;
+}
+
+std::vector<CLI::Option*> TableFlags::declare(CLI::App& app, const std::string& columns_help) {
+  return {
+      app.add_option("--delimiter", delimiter_,
+                     "what separates fields: tab, ',', ';', '|', '::', ' ' (runs of blanks) or "
+                     "other (default: recognised)"),
+      app.add_option("--columns", columns_, columns_help),
+      app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
+          ->check(one_of({"auto", "yes", "no"}))};
+}
+
+TableOptions TableFlags::options() const {
+  TableOptions options;
+  options.delimiter = delimiter_ == "tab" || delimiter_ == "\\t" ? "\t" : delimiter_;
+  if (!columns_.empty()) {
+    for (const auto name : split_text(columns_, ",")) options.columns.emplace_back(trimmed(name));
+  }
+  if (header_ != "auto") options.header = header_ == "yes";
+  return options;
+}
+
+void note_layout(const Console& console, const IdTable& table) {
+  console.note(fmt::format("read {}: {}; {}", table.path.filename().string(),
+                           to_string(table.layout), count_text(std::ssize(table.line), "row")));
+}
+
+}  // namespace tusk::cli

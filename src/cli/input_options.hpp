@@ -1,0 +1,80 @@
+// The options that say what a command reads: data, other tables, a model.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <tusk/dataset.hpp>
+#include <tusk/id_table.hpp>
+#include <tusk/model_file.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class TableFlags {
+ public:
+  // --delimiter, --columns and --header; `columns_help` says what --columns
+  // names. Returns the options.
+  std::vector<CLI::Option*> declare(CLI::App& app, const std::string& columns_help);
+
+  TableOptions options() const;
+
+ private:
+  std::string delimiter_;
+  std::string columns_;
+  std::string header_ = "auto";
+};
+
+// A note of what the columns of a file of ids were taken for.
+void note_layout(const Console& console, const IdTable& table);
+
+class DataOptions {
+ public:
+  void declare(CLI::App& app);
+
+  // The last part of the path.
+  std::string name() const;
+  // The path and what was said of how to read it, as a shell takes them.
+  std::string command_line() const;
+
+  // What was said of how to read it: options without their dashes, and values.
+  std::vector<std::pair<std::string, std::string>> given() const;
+
+  // Reads the data, tells in one line what was taken for what, and of what was skipped or given up,
+  // and warns of what is not plausible. `for_testing`: the ratings only test a model.
+  Dataset load(Console& console, int threads = 0, bool for_testing = false) const;
+
+ private:
+  ReadOptions read_options() const;
+
+  std::string path_;
+  TableFlags table_;
+  std::string on_bad_ = "error";
+  std::string on_duplicate_ = "latest";
+  std::string scale_;
+  std::vector<const CLI::Option*> declared_;  // but the path
+};
+
+class ModelOption {
+ public:
+  void declare(CLI::App& app) {
+    app.add_option("MODEL", path_, "model file")->required();
+    app.add_flag(
+        "--no-verify", no_verify_,
+        "do not verify the model file's checksum, which reads a very large file once more");
+  }
+
+  const std::string& path() const { return path_; }
+
+  // Throws FormatError as load_model() does.
+  Model load() const { return load_model(path_, no_verify_ ? Checksum::ignore : Checksum::verify); }
+
+ private:
+  std::string path_;
+  bool no_verify_ = false;
+};
+
+}  // namespace tusk::cli

@@ -1,0 +1,72 @@
+// Metrics and searches as text.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tusk/evaluate.hpp>
+#include <tusk/ranking.hpp>
+#include <tusk/text_grid.hpp>
+#include <tusk/train.hpp>
+#include <tusk/tuning.hpp>
+
+#include "cli/console.hpp"
+#include "cli/interrupts.hpp"
+#include "cli/progress.hpp"
+
+namespace tusk::cli {
+
+inline void print_table(const Console& console, const TextRows& rows) {
+  for (const std::string& line : aligned(rows)) console.print("{}", line);
+}
+
+// A line that tells that means are over `with` of `of` folds, because the others `lack` something;
+// nothing if all have a figure.
+void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
+                         std::string_view lack);
+
+// A table of the errors, all and by evidence.
+void print_metrics(const Console& console, const RatingMetrics& metrics);
+
+// Calls work(hooks) with progress on a terminal.
+template <class Work>
+auto with_ranking_progress(Console& console, const Work& work) {
+  WorkProgress progress(console, "ranking");
+  const RankingHooks hooks{
+      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted};
+  auto result = work(hooks);
+  console.end_progress_line();
+  return result;
+}
+
+// evaluate_ranking with progress on a terminal, and note_ties().
+RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& model,
+                             const RatingList& test, const RankingOptions& options);
+
+// A line that tells the protocol, and a table.
+void print_ranking(const Console& console, const RankingMetrics& metrics);
+
+inline constexpr const char* kLackLists = "have no user with a relevant test rating";
+
+// Says so where the lists of more than 1% of the users end inside a tie.
+void note_ties(const Console& console, std::span<const RankingMetrics> rankings);
+void note_ties(const Console& console, std::int64_t tied, std::int64_t lists,
+               std::string_view consequence);
+
+// The same of several folds, one a row, and their means over those that have a figure.
+void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds);
+
+// The best trials, those that are no worse by what can be told, and what the score is.
+void print_search(const Console& console, std::string_view model, const SearchOutcome& outcome);
+
+// What the best setting gives on the test part.
+void print_test(const Console& console, const SearchOutcome& outcome);
+
+// Of nested cross-validation: what the searches reach on the folds that they have not seen, as a
+// table and as an event.
+void print_nested(const Console& console, const std::vector<SearchOutcome>& outcomes);
+
+}  // namespace tusk::cli

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <tusk/figures.hpp>
+#include <tusk/id_table.hpp>
+#include <tusk/plausibility.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+// "read u.data: tab-separated, no header; user=1 item=2 rating=3; ratings 1 .. 5; titles u.item:
+// 1682 of 1682".
+std::string summary_text(const Dataset& data) {
+  const TitlesReport& titles = data.report.titles;
+  std::string text = fmt::format("read {}: {}; ratings {}", data.source.filename().string(),
+                                 to_string(data.report.layout), scale_text(data.scale));
+  if (titles.file.empty()) return text + "; no titles";
+  return text + fmt::format("; titles {}: {} of {}", titles.file.filename().string(),
+                            titles.matched, data.items.size());
+}
+
+}  // namespace
+
+std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
+                               const PlausibilityOptions& options) {
+  std::vector<Remark> remarks;
+  const auto warn = [&](std::string text, std::string remedy = {}) {
+    remarks.push_back({true, std::move(text), std::move(remedy)});
+  };
+  const auto note = [&](std::string text) { remarks.push_back({false, std::move(text), {}}); };
+  const ReadReport& report = data.report;
+  const TitlesReport& titles = report.titles;
+  note(summary_text(data));
+  if (report.bad_rows > 0) {
+    warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
+                     report.first_bad_row));
+  }
+  for (const std::string& problem : titles.problems) {
+    warn(fmt::format("no titles are taken from a file that cannot be used: {}", problem));
+  }
+  if (titles.bad_rows > 0) {
+    warn(fmt::format("{} of titles skipped; the first: {}", count_text(titles.bad_rows, "bad row"),
+                     titles.first_bad_row));
+  }
+  if (report.unreadable_times > 0) {
+    warn(fmt::format("{} unreadable, as if missing; the first: {}",
+                     count_text(report.unreadable_times, "time"), report.first_unreadable_time),
+         "{columns} says where the timestamp is, or leaves it out");
+  }
+  if (report.missing_times > 0) {
+    note(fmt::format("{} without a time, older than any other to a split by time",
+                     count_text(report.missing_times, "row")));
+  }
+  for (Finding& finding : check_plausibility(data, options)) {
+    warn(std::move(finding.found), std::move(finding.remedy));
+  }
+  if (report.duplicates > 0) {
+    const bool by_time = on_duplicate == Duplicates::latest && !data.timestamp.empty();
+    const char* kept = by_time                            ? "latest"
+                       : on_duplicate == Duplicates::mean ? "mean"
+                                                          : "last in the file";
+    note(fmt::format("{} rated an item that the same user rated in another row; the {} counts",
+                     count_text(report.duplicates, "row"), kept));
+  }
+  return remarks;
+}
+
+}  // namespace tusk

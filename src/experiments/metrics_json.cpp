@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <tusk/metrics_json.hpp>
+#include <tusk/train.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+Json errors_json(const ErrorSums& sums) {
+  return {{"count", sums.count}, {"rmse", sums.rmse()}, {"mae", sums.mae()}, {"mse", sums.mse()}};
+}
+
+Json protocol_json(const RankingOptions& options) {
+  Json json = {{"k", options.k},
+               {"relevance", json_number(options.relevance)},
+               {"candidates", to_string(options.candidates)},
+               {"rank_by", to_string(options.order.by)},
+               {"support_prior", to_string(options.order.prior)}};
+  if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
+    json["seed"] = options.seed;
+    json["warning"] = "figures over sampled candidates compare with the same sample's alone";
+  }
+  return json;
+}
+
+}  // namespace
+
+void add_metrics(Json& json, const RatingMetrics& metrics) {
+  json["rmse"] = metrics.all.rmse();
+  json["mae"] = metrics.all.mae();
+  json["mse"] = metrics.all.mse();
+  json["count"] = metrics.all.count;
+  for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
+    json["by_evidence"][std::string(to_string(static_cast<Evidence>(kind)))] =
+        errors_json(metrics.by_evidence[kind]);
+  }
+}
+
+Json ranking_json(const RankingMetrics& metrics) {
+  Json json = protocol_json(metrics.options);
+  json["users"] = metrics.users;
+  json["tied_users"] = metrics.tied_users;
+  json["users_without_relevant"] = metrics.users_without_relevant;
+  json["relevant"] = metrics.relevant;
+  json["relevant_unknown_items"] = metrics.relevant_unknown_items;
+  json["relevant_unknown_users"] = metrics.relevant_unknown_users;
+  json["catalogue"] = metrics.catalogue;
+  for (const auto& figure : ranking_figures(metrics)) json[std::string(figure.key)] = figure.value;
+  return json;
+}
+
+Json ranking_means_json(std::span<const RankingMetrics> folds) {
+  Json json = protocol_json(folds.front().options);
+  std::int64_t users = 0;
+  std::int64_t tied = 0;
+  for (const RankingMetrics& fold : folds) {
+    users += fold.users;
+    tied += fold.tied_users;
+  }
+  json["folds"] = folds_with_lists(folds);
+  json["users"] = users;
+  json["tied_users"] = tied;
+  for (const auto& figure : mean_figures(folds)) json[std::string(figure.key)] = figure.value;
+  return json;
+}
+
+void store_test(std::map<std::string, std::string>& metadata, const RatingMetrics& metrics,
+                const std::optional<RankingMetrics>& ranking) {
+  if (metrics.all.count > 0) {
+    metadata["test_rmse"] = fmt::format("{}", metrics.all.rmse());
+    metadata["test_mae"] = fmt::format("{}", metrics.all.mae());
+    metadata["test_ratings"] = fmt::format("{}", metrics.all.count);
+  }
+  if (!ranking) return;
+  metadata["test_ranking"] =
+      fmt::format("{}, {}", protocol_text(ranking->options), count_text(ranking->users, "user"));
+  if (ranking->users == 0) return;
+  for (const RankingFigure& figure : ranking_figures(*ranking)) {
+    metadata[fmt::format("test_{}", figure.key)] = fmt::format("{}", figure.value);
+  }
+}
+
+Json training_json(const Model& model, const FitSummary& fit, const RatingMetrics& test,
+                   const std::optional<RankingMetrics>& ranking) {
+  Json json = {{"event", "result"}, {"model", model.algorithm().name}};
+  add_metrics(json, test);
+  json["ranking"] = ranking ? ranking_json(*ranking) : Json();
+  json["split"] = model.metadata.at("split");
+  json["training_ratings"] = fit.ratings;
+  json["interrupted"] = fit.interrupted;
+  if (model.algorithm().capabilities.has_epochs) {
+    json["epochs"] = fit.epochs;
+    json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
+  }
+  return json;
+}
+
+Json fold_json(const FoldResult& result, std::size_t fold) {
+  Json json = {{"event", "fold"}, {"fold", fold + 1}};
+  add_metrics(json, result.metrics);
+  json["ranking"] = result.ranking ? ranking_json(*result.ranking) : Json();
+  if (result.epochs > 0) json["epochs"] = result.epochs;
+  return json;
+}
+
+Json cross_validation_json(std::span<const FoldResult> results, const Folds& folds) {
+  RatingMetrics total;
+  for (const FoldResult& fold : results) total += fold.metrics;
+  const Spread rmse = spread(results, &ErrorSums::rmse);
+  const Spread mae = spread(results, &ErrorSums::mae);
+  const std::vector<RankingMetrics> rankings = rankings_of(results);
+  Json json = {{"event", "result"}};
+  add_metrics(json, total);
+  json["rmse"] = rmse.mean;
+  json["rmse_std"] = rmse.deviation;
+  json["mae"] = mae.mean;
+  json["mae_std"] = mae.deviation;
+  json["mse"] = spread(results, &ErrorSums::mse).mean;
+  json["ranking"] = rankings.empty() ? Json() : ranking_means_json(rankings);
+  json["folds"] = results.size();
+  json["split"] = folds.description;
+  return json;
+}
+
+}  // namespace tusk

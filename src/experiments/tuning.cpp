@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/parameters.hpp>
+#include <tusk/train.hpp>
+#include <tusk/tuning.hpp>
+
+#include "experiments/search_state.hpp"
+#include "train/rating_moments.hpp"
+
+namespace tusk {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+TrainOptions best_training(const SearchOutcome& outcome) {
+  const Trial& best = outcome.trial(0);
+  TrainOptions options = outcome.candidates[best.candidate].options;
+  if (best.epochs > 0) {
+    options.set("epochs", std::int64_t{best.epochs});
+    options.set("early-stop", std::int64_t{0});
+  }
+  return options;
+}
+
+}  // namespace
+
+std::size_t SearchOutcome::ties() const {
+  return static_cast<std::size_t>(
+      std::count_if(ranked.begin(), ranked.end(), [](const RankedTrial& r) { return r.tie; }));
+}
+
+std::optional<double> SearchOutcome::test_score() const {
+  if (!test) return std::nullopt;
+  return metric.of_lists() ? value_of(metric, test_ranking->mean) : value_of(metric, test->all);
+}
+
+std::optional<double> SearchOutcome::fold_models_test_score() const {
+  if (best_folds.empty() || folds.test.none() || metric.of_lists()) return std::nullopt;
+  double sum = 0;
+  for (const FoldResult& fold : best_folds) sum += value_of(metric, fold.test->all);
+  return sum / static_cast<double>(best_folds.size());
+}
+
+std::optional<std::string> value_of(const Settings& settings, const std::string& parameter) {
+  for (const auto& [name, value] : settings) {
+    if (name == parameter) return value;
+  }
+  return std::nullopt;
+}
+
+Tuning::Tuning(Backend& backend, const Dataset& data, CandidateParser parser,
+               std::vector<Folds> parts, TuningOptions options)
+    : backend_(backend),
+      data_(data),
+      parser_(std::move(parser)),
+      parts_(std::move(parts)),
+      options_(std::move(options)) {
+  if (options_.state.empty()) return;
+  state_ = std::make_unique<SearchState>(options_.state, identity());
+  trainer_ = state_->trainer();
+}
+
+Tuning::~Tuning() = default;
+
+// What tells this search from others. More trials of a random search are the same search.
+Json Tuning::identity() const {
+  const Folds& folds = parts_.front();
+  const auto& ranking = options_.ranking;
+  Json search = {{"data", dataset_hash(data_)}, {"model", parser_.model().name}};
+  search["scale"] = fmt::format("{:g}:{:g}", data_.scale.low, data_.scale.high);
+  search["folds"] = parts() > 1 ? fmt::format("all of {}", parts()) : folds.description;
+  search["division"] = labels_hash(folds.label);
+  search["metric"] = to_string(options_.search.metric);
+  search["lists"] = options_.search.metric.of_lists() && ranking
+                        ? fmt::format("relevant from {:g}, candidates {}", ranking->relevance,
+                                      to_string(ranking->candidates))
+                        : "";
+  search["seed"] = options_.seed;
+  search["options"] = Json::object();
+  for (const auto& [name, value] : parser_.all({})) search["options"][name] = value;
+  search["kind"] = options_.trials.grid ? "grid" : "random";
+  search["space"] = Json::array();  // empty: around the defaults
+  for (const ParameterRange& range : options_.trials.space.ranges()) {
+    search["space"].push_back(range.text());
+  }
+  // Which trials halving gives up depends on how many there are.
+  search["halving"] = options_.search.halving ? fmt::format("of {}", options_.trials.trials) : "";
+  search["device"] = options_.device;
+  return search;
+}
+
+// The space around the defaults knows no more of the ratings than the search may.
+SearchPlan Tuning::plan(const Folds& folds) const {
+  const SearchSpec& trials = options_.trials;
+  if (!trials.space.empty()) return parser_.plan(trials, options_.seed);
+  return parser_.plan_around_defaults(trials, options_.seed,
+                                      rating_spread(data_, folds.label, folds.search()));
+}
+
+SearchOutcome Tuning::search(std::size_t part, const TuningHooks& hooks) {
+  const auto part_start = Clock::now();
+  SearchPlan plan = this->plan(parts_[part]);
+  SearchOutcome outcome;
+  outcome.metric = options_.search.metric;
+  outcome.folds = parts_[part];
+  outcome.settings = std::move(plan.settings);
+  outcome.candidates = std::move(plan.candidates);
+  for (const ParameterRange& range : plan.space.ranges()) {
+    for (const std::string& name : range.names()) {
+      outcome.parameters.push_back(name);
+      outcome.logarithmic.push_back(range.logarithmic());
+    }
+  }
+  const double before = state_ ? state_->seconds() : 0;  // by earlier runs of the program
+  const std::vector<Trial> known = known_trials(part, outcome.settings);
+  if (!known.empty() && hooks.on_trials) hooks.on_trials(outcome, known, true);
+  SearchHooks during;
+  // All parts of a search, and all runs of the program that do it, train alike.
+  during.on_trainer = [&](MfTrainer trainer) {
+    trainer_ = trainer;
+    if (state_ && state_->trainer() == MfTrainer::automatic) state_->add_trainer(trainer);
+  };
+  during.on_progress = hooks.on_progress;
+  during.on_trials = [&](std::span<const Trial> trials) {
+    if (state_) {
+      state_->add(static_cast<int>(part), trials, outcome.settings, before + seconds_since(start_));
+    }
+    if (!trials.empty() && hooks.on_trials) hooks.on_trials(outcome, trials, false);
+  };
+  during.should_stop = [&] {
+    if (hooks.should_stop && hooks.should_stop()) return true;
+    // Each part has its share.
+    const double share = static_cast<double>(part + 1) / static_cast<double>(parts());
+    if (options_.budget && before + seconds_since(start_) >= *options_.budget * share) {
+      outcome.out_of_time = true;
+    }
+    return outcome.out_of_time;
+  };
+  SearchOptions options = options_.search;
+  options.trainer = trainer_;
+  outcome.trials =
+      tusk::search(backend_, data_, outcome.folds, outcome.candidates, known, options, during);
+  outcome.ranked = rank_trials(outcome.metric, outcome.trials);
+  outcome.seconds = seconds_since(part_start) + (parts() == 1 ? before : 0);
+  if (!outcome.ranked.empty()) outcome.best_options = best_options(outcome);
+  return outcome;
+}
+
+std::vector<Trial> Tuning::known_trials(std::size_t part,
+                                        const std::vector<Settings>& settings) const {
+  std::vector<Trial> known;
+  std::set<std::size_t> is_known;
+  if (!state_) return known;
+  for (const auto& [trial, tried] : state_->known(static_cast<int>(part))) {
+    if (trial.candidate >= settings.size()) continue;  // of a longer random search
+    if (settings[trial.candidate] != tried) {
+      throw ParameterError("state", fmt::format("is of another search: its trial {} has other "
+                                                "settings",
+                                                trial.candidate + 1));
+    }
+    if (is_known.insert(trial.candidate).second) known.push_back(trial);
+  }
+  return known;
+}
+
+Settings Tuning::best_options(const SearchOutcome& outcome) const {
+  const Trial& best = outcome.trial(0);
+  Settings options = parser_.all(outcome.settings_of(best));
+  if (!value_of(options, "model")) {
+    options.insert(options.begin(), {"model", parser_.model().name});
+  }
+  if (best.epochs > 0) {
+    std::erase_if(options, [](const Setting& setting) {
+      return setting.first == "epochs" || setting.first == "early-stop";
+    });
+    options.emplace_back("epochs", fmt::format("{}", best.epochs));
+  }
+  return options;
+}
+
+void Tuning::measure_folds(SearchOutcome& outcome, const TrainHooks& hooks) const {
+  outcome.best_folds =
+      cross_validate(backend_, data_, outcome.folds, best_training(outcome), hooks);
+}
+
+Model Tuning::train_best(SearchOutcome& outcome, const RankingHooks& hooks) const {
+  const Folds& folds = outcome.folds;
+  Split split;
+  split.label = folds.label;
+  split.labels = kMaxLabels;
+  split.test = folds.test;
+  split.description = folds.test.none() ? "none" : folds.description;
+  TrainHooks training;
+  training.should_stop = hooks.should_stop;
+  Model model = train(backend_, data_, best_training(outcome), split, training);
+  if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+  if (folds.test.none()) return model;
+  const RatingList test = select_ratings(data_, folds.label, folds.test);
+  outcome.test = evaluate(backend_, model, test);
+  if (options_.ranking) {
+    RankingOptions ranking = *options_.ranking;
+    ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
+    outcome.test_ranking = evaluate_ranking(backend_, model, test, ranking, hooks);
+  }
+  return model;
+}
+
+}  // namespace tusk

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include <tusk/list_writer.hpp>
+#include <tusk/parameters.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+
+Json to_json(const Model& model, const RecommendationRow& row) {
+  const Recommendation& item = row.recommendation;
+  return {{"event", "recommendation"},
+          {"user", json_id(model.users, row.user)},
+          {"rank", row.rank},
+          {"item", json_id(model.items, model.items.id(item.item))},
+          {"title", title_of(model, item.item)},
+          {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
+          {"score", json_number(item.score)},
+          {"rating", json_number(item.rating)},
+          {"evidence", to_string(item.evidence)}};
+}
+
+ListFormat list_format(const std::string& path) {
+  const std::string end = lower_case(std::filesystem::path(path).extension().string());
+  if (end == ".csv") return ListFormat::csv;
+  if (end == ".jsonl") return ListFormat::jsonl;
+  if (end == ".tsv") return ListFormat::tsv;
+  throw ParameterError("out", fmt::format("{} must end in .tsv, .csv or .jsonl", path));
+}
+
+void ListWriter::write_header() {
+  std::string header = "user,rank,item,score,rating,title\n";
+  if (format_ == ListFormat::tsv) std::replace(header.begin(), header.end(), ',', '\t');
+  if (format_ != ListFormat::jsonl) buffer_ += header;
+}
+
+void ListWriter::write(const Model& model, const RecommendationRow& row) {
+  constexpr std::size_t kBuffer = 1 << 20;
+  const Recommendation& item = row.recommendation;
+  if (format_ == ListFormat::jsonl) {
+    buffer_ += json_line(to_json(model, row)) + '\n';
+  } else {
+    fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}\n",
+                   format_ == ListFormat::csv ? ',' : '\t', field(row.user), row.rank,
+                   field(model.items.id(item.item)), item.score, item.rating,
+                   field(title_of(model, item.item)));
+  }
+  if (buffer_.size() >= kBuffer) finish();
+}
+
+std::string ListWriter::field(std::string_view text) const {
+  const std::string content = cell(printable(text), cells_);
+  return format_ == ListFormat::csv ? csv_field(content) : content;
+}
+
+void ListWriter::finish() {
+  file_.write(buffer_);
+  buffer_.clear();
+}
+
+}  // namespace tusk
