@@ -1,7 +1,7 @@
 // The reader of the file that a search is resumed from.
 #include <tusk/error.hpp>
-#include "experiments/search_state.hpp"
 
+#include "experiments/search_state.hpp"
 #include "tests/fuzz/input_file.hpp"
 
 namespace tusk::test {
