@@ -1,19 +1,32 @@
 #include "models/slope_one/slope_one_predictor.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include <tusk/model.hpp>
 
-namespace tusk {
+#include "support/host_memory.hpp"
 
-SlopeOnePredictor::SlopeOnePredictor(Backend& backend, const Model& model)
+namespace tusk {
+namespace {
+
+constexpr float kNoDifference = std::numeric_limits<float>::quiet_NaN();
+
+}  // namespace
+
+SlopeOnePredictor::SlopeOnePredictor(Backend& backend, const Model& model,
+                                     std::uint64_t table_bytes)
     : backend_(backend), model_(model), by_user_(model.ratings()), by_item_(by_user_) {
   work_.assign(static_cast<std::size_t>(by_user_.columns), 0);
   by_user_.each([&](Index user, std::size_t at) {
     work_[static_cast<std::size_t>(by_user_.column[at])] += std::ssize(by_user_.row(user));
   });
+  const auto items = static_cast<std::uint64_t>(by_user_.columns);
+  has_table_ = items * items * sizeof(float) <= std::min(table_bytes, available_host_memory() / 2);
+  table_work_ = std::accumulate(work_.begin(), work_.end(), std::int64_t{0}) / 2;
 }
 
 std::span<const float> SlopeOnePredictor::ratings_of(const CsrView& matrix, Index row) const {
@@ -28,69 +41,101 @@ std::int64_t SlopeOnePredictor::work(std::span<const Index> items) const {
       [&](std::int64_t sum, Index item) { return sum + work_[static_cast<std::size_t>(item)]; });
 }
 
-std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::by_items(
-    Index user, std::span<const Index> items) const {
-  constexpr std::int32_t kNowhere = -1;
-  const auto rated = by_user_.row(user);
-  std::vector<std::int32_t> place(static_cast<std::size_t>(by_user_.columns), kNowhere);
-  for (std::size_t n = 0; n < rated.size(); ++n) {
-    place[static_cast<std::size_t>(rated[n])] = static_cast<std::int32_t>(n);
-  }
+// The differences between two items are added in order of user, wherever a row is needed.
+void SlopeOnePredictor::compute_row(Index item, Index first, std::span<float> row,
+                                    std::vector<Sum>& sums) const {
   const CsrView raters = by_item_.view();
-  std::vector<Sum> sums(items.size());
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    const auto who = raters.row(items[k]);
-    const auto how = ratings_of(raters, items[k]);
-    std::vector<Sum> difference(rated.size());
-    for (std::size_t v = 0; v < who.size(); ++v) {
-      const auto others = by_user_.row(who[v]);
-      const auto their = ratings_of(by_user_, who[v]);
-      for (std::size_t n = 0; n < others.size(); ++n) {
-        const std::int32_t at = place[static_cast<std::size_t>(others[n])];
-        if (at == kNowhere) continue;
-        Sum& sum = difference[static_cast<std::size_t>(at)];
-        sum.total += static_cast<double>(how[v]) - static_cast<double>(their[n]);
-        ++sum.count;
-      }
-    }
-    for (std::size_t n = 0; n < rated.size(); ++n) {
-      if (difference[n].count == 0 || rated[n] == items[k]) continue;
-      sums[k].total += difference[n].total / static_cast<double>(difference[n].count);
-      ++sums[k].count;
+  const auto who = raters.row(item);
+  const auto how = ratings_of(raters, item);
+  sums.assign(row.size(), {});
+  for (std::size_t v = 0; v < who.size(); ++v) {
+    const auto others = by_user_.row(who[v]);
+    const auto their = ratings_of(by_user_, who[v]);
+    auto n = static_cast<std::size_t>(std::lower_bound(others.begin(), others.end(), first) -
+                                      others.begin());
+    for (; n < others.size(); ++n) {
+      Sum& sum = sums[static_cast<std::size_t>(others[n])];
+      sum.total += static_cast<double>(how[v]) - static_cast<double>(their[n]);
+      ++sum.count;
     }
   }
-  return sums;
+  for (auto other = static_cast<std::size_t>(first); other < row.size(); ++other) {
+    const Sum& sum = sums[other];
+    row[other] = sum.count == 0 ? kNoDifference
+                                : static_cast<float>(sum.total / static_cast<double>(sum.count));
+  }
+  if (first <= item) row[static_cast<std::size_t>(item)] = kNoDifference;
 }
 
-std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::by_user(Index user,
-                                                               std::span<const Index> items) const {
-  const CsrView raters = by_item_.view();
-  std::vector<Sum> all(static_cast<std::size_t>(by_user_.columns));
-  std::vector<Sum> difference(all.size());
-  std::vector<Index> met;
-  for (const Index own : by_user_.row(user)) {
-    const auto who = raters.row(own);
-    const auto how = ratings_of(raters, own);
-    met.clear();
-    for (std::size_t v = 0; v < who.size(); ++v) {
-      const auto others = by_user_.row(who[v]);
-      const auto their = ratings_of(by_user_, who[v]);
-      for (std::size_t n = 0; n < others.size(); ++n) {
-        Sum& sum = difference[static_cast<std::size_t>(others[n])];
-        if (sum.count++ == 0) met.push_back(others[n]);
-        sum.total += static_cast<double>(their[n]) - static_cast<double>(how[v]);
-      }
-    }
-    for (const Index other : met) {
-      const auto o = static_cast<std::size_t>(other);
-      const Sum sum = std::exchange(difference[o], {});
-      if (other == own) continue;
-      all[o].total += sum.total / static_cast<double>(sum.count);
-      ++all[o].count;
+void SlopeOnePredictor::build_table() const {
+  const auto items = static_cast<std::size_t>(by_user_.columns);
+  std::vector<float> table(items * items, kNoDifference);
+  std::vector<Sum> sums;
+  for (std::size_t i = 0; i < items; ++i) {
+    backend_.check_stop();
+    const auto item = static_cast<Index>(i);
+    compute_row(item, item + 1, std::span(table).subspan(i * items, items), sums);
+    for (std::size_t other = i + 1; other < items; ++other) {
+      table[other * items + i] = -table[i * items + other];
     }
   }
+  table_ = std::move(table);
+}
+
+const float* SlopeOnePredictor::table(std::int64_t work) const {
+  if (!has_table_ || asked_.fetch_add(work) + work < table_work_) return nullptr;
+  std::call_once(built_, [&] { build_table(); });
+  return table_.data();
+}
+
+SlopeOnePredictor::Row SlopeOnePredictor::row(const float* table, Index item,
+                                              std::vector<float>& scratch) const {
+  const auto items = static_cast<std::size_t>(by_user_.columns);
+  if (table != nullptr) return {table + static_cast<std::size_t>(item) * items, items};
   std::vector<Sum> sums;
-  for (const Index item : items) sums.push_back(all[static_cast<std::size_t>(item)]);
+  scratch.resize(items);
+  compute_row(item, 0, scratch, sums);
+  return scratch;
+}
+
+std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::sums(Index user,
+                                                            std::span<const Index> items) const {
+  const auto rated = by_user_.row(user);
+  const std::int64_t work_of_items = work(items);
+  const std::int64_t work_of_rated = work(rated);
+  const float* const table = this->table(std::min(work_of_items, work_of_rated));
+  std::vector<float> scratch;
+  std::vector<Sum> sums(items.size());
+  // A row's entries are added much faster all than one here and one there.
+  constexpr std::size_t kFew = 8;
+  const bool by_items =
+      table == nullptr ? work_of_items <= work_of_rated : items.size() * kFew <= work_.size();
+  if (by_items) {
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      const Row differences = row(table, items[k], scratch);
+      for (const Index own : rated) {
+        const float difference = differences[static_cast<std::size_t>(own)];
+        if (std::isnan(difference)) continue;
+        sums[k].total += static_cast<double>(difference);
+        ++sums[k].count;
+      }
+    }
+    return sums;
+  }
+  std::vector<double> total(work_.size(), 0);
+  std::vector<std::int32_t> count(work_.size(), 0);
+  for (const Index own : rated) {
+    const Row differences = row(table, own, scratch);
+    for (std::size_t other = 0; other < total.size(); ++other) {
+      const bool is_one = !std::isnan(differences[other]);
+      total[other] -= is_one ? static_cast<double>(differences[other]) : 0.0;
+      count[other] += is_one ? 1 : 0;
+    }
+  }
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const auto item = static_cast<std::size_t>(items[k]);
+    sums[k] = {total[item], count[item]};
+  }
   return sums;
 }
 
@@ -106,15 +151,14 @@ std::vector<Prediction> SlopeOnePredictor::predict(std::span<const Index> user,
     for (std::size_t p = begin; p < end; ++p) {
       if (model_.knows_user(user[p]) && model_.knows_item(item[p])) known.push_back(item[p]);
     }
-    std::vector<Sum> sums;
+    std::vector<Sum> of_known;
     double mean = 0;
     if (!known.empty()) {
       const auto own = ratings_of(by_user_, user[begin]);
       mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
-      sums = work(known) <= work(by_user_.row(user[begin])) ? by_items(user[begin], known)
-                                                            : by_user(user[begin], known);
+      of_known = sums(user[begin], known);
     }
-    auto sum = sums.begin();
+    auto sum = of_known.begin();
     for (std::size_t p = begin; p < end; ++p) {
       if (!model_.knows_user(user[p]) || !model_.knows_item(item[p])) {
         predictions.push_back(model_.predict_by_state(kNone, kNone));

@@ -1,7 +1,9 @@
-// Predictions of Slope One from the ratings themselves: no table of all pairs of items is kept.
+// Predictions of Slope One from the ratings themselves, or from a table of all pairs of items.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -13,8 +15,12 @@ namespace tusk {
 
 class SlopeOnePredictor : public Predictor {
  public:
-  // Both are borrowed.
-  SlopeOnePredictor(Backend& backend, const Model& model);
+  // Both are borrowed. `table_bytes` is the most that a table of all pairs of items may take; there
+  // is none in models with more items. Predictions do not depend on it.
+  SlopeOnePredictor(Backend& backend, const Model& model,
+                    std::uint64_t table_bytes = kMostTableBytes);
+
+  static constexpr std::uint64_t kMostTableBytes = std::uint64_t{512} << 20;
 
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
@@ -26,12 +32,22 @@ class SlopeOnePredictor : public Predictor {
     double total = 0;
     std::int64_t count = 0;
   };
-  // For one user, the mean difference of each of `items` from what he rated, as a sum over that:
-  // found from whoever rated the items, or from whoever rated what he rated. Both give the same
-  // bits, as the differences between two items are added in order of user.
-  std::vector<Sum> by_items(Index user, std::span<const Index> items) const;
-  std::vector<Sum> by_user(Index user, std::span<const Index> items) const;
-  // Of each item of a row, the ratings of all who rated it.
+  // By item: the mean difference of an item's ratings from the other item's, by those who rated
+  // both; NaN if nobody did, and of the item itself.
+  using Row = std::span<const float>;
+
+  // For one user, the mean differences of each of `items` from what he rated, summed.
+  std::vector<Sum> sums(Index user, std::span<const Index> items) const;
+  // The row of an item: of the table, or else computed in `scratch`.
+  Row row(const float* table, Index item, std::vector<float>& scratch) const;
+  // Fills a row from `first` on.
+  void compute_row(Index item, Index first, std::span<float> row, std::vector<Sum>& sums) const;
+  // The table, [items, items], made once rows as costly as all of it were asked for; null until
+  // then. `work` is what the next rows cost.
+  const float* table(std::int64_t work) const;
+  void build_table() const;
+
+  // The differences that the rows of these items are made of.
   std::int64_t work(std::span<const Index> items) const;
   std::span<const float> ratings_of(const CsrView& matrix, Index row) const;
 
@@ -39,7 +55,12 @@ class SlopeOnePredictor : public Predictor {
   const Model& model_;
   CsrView by_user_;
   Transposed by_item_;
-  std::vector<std::int64_t> work_;  // by item: the ratings of all who rated it
+  std::vector<std::int64_t> work_;  // by item
+  bool has_table_;
+  std::int64_t table_work_;
+  mutable std::atomic<std::int64_t> asked_ = 0;
+  mutable std::once_flag built_;
+  mutable std::vector<float> table_;
 };
 
 }  // namespace tusk
