@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 
 #include "data/lines.hpp"
 #include "support/text.hpp"
@@ -85,7 +85,7 @@ class Recogniser {
   TableFormat recognise() {
     if (!options_.columns.empty() && (options_.columns.size() < kind_.required ||
                                       options_.columns.size() > kind_.columns.size())) {
-      throw UsageError("--columns takes " + count_of_columns(kind_));
+      throw ParameterError("columns", "takes " + count_of_columns(kind_));
     }
     if (!next_row(line_)) {
       throw InputError({file_, 0, 0}, "nothing but blank lines",
@@ -162,7 +162,7 @@ class Recogniser {
       }
       if (std::find(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(c), column[c]) !=
           column.begin() + static_cast<std::ptrdiff_t>(c)) {
-        throw UsageError(fmt::format("--columns names column {} twice", column[c] + 1));
+        throw ParameterError("columns", fmt::format("names column {} twice", column[c] + 1));
       }
     }
   }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>
 
@@ -38,11 +38,11 @@ std::string to_string(const CandidatePolicy& policy) {
 
 void check_ranking_options(const RankingOptions& options) {
   if (options.k < 1 || options.k > kMostRecommendations) {
-    throw UsageError(
-        fmt::format("--top is {}; it must be from 1 to {}", options.k, kMostRecommendations));
+    throw ParameterError(
+        "top", fmt::format("is {}; it must be from 1 to {}", options.k, kMostRecommendations));
   }
   if (!std::isfinite(options.relevance)) {
-    throw UsageError(fmt::format("--relevance is {}; it must be a number", options.relevance));
+    throw ParameterError("relevance", fmt::format("is {}; it must be a number", options.relevance));
   }
   if (options.candidates.kind == CandidatePolicy::Kind::sampled &&
       options.candidates.negatives < 1) {
