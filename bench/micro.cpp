@@ -14,11 +14,13 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "bare_gemm.hpp"
 #include "cpu/rating_blocks.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
+#include "models/mf/mf.hpp"
 #include "support/thread_pool.hpp"
 
 namespace {

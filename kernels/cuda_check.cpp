@@ -12,8 +12,9 @@ void check_cuda(cudaError_t result, const char* call, const char* file, int line
   if (result == cudaSuccess) return;
   cudaGetLastError();  // an error that is reported here shall not be found again by a later call
   if (result == cudaErrorMemoryAllocation) {
-    throw DeviceError(
-        "the GPU has run out of memory, which other programs may take, too; take --device cpu");
+    throw DeviceError(fmt::format(
+        "the GPU has run out of memory, which other programs may take, too; take {} cpu",
+        option_name("device")));
   }
   const char* const base = std::strrchr(file, '/');
   throw DeviceError(fmt::format("the GPU failed: {} ({}), from {} at {}:{}",

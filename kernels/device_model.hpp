@@ -5,8 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/rated_rows.hpp"
 #include "cuda/row_layout.hpp"
 #include "cuda_handles.hpp"

@@ -4,8 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/validation_warps.hpp"
 #include "model_arguments.hpp"
 

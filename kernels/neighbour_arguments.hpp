@@ -3,8 +3,7 @@
 
 #include <cstdint>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/row_entry.hpp"
 #include "cuda/row_ranges.hpp"
 

@@ -3,8 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "strata_arguments.hpp"
 
 namespace tusk {

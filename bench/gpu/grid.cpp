@@ -40,7 +40,7 @@ struct Result {
 
 Result run(const char* device, const tusk::Dataset& data, const tusk::Folds& folds) {
   const auto candidates = grid();
-  const auto backend = tusk::make_backend({device});
+  const auto backend = tusk::open_device({device});
   const auto start = std::chrono::steady_clock::now();
   const auto trials = tusk::search(*backend, data, folds, candidates, {}, {});
   Result result;

@@ -11,6 +11,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "models/knn/knn_ratings.hpp"
 

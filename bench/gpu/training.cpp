@@ -15,8 +15,10 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/row_layout.hpp"
+#include "models/mf/mf.hpp"
 
 namespace {
 

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   std::string similarity = "cosine-corated";
   std::string centring = "mean";
   std::string predictions_path;
-  tusk::BackendOptions backend_options{"cpu", 0};
+  tusk::DeviceOptions backend_options{"cpu", 0};
   app.add_option("DATA", path)->required();
   app.add_option("--split", split_text);
   app.add_option("--threads", backend_options.threads);
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
       user.push_back(u);
       item.push_back(data.item[at]);
     });
-    const auto backend = tusk::make_backend(backend_options);
+    const auto backend = tusk::open_device(backend_options);
 
     const auto start = peer::Clock::now();
     const tusk::Model model = tusk::train(*backend, data, options, split);

@@ -12,6 +12,8 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
+#include "models/mf/mf.hpp"
 #include "peer.hpp"
 
 namespace {
@@ -61,7 +63,7 @@ int main(int argc, char** argv) {
   std::string path;
   std::string split_text = "random:0.1";
   std::string parts;
-  tusk::BackendOptions backend_options{"cpu", 0};
+  tusk::DeviceOptions backend_options{"cpu", 0};
   tusk::MfOptions options;
   int epochs = 10;
   double decay = 0;

@@ -12,12 +12,13 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "peer.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("Tusk's side of a comparison of top-K search");
   std::filesystem::path folder;
-  tusk::BackendOptions backend_options{"cpu", 0};
+  tusk::DeviceOptions backend_options{"cpu", 0};
   tusk::MfState state;
   state.factors = 64;
   state.biased = false;

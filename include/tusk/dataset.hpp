@@ -30,6 +30,9 @@ class IdMap {
   Index size() const;
   bool numeric() const { return std::holds_alternative<Numbers>(ids_); }
   std::optional<Index> find(std::string_view id) const;
+  std::optional<Index> find(std::int64_t id) const { return find(std::to_string(id)); }
+  // Of each id, kNone for one that is not there.
+  std::vector<Index> find(std::span<const std::string> ids) const;
   std::string id(Index index) const;
 
   const std::vector<std::int64_t>& numbers() const { return std::get<Numbers>(ids_); }
@@ -91,8 +94,24 @@ struct ReadReport {
   TitlesReport titles;
 };
 
+struct ReadOptions;
+
+// Ids in memory, of users or of items.
+using IdColumn = std::variant<std::span<const std::int64_t>, std::span<const std::string>>;
+
 struct Dataset {
-  std::filesystem::path source;  // the file that the ratings came from
+  // Rating k is that of items[k] by users[k], at timestamps[k] if there are any, in seconds since
+  // 1970 or kNoTime. Everything is copied. Of `options` those count that do not describe a file.
+  // Throws UsageError for columns of different lengths and InputError, which names the row, counted
+  // from 0, for a value that read_dataset() would refuse.
+  static Dataset from_arrays(const IdColumn& users, const IdColumn& items,
+                             std::span<const float> ratings,
+                             std::span<const std::int64_t> timestamps = {});
+  static Dataset from_arrays(const IdColumn& users, const IdColumn& items,
+                             std::span<const float> ratings,
+                             std::span<const std::int64_t> timestamps, const ReadOptions& options);
+
+  std::filesystem::path source;  // the file that the ratings came from; empty without one
   IdMap users;
   IdMap items;
   std::vector<std::int64_t> offset;  // [users + 1]
@@ -110,6 +129,9 @@ struct Dataset {
 
 enum class BadRows { error, skip };
 enum class Duplicates { latest, last, mean, error };
+// By these names. Both throw UsageError.
+BadRows parse_bad_rows(std::string_view text);
+Duplicates parse_duplicates(std::string_view text);
 
 // How a text file of rows is laid out.
 struct TableOptions {

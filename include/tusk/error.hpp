@@ -1,16 +1,53 @@
 // Every exception that Tusk throws. The library never prints, exits or aborts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace tusk {
 
-// The base of all of them. what() says what went wrong, where, and what to do next.
+// How the name of an option is written where a message is shown: "--columns" for "columns".
+using NameWriter = std::function<std::string(std::string_view name)>;
+
+inline std::string plain_name(std::string_view name) { return std::string(name); }
+
+// An option's name as a part of a message, which is written out where the message is shown.
+inline std::string option_name(std::string_view name) {
+  return '\x01' + std::string(name) + '\x02';
+}
+
+// A message with the options in it written out.
+inline std::string with_option_names(std::string_view message, const NameWriter& written) {
+  std::string text;
+  while (true) {
+    const auto open = std::min(message.find('\x01'), message.size());
+    text += message.substr(0, open);
+    if (open == message.size()) return text;
+    message.remove_prefix(open + 1);
+    const auto close = std::min(message.find('\x02'), message.size());
+    text += written(message.substr(0, close));
+    message.remove_prefix(std::min(close + 1, message.size()));
+  }
+}
+
+// The base of all of them. what() says what went wrong, where, and what to do next, with the plain
+// names of options.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& message)
+      : std::runtime_error(with_option_names(message, plain_name)), message_(message) {}
+
+  // what() with the names of options as they are written where it is shown.
+  std::string what_with(const NameWriter& written) const {
+    return with_option_names(message_, written);
+  }
+
+ private:
+  std::string message_;
 };
 
 // A call or a command line that asks for something that makes no sense.
@@ -63,7 +100,7 @@ class Interrupted : public Error {
 // Training whose error grew without bound. Names the parameter to lower.
 class DivergedError : public Error {
  public:
-  // `option` is the option that sets the rate.
+  // `option` sets the rate.
   DivergedError(int epoch, const std::string& option, float rate);
 
   int epoch() const { return epoch_; }

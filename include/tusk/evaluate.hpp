@@ -4,10 +4,11 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
+#include <tusk/device.hpp>
 #include <tusk/model.hpp>
 #include <tusk/types.hpp>
 
@@ -42,9 +43,10 @@ RatingList select_ratings(const Dataset& data, std::span<const Label> label, con
 // The ratings of `data`, which need not be what the model was trained on: those of an item by a
 // user that were in the model's training part (`seen`), those that were not, or all.
 enum class Part { unseen, seen, all };
+Part parse_part(std::string_view text);  // by these names; throws UsageError
 RatingList match_ratings(const Model& model, const Dataset& data, Part part);
 
 // Every rating counts: one of an unknown user or item is predicted by what is known.
-RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings);
+RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings);
 
 }  // namespace tusk

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,11 @@ struct SampledRating {
   float rating = 0;
 };
 
+class Device;
+
+// Where the metadata has the text of the options.
+inline constexpr const char* kOptionsKey = "options";
+
 class Model {
  public:
   Model();
@@ -45,19 +51,22 @@ class Model {
   CsrView ratings() const;
   RatingScale scale() const { return scale_; }
 
+  // How many training ratings each item has.
+  std::vector<std::int64_t> ratings_of_items() const;
+
   // Whether the model was trained on any rating of them; false for kNone.
   bool knows_user(Index user) const;
   bool knows_item(Index item) const;
 
-  // The model opened for use. Backend and model are borrowed.
-  std::unique_ptr<const Predictor> open(Backend& backend) const {
-    return learned_->open(backend, *this);
-  }
+  // The model opened for use. Device and model are borrowed.
+  std::unique_ptr<const Predictor> open(Device& device) const;
 
   // What state() alone predicts: all that a model of mean, biases and factors knows, and what
   // another falls back on. A user or item that the model does not know adds nothing, and the
   // evidence says so. To a model with one list for all, every user is unknown.
   Prediction predict_by_state(Index user, Index item) const;
+  // The same where the score is known.
+  Prediction prediction_of(float score, Index user, Index item) const;
 
   // Set by train() and by load_model(); free for a caller that builds a model by hand.
   IdMap users;
@@ -66,8 +75,13 @@ class Model {
   std::vector<SampledRating> rating_sample;  // some hundred; see match_data()
   // How the model came about: hyper-parameters, seed, split, hash of the ratings, measured errors.
   std::map<std::string, std::string> metadata;
+  // What it was trained with; nothing for a model of a file of an earlier version, or built by
+  // hand.
+  std::optional<TrainOptions> options() const;
 
  private:
+  bool uses_user(Index user) const;
+
   std::shared_ptr<const ModelState> learned_;
   SeenItems seen_;
   RatingScale scale_;

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string_view>
 
-#include <tusk/backend.hpp>
 #include <tusk/knn.hpp>
 
 namespace tusk {
@@ -83,9 +82,6 @@ struct MfOptions {
   int most_epochs() const { return epochs.value_or(500); }
   int patience() const { return early_stop.value_or(epochs ? 0 : 10); }
 };
-
-// The numbers that training takes, for ratings of this standard deviation.
-MfParams mf_params(const MfOptions& options, float spread, std::uint64_t seed = 1);
 
 // Prediction by the k nearest neighbours. The defaults predict well: Surprise's for
 // pearson_baseline, with a weight shrinkage that bench/README.md shows. Lists want others, see

@@ -76,19 +76,13 @@ class ParameterError : public UsageError {
   ParameterError(std::string name, const std::string& problem);
 
   const std::string& name() const { return name_; }
-  // What follows the name, with other names as {name}.
-  const std::string& problem() const { return problem_; }
-  // what(), with the names of parameters as they are written where it is shown.
-  std::string what_with(const std::function<std::string(std::string_view name)>& written) const;
 
  private:
   std::string name_;
-  std::string problem_;
 };
 
-// A text with the names of parameters, {name}, as they are written where it is shown.
-std::string with_names(std::string_view text,
-                       const std::function<std::string(std::string_view name)>& written);
+// A text of a table with the names of parameters, {name}, written out.
+std::string with_names(std::string_view text, const NameWriter& written);
 
 // Both throw ParameterError; a whole number serves as a number, and the other way round if it is
 // whole.

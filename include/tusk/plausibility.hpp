@@ -21,7 +21,7 @@ struct Finding {
   };
   Kind kind;
   std::string found;   // what was found, and what it may mean
-  std::string remedy;  // what to do, with the option if there is one
+  std::string remedy;  // what to do; options in it are option_name()s
 };
 
 struct PlausibilityOptions {
@@ -41,7 +41,7 @@ std::string_view to_string(Finding::Kind kind);
 struct Remark {
   bool warning = false;
   std::string text;
-  std::string remedy;  // empty, or what to do; options are written as {name}, as by with_names()
+  std::string remedy;  // empty, or what to do; options in it are option_name()s
 };
 
 // How the files were read, what was skipped or left out of them, and the findings of

@@ -6,12 +6,12 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/train_options.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
 
+class Backend;
 class Model;
 class SafetensorsWriter;
 
@@ -48,9 +48,10 @@ class Predictor {
   virtual std::vector<Prediction> predict(std::span<const Index> user,
                                           std::span<const Index> item) const = 0;
 
-  // Of each pair; higher comes first. By default the scores of predict(), for RankBy::rating alone.
-  virtual std::vector<float> scores(RankBy by, std::span<const Index> user,
-                                    std::span<const Index> item) const;
+  // The same with the scores that lists are ordered by, higher first. By default predict() itself,
+  // for RankBy::rating alone.
+  virtual std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
+                                       std::span<const Index> item) const;
 
   // The most similar items of each and their similarities, as NeighbourSession::query() gives them;
   // nothing where the model compares no items, or only by factors.

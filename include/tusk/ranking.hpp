@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
+#include <tusk/device.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
@@ -140,7 +140,7 @@ struct RankingHooks {
 // whose scores are equal as floats. The figures depend neither on the numbers of items nor on the
 // number of threads. Throws UsageError for options out of range or an order that the model does not
 // have.
-RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
+RankingMetrics evaluate_ranking(Device& device, const Model& model, const RatingList& test,
                                 const RankingOptions& options = {}, const RankingHooks& hooks = {});
 
 }  // namespace tusk

@@ -13,17 +13,15 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
+#include <tusk/device.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk {
 
-struct Recommendation {
+// The score is what orders the list: see ListOrder.
+struct Recommendation : Prediction {
   Index item = 0;
-  float score = 0;   // orders the list: see ListOrder
-  float rating = 0;  // the predicted rating, clipped to the scale
-  Evidence evidence = Evidence::full;
 };
 
 // Which items may be recommended: those with training ratings that meet all of this.
@@ -69,19 +67,28 @@ struct ListHooks {
 inline constexpr int kMostRecommendations = 1'000'000;
 
 class ListScorer;
+class TopKSession;
 
 // Any number of threads may use a recommender at a time.
 class Recommender {
  public:
-  // Backend and model are borrowed and must outlive the recommender. Throws UsageError if no item
-  // may be recommended, or for a genre or an order that the model does not have.
-  Recommender(Backend& backend, const Model& model, const RecommendOptions& options = {});
+  // The device is borrowed and must outlive the recommender, which shares the model. Throws
+  // UsageError if no item may be recommended, or for a genre or an order that the model does not
+  // have.
+  Recommender(Device& device, std::shared_ptr<const Model> model,
+              const RecommendOptions& options = {});
+  // The model, too, is borrowed.
+  Recommender(Device& device, const Model& model, const RecommendOptions& options = {});
+  ~Recommender();
 
   // At most k items, best first; of equal scores the item with more training ratings comes first,
-  // then that of smaller index. Throws InputError for a user without
-  // training ratings, whose list would be somebody else's, unless the model is `popular` and has
-  // one list for all; UsageError unless 1 <= k <= kMostRecommendations.
+  // then that of smaller index. Throws InputError for a user without training ratings, whose list
+  // would be somebody else's, unless the model is `popular` and has one list for all; UsageError
+  // unless 1 <= k <= kMostRecommendations.
   std::vector<Recommendation> recommend(std::string_view user_id, int k) const;
+  std::vector<Recommendation> recommend(std::int64_t user_id, int k) const {
+    return recommend(std::to_string(user_id), k);
+  }
 
   // The same lists for many users, by index, in their order; each is the same whatever users are
   // asked for together. A user without training ratings gets the list of the scores that are left
@@ -111,15 +118,18 @@ class Recommender {
   std::int64_t users_within(std::uint64_t bytes, int k) const;
 
  private:
-  std::vector<Recommendation> recommend_to_anyone(int k) const;
+  // Counts the lists that end inside a tie and cuts all off after k items.
+  std::vector<std::vector<Recommendation>> without_rest(
+      std::vector<std::vector<Recommendation>> lists, int k) const;
   TopK query(std::span<const Index> users, int k) const;
 
-  const Model& model_;
+  std::shared_ptr<const Model> model_;
   std::vector<Index> candidates_;
+  CsrView exclude_;
   ListOrder order_;
-  std::shared_ptr<ListScorer> scorer_;
-  std::unique_ptr<TopKSession> session_;
-  mutable std::mutex mutex_;  // of the session, which one thread at a time may use
+  std::unique_ptr<ListScorer> scorer_;
+  std::unique_ptr<TopKSession> session_;  // where scores are dot products
+  mutable std::mutex mutex_;              // of the session, which one thread at a time may use
   mutable std::atomic<std::int64_t> tied_lists_ = 0;
 };
 

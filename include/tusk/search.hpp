@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
+#include <tusk/device.hpp>
 #include <tusk/folds.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/metric.hpp>
@@ -88,7 +88,7 @@ struct SearchHooks {
 // others nor on the number of threads. Throws UsageError for candidates out of range, and for
 // halving of what it does not suit: models without early stopping, metrics of lists; InputError if
 // the metric judges lists and no user of any fold has a relevant rating; DeviceError.
-std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& folds,
+std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const SearchHooks& hooks = {});
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
+#include <tusk/device.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk {
@@ -25,7 +25,10 @@ struct SimilarItem {
 // items with one above 0 are returned: of NeighbourPolicy::table no more than the table has. Throws
 // UsageError unless 1 <= k <= 1,000,000 and the model is one of these, and InputError for an item
 // without training ratings or, of mf, without factors other than 0.
-std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Index item, int k);
+std::vector<SimilarItem> similar_items(Device& device, const Model& model, Index item, int k);
+// The same by id. InputError for one that the model does not know.
+std::vector<SimilarItem> similar_items(Device& device, const Model& model, std::string_view item_id,
+                                       int k);
 
 struct TitleSearch {
   std::vector<Index> matches;  // the items that have the title, ascending

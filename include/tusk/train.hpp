@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/dataset.hpp>
+#include <tusk/device.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/folds.hpp>
 #include <tusk/knn.hpp>
@@ -43,7 +43,7 @@ struct EpochReport {
 struct TrainHooks {
   // Called after every epoch with a report of each model that it trained.
   std::function<void(std::span<const EpochReport>)> on_epoch;
-  // Asked before every epoch; true ends training with the state it has. BackendOptions::should_stop
+  // Asked before every epoch; true ends training with the state it has. DeviceOptions::should_stop
   // does not wait for the end of an epoch. Asked now and then while neighbours are sought, and by
   // cross_validate() while it measures; true ends that with Interrupted.
   std::function<bool()> should_stop;
@@ -76,13 +76,13 @@ struct FitResult : FitSummary {
 // Trains one model per entry of `train`, side by side, each on the ratings whose label is in its
 // set. Throws UsageError for options out of range, InputError for a set without ratings,
 // DivergedError.
-std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks = {});
 
 // The memory that the first session of fit() would take with these options. Trains nothing; throws
 // UsageError for a model without such a plan. Throws what fit() would throw before its first epoch.
-MfMemory plan_fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
                   std::span<const LabelSet> train, const TrainOptions& options);
 
 // Puts a fitted state together with the ids, titles and training items of its data.
@@ -90,7 +90,7 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit);
 
 // Trains on the split's training part: all of the data by default. `metadata` of the model tells
 // whether training was interrupted.
-Model train(Backend& backend, const Dataset& data, const TrainOptions& options = {},
+Model train(Device& device, const Dataset& data, const TrainOptions& options = {},
             const Split& split = {}, const TrainHooks& hooks = {});
 
 struct FoldResult {
@@ -104,7 +104,7 @@ struct FoldResult {
 
 // For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
 // how. Throws Interrupted if it is stopped.
-std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
+std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks = {},
                                        const std::optional<RankingOptions>& ranking = {});
 

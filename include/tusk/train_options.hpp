@@ -55,6 +55,12 @@ concept ModelOptions = requires {
   { Options::kModel } -> std::convertible_to<std::string_view>;
 };
 
+// The seed and the parameters that have a value, "seed=1 factors=200 ...", as a model's metadata
+// holds them. parse_options() reads it back; it throws ParameterError.
+class TrainOptions;
+std::string to_string(const TrainOptions& options);
+TrainOptions parse_options(std::string_view model, std::string_view text);
+
 class TrainOptions {
  public:
   TrainOptions() : TrainOptions("mf") {}

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include <tusk/backend.hpp>
+#include <tusk/device.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/folds.hpp>
 #include <tusk/json.hpp>
@@ -86,7 +86,7 @@ class Tuning {
  public:
   // Borrows the backend and the data. Several parts are those of make_nested_folds(). Throws
   // UsageError if the state is of another search or in use, InputError if it is damaged.
-  Tuning(Backend& backend, const Dataset& data, CandidateParser parser, std::vector<Folds> parts,
+  Tuning(Device& backend, const Dataset& data, CandidateParser parser, std::vector<Folds> parts,
          TuningOptions options);
   ~Tuning();
 
@@ -113,7 +113,7 @@ class Tuning {
   std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings) const;
   Settings best_options(const SearchOutcome& outcome) const;
 
-  Backend& backend_;
+  Device& backend_;
   const Dataset& data_;
   CandidateParser parser_;
   std::vector<Folds> parts_;

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <tusk/atomic_file.hpp>
-#include <tusk/backend.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>
 #include <tusk/dataset.hpp>
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 #include <tusk/error.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/figures.hpp>
@@ -32,7 +31,6 @@
 #include <tusk/report.hpp>
 #include <tusk/search.hpp>
 #include <tusk/search_space.hpp>
-#include <tusk/self_test.hpp>
 #include <tusk/similar.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace tusk {
 
@@ -69,6 +70,30 @@ struct ErrorSums {
   double mse() const { return squared / static_cast<double>(count); }
   double rmse() const { return std::sqrt(mse()); }
   double mae() const { return absolute / static_cast<double>(count); }
+};
+
+// A trained model: rows of `factors` floats, one after another.
+struct MfState {
+  Index users = 0;
+  Index items = 0;
+  int factors = 0;  // 0: the model is its mean and biases
+  bool biased = true;
+  float mean = 0;
+  std::vector<float> user_factors;  // [users, factors]
+  std::vector<float> item_factors;  // [items, factors]
+  std::vector<float> user_bias;     // [users], empty unless biased
+  std::vector<float> item_bias;     // [items], empty unless biased
+};
+
+// For each of `rows` queries, k results in falling order of score; which of equal scores comes
+// first is said where a session is opened. A row with fewer than k candidates is padded with index
+// -1 and score -infinity. A row does not depend on the others that it is asked for with. Which of
+// two candidates comes first whose scores differ by rounding alone may depend on the backend.
+struct TopK {
+  Index rows = 0;
+  int k = 0;
+  std::vector<Index> index;  // [rows, k]
+  std::vector<float> score;  // [rows, k]
 };
 
 // A split gives every rating a label; a set of labels names a part of the ratings.

@@ -3,10 +3,7 @@
 #include <string>
 #include <thread>
 
-#include <tusk/backend.hpp>
-#include <tusk/devices.hpp>
-#include <tusk/self_test.hpp>
-
+#include "backend/backend.hpp"
 #include "backend/self_test.hpp"
 #include "cpu/kernels.hpp"
 #include "cuda/cuda_driver.hpp"

@@ -65,24 +65,21 @@ ValidationRatings gather_validation(CsrView ratings, std::span<const Label> labe
   if (validated.none()) return gathered;
   const auto users = static_cast<std::int64_t>(ratings.rows());
   const std::int64_t tasks = chunk_count(users, kUsersPerTask);
-  const auto each_rating = [&](std::int64_t task, const auto& visit) {
-    const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
-    for (std::int64_t user = task * kUsersPerTask; user < end; ++user) {
+  const auto each_rating = [&](const auto& visit) {
+    threads.parallel_chunks(users, kUsersPerTask, [&](std::int64_t user, int) {
       const auto u = static_cast<std::size_t>(user);
       for (auto k = ratings.offset[u]; k < ratings.offset[u + 1]; ++k) {
         const auto at = static_cast<std::size_t>(k);
-        if (validated.test(label[at])) visit(static_cast<Index>(user), at);
+        if (validated.test(label[at])) {
+          visit(static_cast<std::size_t>(user / kUsersPerTask), static_cast<Index>(user), at);
+        }
       }
-    }
+    });
   };
 
   // Where a task's ratings of each label begin.
   std::vector<std::array<std::int64_t, kLabels>> next(static_cast<std::size_t>(tasks));
-  threads.parallel_for(tasks, [&](std::int64_t task, int) {
-    auto& count = next[static_cast<std::size_t>(task)];
-    count.fill(0);
-    each_rating(task, [&](Index, std::size_t at) { ++count[label[at]]; });
-  });
+  each_rating([&](std::size_t task, Index, std::size_t at) { ++next[task][label[at]]; });
   std::int64_t begin = 0;
   for (std::size_t l = 0; l < kLabels; ++l) {
     for (auto& task : next) begin += std::exchange(task[l], begin);
@@ -96,14 +93,11 @@ ValidationRatings gather_validation(CsrView ratings, std::span<const Label> labe
   const auto row_of = [](std::span<const Index> rows, Index id) {
     return rows.empty() ? id : rows[static_cast<std::size_t>(id)];
   };
-  threads.parallel_for(tasks, [&](std::int64_t task, int) {
-    each_rating(task, [&](Index user, std::size_t at) {
-      const auto place =
-          static_cast<std::size_t>(next[static_cast<std::size_t>(task)][label[at]]++);
-      gathered.user[place] = row_of(user_row, user);
-      gathered.item[place] = row_of(item_row, ratings.column[at]);
-      gathered.rating[place] = ratings.value[at];
-    });
+  each_rating([&](std::size_t task, Index user, std::size_t at) {
+    const auto place = static_cast<std::size_t>(next[task][label[at]]++);
+    gathered.user[place] = row_of(user_row, user);
+    gathered.item[place] = row_of(item_row, ratings.column[at]);
+    gathered.rating[place] = ratings.value[at];
   });
   return gathered;
 }

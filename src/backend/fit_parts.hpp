@@ -5,8 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <tusk/backend.hpp>
-#include <tusk/devices.hpp>
 #include <tusk/error.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
+#include "support/names.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -24,7 +24,11 @@ std::optional<int> gpu_number(const std::string& device) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
+Precision parse_precision(std::string_view text) {
+  return parse_name<Precision, 2>({"fp32", "fp16"}, text, "a precision");
+}
+
+std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
   const std::string& device = options.device;
   const CpuKernels& kernels = cpu_kernels(options.cpu_kernels);
   CudaOptions cuda;
@@ -51,5 +55,7 @@ std::unique_ptr<Backend> make_backend(const BackendOptions& options) {
   }
   return make_cpu_backend(options.threads, kernels, options.should_stop);
 }
+
+std::unique_ptr<Device> open_device(const DeviceOptions& options) { return make_backend(options); }
 
 }  // namespace tusk

@@ -1,4 +1,4 @@
-#include <tusk/backend.hpp>
+#include "backend/backend.hpp"
 
 namespace tusk {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <limits>
 
-#include <tusk/backend.hpp>
+#include "backend/backend.hpp"
 
 namespace tusk {
 

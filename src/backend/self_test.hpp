@@ -8,9 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
-#include <tusk/self_test.hpp>
-
+#include "backend/backend.hpp"
 #include "cpu/kernels.hpp"
 
 namespace tusk {

@@ -123,7 +123,7 @@ class CompareCommand : public Command {
   }
 
  private:
-  static void measure(Console& console, Backend& backend, const Dataset& data,
+  static void measure(Console& console, Device& backend, const Dataset& data,
                       const Comparison& comparison, ComparedModel& model) {
     console.note(fmt::format("{}:", model.label));
     TrainingProgress progress(console, "fold");

@@ -9,6 +9,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -70,7 +71,7 @@ void Console::message(std::string_view label, const char* color, std::string_vie
   line_open_ = false;
   const bool colored = color_ && color != nullptr;
   say(fmt::format("{}{}{}{}\n", colored ? color : "", label, colored ? kPlain : "",
-                  printable(text)));
+                  printable(with_option_names(text, with_dashes))));
 }
 
 void Console::note(std::string_view text) const {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 
 #include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
@@ -41,18 +41,18 @@ void DeviceOptions::declare_training(CLI::App& app) {
       ->check(one_of({"fp32", "fp16"}));
 }
 
-std::string DeviceOptions::identity(const Backend& backend) const {
+std::string DeviceOptions::identity(const Device& backend) const {
   const std::string name(backend.name());
   if (name == "cpu") return backend.bits() == "fma" ? name : fmt::format("cpu {}", backend.bits());
   return fmt::format("{} {}{}", name, precision_, options_.deterministic ? " deterministic" : "");
 }
 
-std::unique_ptr<Backend> DeviceOptions::open(const Console& console, GpuWork work) const {
-  BackendOptions options = options_;
+std::unique_ptr<Device> DeviceOptions::open(const Console& console, GpuWork work) const {
+  tusk::DeviceOptions options = options_;
   options.should_stop = &interrupt_is_overdue;
-  if (precision_ == "fp16") options.precision = Precision::fp16;
+  options.precision = parse_precision(precision_);
   if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
-  auto backend = make_backend(options);
+  auto backend = open_device(options);
   if (work == GpuWork::none && backend->name() != "cpu") {
     console.note(
         "computing on the CPU: a GPU does nothing for models without factors or neighbours");

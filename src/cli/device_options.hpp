@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <tusk/backend.hpp>
+#include <tusk/device.hpp>
 #include <tusk/train_options.hpp>
 
 #include "cli/console.hpp"
@@ -22,7 +22,7 @@ enum class GpuWork {
 
 GpuWork gpu_work_of_training(const AlgorithmInfo& model);
 
-// --cpu-kernels, as BackendOptions::cpu_kernels.
+// --cpu-kernels, as DeviceOptions::cpu_kernels.
 void add_cpu_kernels_option(CLI::App& app, std::string& kernels);
 
 class DeviceOptions {
@@ -34,15 +34,15 @@ class DeviceOptions {
 
   // Opens the device. Says so if a GPU was asked for that has no work, and if `auto` finds none for
   // much work though the build can use one.
-  std::unique_ptr<Backend> open(const Console& console, GpuWork work) const;
+  std::unique_ptr<Device> open(const Console& console, GpuWork work) const;
 
   // What of these the bits of a model depend on.
-  std::string identity(const Backend& backend) const;
+  std::string identity(const Device& backend) const;
 
   int threads() const { return options_.threads; }
 
  private:
-  BackendOptions options_;
+  tusk::DeviceOptions options_;
   std::string precision_ = "fp32";
 };
 

@@ -29,9 +29,9 @@ class DoctorCommand : public Command {
 
   int run(Console& console) override {
     const CpuInfo cpu = probe_cpu();
-    BackendOptions options{"cpu", 1};
+    tusk::DeviceOptions options{"cpu", 1};
     options.cpu_kernels = cpu_kernels_;
-    const std::string bits(make_backend(options)->bits());  // throws what training would
+    const std::string bits(open_device(options)->bits());  // throws what training would
     const std::string kernels = cpu_kernels_ == "auto" ? cpu.kernels : cpu_kernels_;
     Json kernel_sets = Json::array();
     std::string others;

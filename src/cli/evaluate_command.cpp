@@ -50,12 +50,7 @@ class EvaluateCommand : public Command {
     const Dataset data = data_.load(console, device_.threads(), true);
     check_data(console, model, data);
     std::string part = part_ == "auto" ? "unseen" : part_;
-    const auto select = [&] {
-      return match_ratings(model, data,
-                           part == "unseen" ? Part::unseen
-                           : part == "seen" ? Part::seen
-                                            : Part::all);
-    };
+    const auto select = [&] { return match_ratings(model, data, parse_part(part)); };
     RatingList ratings = select();
     if (ratings.size() == 0 && part_ == "auto") {
       console.warn(

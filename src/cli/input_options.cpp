@@ -63,10 +63,8 @@ ReadOptions DataOptions::read_options() const {
   options.delimiter = table.delimiter;
   options.columns = table.columns;
   options.header = table.header;
-  options.on_bad = on_bad_ == "skip" ? BadRows::skip : BadRows::error;
-  if (on_duplicate_ == "last") options.on_duplicate = Duplicates::last;
-  if (on_duplicate_ == "mean") options.on_duplicate = Duplicates::mean;
-  if (on_duplicate_ == "error") options.on_duplicate = Duplicates::error;
+  options.on_bad = parse_bad_rows(on_bad_);
+  options.on_duplicate = parse_duplicates(on_duplicate_);
   if (!scale_.empty()) options.scale = parse_scale(scale_);
   return options;
 }
@@ -82,7 +80,7 @@ Dataset DataOptions::load(Console& console, int threads, bool for_testing) const
   for (const auto& [warning, text, remedy] :
        remarks_on(data, options.on_duplicate, {for_testing})) {
     const std::string line =
-        remedy.empty() ? text : fmt::format("{} ({})", text, with_names(remedy, with_dashes));
+        remedy.empty() ? text : fmt::format("{} ({})", text, remedy);
     warning ? console.warn(line) : console.note(line);
   }
   return data;

@@ -299,13 +299,12 @@ int run_program(const std::vector<std::string>& arguments) {
   handle_interrupts();
   OutputOptions output;
   const auto fail = [&](const std::exception& error, int code) {
-    Console(output).error(error.what());
+    const auto* const own = dynamic_cast<const Error*>(&error);
+    Console(output).error(own != nullptr ? own->what_with(with_dashes) : error.what());
     return code;
   };
   try {
     return run_command(arguments, output);
-  } catch (const ParameterError& error) {
-    return fail(Error(error.what_with(with_dashes)), exit_usage);
   } catch (const UsageError& error) {
     return fail(error, exit_usage);
   } catch (const InputError& error) {

@@ -104,7 +104,7 @@ void ResultFiles::open() {
   }
 }
 
-void ResultFiles::write_report(const Console& console, const Backend& backend, const Dataset& data,
+void ResultFiles::write_report(const Console& console, const Device& backend, const Dataset& data,
                                const std::string& title, const std::function<void(Report&)>& fill) {
   if (!wanted("--report")) return;
   Report page(title, console.command(), backend.name());

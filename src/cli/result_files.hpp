@@ -46,7 +46,7 @@ class ResultFiles {
   AtomicFile& file(const std::string& option) { return *at(option).file; }
 
   // Writes --report, if it is wanted: a page that `fill` makes of the results, with the data.
-  void write_report(const Console& console, const Backend& backend, const Dataset& data,
+  void write_report(const Console& console, const Device& backend, const Dataset& data,
                     const std::string& title, const std::function<void(Report&)>& fill);
 
   // Each throws Error as AtomicFile::commit() does.

@@ -69,7 +69,7 @@ std::string value_row(const std::vector<RankingFigure>& row) {
 
 }  // namespace
 
-RankingMetrics judge_ranking(Console& console, Backend& backend, const Model& model,
+RankingMetrics judge_ranking(Console& console, Device& backend, const Model& model,
                              const RatingList& test, const RankingOptions& options) {
   const RankingMetrics metrics = with_ranking_progress(console, [&](const RankingHooks& hooks) {
     return evaluate_ranking(backend, model, test, options, hooks);

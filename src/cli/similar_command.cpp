@@ -47,7 +47,7 @@ class SimilarCommand : public Command {
     if (title_.empty() == item_.empty()) throw UsageError("one of --title and --item says to what");
     const Model model = model_.load();
     const Index item = item_.empty() ? by_title(model) : by_id(model);
-    const auto similar = similar_items(*make_backend({"cpu"}), model, item, k_);
+    const auto similar = similar_items(*open_device({"cpu"}), model, item, k_);
     const std::string id = model.items.id(item);
     console.note(fmt::format("like item {}, {}", id, title_of(model, item)));
     if (similar.empty()) console.note("the model has no other item to compare with");

@@ -29,7 +29,8 @@ CLI::Validator value_of(const Parameter& parameter) {
         try {
           parse_parameter(parameter, text);
         } catch (const ParameterError& error) {
-          return with_names(error.problem(), with_dashes);
+          const std::string what = error.what_with(with_dashes);
+          return what.substr(what.find(' ') + 1);
         }
         return "";
       },

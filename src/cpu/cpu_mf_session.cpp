@@ -97,21 +97,17 @@ void CpuMfSession::initialise(Model& model) {
                         const std::vector<std::int64_t>& ratings, RandomUse use) {
     factors = FactorRows(static_cast<Index>(rows.size()), params.factors);
     constexpr std::int64_t kRowsPerTask = 256;
-    threads_->parallel_for(
-        chunk_count(std::ssize(rows), kRowsPerTask), [&](std::int64_t task, int) {
-          const auto end = std::min<std::int64_t>(std::ssize(rows), (task + 1) * kRowsPerTask);
-          for (std::int64_t r = task * kRowsPerTask; r < end; ++r) {
-            if (ratings[static_cast<std::size_t>(r)] == 0) continue;
-            float* const row = factors.row(rows[static_cast<std::size_t>(r)]);
-            for (int f = 0; f < params.factors; f += 2) {
-              float pair[2];
-              initial_factor_pair(params.seed, use, static_cast<std::uint64_t>(r),
-                                  static_cast<std::uint64_t>(f / 2), params.init_std, pair);
-              row[f] = pair[0];
-              if (f + 1 < params.factors) row[f + 1] = pair[1];
-            }
-          }
-        });
+    threads_->parallel_chunks(std::ssize(rows), kRowsPerTask, [&](std::int64_t r, int) {
+      if (ratings[static_cast<std::size_t>(r)] == 0) return;
+      float* const row = factors.row(rows[static_cast<std::size_t>(r)]);
+      for (int f = 0; f < params.factors; f += 2) {
+        float pair[2];
+        initial_factor_pair(params.seed, use, static_cast<std::uint64_t>(r),
+                            static_cast<std::uint64_t>(f / 2), params.init_std, pair);
+        row[f] = pair[0];
+        if (f + 1 < params.factors) row[f + 1] = pair[1];
+      }
+    });
   };
   fill(model.now.user_factors, blocks.user_row(), blocks.user_count(),
        RandomUse::initial_user_factors);

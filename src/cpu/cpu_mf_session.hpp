@@ -6,8 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "backend/fit_parts.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"

@@ -8,8 +8,7 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "backend/grouped_queries.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/nearest.hpp"

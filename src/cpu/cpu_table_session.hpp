@@ -6,8 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {

@@ -5,8 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cpu/item_panels.hpp"
 #include "cpu/kernels.hpp"
 #include "support/thread_pool.hpp"

@@ -31,11 +31,9 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   const auto users = static_cast<std::int64_t>(ratings.rows());
   const std::int64_t chunks = chunk_count(users, kUsersPerChunk);
   const auto each_user = [&](const auto& visit) {
-    threads.parallel_for(chunks, [&](std::int64_t chunk, int thread) {
-      const std::int64_t end = std::min(users, (chunk + 1) * kUsersPerChunk);
-      for (std::int64_t u = chunk * kUsersPerChunk; u < end; ++u) {
-        visit(static_cast<std::size_t>(chunk), static_cast<std::size_t>(u), thread);
-      }
+    threads.parallel_chunks(users, kUsersPerChunk, [&](std::int64_t user, int thread) {
+      visit(static_cast<std::size_t>(user / kUsersPerChunk), static_cast<std::size_t>(user),
+            thread);
     });
   };
   const auto each_rating = [&](std::size_t user, const auto& visit) {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 #include <tusk/error.hpp>
 
 #include "cpu/cpu_backend.hpp"

@@ -3,15 +3,14 @@
 #include <functional>
 #include <memory>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cpu/kernels.hpp"
 #include "cuda/cuda_device.hpp"
 
 namespace tusk {
 
 // Matrix factorization, top-K by predicted rating and neighbours on the device; all else on `cpu`.
-// `threads` and `should_stop` as in BackendOptions, for what prepares the ratings.
+// `threads` and `should_stop` as in DeviceOptions, for what prepares the ratings.
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            std::unique_ptr<Backend> cpu, int threads,
                                            const CudaOptions& options,

@@ -8,8 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "backend/fit_parts.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "cuda/neighbour_plan.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 
 #include "cuda/cuda_module.hpp"
 

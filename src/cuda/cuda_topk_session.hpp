@@ -5,8 +5,7 @@
 #include <memory>
 #include <span>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/cuda_device.hpp"
 
 namespace tusk {

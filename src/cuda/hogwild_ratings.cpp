@@ -28,12 +28,8 @@ std::vector<RunChunk> divide_runs(std::span<const UserRun> runs, bool labelled,
 template <class Visit>
 void each_user(CsrView ratings, ThreadPool& threads, const Visit& visit) {
   constexpr std::int64_t kUsersPerTask = 1024;
-  const auto users = static_cast<std::int64_t>(ratings.rows());
-  threads.parallel_for(chunk_count(users, kUsersPerTask), [&](std::int64_t task, int thread) {
-    const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
-    for (std::int64_t u = task * kUsersPerTask; u < end; ++u) {
-      visit(static_cast<std::size_t>(u), static_cast<std::size_t>(thread));
-    }
+  threads.parallel_chunks(ratings.rows(), kUsersPerTask, [&](std::int64_t user, int thread) {
+    visit(static_cast<std::size_t>(user), static_cast<std::size_t>(thread));
   });
 }
 

@@ -77,12 +77,11 @@ std::uint64_t order_bytes(const MfProblem& problem, const LabelSet& part, int st
 [[noreturn]] void refuse(const MfMemory& memory, std::string_view gpu, bool deterministic) {
   throw DeviceError(fmt::format(
       "training needs {} of GPU memory ({} for parameters, {} for ratings, {} for validation, {} "
-      "of "
-      "working memory) and {} has {} left; take fewer --factors, --precision fp16{} or --device "
-      "cpu",
+      "of working memory) and {} has {} left; take fewer {}, {} fp16{} or {} cpu",
       size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),
       size_text(memory.validation), size_text(memory.working), gpu, size_text(memory.available),
-      deterministic ? ", no --deterministic" : ""));
+      option_name("factors"), option_name("precision"),
+      deterministic ? ", no " + option_name("deterministic") : "", option_name("device")));
 }
 
 }  // namespace

@@ -6,8 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/cuda_device.hpp"
 #include "cuda/validation_warps.hpp"
 #include "support/thread_pool.hpp"

@@ -47,10 +47,8 @@ NeighbourPlan plan_neighbours(const NeighbourProblem& problem, const SharedMemor
   const Index rows = problem.rows.rows();
   const auto entries = static_cast<std::uint64_t>(problem.rows.size());
   if (entries > kMostEntries) {
-    throw DeviceError(
-        fmt::format("a GPU finds neighbours among at most {} ratings; use --device "
-                    "cpu",
-                    kMostEntries));
+    throw DeviceError(fmt::format("a GPU finds neighbours among at most {} ratings; use {} cpu",
+                                  kMostEntries, option_name("device")));
   }
   NeighbourPlan plan;
   plan.ranges = divide(rows, measure_of(problem.similarity), shared);
@@ -68,8 +66,8 @@ NeighbourPlan plan_neighbours(const NeighbourProblem& problem, const SharedMemor
   const std::uint64_t available = available_memory(free);
   if (plan.resident_bytes + least > available) {
     throw DeviceError(fmt::format(
-        "finding neighbours needs {} of GPU memory and {} has {} left; use --device cpu",
-        size_text(plan.resident_bytes + least), gpu, size_text(available)));
+        "finding neighbours needs {} of GPU memory and {} has {} left; use {} cpu",
+        size_text(plan.resident_bytes + least), gpu, size_text(available), option_name("device")));
   }
   plan.batch_bytes =
       std::max(least, std::min(available - plan.resident_bytes, kMostNeighbourBatchBytes));

@@ -5,8 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/row_ranges.hpp"
 
 namespace tusk {

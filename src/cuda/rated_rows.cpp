@@ -1,7 +1,5 @@
 #include "cuda/rated_rows.hpp"
 
-#include <algorithm>
-
 namespace tusk {
 
 RatedRows find_rated_rows(CsrView ratings, std::span<const Label> label, const LabelSet& part,
@@ -12,17 +10,14 @@ RatedRows find_rated_rows(CsrView ratings, std::span<const Label> label, const L
   std::vector<std::vector<std::uint8_t>> item_by_thread(static_cast<std::size_t>(threads.threads()),
                                                         no_item);
   RatedRows rated{std::vector<std::uint8_t>(static_cast<std::size_t>(users), 0), no_item};
-  threads.parallel_for(chunk_count(users, kUsersPerTask), [&](std::int64_t task, int thread) {
+  threads.parallel_chunks(users, kUsersPerTask, [&](std::int64_t user, int thread) {
     auto& item = item_by_thread[static_cast<std::size_t>(thread)];
-    const std::int64_t end = std::min(users, (task + 1) * kUsersPerTask);
-    for (std::int64_t user = task * kUsersPerTask; user < end; ++user) {
-      const auto u = static_cast<std::size_t>(user);
-      for (auto k = ratings.offset[u]; k < ratings.offset[u + 1]; ++k) {
-        const auto at = static_cast<std::size_t>(k);
-        if (!part.test(label[at])) continue;
-        rated.user[u] = 1;
-        item[static_cast<std::size_t>(ratings.column[at])] = 1;
-      }
+    const auto u = static_cast<std::size_t>(user);
+    for (auto k = ratings.offset[u]; k < ratings.offset[u + 1]; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      if (!part.test(label[at])) continue;
+      rated.user[u] = 1;
+      item[static_cast<std::size_t>(ratings.column[at])] = 1;
     }
   });
   for (const auto& item : item_by_thread) {

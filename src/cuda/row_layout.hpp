@@ -9,7 +9,7 @@
 #include <array>
 #include <cstddef>
 
-#include <tusk/backend.hpp>
+#include "backend/backend.hpp"
 
 namespace tusk {
 

@@ -110,8 +110,8 @@ CudaDotWork plan_dot(const MfState& state, std::span<const Index> candidates, Cs
       fixed + kBlockUsers * batch_bytes_per_user(state.factors, kLongestGpuList);
   if (least > available) {
     throw DeviceError(
-        fmt::format("recommending needs {} of GPU memory and {} has {} left; take --device cpu",
-                    size_text(least), gpu, size_text(available)));
+        fmt::format("recommending needs {} of GPU memory and {} has {} left; take {} cpu",
+                    size_text(least), gpu, size_text(available), option_name("device")));
   }
   CudaDotWork work;
   work.state = &state;

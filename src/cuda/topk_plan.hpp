@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cuda/cuda_device.hpp"
 
 namespace tusk {

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
 
 #include "support/huge_pages.hpp"
@@ -207,17 +209,13 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
                                  RowSorter(data, options.on_duplicate));
   std::vector<Index> duplicate(left.size(), kNone);
   std::atomic<bool> without_time = false;
-  threads.parallel_for(
-      chunk_count(std::ssize(left), kUsersPerTask), [&](std::int64_t task, int thread) {
-        const auto begin = static_cast<std::size_t>(task * kUsersPerTask);
-        const auto end = std::min(begin + static_cast<std::size_t>(kUsersPerTask), left.size());
-        for (std::size_t u = begin; u < end; ++u) {
-          const auto sorted = sorters[static_cast<std::size_t>(thread)].sort(u);
-          left[u] = sorted.rows;
-          duplicate[u] = sorted.duplicate;
-          if (sorted.without_time) without_time = true;
-        }
-      });
+  threads.parallel_chunks(std::ssize(left), kUsersPerTask, [&](std::int64_t user, int thread) {
+    const auto u = static_cast<std::size_t>(user);
+    const auto sorted = sorters[static_cast<std::size_t>(thread)].sort(u);
+    left[u] = sorted.rows;
+    duplicate[u] = sorted.duplicate;
+    if (sorted.without_time) without_time = true;
+  });
   const auto found =
       std::find_if(duplicate.begin(), duplicate.end(), [](Index item) { return item != kNone; });
   if (found != duplicate.end()) {
@@ -226,9 +224,10 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
       return built;
     }
     if (options.on_duplicate == Duplicates::latest && without_time && report.unreadable_times > 0) {
-      throw InputError(report.first_unreadable_time +
-                       ", to tell which of several ratings of one item by one user is the latest "
-                       "(or say which counts with --on-duplicate)");
+      throw InputError(fmt::format(
+          "{}, to tell which of several ratings of one item by one user is the latest (or say "
+          "which counts with {})",
+          report.first_unreadable_time, option_name("on-duplicate")));
     }
     close_gaps(data, left);
     data.report.duplicates = data.report.rows - data.size();

@@ -15,6 +15,7 @@
 #include "data/rating_parser.hpp"
 #include "data/text_file.hpp"
 #include "support/checksum.hpp"
+#include "support/names.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
@@ -62,17 +63,27 @@ Dataset read_ratings(const TextFile& text, const ReadOptions& options, const Rea
     const std::string item = data.items.id(duplicate->item);
     const auto lines = ratings.lines_of(user, item);
     text.file().check_unchanged();
-    throw InputError({text.name(), lines.at(1), 0},
-                     fmt::format("another rating of item {} by user {}, after that on line {}",
-                                 in_quotes(item), in_quotes(user), lines[0]),
-                     "one (or say with --on-duplicate which of them counts)");
+    throw InputError(
+        {text.name(), lines.at(1), 0},
+        fmt::format("another rating of item {} by user {}, after that on line {}", in_quotes(item),
+                    in_quotes(user), lines[0]),
+        fmt::format("one (or say with {} which of them counts)", option_name("on-duplicate")));
   }
-  data.report.layout = format.layout;
+  data.report.layout = format.layout();
   data.report.counting_first_row = format.counting_first_row;
   return std::move(data);
 }
 
 }  // namespace
+
+BadRows parse_bad_rows(std::string_view text) {
+  return parse_name<BadRows, 2>({"error", "skip"}, text, "what happens to a bad row");
+}
+
+Duplicates parse_duplicates(std::string_view text) {
+  return parse_name<Duplicates, 4>({"latest", "last", "mean", "error"}, text,
+                                   "which of several ratings counts");
+}
 
 Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
   const fs::path source = find_rating_file(path);

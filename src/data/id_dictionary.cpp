@@ -6,7 +6,11 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
+
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -95,6 +99,20 @@ MergedIds merge_texts(std::span<const IdDictionary* const> dictionaries) {
 }
 
 }  // namespace
+
+std::string expected_id(std::string_view id) {
+  if (id.empty()) return "an id";
+  if (id.size() > kLongestId) {
+    return fmt::format("an id of at most {} bytes, not {}", kLongestId, id.size());
+  }
+  std::int64_t ignored = 0;
+  if (parse_canonical(id, ignored)) return "";
+  const bool control = std::any_of(id.begin(), id.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (control) return "an id of UTF-8 text without control characters";
+  return is_utf8(id) ? "" : "an id of UTF-8 text";
+}
 
 bool parse_canonical(std::string_view text, std::int64_t& value) {
   const std::size_t sign = text.starts_with('-') ? 1 : 0;

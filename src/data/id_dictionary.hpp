@@ -54,6 +54,9 @@ struct MergedIds {
 // Numbers the ids of all dictionaries in rising order. Throws InputError if there are too many.
 MergedIds merge_ids(std::span<const IdDictionary* const> dictionaries);
 
+// What is expected instead, if the text is no id; else empty.
+std::string expected_id(std::string_view id);
+
 // Reads a decimal integer in the one way it is written: no sign but '-', no leading zeros. False if
 // it is anything else or does not fit.
 bool parse_canonical(std::string_view text, std::int64_t& value);

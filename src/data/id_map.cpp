@@ -48,6 +48,13 @@ std::optional<Index> IdMap::find(std::string_view id) const {
   return find_in(numbers(), number);
 }
 
+std::vector<Index> IdMap::find(std::span<const std::string> ids) const {
+  std::vector<Index> indices;
+  indices.reserve(ids.size());
+  for (const std::string& id : ids) indices.push_back(find(id).value_or(kNone));
+  return indices;
+}
+
 std::string IdMap::id(Index index) const {
   const auto i = static_cast<std::size_t>(index);
   return numeric() ? std::to_string(numbers()[i]) : std::string(texts()[i]);

@@ -75,10 +75,10 @@ PlainRowScanner::PlainRowScanner(const RatingFormat& format)
   const auto set = [&](int field, Role role) {
     if (field >= 0) role_[static_cast<std::size_t>(field)] = role;
   };
-  set(format.user, Role::user);
-  set(format.item, Role::item);
-  set(format.rating, Role::rating);
-  set(format.timestamp, Role::timestamp);
+  set(format.user(), Role::user);
+  set(format.item(), Role::item);
+  set(format.rating(), Role::rating);
+  set(format.timestamp(), Role::timestamp);
 }
 
 const char* PlainRowScanner::scan(const char* at, PlainRow& row) const {

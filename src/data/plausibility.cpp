@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <tusk/error.hpp>
 #include <tusk/plausibility.hpp>
 
 #include "data/id_forms.hpp"
@@ -18,7 +19,10 @@ namespace {
 
 using Kind = Finding::Kind;
 
-constexpr const char* kColumnsRemedy = "say with --columns where user, item and rating are";
+std::string columns_remedy() {
+  return fmt::format("say with {} where user, item and rating are", option_name("columns"));
+}
+
 // Fewer ratings than this show no pattern.
 constexpr std::int64_t kFewestToJudge = 5;
 
@@ -88,7 +92,7 @@ class Check {
     add(Kind::one_rating_each,
         fmt::format("every {0} has one rating: is the column of {0}s one of row numbers or times?",
                     users ? "user" : "item"),
-        kColumnsRemedy);
+        columns_remedy());
   }
 
   void not_ratings() {
@@ -119,7 +123,7 @@ class Check {
     add(Kind::not_ratings,
         fmt::format("the ratings, {} .. {}, look like {}", data_.scale.low, data_.scale.high,
                     looks),
-        kColumnsRemedy);
+        columns_remedy());
   }
 
   bool equal_for_each_user() const {
@@ -170,7 +174,8 @@ class Check {
         fmt::format("the first row, {}, which counts as a rating, looks like a header of column "
                     "numbers",
                     names),
-        fmt::format("if it is one, say --header yes --columns {}", names));
+        fmt::format("if it is one, say {} yes {} {}", option_name("header"), option_name("columns"),
+                    names));
   }
 
   void duplicates() {
@@ -181,7 +186,8 @@ class Check {
         fmt::format("{:.0f}% of the rows ({} of {}) rate an item that the same user rated in "
                     "another row: are these the columns of users and items?",
                     100 * share, report_.duplicates, report_.rows),
-        fmt::format("{}, or with --on-duplicate which of several ratings counts", kColumnsRemedy));
+        fmt::format("{}, or with {} which of several ratings counts", columns_remedy(),
+                    option_name("on-duplicate")));
   }
 
   // The lowest or the highest value, if many ratings have it and it lies apart from all others.
@@ -245,7 +251,8 @@ class Check {
             "for \"not rated\"?",
             100.0 * static_cast<double>(level.count) / static_cast<double>(sample_.size()),
             level.value, low, high),
-        fmt::format("if so, leave it out with --scale={}:{} --on-bad skip", low, high));
+        fmt::format("if so, leave it out with {}={}:{} {} skip", option_name("scale"), low, high,
+                    option_name("on-bad")));
   }
 
   void rounded() {
@@ -259,8 +266,9 @@ class Check {
             "ratings are kept in single precision, which changes some by {:g} on a scale of "
             "{} .. {}: different ones may have become equal",
             report_.largest_rounding, data_.scale.low, data_.scale.high),
-        "subtract what all have in common from the ratings, or check with --columns that they are "
-        "ratings");
+        fmt::format("subtract what all have in common from the ratings, or check with {} that they "
+                    "are ratings",
+                    option_name("columns")));
   }
 
   void titles_do_not_join() {
@@ -281,10 +289,12 @@ class Check {
     }
     const auto pair = alike_title();
     add(Kind::titles_do_not_join, std::move(found),
-        pair ? fmt::format("write ids alike in both files: {} and {} would match",
-                           in_quotes(pair->first), in_quotes(pair->second))
-             : "put the titles of these items beside the ratings, or check with --columns that the "
-               "items are items");
+        pair
+            ? fmt::format("write ids alike in both files: {} and {} would match",
+                          in_quotes(pair->first), in_quotes(pair->second))
+            : fmt::format("put the titles of these items beside the ratings, or check with {} that "
+                          "the items are items",
+                          option_name("columns")));
   }
 
   // An id of a title and one of an item that differ only in how they are written.

@@ -9,7 +9,6 @@
 #include <tusk/parameters.hpp>
 
 #include "data/lines.hpp"
-#include "data/table_format.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -51,19 +50,8 @@ void refuse_netflix_blocks(std::string_view text, const std::string& file) {
 RatingFormat recognise_format(std::string_view text, const std::string& file,
                               const ReadOptions& options) {
   refuse_netflix_blocks(text, file);
-  const TableFormat table =
-      recognise_table(text, file, kRatings, {options.delimiter, options.columns, options.header});
-  RatingFormat format;
-  format.delimiter = table.delimiter;
-  format.header = table.header;
-  format.fields = table.fields;
-  format.user = table.column[0];
-  format.item = table.column[1];
-  format.rating = table.column[2];
-  format.timestamp = table.column[3];
-  format.counting_first_row = table.counting_first_row;
-  format.layout = table.layout(kRatings);
-  return format;
+  return {
+      recognise_table(text, file, kRatings, {options.delimiter, options.columns, options.header})};
 }
 
 RatingScale parse_scale(std::string_view text) {
@@ -78,5 +66,7 @@ RatingScale parse_scale(std::string_view text) {
   }
   return scale;
 }
+
+TableLayout RatingFormat::layout() const { return TableFormat::layout(kRatings); }
 
 }  // namespace tusk

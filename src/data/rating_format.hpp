@@ -6,19 +6,18 @@
 
 #include <tusk/dataset.hpp>
 
+#include "data/table_format.hpp"
+
 namespace tusk {
 
-struct RatingFormat {
-  std::string delimiter;
-  bool header = false;
-  int fields = 0;  // of every row
-  // Which field, from 0.
-  int user = 0;
-  int item = 1;
-  int rating = 2;
-  int timestamp = -1;               // -1: there is none
-  bool counting_first_row = false;  // there is no header, and the first row reads 0, 1, 2, ...
-  TableLayout layout;
+struct RatingFormat : TableFormat {
+  // Which field, from 0; kNoColumn for the time of ratings without one.
+  int user() const { return column[0]; }
+  int item() const { return column[1]; }
+  int rating() const { return column[2]; }
+  int timestamp() const { return column[3]; }
+
+  TableLayout layout() const;
 };
 
 // Recognises the layout from the first line that is not blank and from the options. Throws

@@ -39,11 +39,11 @@ class RowParser {
   // The ids of `row` are valid until the next call.
   std::optional<BadRow> parse(std::string_view line, bool line_ended, TextRow& row) {
     if (auto bad = row_.split(line, line_ended)) return bad;
-    if (auto bad = row_.id(format_.user, "user", user_text_, row.user)) return bad;
-    if (auto bad = row_.id(format_.item, "item", item_text_, row.item)) return bad;
+    if (auto bad = row_.id(format_.user(), "user", user_text_, row.user)) return bad;
+    if (auto bad = row_.id(format_.item(), "item", item_text_, row.item)) return bad;
     if (auto bad = parse_rating(row)) return bad;
-    if (format_.timestamp >= 0) {
-      row.time = parse_time(row_.field(format_.timestamp), row.timestamp);
+    if (format_.timestamp() >= 0) {
+      row.time = parse_time(row_.field(format_.timestamp()), row.timestamp);
       if (row.time != TimeField::read) row.timestamp = kNoTime;
     }
     return std::nullopt;
@@ -51,18 +51,17 @@ class RowParser {
 
   // What is wrong with the time of the row that was parsed last.
   BadRow bad_time() const {
-    return row_.bad_field(format_.timestamp, "timestamp",
+    return row_.bad_field(format_.timestamp(), "timestamp",
                           "seconds since 1970 or a date such as 2005-09-01T10:00:00Z");
   }
 
  private:
   std::optional<BadRow> parse_rating(TextRow& row) const {
-    const auto text = row_.field(format_.rating);
+    const auto text = row_.field(format_.rating());
     float& rating = row.rating;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rating);
     const bool whole = end == text.data() + text.size() && !text.empty();
-    if (error == std::errc{} && whole && std::abs(rating) <= kLargestRating &&
-        (!options_.scale || options_.scale->contains(rating))) {
+    if (error == std::errc{} && whole && is_rating(rating, options_)) {
       rating += 0.0f;  // -0 becomes 0
       constexpr std::size_t kExactDigits = 7;
       if (text.size() > kExactDigits) {
@@ -70,9 +69,7 @@ class RowParser {
       }
       return std::nullopt;
     }
-    const RatingScale scale = options_.scale.value_or(RatingScale{-kLargestRating, kLargestRating});
-    return row_.bad_field(format_.rating, "rating",
-                          fmt::format("a number from {:g} to {:g}", scale.low, scale.high));
+    return row_.bad_field(format_.rating(), "rating", expected_rating(options_));
   }
 
   const RatingFormat& format_;
@@ -111,7 +108,7 @@ std::size_t estimated_rows(std::string_view text, std::uint64_t bytes) {
 class PieceParser {
  public:
   PieceParser(const RatingFormat& format, const ReadOptions& options, IdDictionaries& ids)
-      : timed_(format.timestamp >= 0),
+      : timed_(format.timestamp() >= 0),
         options_(options),
         ids_(ids),
         scanner_(format),
@@ -195,6 +192,15 @@ class PieceParser {
 };
 
 }  // namespace
+
+bool is_rating(float rating, const ReadOptions& options) {
+  return std::abs(rating) <= kLargestRating && (!options.scale || options.scale->contains(rating));
+}
+
+std::string expected_rating(const ReadOptions& options) {
+  const RatingScale scale = options.scale.value_or(RatingScale{-kLargestRating, kLargestRating});
+  return fmt::format("a number from {:g} to {:g}", scale.low, scale.high);
+}
 
 RatingText::RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
                        std::uint64_t bytes_per_piece)

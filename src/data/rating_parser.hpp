@@ -45,6 +45,11 @@ struct ParsedRatings {
   double largest_rounding = 0;
 };
 
+// Whether a rating is one that can be used and is on the scale of the options, and what is expected
+// if not.
+bool is_rating(float rating, const ReadOptions& options);
+std::string expected_rating(const ReadOptions& options);
+
 class RatingText {
  public:
   // The rows of a file, which is borrowed as the rest is. They are parsed in pieces of about so

@@ -2,6 +2,7 @@
 
 #include <tusk/figures.hpp>
 #include <tusk/id_table.hpp>
+#include <tusk/error.hpp>
 #include <tusk/plausibility.hpp>
 
 #include "support/text.hpp"
@@ -46,7 +47,7 @@ std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
   if (report.unreadable_times > 0) {
     warn(fmt::format("{} unreadable, as if missing; the first: {}",
                      count_text(report.unreadable_times, "time"), report.first_unreadable_time),
-         "{columns} says where the timestamp is, or leaves it out");
+         option_name("columns") + " says where the timestamp is, or leaves it out");
   }
   if (report.missing_times > 0) {
     note(fmt::format("{} without a time, older than any other to a split by time",

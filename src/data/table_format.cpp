@@ -136,7 +136,8 @@ class Recogniser {
     if (format_.delimiter.empty()) {
       throw InputError(
           where_, in_quotes(line_),
-          fmt::format("{} between {} (or what --delimiter says)", kind_.row, kKnownDelimiters));
+          fmt::format("{} between {} (or what {} says)", kind_.row, kKnownDelimiters,
+                      option_name("delimiter")));
     }
     if (!split_fields(line_, format_.delimiter, first_)) {
       throw InputError(where_, in_quotes(line_), "quotes closed before the next delimiter");
@@ -156,9 +157,9 @@ class Recogniser {
       column[c] = named_column(options_.columns[c], first_, format_.header);
       if (column[c] < 0) {
         throw InputError(where_, found(),
-                         fmt::format("{} column {} as --columns says",
+                         fmt::format("{} column {} as {} says",
                                      column[c] == kNoColumn ? "a" : "one single",
-                                     in_quotes(options_.columns[c])));
+                                     in_quotes(options_.columns[c]), option_name("columns")));
       }
       if (std::find(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(c), column[c]) !=
           column.begin() + static_cast<std::ptrdiff_t>(c)) {
@@ -180,11 +181,11 @@ class Recogniser {
         }
       }
       if (at == kNoColumn && kind_.required == 1 && first_.size() == 1) {
-        at = 0;  // --header yes above the only column
+        at = 0;  // a header above the only column
       } else if (at == kManyColumns || (at == kNoColumn && c < kind_.required)) {
         throw InputError(where_, found(),
-                         fmt::format("one named {} for the {} (or say where it is with --columns)",
-                                     fmt::join(names, ", "), field));
+                         fmt::format("one named {} for the {} (or say where it is with {})",
+                                     fmt::join(names, ", "), field, option_name("columns")));
       }
     }
   }
@@ -203,9 +204,11 @@ class Recogniser {
       }
     }
     throw InputError(where_, found(),
-                     fmt::format("a header that names {} (or say where they are with --columns), "
-                                 "or rows of {} (or say --header no)",
-                                 kind_.row, kind_.number == kNoColumn ? "ids" : "ratings"));
+                     fmt::format("a header that names {} (or say where they are with {}), or rows "
+                                 "of {} (or say {} no)",
+                                 kind_.row, option_name("columns"),
+                                 kind_.number == kNoColumn ? "ids" : "ratings",
+                                 option_name("header")));
   }
 
   static bool counts(const Fields& first) {

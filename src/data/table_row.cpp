@@ -37,23 +37,11 @@ std::optional<BadRow> TableRow::id(int number, std::string_view name, std::strin
     storage = field_text(line_, id);
     id = storage;
   }
-  if (id.empty()) return bad_field(number, name, "an id");
-  if (id.size() > kLongestId) {
-    return bad_field(number, name,
-                     fmt::format("an id of at most {} bytes, not {}", kLongestId, id.size()));
-  }
-  std::int64_t ignored = 0;
-  if (parse_canonical(id, ignored)) return std::nullopt;
-  const bool control = std::any_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (control) return bad_field(number, name, "an id of UTF-8 text without control characters");
-  if (!is_utf8(id)) {
-    return bad_field(number, name,
-                     "an id of UTF-8 text (convert the file first: iconv -f WINDOWS-1252 -t UTF-8 "
-                     "FILE > NEW)");
-  }
-  return std::nullopt;
+  std::string expected = expected_id(id);
+  if (expected.empty()) return std::nullopt;
+  if (!is_utf8(id))
+    expected += " (convert the file first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW)";
+  return bad_field(number, name, std::move(expected));
 }
 
 }  // namespace tusk

@@ -19,7 +19,7 @@ std::string p_text(double p) {
 
 }  // namespace
 
-void ComparedModel::measure(Backend& backend, const Dataset& data, const Folds& on,
+void ComparedModel::measure(Device& backend, const Dataset& data, const Folds& on,
                             std::optional<RankingOptions> ranking, const TrainHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
   if (ranking) ranking->order = candidate.order;

@@ -9,7 +9,7 @@
 
 namespace tusk {
 
-std::vector<FoldResult> cross_validate(Backend& backend, const Dataset& data, const Folds& folds,
+std::vector<FoldResult> cross_validate(Device& backend, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks,
                                        const std::optional<RankingOptions>& ranking) {
   if (ranking) {

@@ -116,7 +116,7 @@ Json to_json(const Dataset& data, const DataStats& stats) {
   json["warnings"] = Json::array();
   for (const Finding& finding : check_plausibility(data)) {
     json["warnings"].push_back(
-        {{"kind", to_string(finding.kind)}, {"found", finding.found}, {"remedy", finding.remedy}});
+        {{"kind", to_string(finding.kind)}, {"found", finding.found}, {"remedy", with_option_names(finding.remedy, plain_name)}});
   }
   return json;
 }

@@ -48,11 +48,11 @@ std::vector<SearchRun> runs_of(const std::vector<SearchRun>& runs, const Algorit
 
 }  // namespace
 
-std::vector<Trial> search(Backend& backend, const Dataset& data, const Folds& folds,
+std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const SearchHooks& hooks) {
   check(candidates, known, folds, options);
-  SearchContext context(backend, data, folds, candidates, known, options, hooks);
+  SearchContext context(backend_of(device), data, folds, candidates, known, options, hooks);
   const std::vector<SearchRun> all = plan_runs(candidates, {});
   const std::vector<SearchRun> left = plan_runs(candidates, known);
   // What makes no sense is better known before all work.

@@ -54,7 +54,7 @@ std::optional<std::string> value_of(const Settings& settings, const std::string&
   return std::nullopt;
 }
 
-Tuning::Tuning(Backend& backend, const Dataset& data, CandidateParser parser,
+Tuning::Tuning(Device& backend, const Dataset& data, CandidateParser parser,
                std::vector<Folds> parts, TuningOptions options)
     : backend_(backend),
       data_(data),

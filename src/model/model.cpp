@@ -2,6 +2,7 @@
 
 #include <tusk/model.hpp>
 
+#include "backend/backend.hpp"
 #include "model/score.hpp"
 
 namespace tusk {
@@ -24,10 +25,26 @@ Model::Model(std::shared_ptr<const ModelState> learned, SeenItems seen, RatingSc
   for (const Index item : seen_.item) item_known_[static_cast<std::size_t>(item)] = true;
 }
 
+std::unique_ptr<const Predictor> Model::open(Device& device) const {
+  return learned_->open(backend_of(device), *this);
+}
+
+std::optional<TrainOptions> Model::options() const {
+  const auto text = metadata.find(kOptionsKey);
+  if (text == metadata.end()) return std::nullopt;
+  return parse_options(algorithm().name, text->second);
+}
+
 CsrView Model::ratings() const {
   CsrView view = seen_.view();
   view.value = learned_->ratings();
   return view;
+}
+
+std::vector<std::int64_t> Model::ratings_of_items() const {
+  std::vector<std::int64_t> ratings(static_cast<std::size_t>(state().items), 0);
+  for (const Index item : seen_.item) ++ratings[static_cast<std::size_t>(item)];
+  return ratings;
 }
 
 bool Model::knows_user(Index user) const {
@@ -40,17 +57,25 @@ bool Model::knows_item(Index item) const {
   return item != kNone && item_known_[static_cast<std::size_t>(item)];
 }
 
+bool Model::uses_user(Index user) const {
+  return knows_user(user) && !algorithm().capabilities.one_list_for_all;
+}
+
 Prediction Model::predict_by_state(Index user, Index item) const {
+  const float sum = score(state(), uses_user(user) ? user : kNone, knows_item(item) ? item : kNone);
+  return prediction_of(sum, user, item);
+}
+
+Prediction Model::prediction_of(float score, Index user, Index item) const {
   const MfState& state = this->state();
-  if (!knows_user(user) || algorithm().capabilities.one_list_for_all) user = kNone;
-  if (!knows_item(item)) item = kNone;
-  const float sum = score(state, user, item);
-  Prediction prediction{sum, scale_.clip(sum), Evidence::global};
-  if (user != kNone && item != kNone && (state.biased || state.factors > 0)) {
+  const bool of_user = uses_user(user);
+  const bool of_item = knows_item(item);
+  Prediction prediction{score, scale_.clip(score), Evidence::global};
+  if (of_user && of_item && (state.biased || state.factors > 0)) {
     prediction.evidence = Evidence::full;
-  } else if (state.biased && user != kNone) {
+  } else if (state.biased && of_user) {
     prediction.evidence = Evidence::user_only;
-  } else if (state.biased && item != kNone) {
+  } else if (state.biased && of_item) {
     prediction.evidence = Evidence::item_only;
   }
   return prediction;

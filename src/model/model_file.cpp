@@ -186,6 +186,11 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
   for (const char* own : {"format", "format_version", "model", "checksum"}) {
     model.metadata.erase(own);
   }
+  try {
+    model.options();
+  } catch (const ParameterError& error) {
+    throw FormatError(fmt::format("its metadata is bad: {}", error.what()));
+  }
   return model;
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include <tusk/backend.hpp>
+#include <tusk/types.hpp>
 
 namespace tusk {
 

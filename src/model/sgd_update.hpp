@@ -10,8 +10,7 @@
 
 #include <cmath>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "support/host_device.hpp"
 
 namespace tusk {

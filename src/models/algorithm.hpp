@@ -9,6 +9,8 @@
 
 #include <tusk/train.hpp>
 
+#include "backend/backend.hpp"
+
 namespace tusk {
 
 class SafetensorsReader;

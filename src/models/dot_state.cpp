@@ -57,12 +57,9 @@ std::shared_ptr<const ModelState> DotAlgorithm::load(const SafetensorsReader&, M
   return make_dot_state(info().name, std::move(base));
 }
 
-std::vector<float> Predictor::scores(RankBy, std::span<const Index> user,
-                                     std::span<const Index> item) const {
-  std::vector<float> scores;
-  scores.reserve(user.size());
-  for (const Prediction& prediction : predict(user, item)) scores.push_back(prediction.score);
-  return scores;
+std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
+                                        std::span<const Index> item) const {
+  return predict(user, item);
 }
 
 std::optional<TopK> Predictor::nearest_items(std::span<const Index>, int) const {

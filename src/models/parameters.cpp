@@ -12,8 +12,6 @@
 namespace tusk {
 namespace {
 
-std::string plain(std::string_view name) { return std::string(name); }
-
 std::string shown(std::string_view text) {
   return text.empty() ? "empty" : std::string(short_text(text));
 }
@@ -65,21 +63,15 @@ std::string Parameter::expected() const {
 
 ParameterError::ParameterError(std::string name, const std::string& value,
                                const std::string& expected)
-    : ParameterError(std::move(name), fmt::format("is {}; it must be {}", shown(value), expected)) {
-}
+    : UsageError(fmt::format("{} is {}; it must be {}", option_name(name), shown(value),
+                             with_names(expected, option_name))),
+      name_(std::move(name)) {}
 
 ParameterError::ParameterError(std::string name, const std::string& problem)
-    : UsageError(with_names(with_subject(name, problem), plain)),
-      name_(std::move(name)),
-      problem_(problem) {}
+    : UsageError(with_names(with_subject(name, problem), option_name)),
+      name_(std::move(name)) {}
 
-std::string ParameterError::what_with(
-    const std::function<std::string(std::string_view name)>& written) const {
-  return with_names(with_subject(name_, problem_), written);
-}
-
-std::string with_names(std::string_view text,
-                       const std::function<std::string(std::string_view name)>& written) {
+std::string with_names(std::string_view text, const NameWriter& written) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
   std::string all;
   while (!text.empty()) {

@@ -33,10 +33,10 @@ std::string row(const Parameter& parameter) {
 std::string parameter_reference() {
   std::string page =
       "# Parameters\n\n"
-      "Made by `tusk help parameters` from the tables in `src/models`. On the command line "
-      "`learning-rate` is `--learning-rate`,\nin the environment `TUSK_LEARNING_RATE`, in a TOML "
-      "file `learning-rate`, in a model's metadata `learning_rate`. Search\nranges are those of a "
-      "search around the defaults, for ratings with a standard deviation of 1.125.\n";
+      "Made by `tusk help parameters` from the tables in `src/models`. `learning-rate` is an "
+      "option of that name, in the\nenvironment `TUSK_LEARNING_RATE`, in a TOML file "
+      "`learning-rate`, in a model's metadata `learning_rate`. Search ranges are\nthose of a search "
+      "around the defaults, for ratings with a standard deviation of 1.125.\n";
   for (const AlgorithmInfo* model : algorithms()) {
     std::string names = code(model->name);
     for (const std::string& alias : model->aliases) names += ", " + code(alias);

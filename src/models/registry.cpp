@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -90,6 +91,35 @@ void TrainOptions::check() const {
     if (const auto value = own.read(options_)) checked(own, *value);
   }
   algorithm_->check(*this);
+}
+
+std::string to_string(const TrainOptions& options) {
+  std::string text = fmt::format("seed={}", options.seed);
+  for (const Parameter& own : options.algorithm().parameters) {
+    const auto value = options.get(own.name);
+    if (value) text += fmt::format(" {}={}", own.name, to_string(*value));
+  }
+  return text;
+}
+
+TrainOptions parse_options(std::string_view model, std::string_view text) {
+  TrainOptions options(model);
+  for (const std::string_view setting : split_text(text, " ")) {
+    const auto end = std::min(setting.find('='), setting.size());
+    const auto name = setting.substr(0, end);
+    const auto value = setting.substr(std::min(end + 1, setting.size()));
+    if (name != "seed") {
+      options.set_text(name, value);
+      continue;
+    }
+    const auto [rest, error] =
+        std::from_chars(value.data(), value.data() + value.size(), options.seed);
+    if (error != std::errc{} || rest != value.data() + value.size()) {
+      throw ParameterError("seed", std::string(value), "a whole number from 0");
+    }
+  }
+  options.check();
+  return options;
 }
 
 TrainOptions::Key TrainOptions::key() const {

@@ -33,15 +33,9 @@ std::vector<std::string> genre_names(const Catalogue& catalogue) {
   return {names.begin(), names.end()};
 }
 
-std::vector<std::int64_t> ratings_of_items(const Model& model) {
-  std::vector<std::int64_t> ratings(static_cast<std::size_t>(model.state().items), 0);
-  for (const Index item : model.seen().item) ++ratings[static_cast<std::size_t>(item)];
-  return ratings;
-}
-
 std::vector<Index> find_candidates(const Model& model, const CandidateFilter& filter) {
   const auto items = static_cast<std::size_t>(model.state().items);
-  const std::vector<std::int64_t> ratings = ratings_of_items(model);
+  const std::vector<std::int64_t> ratings = model.ratings_of_items();
   std::vector<bool> listed(items, !filter.items.has_value());
   if (filter.items) {
     for (const Index item : *filter.items) listed[static_cast<std::size_t>(item)] = true;

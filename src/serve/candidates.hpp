@@ -8,9 +8,6 @@
 
 namespace tusk {
 
-// The training ratings of each item of the model.
-std::vector<std::int64_t> ratings_of_items(const Model& model);
-
 // Without repeats, in the order in which lists have those of equal score: with more training
 // ratings first, then by rising index.
 std::vector<Index> find_candidates(const Model& model, const CandidateFilter& filter);

@@ -4,6 +4,8 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/model.hpp>
 
+#include "support/names.hpp"
+
 namespace tusk {
 namespace {
 
@@ -15,13 +17,12 @@ std::size_t count_bin(std::int64_t count) {
 // The bins of users and of items by their training ratings, and of those that the model lacks.
 class CountBins {
  public:
-  explicit CountBins(const SeenItems& seen) {
+  explicit CountBins(const Model& model) {
+    const SeenItems& seen = model.seen();
     for (std::size_t u = 0; u + 1 < seen.offset.size(); ++u) {
       user_.push_back(count_bin(seen.offset[u + 1] - seen.offset[u]));
     }
-    std::vector<std::int64_t> count(static_cast<std::size_t>(seen.items), 0);
-    for (const Index item : seen.item) ++count[static_cast<std::size_t>(item)];
-    for (const std::int64_t c : count) item_.push_back(count_bin(c));
+    for (const std::int64_t count : model.ratings_of_items()) item_.push_back(count_bin(count));
   }
 
   std::size_t of_user(Index user) const {
@@ -60,6 +61,10 @@ RatingList select_ratings(const Dataset& data, std::span<const Label> label, con
   return list;
 }
 
+Part parse_part(std::string_view text) {
+  return parse_name<Part, 3>({"unseen", "seen", "all"}, text, "a part of the ratings");
+}
+
 RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
   const auto match = [](const IdMap& from, const IdMap& to) {
     std::vector<Index> index(static_cast<std::size_t>(from.size()));
@@ -85,10 +90,10 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
   return list;
 }
 
-RatingMetrics evaluate(Backend& backend, const Model& model, const RatingList& ratings) {
+RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings) {
   constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
-  const CountBins bins(model.seen());
-  const auto predictor = model.open(backend);
+  const CountBins bins(model);
+  const auto predictor = model.open(device);
   RatingMetrics metrics;
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "backend/padded_lists.hpp"
 #include "model/score.hpp"
 #include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
@@ -12,7 +11,7 @@ namespace {
 
 std::vector<float> support_of_items(const Model& model, float strength) {
   std::vector<float> support;
-  for (const std::int64_t ratings : ratings_of_items(model)) {
+  for (const std::int64_t ratings : model.ratings_of_items()) {
     support.push_back(static_cast<float>(ratings) / (static_cast<float>(ratings) + strength));
   }
   return support;
@@ -59,10 +58,10 @@ SupportPrior resolved(const ListOrder& order, const Model& model) {
   return {order.prior.strength, order.prior.score.value_or(usual)};
 }
 
-ListScorer::ListScorer(Backend& backend, const Model& model, const ListOrder& order)
-    : backend_(backend), model_(model), by_(order.by) {
+ListScorer::ListScorer(Device& device, const Model& model, const ListOrder& order)
+    : backend_(backend_of(device)), model_(model), by_(order.by) {
   check_list_order(order, model.algorithm());
-  predictor_ = model.open(backend);
+  predictor_ = model.open(device);
   if (order.prior.strength > 0) {
     prior_score_ = *resolved(order, model).score;
     support_ = support_of_items(model, order.prior.strength);
@@ -72,26 +71,89 @@ ListScorer::ListScorer(Backend& backend, const Model& model, const ListOrder& or
   }
 }
 
+std::vector<Prediction> ListScorer::rank(std::span<const Index> user,
+                                         std::span<const Index> item) const {
+  std::vector<Prediction> predictions = predictor_->rank(by_, user, item);
+  if (support_.empty()) return predictions;
+  for (std::size_t p = 0; p < predictions.size(); ++p) {
+    float& own = predictions[p].score;
+    own = shrunk_ ? score(*shrunk_, user[p], item[p])
+                  : shrink(own, support_[static_cast<std::size_t>(item[p])], prior_score_);
+  }
+  return predictions;
+}
+
 std::vector<float> ListScorer::scores(std::span<const Index> user,
                                       std::span<const Index> item) const {
   std::vector<float> scores;
+  scores.reserve(user.size());
   if (const MfState* const state = dot_state()) {
-    scores.reserve(user.size());
     for (std::size_t p = 0; p < user.size(); ++p) scores.push_back(score(*state, user[p], item[p]));
-    return scores;
-  }
-  scores = predictor_->scores(by_, user, item);
-  if (support_.empty()) return scores;
-  for (std::size_t p = 0; p < scores.size(); ++p) {
-    scores[p] = shrink(scores[p], support_[static_cast<std::size_t>(item[p])], prior_score_);
+  } else {
+    for (const Prediction& prediction : rank(user, item)) scores.push_back(prediction.score);
   }
   return scores;
 }
 
+std::vector<std::vector<Recommendation>> ListScorer::lists(std::span<const Index> users,
+                                                           std::span<const Index> candidates,
+                                                           CsrView exclude, int k) const {
+  std::vector<std::vector<Recommendation>> lists;
+  std::vector<Index> user;
+  std::vector<Index> item;
+  std::vector<std::size_t> end;  // of each user in the two
+  while (lists.size() < users.size()) {
+    user.clear();
+    item.clear();
+    end.clear();
+    while (lists.size() + end.size() < users.size() && item.size() < kMostScoredPairs) {
+      const Index next = users[lists.size() + end.size()];
+      append_unseen(candidates, exclude, next, item);
+      user.resize(item.size(), next);
+      end.push_back(item.size());
+    }
+    const auto scored = rank(user, item);
+    std::size_t begin = 0;
+    for (const std::size_t of_user_end : end) {
+      const auto of_user = std::span(scored).subspan(begin, of_user_end - begin);
+      auto& list = lists.emplace_back();
+      for (const std::size_t best : best_places(of_user, k, &Prediction::score)) {
+        list.push_back({of_user[best], item[begin + best]});
+      }
+      begin = of_user_end;
+    }
+  }
+  return lists;
+}
+
+std::vector<std::vector<Recommendation>> ListScorer::lists(std::span<const Index> users,
+                                                           const TopK& found) const {
+  std::vector<Index> user;
+  std::vector<Index> item;
+  std::vector<std::vector<Recommendation>> lists(users.size());
+  const auto width = static_cast<std::size_t>(found.k);
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    lists[u].reserve(width);
+    for (std::size_t r = u * width; r < (u + 1) * width && found.index[r] != kNone; ++r) {
+      const Index own = found.index[r];
+      lists[u].push_back({model_.prediction_of(found.score[r], users[u], own), own});
+      if (!shrunk_) continue;
+      user.push_back(users[u]);
+      item.push_back(own);
+    }
+  }
+  if (!shrunk_) return lists;
+  const auto predictions = predictor_->predict(user, item);
+  auto prediction = predictions.begin();
+  for (auto& list : lists) {
+    for (Recommendation& entry : list) entry.rating = (prediction++)->rating;
+  }
+  return lists;
+}
+
 std::unique_ptr<TopKSession> ListScorer::open_session(std::span<const Index> candidates,
                                                       CsrView exclude) const {
-  if (dot_state() == nullptr)
-    return std::make_unique<ScoringTopKSession>(*this, candidates, exclude);
+  if (dot_state() == nullptr) return nullptr;
   return backend_.open_dot(*dot_state(), candidates, exclude);
 }
 
@@ -104,37 +166,6 @@ std::uint64_t ListScorer::state_bytes() const {
   if (!shrunk_) return 0;
   return (static_cast<std::uint64_t>(shrunk_->users) + static_cast<std::uint64_t>(shrunk_->items)) *
          static_cast<std::uint64_t>(shrunk_->factors + 1) * sizeof(float);
-}
-
-TopK ScoringTopKSession::query(std::span<const Index> users, int k) {
-  const auto width = static_cast<std::size_t>(k);
-  TopK result = padded_lists(users.size(), k);
-  std::vector<Index> item;
-  for (std::size_t first = 0; first < users.size();) {
-    item.clear();
-    std::vector<Index> user;
-    std::vector<std::size_t> end;  // of each user in the two
-    while (first + end.size() < users.size() && item.size() < kMostScoredPairs) {
-      const Index next = users[first + end.size()];
-      append_unseen(candidates_, exclude_, next, item);
-      user.resize(item.size(), next);
-      end.push_back(item.size());
-    }
-    const auto scores = scorer_.scores(user, item);
-    std::size_t begin = 0;
-    for (const std::size_t of_user_end : end) {
-      const auto of_user = [&](const auto& all) {
-        return std::span(all).subspan(begin, of_user_end - begin);
-      };
-      std::size_t to = first++ * width;
-      for (const std::size_t best : best_places(of_user(scores), k)) {
-        result.index[to] = item[begin + best];
-        result.score[to++] = scores[begin + best];
-      }
-      begin = of_user_end;
-    }
-  }
-  return result;
 }
 
 }  // namespace tusk

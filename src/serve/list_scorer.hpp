@@ -7,9 +7,11 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
+#include <tusk/recommend.hpp>
+
+#include "backend/backend.hpp"
 
 namespace tusk {
 
@@ -18,22 +20,29 @@ SupportPrior resolved(const ListOrder& order, const Model& model);
 
 class ListScorer {
  public:
-  // Backend and model are borrowed. Throws UsageError for an order that the model does not have.
-  ListScorer(Backend& backend, const Model& model, const ListOrder& order);
+  // Device and model are borrowed. Throws UsageError for an order that the model does not have.
+  ListScorer(Device& device, const Model& model, const ListOrder& order);
   ListScorer(const ListScorer&) = delete;
   ListScorer& operator=(const ListScorer&) = delete;
 
-  // As tusk::predict, whatever the order.
-  std::vector<Prediction> predict(std::span<const Index> user, std::span<const Index> item) const {
-    return predictor_->predict(user, item);
-  }
-
-  // Of each user and item; higher comes first. The same bits as those of a session. A user may be
+  // Of each user and item: the score that lists are ordered by, higher first, with the bits of
+  // open_dot()'s; the predicted rating, whatever the order; and what that rests on. A user may be
   // kNone.
+  std::vector<Prediction> rank(std::span<const Index> user, std::span<const Index> item) const;
+  // The scores alone.
   std::vector<float> scores(std::span<const Index> user, std::span<const Index> item) const;
 
-  // Finds the best of `candidates` that `exclude` does not hold for the user; of equal scores the
-  // earlier candidate comes first. Borrows both, and this.
+  // For each user the best k of `candidates` that `exclude` does not hold for the user; of equal
+  // scores the earlier candidate comes first. All are scored, some users at a time.
+  std::vector<std::vector<Recommendation>> lists(std::span<const Index> users,
+                                                 std::span<const Index> candidates, CsrView exclude,
+                                                 int k) const;
+  // The same of what was found by open_dot().
+  std::vector<std::vector<Recommendation>> lists(std::span<const Index> users,
+                                                 const TopK& found) const;
+
+  // Finds the same lists where scores are dot products; null for other models. Borrows both, and
+  // this.
   std::unique_ptr<TopKSession> open_session(std::span<const Index> candidates,
                                             CsrView exclude) const;
 
@@ -55,22 +64,7 @@ class ListScorer {
   std::optional<MfState> shrunk_;  // of dot products with a prior: scores instead of ratings
 };
 
-// Pairs of a user and a candidate that are scored at a time; one takes about 60 bytes.
+// Pairs of a user and a candidate that are scored at a time; one takes about 70 bytes.
 inline constexpr std::size_t kMostScoredPairs = 4'000'000;
-
-// Lists of a model that is no dot product: all candidates are scored, some users at a time.
-// Everything is borrowed.
-class ScoringTopKSession : public TopKSession {
- public:
-  ScoringTopKSession(const ListScorer& scorer, std::span<const Index> candidates, CsrView exclude)
-      : scorer_(scorer), candidates_(candidates), exclude_(exclude) {}
-
-  TopK query(std::span<const Index> users, int k) override;
-
- private:
-  const ListScorer& scorer_;
-  std::span<const Index> candidates_;
-  CsrView exclude_;
-};
 
 }  // namespace tusk

@@ -28,12 +28,12 @@ constexpr std::size_t kBatchUsers = 1024;  // bounds the memory of a batch
 class ListMaker {
  public:
   // Everything is borrowed.
-  ListMaker(Backend& backend, const Model& model, std::span<const Index> catalogue,
+  ListMaker(Device& device, const Model& model, std::span<const Index> catalogue,
             const RankingOptions& options)
       : model_(model),
         catalogue_(catalogue),
         options_(options),
-        scorer_(backend, model, options.order) {
+        scorer_(device, model, options.order) {
     const MfState* const state = scorer_.dot_state();
     if (options.candidates.kind != Policy::all_unseen || state == nullptr) return;
     session_ = scorer_.open_session(catalogue, model.seen().view());
@@ -181,24 +181,24 @@ class Judge {
 
 }  // namespace
 
-RankingMetrics evaluate_ranking(Backend& backend, const Model& model, const RatingList& test,
+RankingMetrics evaluate_ranking(Device& device, const Model& model, const RatingList& test,
                                 const RankingOptions& options, const RankingHooks& hooks) {
   check_ranking_options(options);
   RankingMetrics metrics;
   metrics.options = options;
   metrics.options.order.prior = resolved(options.order, model);
   const std::vector<TestUser> users = gather_test_users(model, test, metrics);
-  const std::vector<std::int64_t> ratings = ratings_of_items(model);
+  const std::vector<std::int64_t> ratings = model.ratings_of_items();
   std::vector<Index> catalogue;
   for (Index item = 0; item < model.state().items; ++item) {
     if (model.knows_item(item)) catalogue.push_back(item);
   }
   metrics.catalogue = static_cast<Index>(catalogue.size());
 
-  ListMaker maker(backend, model, catalogue, options);
+  ListMaker maker(device, model, catalogue, options);
   Judge judge(model, ratings, maker.common(), options.k);
   for (std::size_t done = 0; done < users.size();) {
-    backend.check_stop();
+    backend_of(device).check_stop();
     for (const RankedList& list : maker.next_batch(std::span(users).subspan(done))) {
       const ListMetrics of_list = judge.judge(users[done++], list);
       for (const ListFigure& figure : kListFigures) {

@@ -7,7 +7,8 @@
 #include <tusk/id_table.hpp>
 #include <tusk/recommend.hpp>
 
-#include "serve/best_places.hpp"
+#include "backend/padded_lists.hpp"
+#include "data/id_forms.hpp"
 #include "serve/candidates.hpp"
 #include "serve/list_scorer.hpp"
 #include "support/text.hpp"
@@ -20,6 +21,10 @@ namespace {
       fmt::format("user {} has no training ratings in this model{}, so any list would be somebody "
                   "else's. Train on data with this user's ratings, or check the id",
                   short_text(id), known_ids_text(model.users, id)));
+}
+
+std::shared_ptr<const Model> borrowed(const Model& model) {
+  return {std::shared_ptr<const void>(), &model};
 }
 
 void check_count(int k) {
@@ -40,61 +45,53 @@ void check_users(std::span<const Index> users, Index count) {
 
 }  // namespace
 
-Recommender::Recommender(Backend& backend, const Model& model, const RecommendOptions& options)
-    : model_(model),
-      candidates_(find_candidates(model, options.candidates)),
-      order_{options.order.by, resolved(options.order, model)} {
+Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
+                         const RecommendOptions& options)
+    : model_(std::move(model)),
+      candidates_(find_candidates(*model_, options.candidates)),
+      exclude_(options.exclude_seen ? model_->seen().view() : CsrView()),
+      order_{options.order.by, resolved(options.order, *model_)} {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
-  const CsrView exclude = options.exclude_seen ? model.seen().view() : CsrView();
-  scorer_ = std::make_shared<ListScorer>(backend, model, options.order);
-  session_ = scorer_->open_session(candidates_, exclude);
+  scorer_ = std::make_unique<ListScorer>(device, *model_, options.order);
+  session_ = scorer_->open_session(candidates_, exclude_);
 }
+
+Recommender::Recommender(Device& device, const Model& model, const RecommendOptions& options)
+    : Recommender(device, borrowed(model), options) {}
+
+Recommender::~Recommender() = default;
 
 std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) const {
   check_count(k);
-  const auto user = model_.users.find(user_id);
-  if (!user || !model_.knows_user(*user)) {
-    if (!model_.algorithm().capabilities.one_list_for_all) unknown_user(model_, user_id);
-    return recommend_to_anyone(k);
+  const auto user = model_->users.find(user_id);
+  if (user && model_->knows_user(*user)) {
+    return std::move(recommend(std::span(&*user, 1), k).front());
   }
-  return std::move(recommend(std::span(&*user, 1), k).front());
+  if (!model_->algorithm().capabilities.one_list_for_all) unknown_user(*model_, user_id);
+  const Index nobody = kNone;
+  return std::move(without_rest(scorer_->lists({&nobody, 1}, candidates_, {}, k + 1), k).front());
 }
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
                                                                 int k) const {
   check_count(k);
-  check_users(users, model_.state().users);
-  const int most = std::min(k, static_cast<int>(candidates_.size()));
-  const auto length = static_cast<std::size_t>(most);
+  check_users(users, model_->state().users);
   // One more than is listed tells whether a list ends inside a tie.
-  const std::size_t width = std::min(length + 1, candidates_.size());
-  const TopK top = query(users, static_cast<int>(width));
-  std::vector<Index> user;
-  std::vector<Index> item;
-  std::vector<std::vector<Recommendation>> lists(users.size());
-  for (std::size_t u = 0; u < users.size(); ++u) {
-    const std::size_t first = u * width;
-    lists[u].reserve(length);
-    for (std::size_t r = first; r < first + length && top.index[r] != kNone; ++r) {
-      lists[u].push_back({top.index[r], top.score[r], 0, {}});
-      user.push_back(users[u]);
-      item.push_back(top.index[r]);
-    }
-    if (width > length && top.index[first + length] != kNone &&
-        top.score[first + length] == top.score[first + length - 1]) {
-      ++tied_lists_;
-    }
-  }
-  const auto predictions = scorer_->predict(user, item);
-  auto prediction = predictions.begin();
+  const auto width = static_cast<int>(std::min<std::int64_t>(k + 1, std::ssize(candidates_)));
+  return without_rest(session_ ? scorer_->lists(users, query(users, width))
+                               : scorer_->lists(users, candidates_, exclude_, width),
+                      k);
+}
+
+std::vector<std::vector<Recommendation>> Recommender::without_rest(
+    std::vector<std::vector<Recommendation>> lists, int k) const {
+  const auto length = static_cast<std::size_t>(k);
   for (auto& list : lists) {
-    for (Recommendation& recommendation : list) {
-      recommendation.rating = prediction->rating;
-      recommendation.evidence = prediction->evidence;
-      ++prediction;
-    }
+    if (list.size() <= length) continue;
+    if (list[length].score == list[length - 1].score) ++tied_lists_;
+    list.resize(length);
   }
   return lists;
 }
@@ -104,7 +101,7 @@ void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64
   // Few enough that a line of progress moves and an interrupt is soon heard.
   constexpr std::int64_t kMostUsers = 8192;
   constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written
-  const auto items = std::max<std::int64_t>(1, model_.state().items);
+  const auto items = std::max<std::int64_t>(1, model_->state().items);
   const std::int64_t most = std::min({kMostUsers, kMostEntries / std::min<std::int64_t>(k, items),
                                       scorer_->pairs_at_once() / items});
   const auto batch =
@@ -125,15 +122,25 @@ TopK Recommender::query(std::span<const Index> users, int k) const {
 
 TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_count(k);
-  check_users(users, model_.state().users);
-  return query(users, k);
+  check_users(users, model_->state().users);
+  if (session_) return query(users, k);
+  TopK top = padded_lists(users.size(), k);
+  const auto lists = scorer_->lists(users, candidates_, exclude_, k);
+  for (std::size_t u = 0; u < lists.size(); ++u) {
+    for (std::size_t r = 0; r < lists[u].size(); ++r) {
+      const std::size_t at = u * static_cast<std::size_t>(k) + r;
+      top.index[at] = lists[u][r].item;
+      top.score[at] = lists[u][r].score;
+    }
+  }
+  return top;
 }
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   check_count(k);
   // Scores that are not the model's own; a copy of the candidates; a user's factors while they are
   // compared; an entry of a list where it is found, where it is returned, and as a Recommendation.
-  const auto factors = static_cast<std::uint64_t>(model_.state().factors);
+  const auto factors = static_cast<std::uint64_t>(model_->state().factors);
   const std::uint64_t packed =
       scorer_->state_bytes() + candidates_.size() * (factors + 2) * sizeof(float);
   const std::uint64_t entries =
@@ -147,21 +154,6 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
                     bytes, candidates_.size(), entries, packed + user));
   }
   return static_cast<std::int64_t>((bytes - packed) / user);
-}
-
-std::vector<Recommendation> Recommender::recommend_to_anyone(int k) const {
-  const std::vector<Index> nobody(candidates_.size(), kNone);
-  const auto predictions = scorer_->predict(nobody, candidates_);
-  const auto scores = scorer_->scores(nobody, candidates_);
-  std::vector<Recommendation> list;
-  const std::vector<std::size_t> best = best_places(scores, k + 1);
-  const auto length = static_cast<std::size_t>(k);
-  if (best.size() > length && scores[best[length]] == scores[best[length - 1]]) ++tied_lists_;
-  for (const std::size_t place : std::span(best).first(std::min(best.size(), length))) {
-    const Prediction& prediction = predictions[place];
-    list.push_back({candidates_[place], scores[place], prediction.rating, prediction.evidence});
-  }
-  return list;
 }
 
 }  // namespace tusk

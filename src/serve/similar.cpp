@@ -7,8 +7,10 @@
 #include <tusk/error.hpp>
 #include <tusk/similar.hpp>
 
+#include "data/id_forms.hpp"
 #include "model/score.hpp"
 #include "serve/candidates.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -30,9 +32,9 @@ std::vector<float> unit_vector(const float* factors, int size) {
   return unit;
 }
 
-std::vector<SimilarItem> by_neighbours(Backend& backend, const Model& model, Index item, int k) {
+std::vector<SimilarItem> by_neighbours(Device& device, const Model& model, Index item, int k) {
   const int most = static_cast<int>(std::min<Index>(k, model.state().items));
-  const TopK found = model.open(backend)->nearest_items({&item, 1}, most).value();
+  const TopK found = model.open(device)->nearest_items({&item, 1}, most).value();
   std::vector<SimilarItem> similar;
   for (std::size_t r = 0; r < found.index.size() && found.index[r] != kNone; ++r) {
     similar.push_back({found.index[r], found.score[r]});
@@ -52,7 +54,7 @@ std::vector<SimilarItem> by_factors(const Model& model, Index item, int k) {
     const float cosine = dot(own.data(), unit.data(), state.factors);
     similar.push_back({other, std::clamp(cosine, -1.0f, 1.0f)});
   }
-  const std::vector<std::int64_t> ratings = ratings_of_items(model);
+  const std::vector<std::int64_t> ratings = model.ratings_of_items();
   const auto better = [&](const SimilarItem& a, const SimilarItem& b) {
     if (a.similarity != b.similarity) return a.similarity > b.similarity;
     const auto of_a = ratings[static_cast<std::size_t>(a.item)];
@@ -68,7 +70,7 @@ std::vector<SimilarItem> by_factors(const Model& model, Index item, int k) {
 
 }  // namespace
 
-std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Index item, int k) {
+std::vector<SimilarItem> similar_items(Device& device, const Model& model, Index item, int k) {
   if (k < 1 || k > kMostSimilar) {
     throw UsageError(
         fmt::format("{} similar items asked for; it must be 1 to {}", k, kMostSimilar));
@@ -87,7 +89,17 @@ std::vector<SimilarItem> similar_items(Backend& backend, const Model& model, Ind
     throw InputError("the item has no training ratings in this model, so nothing is known of it");
   }
   return model.state().factors > 0 ? by_factors(model, item, k)
-                                   : by_neighbours(backend, model, item, k);
+                                   : by_neighbours(device, model, item, k);
+}
+
+std::vector<SimilarItem> similar_items(Device& device, const Model& model, std::string_view item_id,
+                                       int k) {
+  const auto item = model.items.find(item_id);
+  if (!item) {
+    throw InputError(fmt::format("item {} is not in this model{}", short_text(item_id),
+                                 known_ids_text(model.items, item_id)));
+  }
+  return similar_items(device, model, *item, k);
 }
 
 }  // namespace tusk

@@ -19,12 +19,12 @@ InputError::InputError(TextPosition where, std::string found, std::string expect
     : Error(describe(where, found, expected)),
       where_(std::move(where)),
       found_(std::move(found)),
-      expected_(std::move(expected)) {}
+      expected_(with_option_names(expected, plain_name)) {}
 
 DivergedError::DivergedError(int epoch, const std::string& option, float rate)
-    : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower --{} "
-                        "(now {:g}; try {:g}) or raise --regularization",
-                        epoch, option, rate, rate / 5)),
+    : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower {} "
+                        "(now {:g}; try {:g}) or raise {}",
+                        epoch, option_name(option), rate, rate / 5, option_name("regularization"))),
       epoch_(epoch) {}
 
 }  // namespace tusk

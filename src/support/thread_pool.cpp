@@ -18,8 +18,8 @@ ThreadPool::ThreadPool(int threads, std::function<bool()> should_stop)
     for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
   } catch (const std::system_error& error) {
     stop();
-    throw Error(fmt::format("{} threads cannot be started ({}); ask for fewer with --threads",
-                            threads, error.code().message()));
+    throw Error(fmt::format("{} threads cannot be started ({}); ask for fewer with {}", threads,
+                            error.code().message(), option_name("threads")));
   }
 }
 

@@ -1,6 +1,7 @@
 // A fixed set of threads that share loops.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -30,6 +31,10 @@ class ThreadPool {
   // Loops of several threads take turns. Not to be called from a task.
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t, int)>& task);
 
+  // As parallel_for(), with `chunk` calls in a row by one thread.
+  template <class Task>
+  void parallel_chunks(std::int64_t count, std::int64_t chunk, const Task& task);
+
   // Throws Interrupted if should_stop says so. For long tasks, and for work between loops.
   void check_stop() const;
 
@@ -57,6 +62,14 @@ class ThreadPool {
 // number of threads: partial sums by chunk, added in order, are reproducible.
 inline std::int64_t chunk_count(std::int64_t size, std::int64_t chunk) {
   return (size + chunk - 1) / chunk;
+}
+
+template <class Task>
+void ThreadPool::parallel_chunks(std::int64_t count, std::int64_t chunk, const Task& task) {
+  parallel_for(chunk_count(count, chunk), [&](std::int64_t c, int thread) {
+    const std::int64_t end = std::min(count, (c + 1) * chunk);
+    for (std::int64_t i = c * chunk; i < end; ++i) task(i, thread);
+  });
 }
 
 }  // namespace tusk

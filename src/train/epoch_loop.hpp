@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/train.hpp>
 
+#include "backend/backend.hpp"
 #include "train/epoch_stepper.hpp"
 
 namespace tusk {

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/train.hpp>
+
+#include "backend/backend.hpp"
 
 namespace tusk {
 

@@ -20,18 +20,21 @@ void check(const Dataset& data, std::span<const Label> label, const TrainOptions
 
 }  // namespace
 
-MfMemory plan_fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
                   std::span<const LabelSet> train, const TrainOptions& options) {
   check(data, label, options);
-  return options.implementation().plan({backend, data, label, {}}, options, train);
+  return options.implementation().plan({backend_of(device), data, label, {}}, options, train);
 }
 
-std::vector<FitResult> fit(Backend& backend, const Dataset& data, std::span<const Label> label,
+std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const TrainHooks& hooks) {
   check(data, label, options);
   if (train.empty()) return {};
-  return options.implementation().fit({backend, data, label, hooks}, options, train);
+  std::vector<FitResult> fits =
+      options.implementation().fit({backend_of(device), data, label, hooks}, options, train);
+  for (FitResult& result : fits) result.metadata[kOptionsKey] = to_string(options);
+  return fits;
 }
 
 }  // namespace tusk

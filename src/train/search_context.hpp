@@ -8,6 +8,7 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/search.hpp>
 
+#include "backend/backend.hpp"
 #include "train/search_run.hpp"
 
 namespace tusk {

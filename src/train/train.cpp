@@ -25,12 +25,12 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit) {
   return model;
 }
 
-Model train(Backend& backend, const Dataset& data, const TrainOptions& options, const Split& split,
+Model train(Device& device, const Dataset& data, const TrainOptions& options, const Split& split,
             const TrainHooks& hooks) {
   const Split whole = split.label.empty() ? make_split(data, {}, 0) : Split{};
   const Split& used = split.label.empty() ? whole : split;
   const LabelSet part = used.train();
-  auto fits = fit(backend, data, used.label, {&part, 1}, options, hooks);
+  auto fits = fit(device, data, used.label, {&part, 1}, options, hooks);
   return make_model(data, used, std::move(fits.front()));
 }
 

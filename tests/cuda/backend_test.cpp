@@ -1,4 +1,6 @@
 // What the CUDA backend does before a GPU is asked for anything, with a GPU that only takes notes.
+#include "backend/backend.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -7,7 +9,6 @@
 
 #include <gtest/gtest.h>
 
-#include <tusk/backend.hpp>
 #include <tusk/error.hpp>
 
 #include "cpu/cpu_backend.hpp"
@@ -244,16 +245,16 @@ TEST_F(CudaBackendTest, DeterministicTrainingIsNotDoneInChunks) {
 }
 
 TEST(MakeBackend, RefusesWhatADeviceDoesNotHave) {
-  BackendOptions half;
+  DeviceOptions half;
   half.device = "cpu";
   half.precision = Precision::fp16;
   EXPECT_THROW(make_backend(half), UsageError);
   for (const char* device : {"cuda:", "cuda:-1", "cuda:x", "gpu", ""}) {
-    BackendOptions options;
+    DeviceOptions options;
     options.device = device;
     EXPECT_THROW(make_backend(options), UsageError) << device;
   }
-  BackendOptions missing;
+  DeviceOptions missing;
   missing.device = "cuda:999";
   EXPECT_THROW(make_backend(missing), DeviceError);
 }

@@ -10,6 +10,7 @@
 
 #include <tusk/error.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/cuda_module.hpp"

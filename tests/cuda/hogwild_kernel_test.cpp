@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "backend/backend.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "tests/cuda/kernel_test.hpp"
 

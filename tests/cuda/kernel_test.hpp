@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "support/thread_pool.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/reference_sgd.hpp"

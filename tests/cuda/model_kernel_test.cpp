@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "tests/cuda/kernel_test.hpp"
 

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 
 #include "cuda/cuda_driver.hpp"
 #include "cuda/cuda_interface.hpp"

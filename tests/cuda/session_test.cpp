@@ -9,6 +9,7 @@
 
 #include <tusk/error.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/cuda/emulated_gpu.hpp"

@@ -1,6 +1,7 @@
 // Neighbours by device code on emulated warps: they must be the CPU's, bit by bit.
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/cuda/emulated_gpu.hpp"

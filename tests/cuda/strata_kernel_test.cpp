@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/backend.hpp"
 #include "backend/block_order.hpp"
 #include "tests/cuda/kernel_test.hpp"
 #include "tests/support/reference_strata.hpp"

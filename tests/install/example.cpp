@@ -5,7 +5,7 @@
 int main(int, char** argv) {
   const tusk::Dataset data = tusk::read_dataset(argv[1]);
   const tusk::Split split = tusk::make_split(data, tusk::parse_split("random:0.1"), 1);
-  const auto backend = tusk::make_backend();
+  const auto backend = tusk::open_device();
 
   tusk::MfOptions options;
   options.factors = 64;

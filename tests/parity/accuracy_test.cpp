@@ -6,8 +6,10 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
+#include "models/mf/mf.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/gpu.hpp"
 #include "tests/support/temp_folder.hpp"

@@ -11,8 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "support/philox.hpp"

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "backend/backend.hpp"
 #include "tests/parity/mf_session_fixture.hpp"
 
 namespace tusk {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/support/datasets.hpp"

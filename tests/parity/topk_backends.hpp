@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "cpu/kernels.hpp"
 
 namespace tusk::test {

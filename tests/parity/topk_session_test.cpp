@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cpu/kernels.hpp"
 #include "model/score.hpp"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <tusk/devices.hpp>
+#include <tusk/device.hpp>
 
 // Skips the test, saying why, where no GPU can be used.
 #define TUSK_SKIP_WITHOUT_GPU() \

@@ -1,6 +1,7 @@
 // Small models, written by hand.
 #pragma once
 
+#include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 
 namespace tusk::test {

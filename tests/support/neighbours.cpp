@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backend/backend.hpp"
 #include "support/philox.hpp"
 
 namespace tusk::test {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <tusk/backend.hpp>
-
+#include "backend/backend.hpp"
 #include "model/transposed.hpp"
 #include "tests/support/datasets.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include <tusk/backend.hpp>
+#include "backend/backend.hpp"
 
 namespace tusk::test {
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "backend/backend.hpp"
 #include "backend/block_order.hpp"
 #include "cuda/visit_order.hpp"
 

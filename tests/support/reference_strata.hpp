@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "backend/backend.hpp"
 #include "cuda/strata_ratings.hpp"
 #include "tests/support/reference_sgd.hpp"
 

@@ -27,7 +27,7 @@ Dataset titled(std::uint64_t seed, const std::string& title) {
 }
 
 Model model_of(const Dataset& data) {
-  return train(*make_backend({"cpu"}), data, BiasOptions(),
+  return train(*open_device({"cpu"}), data, BiasOptions(),
                make_split(data, parse_split("random:0.2"), 1));
 }
 

@@ -63,7 +63,7 @@ TEST(Model, ClipsToTheScale) {
 TEST(Evaluate, CountsErrorsByEvidence) {
   const Model model = test::small_model();
   const RatingList list{{0, 0, kNone, kNone}, {0, kNone, 0, kNone}, {3.75f, 4.5f, 2.75f, 1}};
-  const RatingMetrics metrics = evaluate(*make_backend({"cpu", 1}), model, list);
+  const RatingMetrics metrics = evaluate(*open_device({"cpu", 1}), model, list);
   EXPECT_EQ(metrics.all.count, 4);
   EXPECT_DOUBLE_EQ(metrics.all.squared, 1 + 4);
   for (const auto& sums : metrics.by_evidence) EXPECT_EQ(sums.count, 1);

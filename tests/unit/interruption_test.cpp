@@ -10,6 +10,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/options.hpp"

@@ -57,14 +57,14 @@ const KnnState& knn_of(const Model& model) {
 class KnnTest : public testing::Test {
  protected:
   Model fitted(const Dataset& data, KnnRows kind, const KnnParams& params, int threads = 2) {
-    return train(*make_backend({"cpu", threads}), data, test::knn_options(kind, params));
+    return train(*open_device({"cpu", threads}), data, test::knn_options(kind, params));
   }
 
   Prediction one(const Model& model, Index user, Index item) {
     return predict(*backend_, model, {&user, 1}, {&item, 1}).front();
   }
 
-  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
 };
 
 struct Case {
@@ -116,12 +116,12 @@ TEST_P(EveryKnn, IsTheSameForAnyNumberOfThreads) {
   const KnnParams params{{SimilarityMetric::pearson_baseline, 20, 1}, centring, 10, 1, policy};
   const Model model = fitted(data, kind, params, 1);
   const Pairs pairs = all_pairs(data);
-  const auto first = predict(*make_backend({"cpu", 1}), model, pairs.user, pairs.item);
+  const auto first = predict(*open_device({"cpu", 1}), model, pairs.user, pairs.item);
   for (const int threads : {2, 5}) {
     const Model other = fitted(data, kind, params, threads);
     EXPECT_EQ(knn_of(other).table, knn_of(model).table);
     EXPECT_EQ(other.state().user_bias, model.state().user_bias);
-    const auto again = predict(*make_backend({"cpu", threads}), other, pairs.user, pairs.item);
+    const auto again = predict(*open_device({"cpu", threads}), other, pairs.user, pairs.item);
     for (std::size_t p = 0; p < first.size(); ++p) ASSERT_EQ(again[p].score, first[p].score);
   }
 }

@@ -57,7 +57,7 @@ class SupportPriorTest : public testing::TestWithParam<std::string_view> {
     for (const Index item : model_.seen().item) ++ratings_[static_cast<std::size_t>(item)];
   }
 
-  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
   Dataset data_ = test::random_dataset(60, 90, 1500, 21);
   Model model_;
   std::vector<double> ratings_ = std::vector<double>(90, 0);
@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(Models, SupportPriorTest,
 
 class ListOrderTest : public testing::Test {
  protected:
-  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
 };
 
 TEST_F(ListOrderTest, PriorOfSumsIsZeroIfNotGiven) {

@@ -213,7 +213,7 @@ class RankingTest : public testing::Test {
     return evaluate_ranking(*backend_, model, test, options);
   }
 
-  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
 };
 
 TEST_F(RankingTest, JudgesListsOfUnseenItems) {
@@ -295,7 +295,7 @@ struct Trained {
     test = select_ratings(data, split.label, split.test);
   }
 
-  std::unique_ptr<Backend> backend = make_backend({"cpu", 1});
+  std::unique_ptr<Device> backend = open_device({"cpu", 1});
   Dataset data = test::random_dataset(2500, 300, 50'000, 7);
   Split split = make_split(data, parse_split("random:0.3"), 1);
   Model model;
@@ -321,8 +321,8 @@ TEST_F(RankingTest, ThreadsAndTheOrderOfRatingsChangeNothing) {
   for (const char* candidates : {"all-unseen", "rated-only", "sampled:20"}) {
     const RankingOptions options{.candidates = parse_candidates(candidates)};
     const auto one =
-        evaluate_ranking(*make_backend({"cpu", 1}), trained.model, trained.test, options);
-    const auto four = evaluate_ranking(*make_backend({"cpu", 4}), trained.model, reversed, options);
+        evaluate_ranking(*open_device({"cpu", 1}), trained.model, trained.test, options);
+    const auto four = evaluate_ranking(*open_device({"cpu", 4}), trained.model, reversed, options);
     EXPECT_GT(one.users, 1024) << "more than a batch";
     expect_equal(one, four);
   }

@@ -116,7 +116,7 @@ RatingFormat tabs() {
   RatingFormat format;
   format.delimiter = "\t";
   format.fields = 4;
-  format.timestamp = 3;
+  format.column = {0, 1, 2, 3};
   return format;
 }
 

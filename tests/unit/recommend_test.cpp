@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
+#include <tusk/predict.hpp>
 #include <tusk/recommend.hpp>
+#include <tusk/similar.hpp>
 
+#include "backend/backend.hpp"
 #include "support/philox.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"
@@ -236,6 +239,90 @@ TEST_F(RecommendTest, AgreesWithSortingEveryScore) {
       EXPECT_EQ(top.score[r * 17 + k], -scored[k].first);
     }
   }
+}
+
+// A model that is no dot product and counts the pairs that it is asked about.
+class CountingState : public ModelState {
+ public:
+  CountingState(MfState base, std::int64_t& pairs) : ModelState(std::move(base)), pairs_(pairs) {}
+
+  const AlgorithmInfo& algorithm() const override { return find_algorithm("slope-one"); }
+  std::unique_ptr<const Predictor> open(Backend&, const Model& model) const override {
+    class Counting : public Predictor {
+     public:
+      Counting(const Model& model, std::int64_t& pairs) : model_(model), pairs_(pairs) {}
+      std::vector<Prediction> predict(std::span<const Index> user,
+                                      std::span<const Index> item) const override {
+        pairs_ += std::ssize(user);
+        std::vector<Prediction> predictions;
+        for (std::size_t p = 0; p < user.size(); ++p) {
+          predictions.push_back(model_.predict_by_state(user[p], item[p]));
+        }
+        return predictions;
+      }
+
+     private:
+      const Model& model_;
+      std::int64_t& pairs_;
+    };
+    return std::make_unique<Counting>(model, pairs_);
+  }
+
+ private:
+  std::int64_t& pairs_;
+};
+
+TEST_F(RecommendTest, ScoresEachCandidateOnce) {
+  const Model small = test::small_model();
+  std::int64_t pairs = 0;
+  Model model(std::make_shared<CountingState>(small.state(), pairs), small.seen(), small.scale());
+  model.users = small.users;
+  const Recommender recommender(*backend_, model);
+  const std::vector<Index> users = {0, 1};  // with one and two unseen items
+  const auto lists = recommender.recommend(users, 10);
+  EXPECT_EQ(pairs, 3);
+  const Recommender by_session(*backend_, small);
+  const auto expected = by_session.recommend(users, 10);
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    ASSERT_EQ(lists[u].size(), expected[u].size());
+    for (std::size_t r = 0; r < lists[u].size(); ++r) {
+      EXPECT_EQ(lists[u][r].item, expected[u][r].item);
+      EXPECT_EQ(lists[u][r].score, expected[u][r].score);
+      EXPECT_EQ(lists[u][r].rating, expected[u][r].rating);
+      EXPECT_EQ(lists[u][r].evidence, expected[u][r].evidence);
+    }
+  }
+}
+
+TEST_F(RecommendTest, SharesTheModel) {
+  auto model = std::make_shared<const Model>(test::small_model());
+  const std::weak_ptr<const Model> watched = model;
+  {
+    const Recommender recommender(*backend_, model);
+    const auto predictor = open_model(*backend_, std::move(model));
+    EXPECT_EQ(items(recommender.recommend("b", 1)), std::vector<Index>{1});
+    const std::vector<Index> one = {1};
+    EXPECT_FLOAT_EQ(predictor->predict(one, one)[0].rating, 5);
+    EXPECT_FALSE(watched.expired());
+  }
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(RecommendTest, TakesIds) {
+  const Model model = test::small_model();
+  const std::vector<std::string> users = {"b", "nobody"};
+  const std::vector<std::string> items_asked = {"20", "20"};
+  const auto predictions = predict(*backend_, model, users, items_asked);
+  EXPECT_FLOAT_EQ(predictions[0].rating, 5);
+  EXPECT_EQ(predictions[0].evidence, Evidence::full);
+  EXPECT_EQ(predictions[1].evidence, Evidence::item_only);
+  const auto by_id = similar_items(*backend_, model, "20", 5);
+  const auto by_index = similar_items(*backend_, model, Index{1}, 5);
+  ASSERT_EQ(by_id.size(), by_index.size());
+  EXPECT_EQ(by_id[0].item, by_index[0].item);
+  EXPECT_THROW(similar_items(*backend_, model, "21", 5), InputError);
+  const Recommender recommender(*backend_, model);
+  EXPECT_THROW(recommender.recommend(std::int64_t{7}, 5), InputError);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include <tusk/search.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
 

@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "backend/backend.hpp"
 #include "tests/unit/search_fixture.hpp"
 
 namespace tusk::test {

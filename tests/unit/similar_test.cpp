@@ -18,7 +18,7 @@
 namespace tusk {
 namespace {
 
-const auto cpu = make_backend({"cpu", 1});
+const auto cpu = open_device({"cpu", 1});
 
 // Items with these factor vectors of length 2, all rated by one user but the last.
 Model model_of(const std::vector<float>& item_factors) {

@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <tusk/backend.hpp>
 #include <tusk/train.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "support/philox.hpp"

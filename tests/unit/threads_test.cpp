@@ -13,6 +13,7 @@
 
 #include <tusk/tusk.hpp>
 
+#include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cpu/kernels.hpp"
 #include "tests/support/datasets.hpp"

@@ -11,6 +11,7 @@
 #include <tusk/recommend.hpp>
 #include <tusk/train.hpp>
 
+#include "backend/backend.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "models/knn/neighbour_session.hpp"
 #include "tests/support/datasets.hpp"
@@ -61,7 +62,7 @@ struct Judged {
                             {.candidates = parse_candidates(candidates), .order = order});
   }
 
-  std::unique_ptr<Backend> backend = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend = open_device({"cpu", 2});
   Model model;
   RatingList test;
 };
@@ -166,7 +167,7 @@ TEST(Ties, CoverageIsTheExpectedShareOfTheCatalogue) {
   state.mean = 3;
   const SeenItems seen{{0, 1, 2, 5}, {0, 0, 1, 2, 3}, 4};
   const Model model(make_dot_state("mean", state), seen, {1, 5});
-  const auto backend = make_backend({"cpu", 1});
+  const auto backend = open_device({"cpu", 1});
   const RankingMetrics metrics =
       evaluate_ranking(*backend, model, {{0, 1}, {1, 2}, {5, 5}}, {.k = 1});
   EXPECT_EQ(metrics.tied_users, 2);
@@ -187,7 +188,7 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   for (const std::string_view kind : {"mean", "item-knn"}) {
     const TrainOptions options = test::has_neighbours(kind) ? test::knn_options(kind, mean_only)
                                                             : TrainOptions(MeanOptions());
-    const auto backend = make_backend({"cpu", 1});
+    const auto backend = open_device({"cpu", 1});
     const Model model = train(*backend, data, options);
     Recommender recommender(*backend, model);
     std::vector<Index> items;
@@ -197,7 +198,7 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
     EXPECT_EQ(recommender.recommend("0", 1)[0].item, 1);
     EXPECT_EQ(recommender.tied_lists(), 1);
   }
-  const auto backend = make_backend({"cpu", 1});
+  const auto backend = open_device({"cpu", 1});
   const Model model = train(*backend, data, PopularOptions{1e30f});  // all items alike
   Recommender recommender(*backend, model);
   const auto to_anyone = recommender.recommend("nobody", 2);

@@ -39,7 +39,7 @@ MfOptions overfitting() {
 
 class TrainTest : public testing::Test {
  protected:
-  std::unique_ptr<Backend> backend_ = make_backend({"cpu", 2});
+  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
 };
 
 TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {

@@ -56,7 +56,7 @@ TEST(ForEachList, GivesTheListsOfRecommendWhateverTheMemory) {
 TEST(ListWriter, WritesTheFormatOfTheName) {
   const test::TempFolder folder;
   Model model = test::small_model();
-  const Recommendation item{0, 2.5f, 3.97f, Evidence::full};
+  const Recommendation item{{2.5f, 3.97f, Evidence::full}, 0};
   const auto written = [&](const char* name) {
     AtomicFile file(folder.path() / name);
     ListWriter writer(list_format(name), Cells::safe, file);

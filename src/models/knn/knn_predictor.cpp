@@ -28,29 +28,29 @@ KnnPredictor::KnnPredictor(Backend& backend, const Model& model, const KnnModelS
 
 std::vector<Prediction> KnnPredictor::predict(std::span<const Index> user,
                                               std::span<const Index> item) const {
-  const KnnParams& params = state_.knn().params;
-  std::vector<Prediction> predictions = without_neighbours(user, item);
-  each_weighed(user, item, [&](std::size_t p, Index row, Index column, const NeighbourSums& sums) {
-    const double mean =
-        sums.deviation / (sums.weight + static_cast<double>(params.weight_shrinkage));
-    const double rating = ratings_.centre(row, column) + ratings_.spread(row) * mean;
-    const auto score = static_cast<float>(rating);
-    predictions[p] = {score, model_.scale().clip(score), Evidence::full};
-  });
-  return predictions;
+  return rank(RankBy::rating, user, item);
 }
 
-std::vector<float> KnnPredictor::scores(RankBy by, std::span<const Index> user,
-                                        std::span<const Index> item) const {
-  if (by == RankBy::rating) return Predictor::scores(by, user, item);
-  const bool of_ratings = state_.knn().params.centring == Centring::none;
-  std::vector<float> scores(user.size(), 0);
+std::vector<Prediction> KnnPredictor::rank(RankBy by, std::span<const Index> user,
+                                           std::span<const Index> item) const {
+  const KnnParams& params = state_.knn().params;
+  std::vector<Prediction> predictions = without_neighbours(user, item);
+  if (by == RankBy::sum) {
+    for (Prediction& prediction : predictions) prediction.score = 0;
+  }
   each_weighed(user, item, [&](std::size_t p, Index row, Index column, const NeighbourSums& sums) {
-    double sum = ratings_.spread(row) * sums.deviation;
-    if (of_ratings) sum += ratings_.centre(row, column) * sums.weight;
-    scores[p] = static_cast<float>(sum);
+    const double centre = ratings_.centre(row, column);
+    const double spread = ratings_.spread(row);
+    const double mean =
+        sums.deviation / (sums.weight + static_cast<double>(params.weight_shrinkage));
+    const auto rating = static_cast<float>(centre + spread * mean);
+    predictions[p] = {rating, model_.scale().clip(rating), Evidence::full};
+    if (by == RankBy::rating) return;
+    double sum = spread * sums.deviation;
+    if (params.centring == Centring::none) sum += centre * sums.weight;
+    predictions[p].score = static_cast<float>(sum);
   });
-  return scores;
+  return predictions;
 }
 
 std::optional<TopK> KnnPredictor::nearest_items(std::span<const Index> items, int k) const {

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/model.hpp>
 
+#include "backend/backend.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "models/knn/knn_state.hpp"
 
@@ -23,8 +23,8 @@ class KnnPredictor : public Predictor {
   // (mean, z_score) or the mean of all ratings, and the evidence says which.
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
-  std::vector<float> scores(RankBy by, std::span<const Index> user,
-                            std::span<const Index> item) const override;
+  std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
+                               std::span<const Index> item) const override;
   // Where rows are items: as open_neighbours() says, or as they are in the table.
   std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
   std::int64_t pairs_at_once() const override;

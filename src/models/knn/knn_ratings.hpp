@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include <tusk/backend.hpp>
 #include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 
+#include "backend/backend.hpp"
 #include "model/transposed.hpp"
 
 namespace tusk {

@@ -4,8 +4,9 @@
 
 #include <memory>
 
-#include <tusk/backend.hpp>
 #include <tusk/model.hpp>
+
+#include "backend/backend.hpp"
 
 namespace tusk {
 

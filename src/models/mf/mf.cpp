@@ -68,7 +68,8 @@ std::vector<Parts> divide_all(const Dataset& data, std::span<const Label> label,
         count_ratings(label, parts.back().holdout) == 0) {
       throw InputError({data.source.string(), 0, 0},
                        "too few ratings for an inner hold-out of the training part",
-                       "more ratings, or a number of --epochs without --early-stop");
+                       fmt::format("more ratings, or a number of {} without {}",
+                                   option_name("epochs"), option_name("early-stop")));
     }
   }
   return parts;

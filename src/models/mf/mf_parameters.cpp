@@ -7,6 +7,7 @@
 
 #include "models/mf/mf.hpp"
 #include "models/parameter_table.hpp"
+#include "support/names.hpp"
 
 namespace tusk {
 namespace {
@@ -157,17 +158,11 @@ float schedule_factor(Schedule schedule, double decay, int epoch) {
 }
 
 std::string_view to_string(Schedule schedule) {
-  switch (schedule) {
-    case Schedule::constant:
-      return "constant";
-    case Schedule::inverse:
-      return "inverse";
-    case Schedule::exponential:
-      return "exponential";
-  }
-  return {};
+  return name_of<Schedule, 3>({"constant", "inverse", "exponential"}, schedule);
 }
 
-std::string_view to_string(AfterStop after) { return after == AfterStop::refit ? "refit" : "best"; }
+std::string_view to_string(AfterStop after) {
+  return name_of<AfterStop, 2>({"refit", "best"}, after);
+}
 
 }  // namespace tusk

@@ -6,13 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include <tusk/device.hpp>
 #include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
@@ -44,45 +42,12 @@ struct MfFit {
   float mean = 0;  // of the training ratings; a constant of the model
 };
 
-// How the models of a session are trained. What they reach depends on it, by little.
-enum class MfTrainer {
-  automatic,     // as is fastest for so many models
-  one_by_one,    // one after another, each by all of the device
-  side_by_side,  // all at the same time, each by a part of the device
-};
-
 struct MfProblem {
   CsrView ratings;
   std::span<const Label> label;  // one per rating
   RatingScale scale;             // validation errors are of predictions clipped to it
   std::vector<MfFit> fits;
   MfTrainer trainer = MfTrainer::automatic;
-};
-
-// A trained model: rows of `factors` floats, one after another.
-struct MfState {
-  Index users = 0;
-  Index items = 0;
-  int factors = 0;  // 0: the model is its mean and biases
-  bool biased = true;
-  float mean = 0;
-  std::vector<float> user_factors;  // [users, factors]
-  std::vector<float> item_factors;  // [items, factors]
-  std::vector<float> user_bias;     // [users], empty unless biased
-  std::vector<float> item_bias;     // [items], empty unless biased
-};
-
-// Bytes that a session takes of the memory it trains in: a GPU's, or the machine's for the CPU.
-struct MfMemory {
-  std::uint64_t parameters = 0;  // of all models, their copies at checkpoints, sums of errors
-  std::uint64_t ratings = 0;     // to train on: all of them, or those that are there at a time
-  std::uint64_t validation = 0;
-  std::uint64_t working = 0;    // on a GPU: to start models from and to read them by
-  std::uint64_t available = 0;  // that a session may use now
-  int chunks = 1;  // that the ratings to train on are divided into; more than one pass through the
-                   // GPU's memory in each epoch
-
-  std::uint64_t total() const { return parameters + ratings + validation + working; }
 };
 
 struct SquaredError {
@@ -128,17 +93,6 @@ class MfSession {
   virtual MfState state(std::size_t model) const = 0;
 };
 
-// For each of `rows` queries, k results in falling order of score; which of equal scores comes
-// first is said where a session is opened. A row with fewer than k candidates is padded with index
-// -1 and score -infinity. A row does not depend on the others that it is asked for with. Which of
-// two candidates comes first whose scores differ by rounding alone may depend on the backend.
-struct TopK {
-  Index rows = 0;
-  int k = 0;
-  std::vector<Index> index;  // [rows, k]
-  std::vector<float> score;  // [rows, k]
-};
-
 class TopKSession {
  public:
   virtual ~TopKSession() = default;
@@ -172,29 +126,21 @@ struct NeighbourProblem {
   SimilarityParams similarity;
 };
 
-class Backend {
+// What a device computes. Every Device is one.
+class Backend : public Device {
  public:
-  virtual ~Backend() = default;
-
-  virtual std::string_view name() const = 0;
-
-  // What the last bits of a model that the CPU trains depend on: "fma" if products are not rounded
-  // before they are added, as with all kernels but those called "baseline", else "baseline". Empty
-  // for a GPU.
-  virtual std::string_view bits() const = 0;
-
   // What `automatic` is for this problem; `automatic` itself for a backend with only one trainer,
   // which is what the CPU has.
   virtual MfTrainer choose_trainer(const MfProblem&) { return MfTrainer::automatic; }
 
-  // Throws Interrupted if BackendOptions::should_stop says so. For work between calls of sessions.
+  // Throws Interrupted if DeviceOptions::should_stop says so. For work between calls of sessions.
   virtual void check_stop() const {}
 
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
 
-  // Into how many models like those of `problem` a search had best divide its work at a time: as
-  // many as keep the device busy and as there is memory for. At least 1.
+  // How many models like those of `problem` a search trains concurrently: as many as keep the
+  // device busy and as there is memory for. At least 1.
   virtual std::int64_t models_at_once(const MfProblem& problem) = 0;
 
   // The parameters must be in range. The spans of `problem` are copied from. Throws DeviceError if
@@ -222,32 +168,9 @@ class Backend {
                                                        std::span<const float> deviation) = 0;
 };
 
-// What factors are stored as while they are trained. Sums and updates are fp32 with either.
-enum class Precision {
-  fp32,
-  fp16,  // on a GPU only; rounded at random, so that small steps are not lost
-};
+inline Backend& backend_of(Device& device) { return static_cast<Backend&>(device); }
 
-struct BackendOptions {
-  std::string device = "auto";  // auto | cpu | cuda | cuda:N
-  int threads = 0;              // of the CPU; 0 means all
-  // The same bits in every run. On a GPU that is slower; the CPU never does otherwise.
-  bool deterministic = false;
-  Precision precision = Precision::fp32;
-  // Instruction set of the CPU's inner loops: auto, the fastest that the processor has, or the name
-  // of one in CpuInfo::kernel_sets.
-  std::string cpu_kernels = "auto";
-  // Asked often, from any thread; true ends whatever the backend or a session of it is doing,
-  // within milliseconds on the CPU, with Interrupted. A training session keeps its last
-  // checkpoints; other models are then as they are in the middle of an epoch.
-  std::function<bool()> should_stop = {};
-};
-
-// Throws UsageError for an unknown device or CPU kernels or a precision that the device does not
-// have, and DeviceError, which says why, for a device or CPU kernels that cannot be had. `auto`
-// takes a GPU if it can be had and the CPU if not. What a GPU does not compute yet, its backend
-// leaves to the CPU: open_table(), and of open_dot() models without factors, lists of more than
-// 1,024, and users for whom more items score alike than a list on the GPU has room for.
-std::unique_ptr<Backend> make_backend(const BackendOptions& options = {});
+// As open_device().
+std::unique_ptr<Backend> make_backend(const DeviceOptions& options = {});
 
 }  // namespace tusk

@@ -1,0 +1,133 @@
+// Ratings in memory into a Dataset.
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
+#include "data/dataset_builder.hpp"
+#include "data/id_dictionary.hpp"
+#include "data/rating_parser.hpp"
+#include "support/text.hpp"
+#include "support/thread_pool.hpp"
+
+namespace tusk {
+namespace {
+
+std::size_t size_of(const IdColumn& ids) {
+  return std::visit([](const auto& column) { return column.size(); }, ids);
+}
+
+std::string text_of(const IdColumn& ids, std::size_t row) {
+  return std::visit([&](const auto& column) { return fmt::format("{}", column[row]); }, ids);
+}
+
+InputError bad_row(std::size_t row, std::string found, std::string expected) {
+  return InputError({fmt::format("row {}", row), 0, 0}, std::move(found), std::move(expected));
+}
+
+class ArrayReader {
+ public:
+  ArrayReader(const IdColumn& users, const IdColumn& items, std::span<const float> ratings,
+              std::span<const std::int64_t> timestamps, const ReadOptions& options)
+      : users_(users), items_(items), ratings_(ratings), times_(timestamps), options_(options) {
+    if (size_of(users) != ratings.size() || size_of(items) != ratings.size() ||
+        (!timestamps.empty() && timestamps.size() != ratings.size())) {
+      throw UsageError(fmt::format("{} users, {} items, {} ratings and {} timestamps do not match",
+                                   size_of(users), size_of(items), ratings.size(),
+                                   timestamps.size()));
+    }
+    if (ratings.size() > std::numeric_limits<std::uint32_t>::max()) {
+      throw InputError(fmt::format("{} ratings; at most 4294967295 can be used", ratings.size()));
+    }
+  }
+
+  Dataset read() {
+    ParsedRatings parsed;
+    parsed.ids.resize(1);
+    RatingChunk& chunk = parsed.chunks.emplace_back();
+    for (std::size_t row = 0; row < ratings_.size(); ++row) {
+      try {
+        check(row);
+      } catch (const InputError& error) {
+        if (options_.on_bad == BadRows::error) throw;
+        if (parsed.bad_rows++ == 0) parsed.first_bad_row = error.what();
+        continue;
+      }
+      chunk.user.push_back(number(parsed.ids[0].users, users_, row));
+      chunk.item.push_back(number(parsed.ids[0].items, items_, row));
+      chunk.rating.push_back(ratings_[row] + 0.0f);  // -0 becomes 0
+      if (times_.empty()) continue;
+      chunk.timestamp.push_back(times_[row]);
+      if (times_[row] == kNoTime) ++parsed.missing_times;
+    }
+    if (chunk.rating.empty()) throw InputError("there are no ratings to use");
+    ThreadPool threads(options_.threads);
+    auto [data, duplicate] = build_dataset(std::move(parsed), options_, threads);
+    if (duplicate) refuse(data, *duplicate);
+    data.catalogue = {TextTable(static_cast<std::size_t>(data.items.size())),
+                      TextTable(static_cast<std::size_t>(data.items.size()))};
+    return std::move(data);
+  }
+
+ private:
+  static std::uint32_t number(IdDictionary& dictionary, const IdColumn& ids, std::size_t row) {
+    return std::visit([&](const auto& column) { return dictionary.number(column[row]); }, ids);
+  }
+
+  void check(std::size_t row) const {
+    check_id(users_, "user", row);
+    check_id(items_, "item", row);
+    if (!is_rating(ratings_[row], options_)) {
+      throw bad_row(row, fmt::format("rating {}", ratings_[row]), expected_rating(options_));
+    }
+  }
+
+  static void check_id(const IdColumn& ids, const char* name, std::size_t row) {
+    const auto* const texts = std::get_if<std::span<const std::string>>(&ids);
+    if (texts == nullptr) return;
+    const std::string& id = (*texts)[row];
+    if (std::string expected = expected_id(id); !expected.empty()) {
+      throw bad_row(row, fmt::format("{} {}", name, in_quotes(id)), std::move(expected));
+    }
+  }
+
+  [[noreturn]] void refuse(const Dataset& data, const DuplicatePair& pair) const {
+    const std::string user = data.users.id(pair.user);
+    const std::string item = data.items.id(pair.item);
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; rows.size() < 2; ++row) {
+      if (text_of(users_, row) == user && text_of(items_, row) == item) rows.push_back(row);
+    }
+    throw bad_row(
+        rows[1],
+        fmt::format("another rating of item {} by user {}, after that in row {}", in_quotes(item),
+                    in_quotes(user), rows[0]),
+        fmt::format("one (or say with {} which of them counts)", option_name("on-duplicate")));
+  }
+
+  const IdColumn& users_;
+  const IdColumn& items_;
+  std::span<const float> ratings_;
+  std::span<const std::int64_t> times_;
+  const ReadOptions& options_;
+};
+
+}  // namespace
+
+Dataset Dataset::from_arrays(const IdColumn& users, const IdColumn& items,
+                             std::span<const float> ratings,
+                             std::span<const std::int64_t> timestamps) {
+  return from_arrays(users, items, ratings, timestamps, {});
+}
+
+Dataset Dataset::from_arrays(const IdColumn& users, const IdColumn& items,
+                             std::span<const float> ratings,
+                             std::span<const std::int64_t> timestamps, const ReadOptions& options) {
+  return ArrayReader(users, items, ratings, timestamps, options).read();
+}
+
+}  // namespace tusk

@@ -1,0 +1,107 @@
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+const std::vector<std::int64_t> kUsers = {7, 3, 7, 3, 7};
+const std::vector<std::string> kItems = {"b", "a", "a", "ünïted", "c"};
+const std::vector<float> kRatings = {1, 2, 3.5f, 4, 5};
+const std::vector<std::int64_t> kTimes = {50, kNoTime, 70, 80, 90};
+
+std::string refusal(const std::vector<std::string>& users, const std::vector<std::string>& items,
+                    const std::vector<float>& ratings, const ReadOptions& options = {}) {
+  try {
+    Dataset::from_arrays(users, items, ratings, {}, options);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(DatasetFromArrays, IsWhatAFileOfTheSameRowsIs) {
+  std::string text = "user,item,rating,timestamp\n";
+  for (std::size_t row = 0; row < kRatings.size(); ++row) {
+    text += fmt::format("{},{},{},{}\n", kUsers[row], kItems[row], kRatings[row],
+                        kTimes[row] == kNoTime ? "" : std::to_string(kTimes[row]));
+  }
+  const Dataset file = test::read_text(text);
+  const Dataset data = Dataset::from_arrays(kUsers, kItems, kRatings, kTimes);
+  EXPECT_EQ(dataset_hash(data), dataset_hash(file));
+  EXPECT_EQ(data.timestamp, file.timestamp);
+  EXPECT_EQ(data.scale, (RatingScale{1, 5}));
+  EXPECT_EQ(data.report.missing_times, 1);
+  EXPECT_EQ(data.users.find(std::int64_t{7}), 1);
+  EXPECT_EQ(data.items.find("ünïted"), 3);
+  EXPECT_EQ(data.catalogue.title.size(), 4u);
+  EXPECT_TRUE(data.source.empty());
+}
+
+TEST(DatasetFromArrays, TakesIdsOfEachKindForUsersAndItems) {
+  const std::vector<std::string> users = {"1", "2"};
+  const std::vector<std::int64_t> items = {-5, 9'000'000'000};
+  const std::vector<float> ratings = {1, 2};
+  const Dataset data = Dataset::from_arrays(users, items, ratings);
+  EXPECT_TRUE(data.users.numeric()) << "texts that are numbers are numbers, as in a file";
+  EXPECT_EQ(data.items.numbers(), items);
+  EXPECT_TRUE(data.timestamp.empty());
+}
+
+TEST(DatasetFromArrays, NamesTheRowOfABadValue) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(refusal({"1", "2"}, {"1", "1"}, {1, nan}),
+            "row 1: found rating nan, expected a number from -1e+15 to 1e+15");
+  EXPECT_NE(refusal({"1"}, {"1"}, {infinity}), "");
+  EXPECT_NE(refusal({"1"}, {"1"}, {2e15f}), "");
+  EXPECT_EQ(refusal({"1", "2"}, {"1", "1"}, {6, 3}, {.scale = RatingScale{1, 5}}),
+            "row 0: found rating 6, expected a number from 1 to 5");
+  EXPECT_EQ(refusal({"1", ""}, {"1", "1"}, {1, 1}), "row 1: found user \"\", expected an id");
+  EXPECT_NE(refusal({"1", "2"}, {"1", "\xff"}, {1, 1}).find("row 1: found item"),
+            std::string::npos);
+  EXPECT_NE(refusal({std::string(65, 'x')}, {"1"}, {1}), "");
+  EXPECT_NE(refusal({}, {}, {}), "") << "no ratings";
+}
+
+TEST(DatasetFromArrays, SkipsBadRowsWhereThatIsAskedFor) {
+  const Dataset data =
+      Dataset::from_arrays(std::vector<std::int64_t>{1, 2, 3}, std::vector<std::int64_t>{1, 1, 1},
+                           std::vector<float>{1, std::nanf(""), 3}, {}, {.on_bad = BadRows::skip});
+  EXPECT_EQ(data.size(), 2);
+  EXPECT_EQ(data.users.size(), 2);
+  EXPECT_EQ(data.report.bad_rows, 1);
+  EXPECT_NE(data.report.first_bad_row.find("row 1"), std::string::npos);
+}
+
+TEST(DatasetFromArrays, MergesDuplicatesByTheirRule) {
+  const std::vector<std::int64_t> users = {1, 1, 2};
+  const std::vector<std::int64_t> items = {4, 4, 4};
+  const std::vector<float> ratings = {5, 1, 3};
+  const std::vector<std::int64_t> times = {9, 8, 7};
+  EXPECT_EQ(Dataset::from_arrays(users, items, ratings, times).rating, (std::vector<float>{5, 3}));
+  EXPECT_EQ(Dataset::from_arrays(users, items, ratings).rating, (std::vector<float>{1, 3}));
+  EXPECT_EQ(refusal({"1", "2", "1"}, {"4", "4", "4"}, ratings, {.on_duplicate = Duplicates::error}),
+            "row 2: found another rating of item \"4\" by user \"1\", after that in row 0, "
+            "expected one (or say with on-duplicate which of them counts)");
+}
+
+TEST(DatasetFromArrays, RefusesColumnsOfDifferentLengths) {
+  const std::vector<std::int64_t> ids = {1, 2};
+  const std::vector<float> one = {1};
+  const std::vector<float> two = {1, 2};
+  EXPECT_THROW(Dataset::from_arrays(ids, ids, one), UsageError);
+  EXPECT_THROW(Dataset::from_arrays(ids, ids, two, std::vector<std::int64_t>{1}), UsageError);
+}
+
+}  // namespace
+}  // namespace tusk
