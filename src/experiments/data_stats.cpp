@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <tusk/data_stats.hpp>
+#include <tusk/error.hpp>
 #include <tusk/plausibility.hpp>
 
 namespace tusk {

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
+#include <tusk/id_table.hpp>
 #include <tusk/similar.hpp>
 
 #include "data/id_forms.hpp"

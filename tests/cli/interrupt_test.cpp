@@ -52,7 +52,6 @@ class InterruptTest : public CliTest {
 };
 
 TEST_F(InterruptTest, EndsWhateverIsGoingOn) {
-  expect_interrupted({"data", "stats", twin(), "--json"}, kRead);
   expect_interrupted({"train", twin(), "--model", "user-knn", "--split", "random:0.1", "--json"},
                      kRead);
   expect_interrupted(

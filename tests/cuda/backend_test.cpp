@@ -241,7 +241,7 @@ TEST_F(CudaBackendTest, DeterministicTrainingIsNotDoneInChunks) {
   notes_.free = kReserve + fits.total();
   EXPECT_EQ(refusal_of(*backend(options), problem()), "opened");
   --notes_.free;
-  EXPECT_NE(refusal_of(*backend(options), problem()).find("no --deterministic"), std::string::npos);
+  EXPECT_NE(refusal_of(*backend(options), problem()).find("no deterministic"), std::string::npos);
 }
 
 TEST(MakeBackend, RefusesWhatADeviceDoesNotHave) {

@@ -121,7 +121,7 @@ TEST(NeighbourPlan, TooLittleMemoryIsADeviceErrorThatSaysHowMuchIsNeeded) {
     FAIL();
   } catch (const DeviceError& error) {
     const std::string what = error.what();
-    for (const char* part : {"GPU of paper", " MB", "2.1 MB left", "--device cpu"}) {
+    for (const char* part : {"GPU of paper", " MB", "2.1 MB left", "use device cpu"}) {
       EXPECT_NE(what.find(part), std::string::npos) << what;
     }
   }

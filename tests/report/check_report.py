@@ -98,9 +98,7 @@ def main():
         folder = pathlib.Path(name)
 
         def run(*words):
-            done = subprocess.run(
-                [tusk, *words], capture_output=True, text=True, env=environment, timeout=300
-            )
+            done = subprocess.run([tusk, *words], capture_output=True, text=True, env=environment)
             assert done.returncode == 0, f"{words}: {done.stderr}"
 
         run("data", "synth", "--like", "ml-100k", "--out", folder / "data", "--quiet")

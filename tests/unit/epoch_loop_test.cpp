@@ -145,7 +145,7 @@ TEST_F(EpochLoopTest, CallsGrowthWithoutBoundDivergence) {
       FAIL() << rmse;
     } catch (const DivergedError& error) {
       EXPECT_EQ(error.epoch(), 1);
-      EXPECT_NE(std::string(error.what()).find("--learning-rate"), std::string::npos);
+      EXPECT_NE(std::string(error.what()).find("learning-rate"), std::string::npos);
     }
   }
   ScriptedSession large(Script(1));

@@ -67,13 +67,13 @@ class KnnTest : public testing::Test {
   std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
 };
 
-struct Case {
+struct KnnCase {
   KnnRows kind;
   Centring centring;
   NeighbourPolicy policy;
 };
 
-class EveryKnn : public KnnTest, public testing::WithParamInterface<Case> {};
+class EveryKnn : public KnnTest, public testing::WithParamInterface<KnnCase> {};
 
 TEST_P(EveryKnn, PredictsByTheDefinition) {
   const auto& [kind, centring, policy] = GetParam();
@@ -183,8 +183,8 @@ TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
   EXPECT_NE(by_rating.top_k(users, 5).index, by_sum.top_k(users, 5).index);
 }
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<KnnCase> cases() {
+  std::vector<KnnCase> all;
   for (const KnnRows kind : {KnnRows::users, KnnRows::items}) {
     for (const Centring centring :
          {Centring::none, Centring::mean, Centring::z_score, Centring::baseline}) {
@@ -256,7 +256,7 @@ TEST_F(KnnTest, ARatingHasNoSayInItsOwnPrediction) {
 
 TEST_F(KnnTest, OneRatingIsEnoughToTrainAndToPredict) {
   const Dataset data = make_dataset(1, 1, {{0, 0, 4}});
-  for (const Case& c : cases()) {
+  for (const KnnCase& c : cases()) {
     const Model model = fitted(data, c.kind, {{}, c.centring, 40, 1, c.policy});
     EXPECT_FLOAT_EQ(one(model, 0, 0).rating, 4);
     EXPECT_FLOAT_EQ(one(model, kNone, kNone).rating, 4);

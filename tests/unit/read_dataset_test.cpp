@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "rating"},
         BadCase{"AmbiguousHeader", "userId,user_id,item,rating\n1,1,2,3\n", 1, 0, "user_id",
                 "one named user"},
-        BadCase{"UnknownHeader", "who,what,how\n1,2,3\n", 1, 0, "who,what,how", "--columns"},
+        BadCase{"UnknownHeader", "who,what,how\n1,2,3\n", 1, 0, "who,what,how", "say where they are with columns"},
         BadCase{"DecimalComma", "1;2;3,5\n", 1, 5, "rating \"3,5\"", "a number"},
         BadCase{"NoDelimiter", "hello\n", 1, 0, "\"hello\"", "tabs"},
         BadCase{"TwoFields", "1\t2\n", 1, 0, "2 fields", "3 to"},

@@ -8,6 +8,7 @@
 
 #include <tusk/model.hpp>
 
+#include "backend/backend.hpp"
 #include "support/host_memory.hpp"
 
 namespace tusk {
