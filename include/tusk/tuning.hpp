@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include <tusk/device.hpp>
 #include <tusk/dataset.hpp>
+#include <tusk/device.hpp>
 #include <tusk/folds.hpp>
 #include <tusk/json.hpp>
 #include <tusk/model.hpp>

@@ -79,8 +79,7 @@ Dataset DataOptions::load(Console& console, int threads, bool for_testing) const
   console.end_progress_line();
   for (const auto& [warning, text, remedy] :
        remarks_on(data, options.on_duplicate, {for_testing})) {
-    const std::string line =
-        remedy.empty() ? text : fmt::format("{} ({})", text, remedy);
+    const std::string line = remedy.empty() ? text : fmt::format("{} ({})", text, remedy);
     warning ? console.warn(line) : console.note(line);
   }
   return data;

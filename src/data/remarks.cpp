@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include <tusk/error.hpp>
 #include <tusk/figures.hpp>
 #include <tusk/id_table.hpp>
-#include <tusk/error.hpp>
 #include <tusk/plausibility.hpp>
 
 #include "support/text.hpp"

@@ -134,10 +134,9 @@ class Recogniser {
     }
     if (format_.delimiter.empty() && kind_.required == 1) format_.delimiter = kWholeLine;
     if (format_.delimiter.empty()) {
-      throw InputError(
-          where_, in_quotes(line_),
-          fmt::format("{} between {} (or what {} says)", kind_.row, kKnownDelimiters,
-                      option_name("delimiter")));
+      throw InputError(where_, in_quotes(line_),
+                       fmt::format("{} between {} (or what {} says)", kind_.row, kKnownDelimiters,
+                                   option_name("delimiter")));
     }
     if (!split_fields(line_, format_.delimiter, first_)) {
       throw InputError(where_, in_quotes(line_), "quotes closed before the next delimiter");
@@ -156,10 +155,10 @@ class Recogniser {
     for (std::size_t c = 0; c < options_.columns.size(); ++c) {
       column[c] = named_column(options_.columns[c], first_, format_.header);
       if (column[c] < 0) {
-        throw InputError(where_, found(),
-                         fmt::format("{} column {} as {} says",
-                                     column[c] == kNoColumn ? "a" : "one single",
-                                     in_quotes(options_.columns[c]), option_name("columns")));
+        throw InputError(
+            where_, found(),
+            fmt::format("{} column {} as {} says", column[c] == kNoColumn ? "a" : "one single",
+                        in_quotes(options_.columns[c]), option_name("columns")));
       }
       if (std::find(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(c), column[c]) !=
           column.begin() + static_cast<std::ptrdiff_t>(c)) {
@@ -203,12 +202,12 @@ class Recogniser {
         return;
       }
     }
-    throw InputError(where_, found(),
-                     fmt::format("a header that names {} (or say where they are with {}), or rows "
-                                 "of {} (or say {} no)",
-                                 kind_.row, option_name("columns"),
-                                 kind_.number == kNoColumn ? "ids" : "ratings",
-                                 option_name("header")));
+    throw InputError(
+        where_, found(),
+        fmt::format("a header that names {} (or say where they are with {}), or rows "
+                    "of {} (or say {} no)",
+                    kind_.row, option_name("columns"),
+                    kind_.number == kNoColumn ? "ids" : "ratings", option_name("header")));
   }
 
   static bool counts(const Fields& first) {

@@ -116,8 +116,9 @@ Json to_json(const Dataset& data, const DataStats& stats) {
   json["read"] = layout_json(data);
   json["warnings"] = Json::array();
   for (const Finding& finding : check_plausibility(data)) {
-    json["warnings"].push_back(
-        {{"kind", to_string(finding.kind)}, {"found", finding.found}, {"remedy", with_option_names(finding.remedy, plain_name)}});
+    json["warnings"].push_back({{"kind", to_string(finding.kind)},
+                                {"found", finding.found},
+                                {"remedy", with_option_names(finding.remedy, plain_name)}});
   }
   return json;
 }

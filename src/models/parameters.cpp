@@ -68,8 +68,7 @@ ParameterError::ParameterError(std::string name, const std::string& value,
       name_(std::move(name)) {}
 
 ParameterError::ParameterError(std::string name, const std::string& problem)
-    : UsageError(with_names(with_subject(name, problem), option_name)),
-      name_(std::move(name)) {}
+    : UsageError(with_names(with_subject(name, problem), option_name)), name_(std::move(name)) {}
 
 std::string with_names(std::string_view text, const NameWriter& written) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";

@@ -35,7 +35,8 @@ std::string parameter_reference() {
       "# Parameters\n\n"
       "Made by `tusk help parameters` from the tables in `src/models`. `learning-rate` is an "
       "option of that name, in the\nenvironment `TUSK_LEARNING_RATE`, in a TOML file "
-      "`learning-rate`, in a model's metadata `learning_rate`. Search ranges are\nthose of a search "
+      "`learning-rate`, in a model's metadata `learning_rate`. Search ranges are\nthose of a "
+      "search "
       "around the defaults, for ratings with a standard deviation of 1.125.\n";
   for (const AlgorithmInfo* model : algorithms()) {
     std::string names = code(model->name);

@@ -166,7 +166,8 @@ TEST(Plausibility, CountingHeader) {
       << "its time is odd";
   EXPECT_EQ(found(read_text(timed(0))), "");
   const auto finding = check_plausibility(read_text("0,1,2,3\n" + timed(1))).front();
-  EXPECT_NE(with_option_names(finding.remedy, plain_name).find("header yes columns 0,1,2,3"), std::string::npos);
+  EXPECT_NE(with_option_names(finding.remedy, plain_name).find("header yes columns 0,1,2,3"),
+            std::string::npos);
   EXPECT_EQ(
       found(read_text("0,1,2,3\n" + timed(1), {.columns = {"0", "1", "2", "3"}, .header = true})),
       "")
@@ -201,7 +202,9 @@ TEST(Plausibility, FarValues) {
   EXPECT_EQ(found(read_text(rated(one_of({1, 2, 99}, 5)))), "far_value");
   EXPECT_EQ(found(read_text(rated(one_of({0, 3, 4, 5}, 5)))), "far_value");
   const auto finding = check_plausibility(read_text(rated(one_of({99, 1, 2, 3, 4, 5})))).front();
-  EXPECT_NE(with_option_names(finding.remedy, plain_name).find("scale=1:5 on-bad skip"), std::string::npos) << finding.remedy;
+  EXPECT_NE(with_option_names(finding.remedy, plain_name).find("scale=1:5 on-bad skip"),
+            std::string::npos)
+      << finding.remedy;
 }
 
 TEST(Plausibility, ARareFarValueIsNone) {
