@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <tusk/evaluate.hpp>
 #include <tusk/json.hpp>
@@ -27,6 +28,13 @@ Json ranking_means_json(std::span<const RankingMetrics> folds);
 // test_ratings unless there are none, and of a ranking its protocol, test_precision and so on.
 void store_test(std::map<std::string, std::string>& metadata, const RatingMetrics& metrics,
                 const std::optional<RankingMetrics>& ranking);
+
+// An event for an epoch. `model_key` is what one of several models is called, from 1: "fold"; empty
+// for a single one.
+Json epoch_json(const EpochReport& report, const std::string& model_key = {});
+
+// An event for the memory that training would take on a device.
+Json memory_json(const MfMemory& memory, std::string_view device);
 
 // The result of a training: what was measured on the test part, if anything, and how it went.
 Json training_json(const Model& model, const FitSummary& fit, const RatingMetrics& test,

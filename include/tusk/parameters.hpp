@@ -44,7 +44,7 @@ struct Parameter {
   std::string help;
   std::string usual;  // the default, for people; a formula in words, as in help, if it is one
   std::string group;  // the heading that help lists it under
-  std::string off;    // of a flag that is on by default: the name of the opposite
+  std::string off;    // of a flag that is on by default: the name of the opposite, its option
   std::vector<std::string> aliases;  // names that other programs give it
   bool searchable = true;            // whether a search may set it
 
@@ -60,6 +60,11 @@ struct Parameter {
   // is set and the default is a formula.
   std::function<void(std::any& options, const ParameterValue& value)> write;
   std::function<std::optional<ParameterValue>(const std::any& options)> read;
+
+  // Its name as an option of the program, in files and in searches: `off` where there is one.
+  const std::string& option() const { return off.empty() ? name : off; }
+  // Whether `given`, one of its names, says the opposite of option().
+  bool is_opposite(std::string_view given) const { return !off.empty() && given != off; }
 
   std::string key() const;       // in metadata: "learning_rate"
   std::string expected() const;  // "a whole number from 1 to 4096"

@@ -23,6 +23,9 @@ class ParameterRange {
   explicit ParameterRange(std::string_view text);
 
   const std::vector<std::string>& names() const { return names_; }
+  // Calls name n, which is one of the parameter's, by that of its option; values of the opposite
+  // are turned round.
+  void rename(std::size_t n, const Parameter& parameter);
   std::string text() const;  // as it was given, with dashes for underscores
 
   bool is_list() const { return !values_.empty(); }
@@ -99,8 +102,9 @@ class CandidateParser {
   // What is given, less what `settings` replace, and then the settings.
   Settings all(const Settings& settings) const;
 
-  // The same space with ranges of whole numbers for parameters that take no others. Throws
-  // UsageError for what is no parameter of the model that can be searched.
+  // The same space with the names of options for aliases, and ranges of whole numbers for
+  // parameters that take no others. Throws UsageError for what is no parameter of the model that
+  // can be searched.
   SearchSpace typed(const SearchSpace& space) const;
 
   // The trials of a space that is typed and not empty. Throws UsageError if one makes no sense.

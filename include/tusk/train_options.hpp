@@ -32,7 +32,7 @@ struct AlgorithmInfo {
   Capabilities capabilities;
   std::vector<Parameter> parameters;
 
-  const Parameter* find(std::string_view parameter) const;  // by name or alias; null: none
+  const Parameter* find(std::string_view parameter) const;  // by any of its names; null: none
 };
 
 // The name of a parameter and the text of its value.
@@ -43,7 +43,7 @@ class Algorithm;
 
 // In the order of tables.
 std::vector<const AlgorithmInfo*> algorithms();
-// By name or alias. Throws UsageError, which lists them.
+// By name or alias, in any case. Throws UsageError, which lists them.
 const AlgorithmInfo& find_algorithm(std::string_view name);
 
 // A page in Markdown about the parameters of all models.

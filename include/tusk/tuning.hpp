@@ -129,9 +129,10 @@ Json trial_json(const Metric& metric, const Trial& trial, const Settings& settin
 // The members that are about the search and its test part.
 void add_search(Json& json, const SearchOutcome& outcome);
 
-// An event about what the searches of nested cross-validation reach on the folds that they have not
-// seen.
+// What the searches of nested cross-validation reach on the folds that they have not seen: an
+// event, and a table with a header and the means.
 Json nested_json(const std::vector<SearchOutcome>& outcomes);
+TextRows nested_table(const std::vector<SearchOutcome>& outcomes);
 
 // The best trials as a table with a header, best first; those that tie with the best have a "=".
 TextRows trial_table(const SearchOutcome& outcome, std::size_t most);

@@ -51,17 +51,19 @@ class CompareCommand : public Command {
   }
 
   void declare(CLI::App& app) override {
+    app_ = &app;
     data_.declare(app);
     app.add_option("--models", models_,
                    "which, separated by commas: names of models, with the options given here that "
-                   "they have, and files that say what --config of train would be told");
+                   "they have, and .toml files that say what --config of train would be told: the "
+                   "model, its parameters and, for its training alone, a seed");
     folds_.declare(app);
     app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names());
     {
       const Heading heading(app, "Results");
       results_.declare(app, "--csv", "write the table to this file");
       results_.declare_cells(app);
-      results_.declare(app, "--report", "write a page about it to this file (.html)");
+      results_.declare_report(app, "it");
       results_.declare_overwrite(app);
     }
     training_.declare(app, TrainingOptions::For::comparison);
@@ -153,9 +155,30 @@ class CompareCommand : public Command {
     if (!seed.empty()) candidate.options.seed = parse_seed(seed);
     for (const auto& [name, values] : settings) {
       if (set_order(candidate.order, name, values.back())) continue;
+      check_shared(file, name, values);
       set_known(candidate.options, {{name, values.back()}});
     }
     return candidate;
+  }
+
+  // What holds for all models, as the folds do, must not be different in the file of one of them.
+  // Throws UsageError.
+  void check_shared(const std::string& file, const std::string& name,
+                    const std::vector<std::string>& values) const {
+    const CLI::Option* const option = app_->get_option_no_throw("--" + name);
+    if (option == nullptr) return;
+    const std::string group = option->get_group();
+    if (name != "folds" && name != "metric" && group != DataOptions::kGroup &&
+        group != RankingFlags::kGroup) {
+      return;
+    }
+    const std::vector<std::string> own =
+        option->count() > 0 ? option->results() : std::vector{option->get_default_str()};
+    if (own == values) return;
+    throw UsageError(
+        fmt::format("{} has {} = {}, which holds for all models that are compared: remove it there "
+                    "and give --{}",
+                    file, name, short_text(values.back()), name));
   }
 
   std::vector<ComparedModel> read_models() const {
@@ -184,6 +207,7 @@ class CompareCommand : public Command {
     return models;
   }
 
+  const CLI::App* app_ = nullptr;
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;

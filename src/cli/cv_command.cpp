@@ -30,7 +30,7 @@ class CvCommand : public Command {
   void declare(CLI::App& app) override {
     data_.declare(app);
     folds_.declare(app);
-    results_.declare(app, "--report", "write a page about it to this file (.html)");
+    results_.declare_report(app, "it");
     results_.declare_overwrite(app);
     training_.declare(app);
     ranking_.declare(app);

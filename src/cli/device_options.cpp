@@ -18,7 +18,8 @@ void add_cpu_kernels_option(CLI::App& app, std::string& kernels) {
   app.add_option(
       "--cpu-kernels", kernels,
       "instruction set of the CPU's inner loops: auto, baseline, avx2 or avx512 (x86-64), "
-      "neon (AArch64). All but baseline train the same models");
+      "neon (AArch64); wide is the code of avx512 for a processor with AVX2, to test it. All but "
+      "baseline train the same models");
 }
 
 void DeviceOptions::declare(CLI::App& app) {

@@ -35,7 +35,7 @@ Settings ListOrderFlags::given() const {
 }
 
 void RankingFlags::declare(CLI::App& app, const std::string& top) {
-  const Heading heading(app, "Ranking metrics");
+  const Heading heading(app, kGroup);
   app.add_option(top, top_, "judge lists of so many best items; 0 judges none")
       ->check(whole_number(0, kMostRecommendations));
   app.add_option("--relevance", relevance_,
@@ -68,11 +68,6 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed,
   if (!ranking) throw UsageError("--top 0 judges no lists; leave it out");
   ranking->k = metric.k;
   return ranking;
-}
-
-std::string RankingFlags::text() const {
-  return fmt::format("relevant from {:g}, candidates {}",
-                     relevance_.value_or(RankingOptions().relevance), candidates_);
 }
 
 void RankingFlags::warn(const Console& console, RatingScale scale) const {

@@ -37,6 +37,8 @@ class ListOrderFlags {
 
 class RankingFlags {
  public:
+  static constexpr const char* kGroup = "Ranking metrics";  // in help
+
   // `top` is the name of the option for the length of a list.
   void declare(CLI::App& app, const std::string& top = "--top");
 
@@ -48,9 +50,6 @@ class RankingFlags {
   std::optional<RankingOptions> options(std::uint64_t seed, const Metric& metric) const;
 
   const ListOrderFlags& order() const { return order_; }
-
-  // How lists are judged, but for their length and order.
-  std::string text() const;
 
   // Warns of figures that mean little: by the ratings' scale or by the candidates.
   void warn(const Console& console, RatingScale scale) const;

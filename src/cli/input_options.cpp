@@ -17,7 +17,7 @@ void DataOptions::declare(CLI::App& app) {
   app.add_option("DATA", path_,
                  "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
       ->required();
-  const Heading heading(app, "Reading the data");
+  const Heading heading(app, kGroup);
   const auto add = [&](const char* name, std::string& value, const char* help) {
     CLI::Option* const option = app.add_option(name, value, help);
     declared_.push_back(option);

@@ -33,6 +33,8 @@ void note_layout(const Console& console, const IdTable& table);
 
 class DataOptions {
  public:
+  static constexpr const char* kGroup = "Reading the data";  // in help
+
   void declare(CLI::App& app);
 
   // The last part of the path.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <new>
 
 #include <fmt/format.h>
@@ -73,6 +74,9 @@ class HelpFormatter : public CLI::Formatter {
     constexpr std::size_t kNameWidth = 30;
     constexpr std::size_t kTextWidth = 68;
     std::string name = "  " + option->get_name(is_positional, true);
+    // Of an opposite: CLI11 writes --biased{false}.
+    std::replace(name.begin(), name.end(), '{', '=');
+    std::erase(name, '}');
     if (!is_positional && option->get_expected_max() > 0) {
       // Without the allowed values, which the description names.
       const std::string type = option->get_type_name();
@@ -82,21 +86,9 @@ class HelpFormatter : public CLI::Formatter {
     if (const std::string value = option->get_default_str(); !value.empty() && value != "[]") {
       text += fmt::format(" (default: {})", value);
     }
-    std::string out;
-    std::string line = name.size() < kNameWidth ? fmt::format("{:<{}}", name, kNameWidth)
-                                                : fmt::format("{}\n{:<{}}", name, "", kNameWidth);
-    std::size_t used = 0;
-    for (const auto word : split_text(text, " ")) {
-      if (used > 0 && used + word.size() > kTextWidth) {
-        out += line + "\n";
-        line.assign(kNameWidth, ' ');
-        used = 0;
-      }
-      if (used > 0) line += ' ';
-      line += word;
-      used += word.size() + 1;
-    }
-    return out + line + "\n";
+    if (name.size() >= kNameWidth) name += '\n' + std::string(kNameWidth, ' ');
+    name.resize(std::max(name.size(), kNameWidth), ' ');
+    return name + wrapped(text, kTextWidth, kNameWidth) + '\n';
   }
 };
 
@@ -134,6 +126,9 @@ class CommandApp {
   CLI::App app_;
 };
 
+// Of `tusk help parameters`, which is no command.
+bool is_parameters(const std::string& word) { return word.starts_with("param"); }
+
 bool is_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
 // Whether commands of two words begin with this one.
@@ -168,21 +163,38 @@ Command& find_command(const Commands& commands, std::vector<std::string>& argume
   }
   const bool group = is_group(commands, first);
   const std::string word = group ? both : first;
-  throw UsageError(fmt::format("there is no command {}{}; `tusk --help` lists the commands",
-                               in_quotes(word), suggestion(word, names)));
+  throw UsageError(fmt::format(
+      "there is no command {}{}; `tusk --help` lists the commands", in_quotes(word),
+      is_parameters(word) ? " (did you mean help parameters?)" : suggestion(word, names)));
 }
 
-// Finds a flag that the command does not have before anything else is said of the line.
+// For a flag that the command does not have.
+std::string flag_suggestion(const CLI::App& app, const std::string& flag) {
+  // What other commands, or other programs, call the length of a list.
+  const std::string same = flag == "--top"     ? "--count"
+                           : flag == "--count" ? "--top"
+                                               : flag.substr(1);
+  if (app.get_option_no_throw(same) != nullptr) return fmt::format(" (did you mean {}?)", same);
+  return suggestion(flag, names_of(option_names(app), "--"));
+}
+
+// Finds a flag that the command does not have, or an option by two names, before anything else is
+// said of the line.
 void check_flags(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::map<const CLI::Option*, std::string> names;  // that options are given by
   for (const std::string& argument : arguments) {
     if (argument == "--") return;
-    if (!argument.starts_with("--")) continue;
-    const std::string flag = argument.substr(0, argument.find('='));
-    if (app.get_option_no_throw(flag) != nullptr) continue;
-    std::vector<std::string> names = option_names(app);
-    for (std::string& name : names) name.insert(0, "--");
-    throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options",
-                                 short_text(flag), suggestion(flag, names), app.get_name()));
+    if (!argument.starts_with("-")) continue;
+    const bool is_long = argument.starts_with("--");
+    const std::string flag = argument.substr(0, is_long ? argument.find('=') : 2);
+    const CLI::Option* const option = app.get_option_no_throw(flag);
+    if (option != nullptr) {
+      const std::string& first = names.emplace(option, flag).first->second;
+      if (first != flag) refuse_both(first, flag);
+    } else if (is_long) {
+      throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options",
+                                   short_text(flag), flag_suggestion(app, flag), app.get_name()));
+    }
   }
 }
 
@@ -239,7 +251,7 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
     fmt::print(stderr, "{}", program_help(commands));
     return exit_usage;
   }
-  if (arguments == std::vector<std::string>{"help", "parameters"}) {
+  if (arguments.size() == 2 && arguments[0] == "help" && is_parameters(arguments[1])) {
     return print_and_finish(parameter_reference());
   }
   if (arguments[0] == "help") {

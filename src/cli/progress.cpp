@@ -6,20 +6,14 @@
 #include <fmt/format.h>
 
 #include <tusk/figures.hpp>
+#include <tusk/metrics_json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/interrupts.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
-
-std::string duration(double seconds) {
-  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<long>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
 
 // The mean over models of what one of them reports.
 template <class Value>
@@ -46,25 +40,11 @@ void Progress::show(const std::string& text) {
 
 std::string Progress::left(Clock::time_point start, double done, double of) {
   const double spent = std::chrono::duration<double>(Clock::now() - start).count();
-  return fmt::format(", {} left", duration(spent / done * (of - done)));
+  return fmt::format(", {} left", duration_text(spent / done * (of - done)));
 }
 
 TrainingProgress::TrainingProgress(Console& console, std::string model_key)
     : Progress(console), model_key_(std::move(model_key)) {}
-
-Json TrainingProgress::to_json(const EpochReport& report) const {
-  Json json;
-  json["event"] = "epoch";
-  if (!model_key_.empty()) json[model_key_] = report.model + 1;
-  json["phase"] = report.phase == Phase::select ? "select" : "fit";
-  json["epoch"] = report.epoch;
-  json["train_rmse"] = report.train_rmse;
-  json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
-  json["learning_rate"] = json_number(report.learning_rate);
-  json["ratings_per_second"] = report.ratings_per_second;
-  json["seconds"] = report.seconds;
-  return json;
-}
 
 std::string TrainingProgress::describe(std::span<const EpochReport> reports) const {
   const EpochReport& first = reports.front();
@@ -90,12 +70,12 @@ std::string TrainingProgress::describe(std::span<const EpochReport> reports) con
   for (const EpochReport& report : reports) rate += report.ratings_per_second;
   text += fmt::format(", {:.1f} M ratings/s", rate / 1e6);
   const std::chrono::duration<double> spent = Clock::now() - start_;
-  return text + (select ? fmt::format(", {}", duration(spent.count()))
+  return text + (select ? fmt::format(", {}", duration_text(spent.count()))
                         : left(start_, first.epoch, epochs));
 }
 
 void TrainingProgress::on_epoch(std::span<const EpochReport> reports) {
-  for (const EpochReport& report : reports) console_.event(to_json(report));
+  for (const EpochReport& report : reports) console_.event(epoch_json(report, model_key_));
   if (console_.progress() == Console::Progress::none) return;
   const EpochReport& first = reports.front();
   if (std::exchange(phase_, first.phase) != first.phase) {

@@ -46,7 +46,6 @@ class TrainingProgress : public Progress {
  private:
   void on_epoch(std::span<const EpochReport> reports);
   void on_neighbours(std::int64_t done, std::int64_t of);
-  Json to_json(const EpochReport& report) const;
   std::string describe(std::span<const EpochReport> reports) const;
 
   std::string model_key_;

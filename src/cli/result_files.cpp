@@ -92,6 +92,10 @@ void ResultFiles::open() {
                       "remove it first",
                       option, path));
     }
+    const std::string end = lower_case(fs::path(path).extension().string());
+    if (kind == Kind::page && end != ".html" && end != ".htm") {
+      throw UsageError(fmt::format("{} {} must end in .html", option, path));
+    }
     reserve(option, path);
     check_place(option, path);
     if (has_content(path) && !overwrite_) {

@@ -23,10 +23,14 @@ namespace tusk::cli {
 class ResultFiles {
  public:
   // An option that names a file; one of a model replaces nothing but a model: `--out ratings.csv`
-  // would lose data otherwise.
-  enum class Kind { text, model };
+  // would lose data otherwise. The name of a page must end in .html or .htm.
+  enum class Kind { text, model, page };
   void declare(CLI::App& app, const std::string& option, const std::string& help,
                Kind kind = Kind::text);
+  // --report, a page about `what`.
+  void declare_report(CLI::App& app, const std::string& what) {
+    declare(app, "--report", "write a page about " + what + " to this file (.html)", Kind::page);
+  }
   // --overwrite for all of them.
   void declare_overwrite(CLI::App& app);
   // --raw-cells for tables.
@@ -39,9 +43,10 @@ class ResultFiles {
 
   // A file that another option names and that must not be the same as one of these.
   void reserve(const std::string& option, const std::string& path);
-  // Opens those that are given. Throws UsageError if a folder is not there, if two options name the
-  // same file, or if a file is there that is not empty and may not be replaced; Error if one cannot
-  // be written. From the first file on, a reader of stdout that goes away does not end the program.
+  // Opens those that are given. Throws UsageError if a folder is not there, if a page has another
+  // name, if two options name the same file, or if a file is there that is not empty and may not be
+  // replaced; Error if one cannot be written. From the first file on, a reader of stdout that goes
+  // away does not end the program.
   void open();
   AtomicFile& file(const std::string& option) { return *at(option).file; }
 

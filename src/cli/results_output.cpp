@@ -38,20 +38,6 @@ void print_metrics(const Console& console, const RatingMetrics& metrics) {
 
 namespace {
 
-struct UserCounts {
-  std::int64_t users = 0;
-  std::int64_t tied = 0;
-};
-
-UserCounts user_counts(std::span<const RankingMetrics> rankings) {
-  UserCounts counts;
-  for (const RankingMetrics& ranking : rankings) {
-    counts.users += ranking.users;
-    counts.tied += ranking.tied_users;
-  }
-  return counts;
-}
-
 std::string heading_row(const std::vector<RankingFigure>& row) {
   std::string text;
   for (const RankingFigure& figure : row) text += fmt::format("{:>11}", figure.heading);
@@ -79,7 +65,12 @@ RankingMetrics judge_ranking(Console& console, Device& backend, const Model& mod
 }
 
 void note_ties(const Console& console, std::span<const RankingMetrics> rankings) {
-  const auto [users, tied] = user_counts(rankings);
+  std::int64_t users = 0;
+  std::int64_t tied = 0;
+  for (const RankingMetrics& ranking : rankings) {
+    users += ranking.users;
+    tied += ranking.tied_users;
+  }
   note_ties(console, tied, users,
             "the ranking's figures are expected values over all orders of tied items");
 }
@@ -164,25 +155,11 @@ void print_test(const Console& console, const SearchOutcome& outcome) {
 }
 
 void print_nested(const Console& console, const std::vector<SearchOutcome>& outcomes) {
-  std::vector<double> tests;
-  std::vector<double> selection;
-  const std::string metric = to_string(outcomes.front().metric);
-  TextRows rows = {{"test fold", "selection score", fmt::format("{} on it", metric)}};
-  const auto add = [&](const std::string& name, double selected, double tested) {
-    const Metric& of = outcomes.front().metric;
-    rows.push_back({name, score_text(of, selected, selected), score_text(of, tested, tested)});
-  };
-  for (std::size_t part = 0; part < outcomes.size(); ++part) {
-    tests.push_back(*outcomes[part].test_score());
-    selection.push_back(outcomes[part].ranked[0].score.mean);
-    add(fmt::format("{}", part + 1), selection.back(), tests.back());
-  }
-  add("mean", score(selection).mean, score(tests).mean);
   console.print("");
-  print_table(console, rows);
-  const auto without =
-      std::count_if(tests.begin(), tests.end(), [](double test) { return std::isnan(test); });
-  print_missing_folds(console, std::ssize(tests) - without, std::ssize(tests), kLackLists);
+  print_table(console, nested_table(outcomes));
+  const auto tested = std::count_if(outcomes.begin(), outcomes.end(),
+                                    [](auto& of) { return !std::isnan(*of.test_score()); });
+  print_missing_folds(console, tested, std::ssize(outcomes), kLackLists);
   console.event(nested_json(outcomes));
 }
 

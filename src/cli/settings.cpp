@@ -21,11 +21,14 @@
 namespace tusk::cli {
 namespace {
 
-// A value and where it is from, for messages.
+// What an option is given, and where, for messages.
 struct GivenValues {
+  std::string name;   // the option's, without dashes: one of them
+  std::string owner;  // in a file: the command whose table it is from; empty on top
   std::vector<std::string> values;
   std::string origin;
 };
+using ByOption = std::map<std::string, GivenValues>;  // by the first name
 
 std::string environment_name(const std::string& option) {
   std::string name = "TUSK_" + option;
@@ -53,7 +56,7 @@ constexpr std::array<std::string_view, 7> kOtherVariables = {
 void check_environment(const std::vector<CommandOptions>& all) {
   std::set<std::string, std::less<>> known(kOtherVariables.begin(), kOtherVariables.end());
   for (const CommandOptions& command : all) {
-    for (const std::string& option : command.options) known.insert(environment_name(option));
+    for (const auto& [name, option] : command.options) known.insert(environment_name(name));
   }
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
@@ -70,7 +73,7 @@ class ConfigFile {
       : path_(std::move(path)), all_(all) {}
 
   // The settings that concern `command`.
-  std::map<std::string, GivenValues> read(const std::string& command) {
+  ByOption read(const std::string& command) {
     const std::string text = read_text();
     if (const auto line = line_nested_deeper(text, kDeepest)) {
       throw UsageError(fmt::format("config file {}:{}: it is nested too deep", path_, *line));
@@ -93,14 +96,11 @@ class ConfigFile {
 
   std::string read_text() const {
     try {
-      const InputFile file(path_);
-      if (file.size() > kLargest) {
+      if (InputFile(path_).size() > kLargest) {
         throw UsageError(
             fmt::format("config file {}: it has more than {}", path_, size_text(kLargest)));
       }
-      std::string text(static_cast<std::size_t>(file.size()), '\0');
-      file.read(0, text);
-      return text;
+      return read_whole_file(path_);
     } catch (const InputError& error) {
       throw UsageError(fmt::format("config file {}", error.what()));
     }
@@ -130,21 +130,26 @@ class ConfigFile {
 
   void read_key(std::string key, const toml::node& node, const std::string& owner,
                 const std::string& command) {
+    const std::string written = key;
     std::replace(key.begin(), key.end(), '_', '-');
-    std::vector<std::string> known;
+    OptionNames known;
+    std::string option = key;
     for (const CommandOptions& c : all_) {
-      if (owner.empty() || c.command == owner) {
-        known.insert(known.end(), c.options.begin(), c.options.end());
-      }
+      if (owner.empty() || c.command == owner) known.insert(c.options.begin(), c.options.end());
+      const auto own = c.options.find(key);
+      if (c.command == command && own != c.options.end()) option = own->second;
     }
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
+    if (!known.contains(key)) {
       throw UsageError(fmt::format("{}: there is no option {}{}{}", place(node), in_quotes(key),
                                    owner.empty() ? "" : " of tusk " + owner,
-                                   suggestion(key, known)));
+                                   suggestion(key, names_of(known))));
     }
     if (!owner.empty() && owner != command) return;
-    GivenValues setting;
-    setting.origin = place(node);
+    GivenValues setting{key, owner, {}, place(node)};
+    if (const auto there = settings_.find(option);
+        there != settings_.end() && there->second.owner == owner) {
+      refuse_both(there->second.name, written, setting.origin + ": ");
+    }
     if (const auto* list = node.as_array()) {
       for (const auto& element : *list) {
         setting.values.push_back(value_text(element, setting.origin));
@@ -153,7 +158,7 @@ class ConfigFile {
     } else {
       setting.values.push_back(value_text(node, setting.origin));
     }
-    settings_[key] = std::move(setting);
+    settings_[option] = std::move(setting);
   }
 
   std::string place(const toml::node& node) const {
@@ -162,8 +167,34 @@ class ConfigFile {
 
   std::string path_;
   const std::vector<CommandOptions>& all_;
-  std::map<std::string, GivenValues> settings_;
+  ByOption settings_;
 };
+
+// Throws UsageError, beginning with where the values are from, for one that the option does not
+// take.
+void set_option(CLI::Option& option, const GivenValues& given) {
+  try {
+    for (const std::string& value : given.values) {
+      option.add_result(value.empty() ? value : option.get_flag_value(given.name, value));
+    }
+    option.run_callback();
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("{}: {}", given.origin, describe(error)));
+  }
+}
+
+ByOption read_environment(const CLI::App& app) {
+  ByOption settings;
+  for (const auto& [name, option] : option_names(app)) {
+    const std::string variable = environment_name(name);
+    const char* value = std::getenv(variable.c_str());
+    if (value == nullptr) continue;
+    const auto [at, is_new] = settings.try_emplace(
+        option, GivenValues{name, "", {value}, "environment variable " + variable});
+    if (!is_new) refuse_both(environment_name(at->second.name), variable, "in the environment ");
+  }
+  return settings;
+}
 
 }  // namespace
 
@@ -189,31 +220,32 @@ std::string describe(const CLI::ParseError& error) {
   return what;
 }
 
-void set_option(CLI::Option& option, const std::vector<std::string>& values,
-                const std::string& origin) {
-  try {
-    for (const std::string& value : values) option.add_result(value);
-    option.run_callback();
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(fmt::format("{}: {}", origin, describe(error)));
-  }
-}
-
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
+OptionNames option_names(const CLI::App& app) {
+  OptionNames names;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      if (name != "help" && name != "config") names.push_back(name);
+      if (name != "help" && name != "config") names.emplace(name, option->get_lnames().front());
     }
   }
   return names;
 }
 
+std::vector<std::string> names_of(const OptionNames& options, std::string_view before) {
+  std::vector<std::string> names;
+  for (const auto& [name, option] : options) names.push_back(fmt::format("{}{}", before, name));
+  return names;
+}
+
+void refuse_both(std::string_view first, std::string_view second, std::string_view where) {
+  throw UsageError(fmt::format("{}{} and {} are names of one option; give one of them", where,
+                               short_text(first), short_text(second)));
+}
+
 std::map<std::string, std::vector<std::string>> config_settings(
     const std::string& file, const std::string& command, const std::vector<CommandOptions>& all) {
   std::map<std::string, std::vector<std::string>> values;
-  for (auto& [name, setting] : ConfigFile(file, all).read(command)) {
-    values[name] = std::move(setting.values);
+  for (auto& [option, setting] : ConfigFile(file, all).read(command)) {
+    values[setting.name] = std::move(setting.values);
   }
   return values;
 }
@@ -221,7 +253,7 @@ std::map<std::string, std::vector<std::string>> config_settings(
 std::vector<std::pair<std::string, std::string>> given_environment(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> given;
   std::vector<std::string> variables = {"TUSK_CONFIG"};
-  for (const std::string& name : option_names(app)) variables.push_back(environment_name(name));
+  for (const auto& [name, option] : option_names(app)) variables.push_back(environment_name(name));
   for (const std::string& variable : variables) {
     if (const char* value = std::getenv(variable.c_str())) given.emplace_back(variable, value);
   }
@@ -233,19 +265,11 @@ void apply_settings(CLI::App& app, const std::string& command, const std::string
   check_environment(all);
   const char* named = std::getenv("TUSK_CONFIG");
   const std::string path = file.empty() && named != nullptr ? named : file;
-  std::map<std::string, GivenValues> settings;
-  if (!path.empty()) settings = ConfigFile(path, all).read(command);
-  for (const std::string& name : option_names(app)) {
-    const std::string variable = environment_name(name);
-    if (const char* value = std::getenv(variable.c_str())) {
-      settings[name] = {{value}, "environment variable " + variable};
-    }
-  }
+  ByOption settings = read_environment(app);
+  if (!path.empty()) settings.merge(ConfigFile(path, all).read(command));
   for (const auto& [name, setting] : settings) {
     CLI::Option* option = app.get_option_no_throw("--" + name);
-    if (option != nullptr && option->count() == 0) {
-      set_option(*option, setting.values, setting.origin);
-    }
+    if (option != nullptr && option->count() == 0) set_option(*option, setting);
   }
 }
 

@@ -1,8 +1,10 @@
 // Options that are not on the command line: from TUSK_* environment variables and from a TOML file.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,24 +12,30 @@
 
 namespace tusk::cli {
 
-// What a config file may say: the options, without dashes, of each command.
+// The names of options, without dashes, and the first name of the option that each is of.
+using OptionNames = std::map<std::string, std::string, std::less<>>;
+
+// What a config file may say: the options of each command.
 struct CommandOptions {
   std::string command;  // "train", "data stats"
-  std::vector<std::string> options;
+  OptionNames options;
 };
 
-// The long names of an app's options, without dashes and less those that make no sense in a file.
-std::vector<std::string> option_names(const CLI::App& app);
+// The long names of an app's options, less those that make no sense in a file.
+OptionNames option_names(const CLI::App& app);
+
+// The names alone, `before` each.
+std::vector<std::string> names_of(const OptionNames& options, std::string_view before = "");
+
+// Throws UsageError: two names, as they stand in `where`, are of one option.
+[[noreturn]] void refuse_both(std::string_view first, std::string_view second,
+                              std::string_view where = "");
 
 // What is wrong with an option's value, beginning with the option's name.
 std::string describe(const CLI::ParseError& error);
 
-// Gives an option values that do not stand on the command line. Throws UsageError, beginning with
-// where they are from, for a value that the option does not take.
-void set_option(CLI::Option& option, const std::vector<std::string>& values,
-                const std::string& origin);
-
-// What a config file says of a command, by option. Throws UsageError as apply_settings() does.
+// What a config file says of a command, by the names that it uses, no two of which are of one
+// option. Throws UsageError as apply_settings() does.
 std::map<std::string, std::vector<std::string>> config_settings(
     const std::string& file, const std::string& command, const std::vector<CommandOptions>& all);
 
@@ -36,11 +44,11 @@ std::vector<std::pair<std::string, std::string>> given_environment(const CLI::Ap
 
 // Gives every option of `app` that the command line left out its value from the environment (option
 // --learning-rate from TUSK_LEARNING_RATE) or else from the file, or from the one that TUSK_CONFIG
-// names if `file` is empty. In the
-// file a key is an option's name; keys on top are for every command that has the option, keys in a
-// table [train] or [data.stats] for that command. Throws UsageError for a file that cannot be read
-// or parsed, for a key or a TUSK_ variable that no command has, and for a value that the option
-// does not take.
+// names if `file` is empty. In the file a key is an option's name; keys on top are for every
+// command that has the option, keys in a table [train] or [data.stats] for that command and replace
+// those on top. Throws UsageError for a file that cannot be read or parsed, for a key or a TUSK_
+// variable that no command has, for two of them that are names of one option, and for a value that
+// the option does not take.
 void apply_settings(CLI::App& app, const std::string& command, const std::string& file,
                     const std::vector<CommandOptions>& all);
 

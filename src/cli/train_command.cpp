@@ -39,10 +39,11 @@ class TrainCommand : public Command {
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
-    results_.declare(app, "--report", "write a page about it to this file (.html)");
+    results_.declare_report(app, "it");
     results_.declare_overwrite(app);
     app.add_flag("--dry-run", dry_run_,
-                 "read the data and show what memory training would take, and train nothing");
+                 "with --model mf: read the data, show what memory training would take, and train "
+                 "nothing");
   }
 
   void check_given(const GivenOptions& given) override { training_.check_given(given); }
@@ -120,16 +121,7 @@ class TrainCommand : public Command {
 
  private:
   static void report_memory(Console& console, std::string_view device, const MfMemory& memory) {
-    Json json = {{"event", "plan"},
-                 {"device", device},
-                 {"bytes", memory.total()},
-                 {"parameter_bytes", memory.parameters},
-                 {"rating_bytes", memory.ratings},
-                 {"validation_bytes", memory.validation},
-                 {"working_bytes", memory.working},
-                 {"chunks", memory.chunks}};
-    json["available_bytes"] = memory.available;
-    console.event(json);
+    console.event(memory_json(memory, device));
     console.print(
         "training on {} would take {}: {} for parameters, {} for ratings, {} for validation{}",
         device, size_text(memory.total()), size_text(memory.parameters), size_text(memory.ratings),

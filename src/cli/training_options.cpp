@@ -35,10 +35,9 @@ std::string flag_names(const Parameter& parameter) {
   for (const std::string& alias : parameter.aliases) {
     if (alias.size() == 1) names += fmt::format("-{},", alias);
   }
-  names += "--" + (parameter.off.empty() ? parameter.name : parameter.off);
-  for (const std::string& alias : parameter.aliases) {
-    if (alias.size() > 1) names += ",--" + alias;
-  }
+  names += "--" + parameter.option();
+  for (const std::string& alias : parameter.aliases) names += ",--" + alias;
+  if (!parameter.off.empty()) names += ",!--" + parameter.name;  // CLI11's mark of an opposite
   return names;
 }
 
@@ -77,11 +76,11 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
 
 void TrainingOptions::declare(CLI::App& app, const Parameter& parameter) {
   const bool declared = std::any_of(flags_.begin(), flags_.end(), [&](const Flag& flag) {
-    return flag.name == parameter.name || flag.name == parameter.off;
+    return flag.name == parameter.option();
   });
   if (declared) return;
   Flag& flag = flags_.emplace_back();
-  flag.name = parameter.off.empty() ? parameter.name : parameter.off;
+  flag.name = parameter.option();
   if (parameter.type == Parameter::Type::flag) {
     CLI::Option* const option = app.add_flag(flag_names(parameter), flag.value, parameter.help);
     option->group(heading(parameter));
@@ -149,7 +148,7 @@ TrainOptions TrainingOptions::options_of(std::string_view model) const {
 Settings TrainingOptions::given() const {
   Settings settings;
   if (model_option_ != nullptr && model_option_->count() > 0)
-    settings.emplace_back("model", model_);
+    settings.emplace_back("model", model().name);
   if (seed_option_->count() > 0) settings.emplace_back("seed", fmt::format("{}", seed_));
   for (const Flag& flag : flags_) {
     if (flag.option->count() == 0) continue;

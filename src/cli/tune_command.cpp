@@ -156,7 +156,7 @@ class TuneCommand : public Command {
                      "compare");
     results_.declare(app, "--csv", "write all trials to this file");
     results_.declare_cells(app);
-    results_.declare(app, "--report", "write a page about the search to this file (.html)");
+    results_.declare_report(app, "the search");
     results_.declare_overwrite(app);
   }
 

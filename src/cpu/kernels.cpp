@@ -67,12 +67,12 @@ const CpuKernels& cpu_kernels(std::string_view name) {
       throw DeviceError(
           fmt::format("CPU kernels {} need {}, which this processor lacks", name, set.needs));
     }
-    if (!set.runs || !set.automatic) continue;
-    fastest = set.kernels;
+    if (!set.runs) continue;
+    if (set.automatic) fastest = set.kernels;
     usable.emplace_back(set.kernels->name);
   }
   if (name == "auto") return *fastest;
-  const std::string choices = fmt::format("auto or {}", fmt::join(usable, ", "));
+  const std::string choices = fmt::format("auto, {}", fmt::join(usable, ", "));
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
     throw UsageError(
         fmt::format("there are no CPU kernels {}; this machine has {}", in_quotes(name), choices));

@@ -29,7 +29,7 @@ const Parameter* CandidateParser::searched(const std::string& name) const {
   if (parameter != nullptr && parameter->searchable) return parameter;
   std::vector<std::string> names = order_settings();
   for (const Parameter& known : model().parameters) {
-    if (known.searchable) names.push_back(known.name);
+    if (known.searchable) names.push_back(known.option());
   }
   std::vector<std::string> others;
   for (const AlgorithmInfo* other : algorithms()) {
@@ -81,8 +81,10 @@ Candidate CandidateParser::parse(const Settings& settings) const {
 SearchSpace CandidateParser::typed(const SearchSpace& space) const {
   SearchSpace typed;
   for (ParameterRange range : space.ranges()) {
-    for (const std::string& name : range.names()) {
+    for (std::size_t n = 0; n < range.names().size(); ++n) {
+      const std::string name = range.names()[n];
       const Parameter* const parameter = searched(name);
+      if (parameter != nullptr) range.rename(n, *parameter);
       const auto is = [&](Parameter::Type type) {
         return parameter != nullptr && parameter->type == type;
       };

@@ -69,7 +69,8 @@ Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() co
     if (fold.metrics.all.count > 0) values.push_back((fold.metrics.all.*error)());
   }
   const auto [mean, standard_error] = score(values);
-  return {mean, standard_error * std::sqrt(static_cast<double>(values.size()))};
+  const auto count = static_cast<double>(values.size());
+  return {mean, values.size() > 1 ? standard_error * std::sqrt(count) : std::nan("")};
 }
 
 }  // namespace tusk

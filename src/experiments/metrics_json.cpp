@@ -82,6 +82,31 @@ void store_test(std::map<std::string, std::string>& metadata, const RatingMetric
   }
 }
 
+Json epoch_json(const EpochReport& report, const std::string& model_key) {
+  Json json = {{"event", "epoch"}};
+  if (!model_key.empty()) json[model_key] = report.model + 1;
+  json["phase"] = report.phase == Phase::select ? "select" : "fit";
+  json["epoch"] = report.epoch;
+  json["train_rmse"] = report.train_rmse;
+  json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
+  json["learning_rate"] = json_number(report.learning_rate);
+  json["ratings_per_second"] = report.ratings_per_second;
+  json["seconds"] = report.seconds;
+  return json;
+}
+
+Json memory_json(const MfMemory& memory, std::string_view device) {
+  return {{"event", "plan"},
+          {"device", device},
+          {"bytes", memory.total()},
+          {"parameter_bytes", memory.parameters},
+          {"rating_bytes", memory.ratings},
+          {"validation_bytes", memory.validation},
+          {"working_bytes", memory.working},
+          {"chunks", memory.chunks},
+          {"available_bytes", memory.available}};
+}
+
 Json training_json(const Model& model, const FitSummary& fit, const RatingMetrics& test,
                    const std::optional<RankingMetrics>& ranking) {
   Json json = {{"event", "result"}, {"model", model.algorithm().name}};

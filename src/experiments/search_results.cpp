@@ -35,6 +35,21 @@ double mean_of(Metric::Kind kind, const Trial& trial) {
   return score(fold_values({kind}, trial)).mean;
 }
 
+// Of nested cross-validation, a value for each test fold.
+struct NestedScores {
+  std::vector<double> tests;
+  std::vector<double> selection;
+};
+
+NestedScores nested_scores(const std::vector<SearchOutcome>& outcomes) {
+  NestedScores scores;
+  for (const SearchOutcome& outcome : outcomes) {
+    scores.tests.push_back(*outcome.test_score());
+    scores.selection.push_back(outcome.ranked[0].score.mean);
+  }
+  return scores;
+}
+
 }  // namespace
 
 Json trial_json(const Metric& metric, const Trial& trial, const Settings& settings) {
@@ -84,18 +99,28 @@ void add_search(Json& json, const SearchOutcome& outcome) {
 }
 
 Json nested_json(const std::vector<SearchOutcome>& outcomes) {
-  std::vector<double> tests;
-  std::vector<double> selection;
-  for (const SearchOutcome& outcome : outcomes) {
-    tests.push_back(*outcome.test_score());
-    selection.push_back(outcome.ranked[0].score.mean);
-  }
+  const auto [tests, selection] = nested_scores(outcomes);
   return {{"event", "nested"},
           {"metric", to_string(outcomes.front().metric)},
           {"selection_score", score(selection).mean},
           {"test_score", score(tests).mean},
           {"test_standard_error", score(tests).standard_error},
           {"test_folds", tests}};
+}
+
+TextRows nested_table(const std::vector<SearchOutcome>& outcomes) {
+  const Metric& metric = outcomes.front().metric;
+  const auto [tests, selection] = nested_scores(outcomes);
+  TextRows rows = {{"test fold", "selection score", fmt::format("{} on it", to_string(metric))}};
+  const auto add = [&](const std::string& name, double selected, double tested) {
+    rows.push_back(
+        {name, score_text(metric, selected, selected), score_text(metric, tested, tested)});
+  };
+  for (std::size_t part = 0; part < outcomes.size(); ++part) {
+    add(fmt::format("{}", part + 1), selection[part], tests[part]);
+  }
+  add("mean", score(selection).mean, score(tests).mean);
+  return rows;
 }
 
 TextRows trial_table(const SearchOutcome& outcome, std::size_t most) {
@@ -197,8 +222,8 @@ std::string config_text(const SearchOutcome& outcome, const Settings& of_data) {
       outcome.folds.description,
       score_text(outcome.metric, outcome.ranked[0].score.mean, outcome.ranked[0].score.mean));
   for (const auto& [name, value] : outcome.best_options) {
-    const bool quoted = !parse_double(value) && value != "true" && value != "false";
-    text += fmt::format("{} = {}\n", name, (quoted ? Json(value) : value_json(value)).dump());
+    const bool is_flag = value == "true" || value == "false";
+    text += fmt::format("{} = {}\n", name, is_flag ? value : value_json(value).dump());
   }
   for (const auto& [name, value] : of_data) {
     text += fmt::format("{} = {}\n", name, Json(value).dump());

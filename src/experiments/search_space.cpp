@@ -54,6 +54,15 @@ ParameterRange::ParameterRange(std::string_view text) {
   high_ = *high;
 }
 
+void ParameterRange::rename(std::size_t n, const Parameter& parameter) {
+  if (parameter.is_opposite(names_[n])) {
+    for (std::string& value : values_) {
+      if (value == "true" || value == "false") value = value == "true" ? "false" : "true";
+    }
+  }
+  names_[n] = parameter.option();
+}
+
 std::string ParameterRange::text() const {
   if (is_list()) return fmt::format("{}={}", fmt::join(names_, "+"), fmt::join(values_, ","));
   return fmt::format("{}={}..{}{}", fmt::join(names_, "+"), low_, high_,

@@ -6,6 +6,7 @@
 
 #include <tusk/error.hpp>
 
+#include "support/text.hpp"
 #include "train/fold_model.hpp"
 #include "train/search_context.hpp"
 
@@ -13,7 +14,8 @@ namespace tusk {
 
 MfMemory Algorithm::plan(const FitContext&, const TrainOptions& options,
                          std::span<const LabelSet>) const {
-  throw UsageError(fmt::format("there is no plan of the memory of a {} model", options.model()));
+  throw UsageError(fmt::format("the memory that training {} model takes is not planned",
+                               with_article(options.model())));
 }
 
 bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,

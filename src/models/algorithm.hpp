@@ -70,7 +70,7 @@ class DotAlgorithm : public Algorithm {
   virtual bool has(const MfState& state) const = 0;
 };
 
-// By name or alias. Throws UsageError, which lists them.
+// By name or alias, in any case. Throws UsageError, which lists them.
 const Algorithm& find_implementation(std::string_view name);
 
 // In the order of tables.

@@ -1,6 +1,8 @@
 // The reference page of all models' parameters.
+#include <map>
+#include <string>
+
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/train_options.hpp>
 
@@ -16,16 +18,32 @@ std::string cell(std::string text) {
   return text;
 }
 
+std::string value(const Parameter& parameter) {
+  // The help text has the words of a choice.
+  return parameter.type == Parameter::Type::choice ? "a word" : cell(parameter.expected());
+}
+
 std::string row(const Parameter& parameter) {
-  std::string name = code(parameter.name);
+  std::string name = code(parameter.option());
   for (const std::string& alias : parameter.aliases) name += ", " + code(alias);
-  if (!parameter.off.empty()) name += fmt::format(" (off: {})", code(parameter.off));
+  std::string usual = parameter.usual;
+  if (!parameter.off.empty()) {
+    name += fmt::format(" (opposite: {})", code(parameter.name));
+    usual = usual == "true" ? "false" : "true";
+  }
   // Around the default for ratings as spread as those of MovieLens 100K.
   constexpr float kUsualSpread = 1.125f;
-  return fmt::format("| {} | {} | {} | {} | {} |\n", name, cell(parameter.expected()),
-                     cell(with_names(parameter.usual, code)),
+  return fmt::format("| {} | {} | {} | {} | {} |\n", name, value(parameter),
+                     cell(with_names(usual, code)),
                      parameter.search ? code(parameter.search(kUsualSpread)) : "",
                      cell(with_names(parameter.help, code)));
+}
+
+std::string table(const AlgorithmInfo& model) {
+  if (model.parameters.empty()) return "No parameters.\n";
+  std::string text = "| name | value | default | search | |\n|---|---|---|---|---|\n";
+  for (const Parameter& parameter : model.parameters) text += row(parameter);
+  return text;
 }
 
 }  // namespace
@@ -33,18 +51,24 @@ std::string row(const Parameter& parameter) {
 std::string parameter_reference() {
   std::string page =
       "# Parameters\n\n"
-      "Made by `tusk help parameters` from the tables in `src/models`. `learning-rate` is an "
-      "option of that name, in the\nenvironment `TUSK_LEARNING_RATE`, in a TOML file "
-      "`learning-rate`, in a model's metadata `learning_rate`. Search ranges are\nthose of a "
-      "search "
-      "around the defaults, for ratings with a standard deviation of 1.125.\n";
+      "Made by `tusk help parameters` from the tables in `src/models`. The first name of a "
+      "parameter is that of its option:\n`learning-rate` on the command line, in a TOML file and "
+      "in a search, `TUSK_LEARNING_RATE` in the environment. The other\nnames are aliases that are "
+      "taken in all of these places; two names of one parameter at once are an error. A model's\n"
+      "metadata has the first name with underscores, `learning_rate`, but `biased` for `no-bias`. "
+      "Underscores and hyphens are\nthe same.\n\nSearch ranges are those of a search around the "
+      "defaults, for ratings with a standard deviation of 1.125; a parameter\nwithout one keeps "
+      "its value in such a search.\n";
+  std::map<std::string, std::string> known;  // the first model with a table
   for (const AlgorithmInfo* model : algorithms()) {
     std::string names = code(model->name);
     for (const std::string& alias : model->aliases) names += ", " + code(alias);
-    page += fmt::format("\n## {}\n\n{}.\n", names, model->summary);
-    if (model->parameters.empty()) continue;
-    page += "\n| name | value | default | search | |\n|---|---|---|---|---|\n";
-    for (const Parameter& parameter : model->parameters) page += row(parameter);
+    std::string text = table(*model);
+    const auto [same, is_new] = known.emplace(text, model->name);
+    if (!is_new && !model->parameters.empty()) {
+      text = fmt::format("The parameters of {}.\n", code(same->second));
+    }
+    page += fmt::format("\n## {}\n\n{}.\n\n{}", names, model->summary, text);
   }
   return page;
 }

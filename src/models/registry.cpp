@@ -11,6 +11,7 @@
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
 #include "models/slope_one/slope_one.hpp"
+#include "support/suggest.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -30,19 +31,24 @@ std::vector<const AlgorithmInfo*> algorithms() {
 }
 
 const Algorithm& find_implementation(std::string_view name) {
+  const std::string wanted = lower_case(name);
   std::vector<std::string_view> names;
+  std::vector<std::string> all;
   for (const Algorithm* algorithm : registered_algorithms()) {
     const AlgorithmInfo& info = algorithm->info();
-    const auto& aliases = info.aliases;
-    if (info.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) {
+    const std::size_t first = all.size();
+    names.push_back(info.name);
+    all.push_back(info.name);
+    all.insert(all.end(), info.aliases.begin(), info.aliases.end());
+    if (std::find(all.begin() + static_cast<std::ptrdiff_t>(first), all.end(), wanted) !=
+        all.end()) {
       return *algorithm;
     }
-    names.push_back(info.name);
   }
   const std::string_view last = names.back();
   names.pop_back();
-  throw UsageError(
-      fmt::format("{} is not a model: {} or {}", in_quotes(name), fmt::join(names, ", "), last));
+  throw UsageError(fmt::format("{} is not a model{}: {} or {}", in_quotes(name),
+                               suggestion(name, all), fmt::join(names, ", "), last));
 }
 
 const AlgorithmInfo& find_algorithm(std::string_view name) {

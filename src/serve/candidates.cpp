@@ -5,6 +5,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
@@ -19,6 +20,17 @@ bool has_genre(std::string_view genres, const std::string& folded_genre) {
   const auto names = split_text(genres, "|");
   return std::any_of(names.begin(), names.end(),
                      [&](std::string_view name) { return folded(name) == folded_genre; });
+}
+
+// The genres that there are, the nearest to `genre` first.
+std::string genres_text(const std::string& genre, const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 20;
+  if (names.empty()) return "none of its items has a genre";
+  std::vector<std::string> shown = nearest_first(genre, names);
+  shown.resize(std::min(shown.size(), kMost));
+  for (std::string& name : shown) name = short_text(name);
+  return fmt::format("there {} {}{}", shown.size() == 1 ? "is" : "are", fmt::join(shown, ", "),
+                     names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : "");
 }
 
 }  // namespace
@@ -45,8 +57,8 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
   if (!genre.empty() && std::none_of(genres.begin(), genres.end(), [&](const std::string& name) {
         return folded(name) == genre;
       })) {
-    throw UsageError(fmt::format("the model has no item of genre {}{}", in_quotes(filter.genre),
-                                 suggestion(filter.genre, genres)));
+    throw UsageError(fmt::format("the model has no item of genre {}; {}", in_quotes(filter.genre),
+                                 genres_text(filter.genre, genres)));
   }
   std::vector<Index> candidates;
   for (std::size_t i = 0; i < items; ++i) {

@@ -54,8 +54,8 @@ void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
       if (other->capabilities.has_neighbours) models.push_back(other->name);
     }
     throw ParameterError("rank-by",
-                         fmt::format("sum is for {}: a {} model has no neighbours to sum over",
-                                     fmt::join(models, " and "), algorithm.name));
+                         fmt::format("sum is for {}: {} model has no neighbours to sum over",
+                                     fmt::join(models, " and "), with_article(algorithm.name)));
   }
 }
 

@@ -112,12 +112,27 @@ std::string count_text(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string with_article(std::string_view word) {
+  const bool spelt = word.find_first_of("aeiouy") == std::string_view::npos;
+  const bool an = !word.empty() && std::string_view(spelt ? "fhlmnrsx" : "aeio").find(word[0]) !=
+                                       std::string_view::npos;
+  return fmt::format("{} {}", an ? "an" : "a", word);
+}
+
 std::string size_text(std::uintmax_t bytes) {
   const auto number = static_cast<double>(bytes);
   if (bytes < 1000) return fmt::format("{} B", bytes);
   if (number < 1e6) return fmt::format("{:.1f} kB", number / 1e3);
   if (number < 1e9) return fmt::format("{:.1f} MB", number / 1e6);
   return fmt::format("{:.1f} GB", number / 1e9);
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<long>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -156,6 +171,21 @@ std::optional<Number> parse_whole(std::string_view text) {
 }
 
 }  // namespace
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string lines;
+  std::size_t used = 0;
+  for (const auto word : split_text(text, " ")) {
+    if (used > 0 && used + word.size() > width) {
+      lines += '\n' + std::string(indent, ' ');
+      used = 0;
+    }
+    if (used > 0) lines += ' ';
+    lines += word;
+    used += word.size() + 1;
+  }
+  return lines;
+}
 
 std::optional<double> parse_double(std::string_view text) { return parse_whole<double>(text); }
 std::optional<int> parse_int(std::string_view text) { return parse_whole<int>(text); }

@@ -31,8 +31,14 @@ std::string in_quotes(std::string_view text);
 // "1 row", "2 rows".
 std::string count_text(std::int64_t count, std::string_view noun);
 
+// "a user-knn", "an item-knn", "an mf": words without vowels are spelt.
+std::string with_article(std::string_view word);
+
 // A number of bytes as "1.9 MB".
 std::string size_text(std::uintmax_t bytes);
+
+// "3.2 s", "42 s", "5:07" minutes, "1:05:07" hours.
+std::string duration_text(double seconds);
 
 // Without spaces, tabs and carriage returns at both ends.
 std::string_view trimmed(std::string_view text);
@@ -40,6 +46,10 @@ std::string_view trimmed(std::string_view text);
 std::string lower_case(std::string_view ascii);
 
 std::vector<std::string_view> split_text(std::string_view text, std::string_view delimiter);
+
+// The words of a text in lines of at most `width` bytes; all but the first begin with `indent`
+// spaces beside that.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 // The whole of `text` as a number; nullopt if it is not one or does not fit.
 std::optional<double> parse_double(std::string_view text);

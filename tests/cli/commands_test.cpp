@@ -287,6 +287,15 @@ TEST_F(CommandsTest, CvPrintsAFoldEachAndTheirMean) {
   EXPECT_NEAR(result["ranking"]["ndcg"], ndcg, 1e-12);
 }
 
+TEST_F(CommandsTest, CvOfOneFoldHasNoStandardDeviation) {
+  const Words words = {"cv", data(), "--folds", "time", "--model", "bias", "--quiet"};
+  const Outcome table = run_tusk(words);
+  EXPECT_NE(table.out.find("std               -       -\n"), std::string::npos) << table.out;
+  Words json = words;
+  json.emplace_back("--json");
+  EXPECT_TRUE(run_tusk(json).objects("result").at(0)["rmse_std"].is_null());
+}
+
 TEST_F(CommandsTest, DataSynthWritesATwin) {
   const Outcome run =
       run_tusk({"data", "synth", "--like", "ml-100k", "--out", file("twin"), "--json"});

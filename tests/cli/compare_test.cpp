@@ -117,6 +117,27 @@ TEST_F(CompareTest, OneFoldHasNoSignificance) {
   EXPECT_EQ(compare({"--models", "mean,bias", "--folds", "time"}).code, 0);
 }
 
+// Folds, and how data is read and lists are judged, are the same for all models.
+TEST_F(CompareTest, AFileOfAModelSaysNothingThatHoldsForAll) {
+  const auto entry = [&](const std::string& text, const Words& more) {
+    Words words = {"--models", "mean," + folder_.write("entry.toml", text).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return compare(words);
+  };
+  const std::string bias = "model = \"bias\"\n";
+  const Outcome refused = entry(bias + "folds = 3\n", {});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("entry.toml has folds = 3, which holds for all models"),
+            std::string::npos)
+      << refused.err;
+  EXPECT_EQ(entry(bias + "folds = 3\n", {"--folds", "3"}).code, 0);
+  EXPECT_EQ(entry(bias + "folds = 5\n", {}).code, 0) << "as it is";
+  EXPECT_EQ(entry(bias + "scale = \"0:9\"\n", {}).code, 2);
+  EXPECT_EQ(entry(bias + "top = 3\n", {}).code, 2);
+  EXPECT_EQ(entry(bias + "metric = \"mae\"\n", {}).code, 2);
+  EXPECT_EQ(entry(bias + "threads = 1\nquiet = true\n", {}).code, 0);
+}
+
 TEST_F(CompareTest, RefusesWhatMakesNoSense) {
   const auto refused = [&](const Words& words, const std::string& message) {
     const Outcome run = compare(words);

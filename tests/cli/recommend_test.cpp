@@ -224,7 +224,17 @@ TEST_F(RecommendCommandTest, GenreIsFoundInAnyCaseOrSuggested) {
   }
   const Outcome wrong = recommend({"--user", "7", "--genre", genre + "x"});
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_NE(wrong.err.find("did you mean " + genre + "?"), std::string::npos) << wrong.err;
+  EXPECT_NE(wrong.err.find("\"; there are " + genre + ", "), std::string::npos) << wrong.err;
+  // All there are, whatever their case; those with the word within come first.
+  const Outcome begun = recommend({"--user", "7", "--genre", upper.substr(0, 3)});
+  EXPECT_EQ(begun.code, 2);
+  EXPECT_NE(begun.err.find("\"; there are " + genre + ", "), std::string::npos) << begun.err;
+  std::set<std::string> all;
+  for (const Json& row : any) {
+    std::stringstream names(row["genres"].get<std::string>());
+    for (std::string name; std::getline(names, name, '|');) all.insert(name);
+  }
+  for (const std::string& name : all) EXPECT_NE(begun.err.find(name), std::string::npos) << name;
 }
 
 TEST_F(RecommendCommandTest, WithoutAFileAllListsGoToStdout) {

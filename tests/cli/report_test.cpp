@@ -101,6 +101,18 @@ TEST_F(ReportTest, IsNotWrittenOverAnotherFileByChance) {
   EXPECT_NE(run.err.find("--report " + path.string() + " is there"), std::string::npos) << run.err;
 }
 
+TEST_F(ReportTest, IsAPageAndNothingElse) {
+  for (const Words& command : {Words{"train"}, Words{"cv"}, Words{"tune"}, Words{"compare"}}) {
+    Words words = command;
+    words.insert(words.end(), {CliTest::data(), "--report", file("p.pdf")});
+    const Outcome run = run_tusk(words);
+    EXPECT_EQ(run.code, 2) << command[0];
+    EXPECT_NE(run.err.find("p.pdf must end in .html"), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(run_tusk({"cv", CliTest::data(), "--model", "bias", "--report", file("p.HTM")}).code,
+            0);
+}
+
 // Settings from the environment are part of the command.
 TEST_F(ReportTest, TheCommandNamesTheEnvironment) {
   const std::string path = file("e.html");

@@ -301,8 +301,8 @@ TEST_F(TuneTest, RefusesWhatCannotBeSearched) {
   folder_.write("there.csv", "x");
   expect_refused({"--csv", file("there.csv")}, "remove it first or give --overwrite");
   expect_refused({"--report", file("no/r.html")}, "there is no folder");
-  expect_refused({"--csv", file("x"), "--report", file("./x")}, "are the same file");
-  expect_refused({"--csv", "not-made", "--report", "./not-made"}, "are the same file");
+  expect_refused({"--csv", file("x.html"), "--report", file("./x.html")}, "are the same file");
+  expect_refused({"--csv", "not-made.html", "--report", "./not-made.html"}, "are the same file");
   expect_refused({"--state", file("x"), "--out", file("x")}, "are the same file");
   expect_refused({"--state", "/dev/null", "--grid", "factors=2"}, "not a regular file");
 }

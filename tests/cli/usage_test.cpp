@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tests/cli/cli_test.hpp"
+#include "tests/support/paths.hpp"
 
 namespace tusk::test {
 namespace {
@@ -165,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "is not a model, which --overwrite does not replace"},
         ErrorCase{"OutIsThere", {"train", "DATA", "--out", "MODEL"}, 2, "give --overwrite"},
         ErrorCase{"OutsAreTheSame",
-                  {"train", "DATA", "--out", "DIR/new", "--report", "DIR/../DIR/new"},
+                  {"train", "DATA", "--out", "DIR/new.html", "--report", "DIR/../DIR/new.html"},
                   2,
                   "--out and --report are the same file"},
         ErrorCase{"OutHasTooLongAName",
@@ -197,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"SumsOfAModelToTrain",
                   {"train", "DATA", "--rank-by", "sum"},
                   2,
-                  "a mf model has no neighbours"},
+                  "an mf model has no neighbours"},
         ErrorCase{"PriorOfNoNumber",
                   {"evaluate", "MODEL", "DATA", "--support-prior", "much"},
                   2,
@@ -262,7 +263,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"MemoryOfAModelWithoutAPlan",
                   {"train", "DATA", "--model", "bias", "--dry-run"},
                   2,
-                  "no plan of the memory of a bias model"},
+                  "training a bias model takes is not planned"},
         ErrorCase{"UnknownDevice", {"train", "DATA", "--device", "tpu"}, 2, "is not a device"},
         ErrorCase{"NoSuchData", {"train", "DIR/nothing", "--out", "DIR/m"}, 3, "no such file"},
         ErrorCase{"FolderWithoutRatings",

@@ -8,9 +8,16 @@ namespace tusk::test {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::vector<cli::CommandOptions> all = {
-      {"train", {"epochs", "factors", "learning-rate", "model", "quiet", "seed"}},
-      {"data stats", {"scale"}},
-      {"tune", {"grid", "random"}}};
+      {"train",
+       {{"epochs", "epochs"},
+        {"factors", "factors"},
+        {"learning-rate", "learning-rate"},
+        {"lr", "learning-rate"},
+        {"model", "model"},
+        {"quiet", "quiet"},
+        {"seed", "seed"}}},
+      {"data stats", {{"scale", "scale"}}},
+      {"tune", {{"grid", "grid"}, {"random", "random"}}}};
   try {
     cli::config_settings(input_file("config.toml", data, size).string(), "train", all);
   } catch (const Error&) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/suggest.hpp"
+
 namespace tusk {
 namespace {
 
@@ -44,6 +46,37 @@ TEST(Text, CountsThings) {
   EXPECT_EQ(count_text(1, "row"), "1 row");
   EXPECT_EQ(count_text(0, "row"), "0 rows");
   EXPECT_EQ(count_text(2, "row"), "2 rows");
+}
+
+TEST(Text, SaysDurations) {
+  EXPECT_EQ(duration_text(3.21), "3.2 s");
+  EXPECT_EQ(duration_text(41.6), "42 s");
+  EXPECT_EQ(duration_text(307), "5:07");
+  EXPECT_EQ(duration_text(3907), "1:05:07");
+}
+
+TEST(Text, WrapsAtSpaces) {
+  EXPECT_EQ(wrapped("one two three", 20, 2), "one two three");
+  EXPECT_EQ(wrapped("one two three", 7, 2), "one two\n  three");
+  EXPECT_EQ(wrapped("longer than that", 4, 0), "longer\nthan\nthat");
+}
+
+TEST(Text, HasTheArticleThatIsSpoken) {
+  for (const char* word : {"an item-knn", "an mf", "an svd", "an ease", "a bias", "a user-knn",
+                           "a slope-one", "a popular", "a bpr"}) {
+    const std::string_view text = word;
+    EXPECT_EQ(with_article(text.substr(text.find(' ') + 1)), word);
+  }
+}
+
+TEST(Text, SuggestsTheNearestWordInAnyCase) {
+  const std::vector<std::string> known = {"bias", "mf", "item-knn", "SVD"};
+  EXPECT_EQ(suggestion("bais", known), " (did you mean bias?)");
+  EXPECT_EQ(suggestion("ITEM", known), " (did you mean item-knn?)");
+  EXPECT_EQ(suggestion("svd", known), " (did you mean SVD?)");
+  EXPECT_EQ(suggestion("popularity", known), "");
+  EXPECT_EQ(nearest_first("sci", {"Action", "Drama", "Film-Noir", "Sci-Fi"}).front(), "Sci-Fi");
+  EXPECT_EQ(nearest_first("drma", {"Action", "Drama", "Sci-Fi"}).front(), "Drama");
 }
 
 TEST(Text, TurnsLatin1IntoUtf8AndLeavesUtf8) {

@@ -77,8 +77,8 @@ class PopularAlgorithm : public SimpleAlgorithm {
   const AlgorithmInfo& info() const override {
     static const AlgorithmInfo info = [] {
       ParameterTable<PopularOptions> table(kDampedMeans);
-      set_damping_range(table.add("item-damping", TUSK_OPTION(item_damping), from(0),
-                                  "average ratings added to each item's"));
+      set_damping_range(
+          table.add("item-damping", TUSK_OPTION(item_damping), from(0), kItemDampingHelp));
       return AlgorithmInfo{"popular",
                            "damped means of items, for all users alike",
                            {},

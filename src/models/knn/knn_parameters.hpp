@@ -35,8 +35,10 @@ std::vector<Parameter> knn_parameters() {
                                     from_to(1, kMostNeighbours), "how many neighbours at most");
   neighbours.search = search("10..200:log");
   neighbours.aliases = {"k"};
-  table.add("min-neighbours", TUSK_OPTION(min_neighbours), from_to(1, kMostNeighbours),
-            "with fewer the centre alone is predicted");
+  table
+      .add("min-neighbours", TUSK_OPTION(min_neighbours), from_to(1, kMostNeighbours),
+           "with fewer the centre alone is predicted")
+      .aliases = {"min-k"};
   table.choose("neighbour-policy", TUSK_OPTION(policy),
                std::vector{NeighbourPolicy::raters, NeighbourPolicy::table},
                "raters: the most similar of those with a rating to go by, sought for each "

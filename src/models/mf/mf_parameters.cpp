@@ -35,8 +35,9 @@ std::string idle_without_early_stopping(const std::any& options) {
 std::vector<Parameter> mf_parameters() {
   ParameterTable<MfOptions> table("Matrix factorization");
   const auto add_sides = [&](const std::string& name, auto of_users, auto of_items) {
-    table.add("user-" + name, of_users, from(0), "of the user factors alone");
-    table.add("item-" + name, of_items, from(0), "of the item factors alone");
+    const std::string usual = "as {" + name + "}";
+    table.add("user-" + name, of_users, from(0), "of the user factors alone").usual = usual;
+    table.add("item-" + name, of_items, from(0), "of the item factors alone").usual = usual;
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the factor vectors");
@@ -44,7 +45,7 @@ std::vector<Parameter> mf_parameters() {
   factors.aliases = {"n-factors", "rank"};
   Parameter& epochs =
       table.add("epochs", TUSK_OPTION(epochs), from_to(1, kMostEpochs),
-                "train for exactly so many; with {early-stop}, for at most so many");
+                "exact number of passes over the ratings; with {early-stop}, the largest");
   epochs.usual = fmt::format("at most {}", MfOptions().most_epochs());
   epochs.aliases = {"n-epochs", "iterations"};
   Parameter& learning_rate =
@@ -77,7 +78,8 @@ std::vector<Parameter> mf_parameters() {
                std::vector{Schedule::constant, Schedule::inverse, Schedule::exponential},
                "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or "
                "exponential (decay ^ (t - 1))");
-  table.add("decay", TUSK_OPTION(decay), from(0), "of the schedule");
+  table.add("decay", TUSK_OPTION(decay), from(0), "of the schedule").usual =
+      "none: inverse and exponential need it";
   Parameter& early_stop = table.add(
       "early-stop", TUSK_OPTION(early_stop), from_to(0, std::numeric_limits<int>::max()),
       "stop when the error on the inner hold-out (in a search: on the folds) has not fallen for so "
@@ -89,8 +91,8 @@ std::vector<Parameter> mf_parameters() {
   holdout.searchable = false;  // the folds of a search are the hold-out
   Parameter& after_stop = table.choose(
       "after-stop", TUSK_OPTION(after_stop), std::vector{AfterStop::refit, AfterStop::best},
-      "refit on all training ratings for the epochs chosen, or keep the best epoch's "
-      "model: refit, best");
+      "refit: train anew on all training ratings for the epochs chosen; best: keep the best "
+      "epoch's model");
   after_stop.idle = idle_without_early_stopping;
   after_stop.searchable = false;
   return table.take();
