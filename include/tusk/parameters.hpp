@@ -76,8 +76,8 @@ class ParameterError : public UsageError {
  public:
   // "factors is 0; it must be a whole number from 1 to 4096"
   ParameterError(std::string name, const std::string& value, const std::string& expected);
-  // "decay needs {schedule}": other parameters are written as {name}. An error of several has no
-  // name of its own: it is empty.
+  // "decay needs schedule", with option_name() of other parameters. An error of several has no name
+  // of its own: it is empty.
   ParameterError(std::string name, const std::string& problem);
 
   const std::string& name() const { return name_; }

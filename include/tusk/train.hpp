@@ -116,7 +116,7 @@ std::int64_t folds_with_lists(std::span<const RankingMetrics> folds);
 std::vector<RankingFigure> mean_figures(std::span<const RankingMetrics> folds);
 
 // The mean of an error over the folds that have a test rating, and the deviation of the sample:
-// over their number - 1; 0 for one.
+// over their number - 1; NaN for one.
 struct Spread {
   double mean = 0;
   double deviation = 0;

@@ -41,7 +41,7 @@ struct SearchOutcome {
   std::string best_command;  // what the user may type to train it, for reports
 
   // The best setting again: on the folds, and trained on all but the test part and measured on it.
-  // Empty where nobody wants to know.
+  // Empty unless asked for.
   std::vector<FoldResult> best_folds;
   std::optional<RatingMetrics> test;
   std::optional<RankingMetrics> test_ranking;

@@ -128,7 +128,7 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
                                    fmt::join(having, " or "), options.model()));
     }
     const std::string why = parameter->idle ? parameter->idle(options.values()) : "";
-    if (!why.empty()) throw ParameterError(flag.name, why);
+    if (!why.empty()) throw ParameterError(flag.name, with_names(why, option_name));
   }
 }
 

@@ -32,7 +32,7 @@ std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
   const auto note = [&](std::string text) { remarks.push_back({false, std::move(text), {}}); };
   const ReadReport& report = data.report;
   const TitlesReport& titles = report.titles;
-  note(summary_text(data));
+  if (!data.source.empty()) note(summary_text(data));
   if (report.bad_rows > 0) {
     warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
                      report.first_bad_row));

@@ -39,8 +39,9 @@ std::optional<BadRow> TableRow::id(int number, std::string_view name, std::strin
   }
   std::string expected = expected_id(id);
   if (expected.empty()) return std::nullopt;
-  if (!is_utf8(id))
+  if (!is_utf8(id) && expected.find("UTF-8") != std::string::npos) {
     expected += " (convert the file first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW)";
+  }
   return bad_field(number, name, std::move(expected));
 }
 

@@ -50,8 +50,8 @@ Settings CandidateParser::all(const Settings& settings) const {
   return all;
 }
 
-// Whether a parameter is left to the search: it is not given, and not without effect beside those
-// that are.
+// Whether a parameter is left to the search: it is not given, and has an effect with those that
+// are.
 bool CandidateParser::is_open(const std::string& name, const std::string& value) const {
   if (sets(given_, name)) return false;
   try {
@@ -72,7 +72,7 @@ Candidate CandidateParser::parse(const Settings& settings) const {
     const Parameter* const parameter = model().find(name);
     if (parameter == nullptr || !parameter->idle) continue;
     const std::string why = parameter->idle(candidate.options.values());
-    if (!why.empty()) throw ParameterError(name, why);
+    if (!why.empty()) throw ParameterError(name, with_names(why, option_name));
   }
   check_list_order(candidate.order, model());
   return candidate;
@@ -115,7 +115,7 @@ SearchPlan CandidateParser::plan_around_defaults(const SearchSpec& spec, std::ui
     all.add(ParameterRange(fmt::format("{}={}", parameter.name, parameter.search(spread))));
   }
   all = typed(all);
-  SearchSpec drawn{{}, false, spec.trials - 1};
+  SearchSpec drawn{{}, false, std::max<std::size_t>(spec.trials, 1) - 1};
   for (const ParameterRange& range : all.ranges()) {
     if (is_open(range.names().front(), range.at(0))) drawn.space.add(range);
   }

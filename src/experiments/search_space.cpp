@@ -131,13 +131,13 @@ std::vector<Settings> SearchSpace::grid() const {
   for (const ParameterRange& range : ranges_) {
     if (!range.is_list()) {
       throw ParameterError("", fmt::format("{} is a range, which a grid does not end; list values, "
-                                           "or search with {{random}} N",
-                                           short_text(range.text())));
+                                           "or search with {} N",
+                                           short_text(range.text()), option_name("random")));
     }
     if (all.size() * range.values().size() > kMostTrials) {
       throw ParameterError("", fmt::format("the grid has more than {} settings; search with "
-                                           "{{random}} N",
-                                           kMostTrials));
+                                           "{} N",
+                                           kMostTrials, option_name("random")));
     }
     std::vector<Settings> longer;
     for (const Settings& settings : all) {

@@ -61,6 +61,12 @@ Tuning::Tuning(Device& backend, const Dataset& data, CandidateParser parser,
       parser_(std::move(parser)),
       parts_(std::move(parts)),
       options_(std::move(options)) {
+  if (parts_.empty()) throw UsageError("there are no folds to search on");
+  if (!options_.trials.grid &&
+      (options_.trials.trials < 1 || options_.trials.trials > kMostTrials)) {
+    throw UsageError(fmt::format("{} trials asked for; it must be 1 to {}", options_.trials.trials,
+                                 kMostTrials));
+  }
   if (options_.state.empty()) return;
   state_ = std::make_unique<SearchState>(options_.state, identity());
   trainer_ = state_->trainer();

@@ -17,7 +17,7 @@ std::string shown(std::string_view text) {
 }
 
 std::string with_subject(const std::string& name, const std::string& problem) {
-  return name.empty() ? problem : fmt::format("{{{}}} {}", name, problem);
+  return name.empty() ? problem : option_name(name) + " " + problem;
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ ParameterError::ParameterError(std::string name, const std::string& value,
       name_(std::move(name)) {}
 
 ParameterError::ParameterError(std::string name, const std::string& problem)
-    : UsageError(with_names(with_subject(name, problem), option_name)), name_(std::move(name)) {}
+    : UsageError(with_subject(name, problem)), name_(std::move(name)) {}
 
 std::string with_names(std::string_view text, const NameWriter& written) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";

@@ -50,7 +50,13 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
   const std::vector<std::int64_t> ratings = model.ratings_of_items();
   std::vector<bool> listed(items, !filter.items.has_value());
   if (filter.items) {
-    for (const Index item : *filter.items) listed[static_cast<std::size_t>(item)] = true;
+    for (const Index item : *filter.items) {
+      if (item < 0 || static_cast<std::size_t>(item) >= listed.size()) {
+        throw UsageError(fmt::format("there is no item number {}; they go from 0 to {}", item,
+                                     listed.size() - 1));
+      }
+      listed[static_cast<std::size_t>(item)] = true;
+    }
   }
   const std::string genre = folded(filter.genre);
   const std::vector<std::string> genres = genre_names(model.catalogue);

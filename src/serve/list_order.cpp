@@ -18,7 +18,7 @@ RankBy parse_rank_by(std::string_view text) {
   for (const RankBy by : {RankBy::rating, RankBy::sum}) {
     if (text == to_string(by)) return by;
   }
-  throw UsageError(in_quotes(text) + " is nothing that lists are ranked by: rating, sum");
+  throw UsageError(in_quotes(text) + " is not an order of lists: rating, sum");
 }
 
 std::string to_string(const SupportPrior& prior) {

@@ -98,6 +98,7 @@ std::vector<std::vector<Recommendation>> Recommender::without_rest(
 
 void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
                                 const ListHooks& hooks) const {
+  check_count(k);
   // Few enough that a line of progress moves and an interrupt is soon heard.
   constexpr std::int64_t kMostUsers = 8192;
   constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written

@@ -10,7 +10,8 @@ std::string describe(const TextPosition& where, const std::string& found,
   std::string text = where.file;
   if (where.line > 0) text += fmt::format(":{}", where.line);
   if (where.column > 0) text += fmt::format(":{}", where.column);
-  return fmt::format("{}: found {}, expected {}", text, found, expected);
+  if (!text.empty()) text += ": ";
+  return fmt::format("{}found {}, expected {}", text, found, expected);
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"RankedByNothing",
                   {"recommend", "MODEL", "--all", "--rank-by", "mood"},
                   2,
-                  "\"mood\" is nothing that lists are ranked by"},
+                  "\"mood\" is not an order of lists"},
         ErrorCase{"SumsWithoutNeighbours",
                   {"recommend", "MODEL", "--all", "--rank-by", "sum"},
                   2,

@@ -325,5 +325,17 @@ TEST_F(RecommendTest, TakesIds) {
   EXPECT_THROW(recommender.recommend(std::int64_t{7}, 5), InputError);
 }
 
+TEST_F(RecommendTest, RefusesNumbersThatAreNone) {
+  const Model model = test::small_model();
+  const Recommender recommender(*backend_, model);
+  const std::vector<Index> users = {0};
+  EXPECT_THROW(recommender.for_each_list(users, 0, 1 << 30, {}), UsageError);
+  for (const Index item : {kNone, model.items.size()}) {
+    RecommendOptions options;
+    options.candidates.items = {{item}};
+    EXPECT_THROW(Recommender(*backend_, model, options), UsageError) << item;
+  }
+}
+
 }  // namespace
 }  // namespace tusk

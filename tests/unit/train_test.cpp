@@ -374,13 +374,13 @@ TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
 
 TEST(ParameterError, NamesOthersAndTakesNoBraceOfAValueForAName) {
   const auto written = [](std::string_view name) { return "--" + std::string(name); };
-  EXPECT_EQ(ParameterError("decay", "needs {schedule}").what_with(written),
+  EXPECT_EQ(ParameterError("decay", "needs " + option_name("schedule")).what_with(written),
             "--decay needs --schedule");
   EXPECT_STREQ(ParameterError("factors", "{", "a number").what(),
                "factors is {; it must be a number");
   EXPECT_EQ(with_names("{\"a\":{}} {", written), "{\"a\":{}} {");
-  EXPECT_EQ(ParameterError("", "search with {random} N").what_with(written),
-            "search with --random N");
+  EXPECT_EQ(ParameterError("out", "'{seed}' must end in .tsv").what_with(written),
+            "--out '{seed}' must end in .tsv");
 }
 
 }  // namespace

@@ -24,6 +24,15 @@ class TuningTest : public test::SearchTest {
   }
 };
 
+TEST_F(TuningTest, NeedsTrialsAndFolds) {
+  TuningOptions options;
+  options.trials.trials = 0;
+  EXPECT_THROW(tuning(options), UsageError);
+  EXPECT_THROW(Tuning(*backend_, data_, CandidateParser(test::mf(4, 0.02f, 2).options, {}, {}), {},
+                      grid("factors=2,3")),
+               UsageError);
+}
+
 TEST_F(TuningTest, GoesOnFromItsState) {
   const test::TempFolder folder;
   TuningOptions options;

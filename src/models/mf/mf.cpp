@@ -268,9 +268,13 @@ class MfAlgorithm : public DotAlgorithm {
   void check(const TrainOptions& options) const override {
     const MfOptions& mf = options.as<MfOptions>();
     if (mf.schedule == Schedule::constant) {
-      if (mf.decay) throw ParameterError("decay", "needs {schedule} inverse or exponential");
+      if (mf.decay) {
+        throw ParameterError(
+            "decay", fmt::format("needs {} inverse or exponential", option_name("schedule")));
+      }
     } else if (!mf.decay) {
-      throw ParameterError("schedule", fmt::format("{} needs {{decay}}", to_string(mf.schedule)));
+      throw ParameterError(
+          "schedule", fmt::format("{} needs {}", to_string(mf.schedule), option_name("decay")));
     } else if (mf.schedule == Schedule::exponential && !(0 < *mf.decay && *mf.decay <= 1)) {
       throw ParameterError("decay", fmt::format("{}", *mf.decay), "above 0 and at most 1");
     }

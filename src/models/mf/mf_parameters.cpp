@@ -138,7 +138,7 @@ void check_params(const MfParams& mf) {
     if (learning_rate * regularization < 1) return;
     throw ParameterError(
         kind + "learning-rate",
-        fmt::format("times {{{}regularization}} is {:g}; it must be below 1", kind,
+        fmt::format("times {} is {:g}; it must be below 1", option_name(kind + "regularization"),
                     static_cast<double>(learning_rate) * static_cast<double>(regularization)));
   };
   keeps(mf.user_learning_rate, mf.user_regularization, "");

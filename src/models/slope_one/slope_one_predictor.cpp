@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -85,8 +86,13 @@ void SlopeOnePredictor::build_table() const {
 
 const float* SlopeOnePredictor::table(std::int64_t work) const {
   if (!has_table_ || asked_.fetch_add(work) + work < table_work_) return nullptr;
-  std::call_once(built_, [&] { build_table(); });
-  return table_.data();
+  std::call_once(built_, [&] {
+    try {
+      build_table();
+    } catch (const std::bad_alloc&) {  // others have taken the memory meanwhile: rows as needed
+    }
+  });
+  return table_.empty() ? nullptr : table_.data();
 }
 
 SlopeOnePredictor::Row SlopeOnePredictor::row(const float* table, Index item,
