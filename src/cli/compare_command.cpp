@@ -191,8 +191,8 @@ class CompareCommand : public Command {
         model.label = std::filesystem::path(text).stem().string();
         model.candidate = read_candidate(text);
       } else {
-        model.label = text;
         model.candidate = {training_.options_of(text), ranking_.order().order()};
+        model.label = model.candidate.options.model();
       }
       model.candidate.options.check();
       check_list_order(model.candidate.order, model.candidate.options.algorithm());

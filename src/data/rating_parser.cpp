@@ -265,10 +265,10 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
   }
   if (rows == 0) {
     throw InputError({file_.name(), 0, 0},
-                     ratings.bad_rows > 0
-                         ? fmt::format("{} bad rows and no good one (the first: {})",
-                                       ratings.bad_rows, ratings.first_bad_row)
-                         : "a header and nothing below it",
+                     ratings.bad_rows > 0 ? fmt::format("{} and no good one (the first: {})",
+                                                        count_text(ratings.bad_rows, "bad row"),
+                                                        ratings.first_bad_row)
+                                          : "a header and nothing below it",
                      "rows of user, item and rating");
   }
   return ratings;

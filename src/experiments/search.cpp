@@ -21,7 +21,8 @@ void check(std::span<const Candidate> candidates, std::span<const Trial> known, 
     if (!options.halving) continue;
     const bool has_epochs = candidate.options.algorithm().capabilities.has_epochs;
     if (!has_epochs || candidate.options.implementation().fixed_epochs(candidate.options)) {
-      throw UsageError("halving is for models that have epochs whose number is sought");
+      throw UsageError("halving is for models that are trained by epochs, without " +
+                       option_name("epochs") + ", which gives their number");
     }
   }
   if (options.halving && options.metric.of_lists()) {

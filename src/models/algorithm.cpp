@@ -14,7 +14,7 @@ namespace tusk {
 
 MfMemory Algorithm::plan(const FitContext&, const TrainOptions& options,
                          std::span<const LabelSet>) const {
-  throw UsageError(fmt::format("the memory that training {} model takes is not planned",
+  throw UsageError(fmt::format("the memory that training {} model takes cannot be told beforehand",
                                with_article(options.model())));
 }
 

@@ -147,6 +147,7 @@ TEST_F(CompareTest, RefusesWhatMakesNoSense) {
   refused({"--models", "mf,svdpp"}, "\"svdpp\" is not a model");
   refused({"--models", "mf,,bias"}, "is not a model");
   refused({"--models", "mf,mf"}, "mf twice");
+  refused({"--models", "mf,SVD"}, "mf twice");
   refused({"--models", "mf,no.toml"}, "no.toml");
   const auto seedless = folder_.write("seedless.toml", "seed = \"abc\"\n");
   refused({"--models", seedless.string()}, "--seed is abc; it must be a whole number");

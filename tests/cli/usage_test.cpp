@@ -263,7 +263,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"MemoryOfAModelWithoutAPlan",
                   {"train", "DATA", "--model", "bias", "--dry-run"},
                   2,
-                  "training a bias model takes is not planned"},
+                  "training a bias model takes cannot be told beforehand"},
         ErrorCase{"UnknownDevice", {"train", "DATA", "--device", "tpu"}, 2, "is not a device"},
         ErrorCase{"NoSuchData", {"train", "DIR/nothing", "--out", "DIR/m"}, 3, "no such file"},
         ErrorCase{"FolderWithoutRatings",
