@@ -21,7 +21,7 @@ std::shared_ptr<const Predictor> open_model(Device& device, std::shared_ptr<cons
     std::unique_ptr<const Predictor> predictor;
   };
   auto predictor = model->open(device);
-  const auto opened = std::make_shared<Opened>(std::move(model), std::move(predictor));
+  const auto opened = std::make_shared<Opened>(Opened{std::move(model), std::move(predictor)});
   return {opened, opened->predictor.get()};
 }
 
