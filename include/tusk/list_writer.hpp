@@ -1,6 +1,7 @@
 // Recommendations as rows of text.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct RecommendationRow {
   std::string_view user;
   std::size_t rank = 1;
   Recommendation recommendation;
+  std::int64_t folded_from = 0;  // of a user who was folded in: the ratings
 };
 
 Json to_json(const Model& model, const RecommendationRow& row);

@@ -38,6 +38,14 @@ class Device;
 // Where the metadata has the text of the options.
 inline constexpr const char* kOptionsKey = "options";
 
+// What everybody's training ratings say of each item; in files of earlier versions nothing.
+struct Popularity {
+  std::vector<float> rating;  // the damped mean that the model `popular` predicts
+  // How many of its ratings are among the last tenth of all by time, over how many would be if
+  // every item had its share, both damped: 1 is steady, 2 twice as many. Empty without times.
+  std::vector<float> trend;
+};
+
 class Model {
  public:
   Model();
@@ -73,6 +81,7 @@ class Model {
   IdMap items;
   Catalogue catalogue;
   std::vector<SampledRating> rating_sample;  // some hundred; see match_data()
+  Popularity popularity;
   // How the model came about: hyper-parameters, seed, split, hash of the ratings, measured errors.
   std::map<std::string, std::string> metadata;
   // What it was trained with; nothing for a model of a file of an earlier version, or built by

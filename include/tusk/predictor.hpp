@@ -12,14 +12,16 @@
 namespace tusk {
 
 class Backend;
+struct FactorPriors;
 class Model;
 class SafetensorsWriter;
 
 // What a prediction rests on: both the user's and the item's training ratings, one of them, or the
-// mean of all ratings alone.
-enum class Evidence { full, user_only, item_only, global };
-inline constexpr int kEvidenceKinds = 4;
-std::string_view to_string(Evidence evidence);  // "full", "user-only", "item-only", "global"
+// mean of all ratings alone; the item's training ratings and those of a user who was folded in.
+enum class Evidence { full, user_only, item_only, global, folded_in };
+inline constexpr int kEvidenceKinds = 5;
+// "full", "user-only", "item-only", "global", "folded-in"
+std::string_view to_string(Evidence evidence);
 
 struct Prediction {
   float score = 0;   // before clipping
@@ -36,6 +38,13 @@ enum class RankBy {
   // ratings and cosines it is NNCosNgbr of Cremonesi, Koren, Turrin: "Performance of Recommender
   // Algorithms on Top-N Recommendation Tasks", 2010, without its baseline.
   sum,
+};
+
+// What a user's rating of an item adds to the score of another item; see contributions().
+struct Contribution {
+  Index item = 0;
+  float rating = 0;
+  float part = 0;
 };
 
 // Any number of threads may use a predictor at a time.
@@ -57,6 +66,23 @@ class Predictor {
   // nothing where the model compares no items, or only by factors.
   virtual std::optional<TopK> nearest_items(std::span<const Index> items, int k) const;
 
+  // A predictor of users who were not trained, from their ratings: users x the model's items, with
+  // values. Its users are the rows, the items stay as they are, and a row does not depend on the
+  // others. Ratings of items without training ratings do not count. Neighbour models and slope-one
+  // use the row as they use those of users who were trained; similarities of items stay. The vector
+  // of a model with factors is a posterior mean (src/model/factor_prior.hpp).
+  // The ratings, and this, are borrowed. By default throws UsageError: there is nothing to fold in.
+  virtual std::unique_ptr<const Predictor> fold_in(CsrView ratings) const;
+
+  // Nothing where scores are not dot products of the model's items.
+  virtual std::optional<UserVectors> user_vectors() const { return std::nullopt; }
+
+  // Of a predictor that fold_in() made, for each item: what each rating of the user adds to its
+  // score, largest first in magnitude; of a model with factors, beyond what it adds to the score of
+  // the average item. Nothing where scores are no sum over the user's ratings.
+  virtual std::vector<std::vector<Contribution>> contributions(Index user,
+                                                               std::span<const Index> items) const;
+
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;
 };
@@ -71,6 +97,8 @@ class ModelState {
 
   // The mean, biases and factors; of a model that is more, what it falls back on.
   const MfState& base() const { return base_; }
+  // The priors that base() was trained with, if it has factors and keeps them.
+  virtual std::shared_ptr<const FactorPriors> priors() const { return nullptr; }
   // Whether base() is all there is, so that scores are dot products.
   virtual bool is_dot_product() const { return false; }
   // The training ratings in the order of Model::seen(), if it keeps them.
@@ -86,7 +114,10 @@ class ModelState {
   MfState base_;
 };
 
-// A state whose scores are dot products and biases, of one of the models that have such.
-std::shared_ptr<const ModelState> make_dot_state(std::string_view model, MfState state);
+// A state whose scores are dot products and biases, of one of the models that have such. A state
+// with factors has the priors by which users and items are folded in; null: they are estimated when
+// they are needed.
+std::shared_ptr<const ModelState> make_dot_state(
+    std::string_view model, MfState state, std::shared_ptr<const FactorPriors> priors = nullptr);
 
 }  // namespace tusk

@@ -22,20 +22,37 @@ namespace tusk {
 // The score is what orders the list: see ListOrder.
 struct Recommendation : Prediction {
   Index item = 0;
+  std::vector<Contribution> reasons;  // see RecommendOptions::reasons
 };
 
 // Which items may be recommended: those with training ratings that meet all of this.
 struct CandidateFilter {
-  std::int64_t min_ratings = 1;             // of the item, in training
-  std::string genre;                        // one of the item's, in any case; empty: any or none
+  std::int64_t min_ratings = 1;              // of the item, in training
+  std::vector<std::string> genres;           // it has one of these, in any case; empty: any or none
+  std::vector<std::string> excluded_genres;  // it has none of these
+  // Of the year at the end of its title, "Heat (1995)"; an item without one is not between years.
+  std::optional<int> from_year;
+  std::optional<int> to_year;
   std::optional<std::vector<Index>> items;  // only these, in any order
+  std::vector<Index> excluded_items;        // none of these
 };
 
 struct RecommendOptions {
   CandidateFilter candidates;
   bool exclude_seen = true;  // leave out what the user has rated in training
   ListOrder order;
+  // 0: lists are best first. Up to 1: the more, the less alike their items are: see
+  // src/serve/diversity.hpp. A model that cannot compare items throws UsageError.
+  float diversity = 0;
+  // For each item of a list, at most so many of the user's ratings that add most to its score. Of
+  // item-knn these are the neighbours that its prediction averages. Of a model with factors they
+  // are the terms of the user's folded-in vector; a user who was trained is folded in with ratings
+  // as the model predicts them, for it does not keep them: those are NaN in the reasons.
+  int reasons = 0;
 };
+
+// The year in parentheses at the end of a title; nothing if there is none.
+std::optional<int> title_year(std::string_view title);
 
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);
@@ -67,7 +84,7 @@ struct ListHooks {
 inline constexpr int kMostRecommendations = 1'000'000;
 
 class ListScorer;
-class TopKSession;
+class DotTopKSession;
 
 // Any number of threads may use a recommender at a time.
 class Recommender {
@@ -95,7 +112,14 @@ class Recommender {
   // without one.
   std::vector<std::vector<Recommendation>> recommend(std::span<const Index> users, int k) const;
 
-  // The same for any number of users, a batch at a time, so that at most about so many bytes are
+  // The same for users who were not trained: the rows of `ratings`, users x the model's items with
+  // values, see Predictor::fold_in(). exclude_seen leaves out what the row holds.
+  std::vector<std::vector<Recommendation>> recommend_new(const CsrView& ratings, int k) const;
+
+  // At most k items for anybody, by their damped mean rating, with Evidence::global.
+  std::vector<Recommendation> popular(int k) const;
+
+  // The same for any number of users, kNone for popular(), a batch at a time, so that at most about so many bytes are
   // needed beside the model. Throws UsageError if these are too few for one user.
   void for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
                      const ListHooks& hooks) const;
@@ -118,17 +142,25 @@ class Recommender {
   std::int64_t users_within(std::uint64_t bytes, int k) const;
 
  private:
-  // Counts the lists that end inside a tie and cuts all off after k items.
-  std::vector<std::vector<Recommendation>> without_rest(
-      std::vector<std::vector<Recommendation>> lists, int k) const;
+  using Lists = std::vector<std::vector<Recommendation>>;
+
+  // How many items are looked for, for lists of k.
+  int width(int k) const;
+  // Counts the lists that end inside a tie and leaves k items of each.
+  Lists without_rest(Lists lists, int k) const;
   TopK query(std::span<const Index> users, int k) const;
+  TopK query_new(const Predictor& users, const CsrView& exclude, int k) const;
+  void add_reasons(Lists& lists, std::span<const Index> users) const;
+  void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row) const;
 
   std::shared_ptr<const Model> model_;
   std::vector<Index> candidates_;
   CsrView exclude_;
+  float diversity_;
+  int reasons_;
   ListOrder order_;
   std::unique_ptr<ListScorer> scorer_;
-  std::unique_ptr<TopKSession> session_;  // where scores are dot products
+  std::unique_ptr<DotTopKSession> session_;  // where scores are dot products
   mutable std::mutex mutex_;              // of the session, which one thread at a time may use
   mutable std::atomic<std::int64_t> tied_lists_ = 0;
 };

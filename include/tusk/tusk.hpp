@@ -21,6 +21,7 @@
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
 #include <tusk/models.hpp>
+#include <tusk/new_users.hpp>
 #include <tusk/paired.hpp>
 #include <tusk/parameters.hpp>
 #include <tusk/plausibility.hpp>
@@ -39,4 +40,5 @@
 #include <tusk/train_options.hpp>
 #include <tusk/tuning.hpp>
 #include <tusk/types.hpp>
+#include <tusk/update.hpp>
 #include <tusk/version.hpp>

@@ -29,6 +29,12 @@ struct CsrView {
     const auto end = static_cast<std::size_t>(offset[static_cast<std::size_t>(r) + 1]);
     return column.subspan(begin, end - begin);
   }
+  // Rows first .. first + count - 1. Their offsets stay those into all of the columns, and so does
+  // size().
+  CsrView some_rows(Index first, Index count) const {
+    return {offset.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count) + 1),
+            column, value, columns};
+  }
   // Calls visit(row, place) for every entry, in order; its column is column[place].
   template <class Visit>
   void each(const Visit& visit) const {
@@ -94,6 +100,13 @@ struct TopK {
   int k = 0;
   std::vector<Index> index;  // [rows, k]
   std::vector<float> score;  // [rows, k]
+};
+
+// Users of a model whose scores are dot products, as its state has them. Borrowed.
+struct UserVectors {
+  Index users = 0;
+  std::span<const float> factors;  // [users, factors]
+  std::span<const float> bias;     // [users], empty unless the model has biases
 };
 
 // A split gives every rating a label; a set of labels names a part of the ratings.

@@ -99,6 +99,13 @@ class TopKSession {
   virtual TopK query(std::span<const Index> rows, int k) = 0;  // k >= 1
 };
 
+class DotTopKSession : public TopKSession {
+ public:
+  // The same lists for users whom the state does not have, each without the items of its row of
+  // `exclude`. A user with the vector of one of the state's users gets that user's bits.
+  virtual TopK query_new(const UserVectors& users, CsrView exclude, int k) = 0;
+};
+
 // What the neighbours of a row say of a column.
 struct NeighbourSums {
   double weight = 0;     // sum of their similarities
@@ -136,6 +143,12 @@ class Backend : public Device {
   // Throws Interrupted if DeviceOptions::should_stop says so. For work between calls of sessions.
   virtual void check_stop() const {}
 
+  // Calls task(i) for i = 0 .. count - 1, each once, on the threads of the CPU where there are
+  // several. What a task computes must not depend on the others.
+  virtual void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) {
+    for (std::int64_t i = 0; i < count; ++i) task(i);
+  }
+
   // What open_mf(problem) would take. Throws DeviceError where open_mf() would for want of memory.
   virtual MfMemory plan_mf(const MfProblem& problem) = 0;
 
@@ -152,9 +165,9 @@ class Backend : public Device {
   // `exclude` without offsets holds nothing. Of equal scores the earlier candidate comes first.
   // Everything is borrowed and must outlive the session. Throws DeviceError if the device has too
   // little memory.
-  virtual std::unique_ptr<TopKSession> open_dot(const MfState& state,
-                                                std::span<const Index> candidates,
-                                                CsrView exclude) = 0;
+  virtual std::unique_ptr<DotTopKSession> open_dot(const MfState& state,
+                                                   std::span<const Index> candidates,
+                                                   CsrView exclude) = 0;
 
   // Computes similarities when they are asked for, a row at a time; memory is O(rows), never
   // O(rows x rows). For centered_cosine the values are ratings less their row's mean, and for

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/device_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/new_user_options.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 
@@ -54,7 +55,9 @@ class PredictCommand : public Command {
   std::string summary() const override { return "predict ratings, and say what they rest on"; }
   std::string examples() const override {
     return "tusk predict model.safetensors --user 196 --item 242\n"
-           "tusk predict model.safetensors --pairs wanted.csv --json";
+           "tusk predict model.safetensors --pairs wanted.csv --json\n"
+           "tusk predict model.safetensors --ratings mine.csv --item 242\n"
+           "tusk predict model.safetensors --like \"Toy Story\" --item 242";
   }
 
   void declare(CLI::App& app) override {
@@ -65,6 +68,7 @@ class PredictCommand : public Command {
         app.add_option("--pairs", pairs_,
                        "instead of both: a file with a user and an item a line, read as ratings "
                        "are");
+    new_user_.declare(app);
     const Heading heading(app, "Reading the pairs");
     table_.declare(app, "where user,item are: names in the header, or numbers from 1");
     device_.declare(app);
@@ -75,6 +79,10 @@ class PredictCommand : public Command {
       if (given.contains(many_) && given.contains(option)) {
         throw UsageError(option->get_name() + " has no effect beside --pairs");
       }
+      if (option == one_.front() && new_user_.given()) {
+        if (!user_.empty()) throw UsageError("--user has no effect beside --ratings and --like");
+        continue;
+      }
       if (pairs_.empty() && option->count() == 0) {
         throw UsageError(option->get_name() + " is required, or --pairs");
       }
@@ -82,8 +90,12 @@ class PredictCommand : public Command {
   }
 
   int run(Console& console) override {
+    if (new_user_.given() && !pairs_.empty()) {
+      throw UsageError("--pairs has no effect beside --ratings and --like");
+    }
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(console);
     const Model model = model_.load();
+    if (new_user_.given()) return predict_new(console, model);
     const auto backend = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
       std::vector<Index> index;
@@ -102,17 +114,7 @@ class PredictCommand : public Command {
       if (!knows_user) users.add(pairs.user[p]);
       if (!knows_item) items.add(pairs.item[p]);
       if (!knows_user || !knows_item) ++unknown;
-      const std::string title = title_of(model, item[p]);
-      const Prediction& prediction = predictions[p];
-      console.event({{"event", "prediction"},
-                     {"user", json_id(model.users, pairs.user[p])},
-                     {"item", json_id(model.items, pairs.item[p])},
-                     {"title", title},
-                     {"rating", json_number(prediction.rating)},
-                     {"evidence", to_string(prediction.evidence)}});
-      console.print("user {}, item {}{}: {} (evidence: {})", pairs.user[p], pairs.item[p],
-                    title.empty() ? "" : ", " + title,
-                    rating_text(prediction.rating, model.scale()), to_string(prediction.evidence));
+      show(console, model, {pairs.user[p], pairs.item[p], item[p], predictions[p]});
     }
     users.warn_of_more();
     items.warn_of_more();
@@ -126,6 +128,45 @@ class PredictCommand : public Command {
   }
 
  private:
+  int predict_new(Console& console, const Model& model) const {
+    const NewUsers user = new_user_.load(model, console);
+    const auto device = device_.open(console, GpuWork::little);
+    const Index item = model.items.find(item_).value_or(kNone);
+    UnknownIds unknown(console, "item", model.items);
+    if (!model.knows_item(item)) unknown.add(item_);
+    const auto opened = model.open(*device);
+    const Index row = 0;
+    const Prediction prediction =
+        opened->fold_in(user.ratings())->predict({&row, 1}, {&item, 1}).front();
+    show(console, model, {user.id.front(), item_, item, prediction}, std::ssize(user.item));
+    return exit_done;
+  }
+
+  struct Shown {
+    const std::string& user;
+    const std::string& item;
+    Index index;
+    const Prediction& prediction;
+  };
+
+  // `folded_from`: the ratings of a user who was not trained.
+  static void show(const Console& console, const Model& model, const Shown& shown,
+                   std::int64_t folded_from = 0) {
+    const std::string title = title_of(model, shown.index);
+    Json json = {{"event", "prediction"},
+                 {"user", json_id(model.users, shown.user)},
+                 {"item", json_id(model.items, shown.item)},
+                 {"title", title},
+                 {"rating", json_number(shown.prediction.rating)},
+                 {"evidence", to_string(shown.prediction.evidence)}};
+    if (folded_from > 0) json["folded_from"] = folded_from;
+    console.event(json);
+    console.print("user {}, item {}{}: {} (evidence: {})", shown.user, shown.item,
+                  title.empty() ? "" : ", " + title,
+                  rating_text(shown.prediction.rating, model.scale()),
+                  to_string(shown.prediction.evidence));
+  }
+
   Pairs read_pairs(const Console& console) const {
     TableOptions options = table_.options();
     // What a file of settings says of ratings names more columns.
@@ -138,6 +179,7 @@ class PredictCommand : public Command {
   DeviceOptions device_;
   TableFlags table_;
   ModelOption model_;
+  NewUserOptions new_user_;
   std::string user_;
   std::string item_;
   std::string pairs_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "cli/evaluation_options.hpp"
 #include "cli/input_options.hpp"
 #include "cli/interrupts.hpp"
+#include "cli/list_output.hpp"
+#include "cli/new_user_options.hpp"
 #include "cli/progress.hpp"
 #include "cli/result_files.hpp"
 #include "cli/results_output.hpp"
@@ -28,6 +31,8 @@ class RecommendCommand : public Command {
     return "tusk recommend model.safetensors --user 196\n"
            "tusk recommend model.safetensors --user 196 -k 25 --genre comedy --json\n"
            "tusk recommend model.safetensors --user 196 --support-prior 300\n"
+           "tusk recommend model.safetensors --like \"Toy Story\" --like Heat --explain\n"
+           "tusk recommend model.safetensors --ratings mine.csv --from 1990 --to 1999\n"
            "tusk recommend model.safetensors --all --min-ratings 20 --out recs.tsv\n"
            "tusk recommend model.safetensors --users ids.txt --shard 2/8 --out recs-2.csv";
   }
@@ -39,6 +44,9 @@ class RecommendCommand : public Command {
       one_ = app.add_option("--user", user_, "a user's id as in the data");
       some_ = app.add_option("--users", users_file_, "file of users' ids, one a line");
       all_ = app.add_flag("--all", all_users_, "every user with training ratings");
+      new_user_.declare(app);
+      many_new_ = app.add_option("--users-file", new_users_file_,
+                                 "many users who were not trained: a file of their ratings");
       shard_option_ =
           app.add_option("--shard", shard_,
                          "only part i of n of the users, i/n; the outputs of all parts, "
@@ -56,12 +64,27 @@ class RecommendCommand : public Command {
       app.add_option("--min-ratings", filter_.min_ratings,
                      "only items with at least so many training ratings")
           ->check(whole_number(1));
-      app.add_option("--genre", filter_.genre, "only items of this genre");
+      app.add_option("--genre", filter_.genres,
+                     "only items of this genre; given again, of one of these")
+          ->allow_extra_args(false);
+      app.add_option("--exclude-genre", filter_.excluded_genres,
+                     "no item of this genre; can be given again")
+          ->allow_extra_args(false);
+      app.add_option("--from", from_year_, "only items whose title ends in this year or a later one")
+          ->check(whole_number(1, 9999));
+      app.add_option("--to", to_year_, "only items whose title ends in this year or an earlier one")
+          ->check(whole_number(1, 9999));
+      app.add_option("--exclude", excluded_file_, "no item whose id this file lists");
+      app.add_option("--diversity", diversity_,
+                     "0 to 1: the more, the less alike the items of a list are");
+      app.add_flag("--explain", explain_,
+                   "show which of the user's ratings add most to the score of each item");
       order_.declare(app);
       app.add_option("--on-unknown", on_unknown_,
-                     "an id in a file that the model has no training rating of is an error or is "
-                     "skipped and counted: error, skip")
-          ->check(one_of({"error", "skip"}));
+                     "an id without training ratings is an error, is skipped and counted in a "
+                     "file, or, of a user, gets the list of what everybody likes: error, skip, "
+                     "popular (default: popular with --users, else error)")
+          ->check(one_of({"error", "skip", "popular"}));
     }
     {
       const Heading heading(app, "Reading files of ids");
@@ -87,19 +110,26 @@ class RecommendCommand : public Command {
       throw UsageError("--exclude-seen and --include-seen contradict each other");
     }
     if (is_given(exclude_)) include_seen_ = false;
-    if (is_given(one_) || is_given(some_) || is_given(all_)) {
+    const bool new_user = new_user_.among(given);
+    if (is_given(one_) || is_given(some_) || is_given(all_) || is_given(many_new_) || new_user) {
       if (!is_given(one_)) user_.clear();
       if (!is_given(some_)) users_file_.clear();
       if (!is_given(all_)) all_users_ = false;
+      if (!is_given(many_new_)) new_users_file_.clear();
+      if (!new_user) new_user_.clear();
     }
-    if (is_given(shard_option_) && !user_.empty()) {
-      throw UsageError("--shard divides many users; it has no effect with --user");
+    if (is_given(shard_option_) && users_file_.empty() && !all_users_) {
+      throw UsageError("--shard divides many users; it has an effect with --users and --all");
     }
   }
 
   int run(Console& console) override {
-    if ((user_.empty() ? 0 : 1) + (users_file_.empty() ? 0 : 1) + (all_users_ ? 1 : 0) != 1) {
-      throw UsageError("one of --user, --users and --all says for whom");
+    const std::array<bool, 5> given = {!user_.empty(), !users_file_.empty(), all_users_,
+                                       new_user_.given(), !new_users_file_.empty()};
+    if (std::count(given.begin(), given.end(), true) != 1) {
+      throw UsageError(
+          "one of --user, --users and --all says for whom, or, of users who were not trained, one "
+          "of --ratings, --like and --users-file");
     }
     const Shard shard = parse_shard(shard_);
     std::optional<ListWriter> table;
@@ -109,37 +139,25 @@ class RecommendCommand : public Command {
       table.emplace(format, results_.cells(), results_.file("--out"));
     }
     const Model model = model_.load();
-    const auto backend = device_.open(console, user_.empty() ? GpuWork::much : GpuWork::little);
+    const bool one = !user_.empty() || new_user_.given();
+    const auto backend = device_.open(console, one ? GpuWork::little : GpuWork::much);
     const Recommender recommender(*backend, model, options(model, console));
+    ListOutput output(console, model, table, !one);
     if (!user_.empty()) {
-      const auto list = recommender.recommend(user_, k_);
-      if (table || !list.empty()) add_header(console, table);
-      add(console, model, table, user_, list);
+      add_one(output, recommender, model);
+    } else if (new_user_.given()) {
+      add_new(output, recommender, new_user_.load(model, console));
+    } else if (!new_users_file_.empty()) {
+      add_new(output, recommender, load_new_users(new_users_file_, model, console));
     } else {
-      const std::vector<Index> users = find_users(model, console);
-      add_all(console, model, table, recommender, users, shard);
+      add_all(console, output, recommender, model, shard);
     }
     console.end_progress_line();
-    if (lists_without_items_ > 0) {
-      console.note(fmt::format("{} rated every item that may be recommended",
-                               user_.empty() ? count_text(lists_without_items_, "user") + " have"
-                                             : "user " + user_ + " has"));
-    }
-    if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
-      console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
-    }
-    note_ties(console, recommender.tied_lists(), lists_,
-              "of equal scores the item with more training ratings comes first, then the id");
-    if (meaningless_) {
-      console.warn("the model knows nothing about users and items: the order means nothing");
-    }
-    if (model.algorithm().capabilities.one_list_for_all) {
-      console.note("this model ranks the same for every user, known or not");
-    }
+    note(console, output, recommender, model);
     if (table) {
       table->finish();
       results_.commit();
-      report(console, recommender);
+      report(console, output, recommender);
     }
     return exit_done;
   }
@@ -147,8 +165,8 @@ class RecommendCommand : public Command {
  private:
   // Where a list has its ids: in the column that --columns names first, for users, or second, for
   // items; the only one that it names counts for both.
-  std::vector<Index> read_list(const std::string& file, IdRows rows, const Model& model,
-                               const Console& console) const {
+  IdList read_list(const std::string& file, IdRows rows, OnUnknown unknown, const Model& model,
+                   const Console& console) const {
     TableOptions options = table_.options();
     if (!options.columns.empty()) {
       const std::size_t place = rows == IdRows::users ? 0 : options.columns.size() - 1;
@@ -156,7 +174,7 @@ class RecommendCommand : public Command {
     }
     const IdTable table = read_id_table(file, rows, options);
     note_layout(console, table);
-    IdList list = find_ids(table, model, on_unknown_ == "skip");
+    IdList list = find_ids(table, model, unknown);
     if (list.skipped > 0) {
       console.warn(fmt::format("{} skipped; the first: {}", count_text(list.skipped, "id"),
                                list.first_skipped));
@@ -165,89 +183,133 @@ class RecommendCommand : public Command {
       console.warn(fmt::format("{}: {} already listed and left out; the first: {}", file,
                                count_text(list.repeated, "id"), list.first_repeated));
     }
-    return std::move(list.index);
+    return list;
   }
 
   RecommendOptions options(const Model& model, Console& console) const {
-    RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order()};
+    constexpr int kReasons = 3;
+    RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(),
+                             static_cast<float>(diversity_), explain_ ? kReasons : 0};
+    CandidateFilter& filter = options.candidates;
+    if (from_year_ > 0) filter.from_year = from_year_;
+    if (to_year_ > 0) filter.to_year = to_year_;
+    const OnUnknown unknown = on_unknown_ == "skip" ? OnUnknown::skip : OnUnknown::error;
     if (!candidates_file_.empty()) {
-      options.candidates.items = read_list(candidates_file_, IdRows::items, model, console);
+      filter.items = read_list(candidates_file_, IdRows::items, unknown, model, console).index;
+    }
+    if (!excluded_file_.empty()) {
+      filter.excluded_items =
+          read_list(excluded_file_, IdRows::items, OnUnknown::keep, model, console).index;
+      std::erase(filter.excluded_items, kNone);
     }
     return options;
   }
 
-  std::vector<Index> find_users(const Model& model, Console& console) const {
+  IdList find_users(const Model& model, Console& console) const {
     if (!users_file_.empty()) {
-      return read_list(users_file_, IdRows::users, model, console);
+      const OnUnknown unknown = on_unknown_ == "skip"    ? OnUnknown::skip
+                                 : on_unknown_ == "error" ? OnUnknown::error
+                                                          : OnUnknown::keep;
+      return read_list(users_file_, IdRows::users, unknown, model, console);
     }
-    std::vector<Index> users = known_users(model);
-    if (const Index without = model.state().users - static_cast<Index>(users.size()); without > 0) {
+    IdList users;
+    users.index = known_users(model);
+    if (const auto without = model.state().users - std::ssize(users.index); without > 0) {
       console.note(
           fmt::format("{} without training ratings: no list", count_text(without, "user")));
     }
     return users;
   }
 
-  void add_all(Console& console, const Model& model, std::optional<ListWriter>& table,
-               const Recommender& recommender, std::span<const Index> all, const Shard& shard) {
-    const auto users = shard.take(all);
+  void add_one(ListOutput& output, const Recommender& recommender, const Model& model) const {
+    const auto index = model.users.find(user_);
+    const bool known = index && model.knows_user(*index);
+    std::vector<Recommendation> list;
+    if (!known && on_unknown_ == "popular") {
+      list = recommender.popular(k_);
+    } else {
+      try {
+        list = recommender.recommend(user_, k_);
+      } catch (const InputError& error) {
+        throw InputError(std::string(error.what()) +
+                         "; --on-unknown popular lists what everybody likes, and --ratings or "
+                         "--like what a new user may");
+      }
+    }
+    if (results_.wanted("--out") || !list.empty()) output.add_header();
+    output.add(user_, list);
+  }
+
+  void add_new(ListOutput& output, const Recommender& recommender, const NewUsers& users) const {
+    constexpr Index kBatch = 8192;
+    const CsrView all = users.ratings();
+    output.add_header();
+    for (Index first = 0; first < users.users(); first += kBatch) {
+      if (interrupted()) throw Interrupted();
+      const Index count = std::min(kBatch, users.users() - first);
+      const auto lists = recommender.recommend_new(all.some_rows(first, count), k_);
+      for (Index u = 0; u < count; ++u) {
+        const Index user = first + u;
+        output.add(users.id[static_cast<std::size_t>(user)], lists[static_cast<std::size_t>(u)],
+                   std::ssize(all.row(user)));
+      }
+    }
+  }
+
+  void add_all(Console& console, ListOutput& output, const Recommender& recommender,
+               const Model& model, const Shard& shard) const {
+    const IdList list = find_users(model, console);
+    const auto users = shard.take(list.index);
+    // Ids that the model does not know stand in the order of the file.
+    auto unknown = list.unknown.begin() +
+                   std::count(list.index.data(), users.data(), kNone);
     bool headed = shard.number != 1;
     const auto head = [&] {
-      if (!std::exchange(headed, true)) add_header(console, table);
+      if (!std::exchange(headed, true)) output.add_header();
     };
     WorkProgress progress(console, "recommending");
     ListHooks hooks;
     hooks.should_stop = &interrupted;
     hooks.on_batch = [&](std::int64_t done) { progress.on_users(done, std::ssize(users)); };
-    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+    hooks.on_list = [&](Index user, std::span<const Recommendation> of_user) {
       head();
-      add(console, model, table, model.users.id(user), list);
+      output.add(user == kNone ? *unknown++ : model.users.id(user), of_user);
     };
     recommender.for_each_list(users, k_, memory_, hooks);
     head();
   }
 
-  void add_header(const Console& console, std::optional<ListWriter>& table) const {
-    if (table) {
-      table->write_header();
-    } else {
-      console.print("{}{:>4}  {:<6}  {:>8}  title", user_.empty() ? "    user  " : "", "rank",
-                    "rating", "item");
+  void note(Console& console, const ListOutput& output, const Recommender& recommender,
+            const Model& model) const {
+    if (output.empty_lists() > 0) {
+      console.note(fmt::format("{} rated every item that may be recommended",
+                               user_.empty() ? count_text(output.empty_lists(), "user") + " have"
+                                             : "user " + user_ + " has"));
+    }
+    if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
+      console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
+    }
+    if (diversity_ > 0) console.note("lists are by score and by how unlike their items are");
+    note_ties(console, recommender.tied_lists(), output.lists(),
+              "of equal scores the item with more training ratings comes first, then the id");
+    if (!model.state().biased && model.state().factors == 0 && output.global_lists() > 0 &&
+        model.ratings().value.empty()) {
+      console.warn("the model knows nothing about users and items: the order means nothing");
+    } else if (output.global_lists() > 0) {
+      console.note(fmt::format("{} of whom nothing is known: what everybody likes",
+                               count_text(output.global_lists(), "user")));
+    }
+    if (model.algorithm().capabilities.one_list_for_all) {
+      console.note("this model ranks the same for every user, known or not");
     }
   }
 
-  void add(const Console& console, const Model& model, std::optional<ListWriter>& table,
-           const std::string& user, std::span<const Recommendation> list) {
-    ++lists_;
-    rows_ += std::ssize(list);
-    if (list.empty()) ++lists_without_items_;
-    for (std::size_t r = 0; r < list.size(); ++r) {
-      meaningless_ = meaningless_ || list[r].evidence == Evidence::global;
-      const RecommendationRow row{user, r + 1, list[r]};
-      if (table) {
-        table->write(model, row);
-      } else if (console.json()) {
-        console.event(to_json(model, row));
-      } else {
-        print(console, model, row);
-      }
-    }
-  }
-
-  void print(const Console& console, const Model& model, const RecommendationRow& row) const {
-    const Index item = row.recommendation.item;
-    const auto genres = model.catalogue.genres[static_cast<std::size_t>(item)];
-    console.print("{}{:>4}  {:<6}  {:>8}  {}{}",
-                  user_.empty() ? fmt::format("{:>8}  ", row.user) : "", row.rank,
-                  rating_text(row.recommendation.rating, model.scale()), model.items.id(item),
-                  title_of(model, item), genres.empty() ? "" : fmt::format("  [{}]", genres));
-  }
-
-  void report(const Console& console, const Recommender& recommender) const {
+  void report(const Console& console, const ListOutput& output,
+              const Recommender& recommender) const {
     console.event({{"event", "result"},
-                   {"users", lists_},
+                   {"users", output.lists()},
                    {"tied_users", recommender.tied_lists()},
-                   {"recommendations", rows_},
+                   {"recommendations", output.rows()},
                    {"candidates", recommender.candidates().size()},
                    {"rank_by", to_string(recommender.order().by)},
                    {"support_prior", to_string(recommender.order().prior)},
@@ -255,7 +317,7 @@ class RecommendCommand : public Command {
                    {"out", results_.path("--out")},
                    {"seconds", console.seconds()}});
     console.print("saved {}: {} for {}, of {}, in {:.1f} s", results_.path("--out"),
-                  count_text(rows_, "recommendation"), count_text(lists_, "user"),
+                  count_text(output.rows(), "recommendation"), count_text(output.lists(), "user"),
                   count_text(std::ssize(recommender.candidates()), "candidate"), console.seconds());
   }
 
@@ -269,7 +331,14 @@ class RecommendCommand : public Command {
   std::string users_file_;
   std::string candidates_file_;
   std::string shard_ = "1/1";
-  std::string on_unknown_ = "error";
+  std::string new_users_file_;
+  std::string excluded_file_;
+  std::string on_unknown_;
+  NewUserOptions new_user_;
+  int from_year_ = 0;
+  int to_year_ = 0;
+  double diversity_ = 0;
+  bool explain_ = false;
   bool all_users_ = false;
   bool exclude_seen_ = true;
   bool include_seen_ = false;
@@ -278,14 +347,10 @@ class RecommendCommand : public Command {
   const CLI::Option* one_ = nullptr;
   const CLI::Option* some_ = nullptr;
   const CLI::Option* all_ = nullptr;
+  const CLI::Option* many_new_ = nullptr;
   const CLI::Option* shard_option_ = nullptr;
   const CLI::Option* exclude_ = nullptr;
   const CLI::Option* include_ = nullptr;
-
-  std::int64_t lists_ = 0;
-  std::int64_t rows_ = 0;
-  std::int64_t lists_without_items_ = 0;
-  bool meaningless_ = false;
 };
 
 }  // namespace

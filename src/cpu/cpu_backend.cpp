@@ -24,6 +24,10 @@ class CpuBackend : public Backend {
 
   void check_stop() const override { threads_->check_stop(); }
 
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) override {
+    threads_->parallel_for(count, [&](std::int64_t i, int) { task(i); });
+  }
+
   MfMemory plan_mf(const MfProblem& problem) override {
     MfMemory memory = CpuMfSession::plan(problem);
     memory.available = available_host_memory();
@@ -49,8 +53,8 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
   }
 
-  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
-                                        CsrView exclude) override {
+  std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+                                           CsrView exclude) override {
     return std::make_unique<CpuTopKSession>(threads_, kernels_, state, candidates, exclude);
   }
 

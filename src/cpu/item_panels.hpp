@@ -16,12 +16,16 @@ namespace tusk {
 class ItemPanels {
  public:
   ItemPanels(const MfState& state, std::span<const Index> candidates, ThreadPool& threads);
+  // The same by one thread.
+  ItemPanels(const MfState& state, std::span<const Index> candidates);
 
   std::size_t size() const { return bias_.size(); }
   const PanelRow& bias(std::size_t panel) const { return bias_[panel]; }
   const PanelRow* items(std::size_t panel) const { return items_.data() + panel * factors_; }
 
  private:
+  void fill(const MfState& state, std::span<const Index> candidates, std::size_t panel);
+
   std::size_t factors_;
   std::vector<PanelRow> bias_;   // [panels]
   std::vector<PanelRow> items_;  // [panels, factors]

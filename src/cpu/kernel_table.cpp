@@ -9,6 +9,7 @@
 namespace tusk::TUSK_ISA {
 
 const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), kFused,      sgd,
-                             validation_errors,   score_panel, kSimilarityKernels};
+                             validation_errors,   score_panel, score_bytes,
+                             kSimilarityKernels};
 
 }  // namespace tusk::TUSK_ISA

@@ -43,6 +43,11 @@ struct alignas(64) PanelRow {
   float item[kPanelItems] = {};
 };
 
+// A factor of a panel's items, rounded.
+struct alignas(32) ByteRow {
+  signed char item[kPanelItems] = {};
+};
+
 struct GroupRow {
   float user[kGroupUsers] = {};
 };
@@ -74,6 +79,10 @@ struct CpuKernels {
   // one sum over the factors in their order, whatever else is scored at the same time.
   std::size_t (*score_panel)(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                              int factors, int groups, const float* threshold, Passing* passing);
+  // The dot products of a user's factors with those of the items of some panels, [panels, factors]
+  // rows; to `scores`, [panels * kPanelItems].
+  void (*score_bytes)(const ByteRow* items, const float* user, int factors, std::size_t panels,
+                      float* scores);
   // One for each measure.
   const SimilarityKernel* similarity;
 };

@@ -43,6 +43,10 @@ class CudaBackend : public Backend {
 
   void check_stop() const override { cpu_->check_stop(); }
 
+  void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) override {
+    cpu_->parallel_for(count, task);
+  }
+
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_, should_stop_);
     return plan(problem, threads).memory.memory;
@@ -89,8 +93,8 @@ class CudaBackend : public Backend {
     return device_->open_mf(std::move(work));
   }
 
-  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
-                                        CsrView exclude) override {
+  std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+                                           CsrView exclude) override {
     const auto on_cpu = [cpu = cpu_, &state, candidates, exclude] {
       return cpu->open_dot(state, candidates, exclude);
     };

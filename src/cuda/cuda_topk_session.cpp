@@ -13,9 +13,13 @@ CudaTopKSession::CudaTopKSession(std::unique_ptr<DotSession> gpu, std::size_t ca
                                  OpenOnCpu open_on_cpu)
     : gpu_(std::move(gpu)), candidates_(candidates), open_on_cpu_(std::move(open_on_cpu)) {}
 
-TopKSession& CudaTopKSession::cpu() {
+DotTopKSession& CudaTopKSession::cpu() {
   if (!cpu_) cpu_ = open_on_cpu_();
   return *cpu_;
+}
+
+TopK CudaTopKSession::query_new(const UserVectors& users, CsrView exclude, int k) {
+  return cpu().query_new(users, exclude, k);
 }
 
 TopK CudaTopKSession::query(std::span<const Index> rows, int k) {

@@ -10,23 +10,25 @@
 
 namespace tusk {
 
-// Lists longer than kLongestGpuList, and those of users for whom the GPU finds too many items that
+// Lists longer than kLongestGpuList, those of users who are not in the state, and those of users for whom the GPU finds too many items that
 // score alike, are left to a session on the CPU, which is opened when it is needed first.
-class CudaTopKSession : public TopKSession {
+class CudaTopKSession : public DotTopKSession {
  public:
-  using OpenOnCpu = std::function<std::unique_ptr<TopKSession>()>;
+  using OpenOnCpu = std::function<std::unique_ptr<DotTopKSession>()>;
 
   CudaTopKSession(std::unique_ptr<DotSession> gpu, std::size_t candidates, OpenOnCpu open_on_cpu);
 
   TopK query(std::span<const Index> rows, int k) override;
+  // On the CPU.
+  TopK query_new(const UserVectors& users, CsrView exclude, int k) override;
 
  private:
-  TopKSession& cpu();
+  DotTopKSession& cpu();
 
   std::unique_ptr<DotSession> gpu_;
   std::size_t candidates_;
   OpenOnCpu open_on_cpu_;
-  std::unique_ptr<TopKSession> cpu_;
+  std::unique_ptr<DotTopKSession> cpu_;
 };
 
 }  // namespace tusk

@@ -33,7 +33,10 @@ void add_metrics(Json& json, const RatingMetrics& metrics) {
   json["mse"] = metrics.all.mse();
   json["count"] = metrics.all.count;
   for (std::size_t kind = 0; kind < metrics.by_evidence.size(); ++kind) {
-    json["by_evidence"][std::string(to_string(static_cast<Evidence>(kind)))] =
+    const auto evidence = static_cast<Evidence>(kind);
+    // New users are measured only where a caller folds them in.
+    if (evidence == Evidence::folded_in && metrics.by_evidence[kind].count == 0) continue;
+    json["by_evidence"][std::string(to_string(evidence))] =
         errors_json(metrics.by_evidence[kind]);
   }
 }

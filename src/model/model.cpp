@@ -8,8 +8,8 @@
 namespace tusk {
 namespace {
 
-constexpr std::array<std::string_view, kEvidenceKinds> kEvidence = {"full", "user-only",
-                                                                    "item-only", "global"};
+constexpr std::array<std::string_view, kEvidenceKinds> kEvidence = {
+    "full", "user-only", "item-only", "global", "folded-in"};
 
 }  // namespace
 

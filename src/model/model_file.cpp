@@ -114,6 +114,24 @@ std::vector<SampledRating> read_sample(const SafetensorsReader& reader, Index us
   return sample;
 }
 
+void write_popularity(SafetensorsWriter& writer, const Popularity& popularity) {
+  check_finite(popularity.rating, "popular_rating");
+  check_finite(popularity.trend, "popular_trend");
+  if (!popularity.rating.empty()) writer.add("popular_rating", popularity.rating);
+  if (!popularity.trend.empty()) writer.add("popular_trend", popularity.trend);
+}
+
+Popularity read_popularity(const SafetensorsReader& reader, Index items) {
+  Popularity popularity;
+  if (reader.has("popular_rating")) {
+    popularity.rating = read_rows(reader, "popular_rating", items, 0, 1);
+  }
+  if (reader.has("popular_trend")) {
+    popularity.trend = read_rows(reader, "popular_trend", items, 0, 1);
+  }
+  return popularity;
+}
+
 MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
   MfState state;
   state.users = users;
@@ -180,6 +198,7 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
       model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
       "its titles or genres do not fit the number of items");
   model.rating_sample = read_sample(reader, users.size(), items.size());
+  model.popularity = read_popularity(reader, items.size());
   model.users = std::move(users);
   model.items = std::move(items);
   model.metadata = reader.metadata();
@@ -231,6 +250,7 @@ void write_model(const Model& model, AtomicFile& file) {
     sample.rating.push_back(rating.rating);
   }
   if (!model.rating_sample.empty()) write_sample(writer, sample);
+  write_popularity(writer, model.popularity);
   model.learned().save(writer);
   for (const auto* values : {&state.user_factors, &state.item_factors, &state.user_bias,
                              &state.item_bias, &mean, &scale}) {

@@ -24,18 +24,25 @@ inline float dot(const float* a, const float* b, int size) {
   return lane[0];
 }
 
-// kNone for a user or item adds nothing.
-inline float score(const MfState& state, Index user, Index item) {
+inline UserVectors vectors_of(const MfState& state) {
+  return {state.users, state.user_factors, state.user_bias};
+}
+
+// Of one of `users`, who need not be the state's. kNone for a user or item adds nothing.
+inline float score(const MfState& state, const UserVectors& users, Index user, Index item) {
   float sum = state.mean;
   const auto u = static_cast<std::size_t>(user);
   const auto i = static_cast<std::size_t>(item);
-  if (state.biased && user != kNone) sum += state.user_bias[u];
+  if (state.biased && user != kNone) sum += users.bias[u];
   if (state.biased && item != kNone) sum += state.item_bias[i];
   if (state.factors > 0 && user != kNone && item != kNone) {
     const auto factors = static_cast<std::size_t>(state.factors);
-    sum += dot(&state.user_factors[u * factors], &state.item_factors[i * factors], state.factors);
+    sum += dot(&users.factors[u * factors], &state.item_factors[i * factors], state.factors);
   }
   return sum;
+}
+inline float score(const MfState& state, Index user, Index item) {
+  return score(state, vectors_of(state), user, item);
 }
 
 }  // namespace tusk

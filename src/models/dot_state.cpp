@@ -5,61 +5,63 @@
 #include <tusk/error.hpp>
 #include <tusk/model.hpp>
 
+#include "model/factor_prior.hpp"
 #include "models/algorithm.hpp"
+#include "models/dot_predictor.hpp"
 
 namespace tusk {
 namespace {
 
-class DotPredictor : public Predictor {
- public:
-  DotPredictor(Backend& backend, const Model& model) : backend_(backend), model_(model) {}
-
-  std::vector<Prediction> predict(std::span<const Index> user,
-                                  std::span<const Index> item) const override {
-    std::vector<Prediction> predictions;
-    predictions.reserve(user.size());
-    for (std::size_t k = 0; k < user.size(); ++k) {
-      if (k % 4096 == 0) backend_.check_stop();
-      predictions.push_back(model_.predict_by_state(user[k], item[k]));
-    }
-    return predictions;
-  }
-
- private:
-  Backend& backend_;
-  const Model& model_;
-};
-
 class DotState : public ModelState {
  public:
-  DotState(const AlgorithmInfo& algorithm, MfState state)
-      : ModelState(std::move(state)), algorithm_(algorithm) {}
+  DotState(const AlgorithmInfo& algorithm, MfState state,
+           std::shared_ptr<const FactorPriors> priors)
+      : ModelState(std::move(state)), algorithm_(algorithm), priors_(std::move(priors)) {}
 
   const AlgorithmInfo& algorithm() const override { return algorithm_; }
+  std::shared_ptr<const FactorPriors> priors() const override { return priors_; }
   bool is_dot_product() const override { return true; }
+  void save(SafetensorsWriter& writer) const override {
+    if (priors_) write_priors(writer, *priors_);
+  }
   std::unique_ptr<const Predictor> open(Backend& backend, const Model& model) const override {
     return std::make_unique<DotPredictor>(backend, model);
   }
 
  private:
   const AlgorithmInfo& algorithm_;
+  std::shared_ptr<const FactorPriors> priors_;
 };
 
 }  // namespace
 
-std::shared_ptr<const ModelState> make_dot_state(std::string_view model, MfState state) {
-  return std::make_shared<DotState>(find_algorithm(model), std::move(state));
+std::shared_ptr<const ModelState> make_dot_state(std::string_view model, MfState state,
+                                                 std::shared_ptr<const FactorPriors> priors) {
+  return std::make_shared<DotState>(find_algorithm(model), std::move(state), std::move(priors));
 }
 
-std::shared_ptr<const ModelState> DotAlgorithm::load(const SafetensorsReader&, MfState base,
+std::shared_ptr<const ModelState> DotAlgorithm::load(const SafetensorsReader& reader, MfState base,
                                                      const SeenItems&) const {
   if (!has(base)) throw FormatError("it does not have the tensors of its kind of model");
-  return make_dot_state(info().name, std::move(base));
+  std::shared_ptr<const FactorPriors> priors;
+  if (base.factors > 0 && has_priors(reader)) {
+    priors = std::make_shared<const FactorPriors>(read_priors(reader, base));
+  }
+  return make_dot_state(info().name, std::move(base), std::move(priors));
 }
 
 std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
                                         std::span<const Index> item) const {
   return predict(user, item);
+}
+
+std::unique_ptr<const Predictor> Predictor::fold_in(CsrView) const {
+  throw UsageError("this kind of model does not fold in new users");
+}
+
+std::vector<std::vector<Contribution>> Predictor::contributions(
+    Index, std::span<const Index> items) const {
+  return std::vector<std::vector<Contribution>>(items.size());
 }
 
 std::optional<TopK> Predictor::nearest_items(std::span<const Index>, int) const {

@@ -16,10 +16,12 @@
 namespace tusk {
 namespace {
 
-bool has_genre(std::string_view genres, const std::string& folded_genre) {
+// Whether the item has one of the genres, which are folded.
+bool has_one(std::string_view genres, const std::vector<std::string>& wanted) {
   const auto names = split_text(genres, "|");
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view name) { return folded(name) == folded_genre; });
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return std::find(wanted.begin(), wanted.end(), folded(name)) != wanted.end();
+  });
 }
 
 // The genres that there are, the nearest to `genre` first.
@@ -33,7 +35,60 @@ std::string genres_text(const std::string& genre, const std::vector<std::string>
                      names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : "");
 }
 
+std::vector<std::string> all_folded(const std::vector<std::string>& texts) {
+  std::vector<std::string> all;
+  for (const std::string& text : texts) all.push_back(folded(text));
+  return all;
+}
+
+// Throws UsageError for a genre that no item has.
+void check_genres(const Catalogue& catalogue, const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return;
+  const std::vector<std::string> genres = genre_names(catalogue);
+  const std::vector<std::string> known = all_folded(genres);
+  for (const std::string& genre : wanted) {
+    if (std::find(known.begin(), known.end(), folded(genre)) != known.end()) continue;
+    throw UsageError(fmt::format("the model has no item of genre {}; {}", in_quotes(genre),
+                                 genres_text(genre, genres)));
+  }
+}
+
+// What the filter says of genres and titles.
+class CatalogueFilter {
+ public:
+  CatalogueFilter(const Catalogue& catalogue, const CandidateFilter& filter)
+      : catalogue_(catalogue),
+        filter_(filter),
+        wanted_(all_folded(filter.genres)),
+        unwanted_(all_folded(filter.excluded_genres)) {}
+
+  bool passes(std::size_t item) const {
+    if (!wanted_.empty() && !has_one(catalogue_.genres[item], wanted_)) return false;
+    if (!unwanted_.empty() && has_one(catalogue_.genres[item], unwanted_)) return false;
+    if (!filter_.from_year && !filter_.to_year) return true;
+    const auto year = title_year(catalogue_.title[item]);
+    return year && (!filter_.from_year || *year >= *filter_.from_year) &&
+           (!filter_.to_year || *year <= *filter_.to_year);
+  }
+
+ private:
+  const Catalogue& catalogue_;
+  const CandidateFilter& filter_;
+  std::vector<std::string> wanted_;
+  std::vector<std::string> unwanted_;
+};
+
 }  // namespace
+
+std::optional<int> title_year(std::string_view title) {
+  constexpr std::size_t kLength = 6;  // of "(1995)"
+  const std::string_view text = trimmed(title);
+  if (text.size() < kLength || text[text.size() - kLength] != '(' || !text.ends_with(')')) {
+    return std::nullopt;
+  }
+  const auto year = parse_int(text.substr(text.size() - kLength + 1, kLength - 2));
+  return year && *year > 0 ? year : std::nullopt;
+}
 
 std::vector<std::string> genre_names(const Catalogue& catalogue) {
   std::set<std::string, std::less<>> names;
@@ -58,20 +113,16 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
       listed[static_cast<std::size_t>(item)] = true;
     }
   }
-  const std::string genre = folded(filter.genre);
-  const std::vector<std::string> genres = genre_names(model.catalogue);
-  if (!genre.empty() && std::none_of(genres.begin(), genres.end(), [&](const std::string& name) {
-        return folded(name) == genre;
-      })) {
-    throw UsageError(fmt::format("the model has no item of genre {}; {}", in_quotes(filter.genre),
-                                 genres_text(filter.genre, genres)));
+  for (const Index item : filter.excluded_items) listed[static_cast<std::size_t>(item)] = false;
+  for (const auto* wanted : {&filter.genres, &filter.excluded_genres}) {
+    check_genres(model.catalogue, *wanted);
   }
+  const CatalogueFilter catalogue(model.catalogue, filter);
   std::vector<Index> candidates;
   for (std::size_t i = 0; i < items; ++i) {
     const auto item = static_cast<Index>(i);
     if (!listed[i] || !model.knows_item(item) || ratings[i] < filter.min_ratings) continue;
-    if (!genre.empty() && !has_genre(model.catalogue.genres[i], genre)) continue;
-    candidates.push_back(item);
+    if (catalogue.passes(i)) candidates.push_back(item);
   }
   std::stable_sort(candidates.begin(), candidates.end(), [&](Index a, Index b) {
     return ratings[static_cast<std::size_t>(a)] > ratings[static_cast<std::size_t>(b)];

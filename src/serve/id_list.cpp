@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -9,7 +10,8 @@
 
 namespace tusk {
 
-IdList find_ids(const IdTable& table, const Model& model, bool skip) {
+IdList find_ids(const IdTable& table, const Model& model, OnUnknown unknown) {
+  const bool skip = unknown == OnUnknown::skip;
   const bool users = table.rows == IdRows::users;
   const IdMap& ids = users ? model.users : model.items;
   IdList list;
@@ -25,6 +27,18 @@ IdList find_ids(const IdTable& table, const Model& model, bool skip) {
       } else if (list.repeated++ == 0) {
         list.first_repeated = fmt::format("{} on line {}", in_quotes(id), table.line[row]);
       }
+      continue;
+    }
+    if (unknown == OnUnknown::keep) {
+      const auto& kept = list.unknown;
+      if (std::find(kept.begin(), kept.end(), id) != kept.end()) {
+        if (list.repeated++ == 0) {
+          list.first_repeated = fmt::format("{} on line {}", in_quotes(id), table.line[row]);
+        }
+        continue;
+      }
+      list.index.push_back(kNone);
+      list.unknown.push_back(id);
       continue;
     }
     if (skip && list.skipped++ > 0) continue;

@@ -18,6 +18,13 @@ namespace tusk {
 // The prior of `order` with the score that it has for the model.
 SupportPrior resolved(const ListOrder& order, const Model& model);
 
+// Vectors of users and the memory that they are in, unless it is their predictor's.
+struct ListVectors {
+  UserVectors view;
+  std::vector<float> factors;
+  std::vector<float> bias;
+};
+
 class ListScorer {
  public:
   // Device and model are borrowed. Throws UsageError for an order that the model does not have.
@@ -43,8 +50,19 @@ class ListScorer {
 
   // Finds the same lists where scores are dot products; null for other models. Borrows both, and
   // this.
-  std::unique_ptr<TopKSession> open_session(std::span<const Index> candidates,
-                                            CsrView exclude) const;
+  std::unique_ptr<DotTopKSession> open_session(std::span<const Index> candidates,
+                                               CsrView exclude) const;
+
+  // The model's own; users of others that it folds in are listed as its own are:
+  const Predictor& predictor() const { return *predictor_; }
+  std::vector<std::vector<Recommendation>> lists(const Predictor& folded,
+                                                 std::span<const Index> users,
+                                                 std::span<const Index> candidates, CsrView exclude,
+                                                 int k) const;
+  std::vector<std::vector<Recommendation>> lists(const Predictor& folded,
+                                                 const TopK& found) const;
+  // Their vectors, as dot_state() has its own.
+  ListVectors list_vectors(const Predictor& folded) const;
 
   // The state whose score() is what lists are ordered by; null where scores are no dot products.
   const MfState* dot_state() const;

@@ -13,7 +13,7 @@ namespace tusk {
 
 Json to_json(const Model& model, const RecommendationRow& row) {
   const Recommendation& item = row.recommendation;
-  return {{"event", "recommendation"},
+  Json json = {{"event", "recommendation"},
           {"user", json_id(model.users, row.user)},
           {"rank", row.rank},
           {"item", json_id(model.items, model.items.id(item.item))},
@@ -22,6 +22,14 @@ Json to_json(const Model& model, const RecommendationRow& row) {
           {"score", json_number(item.score)},
           {"rating", json_number(item.rating)},
           {"evidence", to_string(item.evidence)}};
+  if (row.folded_from > 0) json["folded_from"] = row.folded_from;
+  for (const Contribution& reason : item.reasons) {
+    json["reasons"].push_back({{"item", json_id(model.items, model.items.id(reason.item))},
+                               {"title", title_of(model, reason.item)},
+                               {"rating", json_number(reason.rating)},
+                               {"adds", json_number(reason.part)}});
+  }
+  return json;
 }
 
 ListFormat list_format(const std::string& path) {

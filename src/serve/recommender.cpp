@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <iterator>
+#include <limits>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,7 +13,9 @@
 
 #include "backend/padded_lists.hpp"
 #include "data/id_forms.hpp"
+#include "serve/best_places.hpp"
 #include "serve/candidates.hpp"
+#include "serve/diversity.hpp"
 #include "serve/list_scorer.hpp"
 #include "support/text.hpp"
 
@@ -22,6 +28,8 @@ namespace {
                   "else's. Train on data with this user's ratings, or check the id",
                   short_text(id), known_ids_text(model.users, id)));
 }
+
+constexpr float kNotKept = std::numeric_limits<float>::quiet_NaN();
 
 std::shared_ptr<const Model> borrowed(const Model& model) {
   return {std::shared_ptr<const void>(), &model};
@@ -50,10 +58,16 @@ Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
     : model_(std::move(model)),
       candidates_(find_candidates(*model_, options.candidates)),
       exclude_(options.exclude_seen ? model_->seen().view() : CsrView()),
+      diversity_(options.diversity),
+      reasons_(options.reasons),
       order_{options.order.by, resolved(options.order, *model_)} {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
+  if (!(diversity_ >= 0 && diversity_ <= 1)) {
+    throw ParameterError("diversity", fmt::format("{}", diversity_), "from 0 to 1");
+  }
+  if (diversity_ > 0) check_diversity(*model_);
   scorer_ = std::make_unique<ListScorer>(device, *model_, options.order);
   session_ = scorer_->open_session(candidates_, exclude_);
 }
@@ -78,19 +92,63 @@ std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const 
                                                                 int k) const {
   check_count(k);
   check_users(users, model_->state().users);
-  // One more than is listed tells whether a list ends inside a tie.
-  const auto width = static_cast<int>(std::min<std::int64_t>(k + 1, std::ssize(candidates_)));
-  return without_rest(session_ ? scorer_->lists(users, query(users, width))
-                               : scorer_->lists(users, candidates_, exclude_, width),
-                      k);
+  Lists lists =
+      without_rest(session_ ? scorer_->lists(users, query(users, width(k)))
+                            : scorer_->lists(users, candidates_, exclude_, width(k)),
+                   k);
+  if (reasons_ > 0) add_reasons(lists, users);
+  return lists;
 }
 
-std::vector<std::vector<Recommendation>> Recommender::without_rest(
-    std::vector<std::vector<Recommendation>> lists, int k) const {
+Recommender::Lists Recommender::recommend_new(const CsrView& ratings, int k) const {
+  check_count(k);
+  if (ratings.columns != model_->state().items) {
+    throw UsageError("the ratings of new users must have the model's items for columns");
+  }
+  const auto folded = scorer_->predictor().fold_in(ratings);
+  const CsrView exclude = exclude_.offset.empty() ? CsrView() : ratings;
+  std::vector<Index> rows(static_cast<std::size_t>(ratings.rows()));
+  std::iota(rows.begin(), rows.end(), 0);
+  Lists lists = without_rest(
+      session_ ? scorer_->lists(*folded, query_new(*folded, exclude, width(k)))
+               : scorer_->lists(*folded, rows, candidates_, exclude, width(k)),
+      k);
+  if (reasons_ == 0) return lists;
+  for (const Index row : rows) add_reasons(lists[static_cast<std::size_t>(row)], *folded, row);
+  return lists;
+}
+
+std::vector<Recommendation> Recommender::popular(int k) const {
+  check_count(k);
+  std::vector<Prediction> predictions;
+  for (const Index item : candidates_) {
+    const std::vector<float>& rating = model_->popularity.rating;
+    const float score = rating.empty() ? model_->predict_by_state(kNone, item).score
+                                       : rating[static_cast<std::size_t>(item)];
+    predictions.push_back({score, model_->scale().clip(score), Evidence::global});
+  }
+  Lists lists(1);
+  for (const std::size_t place : best_places(std::span<const Prediction>(predictions), k + 1,
+                                      &Prediction::score)) {
+    lists.front().push_back({predictions[place], candidates_[place], {}});
+  }
+  return std::move(without_rest(std::move(lists), k).front());
+}
+
+// One more than is listed tells whether a list ends inside a tie; diverse lists choose among many.
+int Recommender::width(int k) const {
+  constexpr std::int64_t kLeastPool = 100;
+  constexpr std::int64_t kPool = 10;
+  const std::int64_t pool = diversity_ > 0 ? std::max(kLeastPool, kPool * k) : std::int64_t{k} + 1;
+  return static_cast<int>(std::min<std::int64_t>(pool, std::ssize(candidates_)));
+}
+
+Recommender::Lists Recommender::without_rest(Lists lists, int k) const {
   const auto length = static_cast<std::size_t>(k);
   for (auto& list : lists) {
     if (list.size() <= length) continue;
     if (list[length].score == list[length - 1].score) ++tied_lists_;
+    if (diversity_ > 0) list = diverse(*model_, std::move(list), diversity_, length);
     list.resize(length);
   }
   return lists;
@@ -107,11 +165,19 @@ void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64
                                       scorer_->pairs_at_once() / items});
   const auto batch =
       static_cast<std::size_t>(std::min(users_within(bytes, k), std::max<std::int64_t>(most, 1)));
+  std::optional<std::vector<Recommendation>> for_anybody;
   for (std::size_t first = 0; first < users.size(); first += batch) {
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
     const auto now = users.subspan(first, std::min(batch, users.size() - first));
-    const auto lists = recommend(now, k);
-    for (std::size_t u = 0; u < now.size(); ++u) hooks.on_list(now[u], lists[u]);
+    std::vector<Index> known;
+    std::copy_if(now.begin(), now.end(), std::back_inserter(known),
+                 [](Index user) { return user != kNone; });
+    const Lists lists = recommend(known, k);
+    auto list = lists.begin();
+    for (const Index user : now) {
+      if (user == kNone && !for_anybody) for_anybody = popular(k);
+      hooks.on_list(user, user == kNone ? *for_anybody : *list++);
+    }
     if (hooks.on_batch) hooks.on_batch(static_cast<std::int64_t>(first + now.size()));
   }
 }
@@ -119,6 +185,49 @@ void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64
 TopK Recommender::query(std::span<const Index> users, int k) const {
   const std::lock_guard lock(mutex_);
   return session_->query(users, k);
+}
+
+TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int k) const {
+  const ListVectors vectors = scorer_->list_vectors(users);
+  const std::lock_guard lock(mutex_);
+  return session_->query_new(vectors.view, exclude, k);
+}
+
+void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const {
+  const CsrView seen = model_->seen().view();
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    const auto items = seen.row(users[u]);
+    const auto first = static_cast<std::ptrdiff_t>(seen.offset[static_cast<std::size_t>(users[u])]);
+    std::vector<float> rating;
+    bool as_predicted = false;
+    if (const auto kept = model_->ratings().value; !kept.empty()) {
+      rating.assign(kept.begin() + first, kept.begin() + first + std::ssize(items));
+    } else {
+      const std::vector<Index> user(items.size(), users[u]);
+      for (const Prediction& prediction : scorer_->predictor().predict(user, items)) {
+        rating.push_back(prediction.rating);
+      }
+      as_predicted = true;
+    }
+    const std::vector<std::int64_t> offset = {0, std::ssize(items)};
+    const auto folded = scorer_->predictor().fold_in({offset, items, rating, seen.columns});
+    add_reasons(lists[u], *folded, 0);
+    if (!as_predicted) continue;
+    for (Recommendation& recommendation : lists[u]) {
+      for (Contribution& reason : recommendation.reasons) reason.rating = kNotKept;
+    }
+  }
+}
+
+void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor& folded,
+                              Index row) const {
+  std::vector<Index> items;
+  for (const Recommendation& recommendation : list) items.push_back(recommendation.item);
+  auto all = folded.contributions(row, items);
+  for (std::size_t r = 0; r < list.size(); ++r) {
+    list[r].reasons = std::move(all[r]);
+    list[r].reasons.resize(std::min(list[r].reasons.size(), static_cast<std::size_t>(reasons_)));
+  }
 }
 
 TopK Recommender::top_k(std::span<const Index> users, int k) const {

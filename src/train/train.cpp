@@ -4,6 +4,7 @@
 #include <tusk/train.hpp>
 
 #include "train/items_of_part.hpp"
+#include "train/popularity.hpp"
 #include "train/rating_sample.hpp"
 
 namespace tusk {
@@ -18,6 +19,7 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit) {
   model.items = data.items;
   model.catalogue = data.catalogue;
   model.rating_sample = sample_ratings(data, split.label, split.train());
+  model.popularity = measure_popularity(data, split.label, split.train());
   model.metadata = std::move(fit.metadata);
   model.metadata["split"] = split.description;
   model.metadata["ratings_hash"] = dataset_hash(data);

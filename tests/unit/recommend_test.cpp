@@ -99,14 +99,14 @@ TEST_F(RecommendTest, FiltersCandidates) {
   };
   using Items = std::vector<Index>;
   EXPECT_EQ(candidates({}), (Items{0, 1, 2}));
-  EXPECT_EQ(candidates({.genre = "war"}), Items{2}) << "one of two genres, in any case";
-  EXPECT_EQ(candidates({.genre = "Drama"}), Items{0});
+  EXPECT_EQ(candidates({.genres = {"war"}}), Items{2}) << "one of two genres, in any case";
+  EXPECT_EQ(candidates({.genres = {"Drama"}}), Items{0});
   EXPECT_EQ(candidates({.items = Items{3, 2, 0, 2}}), (Items{0, 2})) << "3 has no rating";
   EXPECT_EQ(candidates({.min_ratings = 0}), (Items{0, 1, 2}));
   EXPECT_THROW(candidates({.min_ratings = 2}), UsageError);
-  EXPECT_THROW(candidates({.genre = "Wa"}), UsageError);
+  EXPECT_THROW(candidates({.genres = {"Wa"}}), UsageError);
   EXPECT_THROW(candidates({.items = Items{}}), UsageError);
-  EXPECT_THROW(candidates({.genre = "War", .items = Items{0}}), UsageError);
+  EXPECT_THROW(candidates({.genres = {"War"}, .items = Items{0}}), UsageError);
 }
 
 TEST_F(RecommendTest, CountsRatingsOfItems) {

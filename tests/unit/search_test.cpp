@@ -29,7 +29,7 @@ class TwoTrainers : public Backend {
     used.push_back(problem.trainer);
     return cpu_->open_mf(problem);
   }
-  std::unique_ptr<TopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
+  std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                         CsrView exclude) override {
     return cpu_->open_dot(state, candidates, exclude);
   }

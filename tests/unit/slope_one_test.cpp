@@ -16,12 +16,12 @@
 namespace tusk {
 namespace {
 
-constexpr Index kUsers = 30;
-constexpr Index kItems = 25;
+constexpr Index kSlopeUsers = 30;
+constexpr Index kSlopeItems = 25;
 
 class SlopeOneTest : public testing::Test {
  protected:
-  const Dataset data_ = test::random_dataset(kUsers, kItems, 260, 5);
+  const Dataset data_ = test::random_dataset(kSlopeUsers, kSlopeItems, 260, 5);
   const std::unique_ptr<Backend> backend_ = make_cpu_backend(1);
   const Model model_ = train(*backend_, data_, SlopeOneOptions());
 
@@ -41,13 +41,13 @@ class SlopeOneTest : public testing::Test {
     double rated = 0;
     double slope = 0;
     double slopes = 0;
-    for (Index other = 0; other < kItems; ++other) {
+    for (Index other = 0; other < kSlopeItems; ++other) {
       if (!rating(user, other)) continue;
       mean += *rating(user, other);
       ++rated;
       double difference = 0;
       double both = 0;
-      for (Index v = 0; v < kUsers; ++v) {
+      for (Index v = 0; v < kSlopeUsers; ++v) {
         if (other == item || !rating(v, item) || !rating(v, other)) continue;
         difference += *rating(v, item) - *rating(v, other);
         ++both;
@@ -60,16 +60,16 @@ class SlopeOneTest : public testing::Test {
   }
 
   std::vector<Prediction> predict(const SlopeOnePredictor& predictor, Index user) const {
-    const std::vector<Index> users(kItems, user);
-    return predictor.predict(users, test::first_indices(kItems));
+    const std::vector<Index> users(kSlopeItems, user);
+    return predictor.predict(users, test::first_indices(kSlopeItems));
   }
 };
 
 TEST_F(SlopeOneTest, PredictsByTheDefinition) {
   const SlopeOnePredictor predictor(*backend_, model_);
-  for (Index user = 0; user < kUsers; ++user) {
+  for (Index user = 0; user < kSlopeUsers; ++user) {
     const auto all = predict(predictor, user);
-    for (Index item = 0; item < kItems; ++item) {
+    for (Index item = 0; item < kSlopeItems; ++item) {
       if (!model_.knows_user(user) || !model_.knows_item(item)) continue;
       EXPECT_NEAR(all[static_cast<std::size_t>(item)].score, by_definition(user, item), 1e-6);
     }
@@ -81,10 +81,10 @@ TEST_F(SlopeOneTest, EveryWayGivesTheSameBits) {
   const SlopeOnePredictor without(*backend_, model_, 0);
   const SlopeOnePredictor with(*backend_, model_);
   for (int round = 0; round < 3; ++round) {
-    for (Index user = 0; user < kUsers; ++user) {
+    for (Index user = 0; user < kSlopeUsers; ++user) {
       const auto expected = predict(without, user);
       const auto all = predict(with, user);
-      for (Index item = 0; item < kItems; ++item) {
+      for (Index item = 0; item < kSlopeItems; ++item) {
         const auto i = static_cast<std::size_t>(item);
         EXPECT_EQ(all[i].score, expected[i].score);
         EXPECT_EQ(all[i].evidence, expected[i].evidence);
@@ -105,12 +105,12 @@ TEST_F(SlopeOneTest, AnInterruptInTheMakingOfTheTableIsHeeded) {
   stop = true;
   EXPECT_THROW(
       {
-        for (Index user = 0; user < kUsers; ++user) predict(predictor, user);
+        for (Index user = 0; user < kSlopeUsers; ++user) predict(predictor, user);
       },
       Interrupted);
   stop = false;
   for (int round = 0; round < 3; ++round) {
-    for (Index user = 0; user < kUsers; ++user) predict(predictor, user);
+    for (Index user = 0; user < kSlopeUsers; ++user) predict(predictor, user);
   }
   const auto after = predict(predictor, 0);
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(after[i].score, before[i].score);

@@ -1,5 +1,6 @@
 #include "models/knn/knn_predictor.hpp"
 
+#include "models/knn/knn_rating.hpp"
 #include "models/knn/neighbour_session.hpp"
 
 namespace tusk {
@@ -12,7 +13,8 @@ constexpr std::int64_t kPairsByItems = 1 << 24;
 }  // namespace
 
 KnnPredictor::KnnPredictor(Backend& backend, const Model& model, const KnnModelState& state)
-    : model_(model),
+    : backend_(backend),
+      model_(model),
       state_(state),
       ratings_(state.rows(), state.knn().params, state.base(), model.ratings()) {
   const KnnState& knn = state.knn();
@@ -41,14 +43,10 @@ std::vector<Prediction> KnnPredictor::rank(RankBy by, std::span<const Index> use
   each_weighed(user, item, [&](std::size_t p, Index row, Index column, const NeighbourSums& sums) {
     const double centre = ratings_.centre(row, column);
     const double spread = ratings_.spread(row);
-    const double mean =
-        sums.deviation / (sums.weight + static_cast<double>(params.weight_shrinkage));
-    const auto rating = static_cast<float>(centre + spread * mean);
+    const auto rating = static_cast<float>(knn_rating(params, sums, centre, spread));
     predictions[p] = {rating, model_.scale().clip(rating), Evidence::full};
     if (by == RankBy::rating) return;
-    double sum = spread * sums.deviation;
-    if (params.centring == Centring::none) sum += centre * sums.weight;
-    predictions[p].score = static_cast<float>(sum);
+    predictions[p].score = knn_sum(params, sums, centre, spread);
   });
   return predictions;
 }
@@ -57,6 +55,13 @@ std::optional<TopK> KnnPredictor::nearest_items(std::span<const Index> items, in
   if (state_.rows() != KnnRows::items) return std::nullopt;
   const std::lock_guard lock(mutex_);
   return session_->query(items, k);
+}
+
+std::unique_ptr<const Predictor> KnnPredictor::fold_in(CsrView ratings) const {
+  std::call_once(once_, [&] {
+    fold_in_ = std::make_shared<const KnnFoldIn>(backend_, model_, state_, ratings_);
+  });
+  return open_knn_fold_in(fold_in_, ratings);
 }
 
 std::int64_t KnnPredictor::pairs_at_once() const {

@@ -9,6 +9,7 @@
 #include <tusk/model.hpp>
 
 #include "backend/backend.hpp"
+#include "models/knn/knn_fold_in.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "models/knn/knn_state.hpp"
 
@@ -27,6 +28,7 @@ class KnnPredictor : public Predictor {
                                std::span<const Index> item) const override;
   // Where rows are items: as open_neighbours() says, or as they are in the table.
   std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
+  std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;
 
  private:
@@ -38,12 +40,15 @@ class KnnPredictor : public Predictor {
   std::vector<Prediction> without_neighbours(std::span<const Index> user,
                                              std::span<const Index> item) const;
 
+  Backend& backend_;
   const Model& model_;
   const KnnModelState& state_;
   KnnRatings ratings_;
   std::vector<float> deviation_;  // of a table of neighbours
   std::unique_ptr<NeighbourSession> session_;
   mutable std::mutex mutex_;  // of the session, which one thread at a time may use
+  mutable std::once_flag once_;
+  mutable std::shared_ptr<const KnnFoldIn> fold_in_;  // made when it is needed first
 };
 
 }  // namespace tusk

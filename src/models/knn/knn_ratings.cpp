@@ -1,5 +1,6 @@
 #include "models/knn/knn_ratings.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -40,12 +41,24 @@ void KnnRatings::find_moments() {
     overall += (value - state_.mean) * (value - state_.mean);
   });
   divide(spread_);
-  overall = std::sqrt(overall / static_cast<double>(matrix.size()));
+  all_spread_ = std::sqrt(overall / static_cast<double>(matrix.size()));
   for (std::size_t r = 0; r < count; ++r) {
-    spread_[r] = std::sqrt(spread_[r]);
-    const double rounding = 1e-12 * std::abs(mean_[r]);
-    if (!(spread_[r] > rounding)) spread_[r] = overall > rounding ? overall : 1;
+    spread_[r] = usable_spread(std::sqrt(spread_[r]), mean_[r]);
   }
+}
+
+double KnnRatings::usable_spread(double spread, double mean) const {
+  const double rounding = 1e-12 * std::abs(mean);
+  if (spread > rounding) return spread;
+  return all_spread_ > rounding ? all_spread_ : 1;
+}
+
+double KnnRatings::spread_of(std::span<const float> ratings, double mean) const {
+  if (params_.centring != Centring::z_score) return 1;
+  double squares = 0;
+  for (const float rating : ratings) squares += (rating - mean) * (rating - mean);
+  const double count = std::max<double>(1, static_cast<double>(ratings.size()));
+  return usable_spread(std::sqrt(squares / count), mean);
 }
 
 double KnnRatings::baseline(Index row, Index column) const {

@@ -28,6 +28,8 @@ class KnnRatings {
 
   double centre(Index row, Index column) const;
   double spread(Index row) const;
+  // The same of a row that is not there, with these ratings and their mean.
+  double spread_of(std::span<const float> ratings, double mean) const;
   // The deviations of the entries of columns().
   std::vector<float> deviations() const;
 
@@ -44,6 +46,7 @@ class KnnRatings {
  private:
   double baseline(Index row, Index column) const;
   void find_moments();
+  double usable_spread(double spread, double mean) const;
 
   KnnParams params_;
   const MfState& state_;
@@ -52,6 +55,7 @@ class KnnRatings {
   Transposed transposed_;
   std::vector<double> mean_;    // by row
   std::vector<double> spread_;  // by row; empty but for Centring::z_score
+  double all_spread_ = 0;       // of all ratings, for the same
 };
 
 }  // namespace tusk

@@ -134,14 +134,16 @@ class RenumberedSession : public NeighbourSession {
 
 }  // namespace
 
+std::vector<Index> neighbour_order(const NeighbourProblem& problem, KnnRows rows) {
+  return rows == KnnRows::items ? by_content(problem.rows) : largest_first(problem.rows);
+}
+
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
                                                   KnnRows rows) {
-  if (rows == KnnRows::items) {
-    return std::make_unique<RenumberedSession>(backend, problem, by_content(problem.rows),
-                                               first_numbers(problem.columns.rows()));
-  }
-  return std::make_unique<RenumberedSession>(backend, problem, largest_first(problem.rows),
-                                             by_content(problem.columns));
+  const std::vector<Index> columns = rows == KnnRows::items ? first_numbers(problem.columns.rows())
+                                                            : by_content(problem.columns);
+  return std::make_unique<RenumberedSession>(backend, problem, neighbour_order(problem, rows),
+                                             columns);
 }
 
 }  // namespace tusk

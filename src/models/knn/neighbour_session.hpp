@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include <tusk/model.hpp>
 
@@ -16,5 +17,8 @@ namespace tusk {
 // either. What `problem` borrows is copied, and may go.
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
                                                   KnnRows rows);
+
+// The order in which such a session takes equally similar rows.
+std::vector<Index> neighbour_order(const NeighbourProblem& problem, KnnRows rows);
 
 }  // namespace tusk

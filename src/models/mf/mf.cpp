@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include "train/epoch_loop.hpp"
 #include "train/rating_moments.hpp"
 #include "train/search_context.hpp"
+#include "train/train_priors.hpp"
 
 namespace tusk {
 namespace {
@@ -194,7 +196,11 @@ class MfFitting {
       FitResult& result = results_[m];
       result.interrupted = outcomes.interrupted;
       if (outcomes.interrupted && result.epochs > 0) continue;
-      result.state = make_dot_state(MfOptions::kModel, session->state(m));
+      MfState state = session->state(m);
+      // A model that another will follow needs none.
+      const bool last = !loop_.patience || options_.after_stop == AfterStop::best;
+      auto priors = last ? trained_priors(state, context_.data, labels, parts[m].train) : nullptr;
+      result.state = make_dot_state(MfOptions::kModel, std::move(state), std::move(priors));
       result.epochs = loop_.patience ? outcome.best : outcome.trained;
       result.ratings = outcome.ratings;
       result.refitted = loop_.phase == Phase::fit && options_.patience() > 0;

@@ -10,6 +10,7 @@
 #include <tusk/model.hpp>
 
 #include "backend/backend.hpp"
+#include "models/rated_items.hpp"
 #include "support/host_memory.hpp"
 
 namespace tusk {
@@ -105,9 +106,8 @@ SlopeOnePredictor::Row SlopeOnePredictor::row(const float* table, Index item,
   return scratch;
 }
 
-std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::sums(Index user,
+std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::sums(std::span<const Index> rated,
                                                             std::span<const Index> items) const {
-  const auto rated = by_user_.row(user);
   const std::int64_t work_of_items = work(items);
   const std::int64_t work_of_rated = work(rated);
   const float* const table = this->table(std::min(work_of_items, work_of_rated));
@@ -146,40 +146,98 @@ std::vector<SlopeOnePredictor::Sum> SlopeOnePredictor::sums(Index user,
   return sums;
 }
 
-std::vector<Prediction> SlopeOnePredictor::predict(std::span<const Index> user,
-                                                   std::span<const Index> item) const {
+std::vector<Prediction> SlopeOnePredictor::predict_for(std::span<const Index> rated,
+                                                       std::span<const float> own,
+                                                       std::span<const Index> item) const {
+  std::vector<Index> known;
+  for (const Index one : item) {
+    if (!rated.empty() && model_.knows_item(one)) known.push_back(one);
+  }
+  std::vector<Sum> of_known;
+  double mean = 0;
+  if (!known.empty()) {
+    mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
+    of_known = sums(rated, known);
+  }
+  std::vector<Prediction> predictions;
+  predictions.reserve(item.size());
+  auto sum = of_known.begin();
+  for (const Index one : item) {
+    if (rated.empty() || !model_.knows_item(one)) {
+      predictions.push_back(model_.predict_by_state(kNone, kNone));
+      continue;
+    }
+    const double slope = sum->count > 0 ? sum->total / static_cast<double>(sum->count) : 0;
+    const auto score = static_cast<float>(mean + slope);
+    predictions.push_back({score, model_.scale().clip(score),
+                           sum->count > 0 ? Evidence::full : Evidence::user_only});
+    ++sum;
+  }
+  return predictions;
+}
+
+namespace {
+
+// predict(user, items) for each run of equal users, one after another.
+template <class Predict>
+std::vector<Prediction> predict_runs(Backend& backend, std::span<const Index> user,
+                                     std::span<const Index> item, const Predict& predict) {
   std::vector<Prediction> predictions;
   predictions.reserve(user.size());
   for (std::size_t begin = 0; begin < user.size();) {
-    backend_.check_stop();
+    backend.check_stop();
     std::size_t end = begin + 1;
     while (end < user.size() && user[end] == user[begin]) ++end;
-    std::vector<Index> known;
-    for (std::size_t p = begin; p < end; ++p) {
-      if (model_.knows_user(user[p]) && model_.knows_item(item[p])) known.push_back(item[p]);
-    }
-    std::vector<Sum> of_known;
-    double mean = 0;
-    if (!known.empty()) {
-      const auto own = ratings_of(by_user_, user[begin]);
-      mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
-      of_known = sums(user[begin], known);
-    }
-    auto sum = of_known.begin();
-    for (std::size_t p = begin; p < end; ++p) {
-      if (!model_.knows_user(user[p]) || !model_.knows_item(item[p])) {
-        predictions.push_back(model_.predict_by_state(kNone, kNone));
-        continue;
-      }
-      const double slope = sum->count > 0 ? sum->total / static_cast<double>(sum->count) : 0;
-      const auto score = static_cast<float>(mean + slope);
-      predictions.push_back({score, model_.scale().clip(score),
-                             sum->count > 0 ? Evidence::full : Evidence::user_only});
-      ++sum;
-    }
+    const auto of_user = predict(user[begin], item.subspan(begin, end - begin));
+    predictions.insert(predictions.end(), of_user.begin(), of_user.end());
     begin = end;
   }
   return predictions;
+}
+
+// Users who were folded in. All is borrowed.
+class FoldedSlopeOne : public Predictor {
+ public:
+  FoldedSlopeOne(Backend& backend, const Model& model, const SlopeOnePredictor& trained,
+                 CsrView ratings)
+      : backend_(backend), model_(model), trained_(trained), ratings_(ratings) {}
+
+  std::vector<Prediction> predict(std::span<const Index> user,
+                                  std::span<const Index> item) const override {
+    return predict_runs(backend_, user, item, [&](Index who, std::span<const Index> items) {
+      const RatedItems rated =
+          who == kNone ? RatedItems() : rated_items(model_, ratings_, who);
+      auto predictions = trained_.predict_for(rated.item, rated.rating, items);
+      for (Prediction& prediction : predictions) {
+        if (prediction.evidence == Evidence::full) prediction.evidence = Evidence::folded_in;
+      }
+      return predictions;
+    });
+  }
+  std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override {
+    return trained_.fold_in(ratings);
+  }
+  std::int64_t pairs_at_once() const override { return trained_.pairs_at_once(); }
+
+ private:
+  Backend& backend_;
+  const Model& model_;
+  const SlopeOnePredictor& trained_;
+  CsrView ratings_;
+};
+
+}  // namespace
+
+std::vector<Prediction> SlopeOnePredictor::predict(std::span<const Index> user,
+                                                   std::span<const Index> item) const {
+  return predict_runs(backend_, user, item, [&](Index who, std::span<const Index> items) {
+    if (!model_.knows_user(who)) return predict_for({}, {}, items);
+    return predict_for(by_user_.row(who), ratings_of(by_user_, who), items);
+  });
+}
+
+std::unique_ptr<const Predictor> SlopeOnePredictor::fold_in(CsrView ratings) const {
+  return std::make_unique<FoldedSlopeOne>(backend_, model_, *this, ratings);
 }
 
 std::int64_t SlopeOnePredictor::pairs_at_once() const { return 1 << 16; }

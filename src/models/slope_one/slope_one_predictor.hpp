@@ -24,7 +24,12 @@ class SlopeOnePredictor : public Predictor {
 
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
+  std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;
+
+  // By somebody with these ratings; none: an unknown user. As predict().
+  std::vector<Prediction> predict_for(std::span<const Index> rated, std::span<const float> own,
+                                      std::span<const Index> item) const;
 
  private:
   // A sum of differences, or of means of them, and how many.
@@ -36,8 +41,8 @@ class SlopeOnePredictor : public Predictor {
   // both; NaN if nobody did, and of the item itself.
   using Row = std::span<const float>;
 
-  // For one user, the mean differences of each of `items` from what he rated, summed.
-  std::vector<Sum> sums(Index user, std::span<const Index> items) const;
+  // The mean differences of each of `items` from those that a user rated, summed.
+  std::vector<Sum> sums(std::span<const Index> rated, std::span<const Index> items) const;
   // The row of an item: of the table, or else computed in `scratch`.
   Row row(const float* table, Index item, std::vector<float>& scratch) const;
   // Fills a row from `first` on.

@@ -1,0 +1,38 @@
+// Users who were not trained, by their ratings of a model's items.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tusk/dataset.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+struct NewUsers {
+  std::vector<std::string> id;             // of each user
+  std::vector<std::int64_t> offset = {0};  // [users + 1]
+  std::vector<Index> item;                 // of the model, ascending within a user
+  std::vector<float> rating;
+  Index items = 0;  // of the model
+  // Ratings that were left out because the model has no training rating of their item, and the ids
+  // of the first few of these items.
+  std::int64_t unknown = 0;
+  std::vector<std::string> unknown_items;
+
+  Index users() const { return static_cast<Index>(id.size()); }
+  CsrView ratings() const { return {offset, item, rating, items}; }
+};
+
+// The users of a data set, whether the model knows their ids or not. Throws InputError for a rating
+// off the model's scale, and if the model knows none of the items.
+NewUsers match_new_users(const Model& model, const Dataset& data);
+
+// Somebody with the highest rating for some items and the lowest for others. An item counts as it
+// comes last.
+NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
+                        std::span<const Index> disliked);
+
+}  // namespace tusk

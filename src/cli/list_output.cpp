@@ -1,0 +1,69 @@
+#include "cli/list_output.hpp"
+
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <tusk/figures.hpp>
+
+namespace tusk::cli {
+namespace {
+
+// "Heat (1995) 4.5 (+0.12), ...".
+std::string reasons_text(const Model& model, const Recommendation& recommendation) {
+  std::string text;
+  for (const Contribution& reason : recommendation.reasons) {
+    const std::string title = title_of(model, reason.item);
+    text += fmt::format("{}{}{} ({:+.2f})", text.empty() ? "" : ", ",
+                        title.empty() ? "item " + model.items.id(reason.item) : title,
+                        std::isnan(reason.rating)
+                            ? ""
+                            : " " + rating_text(reason.rating, model.scale()),
+                        reason.part);
+  }
+  return text;
+}
+
+}  // namespace
+
+void ListOutput::add_header() const {
+  if (table_) {
+    table_->write_header();
+  } else {
+    console_.print("{}{:>4}  {:<6}  {:>8}  title", many_ ? "    user  " : "", "rank", "rating",
+                   "item");
+  }
+}
+
+void ListOutput::add(std::string_view user, std::span<const Recommendation> list,
+                     std::int64_t folded_from) {
+  ++lists_;
+  rows_ += std::ssize(list);
+  if (list.empty()) ++empty_lists_;
+  if (!list.empty() && list.front().evidence == Evidence::global) ++global_lists_;
+  for (std::size_t r = 0; r < list.size(); ++r) {
+    const RecommendationRow row{user, r + 1, list[r], folded_from};
+    if (table_) {
+      table_->write(model_, row);
+    } else if (console_.json()) {
+      console_.event(to_json(model_, row));
+    } else {
+      print(row);
+    }
+  }
+}
+
+void ListOutput::print(const RecommendationRow& row) const {
+  const Index item = row.recommendation.item;
+  const auto genres = model_.catalogue.genres[static_cast<std::size_t>(item)];
+  const std::string user = many_ ? fmt::format("{:>8}  ", row.user) : "";
+  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}", user, row.rank,
+                 rating_text(row.recommendation.rating, model_.scale()), model_.items.id(item),
+                 title_of(model_, item), genres.empty() ? "" : fmt::format("  [{}]", genres));
+  if (const std::string reasons = reasons_text(model_, row.recommendation); !reasons.empty()) {
+    console_.print("{:>{}}because of {}", "", user.size() + 24, reasons);
+  }
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,39 @@
+// The options that name a user who was not trained, by ratings or by titles.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <tusk/new_users.hpp>
+
+#include "cli/console.hpp"
+
+namespace tusk::cli {
+
+class NewUserOptions {
+ public:
+  void declare(CLI::App& app);
+
+  // Of those, the options that a command line gives.
+  bool among(const std::set<const CLI::Option*>& given) const;
+  void clear();
+
+  bool given() const { return !ratings_.empty() || !liked_.empty() || !disliked_.empty(); }
+
+  // One user, and a note of what that rests on. Throws InputError for a title that no item has or
+  // for a file with the ratings of several users.
+  NewUsers load(const Model& model, Console& console) const;
+
+ private:
+  std::string ratings_;
+  std::vector<std::string> liked_;
+  std::vector<std::string> disliked_;
+  std::vector<const CLI::Option*> declared_;
+};
+
+// Reads the ratings of many new users, and tells of those that the model cannot use.
+NewUsers load_new_users(const std::string& file, const Model& model, Console& console);
+
+}  // namespace tusk::cli

@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/new_users.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+
+NewUsers match_new_users(const Model& model, const Dataset& data) {
+  constexpr std::size_t kMostNamed = 3;
+  NewUsers matched;
+  matched.items = model.items.size();
+  std::vector<Index> item_of;
+  for (Index item = 0; item < data.items.size(); ++item) {
+    const auto found = model.items.find(data.items.id(item));
+    const bool usable = found && model.knows_item(*found);
+    item_of.push_back(usable ? *found : kNone);
+    if (!usable && matched.unknown_items.size() < kMostNamed) {
+      matched.unknown_items.push_back(data.items.id(item));
+    }
+  }
+  const CsrView ratings = data.ratings();
+  std::vector<std::pair<Index, float>> row;
+  for (Index user = 0; user < ratings.rows(); ++user) {
+    row.clear();
+    const auto first = static_cast<std::size_t>(data.offset[static_cast<std::size_t>(user)]);
+    for (std::size_t k = 0; k < ratings.row(user).size(); ++k) {
+      const float rating = data.rating[first + k];
+      const RatingScale scale = model.scale();
+      if (!scale.contains(rating)) {
+        throw InputError({data.source.string(), 0, 0}, fmt::format("a rating of {:g}", rating),
+                         fmt::format("ratings on the model's scale, {:g} to {:g}", scale.low,
+                                     scale.high));
+      }
+      const Index item = item_of[static_cast<std::size_t>(data.item[first + k])];
+      if (item == kNone) {
+        ++matched.unknown;
+      } else {
+        row.emplace_back(item, rating);
+      }
+    }
+    std::sort(row.begin(), row.end());
+    for (const auto& [item, rating] : row) {
+      matched.item.push_back(item);
+      matched.rating.push_back(rating);
+    }
+    matched.offset.push_back(std::ssize(matched.item));
+    matched.id.push_back(data.users.id(user));
+  }
+  if (matched.item.empty()) {
+    throw InputError({data.source.string(), 0, 0}, "no rating of an item that the model knows",
+                     "ids as in the model's training data");
+  }
+  return matched;
+}
+
+NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
+                        std::span<const Index> disliked) {
+  std::map<Index, float> ratings;
+  for (const Index item : liked) ratings[item] = model.scale().high;
+  for (const Index item : disliked) ratings[item] = model.scale().low;
+  NewUsers user;
+  user.items = model.items.size();
+  user.id = {"new"};
+  for (const auto& [item, rating] : ratings) {
+    user.item.push_back(item);
+    user.rating.push_back(rating);
+  }
+  user.offset.push_back(std::ssize(user.item));
+  return user;
+}
+
+}  // namespace tusk

@@ -1,0 +1,33 @@
+#include "train/train_priors.hpp"
+
+#include <vector>
+
+namespace tusk {
+
+std::shared_ptr<const FactorPriors> trained_priors(const MfState& state, const Dataset& data,
+                                                   std::span<const Label> label,
+                                                   const LabelSet& part) {
+  std::vector<std::int64_t> of_users(static_cast<std::size_t>(state.users), 0);
+  std::vector<std::int64_t> of_items(static_cast<std::size_t>(state.items), 0);
+  data.ratings().each([&](Index user, std::size_t at) {
+    if (!part.test(label[at])) return;
+    ++of_users[static_cast<std::size_t>(user)];
+    ++of_items[static_cast<std::size_t>(data.item[at])];
+  });
+  std::vector<std::int64_t> offset = {0};
+  std::vector<Index> item;
+  std::vector<float> rating;
+  for (const std::size_t user : evenly_spread(of_users, kNoiseUsers)) {
+    for (auto at = static_cast<std::size_t>(data.offset[user]);
+         at < static_cast<std::size_t>(data.offset[user + 1]); ++at) {
+      if (!part.test(label[at])) continue;
+      item.push_back(data.item[at]);
+      rating.push_back(data.rating[at]);
+    }
+    offset.push_back(std::ssize(item));
+  }
+  return std::make_shared<const FactorPriors>(
+      estimate_priors(state, {of_users, of_items}, {offset, item, rating, state.items}));
+}
+
+}  // namespace tusk

@@ -1,0 +1,129 @@
+// tusk recommend and predict for users who were not trained, and tusk update.
+#include <fstream>
+
+#include "tests/cli/cli_test.hpp"
+
+namespace tusk::test {
+namespace {
+
+class NewUserCommandTest : public CliTest {
+ protected:
+  static Outcome tusk(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return run_tusk(words);
+  }
+  Outcome recommend(const Words& more) const { return tusk({"recommend", model()}, more); }
+
+  std::string ratings() const {
+    return folder_.write("mine.csv", "userId,movieId,rating\nme,1,5\nme,2,4.5\nme,3,1\nme,99999,4\n")
+        .string();
+  }
+  // A title of an item with training ratings.
+  std::string title() const {
+    return recommend({"--user", "7", "-k", "1", "--json"}).objects().front()["title"];
+  }
+};
+
+TEST_F(NewUserCommandTest, RatingsOfAFileAreFoldedIn) {
+  const Outcome run = recommend({"--ratings", ratings(), "-k", "3", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto rows = run.objects();
+  ASSERT_EQ(rows.size(), 3u);
+  for (const Json& row : rows) {
+    EXPECT_EQ(row["user"], "me");
+    EXPECT_EQ(row["evidence"], "folded-in");
+    EXPECT_EQ(row["folded_from"], 3);
+    EXPECT_FALSE(row["item"] == 1 || row["item"] == 2 || row["item"] == 3);
+  }
+  EXPECT_NE(run.err.find("folded in from 3 ratings"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("99999"), std::string::npos) << run.err;
+  const Outcome one = tusk({"predict", model()}, {"--ratings", ratings(), "--item", "4", "--json"});
+  ASSERT_EQ(one.code, 0) << one.err;
+  EXPECT_EQ(one.objects().front()["evidence"], "folded-in");
+}
+
+TEST_F(NewUserCommandTest, TitlesAreLiked) {
+  const std::string liked = title();
+  const Outcome run = recommend({"--like", liked, "--explain", "-k", "2"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("because of " + liked), std::string::npos) << run.out;
+  const Outcome json = recommend({"--like", liked, "--explain", "-k", "2", "--json"});
+  const Json row = json.objects().front();
+  EXPECT_EQ(row["reasons"][0]["title"], liked);
+  EXPECT_EQ(recommend({"--like", "No Such Film At All"}).code, 3);
+  EXPECT_EQ(recommend({"--like", liked, "--user", "7"}).code, 2);
+  EXPECT_EQ(recommend({"--like", liked, "--ratings", ratings()}).code, 2);
+}
+
+TEST_F(NewUserCommandTest, ATrainedUsersListIsExplainedToo) {
+  const Outcome run = recommend({"--user", "7", "--explain", "-k", "2", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.objects().front()["reasons"].size(), 3u);
+  EXPECT_TRUE(run.objects().front()["reasons"][0]["rating"].is_null()) << "it is not kept";
+}
+
+TEST_F(NewUserCommandTest, ManyNewUsersAreInAFile) {
+  const std::string file =
+      folder_.write("new.csv", "userId,movieId,rating\n1,1,5\n1,2,1\n900,5,3\n901,6,4\n").string();
+  const Outcome run =
+      recommend({"--users-file", file, "-k", "2", "--out", this->file("lists.jsonl")});
+  ASSERT_EQ(run.code, 0) << run.err;
+  std::ifstream lists(this->file("lists.jsonl"));
+  std::size_t rows = 0;
+  for (std::string line; std::getline(lists, line); ++rows) {
+    EXPECT_EQ(Json::parse(line)["user"], rows < 2 ? 1 : rows < 4 ? 900 : 901);
+  }
+  EXPECT_EQ(rows, 6u);
+  const Outcome single = recommend({"--ratings", file});
+  EXPECT_EQ(single.code, 3);
+  EXPECT_NE(single.err.find("--users-file"), std::string::npos) << single.err;
+}
+
+TEST_F(NewUserCommandTest, AnUnknownUserGetsWhatEverybodyLikesIfAsked) {
+  const Outcome error = recommend({"--user", "5000"});
+  EXPECT_EQ(error.code, 3);
+  EXPECT_NE(error.err.find("--on-unknown popular"), std::string::npos) << error.err;
+  const Outcome run = recommend({"--user", "5000", "--on-unknown", "popular", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.objects().front()["evidence"], "global");
+  EXPECT_EQ(run.objects().front()["user"], 5000);
+  const auto users = folder_.write("users.txt", "7\n5000\n9\n").string();
+  const auto rows = recommend({"--users", users, "-k", "1", "--json"}).objects();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[1]["user"], 5000);
+  EXPECT_EQ(rows[1]["evidence"], "global");
+  EXPECT_EQ(rows[2]["user"], 9);
+  std::string shards;
+  for (const char* shard : {"1/3", "2/3", "3/3"}) {
+    shards += recommend({"--users", users, "-k", "1", "--json", "--shard", shard}).out;
+  }
+  EXPECT_EQ(shards, recommend({"--users", users, "-k", "1", "--json"}).out);
+  EXPECT_EQ(recommend({"--users", users, "--on-unknown", "error"}).code, 3);
+}
+
+TEST_F(NewUserCommandTest, ListsLeaveOutWhatAFileOrAGenreSays) {
+  const auto all = recommend({"--user", "7", "-k", "5", "--json"}).objects();
+  const auto excluded = folder_.write("seen.txt", all[0]["item"].dump() + "\n77777\n").string();
+  const auto rest = recommend({"--user", "7", "-k", "4", "--json", "--exclude", excluded}).objects();
+  for (std::size_t r = 0; r < 4; ++r) EXPECT_EQ(rest[r]["item"], all[r + 1]["item"]);
+  EXPECT_EQ(recommend({"--user", "7", "--from", "2000", "--to", "1990"}).code, 2);
+  EXPECT_EQ(recommend({"--user", "7", "--diversity", "2"}).code, 2);
+  EXPECT_EQ(recommend({"--user", "7", "--diversity", "0.5"}).code, 0);
+}
+
+TEST_F(NewUserCommandTest, RatingsJoinAModel) {
+  const std::string out = file("newer.safetensors");
+  const Outcome run = tusk({"update", model(), ratings()}, {"--out", out, "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json result = run.objects().back();
+  EXPECT_EQ(result["ratings"], 4);
+  EXPECT_EQ(result["new_users"], 1);
+  EXPECT_EQ(result["new_items"], 1);
+  EXPECT_EQ(run_tusk({"recommend", out, "--user", "me", "-k", "2"}).code, 0);
+  EXPECT_EQ(run_tusk({"update", out, ratings(), "--out", file("again.safetensors")}).code, 3)
+      << "nothing new";
+  EXPECT_EQ(run_tusk({"update", model(), ratings()}).code, 2) << "no --out";
+}
+
+}  // namespace
+}  // namespace tusk::test
