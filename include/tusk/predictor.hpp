@@ -78,7 +78,7 @@ class Predictor {
   virtual std::optional<UserVectors> user_vectors() const { return std::nullopt; }
 
   // Of a predictor that fold_in() made, for each item: what each rating of the user adds to its
-  // score, largest first in magnitude; of a model with factors, beyond what it adds to the score of
+  // score, the most first; of a model with factors, beyond what it adds to the score of
   // the average item. Nothing where scores are no sum over the user's ratings.
   virtual std::vector<std::vector<Contribution>> contributions(Index user,
                                                                std::span<const Index> items) const;

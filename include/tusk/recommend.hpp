@@ -44,7 +44,8 @@ struct RecommendOptions {
   // 0: lists are best first. Up to 1: the more, the less alike their items are: see
   // src/serve/diversity.hpp. A model that cannot compare items throws UsageError.
   float diversity = 0;
-  // For each item of a list, at most so many of the user's ratings that add most to its score. Of
+  // For each item of a list, at most so many of the user's ratings that add most to its score, and
+  // none that takes from it. Of
   // item-knn these are the neighbours that its prediction averages. Of a model with factors they
   // are the terms of the user's folded-in vector; a user who was trained is folded in with ratings
   // as the model predicts them, for it does not keep them: those are NaN in the reasons.

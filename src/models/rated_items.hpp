@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include <tusk/model.hpp>
@@ -27,10 +26,10 @@ inline RatedItems rated_items(const Model& model, const CsrView& ratings, Index 
   return rated;
 }
 
-// The largest first, whatever its sign; of equal ones by item.
+// Those that add most first; of equal ones by item.
 inline void sort_contributions(std::vector<Contribution>& all) {
   std::stable_sort(all.begin(), all.end(), [](const Contribution& a, const Contribution& b) {
-    return std::abs(a.part) > std::abs(b.part);
+    return a.part != b.part ? a.part > b.part : a.item < b.item;
   });
 }
 

@@ -226,6 +226,7 @@ void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor
   auto all = folded.contributions(row, items);
   for (std::size_t r = 0; r < list.size(); ++r) {
     list[r].reasons = std::move(all[r]);
+    std::erase_if(list[r].reasons, [](const Contribution& one) { return !(one.part > 0); });
     list[r].reasons.resize(std::min(list[r].reasons.size(), static_cast<std::size_t>(reasons_)));
   }
 }
