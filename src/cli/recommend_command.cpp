@@ -119,7 +119,8 @@ class RecommendCommand : public Command {
       if (!new_user) new_user_.clear();
     }
     if (is_given(shard_option_) && users_file_.empty() && !all_users_) {
-      throw UsageError("--shard divides many users; it has an effect with --users and --all");
+      throw UsageError(fmt::format("--shard divides many users; it has no effect with {}",
+                                   user_.empty() ? "users who were not trained" : "--user"));
     }
   }
 

@@ -143,7 +143,8 @@ const std::vector<CommandCase> kCommands = {{"compare", {"DATA"}},
                                             {"recommend", {"MODEL", "--all"}},
                                             {"similar", {"MODEL", "--item", "1"}},
                                             {"train", {"DATA"}},
-                                            {"tune", {"DATA"}}};
+                                            {"tune", {"DATA"}},
+                                            {"update", {"MODEL", "DATA", "--out", "OUT"}}};
 
 INSTANTIATE_TEST_SUITE_P(Commands, OptionValuesTest, testing::ValuesIn(kCommands),
                          [](const auto& test) { return std::string(test.param.name); });

@@ -157,7 +157,8 @@ TEST_F(RecommendCommandTest, AnEmptyFileOfIdsIsAnError) {
 
 TEST_F(RecommendCommandTest, AnUnknownIdIsAnErrorWithItsLineOrIsSkipped) {
   const auto users = folder_.write("users.txt", "9\n\nnobody\n0\n").string();
-  const Outcome strict = recommend({"--users", users, "--out", file("r.tsv")});
+  const Outcome strict =
+      recommend({"--users", users, "--on-unknown", "error", "--out", file("r.tsv")});
   EXPECT_EQ(strict.code, 3);
   EXPECT_NE(strict.err.find("users.txt:3:1: found \"nobody\""), std::string::npos) << strict.err;
   EXPECT_FALSE(std::filesystem::exists(file("r.tsv")));

@@ -83,8 +83,9 @@ TEST_F(ServingTest, AnUnknownIdIsShownBesideThoseThatAreKnown) {
   EXPECT_NE(run_tusk({"recommend", file("m"), "--user", "2.0"}).err.find("did you mean 0002?"),
             std::string::npos);
   const auto users = folder_.write("users.txt", "1\n").string();
-  EXPECT_NE(run_tusk({"recommend", file("m"), "--users", users}).err.find("did you mean 0001?"),
-            std::string::npos);
+  const Outcome listed =
+      run_tusk({"recommend", file("m"), "--users", users, "--on-unknown", "error"});
+  EXPECT_NE(listed.err.find("did you mean 0001?"), std::string::npos) << listed.err;
 
   std::string pairs;
   for (int n = 0; n < 40; ++n) pairs += "x" + std::to_string(n % 20) + ",a\n";

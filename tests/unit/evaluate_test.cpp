@@ -66,7 +66,10 @@ TEST(Evaluate, CountsErrorsByEvidence) {
   const RatingMetrics metrics = evaluate(*open_device({"cpu", 1}), model, list);
   EXPECT_EQ(metrics.all.count, 4);
   EXPECT_DOUBLE_EQ(metrics.all.squared, 1 + 4);
-  for (const auto& sums : metrics.by_evidence) EXPECT_EQ(sums.count, 1);
+  for (const Evidence kind :
+       {Evidence::full, Evidence::user_only, Evidence::item_only, Evidence::global}) {
+    EXPECT_EQ(metrics.by_evidence[static_cast<std::size_t>(kind)].count, 1);
+  }
   EXPECT_DOUBLE_EQ(metrics.by_evidence[static_cast<std::size_t>(Evidence::user_only)].absolute, 1);
   EXPECT_DOUBLE_EQ(metrics.by_evidence[static_cast<std::size_t>(Evidence::global)].absolute, 2);
 }

@@ -1,4 +1,6 @@
 // New ratings, users and items in a trained model.
+#include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -124,13 +126,14 @@ TEST_F(UpdateTest, IsNearFullRetrainingOnLaterRatings) {
   if (test::sanitized()) GTEST_SKIP() << "trains large models";
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
-  const Split late = make_split(data, parse_split("time:0.05"), 1);
-  const Split new_ones = make_split(data, parse_split("time:0.1"), 1);
-  std::vector<Label> label(data.rating.size());  // 0 old, 1 new, 2 later
-  for (std::size_t at = 0; at < label.size(); ++at) {
-    label[at] = late.test.test(late.label[at])           ? 2
-                : new_ones.test.test(new_ones.label[at]) ? 1
-                                                         : 0;
+  std::vector<std::size_t> by_time(data.rating.size());
+  std::iota(by_time.begin(), by_time.end(), std::size_t{0});
+  std::stable_sort(by_time.begin(), by_time.end(), [&](std::size_t a, std::size_t b) {
+    return data.timestamp[a] < data.timestamp[b];
+  });
+  std::vector<Label> label(data.rating.size());  // 0 old, 1 new: a twentieth, 2 later: another
+  for (std::size_t n = 0; n < by_time.size(); ++n) {
+    label[by_time[n]] = n < by_time.size() / 10 * 9 ? 0 : n < by_time.size() / 20 * 19 ? 1 : 2;
   }
   const auto part = [&](const LabelSet& wanted) {
     Split split;
