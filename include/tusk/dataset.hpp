@@ -43,10 +43,15 @@ class IdMap {
   std::variant<Numbers, TextTable> ids_;
 };
 
-// Titles and genres ("Action|Comedy"), one per item; empty where a data set names none.
+// What is known of the items beside ratings, one entry per item.
 struct Catalogue {
   TextTable title;
-  TextTable genres;
+  TextTable genres;  // "Action|Comedy"
+  // Each of these is empty where a data set names none for any item.
+  TextTable text = {};                  // a description: the overview of a film, say
+  TextTable keywords = {};              // "jealousy|toy"
+  std::vector<std::int32_t> year = {};  // of release; 0: not known
+  TextTable tags = {};  // that users gave, "pixar|toys|pixar"; no part of a model file
 };
 
 // The time of a rating that has none. Splits by time and Duplicates::latest take such a rating for

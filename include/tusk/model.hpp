@@ -50,11 +50,15 @@ class Model {
  public:
   Model();
   Model(std::shared_ptr<const ModelState> learned, SeenItems seen, RatingScale scale);
+  // One that shares the seen items of others.
+  Model(std::shared_ptr<const ModelState> learned, std::shared_ptr<const SeenItems> seen,
+        RatingScale scale);
 
   const AlgorithmInfo& algorithm() const { return learned_->algorithm(); }
   const ModelState& learned() const { return *learned_; }
   const MfState& state() const { return learned_->base(); }
-  const SeenItems& seen() const { return seen_; }
+  const SeenItems& seen() const { return *seen_; }
+  std::shared_ptr<const SeenItems> shared_seen() const { return seen_; }
   // The training ratings, users x items: with values if the model keeps them.
   CsrView ratings() const;
   RatingScale scale() const { return scale_; }
@@ -92,7 +96,7 @@ class Model {
   bool uses_user(Index user) const;
 
   std::shared_ptr<const ModelState> learned_;
-  SeenItems seen_;
+  std::shared_ptr<const SeenItems> seen_;
   RatingScale scale_;
   std::vector<bool> item_known_;
 };

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <tusk/knn.hpp>
+#include <tusk/text_features.hpp>
 
 namespace tusk {
 
@@ -103,6 +105,25 @@ struct KnnOptions {
   KnnParams params() const;
 };
 
+// What is known of the items beside ratings: genres, words of titles, tags and descriptions, years;
+// or vectors from elsewhere. A user likes what is like what he rated above his mean.
+struct ContentOptions {
+  static constexpr std::string_view kModel = "content";
+
+  // How much the fields count in the similarity of two items. 0 leaves a field out.
+  float genre_weight = 1;
+  float title_weight = 0.3f;
+  float tag_weight = 1;
+  float text_weight = 1;
+  float year_weight = 0.3f;
+  bool stop_words = true;  // leaves out English words that say nothing of an item
+  Stemming stemming = Stemming::none;
+  float content_shrinkage = 10;  // of predicted ratings; L in src/models/content/content.hpp
+  BiasOptions bias;
+  // A .safetensors file of vectors of items, which take the place of the fields. Empty: none.
+  std::string embeddings;
+};
+
 // From how the most similar users rated the item.
 struct UserKnnOptions : KnnOptions {
   static constexpr std::string_view kModel = "user-knn";
@@ -113,6 +134,34 @@ struct UserKnnOptions : KnnOptions {
 struct ItemKnnOptions : KnnOptions {
   static constexpr std::string_view kModel = "item-knn";
   using KnnOptions::KnnOptions;
+};
+
+// The model of a hybrid that learns from who rated what.
+enum class Collaborative { item_knn, mf };
+std::string_view to_string(Collaborative collaborative);  // "item-knn", "mf"
+
+// A list for everyone: known users get the lists of a collaborative and a content model, fused by
+// reciprocal rank; users with very few ratings the content list; those without, popular items.
+struct HybridOptions {
+  static constexpr std::string_view kModel = "hybrid";
+
+  Collaborative collaborative = Collaborative::item_knn;
+  // An item of rank r in a list gets weight / (constant + r); ranks from 1 to depth count.
+  float collaborative_weight = 0.6f;
+  float content_weight = 0.4f;
+  float rank_constant = 60;
+  int list_depth = 100;
+  int collaborative_from = 3;  // users with fewer ratings get the content list alone
+  // With mf, users with fewer ratings are folded in from them; their trained factors know little.
+  int fold_in_below = 20;
+
+  // Of the parts. Neighbours by default as they are best for lists.
+  ItemKnnOptions item_knn = list_neighbours();
+  MfOptions mf;
+  ContentOptions content;
+  PopularOptions popular;
+
+  static ItemKnnOptions list_neighbours();
 };
 
 }  // namespace tusk

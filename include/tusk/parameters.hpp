@@ -16,7 +16,7 @@
 
 namespace tusk {
 
-// A switch, a whole number, a number, or a word of a choice.
+// A switch, a whole number, a number, or a word of a choice or any text.
 using ParameterValue = std::variant<bool, std::int64_t, double, std::string>;
 
 // "true", "20", "0.005", "pearson": parse_parameter() reads it back.
@@ -34,7 +34,7 @@ struct NumberRange {
 };
 
 struct Parameter {
-  enum class Type { flag, whole, number, choice };
+  enum class Type { flag, whole, number, choice, text };
 
   std::string name;  // "learning-rate": words joined by hyphens
   Type type = Type::number;

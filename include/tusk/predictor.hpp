@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <tusk/train_options.hpp>
@@ -17,10 +19,11 @@ class Model;
 class SafetensorsWriter;
 
 // What a prediction rests on: both the user's and the item's training ratings, one of them, or the
-// mean of all ratings alone; the item's training ratings and those of a user who was folded in.
-enum class Evidence { full, user_only, item_only, global, folded_in };
-inline constexpr int kEvidenceKinds = 5;
-// "full", "user-only", "item-only", "global", "folded-in"
+// mean of all ratings alone; the item's training ratings and those of a user who was folded in; or
+// what is known of items beside ratings.
+enum class Evidence { full, user_only, item_only, global, folded_in, content };
+inline constexpr int kEvidenceKinds = 6;
+// "full", "user-only", "item-only", "global", "folded-in", "content"
 std::string_view to_string(Evidence evidence);
 
 struct Prediction {
@@ -45,6 +48,12 @@ struct Contribution {
   Index item = 0;
   float rating = 0;
   float part = 0;
+};
+
+// Where an item is in the list of a part of a model, from 1.
+struct PartRank {
+  std::string part;  // "collaborative", "content", "popular"
+  int rank = 0;
 };
 
 // Any number of threads may use a predictor at a time.
@@ -82,6 +91,16 @@ class Predictor {
   // the average item. Nothing where scores are no sum over the user's ratings.
   virtual std::vector<std::vector<Contribution>> contributions(Index user,
                                                                std::span<const Index> items) const;
+
+  // How much each item is like what the text describes, "dark space thriller": 0 to 1. Nothing
+  // where the model knows no words, or none of these.
+  virtual std::optional<std::vector<float>> text_scores(std::string_view text,
+                                                        std::span<const Index> items) const;
+
+  // Of a model of several parts: of each of `items`, from which the user's list is chosen, its
+  // ranks in the lists of those parts that have it. Empty for other models.
+  virtual std::vector<std::vector<PartRank>> part_ranks(Index user,
+                                                        std::span<const Index> items) const;
 
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;

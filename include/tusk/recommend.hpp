@@ -22,7 +22,8 @@ namespace tusk {
 // The score is what orders the list: see ListOrder.
 struct Recommendation : Prediction {
   Index item = 0;
-  std::vector<Contribution> reasons;  // see RecommendOptions::reasons
+  std::vector<Contribution> reasons = {};  // see RecommendOptions::reasons
+  std::vector<PartRank> parts = {};        // of a model of several parts: where they have the item
 };
 
 // Which items may be recommended: those with training ratings that meet all of this.
@@ -117,11 +118,16 @@ class Recommender {
   // values, see Predictor::fold_in(). exclude_seen leaves out what the row holds.
   std::vector<std::vector<Recommendation>> recommend_new(const CsrView& ratings, int k) const;
 
+  // At most k items that are like what the text describes, "dark space thriller", with
+  // Evidence::content and ratings as predicted for nobody in particular. Throws UsageError for a
+  // model that knows no words, InputError if it knows none of these.
+  std::vector<Recommendation> recommend_for_text(std::string_view text, int k) const;
+
   // At most k items for anybody, by their damped mean rating, with Evidence::global.
   std::vector<Recommendation> popular(int k) const;
 
-  // The same for any number of users, kNone for popular(), a batch at a time, so that at most about so many bytes are
-  // needed beside the model. Throws UsageError if these are too few for one user.
+  // The same for any number of users, kNone for popular(), a batch at a time, so that at most about
+  // so many bytes are needed beside the model. Throws UsageError if these are too few for one user.
   void for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
                      const ListHooks& hooks) const;
 
@@ -151,6 +157,8 @@ class Recommender {
   Lists without_rest(Lists lists, int k) const;
   TopK query(std::span<const Index> users, int k) const;
   TopK query_new(const Predictor& users, const CsrView& exclude, int k) const;
+  void add_parts(Lists& lists, const Predictor& predictor, std::span<const Index> users,
+                 const CsrView& exclude) const;
   void add_reasons(Lists& lists, std::span<const Index> users) const;
   void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row) const;
 
@@ -162,7 +170,7 @@ class Recommender {
   ListOrder order_;
   std::unique_ptr<ListScorer> scorer_;
   std::unique_ptr<DotTopKSession> session_;  // where scores are dot products
-  mutable std::mutex mutex_;              // of the session, which one thread at a time may use
+  mutable std::mutex mutex_;                 // of the session, which one thread at a time may use
   mutable std::atomic<std::int64_t> tied_lists_ = 0;
 };
 

@@ -22,6 +22,11 @@ struct Capabilities {
   bool compares_items = false;    // similar_items()
   bool has_epochs = false;        // with a parameter "epochs"
   bool uses_gpu = false;          // in training
+  bool uses_content = false;      // it compares items by what is known of them beside ratings
+  bool has_parts = false;         // Predictor::part_ranks()
+  bool serves_strangers = false;  // users without training ratings get a list of the model's own
+  // What lists are ordered by, as the end of a sentence, where it is no rating; else empty.
+  std::string order = {};
 };
 
 // A kind of model.

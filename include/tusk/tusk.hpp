@@ -28,6 +28,7 @@
 #include <tusk/predict.hpp>
 #include <tusk/predictor.hpp>
 #include <tusk/ranking.hpp>
+#include <tusk/rate.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/report.hpp>
 #include <tusk/search.hpp>
@@ -35,7 +36,9 @@
 #include <tusk/similar.hpp>
 #include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>
+#include <tusk/text_features.hpp>
 #include <tusk/text_grid.hpp>
+#include <tusk/title_index.hpp>
 #include <tusk/train.hpp>
 #include <tusk/train_options.hpp>
 #include <tusk/tuning.hpp>

@@ -15,12 +15,11 @@ std::string reasons_text(const Model& model, const Recommendation& recommendatio
   std::string text;
   for (const Contribution& reason : recommendation.reasons) {
     const std::string title = title_of(model, reason.item);
-    text += fmt::format("{}{}{} ({:+.2f})", text.empty() ? "" : ", ",
-                        title.empty() ? "item " + model.items.id(reason.item) : title,
-                        std::isnan(reason.rating)
-                            ? ""
-                            : " " + rating_text(reason.rating, model.scale()),
-                        reason.part);
+    text += fmt::format(
+        "{}{}{} ({:+.2f})", text.empty() ? "" : ", ",
+        title.empty() ? "item " + model.items.id(reason.item) : title,
+        std::isnan(reason.rating) ? "" : " " + rating_text(reason.rating, model.scale()),
+        reason.part);
   }
   return text;
 }
@@ -58,9 +57,15 @@ void ListOutput::print(const RecommendationRow& row) const {
   const Index item = row.recommendation.item;
   const auto genres = model_.catalogue.genres[static_cast<std::size_t>(item)];
   const std::string user = many_ ? fmt::format("{:>8}  ", row.user) : "";
-  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}", user, row.rank,
+  std::string parts;
+  for (const auto& [part, rank] : row.recommendation.parts) {
+    parts += fmt::format("{}{} {}", parts.empty() ? "  (" : ", ", part, rank);
+  }
+  if (!parts.empty()) parts += ')';
+  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}{}", user, row.rank,
                  rating_text(row.recommendation.rating, model_.scale()), model_.items.id(item),
-                 title_of(model_, item), genres.empty() ? "" : fmt::format("  [{}]", genres));
+                 title_of(model_, item), genres.empty() ? "" : fmt::format("  [{}]", genres),
+                 parts);
   if (const std::string reasons = reasons_text(model_, row.recommendation); !reasons.empty()) {
     console_.print("{:>{}}because of {}", "", user.size() + 24, reasons);
   }

@@ -8,38 +8,11 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/interrupts.hpp"
+#include "cli/item_by_title.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
-
-std::string quoted_titles(const Model& model, const std::vector<Index>& items) {
-  std::vector<std::string> titles;
-  for (const Index item : items) titles.push_back(in_quotes(title_of(model, item)));
-  return fmt::format("{}", fmt::join(titles, ", "));
-}
-
-// The item that a title means: of several, the one with the most training ratings.
-Index item_of_title(const Model& model, const std::string& title, const Console& console) {
-  const TitleSearch search = find_title(model.catalogue, title);
-  std::vector<Index> known;
-  std::copy_if(search.matches.begin(), search.matches.end(), std::back_inserter(known),
-               [&](Index item) { return model.knows_item(item); });
-  if (known.empty()) {
-    throw InputError(fmt::format(
-        "no item with training ratings has the title {}{}", in_quotes(title),
-        search.near.empty() ? "" : "; did you mean " + quoted_titles(model, search.near) + "?"));
-  }
-  const auto& seen = model.seen().item;
-  const auto ratings = [&](Index item) { return std::count(seen.begin(), seen.end(), item); };
-  const Index chosen = *std::max_element(
-      known.begin(), known.end(), [&](Index a, Index b) { return ratings(a) < ratings(b); });
-  if (known.size() > 1) {
-    console.note(fmt::format("{} items have the title {}; it is taken for {}", known.size(),
-                             in_quotes(title), in_quotes(title_of(model, chosen))));
-  }
-  return chosen;
-}
 
 void note_unknown(const NewUsers& users, const Console& console) {
   if (users.unknown == 0) return;
@@ -77,9 +50,12 @@ void NewUserOptions::clear() {
 NewUsers NewUserOptions::load(const Model& model, Console& console) const {
   NewUsers user;
   if (ratings_.empty()) {
+    const TitleIndex index = index_titles(model);
     const auto items = [&](const std::vector<std::string>& titles) {
       std::vector<Index> found;
-      for (const std::string& title : titles) found.push_back(item_of_title(model, title, console));
+      for (const std::string& title : titles) {
+        found.push_back(likely_item(model, index, title, console));
+      }
       return found;
     };
     user = user_who_likes(model, items(liked_), items(disliked_));
@@ -100,8 +76,8 @@ NewUsers NewUserOptions::load(const Model& model, Console& console) const {
 
 NewUsers load_new_users(const std::string& file, const Model& model, Console& console) {
   const Dataset data = read_dataset(file, {}, {{}, &interrupted});
-  console.note(fmt::format("read {}: {}", data.source.filename().string(),
-                           to_string(data.report.layout)));
+  console.note(
+      fmt::format("read {}: {}", data.source.filename().string(), to_string(data.report.layout)));
   NewUsers users = match_new_users(model, data);
   note_unknown(users, console);
   return users;

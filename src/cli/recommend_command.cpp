@@ -33,6 +33,7 @@ class RecommendCommand : public Command {
            "tusk recommend model.safetensors --user 196 --support-prior 300\n"
            "tusk recommend model.safetensors --like \"Toy Story\" --like Heat --explain\n"
            "tusk recommend model.safetensors --ratings mine.csv --from 1990 --to 1999\n"
+           "tusk recommend content.safetensors --query \"dark space thriller\"\n"
            "tusk recommend model.safetensors --all --min-ratings 20 --out recs.tsv\n"
            "tusk recommend model.safetensors --users ids.txt --shard 2/8 --out recs-2.csv";
   }
@@ -47,6 +48,8 @@ class RecommendCommand : public Command {
       new_user_.declare(app);
       many_new_ = app.add_option("--users-file", new_users_file_,
                                  "many users who were not trained: a file of their ratings");
+      query_option_ = app.add_option(
+          "--query", query_, "nobody: words that items are to be like, of models of content");
       shard_option_ =
           app.add_option("--shard", shard_,
                          "only part i of n of the users, i/n; the outputs of all parts, "
@@ -70,7 +73,8 @@ class RecommendCommand : public Command {
       app.add_option("--exclude-genre", filter_.excluded_genres,
                      "no item of this genre; can be given again")
           ->allow_extra_args(false);
-      app.add_option("--from", from_year_, "only items whose title ends in this year or a later one")
+      app.add_option("--from", from_year_,
+                     "only items whose title ends in this year or a later one")
           ->check(whole_number(1, 9999));
       app.add_option("--to", to_year_, "only items whose title ends in this year or an earlier one")
           ->check(whole_number(1, 9999));
@@ -111,26 +115,31 @@ class RecommendCommand : public Command {
     }
     if (is_given(exclude_)) include_seen_ = false;
     const bool new_user = new_user_.among(given);
-    if (is_given(one_) || is_given(some_) || is_given(all_) || is_given(many_new_) || new_user) {
+    if (is_given(one_) || is_given(some_) || is_given(all_) || is_given(many_new_) || new_user ||
+        is_given(query_option_)) {
       if (!is_given(one_)) user_.clear();
       if (!is_given(some_)) users_file_.clear();
       if (!is_given(all_)) all_users_ = false;
       if (!is_given(many_new_)) new_users_file_.clear();
       if (!new_user) new_user_.clear();
+      if (!is_given(query_option_)) query_.clear();
     }
     if (is_given(shard_option_) && users_file_.empty() && !all_users_) {
       throw UsageError(fmt::format("--shard divides many users; it has no effect with {}",
-                                   user_.empty() ? "users who were not trained" : "--user"));
+                                   !query_.empty() ? "--query"
+                                   : user_.empty() ? "users who were not trained"
+                                                   : "--user"));
     }
   }
 
   int run(Console& console) override {
-    const std::array<bool, 5> given = {!user_.empty(), !users_file_.empty(), all_users_,
-                                       new_user_.given(), !new_users_file_.empty()};
+    const std::array<bool, 6> given = {!user_.empty(),  !users_file_.empty(),
+                                       all_users_,      new_user_.given(),
+                                       !query_.empty(), !new_users_file_.empty()};
     if (std::count(given.begin(), given.end(), true) != 1) {
       throw UsageError(
           "one of --user, --users and --all says for whom, or, of users who were not trained, one "
-          "of --ratings, --like and --users-file");
+          "of --ratings, --like and --users-file, or --query of what");
     }
     const Shard shard = parse_shard(shard_);
     std::optional<ListWriter> table;
@@ -140,12 +149,16 @@ class RecommendCommand : public Command {
       table.emplace(format, results_.cells(), results_.file("--out"));
     }
     const Model model = model_.load();
-    const bool one = !user_.empty() || new_user_.given();
+    const bool one = !user_.empty() || !query_.empty() || new_user_.given();
     const auto backend = device_.open(console, one ? GpuWork::little : GpuWork::much);
     const Recommender recommender(*backend, model, options(model, console));
     ListOutput output(console, model, table, !one);
     if (!user_.empty()) {
       add_one(output, recommender, model);
+    } else if (!query_.empty()) {
+      const auto list = recommender.recommend_for_text(query_, k_);
+      if (table || !list.empty()) output.add_header();
+      output.add("", list);
     } else if (new_user_.given()) {
       add_new(output, recommender, new_user_.load(model, console));
     } else if (!new_users_file_.empty()) {
@@ -209,8 +222,8 @@ class RecommendCommand : public Command {
   IdList find_users(const Model& model, Console& console) const {
     if (!users_file_.empty()) {
       const OnUnknown unknown = on_unknown_ == "skip"    ? OnUnknown::skip
-                                 : on_unknown_ == "error" ? OnUnknown::error
-                                                          : OnUnknown::keep;
+                                : on_unknown_ == "error" ? OnUnknown::error
+                                                         : OnUnknown::keep;
       return read_list(users_file_, IdRows::users, unknown, model, console);
     }
     IdList users;
@@ -262,8 +275,7 @@ class RecommendCommand : public Command {
     const IdList list = find_users(model, console);
     const auto users = shard.take(list.index);
     // Ids that the model does not know stand in the order of the file.
-    auto unknown = list.unknown.begin() +
-                   std::count(list.index.data(), users.data(), kNone);
+    auto unknown = list.unknown.begin() + std::count(list.index.data(), users.data(), kNone);
     bool headed = shard.number != 1;
     const auto head = [&] {
       if (!std::exchange(headed, true)) output.add_header();
@@ -289,6 +301,10 @@ class RecommendCommand : public Command {
     }
     if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
       console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
+    }
+    if (const std::string& by = model.algorithm().capabilities.order;
+        !by.empty() && query_.empty()) {
+      console.note("lists are ordered " + by + ", not by the ratings shown");
     }
     if (diversity_ > 0) console.note("lists are by score and by how unlike their items are");
     note_ties(console, recommender.tied_lists(), output.lists(),
@@ -329,6 +345,7 @@ class RecommendCommand : public Command {
   TableFlags table_;
   ModelOption model_;
   std::string user_;
+  std::string query_;
   std::string users_file_;
   std::string candidates_file_;
   std::string shard_ = "1/1";
@@ -348,6 +365,7 @@ class RecommendCommand : public Command {
   const CLI::Option* one_ = nullptr;
   const CLI::Option* some_ = nullptr;
   const CLI::Option* all_ = nullptr;
+  const CLI::Option* query_option_ = nullptr;
   const CLI::Option* many_new_ = nullptr;
   const CLI::Option* shard_option_ = nullptr;
   const CLI::Option* exclude_ = nullptr;

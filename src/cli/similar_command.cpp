@@ -4,20 +4,12 @@
 
 #include "cli/command.hpp"
 #include "cli/input_options.hpp"
+#include "cli/item_by_title.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
-
-std::string list_titles(const Model& model, const std::vector<Index>& items) {
-  std::string text;
-  for (const Index item : items) {
-    text += fmt::format("{}{} (--item {})", text.empty() ? "" : "; ",
-                        short_text(title_of(model, item)), short_text(model.items.id(item)));
-  }
-  return text;
-}
 
 class SimilarCommand : public Command {
  public:
@@ -25,15 +17,32 @@ class SimilarCommand : public Command {
   std::string summary() const override { return "list the items most like an item"; }
   std::string examples() const override {
     return "tusk similar model.safetensors --title \"Toy Story\"\n"
-           "tusk similar model.safetensors --item 1 -k 25 --json";
+           "tusk similar model.safetensors --item 1 -k 25 --json\n"
+           "tusk similar model.safetensors --title \"the matrix\" --genre sci-fi --content 0";
   }
 
   void declare(CLI::App& app) override {
     model_.declare(app);
     by_title_ = app.add_option("--title", title_,
-                               "the item's title; case, accents and the year do not matter");
+                               "the item's title; case, accents, punctuation, the article and the "
+                               "year do not matter");
     by_item_ = app.add_option("--item", item_, "or its id as in the data");
     app.add_option("-k,--count", k_, "how many items")->check(whole_number(1, kMostSimilar));
+    app.add_option("--min-ratings", options_.min_ratings,
+                   "only items with at least so many training ratings")
+        ->check(whole_number(1));
+    app.add_option("--genre", options_.genre, "only items of this genre");
+    content_option_ =
+        app.add_option(
+               "--content", options_.content,
+               "share of genres, words of titles and years in the similarity, 0 to 1, beside "
+               "factors or neighbours (default: 0.5 where the model has genres)")
+            ->check(any_number());
+    support_option_ =
+        app.add_option("--support", options_.support,
+                       "S: the similarity of an item with n ratings is multiplied by n / (n + S) "
+                       "(default: twice the mean number of ratings of an item)")
+            ->check(any_number());
   }
 
   void check_given(const GivenOptions& given) override {
@@ -46,8 +55,9 @@ class SimilarCommand : public Command {
   int run(Console& console) override {
     if (title_.empty() == item_.empty()) throw UsageError("one of --title and --item says to what");
     const Model model = model_.load();
-    const Index item = item_.empty() ? by_title(model) : by_id(model);
-    const auto similar = similar_items(*open_device({"cpu"}), model, item, k_);
+    const Index item =
+        item_.empty() ? item_by_title(model, index_titles(model), title_, "--item") : by_id(model);
+    const auto similar = similar_items(*open_device({"cpu"}), model, item, k_, options(model));
     const std::string id = model.items.id(item);
     console.note(fmt::format("like item {}, {}", id, title_of(model, item)));
     if (similar.empty()) console.note("the model has no other item to compare with");
@@ -78,25 +88,24 @@ class SimilarCommand : public Command {
                                  known_ids_text(model.items, item_)));
   }
 
-  Index by_title(const Model& model) const {
-    const TitleSearch search = find_title(model.catalogue, title_);
-    if (search.matches.size() == 1) return search.matches.front();
-    if (!search.matches.empty()) {
-      throw UsageError(fmt::format("{} items have the title {}; say which: {}",
-                                   search.matches.size(), in_quotes(title_),
-                                   list_titles(model, search.matches)));
-    }
-    throw InputError(fmt::format(
-        "no item has the title {}{}", in_quotes(title_),
-        search.near.empty() ? "" : "; did you mean " + list_titles(model, search.near) + "?"));
+  SimilarOptions options(const Model& model) const {
+    SimilarOptions options = usual_similar_options(model);
+    options.min_ratings = options_.min_ratings;
+    options.genre = options_.genre;
+    if (content_option_->count() > 0) options.content = options_.content;
+    if (support_option_->count() > 0) options.support = options_.support;
+    return options;
   }
 
   ModelOption model_;
   std::string title_;
   std::string item_;
   int k_ = 10;
+  SimilarOptions options_;
   const CLI::Option* by_title_ = nullptr;
   const CLI::Option* by_item_ = nullptr;
+  const CLI::Option* content_option_ = nullptr;
+  const CLI::Option* support_option_ = nullptr;
 };
 
 }  // namespace

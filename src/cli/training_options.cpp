@@ -49,6 +49,7 @@ const char* type_name(Parameter::Type type) {
       return "FLOAT";
     case Parameter::Type::flag:
     case Parameter::Type::choice:
+    case Parameter::Type::text:
       break;
   }
   return "TEXT";

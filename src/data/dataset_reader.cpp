@@ -13,6 +13,7 @@
 #include "data/dataset_builder.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
+#include "data/tags_reader.hpp"
 #include "data/text_file.hpp"
 #include "support/checksum.hpp"
 #include "support/names.hpp"
@@ -97,6 +98,7 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Rea
   }
   data.source = source;
   data.catalogue = read_catalogue(source.parent_path(), data.items, data.report.titles);
+  data.catalogue.tags = read_tags(source.parent_path(), data.items, data.report.titles);
   return data;
 }
 

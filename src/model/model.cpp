@@ -9,7 +9,7 @@ namespace tusk {
 namespace {
 
 constexpr std::array<std::string_view, kEvidenceKinds> kEvidence = {
-    "full", "user-only", "item-only", "global", "folded-in"};
+    "full", "user-only", "item-only", "global", "folded-in", "content"};
 
 }  // namespace
 
@@ -17,12 +17,16 @@ std::string_view to_string(Evidence evidence) {
   return kEvidence[static_cast<std::size_t>(evidence)];
 }
 
-Model::Model() : learned_(make_dot_state("mean", {})) {}
+Model::Model() : Model(make_dot_state("mean", {}), SeenItems(), {}) {}
 
 Model::Model(std::shared_ptr<const ModelState> learned, SeenItems seen, RatingScale scale)
+    : Model(std::move(learned), std::make_shared<const SeenItems>(std::move(seen)), scale) {}
+
+Model::Model(std::shared_ptr<const ModelState> learned, std::shared_ptr<const SeenItems> seen,
+             RatingScale scale)
     : learned_(std::move(learned)), seen_(std::move(seen)), scale_(scale) {
   item_known_.assign(static_cast<std::size_t>(state().items), false);
-  for (const Index item : seen_.item) item_known_[static_cast<std::size_t>(item)] = true;
+  for (const Index item : seen_->item) item_known_[static_cast<std::size_t>(item)] = true;
 }
 
 std::unique_ptr<const Predictor> Model::open(Device& device) const {
@@ -36,21 +40,21 @@ std::optional<TrainOptions> Model::options() const {
 }
 
 CsrView Model::ratings() const {
-  CsrView view = seen_.view();
+  CsrView view = seen_->view();
   view.value = learned_->ratings();
   return view;
 }
 
 std::vector<std::int64_t> Model::ratings_of_items() const {
   std::vector<std::int64_t> ratings(static_cast<std::size_t>(state().items), 0);
-  for (const Index item : seen_.item) ++ratings[static_cast<std::size_t>(item)];
+  for (const Index item : seen_->item) ++ratings[static_cast<std::size_t>(item)];
   return ratings;
 }
 
 bool Model::knows_user(Index user) const {
   if (user == kNone) return false;
   const auto u = static_cast<std::size_t>(user);
-  return seen_.offset[u + 1] > seen_.offset[u];
+  return seen_->offset[u + 1] > seen_->offset[u];
 }
 
 bool Model::knows_item(Index item) const {

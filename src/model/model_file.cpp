@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::string_view kFormat = "tusk-model";
 
-// Offsets into something of `size` parts: from 0, never falling, to size.
-void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
-                   const std::string& name) {
-  check_format(!offset.empty() && offset.front() == 0 &&
-                   offset.back() == static_cast<std::int64_t>(size) &&
-                   std::is_sorted(offset.begin(), offset.end()),
-               fmt::format("tensor {} does not hold offsets", name));
-}
-
 // Model::rating_sample as tensors.
 struct SampleColumns {
   std::vector<Index> user;
@@ -34,22 +25,6 @@ struct SampleColumns {
 
 // Only these functions know the names of a model's tensors: each read_ function reads what its
 // write_ function wrote.
-
-void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts) {
-  writer.add(name, texts.bytes());
-  writer.add(name + "_offsets", texts.offset());
-}
-
-TextTable read_texts(const SafetensorsReader& reader, const std::string& name) {
-  auto bytes = reader.read<char>(name);
-  auto offset = reader.read<std::int64_t>(name + "_offsets");
-  check_offsets(offset, bytes.size(), name + "_offsets");
-  TextTable texts(std::move(bytes), std::move(offset));
-  for (std::size_t t = 0; t < texts.size(); ++t) {
-    check_format(is_utf8(texts[t]), fmt::format("tensor {} is not UTF-8", name));
-  }
-  return texts;
-}
 
 void write_ids(SafetensorsWriter& writer, const std::string& name, const IdMap& ids) {
   if (ids.numeric()) {
@@ -132,27 +107,6 @@ Popularity read_popularity(const SafetensorsReader& reader, Index items) {
   return popularity;
 }
 
-MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
-  MfState state;
-  state.users = users;
-  state.items = items;
-  state.mean = read_rows(reader, "mean", 1, 0, 1).front();
-  state.biased = reader.has("user_bias");
-  if (state.biased) {
-    state.user_bias = read_rows(reader, "user_bias", users, 0, 1);
-    state.item_bias = read_rows(reader, "item_bias", items, 0, 1);
-  }
-  if (reader.has("user_factors")) {
-    const TensorShape& shape = reader.shape("user_factors");
-    check_format(shape.size() == 2 && 1 <= shape[1] && shape[1] <= 4096,
-                 "tensor user_factors does not have 1 to 4096 factors");
-    state.factors = static_cast<int>(shape[1]);
-    state.user_factors = read_rows(reader, "user_factors", users, shape[1], 2);
-    state.item_factors = read_rows(reader, "item_factors", items, shape[1], 2);
-  }
-  return state;
-}
-
 const Algorithm& read_algorithm(const std::map<std::string, std::string>& metadata) {
   const auto value = [&](const std::string& key) {
     const auto found = metadata.find(key);
@@ -222,21 +176,10 @@ void write_model(const Model& model, AtomicFile& file) {
   writer.metadata["format"] = kFormat;
   writer.metadata["format_version"] = std::to_string(kModelFileVersion);
   writer.metadata["model"] = model.algorithm().name;
-  const std::vector<float> mean = {state.mean};
+  write_state(writer, state);
   const std::vector<float> scale = {model.scale().low, model.scale().high};
-  writer.add("mean", mean);
+  check_finite(scale, "scale");
   writer.add("scale", scale);
-  if (state.factors > 0) {
-    const auto factors = static_cast<std::uint64_t>(state.factors);
-    writer.add<float>("user_factors", state.user_factors,
-                      {static_cast<std::uint64_t>(state.users), factors});
-    writer.add<float>("item_factors", state.item_factors,
-                      {static_cast<std::uint64_t>(state.items), factors});
-  }
-  if (state.biased) {
-    writer.add("user_bias", state.user_bias);
-    writer.add("item_bias", state.item_bias);
-  }
   write_ids(writer, "user_ids", model.users);
   write_ids(writer, "item_ids", model.items);
   write_texts(writer, "titles", model.catalogue.title);
@@ -252,10 +195,6 @@ void write_model(const Model& model, AtomicFile& file) {
   if (!model.rating_sample.empty()) write_sample(writer, sample);
   write_popularity(writer, model.popularity);
   model.learned().save(writer);
-  for (const auto* values : {&state.user_factors, &state.item_factors, &state.user_bias,
-                             &state.item_bias, &mean, &scale}) {
-    check_finite(*values, "to be saved");
-  }
   writer.write(file);
 }
 

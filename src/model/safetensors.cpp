@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,20 +34,34 @@ std::size_t find_digits(std::string_view header) {
 
 }  // namespace
 
-SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : file_(path) {
-  if (file_.size() < kLengthBytes) throw FormatError("it is too short for a safetensors file");
+SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
+    : file_(std::make_shared<const InputFile>(path)) {
+  if (file_->size() < kLengthBytes) throw FormatError("it is too short for a safetensors file");
   std::uint64_t length = 0;
-  file_.read(0, {reinterpret_cast<char*>(&length), kLengthBytes});
-  if (length > file_.size() - kLengthBytes) {
+  file_->read(0, {reinterpret_cast<char*>(&length), kLengthBytes});
+  if (length > file_->size() - kLengthBytes) {
     throw FormatError(fmt::format(
         "its header would be {} bytes long, more than the file has: it is cut off or no "
         "safetensors file",
         length));
   }
   std::string json(length, '\0');
-  file_.read(kLengthBytes, json);
+  file_->read(kLengthBytes, json);
   data_begin_ = kLengthBytes + length;
-  header_ = parse_safetensors_header(json, file_.size() - data_begin_);
+  header_ = parse_safetensors_header(json, file_->size() - data_begin_);
+}
+
+SafetensorsReader SafetensorsReader::part(const std::string& prefix) const {
+  SafetensorsReader part = *this;
+  const auto keep = [&](auto& named) {
+    auto all = std::exchange(named, {});
+    for (auto& [name, value] : all) {
+      if (name.starts_with(prefix)) named.emplace(name.substr(prefix.size()), std::move(value));
+    }
+  };
+  keep(part.header_.metadata);
+  keep(part.header_.tensors);
+  return part;
 }
 
 const TensorShape& SafetensorsReader::shape(const std::string& name) const {
@@ -72,7 +87,7 @@ bool SafetensorsReader::has_checksum() const { return header_.metadata.contains(
 
 bool SafetensorsReader::checksum_matches() const {
   std::string header(data_begin_, '\0');
-  file_.read(0, header);
+  file_->read(0, header);
   const std::size_t in_text = find_digits(std::string_view(header).substr(kLengthBytes));
   if (in_text == std::string::npos) return false;
   const std::size_t place = kLengthBytes + in_text;
@@ -81,13 +96,21 @@ bool SafetensorsReader::checksum_matches() const {
   RunningChecksum sum;
   sum.add(header);
   constexpr std::uint64_t kBlock = 256 << 10;  // stays in a core's cache
-  std::string block(std::min(kBlock, file_.size()), '\0');
-  for (std::uint64_t begin = data_begin_; begin < file_.size(); begin += block.size()) {
-    block.resize(std::min<std::uint64_t>(block.size(), file_.size() - begin));
-    file_.read(begin, block);
+  std::string block(std::min(kBlock, file_->size()), '\0');
+  for (std::uint64_t begin = data_begin_; begin < file_->size(); begin += block.size()) {
+    block.resize(std::min<std::uint64_t>(block.size(), file_->size() - begin));
+    file_->read(begin, block);
     sum.add(block);
   }
   return sum.digits() == digits;
+}
+
+void SafetensorsWriter::add_part(const std::string& prefix, const SafetensorsWriter& part) {
+  for (const auto& [key, value] : part.metadata) metadata[prefix + key] = value;
+  for (Tensor tensor : part.tensors_) {
+    tensor.name.insert(0, prefix);
+    tensors_.push_back(std::move(tensor));
+  }
 }
 
 void SafetensorsWriter::write(AtomicFile& file) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ class SafetensorsReader {
   // Throws FormatError, and InputError if the file cannot be read.
   explicit SafetensorsReader(const std::filesystem::path& path);
 
+  // A reader of those tensors and metadata whose names begin with the prefix, without it.
+  SafetensorsReader part(const std::string& prefix) const;
+
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
   bool has(const std::string& name) const { return header_.tensors.contains(name); }
 
@@ -69,14 +73,14 @@ class SafetensorsReader {
     const TensorInfo& info = tensor(name, tensor_dtype<T>(), dimensions);
     std::vector<T> values((info.end - info.begin) / sizeof(T));
     const std::span<T> all(values);
-    file_.read(data_begin_ + info.begin, {reinterpret_cast<char*>(all.data()), all.size_bytes()});
+    file_->read(data_begin_ + info.begin, {reinterpret_cast<char*>(all.data()), all.size_bytes()});
     return values;
   }
 
   const TensorShape& shape(const std::string& name) const;
 
   // Throws InputError if the file was written to after it was opened.
-  void check_unchanged() const { file_.check_unchanged(); }
+  void check_unchanged() const { file_->check_unchanged(); }
 
   // Whether the file has a checksum; then whether it is that of its bytes: see SafetensorsWriter.
   bool has_checksum() const;
@@ -86,7 +90,7 @@ class SafetensorsReader {
   const TensorInfo& tensor(const std::string& name, std::string_view dtype,
                            std::size_t dimensions) const;
 
-  InputFile file_;
+  std::shared_ptr<const InputFile> file_;
   SafetensorsHeader header_;
   std::uint64_t data_begin_ = 0;  // in the file
 };
@@ -111,6 +115,9 @@ class SafetensorsWriter {
   void add(std::string name, const std::vector<T>& values) {
     add<T>(std::move(name), std::span<const T>(values), {values.size()});
   }
+
+  // Adds the tensors and metadata of another, their names behind the prefix.
+  void add_part(const std::string& prefix, const SafetensorsWriter& part);
 
   // Writes the file without committing it. Equal tensors and metadata give equal bytes.
   void write(AtomicFile& file) const;

@@ -14,10 +14,10 @@
 namespace tusk {
 namespace {
 
-using Json = nlohmann::json;
+using ParsedJson = nlohmann::json;
 
 // Far more than Tusk writes; they bound what a hostile header can make the reader allocate.
-constexpr std::size_t kMostTensors = 64;
+constexpr std::size_t kMostTensors = 256;
 constexpr std::size_t kMostMetadata = 1024;
 constexpr std::size_t kMostDimensions = 8;
 
@@ -42,7 +42,7 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t>, 15> kDtypeSizes
 // Takes the header's JSON event by event and accepts nothing but
 //   {"__metadata__": {key: string, ...},
 //    name: {"dtype": string, "shape": [number, ...], "data_offsets": [begin, end]}, ...}
-class HeaderReader : public nlohmann::json_sax<Json> {
+class HeaderReader : public nlohmann::json_sax<ParsedJson> {
  public:
   SafetensorsHeader header;
 
@@ -136,7 +136,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   bool number_integer(number_integer_t) override { return refuse("a negative number"); }
   bool number_float(number_float_t, const string_t&) override { return refuse("a fraction"); }
   bool binary(binary_t&) override { return refuse("binary data"); }
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const ParsedJson::exception&) override {
     return fail(fmt::format("its header is not JSON at byte {}", position));
   }
 
@@ -190,7 +191,7 @@ std::optional<std::uint64_t> size_of(const std::string& name, const TensorInfo& 
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_size) {
   HeaderReader reader;
-  if (!Json::sax_parse(json.begin(), json.end(), &reader)) throw FormatError(reader.error());
+  if (!ParsedJson::sax_parse(json.begin(), json.end(), &reader)) throw FormatError(reader.error());
   SafetensorsHeader header = std::move(reader.header);
 
   std::vector<std::pair<const std::string*, const TensorInfo*>> order;

@@ -68,6 +68,15 @@ std::optional<TopK> Predictor::nearest_items(std::span<const Index>, int) const 
   return std::nullopt;
 }
 
+std::optional<std::vector<float>> Predictor::text_scores(std::string_view,
+                                                         std::span<const Index>) const {
+  return std::nullopt;
+}
+
+std::vector<std::vector<PartRank>> Predictor::part_ranks(Index, std::span<const Index>) const {
+  return {};
+}
+
 std::int64_t Predictor::pairs_at_once() const { return std::numeric_limits<std::int64_t>::max(); }
 
 }  // namespace tusk

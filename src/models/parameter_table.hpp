@@ -36,7 +36,7 @@ struct OptionalOf<std::optional<Value>> {
 // A float's shortest decimal, so that 0.005f is 0.005.
 template <class Value>
 ParameterValue parameter_value(const Value& value) {
-  if constexpr (std::is_same_v<Value, bool>) {
+  if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::string>) {
     return value;
   } else if constexpr (std::is_enum_v<Value>) {
     return std::string(to_string(value));
@@ -89,6 +89,18 @@ class ParameterTable {
           access(std::any_cast<Options&>(options)) = value;
         }
       }
+    };
+    return added;
+  }
+
+  // Any text; access(options) is a std::string. A search does not set it.
+  template <class Access>
+  Parameter& add_text(std::string name, Access access, std::string help) {
+    Parameter& added = add_any(std::move(name), access, std::move(help));
+    added.type = Parameter::Type::text;
+    added.searchable = false;
+    added.write = [access](std::any& options, const ParameterValue& given) {
+      access(std::any_cast<Options&>(options)) = std::get<std::string>(given);
     };
     return added;
   }

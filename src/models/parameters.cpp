@@ -55,6 +55,8 @@ std::string Parameter::expected() const {
       return "a whole number" + range.text();
     case Type::number:
       return "a number" + range.text();
+    case Type::text:
+      return "a text";
     case Type::choice:
       break;
   }
@@ -101,6 +103,7 @@ ParameterValue parse_parameter(const Parameter& parameter, std::string_view text
       return value ? checked(parameter, *value) : fail();
     }
     case Parameter::Type::choice:
+    case Parameter::Type::text:
       break;
   }
   return checked(parameter, std::string(text));
@@ -130,6 +133,8 @@ ParameterValue checked(const Parameter& parameter, const ParameterValue& value) 
         return fail();
       }
       return *number();
+    case Parameter::Type::text:
+      return std::holds_alternative<std::string>(value) ? value : fail();
     case Parameter::Type::choice:
       break;
   }

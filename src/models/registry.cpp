@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,8 @@
 
 #include "models/algorithm.hpp"
 #include "models/bias/bias.hpp"
+#include "models/content/content.hpp"
+#include "models/hybrid/hybrid.hpp"
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
 #include "models/slope_one/slope_one.hpp"
@@ -18,8 +21,9 @@ namespace tusk {
 
 std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
-      &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
-      &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(),
+      &mean_algorithm(),      &bias_algorithm(),     &mf_algorithm(),
+      &popular_algorithm(),   &user_knn_algorithm(), &item_knn_algorithm(),
+      &slope_one_algorithm(), &content_algorithm(),  &hybrid_algorithm(),
   };
   return all;
 }
@@ -99,11 +103,37 @@ void TrainOptions::check() const {
   algorithm_->check(*this);
 }
 
+namespace {
+
+// A text without spaces, so that settings can stand one after another.
+std::string packed(const std::string& text) {
+  std::string all;
+  for (const char c : text) {
+    if (c == '%' || c == ' ') {
+      all += fmt::format("%{:02x}", c);
+    } else {
+      all += c;
+    }
+  }
+  return all;
+}
+
+std::string unpacked(std::string text) {
+  for (const auto& [code, character] : {std::pair("%20", " "), std::pair("%25", "%")}) {
+    for (std::size_t at = 0; (at = text.find(code, at)) != std::string::npos; ++at) {
+      text.replace(at, 3, character);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string to_string(const TrainOptions& options) {
   std::string text = fmt::format("seed={}", options.seed);
   for (const Parameter& own : options.algorithm().parameters) {
     const auto value = options.get(own.name);
-    if (value) text += fmt::format(" {}={}", own.name, to_string(*value));
+    if (value) text += fmt::format(" {}={}", own.name, packed(to_string(*value)));
   }
   return text;
 }
@@ -115,7 +145,7 @@ TrainOptions parse_options(std::string_view model, std::string_view text) {
     const auto name = setting.substr(0, end);
     const auto value = setting.substr(std::min(end + 1, setting.size()));
     if (name != "seed") {
-      options.set_text(name, value);
+      options.set_text(name, unpacked(std::string(value)));
       continue;
     }
     const auto [rest, error] =

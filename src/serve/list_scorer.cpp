@@ -94,7 +94,9 @@ std::vector<std::vector<Recommendation>> best_of(std::span<const Index> users,
 SupportPrior resolved(const ListOrder& order, const Model& model) {
   if (order.prior.strength == 0) return {};
   const RatingScale scale = model.scale();
-  const float usual = order.by == RankBy::sum ? 0 : (scale.low + scale.high) / 2;
+  const bool of_ratings =
+      order.by == RankBy::rating && model.algorithm().capabilities.order.empty();
+  const float usual = of_ratings ? (scale.low + scale.high) / 2 : 0;
   return {order.prior.strength, order.prior.score.value_or(usual)};
 }
 

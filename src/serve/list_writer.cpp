@@ -29,6 +29,9 @@ Json to_json(const Model& model, const RecommendationRow& row) {
                                {"rating", json_number(reason.rating)},
                                {"adds", json_number(reason.part)}});
   }
+  for (const PartRank& part : item.parts) {
+    json["parts"].push_back({{"part", part.part}, {"rank", part.rank}});
+  }
   return json;
 }
 

@@ -83,20 +83,25 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
   if (user && model_->knows_user(*user)) {
     return std::move(recommend(std::span(&*user, 1), k).front());
   }
-  if (!model_->algorithm().capabilities.one_list_for_all) unknown_user(*model_, user_id);
+  const Capabilities& can = model_->algorithm().capabilities;
+  if (!can.one_list_for_all && !can.serves_strangers) unknown_user(*model_, user_id);
   const Index nobody = kNone;
-  return std::move(without_rest(scorer_->lists({&nobody, 1}, candidates_, {}, k + 1), k).front());
+  Lists lists = without_rest(scorer_->lists({&nobody, 1}, candidates_, {}, k + 1), k);
+  if (can.has_parts) add_parts(lists, scorer_->predictor(), {&nobody, 1}, {});
+  return std::move(lists.front());
 }
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
                                                                 int k) const {
   check_count(k);
   check_users(users, model_->state().users);
-  Lists lists =
-      without_rest(session_ ? scorer_->lists(users, query(users, width(k)))
-                            : scorer_->lists(users, candidates_, exclude_, width(k)),
-                   k);
+  Lists lists = without_rest(session_ ? scorer_->lists(users, query(users, width(k)))
+                                      : scorer_->lists(users, candidates_, exclude_, width(k)),
+                             k);
   if (reasons_ > 0) add_reasons(lists, users);
+  if (model_->algorithm().capabilities.has_parts) {
+    add_parts(lists, scorer_->predictor(), users, exclude_);
+  }
   return lists;
 }
 
@@ -109,13 +114,39 @@ Recommender::Lists Recommender::recommend_new(const CsrView& ratings, int k) con
   const CsrView exclude = exclude_.offset.empty() ? CsrView() : ratings;
   std::vector<Index> rows(static_cast<std::size_t>(ratings.rows()));
   std::iota(rows.begin(), rows.end(), 0);
-  Lists lists = without_rest(
-      session_ ? scorer_->lists(*folded, query_new(*folded, exclude, width(k)))
-               : scorer_->lists(*folded, rows, candidates_, exclude, width(k)),
-      k);
+  Lists lists =
+      without_rest(session_ ? scorer_->lists(*folded, query_new(*folded, exclude, width(k)))
+                            : scorer_->lists(*folded, rows, candidates_, exclude, width(k)),
+                   k);
+  if (model_->algorithm().capabilities.has_parts) add_parts(lists, *folded, rows, exclude);
   if (reasons_ == 0) return lists;
   for (const Index row : rows) add_reasons(lists[static_cast<std::size_t>(row)], *folded, row);
   return lists;
+}
+
+std::vector<Recommendation> Recommender::recommend_for_text(std::string_view text, int k) const {
+  check_count(k);
+  if (!model_->algorithm().capabilities.uses_content) {
+    throw UsageError(fmt::format("a model of kind {} knows no words to find items by",
+                                 model_->algorithm().name));
+  }
+  const auto likeness = scorer_->predictor().text_scores(text, candidates_);
+  if (!likeness) {
+    throw InputError(fmt::format("the model knows no word of {}", in_quotes(text)));
+  }
+  const std::vector<Index> nobody(candidates_.size(), kNone);
+  std::vector<Prediction> predictions = scorer_->predictor().predict(nobody, candidates_);
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    predictions[c].score = (*likeness)[c];
+    predictions[c].evidence = Evidence::content;
+  }
+  Lists lists(1);
+  for (const std::size_t place :
+       best_places(std::span<const Prediction>(predictions), k + 1, &Prediction::score)) {
+    if (predictions[place].score <= 0) break;
+    lists.front().push_back({predictions[place], candidates_[place], {}});
+  }
+  return std::move(without_rest(std::move(lists), k).front());
 }
 
 std::vector<Recommendation> Recommender::popular(int k) const {
@@ -128,8 +159,8 @@ std::vector<Recommendation> Recommender::popular(int k) const {
     predictions.push_back({score, model_->scale().clip(score), Evidence::global});
   }
   Lists lists(1);
-  for (const std::size_t place : best_places(std::span<const Prediction>(predictions), k + 1,
-                                      &Prediction::score)) {
+  for (const std::size_t place :
+       best_places(std::span<const Prediction>(predictions), k + 1, &Prediction::score)) {
     lists.front().push_back({predictions[place], candidates_[place], {}});
   }
   return std::move(without_rest(std::move(lists), k).front());
@@ -191,6 +222,21 @@ TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int 
   const ListVectors vectors = scorer_->list_vectors(users);
   const std::lock_guard lock(mutex_);
   return session_->query_new(vectors.view, exclude, k);
+}
+
+// Ranks are among all items that the list was chosen from, so the parts rank those once more.
+void Recommender::add_parts(Lists& lists, const Predictor& predictor, std::span<const Index> users,
+                            const CsrView& exclude) const {
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    std::vector<Index> items;
+    append_unseen(candidates_, users[u] == kNone ? CsrView() : exclude, users[u], items);
+    const auto ranks = predictor.part_ranks(users[u], items);
+    std::vector<std::size_t> place(static_cast<std::size_t>(model_->state().items), 0);
+    for (std::size_t p = 0; p < items.size(); ++p) place[static_cast<std::size_t>(items[p])] = p;
+    for (Recommendation& entry : lists[u]) {
+      entry.parts = ranks[place[static_cast<std::size_t>(entry.item)]];
+    }
+  }
 }
 
 void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const {

@@ -80,7 +80,13 @@ Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint
       list.push_back({u, i, value, static_cast<std::int64_t>(random.below(20))});
     }
   }
-  return make_dataset(users, items, list);
+  Dataset data = make_dataset(users, items, list);
+  data.catalogue = {};
+  for (Index i = 0; i < items; ++i) {
+    data.catalogue.title.push_back("");
+    data.catalogue.genres.push_back(i % 3 == 0 ? "Comedy" : i % 3 == 1 ? "Drama" : "Comedy|War");
+  }
+  return data;
 }
 
 SyntheticSpec small_spec() {

@@ -33,7 +33,7 @@ std::vector<Index> first_indices(Index count);
 Dataset read_text(const std::string& text, const ReadOptions& options = {},
                   const std::string& name = "ratings.txt");
 
-// About `ratings` ratings by a low-rank model with noise.
+// About `ratings` ratings by a low-rank model with noise, of items that have genres.
 Dataset random_dataset(Index users, Index items, std::int64_t ratings, std::uint64_t seed);
 
 // A small synthetic data set: 200 users, 120 items, 5,000 ratings.

@@ -23,6 +23,7 @@ ParameterValue other_value(const Parameter& parameter, const TrainOptions& optio
     case Parameter::Type::number:
       return 0.0123;
     case Parameter::Type::choice:
+    case Parameter::Type::text:
       break;
   }
   const bool first = std::get<std::string>(usual.value()) == parameter.choices.front();
@@ -51,6 +52,7 @@ TEST_F(OptionsInFiles, OfEveryModelAndParameterAreReadBack) {
     usual.seed = 12'345'678'901'234'567'890u;
     EXPECT_EQ(after(usual), usual) << model->name;
     for (const Parameter& parameter : model->parameters) {
+      if (parameter.type == Parameter::Type::text) continue;  // names a file
       TrainOptions options = usual;
       options.set(parameter.name, other_value(parameter, usual));
       if (parameter.name == "schedule" || parameter.name == "decay") {

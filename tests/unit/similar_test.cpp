@@ -128,69 +128,62 @@ TEST(EditDistance, CountsEdits) {
   EXPECT_EQ(edit_distance("abc", "abc"), 0u);
 }
 
-class TitleTest : public testing::Test {
- protected:
-  TitleTest() {
-    for (const char* title :
-         {"Toy Story (1995)", "Toy Story 2 (1999)", "Matrix, The (1999)", "Am\xc3\xa9lie (2001)",
-          "", "Hamlet (1990)", "Hamlet (1996)", "Avventura, L' (1960)", "Hamlet (1990)", "Dune",
-          "Cars, The (Autos, Les) (1970)", "Cars (2006)"}) {
-      catalogue_.title.push_back(title);
-    }
+// Seven items of two users; items 0 .. 2 are comedies, 3 .. 5 dramas, and 0 has factors like 3's.
+Model catalogued_model() {
+  MfState state;
+  state.users = 2;
+  state.items = 7;
+  state.factors = 2;
+  state.biased = false;
+  state.mean = 3;
+  state.user_factors = {1, 1, 1, 1};
+  state.item_factors = {1, 0, 0, 1, 1, 1, 1, 0, 1, 0.1f, 0, 1, 1, 0};
+  SeenItems seen;
+  seen.item = {0, 1, 2, 3, 4, 5, 6, 0, 3};
+  seen.offset = {0, 7, 9};
+  seen.items = state.items;
+  Model model(make_dot_state("mf", state), seen, {1, 5});
+  for (Index item = 0; item < state.items; ++item) {
+    model.catalogue.title.push_back("");
+    model.catalogue.genres.push_back(item < 3 ? "Comedy|Romance" : item < 6 ? "Drama" : "");
   }
-
-  std::vector<Index> matches(std::string_view title) const {
-    return find_title(catalogue_, title).matches;
-  }
-  std::vector<Index> near(std::string_view title) const {
-    return find_title(catalogue_, title).near;
-  }
-
-  using Items = std::vector<Index>;
-  Catalogue catalogue_;
-};
-
-TEST_F(TitleTest, FindsTitlesInTheFormsThatPeopleUse) {
-  for (const char* title : {"Toy Story (1995)", "toy story", " TOY STORY ", "Toy Stor\xc3\xbd"}) {
-    EXPECT_EQ(matches(title), Items{0}) << title;
-  }
-  for (const char* title :
-       {"The Matrix", "Matrix, The", "the matrix (1999)", "Matrix, The (1999)"}) {
-    EXPECT_EQ(matches(title), Items{2}) << title;
-  }
-  EXPECT_EQ(matches("amelie"), Items{3});
-  EXPECT_EQ(matches("L'Avventura"), Items{7});
-  EXPECT_EQ(matches("Dune"), Items{9});
+  return model;
 }
 
-TEST_F(TitleTest, LeavesOutNoMoreThanItMust) {
-  EXPECT_EQ(matches("Matrix"), Items{2});
-  EXPECT_EQ(matches("Cars"), Items{11}) << "not the one with an article";
-  EXPECT_EQ(matches("The Cars"), Items{10}) << "not its other title";
-  EXPECT_EQ(matches("Cars (1970)"), Items{10});
+std::vector<Index> items_of(const std::vector<SimilarItem>& similar) {
+  std::vector<Index> items;
+  for (const SimilarItem& row : similar) items.push_back(row.item);
+  return items;
 }
 
-TEST_F(TitleTest, TellsApartWhatHasOneName) {
-  EXPECT_EQ(matches("Hamlet"), (Items{5, 6, 8}));
-  EXPECT_EQ(matches("Hamlet (1996)"), Items{6});
-  EXPECT_EQ(matches("Hamlet (1990)"), (Items{5, 8})) << "two of the same title";
-  EXPECT_TRUE(matches("Hamlet (2000)").empty());
-  EXPECT_TRUE(matches("Dune (1984)").empty()) << "the title does not say which it is";
+TEST(Similar, MixesFactorsAndContent) {
+  const Model model = catalogued_model();
+  const auto list = [&](float content) {
+    return similar_items(*cpu, model, 0, 6, {.content = content});
+  };
+  EXPECT_EQ(items_of(list(0)).front(), 3) << "by factors, the more rated of 3 and 6";
+  EXPECT_EQ(items_of(list(1)), (std::vector<Index>{1, 2, 3, 4, 5, 6})) << "by genres alone";
+  EXPECT_FLOAT_EQ(list(1)[0].similarity, 1);
+  const auto half = list(0.5f);
+  EXPECT_EQ(half[0].item, 2) << "cosine 0.71, and the same genres";
+  EXPECT_NEAR(half[0].similarity, (std::sqrt(0.5) + 1) / 2, 1e-6);
+  EXPECT_THROW(list(1.5f), UsageError);
 }
 
-TEST_F(TitleTest, SuggestsWhatIsNear) {
-  EXPECT_EQ(near("Toy Stroy"), Items{0}) << "the other is farther away";
-  EXPECT_EQ(near("story"), (Items{0, 1})) << "a part of it";
-  EXPECT_EQ(near("matrx"), Items{2});
-  EXPECT_EQ(near("Hamlets"), (Items{5, 6, 8}));
-  EXPECT_EQ(near("the matrx"), Items{2});
-  EXPECT_EQ(near("Hamlet (2000)").size(), 3u);
-  EXPECT_EQ(find_title(catalogue_, "Hamlet (2000)", 1).near, Items{5});
-  EXPECT_TRUE(near("xyzzy plugh foo").empty());
-  for (const char* nothing : {"", "   "}) {
-    EXPECT_TRUE(matches(nothing).empty());
-    EXPECT_TRUE(near(nothing).empty());
-  }
+TEST(Similar, SupportAndFiltersChooseWhatIsListed) {
+  const Model model = catalogued_model();
+  const auto supported = similar_items(*cpu, model, 0, 6, {.support = 2});
+  EXPECT_EQ(supported[0].item, 3);
+  EXPECT_FLOAT_EQ(supported[0].similarity, 0.5f) << "1, over 2 ratings";
+  EXPECT_FLOAT_EQ(supported[1].similarity, 1 / 3.0f) << "1, over 1 rating";
+  EXPECT_EQ(items_of(similar_items(*cpu, model, 0, 6, {.min_ratings = 2})), std::vector<Index>{3});
+  EXPECT_EQ(items_of(similar_items(*cpu, model, 0, 6, {.genre = "comedy"})),
+            (std::vector<Index>{2, 1}));
+  EXPECT_THROW(similar_items(*cpu, model, 0, 6, {.support = -1}), UsageError);
+  const SimilarOptions usual = usual_similar_options(model);
+  EXPECT_EQ(usual.content, 0.5f);
+  EXPECT_EQ(usual.support, 2) << "twice 9 ratings over 7 items, rounded down";
+  EXPECT_EQ(usual_similar_options(model_of({1, 0, 0, 1})).content, 0) << "there are no genres";
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#include "cli/item_by_title.hpp"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk::cli {
+namespace {
+
+constexpr std::size_t kMostOffered = 5;
+
+std::string list_titles(const Model& model, std::span<const Index> items, std::string_view option) {
+  std::string text;
+  for (const Index item : items.first(std::min(items.size(), kMostOffered))) {
+    text += fmt::format("{}{}", text.empty() ? "" : "; ", short_text(title_of(model, item)));
+    if (!option.empty()) text += fmt::format(" ({} {})", option, short_text(model.items.id(item)));
+  }
+  return text;
+}
+
+[[noreturn]] void refuse(const Model& model, const TitleIndex& titles, std::string_view text,
+                         std::string_view option) {
+  std::vector<Index> near;
+  for (const TitleHit& hit : titles.find(text, kMostOffered)) near.push_back(hit.item);
+  throw InputError(
+      fmt::format("no item has the title {}{}", in_quotes(text),
+                  near.empty() ? "" : "; did you mean " + list_titles(model, near, option) + "?"));
+}
+
+}  // namespace
+
+TitleIndex index_titles(const Model& model) { return {model.catalogue, model.ratings_of_items()}; }
+
+Index item_by_title(const Model& model, const TitleIndex& titles, std::string_view text,
+                    std::string_view option) {
+  const std::vector<Index> named = titles.named(text);
+  if (named.empty()) refuse(model, titles, text, option);
+  if (named.size() == 1) return named.front();
+  throw UsageError(fmt::format("{} items have the title {}; say which: {}", named.size(),
+                               in_quotes(text), list_titles(model, named, option)));
+}
+
+Index likely_item(const Model& model, const TitleIndex& titles, const std::string& text,
+                  const Console& console) {
+  const std::vector<Index> named = titles.named(text);  // most rated first
+  if (named.empty()) refuse(model, titles, text, "");
+  if (!model.knows_item(named.front())) {
+    throw InputError(fmt::format("{} has no training ratings in this model",
+                                 in_quotes(title_of(model, named.front()))));
+  }
+  if (named.size() > 1) {
+    console.note(fmt::format("{} items have the title {}; it is taken for {}", named.size(),
+                             in_quotes(text), in_quotes(title_of(model, named.front()))));
+  }
+  return named.front();
+}
+
+}  // namespace tusk::cli

@@ -1,0 +1,89 @@
+#include "models/hybrid/hybrid.hpp"
+
+#include <utility>
+
+#include <tusk/models.hpp>
+
+#include "models/hybrid/hybrid_parameters.hpp"
+#include "models/hybrid/hybrid_state.hpp"
+
+namespace tusk {
+namespace {
+
+class Hybrid : public Algorithm {
+ public:
+  const AlgorithmInfo& info() const override {
+    static const AlgorithmInfo info = {
+        std::string(HybridOptions::kModel),
+        "collaborative and content lists fused, popular items for strangers",
+        {},
+        {.compares_items = true,
+         .uses_gpu = true,
+         .uses_content = true,
+         .has_parts = true,
+         .serves_strangers = true,
+         .order = "by the ranks that the parts of the model give items"},
+        hybrid_parameters()};
+    return info;
+  }
+  std::any defaults() const override { return HybridOptions(); }
+
+  void check(const TrainOptions& options) const override {
+    const auto& own = options.as<HybridOptions>();
+    for (const TrainOptions& part : parts_of(own, options.seed)) part.check();
+    if (own.collaborative_weight + own.content_weight > 0) return;
+    throw ParameterError("content-weight",
+                         "is 0 and {collaborative-weight}, too: one must be more");
+  }
+
+  std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
+                                         const SeenItems& seen) const override {
+    return load_hybrid(reader, base, seen);
+  }
+
+  std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
+                             std::span<const LabelSet> train) const override {
+    const auto& own = options.as<HybridOptions>();
+    std::vector<std::vector<FitResult>> fits;  // by part, then by entry of `train`
+    for (const TrainOptions& part : parts_of(own, options.seed)) {
+      fits.push_back(part.implementation().fit(context, part, train));
+    }
+    std::vector<FitResult> results;
+    for (std::size_t t = 0; t < train.size(); ++t) {
+      // How training went is told of the part that may have epochs.
+      FitResult& result = results.emplace_back();
+      static_cast<FitSummary&>(result) = fits.front()[t];
+      HybridState::Parts parts;
+      for (std::size_t p = 0; p < parts.size(); ++p) {
+        parts[p] = {std::move(fits[p][t].state), std::move(fits[p][t].metadata)};
+      }
+      result.state = std::make_shared<HybridState>(std::move(parts), own);
+      for (const Parameter& parameter : info().parameters) {
+        const auto value = parameter.read(options.values());
+        const bool used = !parameter.idle || parameter.idle(options.values()).empty();
+        if (value && used) result.metadata[parameter.key()] = to_string(*value);
+      }
+    }
+    return results;
+  }
+
+ private:
+  // In the order of HybridPart.
+  static std::vector<TrainOptions> parts_of(const HybridOptions& options, std::uint64_t seed) {
+    const bool by_mf = options.collaborative == Collaborative::mf;
+    std::vector<TrainOptions> parts = {
+        by_mf ? TrainOptions(options.mf) : TrainOptions(options.item_knn),
+        TrainOptions(options.content), TrainOptions(options.popular)};
+    for (TrainOptions& part : parts) part.seed = seed;
+    return parts;
+  }
+};
+
+}  // namespace
+
+const Algorithm& hybrid_algorithm() {
+  static const Hybrid algorithm;
+  return algorithm;
+}
+
+}  // namespace tusk

@@ -1,0 +1,81 @@
+// The lists of a hybrid model.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <tusk/model.hpp>
+
+#include "backend/backend.hpp"
+#include "models/hybrid/hybrid_state.hpp"
+
+namespace tusk {
+
+class HybridPredictor : public Predictor {
+ public:
+  // Everything is borrowed.
+  HybridPredictor(Backend& backend, const Model& model, const HybridState& state);
+
+  std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
+  // Those of the collaborative part, or of content where users are too new for it.
+  std::vector<std::vector<Contribution>> contributions(Index user,
+                                                       std::span<const Index> items) const override;
+
+  // By the content part, or by mf where that is the collaborative part; without ratings of the user
+  // by the popular part.
+  std::vector<Prediction> predict(std::span<const Index> user,
+                                  std::span<const Index> item) const override;
+
+  // Of neighbouring pairs of one user, which are the items that his list is chosen from: with the
+  // fused scores of the lists that the parts make of those items, whatever is asked for.
+  std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
+                               std::span<const Index> item) const override;
+  std::vector<std::vector<PartRank>> part_ranks(Index user,
+                                                std::span<const Index> items) const override;
+
+  // By the collaborative part, or by content where that compares no items.
+  std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
+  std::optional<std::vector<float>> text_scores(std::string_view text,
+                                                std::span<const Index> items) const override;
+  std::int64_t pairs_at_once() const override;
+
+ private:
+  // A part opened as a model of its own.
+  struct Opened {
+    Opened(Backend& backend, const Model& whole, const ModelState& part);
+
+    Model model;
+    std::unique_ptr<const Predictor> predictor;
+  };
+  // Which parts make a user's list.
+  enum class Source { popular, content, both };
+  struct Lists;
+
+  HybridPredictor(const HybridPredictor& whole, CsrView ratings);
+
+  Source source_of(Index user) const;
+  // What a part ranks of the pairs of users that `wanted(user)` holds for; the others stay as they
+  // are made.
+  template <class Wanted>
+  std::vector<Prediction> ranked(HybridPart part, std::span<const Index> user,
+                                 std::span<const Index> item, const Wanted& wanted) const;
+  // The same of the collaborative part, of users with few ratings by folding them in.
+  std::vector<Prediction> ranked_by_few(std::span<const Index> user,
+                                        std::span<const Index> item) const;
+  RankBy collaborative_order() const;
+  bool has_few_ratings(Index user) const;
+  Lists lists_of(std::span<const Index> user, std::span<const Index> item) const;
+  const Predictor& rating_part() const;
+
+  const HybridOptions& options_;
+  bool is_trained_ = true;                                // these users were
+  CsrView ratings_;                                       // users x items
+  std::vector<std::shared_ptr<const Opened>> opened_;     // by HybridPart
+  std::vector<std::unique_ptr<const Predictor>> folded_;  // of new users
+  std::vector<const Predictor*> part_;                    // by HybridPart
+};
+
+}  // namespace tusk

@@ -1,0 +1,54 @@
+// The parts of a hybrid model, and how a file holds them.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tusk/models.hpp>
+#include <tusk/predictor.hpp>
+
+namespace tusk {
+
+class SafetensorsReader;
+class SafetensorsWriter;
+struct SeenItems;
+
+enum class HybridPart { collaborative, content, popular };
+inline constexpr std::array<std::string_view, 3> kHybridParts = {"collaborative", "content",
+                                                                 "popular"};
+
+class HybridState : public ModelState {
+ public:
+  struct Part {
+    std::shared_ptr<const ModelState> state;
+    std::map<std::string, std::string> metadata;  // of its own training
+  };
+  using Parts = std::array<Part, kHybridParts.size()>;
+
+  // What it falls back on is that of the content part.
+  HybridState(Parts parts, const HybridOptions& options);
+
+  const AlgorithmInfo& algorithm() const override;
+  std::span<const float> ratings() const override {
+    return part(HybridPart::content).state->ratings();
+  }
+  const Part& part(HybridPart part) const { return parts_[static_cast<std::size_t>(part)]; }
+  const HybridOptions& options() const { return options_; }
+
+  // A part's tensors and metadata have its name and a full stop before theirs.
+  void save(SafetensorsWriter& writer) const override;
+  std::unique_ptr<const Predictor> open(Backend& backend, const Model& model) const override;
+
+ private:
+  Parts parts_;
+  HybridOptions options_;
+};
+
+// Throws FormatError.
+std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, const MfState& base,
+                                              const SeenItems& seen);
+
+}  // namespace tusk

@@ -1,0 +1,239 @@
+// The hybrid model and the fusion of lists.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+#include <tusk/model_file.hpp>
+#include <tusk/models.hpp>
+#include <tusk/ranking.hpp>
+#include <tusk/train.hpp>
+
+#include "models/hybrid/rank_fusion.hpp"
+#include "tests/support/datasets.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tusk::hybrid_tests {
+namespace {
+
+const auto cpu = open_device({"cpu", 1});
+
+TEST(RankFusion, RanksShareTies) {
+  const std::vector<float> scores = {0.5f, 0.9f, 0.5f, 0.1f};
+  EXPECT_EQ(ranks_of(scores, 10), (std::vector<int>{2, 1, 2, 4}));
+  EXPECT_EQ(ranks_of(scores, 1), (std::vector<int>{0, 1, 0, 0}));
+  EXPECT_EQ(ranks_of(scores, 2), (std::vector<int>{2, 1, 2, 0})) << "a tie is on the list whole";
+  EXPECT_TRUE(ranks_of({}, 3).empty());
+}
+
+TEST(RankFusion, AddsReciprocalRanks) {
+  const std::vector<int> first = {1, 2, 0};
+  const std::vector<int> second = {0, 1, 3};
+  const std::vector<RankedPart> parts = {{first, 0.6f}, {second, 0.4f}};
+  const auto sum = fused(parts, 60);
+  EXPECT_NEAR(sum[0], 0.6 / 61, 1e-9);
+  EXPECT_NEAR(sum[1], 0.6 / 62 + 0.4 / 61, 1e-9);
+  EXPECT_NEAR(sum[2], 0.4 / 63, 1e-9);
+}
+
+TEST(RankFusion, TiesAreDecidedByRatingAndThenBySimilarity) {
+  const std::vector<double> sum = {0.01, 0.02, 0.01, 0.01, 0.01, 0};
+  const std::vector<float> similarity = {0.1f, 0, 0.3f, 0.1f, 0.1f, 1};
+  const std::vector<float> rating = {3, 1, 3, 3, 5, 5};
+  const auto scores = without_ties(sum, rating, similarity);
+  EXPECT_GT(scores[1], scores[4]);
+  EXPECT_GT(scores[4], scores[2]) << "the higher rating";
+  EXPECT_GT(scores[2], scores[0]) << "the higher similarity";
+  EXPECT_EQ(scores[0], scores[3]) << "no difference at all";
+  EXPECT_GT(scores[3], scores[5]);
+  EXPECT_EQ(scores[5], 0) << "on no list";
+}
+
+Dataset films() {
+  Dataset data = test::random_dataset(40, 30, 500, 3);
+  data.catalogue = {};
+  for (Index item = 0; item < 30; ++item) {
+    data.catalogue.title.push_back("");
+    data.catalogue.genres.push_back(item % 3 == 0 ? "Comedy" : item % 3 == 1 ? "Drama" : "War");
+  }
+  return data;
+}
+
+std::vector<float> scores(const Predictor& predictor, const std::vector<Index>& users,
+                          const std::vector<Index>& items, RankBy by = RankBy::rating) {
+  std::vector<float> scores;
+  for (const Prediction& prediction : predictor.rank(by, users, items)) {
+    scores.push_back(prediction.score);
+  }
+  return scores;
+}
+
+std::vector<float> scores(const Predictor& predictor, Index user, const std::vector<Index>& items,
+                          RankBy by = RankBy::rating) {
+  return scores(predictor, std::vector<Index>(items.size(), user), items, by);
+}
+
+std::vector<Index> in_order(const std::vector<float>& scores) {
+  std::vector<Index> items = test::first_indices(static_cast<Index>(scores.size()));
+  std::stable_sort(items.begin(), items.end(), [&](Index a, Index b) {
+    return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)];
+  });
+  return items;
+}
+
+TEST(Hybrid, OneListAloneIsThatOfItsPart) {
+  const Dataset data = films();
+  const auto items = test::first_indices(30);
+  HybridOptions options;
+  options.content_weight = 0;
+  const Model collaborative = train(*cpu, data, options.item_knn);
+  const auto of_knn = scores(*collaborative.open(*cpu), 5, items, RankBy::sum);
+  EXPECT_EQ(in_order(scores(*train(*cpu, data, options).open(*cpu), 5, items)), in_order(of_knn));
+  options.content_weight = 1;
+  options.collaborative_weight = 0;
+  const Model content = train(*cpu, data, options.content);
+  EXPECT_EQ(in_order(scores(*train(*cpu, data, options).open(*cpu), 5, items)).front(),
+            in_order(scores(*content.open(*cpu), 5, items)).front());
+}
+
+TEST(Hybrid, TellsWhichPartGaveARowAtWhichRank) {
+  const Model model = train(*cpu, films(), HybridOptions());
+  const auto predictor = model.open(*cpu);
+  const auto items = test::first_indices(30);
+  const auto of_items = scores(*predictor, 5, items);
+  const auto ranks = predictor->part_ranks(5, items);
+  for (std::size_t item = 0; item < items.size(); ++item) {
+    double sum = 0;
+    for (const auto& [part, rank] : ranks[item]) {
+      sum += (part == "collaborative" ? 0.6 : 0.4) / (60 + rank);
+    }
+    EXPECT_NEAR(of_items[item], sum, 1e-6);
+  }
+  const auto of_nobody = predictor->part_ranks(kNone, items);
+  ASSERT_EQ(of_nobody[0].size(), 1u);
+  EXPECT_EQ(of_nobody[0][0].part, "popular");
+}
+
+TEST(Hybrid, ChoosesItsPartsByTheNumberOfRatings) {
+  const Dataset data = films();
+  const Model model = train(*cpu, data, HybridOptions());
+  const auto predictor = model.open(*cpu);
+  const auto items = test::first_indices(30);
+  // New users with none, two and three ratings.
+  const std::vector<std::int64_t> offset = {0, 0, 2, 5};
+  const std::vector<Index> column = {0, 1, 0, 1, 2};
+  const std::vector<float> value = {5, 1, 5, 1, 4};
+  const auto folded = predictor->fold_in({offset, column, value, 30});
+  const auto parts = [&](Index user) {
+    std::set<std::string> names;
+    for (const auto& ranks : folded->part_ranks(user, items)) {
+      for (const PartRank& rank : ranks) names.insert(rank.part);
+    }
+    return names;
+  };
+  EXPECT_EQ(parts(0), std::set<std::string>{"popular"});
+  EXPECT_EQ(parts(1), std::set<std::string>{"content"});
+  EXPECT_EQ(parts(2), (std::set<std::string>{"collaborative", "content"}));
+  EXPECT_EQ(scores(*folded, 0, items), scores(*predictor, kNone, items));
+  const Model popular = train(*cpu, data, PopularOptions());
+  EXPECT_EQ(scores(*folded, 0, items), scores(*popular.open(*cpu), kNone, items));
+}
+
+TEST(Hybrid, UsersWithFewRatingsAreFoldedIn) {
+  HybridOptions options;
+  options.collaborative = Collaborative::mf;
+  options.mf.epochs = 5;
+  options.mf.factors = 4;
+  options.content_weight = 0;
+  options.list_depth = 30;
+  const auto items = test::first_indices(30);
+  const auto list_of = [&](int fold_in_below) {
+    options.fold_in_below = fold_in_below;
+    const Model model = train(*cpu, films(), options);
+    const CsrView all = model.ratings();
+    const std::vector<std::int64_t> offset = {0, std::ssize(all.row(5))};
+    const auto begin = static_cast<std::size_t>(all.offset[5]);
+    const auto predictor = model.open(*cpu);
+    const auto folded = predictor->fold_in(
+        {offset, all.row(5), all.value.subspan(begin, all.row(5).size()), all.columns});
+    return std::pair(scores(*predictor, 5, items), scores(*folded, 0, items));
+  };
+  const auto [few, as_new] = list_of(1000);
+  EXPECT_EQ(few, as_new);
+  const auto [many, not_as_new] = list_of(0);
+  EXPECT_NE(many, not_as_new) << "by the factors that were trained";
+}
+
+TEST(Hybrid, AListDoesNotDependOnTheListsBesideIt) {
+  const Model model = train(*cpu, films(), HybridOptions());
+  const auto predictor = model.open(*cpu);
+  const auto items = test::first_indices(30);
+  std::vector<Index> users;
+  std::vector<Index> all;
+  for (const Index user : {3, 4, kNone, 5}) {
+    users.insert(users.end(), items.size(), user);
+    all.insert(all.end(), items.begin(), items.end());
+  }
+  const auto together = scores(*predictor, users, all);
+  EXPECT_EQ(std::vector<float>(together.begin() + 30, together.begin() + 60),
+            scores(*predictor, 4, items));
+}
+
+TEST(Hybrid, IsReadBackAsItWasWritten) {
+  const test::TempFolder folder;
+  const auto items = test::first_indices(30);
+  for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::mf}) {
+    HybridOptions options;
+    options.collaborative = collaborative;
+    options.mf.epochs = 3;
+    options.mf.factors = 4;
+    const Model model = train(*cpu, films(), options);
+    const auto path = folder.path() / "m.safetensors";
+    save_model(model, path);
+    const Model read = load_model(path);
+    EXPECT_EQ(read.algorithm().name, "hybrid");
+    EXPECT_EQ(scores(*read.open(*cpu), 5, items), scores(*model.open(*cpu), 5, items));
+    EXPECT_EQ(read.metadata.at("collaborative"), to_string(collaborative));
+    save_model(read, folder.path() / "again.safetensors");
+    EXPECT_EQ(test::read_file(path), test::read_file(folder.path() / "again.safetensors"))
+        << "nothing is lost";
+  }
+}
+
+TEST(Hybrid, SettingsAreThoseOfItsParts) {
+  TrainOptions options("hybrid");
+  options.set_text("neighbours", "7");
+  options.set_text("genre-weight", "2");
+  options.set_text("item-damping", "3");
+  const auto& own = options.as<HybridOptions>();
+  EXPECT_EQ(own.item_knn.neighbours, 7);
+  EXPECT_EQ(own.content.genre_weight, 2);
+  EXPECT_EQ(own.content.bias.item_damping, 3) << "a parameter of several parts is of all of them";
+  EXPECT_EQ(own.item_knn.bias.item_damping, 3);
+  EXPECT_EQ(own.popular.item_damping, 3);
+  EXPECT_EQ(std::get<std::string>(*options.get("similarity")), "cosine");
+  EXPECT_EQ(options.algorithm().find("factors")->idle(options.values()),
+            "has no effect with {collaborative} item-knn");
+  options.set_text("collaborative", "mf");
+  EXPECT_EQ(options.algorithm().find("factors")->idle(options.values()), "");
+  options.set_text("content-weight", "0");
+  options.check();
+  options.set_text("collaborative-weight", "0");
+  EXPECT_THROW(options.check(), ParameterError);
+}
+
+TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {
+  const Dataset data = films();
+  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  const Model model = train(*cpu, data, HybridOptions(), split);
+  const RankingMetrics metrics =
+      evaluate_ranking(*cpu, model, select_ratings(data, split.label, split.test));
+  EXPECT_GT(metrics.users, 0);
+  EXPECT_GT(metrics.mean.ndcg, 0);
+}
+
+}  // namespace
+}  // namespace tusk::hybrid_tests
