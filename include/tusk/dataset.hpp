@@ -48,9 +48,12 @@ struct Catalogue {
   TextTable title;
   TextTable genres;  // "Action|Comedy"
   // Each of these is empty where a data set names none for any item.
-  TextTable text = {};                  // a description: the overview of a film, say
-  TextTable keywords = {};              // "jealousy|toy"
-  std::vector<std::int32_t> year = {};  // of release; 0: not known
+  TextTable text = {};                   // a description: the overview of a film, say
+  TextTable keywords = {};               // "jealousy|toy"
+  std::vector<std::int32_t> year = {};   // of release; 0: not known
+  std::vector<std::int64_t> votes = {};  // that others gave the item elsewhere
+  std::vector<std::int64_t> imdb = {};   // 114709 of tt0114709; 0: not known
+  std::vector<std::int64_t> tmdb = {};   // the id at The Movie Database; 0: not known
   TextTable tags = {};  // that users gave, "pixar|toys|pixar"; no part of a model file
 };
 
@@ -60,6 +63,16 @@ inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min()
 
 // Ratings beyond this, either way, are refused: predictions could overflow.
 inline constexpr float kLargestRating = 1e15f;
+
+// How a file holds ratings.
+enum class FileLayout {
+  table,       // a row a rating
+  json_lines,  // a JSON object a line
+  netflix,     // the Netflix Prize: an item and a colon, below it a row for each of its users
+  matrix,      // Jester: a row a user, a column an item, behind the number of the user's ratings
+};
+
+std::string_view to_string(FileLayout layout);  // "table", "json-lines", "netflix", "matrix"
 
 // What the columns of a text file were taken for.
 struct TableLayout {
@@ -71,6 +84,7 @@ struct TableLayout {
   std::string delimiter;  // " ": runs of blanks; "\n": the line is one field
   bool header = false;
   std::vector<Column> columns;
+  FileLayout kind = FileLayout::table;
 };
 
 // What the file of titles beside the ratings gave. Titles never stop reading.
@@ -84,10 +98,17 @@ struct TitlesReport {
   std::vector<std::string> unknown_ids;  // the first ids in the file that are no item's
 };
 
+enum class BadRows { error, skip };
+enum class Duplicates { latest, last, mean, sum, error };
+// By these names. Both throw UsageError.
+BadRows parse_bad_rows(std::string_view text);
+Duplicates parse_duplicates(std::string_view text);
+
 // What reading files met besides good ratings.
 struct ReadReport {
-  std::int64_t rows = 0;              // rows with a rating, duplicates included
-  std::int64_t duplicates = 0;        // rows given up because their user and item came again
+  std::int64_t rows = 0;        // rows with a rating, duplicates included
+  std::int64_t duplicates = 0;  // rows given up because their user and item came again
+  Duplicates on_duplicate = Duplicates::latest;  // which of them counts
   std::int64_t bad_rows = 0;          // rows skipped by BadRows::skip
   std::string first_bad_row;          // the message of the first of them
   std::int64_t missing_times = 0;     // rows whose time is empty
@@ -95,6 +116,10 @@ struct ReadReport {
   std::string first_unreadable_time;  // the message of the first of them
   double largest_rounding = 0;        // the most by which a rating differs from what is written
   bool counting_first_row = false;    // the first row of ratings reads 0, 1, 2, ...
+  std::int64_t unrated = 0;           // entries left out because their value means "not rated"
+  float unrated_value = 0;            // that value, where the layout has one
+  bool implicit = false;              // the ratings are weights
+  std::int64_t files = 1;             // that hold the ratings
   TableLayout layout;
   TitlesReport titles;
 };
@@ -132,22 +157,18 @@ struct Dataset {
   std::int64_t size() const { return static_cast<std::int64_t>(rating.size()); }
 };
 
-enum class BadRows { error, skip };
-enum class Duplicates { latest, last, mean, error };
-// By these names. Both throw UsageError.
-BadRows parse_bad_rows(std::string_view text);
-Duplicates parse_duplicates(std::string_view text);
-
 // How a text file of rows is laid out.
 struct TableOptions {
   // What separates fields: "\t", ",", ";", "|", "::" or any other text; " " is any run of blanks.
   // Empty: recognised.
   std::string delimiter;
-  // Where the columns are: names in the header or numbers from 1. Empty: by the header's names, or
-  // in the order that they have without a header.
+  // Where the columns are: names in the header or numbers from 1; an empty name leaves out one that
+  // is not required. Empty: by the header's names, or in the order that they have without a header.
   std::vector<std::string> columns;
   // Whether the first row names the columns. Unset: recognised.
   std::optional<bool> header;
+  // As in ReadOptions.
+  std::string encoding = {};
 };
 
 struct ReadOptions {
@@ -157,10 +178,21 @@ struct ReadOptions {
   std::optional<bool> header;
   BadRows on_bad = BadRows::error;
   // Which of several ratings of one item by one user counts: that with the latest timestamp (the
-  // last in the file where there is none or they are equal), the last in the file, or their mean.
-  Duplicates on_duplicate = Duplicates::latest;
+  // last in the file where there is none or they are equal), the last in the file, their mean or
+  // their sum. Unset: the latest, and of weights the sum.
+  std::optional<Duplicates> on_duplicate;
   // A rating off this scale is a bad row. Unset: the lowest and highest rating found.
   std::optional<RatingScale> scale;
+  // Ratings are weights above 0, such as counts; 1 where the file has no column of them.
+  bool implicit = false;
+  // The encoding of the files: a name that iconv knows, or latin-1. Empty: UTF-8, or UTF-16 where
+  // the first bytes show it.
+  std::string encoding;
+  // A file of titles to use in place of those beside the ratings; unusable, it is an error.
+  std::filesystem::path titles;
+  // Where in it id, title and, if given, genres, year and text are, as `columns`; an empty name
+  // leaves one out. Empty: by the names in its header.
+  std::vector<std::string> title_columns;
   int threads = 0;  // 0 takes all; the result does not depend on it
 };
 
@@ -175,8 +207,10 @@ struct ReadHooks {
   std::function<bool()> should_stop;
 };
 
-// Reads a file of ratings, or a folder that has ratings.csv, u.data or ratings.dat, with the titles
-// and genres beside it (movies.csv, u.item, movies.dat). Times are seconds, milliseconds,
+// Reads a file of ratings ("-" is standard input), or a folder or zip archive that has ratings.csv,
+// u.data, ratings.dat or another file that docs/data.md lists, with the catalogue beside it
+// (movies.csv, u.item, movies.dat, movies_metadata.csv, ...). Files may be packed by gzip, zstd,
+// bzip2, xz or zip. Times are seconds, milliseconds,
 // microseconds or nanoseconds since 1970, or dates (2005-09-01, 2005-09-01T10:00:00Z); fractions of
 // seconds are cut off. A time that cannot be read is an error only where Duplicates::latest needs
 // it, and in splits by time. Throws InputError.

@@ -22,9 +22,14 @@ struct RecommendationRow {
 
 Json to_json(const Model& model, const RecommendationRow& row);
 
-enum class ListFormat { tsv, csv, jsonl };
+enum class ListFormat {
+  tsv,
+  csv,
+  jsonl,
+  run,  // of TREC, for trec_eval: user, Q0, item, rank, score, name of the run
+};
 
-// By a name's end: .tsv, .csv or .jsonl. Throws UsageError for another.
+// By a name's end: .tsv, .csv, .jsonl or .run. Throws UsageError for another.
 ListFormat list_format(const std::string& path);
 
 // Writes lines of user, rank, item, score, rating and title to a file. Numbers are the shortest
@@ -35,7 +40,8 @@ class ListWriter {
   ListWriter(ListFormat format, Cells cells, AtomicFile& file)
       : format_(format), cells_(cells), file_(file) {}
 
-  void write_header();  // nothing in .jsonl
+  void write_header();  // nothing in .jsonl and .run
+  // Throws InputError for an id with blanks in a .run.
   void write(const Model& model, const RecommendationRow& row);
   void finish();  // writes what is left
 

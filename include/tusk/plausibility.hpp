@@ -46,7 +46,6 @@ struct Remark {
 
 // How the files were read, what was skipped or left out of them, and the findings of
 // check_plausibility(), in the order in which they are told.
-std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
-                               const PlausibilityOptions& options = {});
+std::vector<Remark> remarks_on(const Dataset& data, const PlausibilityOptions& options = {});
 
 }  // namespace tusk

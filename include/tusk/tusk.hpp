@@ -9,6 +9,7 @@
 #include <tusk/device.hpp>
 #include <tusk/error.hpp>
 #include <tusk/evaluate.hpp>
+#include <tusk/export.hpp>
 #include <tusk/figures.hpp>
 #include <tusk/folds.hpp>
 #include <tusk/id_table.hpp>
@@ -24,6 +25,7 @@
 #include <tusk/new_users.hpp>
 #include <tusk/paired.hpp>
 #include <tusk/parameters.hpp>
+#include <tusk/personal_ratings.hpp>
 #include <tusk/plausibility.hpp>
 #include <tusk/predict.hpp>
 #include <tusk/predictor.hpp>
@@ -45,3 +47,4 @@
 #include <tusk/types.hpp>
 #include <tusk/update.hpp>
 #include <tusk/version.hpp>
+#include <tusk/write_parts.hpp>

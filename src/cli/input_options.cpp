@@ -12,10 +12,22 @@
 #include "support/text.hpp"
 
 namespace tusk::cli {
+namespace {
+
+// "a, b" as two names; nothing for an empty text.
+std::vector<std::string> names_in(const std::string& text) {
+  std::vector<std::string> names;
+  if (text.empty()) return names;
+  for (const auto name : split_text(text, ",")) names.emplace_back(trimmed(name));
+  return names;
+}
+
+}  // namespace
 
 void DataOptions::declare(CLI::App& app) {
   app.add_option("DATA", path_,
-                 "file of ratings, or folder with ratings.csv, u.data or ratings.dat")
+                 "file of ratings (- is standard input), or folder or zip archive with "
+                 "ratings.csv, u.data, ratings.dat or others of docs/data.md; may be compressed")
       ->required();
   const Heading heading(app, kGroup);
   const auto add = [&](const char* name, std::string& value, const char* help) {
@@ -32,8 +44,15 @@ void DataOptions::declare(CLI::App& app) {
       ->check(one_of({"error", "skip"}));
   add("--on-duplicate", on_duplicate_,
       "which of several ratings of one item by one user counts: latest (by timestamp), "
-      "last (in the file), mean, error")
-      ->check(one_of({"latest", "last", "mean", "error"}));
+      "last (in the file), mean, sum, error (default: latest; of weights sum)")
+      ->check(one_of({"latest", "last", "mean", "sum", "error"}));
+  declared_.push_back(
+      app.add_flag("--implicit", implicit_,
+                   "ratings are weights above 0, such as counts; a file without them, of clicks, "
+                   "has weights of 1"));
+  add("--titles", titles_, "table of titles to use in place of what is beside the ratings");
+  add("--title-columns", title_columns_,
+      "where id,title[,genres[,year[,text]]] are in it: names in the header, or numbers from 1");
 }
 
 std::string DataOptions::name() const {
@@ -43,8 +62,12 @@ std::string DataOptions::name() const {
 
 std::string DataOptions::command_line() const {
   std::string line = shell_quoted(path_);
-  for (const auto& [name, value] : given())
-    line += fmt::format(" --{} {}", name, shell_quoted(value));
+  for (const CLI::Option* option : declared_) {
+    if (option->count() == 0) continue;
+    line += " --" + option->get_lnames().front();
+    const bool flag = option->get_items_expected_max() == 0;
+    if (!flag) line += " " + shell_quoted(option->results().back());
+  }
   return line;
 }
 
@@ -63,8 +86,12 @@ ReadOptions DataOptions::read_options() const {
   options.delimiter = table.delimiter;
   options.columns = table.columns;
   options.header = table.header;
+  options.encoding = table.encoding;
   options.on_bad = parse_bad_rows(on_bad_);
-  options.on_duplicate = parse_duplicates(on_duplicate_);
+  if (!on_duplicate_.empty()) options.on_duplicate = parse_duplicates(on_duplicate_);
+  options.implicit = implicit_;
+  options.titles = titles_;
+  options.title_columns = names_in(title_columns_);
   if (!scale_.empty()) options.scale = parse_scale(scale_);
   return options;
 }
@@ -78,7 +105,7 @@ Dataset DataOptions::load(Console& console, int threads, bool for_testing) const
       {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
   console.end_progress_line();
   for (const auto& [warning, text, remedy] :
-       remarks_on(data, options.on_duplicate, {for_testing})) {
+       remarks_on(data, {for_testing})) {
     const std::string line = remedy.empty() ? text : fmt::format("{} ({})", text, remedy);
     warning ? console.warn(line) : console.note(line);
   }
@@ -92,15 +119,17 @@ std::vector<CLI::Option*> TableFlags::declare(CLI::App& app, const std::string& 
                      "other (default: recognised)"),
       app.add_option("--columns", columns_, columns_help),
       app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
-          ->check(one_of({"auto", "yes", "no"}))};
+          ->check(one_of({"auto", "yes", "no"})),
+      app.add_option("--encoding", encoding_,
+                     "utf-8, latin-1, windows-1252, utf-16 or another that iconv knows (default: "
+                     "utf-8, or utf-16 where the first bytes show it)")};
 }
 
 TableOptions TableFlags::options() const {
   TableOptions options;
   options.delimiter = delimiter_ == "tab" || delimiter_ == "\\t" ? "\t" : delimiter_;
-  if (!columns_.empty()) {
-    for (const auto name : split_text(columns_, ",")) options.columns.emplace_back(trimmed(name));
-  }
+  options.columns = names_in(columns_);
+  options.encoding = encoding_;
   if (header_ != "auto") options.header = header_ == "yes";
   return options;
 }

@@ -16,8 +16,8 @@ namespace tusk::cli {
 
 class TableFlags {
  public:
-  // --delimiter, --columns and --header; `columns_help` says what --columns
-  // names. Returns the options.
+  // --delimiter, --columns, --header and --encoding; `columns_help` says what --columns names.
+  // Returns the options.
   std::vector<CLI::Option*> declare(CLI::App& app, const std::string& columns_help);
 
   TableOptions options() const;
@@ -26,6 +26,7 @@ class TableFlags {
   std::string delimiter_;
   std::string columns_;
   std::string header_ = "auto";
+  std::string encoding_;
 };
 
 // A note of what the columns of a file of ids were taken for.
@@ -55,7 +56,10 @@ class DataOptions {
   std::string path_;
   TableFlags table_;
   std::string on_bad_ = "error";
-  std::string on_duplicate_ = "latest";
+  std::string on_duplicate_;
+  bool implicit_ = false;
+  std::string titles_;
+  std::string title_columns_;
   std::string scale_;
   std::vector<const CLI::Option*> declared_;  // but the path
 };

@@ -96,7 +96,7 @@ class RecommendCommand : public Command {
     }
     {
       const Heading heading(app, "Where to");
-      results_.declare(app, "--out", "write a table to this file: .tsv, .csv or .jsonl");
+      results_.declare(app, "--out", "write a table to this file: .tsv, .csv, .jsonl or .run (a run of TREC)");
       results_.declare_overwrite(app);
       results_.declare_cells(app);
       app.add_option("--memory", memory_,

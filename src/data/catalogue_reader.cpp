@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
+#include "data/catalogue_builder.hpp"
 #include "data/fields.hpp"
 #include "data/lines.hpp"
+#include "data/movie_links.hpp"
+#include "data/movies_dataset.hpp"
 #include "data/text_file.hpp"
+#include "data/titles_table.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -22,21 +26,17 @@ constexpr std::array<std::string_view, 19> kGenres = {
     "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
     "Romance",     "Sci-Fi", "Thriller",  "War",       "Western"};
 
-constexpr std::array<std::string_view, 4> kTitleNames = {"title", "titles", "name", "movietitle"};
-constexpr std::array<std::string_view, 2> kGenreNames = {"genres", "genre"};
+// Without what ratings alone need.
+OpenOptions open_options(const ReadOptions& options) { return {options.encoding, {}}; }
 
-constexpr std::size_t kMostUnknownIds = 1000;
-
+// Files of MovieLens and the Netflix Prize, line by line.
 class CatalogueReader {
  public:
-  CatalogueReader(std::filesystem::path file, const IdMap& items, TitlesReport& report)
-      : file_(std::move(file)),
-        items_(items),
-        report_(report),
-        text_(read_text(file_, "a text file of titles")) {
-    title_.resize(static_cast<std::size_t>(items.size()));
-    genres_.resize(static_cast<std::size_t>(items.size()));
-  }
+  CatalogueReader(const std::filesystem::path& file, const IdMap& items, const ReadOptions& options,
+                  TitlesReport& report)
+      : file_(file),
+        catalogue_(file, items, report),
+        text_(read_text(file, "a text file of titles", open_options(options))) {}
 
   // With a header that names movieId, title and perhaps genres, in any order.
   Catalogue read_csv() {
@@ -44,6 +44,7 @@ class CatalogueReader {
     int id = 0;
     int title = 0;
     int genres = 0;
+    int year = 0;
     each_line([&](std::string_view line, Fields& fields) {
       if (!split_fields(line, ",", fields)) return bad("quotes closed before the next comma");
       if (columns == 0) {
@@ -51,6 +52,7 @@ class CatalogueReader {
         id = find_column(fields, kItemNames);
         title = find_column(fields, kTitleNames);
         genres = find_column(fields, kGenreNames);
+        year = first_column(fields, kYearNames);
         if (id < 0 || title < 0 || genres == kManyColumns) {
           refuse("a header with one movieId, one title and perhaps genres");
         }
@@ -60,9 +62,9 @@ class CatalogueReader {
       const auto field = [&](int c) {
         return c < 0 ? std::string() : field_text(line, fields[static_cast<std::size_t>(c)]);
       };
-      add(field(id), field(title), field(genres));
+      add(field(id), field(title), field(genres), year_of(field(year)));
     });
-    return packed();
+    return catalogue_.finish();
   }
 
   // movieId::title::genres.
@@ -72,7 +74,7 @@ class CatalogueReader {
       if (fields.size() != 3) return bad("3 fields between '::': id, title, genres");
       add(fields[0], std::string(fields[1]), fields[2]);
     });
-    return packed();
+    return catalogue_.finish();
   }
 
   // id|title|release date|video release date|URL|a flag a genre.
@@ -89,7 +91,21 @@ class CatalogueReader {
       }
       add(fields[0], std::string(fields[1]), genres);
     });
-    return packed();
+    return catalogue_.finish();
+  }
+
+  // id,year,title: of the Netflix Prize, whose titles have commas and no quotes.
+  Catalogue read_netflix() {
+    each_line([&](std::string_view line, Fields& fields) {
+      const auto comma = line.find(',');
+      const auto second = line.find(',', comma == std::string_view::npos ? comma : comma + 1);
+      if (second == std::string_view::npos) return bad("a film's id, year and title");
+      fields = {line.substr(0, comma), line.substr(comma + 1, second - comma - 1),
+                trimmed(line.substr(second + 1))};
+      const auto year = year_of(fields[1]);
+      add(fields[0], with_year(std::string(fields[2]), year), "", year);
+    });
+    return catalogue_.finish();
   }
 
   std::vector<std::string> read_genre_names() {
@@ -115,74 +131,33 @@ class CatalogueReader {
     }
   }
 
-  InputError error(std::string expected) const {
-    return {{file_.string(), number_, 0}, in_quotes(line_), std::move(expected)};
+  [[noreturn]] void refuse(std::string expected) const {
+    throw InputError({file_.string(), number_, 0}, in_quotes(line_), std::move(expected));
   }
 
-  [[noreturn]] void refuse(std::string expected) const { throw error(std::move(expected)); }
+  void bad(std::string expected) { catalogue_.bad(number_, line_, std::move(expected)); }
 
-  void bad(std::string expected) {
-    if (report_.bad_rows++ == 0) report_.first_bad_row = error(std::move(expected)).what();
-  }
-
-  void add(std::string_view id, std::string title, std::string_view genres) {
-    ++report_.rows;
-    const auto item = items_.find(trimmed(id));
-    if (!item) {
-      if (report_.unknown_ids.size() < kMostUnknownIds)
-        report_.unknown_ids.emplace_back(trimmed(id));
-      return;
-    }
-    const auto i = static_cast<std::size_t>(*item);
-    title_[i] = std::move(title);
-    genres_[i] = genres == "(no genres listed)" ? "" : genres;
-  }
-
-  // Throws InputError if no row was good.
-  Catalogue packed() const {
-    if (report_.rows == 0) {
-      throw InputError({file_.string(), 0, 0},
-                       report_.bad_rows > 0
-                           ? "no good row; the first bad one: " + report_.first_bad_row
-                           : "no row",
-                       "rows of id, title and genres");
-    }
-    report_.file = file_;
-    report_.matched = std::count_if(title_.begin(), title_.end(),
-                                    [](const std::string& title) { return !title.empty(); });
-    Catalogue catalogue;
-    for (const std::string& title : title_) catalogue.title.push_back(title);
-    for (const std::string& genres : genres_) catalogue.genres.push_back(genres);
-    return catalogue;
+  void add(std::string_view id, std::string title, std::string_view genres, std::int32_t year = 0) {
+    CatalogueRow row;
+    row.title = std::move(title);
+    row.genres = genres;
+    row.year = year;
+    catalogue_.add(id, std::move(row));
   }
 
   std::filesystem::path file_;
-  const IdMap& items_;
-  TitlesReport& report_;
+  CatalogueBuilder catalogue_;
   std::string text_;
-  std::vector<std::string> title_;  // by item
-  std::vector<std::string> genres_;
   std::string line_;  // in UTF-8
   std::int64_t number_ = 0;
 };
 
-Catalogue no_titles(const IdMap& items) {
-  const auto count = static_cast<std::size_t>(items.size());
-  return {TextTable(count), TextTable(count)};
-}
-
-// Whether the folder has such a file, be it one that cannot be opened or a link to nowhere.
-bool has(const std::filesystem::path& file) {
-  std::error_code error;
-  return std::filesystem::exists(std::filesystem::symlink_status(file, error));
-}
-
 std::vector<std::string> genre_names(const std::filesystem::path& folder, const IdMap& items,
-                                     TitlesReport& report) {
+                                     const ReadOptions& options, TitlesReport& report) {
   try {
     TitlesReport ignored;
-    if (has(folder / "u.genre")) {
-      return CatalogueReader(folder / "u.genre", items, ignored).read_genre_names();
+    if (has_bytes(folder / "u.genre")) {
+      return CatalogueReader(folder / "u.genre", items, options, ignored).read_genre_names();
     }
   } catch (const InputError& error) {
     report.problems.emplace_back(error.what());
@@ -190,21 +165,45 @@ std::vector<std::string> genre_names(const std::filesystem::path& folder, const 
   return {kGenres.begin(), kGenres.end()};
 }
 
-}  // namespace
+MovieLinks links_of(const std::filesystem::path& folder, const IdMap& items,
+                    const ReadOptions& options, TitlesReport& report) {
+  try {
+    return read_movie_links(folder, items, open_options(options));
+  } catch (const InputError& error) {
+    report.problems.emplace_back(error.what());
+    return {};
+  }
+}
 
-Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
-                         TitlesReport& report) {
-  for (const char* name : {"movies.csv", "movies.dat", "u.item"}) {
-    const auto file = folder / name;
-    if (!has(file)) continue;
+// By the file's name, which is known.
+Catalogue read_file(const std::filesystem::path& file, const IdMap& items, const MovieLinks& links,
+                    const ReadOptions& options, TitlesReport& report) {
+  const std::string name = file.filename().string();
+  const auto reader = [&] { return CatalogueReader(file, items, options, report); };
+  if (name == "movies.csv") return reader().read_csv();
+  if (name == "movies.dat") return reader().read_dat();
+  if (name == "u.item") {
+    return reader().read_item(genre_names(file.parent_path(), items, options, report));
+  }
+  if (name == "movies_metadata.csv") {
+    return read_movies_metadata(file, items, links, open_options(options), report);
+  }
+  if (name.starts_with("movie_titles.")) return reader().read_netflix();
+  return read_titles_table(file, items, options.title_columns, open_options(options), report);
+}
+
+// The first of the folder's files that can be used, or no titles.
+Catalogue first_usable(const std::filesystem::path& folder, const IdMap& items,
+                       const MovieLinks& links, const ReadOptions& options, TitlesReport& report) {
+  for (const char* name : {"movies.csv", "movies.dat", "u.item", "movies_metadata.csv",
+                           "movie_titles.txt", "movie_titles.csv", "BX-Books.csv", "BX_Books.csv",
+                           "Books.csv"}) {
     TitlesReport of_file;
     try {
-      CatalogueReader reader(file, items, of_file);
-      Catalogue catalogue = name == std::string_view("movies.csv") ? reader.read_csv()
-                            : name == std::string_view("movies.dat")
-                                ? reader.read_dat()
-                                : reader.read_item(genre_names(folder, items, report));
-      of_file.problems = std::move(report.problems);
+      if (!has_bytes(folder / name)) continue;
+      Catalogue catalogue = read_file(folder / name, items, links, options, of_file);
+      of_file.problems.insert(of_file.problems.begin(), report.problems.begin(),
+                              report.problems.end());
       report = std::move(of_file);
       return catalogue;
     } catch (const InputError& error) {
@@ -212,6 +211,40 @@ Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items
     }
   }
   return no_titles(items);
+}
+
+void add_links(MovieLinks links, Catalogue& catalogue) {
+  catalogue.imdb = std::move(links.imdb);
+  catalogue.tmdb = std::move(links.tmdb);
+}
+
+}  // namespace
+
+Catalogue no_titles(const IdMap& items) {
+  const auto count = static_cast<std::size_t>(items.size());
+  return {TextTable(count), TextTable(count)};
+}
+
+Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
+                         const ReadOptions& options, TitlesReport& report) {
+  MovieLinks links = links_of(folder, items, options, report);
+  Catalogue catalogue = first_usable(folder, items, links, options, report);
+  add_links(std::move(links), catalogue);
+  return catalogue;
+}
+
+Catalogue read_titles(const std::filesystem::path& folder, const IdMap& items,
+                      const ReadOptions& options, TitlesReport& report) {
+  MovieLinks links = links_of(options.titles.parent_path(), items, options, report);
+  if (links.file.empty()) links = links_of(folder, items, options, report);
+  // What was said of the columns makes any file a table.
+  Catalogue catalogue =
+      options.title_columns.empty()
+          ? read_file(options.titles, items, links, options, report)
+          : read_titles_table(options.titles, items, options.title_columns, open_options(options),
+                              report);
+  add_links(std::move(links), catalogue);
+  return catalogue;
 }
 
 }  // namespace tusk

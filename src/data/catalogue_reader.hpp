@@ -1,4 +1,4 @@
-// Titles and genres from the files that MovieLens data sets have beside their ratings.
+// Titles, genres and what else is known of items, from files beside the ratings.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,20 @@
 
 namespace tusk {
 
-// From the first of movies.csv (RFC 4180), movies.dat and u.item (with u.genre) in `folder` that
-// can be used, each line UTF-8 or latin-1; empty strings if there is none. Titles of items without
-// ratings are left out. Never throws for what a file holds or for one that cannot be opened:
-// `report` says what was wrong and what was skipped.
+// Empty titles and genres.
+Catalogue no_titles(const IdMap& items);
+
+// From the first of movies.csv (RFC 4180), movies.dat, u.item (with u.genre), movies_metadata.csv,
+// movie_titles.txt and tables of books in `folder` that can be used, each line UTF-8 or latin-1;
+// empty strings if there is none. The ids that films have elsewhere come from links.csv. Titles of
+// items without ratings are left out. Never throws for what a file holds or for one that cannot be
+// opened: `report` says what was wrong and what was skipped.
 Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
-                         TitlesReport& report);
+                         const ReadOptions& options, TitlesReport& report);
+
+// The same from options.titles, with links.csv beside it or in `folder`. Throws InputError if the
+// file of titles cannot be used.
+Catalogue read_titles(const std::filesystem::path& folder, const IdMap& items,
+                      const ReadOptions& options, TitlesReport& report);
 
 }  // namespace tusk

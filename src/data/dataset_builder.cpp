@@ -87,6 +87,10 @@ struct Entry {
   float rating = 0;
 };
 
+Duplicates duplicate_rule(const ReadOptions& options) {
+  return options.on_duplicate.value_or(options.implicit ? Duplicates::sum : Duplicates::latest);
+}
+
 // The one rating that stands for entries of the same user and item, in the order of the file.
 Entry merge(std::span<const Entry> same, Duplicates rule) {
   if (rule == Duplicates::last) return same.back();
@@ -95,13 +99,14 @@ Entry merge(std::span<const Entry> same, Duplicates rule) {
   for (const Entry& entry : same) {
     if (entry.timestamp >= kept.timestamp) kept = entry;
   }
-  if (rule == Duplicates::mean) {
+  if (rule == Duplicates::mean || rule == Duplicates::sum) {
     // In rising order, so that the order of the file does not change the rounding.
     std::vector<double> ratings;
     for (const Entry& entry : same) ratings.push_back(entry.rating);
     std::sort(ratings.begin(), ratings.end());
-    kept.rating = static_cast<float>(std::accumulate(ratings.begin(), ratings.end(), 0.0) /
-                                     static_cast<double>(ratings.size()));
+    const double sum = std::accumulate(ratings.begin(), ratings.end(), 0.0);
+    const auto divisor = rule == Duplicates::mean ? static_cast<double>(ratings.size()) : 1;
+    kept.rating = static_cast<float>(sum / divisor);
   }
   return kept;
 }
@@ -193,6 +198,7 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   for (const RatingChunk& chunk : parsed.chunks) report.rows += std::ssize(chunk.rating);
   report.bad_rows = parsed.bad_rows;
   report.first_bad_row = parsed.first_bad_row;
+  report.unrated = parsed.unrated;
   report.missing_times = parsed.missing_times;
   report.unreadable_times = parsed.unreadable_times;
   report.first_unreadable_time = parsed.first_unreadable_time;
@@ -204,9 +210,12 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   sort_by_user(parsed.chunks, timed, data, threads);
 
   constexpr std::int64_t kUsersPerTask = 256;
+  const Duplicates rule = duplicate_rule(options);
+  report.on_duplicate = rule;
+  report.implicit = options.implicit;
   std::vector<std::int64_t> left(data.offset.size() - 1);
   std::vector<RowSorter> sorters(static_cast<std::size_t>(threads.threads()),
-                                 RowSorter(data, options.on_duplicate));
+                                 RowSorter(data, rule));
   std::vector<Index> duplicate(left.size(), kNone);
   std::atomic<bool> without_time = false;
   threads.parallel_chunks(std::ssize(left), kUsersPerTask, [&](std::int64_t user, int thread) {
@@ -219,11 +228,11 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   const auto found =
       std::find_if(duplicate.begin(), duplicate.end(), [](Index item) { return item != kNone; });
   if (found != duplicate.end()) {
-    if (options.on_duplicate == Duplicates::error) {
+    if (rule == Duplicates::error) {
       built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
       return built;
     }
-    if (options.on_duplicate == Duplicates::latest && without_time && report.unreadable_times > 0) {
+    if (rule == Duplicates::latest && without_time && report.unreadable_times > 0) {
       throw InputError(fmt::format(
           "{}, to tell which of several ratings of one item by one user is the latest (or say "
           "which counts with {})",

@@ -1,16 +1,18 @@
-#include <array>
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
 
 #include "data/catalogue_reader.hpp"
 #include "data/dataset_builder.hpp"
+#include "data/find_ratings.hpp"
 #include "data/rating_format.hpp"
 #include "data/rating_parser.hpp"
 #include "data/tags_reader.hpp"
@@ -25,28 +27,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 3> kRatingFiles = {"ratings.csv", "u.data", "ratings.dat"};
+constexpr const char* kExpected = "a text file of ratings";
 
-fs::path find_rating_file(const fs::path& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (!fs::exists(status)) {
-    throw InputError({path.string(), 0, 0}, "no such file or folder",
-                     "a file of ratings or a folder that has one");
+std::int64_t bytes_of(const TextFile& first, const std::vector<fs::path>& more) {
+  auto bytes = static_cast<std::int64_t>(first.file().size());
+  for (const fs::path& file : more) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error) bytes += static_cast<std::int64_t>(size);
   }
-  if (!fs::is_directory(status)) return path;
-  for (const char* name : kRatingFiles) {
-    // One that is there but cannot be reached is opened too, which says why.
-    if (fs::exists(fs::status(path / name, error))) return path / name;
-  }
-  throw InputError({path.string(), 0, 0}, "a folder without a file of ratings",
-                   fmt::format("one of {} in it", fmt::join(kRatingFiles, ", ")));
+  return bytes;
 }
 
 // Reads and checks the ratings, and leaves out titles.
-Dataset read_ratings(const TextFile& text, const ReadOptions& options, const ReadHooks& hooks) {
+Dataset read_ratings(const TextFile& text, const std::vector<fs::path>& more,
+                     const ReadOptions& options, const ReadHooks& hooks) {
   const RatingFormat format = recognise_format(text.head(), text.name(), options);
-  const RatingText ratings(text, format, options);
+  constexpr std::uint64_t kPiece = 16 << 20;
+  const RatingText ratings(text, format, options, kPiece, more);
+  const std::int64_t bytes_in_all = bytes_of(text, more);
   ThreadPool threads(options.threads, hooks.should_stop);
   std::mutex mutex;
   std::int64_t done = 0;
@@ -55,23 +54,27 @@ Dataset read_ratings(const TextFile& text, const ReadOptions& options, const Rea
     if (!hooks.on_progress) return;
     const std::lock_guard lock(mutex);
     done += bytes;
-    hooks.on_progress(done, static_cast<std::int64_t>(text.file().size()));
+    hooks.on_progress(done, std::max(done, bytes_in_all));
   });
   text.file().check_unchanged();
   auto [data, duplicate] = build_dataset(std::move(parsed), options, threads);
   if (duplicate) {
     const std::string user = data.users.id(duplicate->user);
     const std::string item = data.items.id(duplicate->item);
-    const auto lines = ratings.lines_of(user, item);
+    const auto places = ratings.places_of(user, item);
     text.file().check_unchanged();
+    const TextPosition& before = places.front();
     throw InputError(
-        {text.name(), lines.at(1), 0},
-        fmt::format("another rating of item {} by user {}, after that on line {}", in_quotes(item),
-                    in_quotes(user), lines[0]),
+        places.at(1),
+        fmt::format("another rating of item {} by user {}, after that on line {}{}",
+                    in_quotes(item), in_quotes(user), before.line,
+                    before.file == places[1].file ? "" : " of " + before.file),
         fmt::format("one (or say with {} which of them counts)", option_name("on-duplicate")));
   }
   data.report.layout = format.layout();
   data.report.counting_first_row = format.counting_first_row;
+  data.report.unrated_value = format.unrated.value_or(0);
+  data.report.files = 1 + std::ssize(more);
   return std::move(data);
 }
 
@@ -82,23 +85,30 @@ BadRows parse_bad_rows(std::string_view text) {
 }
 
 Duplicates parse_duplicates(std::string_view text) {
-  return parse_name<Duplicates, 4>({"latest", "last", "mean", "error"}, text,
+  return parse_name<Duplicates, 5>({"latest", "last", "mean", "sum", "error"}, text,
                                    "which of several ratings counts");
 }
 
 Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
-  const fs::path source = find_rating_file(path);
-  const TextFile text(source, "a text file of ratings");
+  const RatingFiles files = find_ratings(path);
+  const TextFile text(files.first, kExpected, {options.encoding, hooks.should_stop});
   Dataset data;
   try {
-    data = read_ratings(text, options, hooks);
+    data = read_ratings(text, files.more, options, hooks);
   } catch (const InputError&) {
     text.file().check_unchanged();  // what was found may be no fault of the file's
     throw;
   }
-  data.source = source;
-  data.catalogue = read_catalogue(source.parent_path(), data.items, data.report.titles);
-  data.catalogue.tags = read_tags(source.parent_path(), data.items, data.report.titles);
+  data.source = files.first;
+  TitlesReport& titles = data.report.titles;
+  if (!options.titles.empty()) {
+    data.catalogue = read_titles(files.folder, data.items, options, titles);
+  } else if (files.has_folder) {
+    data.catalogue = read_catalogue(files.folder, data.items, options, titles);
+  } else {
+    data.catalogue = no_titles(data.items);
+  }
+  if (files.has_folder) data.catalogue.tags = read_tags(files.folder, data.items, titles);
   return data;
 }
 

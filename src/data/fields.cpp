@@ -6,11 +6,13 @@
 
 namespace tusk {
 
-namespace {
-
-// The end of a quoted field that begins at `start`: its closing quote, or npos.
-std::size_t closing_quote(std::string_view line, std::size_t start) {
+std::size_t closing_quote(std::string_view line, std::size_t start, Quotes quotes) {
   std::size_t end = start + 1;
+  while (quotes == Quotes::after_backslash) {
+    end = line.find_first_of("\"\\", end);
+    if (end == std::string_view::npos || line[end] == '"') return end;
+    end += 2;
+  }
   while (true) {
     end = line.find('"', end);
     if (end == std::string_view::npos || end + 1 >= line.size() || line[end + 1] != '"') return end;
@@ -18,14 +20,16 @@ std::size_t closing_quote(std::string_view line, std::size_t start) {
   }
 }
 
-bool split_at_blanks(std::string_view line, Fields& fields) {
+namespace {
+
+bool split_at_blanks(std::string_view line, Fields& fields, Quotes quotes) {
   constexpr std::string_view kBlank = " \t";
   while (true) {
     const auto start = line.find_first_not_of(kBlank);
     if (start == std::string_view::npos) return true;
     std::size_t next = 0;
     if (line[start] == '"') {
-      const std::size_t end = closing_quote(line, start);
+      const std::size_t end = closing_quote(line, start, quotes);
       if (end == std::string_view::npos) return false;
       fields.push_back(line.substr(start + 1, end - start - 1));
       next = end + 1;
@@ -40,13 +44,14 @@ bool split_at_blanks(std::string_view line, Fields& fields) {
 
 }  // namespace
 
-bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields) {
+bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields,
+                  Quotes quotes) {
   fields.clear();
-  if (delimiter == kBlanks) return split_at_blanks(line, fields);
+  if (delimiter == kBlanks) return split_at_blanks(line, fields, quotes);
   while (true) {
     const auto start = line.find_first_not_of(' ');
     if (start != std::string_view::npos && line[start] == '"') {
-      const std::size_t end = closing_quote(line, start);
+      const std::size_t end = closing_quote(line, start, quotes);
       if (end == std::string_view::npos) return false;
       fields.push_back(line.substr(start + 1, end - start - 1));
       line.remove_prefix(end + 1);
@@ -63,12 +68,13 @@ bool split_fields(std::string_view line, std::string_view delimiter, Fields& fie
   }
 }
 
-std::string field_text(std::string_view line, std::string_view field) {
+std::string field_text(std::string_view line, std::string_view field, Quotes quotes) {
   const bool quoted = field.data() > line.data() && field.data()[-1] == '"';
+  const char before = quotes == Quotes::doubled ? '"' : '\\';  // a quote
   std::string out;
   for (std::size_t i = 0; i < field.size(); ++i) {
+    if (quoted && field[i] == before && i + 1 < field.size()) ++i;
     out += field[i];
-    if (quoted && field[i] == '"') ++i;
   }
   return out;
 }
@@ -83,6 +89,14 @@ int find_column(const Fields& header, std::span<const std::string_view> names) {
     found = static_cast<int>(c);
   }
   return found;
+}
+
+int first_column(const Fields& header, std::span<const std::string_view> names) {
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const int found = find_column(header, names.subspan(n, 1));
+    if (found != kNoColumn) return found;
+  }
+  return kNoColumn;
 }
 
 }  // namespace tusk

@@ -13,7 +13,7 @@
 
 namespace tusk {
 
-inline constexpr std::size_t kLongestId = 64;  // bytes
+inline constexpr std::size_t kLongestId = 1024;  // bytes
 
 // Numbers ids 0, 1, ... in the order in which they first come. They are kept as numbers for as long
 // as all of them are decimal integers.

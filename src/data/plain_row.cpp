@@ -70,7 +70,8 @@ const char* scan_rating(const char* at, float& value) {
 
 PlainRowScanner::PlainRowScanner(const RatingFormat& format)
     : delimiter_(format.delimiter), fields_(format.fields) {
-  plain_ = delimiter_.find_first_of("0123456789.\"\r\n") == std::string_view::npos;
+  plain_ = format.kind == FileLayout::table &&
+           delimiter_.find_first_of("0123456789.\"\r\n") == std::string_view::npos;
   blanks_ = delimiter_ == kBlanks;
   const auto set = [&](int field, Role role) {
     if (field >= 0) role_[static_cast<std::size_t>(field)] = role;

@@ -15,7 +15,7 @@ namespace tusk {
 struct PlainRow {
   std::int64_t user = 0;
   std::int64_t item = 0;
-  float rating = 0;
+  float rating = 1;  // where the file has none
   std::int64_t timestamp = 0;
 };
 

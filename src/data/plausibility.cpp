@@ -70,11 +70,14 @@ class Check {
   std::vector<Finding> all(const PlausibilityOptions& options) {
     if (data_.size() == 0) return {};
     if (!options.for_testing) one_rating_each();
-    not_ratings();
+    // Weights are any numbers, and are summed where they come again.
+    if (!report_.implicit) not_ratings();
     rounded();
     counting_header();
-    duplicates();
-    far_value();
+    if (!report_.implicit) {
+      duplicates();
+      far_value();
+    }
     titles_do_not_join();
     ids_alike();
     return std::move(findings_);

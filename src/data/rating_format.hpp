@@ -1,28 +1,38 @@
 // How a text file of ratings is laid out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <tusk/dataset.hpp>
 
 #include "data/table_format.hpp"
+#include "data/table_row.hpp"
 
 namespace tusk {
 
 struct RatingFormat : TableFormat {
-  // Which field, from 0; kNoColumn for the time of ratings without one.
+  // Which field, from 0; kNoColumn if there is none.
   int user() const { return column[0]; }
   int item() const { return column[1]; }
-  int rating() const { return column[2]; }
+  int rating() const { return column[2]; }  // without one every rating is 1
   int timestamp() const { return column[3]; }
 
   TableLayout layout() const;
+
+  FileLayout kind = FileLayout::table;
+  RowStyle row = {};
+  std::optional<float> unrated = {};  // a value that means "not rated"
 };
 
-// Recognises the layout from the first line that is not blank and from the options. Throws
+// Recognises the layout from the first lines that are not blank and from the options. Throws
 // InputError if that is no layout of ratings, UsageError if the options contradict each other.
 RatingFormat recognise_format(std::string_view text, const std::string& file,
                               const ReadOptions& options);
+
+// Whether the line is an item and a colon, as above the ratings of an item in files of the Netflix
+// Prize; `item` is its id then.
+bool is_netflix_item(std::string_view line, std::string_view& item);
 
 }  // namespace tusk

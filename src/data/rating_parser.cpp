@@ -2,235 +2,81 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
-#include <cmath>
 #include <limits>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <tusk/error.hpp>
-
-#include "data/fields.hpp"
-#include "data/lines.hpp"
-#include "data/plain_row.hpp"
 #include "data/table_format.hpp"
-#include "data/table_row.hpp"
-#include "data/time_field.hpp"
-#include "support/text.hpp"
 
 namespace tusk {
 namespace {
 
-struct TextRow {
-  std::string_view user;
-  std::string_view item;
-  float rating = 0;
-  double rounding = 0;  // how far the rating is from what is written
-  TimeField time = TimeField::read;
-  std::int64_t timestamp = kNoTime;
-};
-
-class RowParser {
- public:
-  RowParser(const RatingFormat& format, const ReadOptions& options)
-      : format_(format), options_(options), row_(format_.delimiter, format_.fields) {}
-
-  // The ids of `row` are valid until the next call.
-  std::optional<BadRow> parse(std::string_view line, bool line_ended, TextRow& row) {
-    if (auto bad = row_.split(line, line_ended)) return bad;
-    if (auto bad = row_.id(format_.user(), "user", user_text_, row.user)) return bad;
-    if (auto bad = row_.id(format_.item(), "item", item_text_, row.item)) return bad;
-    if (auto bad = parse_rating(row)) return bad;
-    if (format_.timestamp() >= 0) {
-      row.time = parse_time(row_.field(format_.timestamp()), row.timestamp);
-      if (row.time != TimeField::read) row.timestamp = kNoTime;
-    }
-    return std::nullopt;
-  }
-
-  // What is wrong with the time of the row that was parsed last.
-  BadRow bad_time() const {
-    return row_.bad_field(format_.timestamp(), "timestamp",
-                          "seconds since 1970 or a date such as 2005-09-01T10:00:00Z");
-  }
-
- private:
-  std::optional<BadRow> parse_rating(TextRow& row) const {
-    const auto text = row_.field(format_.rating());
-    float& rating = row.rating;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rating);
-    const bool whole = end == text.data() + text.size() && !text.empty();
-    if (error == std::errc{} && whole && is_rating(rating, options_)) {
-      rating += 0.0f;  // -0 becomes 0
-      constexpr std::size_t kExactDigits = 7;
-      if (text.size() > kExactDigits) {
-        row.rounding = std::abs(parse_double(text).value_or(rating) - rating);
-      }
-      return std::nullopt;
-    }
-    return row_.bad_field(format_.rating(), "rating", expected_rating(options_));
-  }
-
-  const RatingFormat& format_;
-  const ReadOptions& options_;
-  TableRow row_;
-  std::string user_text_;
-  std::string item_text_;
-};
-
-// What is wrong with a row, and its line, from 1, in its piece of text.
-struct BadLine {
-  std::int64_t line = 0;
-  BadRow what;
-};
-
-struct ParsedPiece {
-  RatingChunk chunk;
-  std::int64_t lines = 0;
-  std::int64_t bad_rows = 0;
-  std::optional<BadLine> first_bad;
-  std::int64_t missing_times = 0;
-  std::int64_t unreadable_times = 0;
-  std::optional<BadLine> first_unreadable_time;
-  double largest_rounding = 0;
-};
-
-// The rows that a piece of `bytes` will have, from the length of its first lines, and some more.
-std::size_t estimated_rows(std::string_view text, std::uint64_t bytes) {
-  const auto head = text.substr(0, 64 << 10);
-  const auto lines = std::count(head.begin(), head.end(), '\n');
-  const double rows = static_cast<double>(lines + 1) * static_cast<double>(bytes) /
-                      static_cast<double>(head.size());
-  return static_cast<std::size_t>(1.05 * rows);
+// Whether a row can be read without those above it.
+bool rows_stand_alone(FileLayout kind) {
+  return kind == FileLayout::table || kind == FileLayout::json_lines;
 }
-
-class PieceParser {
- public:
-  PieceParser(const RatingFormat& format, const ReadOptions& options, IdDictionaries& ids)
-      : timed_(format.timestamp() >= 0),
-        options_(options),
-        ids_(ids),
-        scanner_(format),
-        parser_(format, options) {}
-
-  // `bytes`: of the whole piece.
-  ParsedPiece parse(LineBlocks blocks, std::uint64_t bytes,
-                    const std::function<void(std::int64_t)>& on_parsed) {
-    ParsedPiece parsed;
-    for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
-      if (parsed.lines == 0) reserve(parsed.chunk, estimated_rows(block, bytes));
-      if (!parse_block(block, parsed)) break;
-      on_parsed(std::ssize(block));
-    }
-    return parsed;
-  }
-
- private:
-  void reserve(RatingChunk& chunk, std::size_t rows) const {
-    chunk.user.reserve(rows);
-    chunk.item.reserve(rows);
-    chunk.rating.reserve(rows);
-    if (timed_) chunk.timestamp.reserve(rows);
-  }
-
-  // False if parsing is to end.
-  bool parse_block(std::string_view block, ParsedPiece& parsed) {
-    static_assert(LineBlocks::kPadding >= PlainRowScanner::kReadAhead);
-    // Lines that end before this can be scanned; npos + 1 is 0.
-    const char* const last = block.data() + (block.rfind('\n') + 1);
-    const char* at = block.data();
-    PlainRow plain;
-    while (at < block.data() + block.size()) {
-      const char* const next = at < last ? scanner_.scan(at, plain) : nullptr;
-      if (next != nullptr && (!options_.scale || options_.scale->contains(plain.rating))) {
-        ++parsed.lines;
-        push(parsed.chunk, plain.user, plain.item, plain.rating, whole_seconds(plain.timestamp));
-        at = next;
-        continue;
-      }
-      Lines lines(block.substr(static_cast<std::size_t>(at - block.data())));
-      std::string_view line;
-      lines.next(line);
-      ++parsed.lines;
-      if (!parse_line(line, lines.ended(), parsed)) return false;
-      at = lines.rest().data();
-    }
-    return true;
-  }
-
-  // False if parsing is to end.
-  bool parse_line(std::string_view line, bool ended, ParsedPiece& parsed) {
-    if (trimmed(line).empty()) return true;
-    TextRow row;
-    if (auto bad = parser_.parse(line, ended, row)) {
-      if (parsed.bad_rows++ == 0) parsed.first_bad = BadLine{parsed.lines, std::move(*bad)};
-      return options_.on_bad == BadRows::skip;
-    }
-    parsed.largest_rounding = std::max(parsed.largest_rounding, row.rounding);
-    if (row.time == TimeField::missing) ++parsed.missing_times;
-    if (row.time == TimeField::unreadable && parsed.unreadable_times++ == 0) {
-      parsed.first_unreadable_time = BadLine{parsed.lines, parser_.bad_time()};
-    }
-    push(parsed.chunk, row.user, row.item, row.rating, row.timestamp);
-    return true;
-  }
-
-  template <class Id>
-  void push(RatingChunk& chunk, Id user, Id item, float rating, std::int64_t timestamp) const {
-    chunk.user.push_back(ids_.users.number(user));
-    chunk.item.push_back(ids_.items.number(item));
-    chunk.rating.push_back(rating);
-    if (timed_) chunk.timestamp.push_back(timestamp);
-  }
-
-  bool timed_;
-  const ReadOptions& options_;
-  IdDictionaries& ids_;
-  PlainRowScanner scanner_;
-  RowParser parser_;
-};
 
 }  // namespace
 
-bool is_rating(float rating, const ReadOptions& options) {
-  return std::abs(rating) <= kLargestRating && (!options.scale || options.scale->contains(rating));
-}
-
-std::string expected_rating(const ReadOptions& options) {
-  const RatingScale scale = options.scale.value_or(RatingScale{-kLargestRating, kLargestRating});
-  return fmt::format("a number from {:g} to {:g}", scale.low, scale.high);
-}
-
 RatingText::RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
-                       std::uint64_t bytes_per_piece)
+                       std::uint64_t bytes_per_piece, std::span<const std::filesystem::path> more)
     : file_(file),
       format_(format),
       options_(options),
       bytes_per_piece_(bytes_per_piece),
+      more_(more),
       rows_begin_(file.head_begin()) {
   const TableBody body = table_body(file.head(), format.header);
   rows_begin_ += file.head().size() - body.rows.size();
   lines_above_ = body.lines_above;
 }
 
+std::vector<RatingText::Piece> RatingText::pieces() const {
+  std::vector<Piece> pieces;
+  const std::uint64_t end = file_.file().size();
+  const std::uint64_t bytes =
+      rows_stand_alone(format_.kind) ? bytes_per_piece_ : end - rows_begin_;
+  for (std::uint64_t begin = rows_begin_; begin < end; begin += bytes) {
+    pieces.push_back({0, begin, begin + bytes});
+  }
+  for (std::size_t f = 1; f <= more_.size(); ++f) pieces.push_back({f, 0, 0});
+  return pieces;
+}
+
+std::string RatingText::name(std::size_t file) const {
+  return file == 0 ? file_.name() : shown_name(more_[file - 1]);
+}
+
+template <class Work>
+auto RatingText::with_lines(const Piece& piece, const Work& work) const {
+  if (piece.file == 0) {
+    return work(LineBlocks(file_.file(), rows_begin_, piece.begin, piece.end),
+                piece.end - piece.begin);
+  }
+  const TextFile file(more_[piece.file - 1], "a text file of ratings", {options_.encoding, {}});
+  const std::uint64_t end = file.file().size();
+  auto result = work(LineBlocks(file.file(), file.head_begin(), file.head_begin(), end), end);
+  file.file().check_unchanged();
+  return result;
+}
+
 ParsedRatings RatingText::parse(ThreadPool& threads,
                                 const std::function<void(std::int64_t)>& on_parsed) const {
-  const std::uint64_t bytes = file_.file().size() - rows_begin_;
-  const auto pieces = static_cast<std::int64_t>((bytes + bytes_per_piece_ - 1) / bytes_per_piece_);
-  std::vector<ParsedPiece> parsed(static_cast<std::size_t>(pieces));
+  const std::vector<Piece> pieces = this->pieces();
+  std::vector<ParsedPiece> parsed(pieces.size());
   ParsedRatings ratings;
   ratings.ids.resize(static_cast<std::size_t>(threads.threads()));
   // With an error in one piece those behind it need no parsing.
-  std::atomic<std::int64_t> last = pieces;
-  threads.parallel_for(pieces, [&](std::int64_t p, int thread) {
+  std::atomic<std::int64_t> last = std::ssize(pieces);
+  threads.parallel_for(std::ssize(pieces), [&](std::int64_t p, int thread) {
     if (p > last) return;
     const auto number = static_cast<std::size_t>(p);
     const auto ids = static_cast<std::size_t>(thread);
-    const std::uint64_t begin = rows_begin_ + number * bytes_per_piece_;
-    parsed[number] =
-        PieceParser(format_, options_, ratings.ids[ids])
-            .parse(blocks(begin, begin + bytes_per_piece_), bytes_per_piece_, on_parsed);
+    parsed[number] = with_lines(pieces[number], [&](LineBlocks lines, std::uint64_t bytes) {
+      return PieceParser(format_, options_, ratings.ids[ids])
+          .parse(std::move(lines), bytes, on_parsed);
+    });
     parsed[number].chunk.ids = ids;
     if (!parsed[number].first_bad || options_.on_bad == BadRows::skip) return;
     for (std::int64_t before = last; p < before && !last.compare_exchange_weak(before, p);) {
@@ -239,26 +85,12 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
 
   std::int64_t lines = lines_above_;
   std::size_t rows = 0;
-  for (ParsedPiece& part : parsed) {
-    const auto as_error = [&](const BadLine& at) {
-      return InputError({file_.name(), lines + at.line, at.what.column}, at.what.found,
-                        at.what.expected);
-    };
-    if (part.first_bad && ratings.bad_rows == 0) {
-      const InputError error = as_error(*part.first_bad);
-      if (options_.on_bad == BadRows::error) throw error;
-      ratings.first_bad_row = error.what();
-    }
-    if (part.first_unreadable_time && ratings.unreadable_times == 0) {
-      ratings.first_unreadable_time = as_error(*part.first_unreadable_time).what();
-    }
-    ratings.bad_rows += part.bad_rows;
-    ratings.missing_times += part.missing_times;
-    ratings.unreadable_times += part.unreadable_times;
-    ratings.largest_rounding = std::max(ratings.largest_rounding, part.largest_rounding);
-    lines += part.lines;
-    rows += part.chunk.rows();
-    ratings.chunks.push_back(std::move(part.chunk));
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    if (p > 0 && pieces[p].file != pieces[p - 1].file) lines = 0;
+    add(pieces[p], lines, parsed[p], ratings);
+    lines += parsed[p].lines;
+    rows += parsed[p].chunk.rows();
+    ratings.chunks.push_back(std::move(parsed[p].chunk));
   }
   if (rows > std::numeric_limits<std::uint32_t>::max()) {
     throw InputError({file_.name(), 0, 0}, fmt::format("{} ratings", rows), "at most 4294967295");
@@ -274,21 +106,46 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
   return ratings;
 }
 
-std::vector<std::int64_t> RatingText::lines_of(std::string_view user, std::string_view item) const {
-  std::vector<std::int64_t> numbers;
-  RowParser parser(format_, options_);
-  std::int64_t number = lines_above_;
-  LineBlocks all = blocks(rows_begin_, file_.file().size());
-  for (auto block = all.next(); !block.empty(); block = all.next()) {
-    Lines lines(block);
-    TextRow row;
-    for (std::string_view line; lines.next(line);) {
-      ++number;
-      if (trimmed(line).empty() || parser.parse(line, lines.ended(), row)) continue;
-      if (row.user == user && row.item == item) numbers.push_back(number);
-    }
+void RatingText::add(const Piece& piece, std::int64_t lines_above, ParsedPiece& part,
+                     ParsedRatings& ratings) const {
+  const auto as_error = [&](const BadLine& at) {
+    return InputError({name(piece.file), lines_above + at.line, at.what.column}, at.what.found,
+                      at.what.expected);
+  };
+  if (part.first_bad && ratings.bad_rows == 0) {
+    const InputError error = as_error(*part.first_bad);
+    if (options_.on_bad == BadRows::error) throw error;
+    ratings.first_bad_row = error.what();
   }
-  return numbers;
+  if (part.first_unreadable_time && ratings.unreadable_times == 0) {
+    ratings.first_unreadable_time = as_error(*part.first_unreadable_time).what();
+  }
+  ratings.bad_rows += part.bad_rows;
+  ratings.unrated += part.unrated;
+  ratings.missing_times += part.missing_times;
+  ratings.unreadable_times += part.unreadable_times;
+  ratings.largest_rounding = std::max(ratings.largest_rounding, part.largest_rounding);
+}
+
+std::vector<TextPosition> RatingText::places_of(std::string_view user, std::string_view item) const {
+  std::vector<TextPosition> places;
+  IdDictionaries ids;
+  ReadOptions lenient = options_;
+  lenient.on_bad = BadRows::skip;
+  for (std::size_t f = 0; f <= more_.size(); ++f) {
+    const Piece whole = {f, rows_begin_, file_.file().size()};
+    const std::int64_t above = f == 0 ? lines_above_ : 0;
+    with_lines(whole, [&](LineBlocks lines, std::uint64_t) {
+      PieceParser(format_, lenient, ids)
+          .visit_ids(std::move(lines),
+                     [&](std::string_view its_user, std::string_view its_item, std::int64_t line) {
+                       if (its_user != user || its_item != item) return;
+                       places.push_back({name(f), above + line, 0});
+                     });
+      return 0;
+    });
+  }
+  return places;
 }
 
 }  // namespace tusk

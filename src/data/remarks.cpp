@@ -5,6 +5,7 @@
 #include <tusk/id_table.hpp>
 #include <tusk/plausibility.hpp>
 
+#include "data/open_bytes.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -14,17 +15,36 @@ namespace {
 // 1682 of 1682".
 std::string summary_text(const Dataset& data) {
   const TitlesReport& titles = data.report.titles;
-  std::string text = fmt::format("read {}: {}; ratings {}", data.source.filename().string(),
-                                 to_string(data.report.layout), scale_text(data.scale));
+  std::string name = shown_name(data.source.filename());
+  if (data.report.files > 1) name += fmt::format(" and {} more", data.report.files - 1);
+  std::string text =
+      fmt::format("read {}: {}; {} {}", name, to_string(data.report.layout),
+                  data.report.implicit ? "weights" : "ratings", scale_text(data.scale));
   if (titles.file.empty()) return text + "; no titles";
   return text + fmt::format("; titles {}: {} of {}", titles.file.filename().string(),
                             titles.matched, data.items.size());
 }
 
+// What counts of several ratings.
+std::string_view kept_text(const Dataset& data) {
+  switch (data.report.on_duplicate) {
+    case Duplicates::mean:
+      return "mean";
+    case Duplicates::sum:
+      return "sum";
+    case Duplicates::latest:
+      if (!data.timestamp.empty()) return "latest";
+      break;
+    case Duplicates::last:
+    case Duplicates::error:
+      break;
+  }
+  return "last in the file";
+}
+
 }  // namespace
 
-std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
-                               const PlausibilityOptions& options) {
+std::vector<Remark> remarks_on(const Dataset& data, const PlausibilityOptions& options) {
   std::vector<Remark> remarks;
   const auto warn = [&](std::string text, std::string remedy = {}) {
     remarks.push_back({true, std::move(text), std::move(remedy)});
@@ -36,6 +56,10 @@ std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
   if (report.bad_rows > 0) {
     warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
                      report.first_bad_row));
+  }
+  if (report.unrated > 0) {
+    note(fmt::format("{} of value {} left out: it means \"not rated\"",
+                     count_text(report.unrated, "entry", "entries"), report.unrated_value));
   }
   for (const std::string& problem : titles.problems) {
     warn(fmt::format("no titles are taken from a file that cannot be used: {}", problem));
@@ -57,12 +81,8 @@ std::vector<Remark> remarks_on(const Dataset& data, Duplicates on_duplicate,
     warn(std::move(finding.found), std::move(finding.remedy));
   }
   if (report.duplicates > 0) {
-    const bool by_time = on_duplicate == Duplicates::latest && !data.timestamp.empty();
-    const char* kept = by_time                            ? "latest"
-                       : on_duplicate == Duplicates::mean ? "mean"
-                                                          : "last in the file";
     note(fmt::format("{} rated an item that the same user rated in another row; the {} counts",
-                     count_text(report.duplicates, "row"), kept));
+                     count_text(report.duplicates, "row"), kept_text(data)));
   }
   return remarks;
 }

@@ -31,7 +31,8 @@ bool is_number(std::string_view field) { return parse_double(field).has_value();
 
 bool knows_a_name(const Fields& first, const TableKind& kind) {
   return std::any_of(kind.columns.begin(), kind.columns.end(), [&](const KnownColumn& known) {
-    return find_column(first, known.names) != kNoColumn;
+    return find_column(first, known.names) != kNoColumn ||
+           first_column(first, known.other_names) != kNoColumn;
   });
 }
 
@@ -56,11 +57,16 @@ bool is_header(const Fields& first, const TableKind& kind, const TableOptions& o
     return column < 0 || !is_number(first[static_cast<std::size_t>(column)]);
   }
   for (std::size_t c = 0; c < options.columns.size(); ++c) {
-    if (place(c) < 0) return true;
+    if (!options.columns[c].empty() && place(c) < 0) return true;
   }
   // Where ids are all that there is, a row of data may hold the text "book" beside a number.
   const bool row = kind.number == kNoColumn && std::any_of(first.begin(), first.end(), is_number);
   return !row && knows_a_name(first, kind);
+}
+
+// What to say of a table without ratings.
+std::string without_ratings() {
+  return fmt::format(", or {} if there are no ratings", option_name("implicit"));
 }
 
 std::string count_of_columns(const TableKind& kind) {
@@ -92,6 +98,7 @@ class Recogniser {
                        fmt::format("rows of {}", kind_.row));
     }
     where_ = {file_, lines_.number(), 0};
+    refuse_json();
     split_first_line();
     format_.header = is_header(first_, kind_, options_);
     format_.fields = static_cast<int>(first_.size());
@@ -117,6 +124,14 @@ class Recogniser {
       if (!lines_.next(line)) return false;
     } while (trimmed(line).empty());
     return true;
+  }
+
+  void refuse_json() const {
+    const auto line = trimmed(line_);
+    if (!line.starts_with("{\"") && !line.starts_with("{ \"")) return;
+    throw InputError(where_, "JSON (write it as CSV first, such as: jq -r '[.user, .item] | @csv' "
+                             "FILE > NEW)",
+                     fmt::format("rows of {}", kind_.row));
   }
 
   void split_first_line() {
@@ -145,14 +160,19 @@ class Recogniser {
       throw InputError(
           where_,
           fmt::format("{} in {}", count_text(std::ssize(first_), "field"), in_quotes(line_)),
-          fmt::format("{} to {} fields: {}{}", kind_.required, kMostFields, kind_.row,
-                      kind_.required < kind_.columns.size() ? " and perhaps a timestamp" : ""));
+          fmt::format("{} to {} fields: {}{}{}", kind_.required, kMostFields, kind_.row, kind_.also,
+                      kind_.number == kNoColumn ? "" : without_ratings()));
     }
   }
 
   void take_given_columns() {
     auto& column = format_.column;
     for (std::size_t c = 0; c < options_.columns.size(); ++c) {
+      if (options_.columns[c].empty()) {
+        if (c >= kind_.required) continue;
+        throw ParameterError("columns",
+                             fmt::format("leaves out the {}", kind_.columns[c].field));
+      }
       column[c] = named_column(options_.columns[c], first_, format_.header);
       if (column[c] < 0) {
         throw InputError(
@@ -169,22 +189,19 @@ class Recogniser {
 
   void take_known_columns() {
     for (std::size_t c = 0; c < format_.column.size(); ++c) {
-      const auto& [field, names] = kind_.columns[c];
+      const auto& [field, names, other_names] = kind_.columns[c];
       int& at = format_.column[c];
       at = find_column(first_, names);
-      if (at == kManyColumns && c >= kind_.required) {
-        // Both a timestamp and a date: the name that is listed first.
-        for (std::size_t n = 0; n < names.size(); ++n) {
-          at = find_column(first_, names.subspan(n, 1));
-          if (at != kNoColumn) break;
-        }
-      }
+      if (at == kNoColumn) at = first_column(first_, other_names);
+      // Both a timestamp and a date: the name that is listed first.
+      if (at == kManyColumns && c >= kind_.required) at = first_column(first_, names);
       if (at == kNoColumn && kind_.required == 1 && first_.size() == 1) {
         at = 0;  // a header above the only column
       } else if (at == kManyColumns || (at == kNoColumn && c < kind_.required)) {
         throw InputError(where_, found(),
-                         fmt::format("one named {} for the {} (or say where it is with {})",
-                                     fmt::join(names, ", "), field, option_name("columns")));
+                         fmt::format("one named {} for the {} (or say where it is with {}{})",
+                                     fmt::join(names, ", "), field, option_name("columns"),
+                                     static_cast<int>(c) == kind_.number ? without_ratings() : ""));
       }
     }
   }

@@ -14,10 +14,11 @@
 namespace tusk {
 
 // A column that a table may have, and the names that headers give it: lower case, without '_', '-'
-// and spaces.
+// and spaces. Of `other_names` the first that is there counts, where none of `names` is.
 struct KnownColumn {
   std::string_view field;
   std::span<const std::string_view> names;
+  std::span<const std::string_view> other_names = {};
 };
 
 // What the rows of a table hold.
@@ -27,6 +28,7 @@ struct TableKind {
   std::size_t required = 0;              // the first so many must be there
   // The column that holds a number in every row; kNoColumn if all may be text.
   int number = kNoColumn;
+  std::string_view also = {};  // what else rows may have, for messages
 };
 
 struct TableFormat {

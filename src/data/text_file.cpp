@@ -15,33 +15,14 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-constexpr const char* kUtf16 =
-    "UTF-16 text (save it as UTF-8 first: iconv -f UTF-16 -t UTF-8 FILE > NEW)";
-
 struct OtherFile {
   std::string_view mark;  // what it begins with
   std::string_view found;
 };
-constexpr std::array<OtherFile, 9> kOtherFiles = {{
-    {"PK\x03\x04",
-     "a zip archive or a spreadsheet (unpack it first with unzip, or save it as CSV)"},
-    {"\x1f\x8b", "a gzip archive (unpack it first: gunzip FILE)"},
-    {"(\xb5/\xfd", "a zstd archive (unpack it first: zstd -d FILE)"},
-    {"BZh", "a bzip2 archive (unpack it first: bunzip2 FILE)"},
-    {"\xfd"
-     "7zXZ",
-     "an xz archive (unpack it first: unxz FILE)"},
+constexpr std::array<OtherFile, 2> kOtherFiles = {{
     {"PAR1", "a Parquet file (save it as CSV first)"},
     {"SQLite format 3", "an SQLite database (export a table as CSV first)"},
-    {"\xff\xfe", kUtf16},
-    {"\xfe\xff", kUtf16},
 }};
-
-// Without a byte order mark: ASCII has a zero in every other byte.
-bool is_utf16(std::string_view text) {
-  const auto zero = [&](std::size_t at) { return text[at] == '\0'; };
-  return text.size() >= 4 && zero(0) != zero(1) && zero(0) == zero(2) && zero(1) == zero(3);
-}
 
 // `text` is the beginning of a file, without its byte order mark.
 void check_text(std::string_view text, const std::string& file, const std::string& expected) {
@@ -50,11 +31,9 @@ void check_text(std::string_view text, const std::string& file, const std::strin
   };
   if (text.empty()) refuse("an empty file");
   const auto begin = text.substr(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
-  for (const std::string_view mark : {"{\"", "{ \"", "{\n", "{}", "[{", "[\n"}) {
+  for (const std::string_view mark : {"{\n", "{\r\n", "[{", "[\n", "[\r\n"}) {
     if (begin.starts_with(mark)) {
-      refuse(
-          "JSON (convert it to CSV first, such as: jq -r '[.user, .item, .rating] | @csv' FILE > "
-          "NEW)");
+      refuse("JSON that is not one object a line (write it so first: jq -c '.[]' FILE > NEW)");
     }
   }
   if (lower_case(begin.substr(0, 5)) == "<html" || lower_case(begin.substr(0, 9)) == "<!doctype") {
@@ -69,7 +48,6 @@ void check_text(std::string_view text, const std::string& file, const std::strin
     for (const auto& [mark, found] : kOtherFiles) {
       if (text.starts_with(mark)) refuse(found);
     }
-    if (is_utf16(text)) refuse(kUtf16);
     refuse(fmt::format("a binary file (byte 0x{:02x} at offset {})",
                        static_cast<unsigned char>(*binary), binary - head.begin()));
   }
@@ -80,7 +58,7 @@ bool is_blank(std::string_view text) {
 }
 
 // The whole lines at the beginning of a file, as TextFile::head says.
-std::string read_head(const InputFile& file) {
+std::string read_head(const ByteSource& file) {
   constexpr std::uint64_t kEnough = 64 << 10;
   std::string head;
   for (std::uint64_t size = kEnough;; size *= 2) {
@@ -97,15 +75,20 @@ std::string read_head(const InputFile& file) {
 
 }  // namespace
 
-std::string read_text(const std::filesystem::path& path, const std::string& expected) {
-  std::string text = read_whole_file(path);
+std::string read_text(const std::filesystem::path& path, const std::string& expected,
+                      const OpenOptions& options) {
+  const auto file = open_bytes(path, options);
+  std::string text(file->size(), '\0');
+  file->read(0, text);
+  file->check_unchanged();
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-  check_text(text, path.string(), expected);
+  check_text(text, shown_name(path), expected);
   return text;
 }
 
-TextFile::TextFile(const std::filesystem::path& path, const std::string& expected)
-    : file_(path), name_(path.string()), head_(read_head(file_)) {
+TextFile::TextFile(const std::filesystem::path& path, const std::string& expected,
+                   const OpenOptions& options)
+    : file_(open_bytes(path, options)), name_(shown_name(path)), head_(read_head(*file_)) {
   if (head_.starts_with(kByteOrderMark)) {
     head_begin_ = kByteOrderMark.size();
     head_.erase(0, kByteOrderMark.size());
@@ -113,7 +96,7 @@ TextFile::TextFile(const std::filesystem::path& path, const std::string& expecte
   check_text(head_, name_, expected);
 }
 
-LineBlocks::LineBlocks(const InputFile& file, std::uint64_t first, std::uint64_t begin,
+LineBlocks::LineBlocks(const ByteSource& file, std::uint64_t first, std::uint64_t begin,
                        std::uint64_t end)
     : file_(file),
       end_(std::min(end, file.size())),

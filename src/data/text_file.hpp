@@ -4,26 +4,29 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "support/input_file.hpp"
+#include "data/open_bytes.hpp"
+#include "support/byte_source.hpp"
 
 namespace tusk {
 
-// The text of a whole file without its byte order mark. Throws InputError if the file cannot be
-// read, is empty, or is no text but an archive, UTF-16 or binary; `expected` says what it should
-// be.
-std::string read_text(const std::filesystem::path& path, const std::string& expected);
+// The text of a whole file without its byte order mark, opened as open_bytes does. Throws InputError
+// if the file cannot be read, is empty, or is no text but binary; `expected` says what it should be.
+std::string read_text(const std::filesystem::path& path, const std::string& expected,
+                      const OpenOptions& options = {});
 
 // A text file that is too large to be held in memory.
 class TextFile {
  public:
   // Throws as read_text does.
-  TextFile(const std::filesystem::path& path, const std::string& expected);
+  TextFile(const std::filesystem::path& path, const std::string& expected,
+           const OpenOptions& options = {});
 
-  const InputFile& file() const { return file_; }
+  const ByteSource& file() const { return *file_; }
   const std::string& name() const { return name_; }
   // The first lines, whole, without the byte order mark: all of a small file. At least one of them
   // is not blank, unless all lines of the file are.
@@ -31,7 +34,7 @@ class TextFile {
   std::uint64_t head_begin() const { return head_begin_; }  // in the file
 
  private:
-  InputFile file_;
+  std::unique_ptr<const ByteSource> file_;
   std::string name_;
   std::string head_;
   std::uint64_t head_begin_ = 0;
@@ -45,7 +48,7 @@ class LineBlocks {
 
   // The lines whose first bytes are in [begin, end) of the file, given that the first line of all
   // begins at `first`. The file is borrowed.
-  LineBlocks(const InputFile& file, std::uint64_t first, std::uint64_t begin, std::uint64_t end);
+  LineBlocks(const ByteSource& file, std::uint64_t first, std::uint64_t begin, std::uint64_t end);
 
   // The next lines with their ends (that of the last line of a file may be missing), valid until
   // the next call; empty when there are no more. Throws as InputFile::read does.
@@ -58,7 +61,7 @@ class LineBlocks {
   // there is none.
   std::size_t block_end(std::size_t searched) const;
 
-  const InputFile& file_;
+  const ByteSource& file_;
   const std::uint64_t end_;
   std::vector<char> buffer_;
   std::uint64_t buffer_begin_;  // the place in the file of the buffer's first byte

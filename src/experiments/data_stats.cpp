@@ -22,8 +22,11 @@ Json to_json(const DataStats::Counts& q) {
 
 // What the files were taken for.
 Json layout_json(const Dataset& data) {
-  const auto& [delimiter, header, columns] = data.report.layout;
-  Json json = {{"delimiter", delimiter}, {"header", header}, {"columns", Json::object()}};
+  const auto& [delimiter, header, columns, kind] = data.report.layout;
+  Json json = {{"layout", to_string(kind)},
+               {"delimiter", delimiter},
+               {"header", header},
+               {"columns", Json::object()}};
   for (const auto& column : columns) json["columns"][column.field] = column.number;
   json["titles"] = nullptr;
   const TitlesReport& titles = data.report.titles;

@@ -43,6 +43,37 @@ IdMap read_ids(const SafetensorsReader& reader, const std::string& name) {
   }
 }
 
+// What is known of no item at all is not written, and files of earlier versions have none of it.
+void write_catalogue(SafetensorsWriter& writer, const Catalogue& catalogue) {
+  write_texts(writer, "titles", catalogue.title);
+  write_texts(writer, "genres", catalogue.genres);
+  if (catalogue.text.size() > 0) write_texts(writer, "texts", catalogue.text);
+  if (catalogue.keywords.size() > 0) write_texts(writer, "keywords", catalogue.keywords);
+  if (!catalogue.year.empty()) writer.add("years", catalogue.year);
+  if (!catalogue.votes.empty()) writer.add("votes", catalogue.votes);
+  if (!catalogue.imdb.empty()) writer.add("imdb_ids", catalogue.imdb);
+  if (!catalogue.tmdb.empty()) writer.add("tmdb_ids", catalogue.tmdb);
+}
+
+Catalogue read_catalogue(const SafetensorsReader& reader, Index items) {
+  Catalogue catalogue = {read_texts(reader, "titles"), read_texts(reader, "genres")};
+  if (reader.has("texts")) catalogue.text = read_texts(reader, "texts");
+  if (reader.has("keywords")) catalogue.keywords = read_texts(reader, "keywords");
+  if (reader.has("years")) catalogue.year = reader.read<std::int32_t>("years");
+  if (reader.has("votes")) catalogue.votes = reader.read<std::int64_t>("votes");
+  if (reader.has("imdb_ids")) catalogue.imdb = reader.read<std::int64_t>("imdb_ids");
+  if (reader.has("tmdb_ids")) catalogue.tmdb = reader.read<std::int64_t>("tmdb_ids");
+  const auto count = static_cast<std::size_t>(items);
+  const auto fits = [&](std::size_t size) { return size == 0 || size == count; };
+  check_format(catalogue.title.size() == count && catalogue.genres.size() == count,
+               "its titles or genres do not fit the number of items");
+  check_format(fits(catalogue.text.size()) && fits(catalogue.keywords.size()) &&
+                   fits(catalogue.year.size()) && fits(catalogue.votes.size()) &&
+                   fits(catalogue.imdb.size()) && fits(catalogue.tmdb.size()),
+               "its catalogue does not fit the number of items");
+  return catalogue;
+}
+
 SeenItems read_seen(const SafetensorsReader& reader, Index users, Index items) {
   SeenItems seen;
   seen.items = items;
@@ -146,11 +177,7 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
   const auto scale = read_rows(reader, "scale", 2, 0, 1);
   check_format(scale[0] <= scale[1], "tensor scale is upside down");
   Model model(std::move(learned), std::move(seen), {scale[0], scale[1]});
-  model.catalogue = {read_texts(reader, "titles"), read_texts(reader, "genres")};
-  const auto item_count = static_cast<std::size_t>(items.size());
-  check_format(
-      model.catalogue.title.size() == item_count && model.catalogue.genres.size() == item_count,
-      "its titles or genres do not fit the number of items");
+  model.catalogue = read_catalogue(reader, items.size());
   model.rating_sample = read_sample(reader, users.size(), items.size());
   model.popularity = read_popularity(reader, items.size());
   model.users = std::move(users);
@@ -182,8 +209,7 @@ void write_model(const Model& model, AtomicFile& file) {
   writer.add("scale", scale);
   write_ids(writer, "user_ids", model.users);
   write_ids(writer, "item_ids", model.items);
-  write_texts(writer, "titles", model.catalogue.title);
-  write_texts(writer, "genres", model.catalogue.genres);
+  write_catalogue(writer, model.catalogue);
   writer.add("seen_offsets", model.seen().offset);
   writer.add("seen_items", model.seen().item);
   SampleColumns sample;

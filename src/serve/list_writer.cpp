@@ -6,6 +6,7 @@
 
 #include <tusk/list_writer.hpp>
 #include <tusk/parameters.hpp>
+#include <tusk/write_parts.hpp>
 
 #include "support/text.hpp"
 
@@ -40,13 +41,14 @@ ListFormat list_format(const std::string& path) {
   if (end == ".csv") return ListFormat::csv;
   if (end == ".jsonl") return ListFormat::jsonl;
   if (end == ".tsv") return ListFormat::tsv;
-  throw ParameterError("out", fmt::format("{} must end in .tsv, .csv or .jsonl", path));
+  if (end == ".run") return ListFormat::run;
+  throw ParameterError("out", fmt::format("{} must end in .tsv, .csv, .jsonl or .run", path));
 }
 
 void ListWriter::write_header() {
   std::string header = "user,rank,item,score,rating,title\n";
   if (format_ == ListFormat::tsv) std::replace(header.begin(), header.end(), ',', '\t');
-  if (format_ != ListFormat::jsonl) buffer_ += header;
+  if (format_ == ListFormat::tsv || format_ == ListFormat::csv) buffer_ += header;
 }
 
 void ListWriter::write(const Model& model, const RecommendationRow& row) {
@@ -54,6 +56,12 @@ void ListWriter::write(const Model& model, const RecommendationRow& row) {
   const Recommendation& item = row.recommendation;
   if (format_ == ListFormat::jsonl) {
     buffer_ += json_line(to_json(model, row)) + '\n';
+  } else if (format_ == ListFormat::run) {
+    const std::string id = model.items.id(item.item);
+    check_trec_id(row.user);
+    check_trec_id(id);
+    fmt::format_to(std::back_inserter(buffer_), "{} Q0 {} {} {} tusk\n", row.user, id, row.rank,
+                   item.score);
   } else {
     fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}\n",
                    format_ == ListFormat::csv ? ',' : '\t', field(row.user), row.rank,

@@ -9,25 +9,25 @@
 
 #include <sys/stat.h>
 
+#include "support/byte_source.hpp"
+
 namespace tusk {
 
-class InputFile {
+class InputFile : public ByteSource {
  public:
   // Throws InputError naming the path and the system's reason.
   explicit InputFile(std::filesystem::path path);
-  ~InputFile();
+  ~InputFile() override;
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  std::uint64_t size() const { return static_cast<std::uint64_t>(opened_.st_size); }
+  std::uint64_t size() const override { return static_cast<std::uint64_t>(opened_.st_size); }
 
   // Fills `into` with the bytes from `offset` on. Throws InputError if the system cannot read them
   // or the file has become too short for them.
-  void read(std::uint64_t offset, std::span<char> into) const;
-
-  // Throws InputError if the file was written to after it was opened.
-  void check_unchanged() const;
+  void read(std::uint64_t offset, std::span<char> into) const override;
+  void check_unchanged() const override;
 
  private:
   [[noreturn]] void fail(int error) const;

@@ -108,7 +108,8 @@ std::string printable_json(std::string_view json) {
 
 std::string in_quotes(std::string_view text) { return '"' + short_text(text) + '"'; }
 
-std::string count_text(std::int64_t count, std::string_view noun) {
+std::string count_text(std::int64_t count, std::string_view noun, std::string_view plural) {
+  if (count != 1 && !plural.empty()) return fmt::format("{} {}", count, plural);
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 

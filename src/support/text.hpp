@@ -28,8 +28,8 @@ std::string short_text(std::string_view text);
 // The same in double quotes.
 std::string in_quotes(std::string_view text);
 
-// "1 row", "2 rows".
-std::string count_text(std::int64_t count, std::string_view noun);
+// "1 row", "2 rows"; with a plural that is not the noun and an s, "1 entry", "2 entries".
+std::string count_text(std::int64_t count, std::string_view noun, std::string_view plural = {});
 
 // "a user-knn", "an item-knn", "an mf": words without vowels are spelt.
 std::string with_article(std::string_view word);

@@ -45,7 +45,11 @@ std::string cell(std::string text, Cells cells) {
 }
 
 std::string csv_field(const std::string& text) {
-  if (!text.starts_with('\'') && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  const bool outer_blank = text.starts_with(' ') || text.ends_with(' ');
+  if (!outer_blank && !text.starts_with('\'') &&
+      text.find_first_of(",\"\r\n") == std::string::npos) {
+    return text;
+  }
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';

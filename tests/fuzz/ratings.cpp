@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.threads = 1;
   options.on_bad = (*data & 1) != 0 ? BadRows::skip : BadRows::error;
   options.on_duplicate = (*data & 2) != 0 ? Duplicates::mean : Duplicates::latest;
+  options.implicit = (*data & 4) != 0;
   try {
     const Dataset read = read_dataset(input_file("ratings", data + 1, size - 1), options);
     dataset_hash(read);

@@ -72,6 +72,30 @@ TEST(ModelFile, GivesBackWhatWasSaved) {
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"again.safetensors", "m.safetensors"}));
 }
 
+TEST(ModelFile, HoldsWhatIsKnownOfItems) {
+  const TempFolder folder;
+  const auto path = folder.path() / "m.safetensors";
+  Model model = test::small_model();
+  Catalogue& catalogue = model.catalogue;
+  for (const char* text : {"A story.", "", "caf\xc3\xa9", ""}) catalogue.text.push_back(text);
+  for (const char* words : {"toy|jealousy", "", "", ""}) catalogue.keywords.push_back(words);
+  catalogue.year = {1995, 0, 1999, 0};
+  catalogue.votes = {5415, 0, 7, 0};
+  catalogue.imdb = {114709, 0, 0, 0};
+  catalogue.tmdb = {862, 0, 8844, 0};
+  save_model(model, path);
+  const Catalogue loaded = load_model(path).catalogue;
+  EXPECT_EQ(loaded.text, catalogue.text);
+  EXPECT_EQ(loaded.keywords, catalogue.keywords);
+  EXPECT_EQ(loaded.year, catalogue.year);
+  EXPECT_EQ(loaded.votes, catalogue.votes);
+  EXPECT_EQ(loaded.imdb, catalogue.imdb);
+  EXPECT_EQ(loaded.tmdb, catalogue.tmdb);
+  catalogue.year.pop_back();
+  save_model(model, path);
+  EXPECT_THROW(load_model(path), FormatError) << "a year short";
+}
+
 TEST(ModelFile, HoldsEveryKindOfModel) {
   const TempFolder folder;
   const auto path = folder.path() / "m.safetensors";

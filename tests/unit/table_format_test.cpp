@@ -92,11 +92,11 @@ INSTANTIATE_TEST_SUITE_P(
                     BadPairsCase{"OneField", "1\n", 1, "user and item between"},
                     BadPairsCase{"FieldsInAnotherNumber", "1,2\n1,Film, The\n", 2, "3 fields"},
                     BadPairsCase{"EmptyId", "1,2\n,2\n", 2, "an id"},
-                    BadPairsCase{"Latin1", "1,2\n1,Caf\xe9\n", 2, "iconv"},
+                    BadPairsCase{"Latin1", "1,2\n1,Caf\xe9\n", 2, "encoding"},
                     BadPairsCase{"UnknownHeader", "reader,title\n1,2\n", 1,
                                  "where they are with columns"},
                     BadPairsCase{"HalfKnownHeader", "user,title\n1,2\n", 1, "columns"},
-                    BadPairsCase{"Json", "{\"user\": 1, \"item\": 2}\n", 0, "JSON"}),
+                    BadPairsCase{"Json", "{\"user\": 1, \"item\": 2}\n", 1, "JSON"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(ReadIdTable, TakesColumnsAsAsked) {

@@ -10,6 +10,7 @@
 
 #include <tusk/error.hpp>
 
+#include "support/input_file.hpp"
 #include "support/philox.hpp"
 #include "tests/support/temp_folder.hpp"
 

@@ -1,0 +1,47 @@
+// A model's numbers as files that other programs read.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include <tusk/device.hpp>
+#include <tusk/model.hpp>
+
+namespace tusk {
+
+enum class ExportFormat {
+  csv,   // tables with a header
+  npy,   // arrays of NumPy, with the ids in arrays of their own
+  json,  // a JSON object a line
+};
+
+// "csv", "npy", "json". Throws ParameterError.
+ExportFormat parse_export_format(std::string_view text);
+
+struct ExportOptions {
+  ExportFormat format = ExportFormat::csv;
+  int neighbours = 20;     // of each item, at most, of models that compare items
+  bool overwrite = false;  // files that are there
+  // Leave titles in CSV as they are that a spreadsheet would run as formulas; else a ' comes first.
+  bool raw_cells = false;
+  // Asked often; true ends it with Interrupted.
+  std::function<bool()> should_stop;
+};
+
+// Writes into a folder, which is made if it is not there:
+//   meta.json                        kind of model, sizes, mean, scale, metadata
+//   user_factors, item_factors       [userId | itemId], bias, f0, f1, ... of models that have them;
+//                                    npy: user_ids, user_bias, user_factors and the same of items
+//   neighbours                       itemId, rank, neighbourId, similarity, of models that compare
+//                                    items; npy: neighbours (numbers of items, -1: none) and
+//                                    similarities, [items, neighbours]
+//   items                            itemId, ratings in training, title, genres, year (csv or json)
+// All are put in their places together. Returns their paths. Throws Error if one cannot be written
+// or is there already.
+std::vector<std::filesystem::path> export_model(Device& device, const Model& model,
+                                                const std::filesystem::path& folder,
+                                                const ExportOptions& options = {});
+
+}  // namespace tusk

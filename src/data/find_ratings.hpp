@@ -1,0 +1,21 @@
+// Which files of a folder or archive hold the ratings.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace tusk {
+
+struct RatingFiles {
+  std::filesystem::path first;
+  std::vector<std::filesystem::path> more;  // of the same layout: parts of the Netflix Prize
+  // Where the catalogue is looked for; nothing if it is not.
+  std::filesystem::path folder;
+  bool has_folder = true;
+};
+
+// The path itself if it is a file or standard input. Throws InputError if there is no file of
+// ratings.
+RatingFiles find_ratings(const std::filesystem::path& path);
+
+}  // namespace tusk

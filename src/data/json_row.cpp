@@ -1,0 +1,80 @@
+#include "data/json_row.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+namespace tusk {
+namespace {
+
+using Sax = nlohmann::json;
+
+// Passes on the keys and values of the outermost object.
+class ObjectReader : public nlohmann::json_sax<Sax> {
+ public:
+  explicit ObjectReader(std::function<void(const std::string& key)> on_key,
+                        std::function<void(std::string value)> on_value)
+      : on_key_(std::move(on_key)), on_value_(std::move(on_value)) {}
+
+  bool null() override { return value(""); }
+  bool boolean(bool yes) override { return value(yes ? "true" : "false"); }
+  bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
+  bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
+  bool number_float(number_float_t, const string_t& written) override { return value(written); }
+  bool string(string_t& text) override { return value(text); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override {
+    ++depth_;
+    return true;
+  }
+  bool end_object() override {
+    --depth_;
+    return true;
+  }
+  bool start_array(std::size_t) override { return depth_++ > 0; }
+  bool end_array() override { return end_object(); }
+  bool key(string_t& name) override {
+    if (depth_ == 1) on_key_(name);
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const Sax::exception&) override {
+    return false;
+  }
+
+ private:
+  // Of a text or number alone on its line there is no object.
+  bool value(const std::string& text) {
+    if (depth_ == 1) on_value_(text);
+    return depth_ > 0;
+  }
+
+  std::function<void(const std::string&)> on_key_;
+  std::function<void(std::string)> on_value_;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+bool JsonRow::read(std::string_view line) {
+  values_.assign(keys_.size(), "");
+  std::size_t current = keys_.size();
+  ObjectReader reader(
+      [&](const std::string& key) {
+        current = static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) -
+                                           keys_.begin());
+      },
+      [&](std::string value) {
+        if (current < values_.size()) values_[current] = std::move(value);
+      });
+  return Sax::sax_parse(line.begin(), line.end(), &reader);
+}
+
+std::optional<std::vector<std::string>> json_keys(std::string_view line) {
+  std::vector<std::string> keys;
+  ObjectReader reader([&](const std::string& key) { keys.push_back(key); }, [](std::string) {});
+  if (!Sax::sax_parse(line.begin(), line.end(), &reader)) return std::nullopt;
+  return keys;
+}
+
+}  // namespace tusk

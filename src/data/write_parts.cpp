@@ -1,0 +1,89 @@
+#include <tusk/write_parts.hpp>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/text_grid.hpp>
+
+#include "support/output_folder.hpp"
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+class PartWriter {
+ public:
+  PartWriter(const Dataset& data, std::span<const Label> label, const WritePartsOptions& options)
+      : data_(data), label_(label), options_(options) {}
+
+  // Returns the number of ratings.
+  std::int64_t write(const RatingPart& part, OutputFolder::File& file) const {
+    const bool timed = !data_.timestamp.empty();
+    file.write(timed ? "userId,itemId,rating,timestamp\n" : "userId,itemId,rating\n");
+    return each(part, [&](const std::string& user, const std::string& item, std::size_t at) {
+      file.write(fmt::format("{},{},{}", csv_field(user), csv_field(item), data_.rating[at]));
+      if (timed) {
+        const std::int64_t time = data_.timestamp[at];
+        file.write(time == kNoTime ? "," : fmt::format(",{}", time));
+      }
+      file.write("\n");
+    });
+  }
+
+  void write_qrels(const RatingPart& part, OutputFolder::File& file) const {
+    each(part, [&](const std::string& user, const std::string& item, std::size_t at) {
+      if (data_.rating[at] < options_.relevance) return;
+      check_trec_id(user);
+      check_trec_id(item);
+      file.write(fmt::format("{} 0 {} 1\n", user, item));
+    });
+  }
+
+ private:
+  template <class Visit>
+  std::int64_t each(const RatingPart& part, const Visit& visit) const {
+    std::int64_t count = 0;
+    for (Index user = 0; user < data_.users.size(); ++user) {
+      if (options_.should_stop && options_.should_stop()) throw Interrupted();
+      const std::string id = data_.users.id(user);
+      const auto u = static_cast<std::size_t>(user);
+      for (auto at = static_cast<std::size_t>(data_.offset[u]);
+           at < static_cast<std::size_t>(data_.offset[u + 1]); ++at) {
+        if (!part.labels[label_[at]]) continue;
+        visit(id, data_.items.id(data_.item[at]), at);
+        ++count;
+      }
+    }
+    return count;
+  }
+
+  const Dataset& data_;
+  std::span<const Label> label_;
+  const WritePartsOptions& options_;
+};
+
+}  // namespace
+
+std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label> label,
+                                     std::span<const RatingPart> parts,
+                                     const std::filesystem::path& folder,
+                                     const WritePartsOptions& options) {
+  OutputFolder files(folder, options.overwrite);
+  const PartWriter writer(data, label, options);
+  std::vector<WrittenPart> written;
+  for (const RatingPart& part : parts) {
+    const std::string name = part.name + ".csv";
+    written.push_back({folder / name, writer.write(part, files.add(name))});
+    if (part.qrels) writer.write_qrels(part, files.add(part.name + ".qrels"));
+  }
+  files.commit();
+  return written;
+}
+
+void check_trec_id(std::string_view id) {
+  if (id.find_first_of(" \t") == std::string_view::npos) return;
+  throw InputError(fmt::format(
+      "the id {} has blanks, which separate the columns of files for trec_eval", in_quotes(id)));
+}
+
+}  // namespace tusk

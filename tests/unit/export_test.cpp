@@ -1,0 +1,143 @@
+#include <tusk/export.hpp>
+
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <tusk/error.hpp>
+#include <tusk/write_parts.hpp>
+
+#include "tests/support/datasets.hpp"
+#include "tests/support/model_fixture.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tusk {
+namespace {
+
+using test::read_file;
+using test::TempFolder;
+
+class ExportTest : public testing::Test {
+ protected:
+  std::string read(const std::string& name) const { return read_file(to_ / name); }
+  void write(const Model& model, const ExportOptions& options = {}) {
+    export_model(*device_, model, to_, options);
+  }
+
+  TempFolder folder_;
+  const std::filesystem::path to_ = folder_.path() / "to";
+  const std::unique_ptr<Device> device_ = open_device({"cpu"});
+};
+
+TEST_F(ExportTest, WritesFactorsAndTitlesAsCsv) {
+  write(test::small_model());
+  EXPECT_EQ(read("user_factors.csv"), "userId,bias,f0,f1\na,0.5,1,0.5\nb,0.25,2,1\nc,0,0,0\n");
+  EXPECT_EQ(read("item_factors.csv"),
+            "itemId,bias,f0,f1\n10,-0.25,0.25,0.5\n20,0.75,1.5,0.5\n30,-0.5,-2,-0.5\n40,0,0,0\n");
+  EXPECT_EQ(read("items.csv"),
+            "itemId,ratings,title,genres,year\n10,1,Ten,Drama,\n"
+            "20,1,\"Twenty, the \"\"film\"\"\",,\n30,1,Caf\xc3\xa9 Thirty,Comedy|War,\n40,0,,,\n");
+  const auto meta = nlohmann::json::parse(read("meta.json"));
+  EXPECT_EQ(meta["model"], "mf");
+  EXPECT_EQ(meta["mean"], 3);
+  EXPECT_EQ(meta["scale"], nlohmann::json({1, 5}));
+  EXPECT_EQ(meta["metadata"]["split"], "none");
+  EXPECT_FALSE(std::filesystem::exists(to_ / "neighbours.csv")) << "mf keeps no neighbours";
+}
+
+TEST_F(ExportTest, EscapesWhatASpreadsheetWouldRun) {
+  Model model = test::small_model();
+  TextTable titles;
+  for (const char* title : {"=cmd()", "-1", "", ""}) titles.push_back(title);
+  model.catalogue.title = titles;
+  write(model);
+  EXPECT_NE(read("items.csv").find("10,1,\"'=cmd()\",Drama,"), std::string::npos);
+  EXPECT_NE(read("items.csv").find("20,1,-1,,"), std::string::npos) << "a number";
+  write(model, {.overwrite = true, .raw_cells = true});
+  EXPECT_NE(read("items.csv").find("10,1,=cmd(),Drama,"), std::string::npos);
+}
+
+TEST_F(ExportTest, WritesNeighbours) {
+  const Model model = test::small_knn_model(NeighbourPolicy::table);
+  write(model);
+  EXPECT_EQ(read("neighbours.csv"),
+            "itemId,rank,neighbourId,similarity\n10,1,20,0.9\n10,2,30,0.5\n20,1,10,0.9\n"
+            "30,1,10,0.5\n");
+  write(model, {.format = ExportFormat::json, .neighbours = 1, .overwrite = true});
+  EXPECT_EQ(read("neighbours.jsonl"),
+            "{\"item\":10,\"rank\":1,\"neighbour\":20,\"similarity\":0.9}\n"
+            "{\"item\":20,\"rank\":1,\"neighbour\":10,\"similarity\":0.9}\n"
+            "{\"item\":30,\"rank\":1,\"neighbour\":10,\"similarity\":0.5}\n");
+}
+
+TEST_F(ExportTest, WritesJsonLines) {
+  write(test::small_model(), {.format = ExportFormat::json});
+  EXPECT_EQ(read("user_factors.jsonl"),
+            "{\"user\":\"a\",\"bias\":0.5,\"factors\":[1.0,0.5]}\n"
+            "{\"user\":\"b\",\"bias\":0.25,\"factors\":[2.0,1.0]}\n"
+            "{\"user\":\"c\",\"bias\":0.0,\"factors\":[0.0,0.0]}\n");
+  EXPECT_NE(read("items.jsonl").find("\"title\":\"Caf\xc3\xa9 Thirty\""), std::string::npos);
+}
+
+// The header of an array, and its values.
+std::pair<std::string, std::string> npy(const std::string& bytes) {
+  EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\0", 8));
+  const auto length = static_cast<unsigned char>(bytes[8]) +
+                      256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[9]));
+  EXPECT_EQ((10 + length) % 64, 0u);
+  return {bytes.substr(10, length), bytes.substr(10 + length)};
+}
+
+TEST_F(ExportTest, WritesArraysOfNumpy) {
+  write(test::small_model(), {.format = ExportFormat::npy});
+  const auto [header, values] = npy(read("item_factors.npy"));
+  EXPECT_TRUE(header.starts_with(
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }"))
+      << header;
+  ASSERT_EQ(values.size(), 8 * sizeof(float));
+  float third = 0;
+  std::memcpy(&third, values.data() + 2 * sizeof(float), sizeof(float));
+  EXPECT_EQ(third, 1.5f);
+  const auto [ids_header, ids] = npy(read("user_ids.npy"));
+  EXPECT_NE(ids_header.find("'<U1', 'fortran_order': False, 'shape': (3,)"), std::string::npos);
+  EXPECT_EQ(ids, std::string("a\0\0\0b\0\0\0c\0\0\0", 12));
+  EXPECT_NE(npy(read("item_ids.npy")).first.find("'<i8'"), std::string::npos);
+}
+
+TEST_F(ExportTest, ReplacesNothingUnlessItMay) {
+  write(test::small_model());
+  EXPECT_THROW(write(test::small_model()), Error);
+  write(test::small_model(), {.overwrite = true});
+  EXPECT_THROW(export_model(*device_, test::small_model(), to_ / "a" / "b"), Error);
+  EXPECT_THROW(export_model(*device_, test::small_model(), folder_.path() / "other",
+                            {.should_stop = [] { return true; }}),
+               Interrupted);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "other")) << "nothing is left";
+  EXPECT_THROW(parse_export_format("xml"), UsageError);
+}
+
+TEST(WriteParts, AreReadAsTheRatingsThatTheyWere) {
+  const Dataset data = test::read_text(
+      "user,item,rating,timestamp\n\"a,b\",\" x\",3.7,5\nc,x,4,\nc,y,1e-7,7\nd,\"q\"\"\",5,8\n");
+  const std::vector<Label> label = {0, 1, 0, 1};
+  const TempFolder folder;
+  const RatingPart parts[] = {{"train", only(0)}, {"test", only(1), true}, {"all", only(0) | only(1)}};
+  const auto written = write_parts(data, label, parts, folder.path(), {.relevance = 4.5f});
+  ASSERT_EQ(written.size(), 3u);
+  EXPECT_EQ(written[0].ratings, 2);
+  EXPECT_EQ(read_file(written[0].file),
+            "userId,itemId,rating,timestamp\n\"a,b\",\" x\",3.7,5\nc,y,1e-07,7\n");
+  EXPECT_EQ(read_file(folder.path() / "test.qrels"), "d 0 q\" 1\n");
+  const Dataset again = read_dataset(written[2].file);
+  EXPECT_EQ(dataset_hash(again), dataset_hash(data));
+  EXPECT_EQ(again.timestamp, data.timestamp);
+  EXPECT_THROW(write_parts(data, label, parts, folder.path()), Error) << "files are there";
+  const RatingPart blanks[] = {{"blanks", only(0), true}};
+  EXPECT_THROW(write_parts(data, label, blanks, folder.path(), {.relevance = 0}), InputError);
+}
+
+}  // namespace
+}  // namespace tusk
