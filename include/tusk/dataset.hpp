@@ -57,6 +57,10 @@ struct Catalogue {
   TextTable tags = {};  // that users gave, "pixar|toys|pixar"; no part of a model file
 };
 
+// An item's year of release: the catalogue's, else that in parentheses at the end of its title; 0:
+// not known.
+int item_year(const Catalogue& catalogue, Index item);
+
 // The time of a rating that has none. Splits by time and Duplicates::latest take such a rating for
 // older than any that has one.
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,12 +43,14 @@ struct PersonalRatings {
 };
 
 // Reads such an export. Films are items by catalogue.imdb where both have an id of IMDb, else by
-// title and year, without regard to case, accents, punctuation and articles; a year may differ by
-// one if no film of the year itself has the title. Ratings are moved from the site's scale to
-// `scale` linearly. `format`: unset, it is recognised by the header. Throws InputError if the file
-// is no such export or a row of it cannot be read.
-PersonalRatings read_personal_ratings(const std::filesystem::path& path, const IdMap& items,
-                                      const Catalogue& catalogue, RatingScale scale,
+// title and year as TitleIndex finds them; a year may differ by one if no film of the year itself
+// has the title, and of several with the title that with the most ratings is taken. Ratings are
+// moved from the site's scale to `scale` linearly. `format`: unset, it is recognised by the header.
+// Throws InputError if the file is no such export or a row of it cannot be read.
+PersonalRatings read_personal_ratings(const std::filesystem::path& path,
+                                      const Catalogue& catalogue,
+                                      std::span<const std::int64_t> ratings_of_items,
+                                      RatingScale scale,
                                       std::optional<PersonalFormat> format = std::nullopt);
 
 }  // namespace tusk

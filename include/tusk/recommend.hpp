@@ -31,7 +31,7 @@ struct CandidateFilter {
   std::int64_t min_ratings = 1;              // of the item, in training
   std::vector<std::string> genres;           // it has one of these, in any case; empty: any or none
   std::vector<std::string> excluded_genres;  // it has none of these
-  // Of the year at the end of its title, "Heat (1995)"; an item without one is not between years.
+  // Years of release, both included; an item of which it is not known is not among them.
   std::optional<int> from_year;
   std::optional<int> to_year;
   std::optional<std::vector<Index>> items;  // only these, in any order
@@ -52,9 +52,6 @@ struct RecommendOptions {
   // as the model predicts them, for it does not keep them: those are NaN in the reasons.
   int reasons = 0;
 };
-
-// The year in parentheses at the end of a title; nothing if there is none.
-std::optional<int> title_year(std::string_view title);
 
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
 std::vector<std::string> genre_names(const Catalogue& catalogue);

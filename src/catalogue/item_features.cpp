@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "catalogue/title_text.hpp"
+#include "catalogue/title_year.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -18,13 +19,6 @@ std::size_t number(Field field) { return static_cast<std::size_t>(field); }
 
 std::string_view entry(const TextTable& texts, std::size_t item) {
   return item < texts.size() ? texts[item] : std::string_view();
-}
-
-int year_of_item(const Catalogue& catalogue, std::size_t item) {
-  const int given = item < catalogue.year.size() ? catalogue.year[item] : 0;
-  if (given != 0) return given;
-  std::string_view title = entry(catalogue.title, item);
-  return take_year(title);
 }
 
 Terms genres_of(std::string_view genres) {
@@ -99,7 +93,7 @@ std::array<Terms, kFields> FeatureSpace::terms_of(const Catalogue& catalogue,
     return words;
   });
   set(Field::text, [&] { return words_of(entry(catalogue.text, item), words_); });
-  set(Field::year, [&] { return years_around(year_of_item(catalogue, item)); });
+  set(Field::year, [&] { return years_around(item_year(catalogue, static_cast<Index>(item))); });
   return terms;
 }
 

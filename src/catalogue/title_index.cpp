@@ -87,8 +87,7 @@ class TitleIndex::Data {
     TitleWords::Builder words;
     for (std::size_t i = 0; i < catalogue.title.size(); ++i) {
       const TitleText title = parse_title(catalogue.title[i]);
-      const int given = i < catalogue.year.size() ? catalogue.year[i] : 0;
-      year_.push_back(given != 0 ? given : title.year);
+      year_.push_back(item_year(catalogue, static_cast<Index>(i)));
       for (const TitleName& name : title.names) {
         words.add(name);
         names_.push_back({static_cast<Index>(i), name.article, name.alternative});

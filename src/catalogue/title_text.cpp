@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include "catalogue/title_year.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -185,23 +186,6 @@ std::string TitleName::joined() const {
   return joined;
 }
 
-int take_year(std::string_view& text) {
-  text = trimmed(text);
-  if (text.size() < 6 || text.back() != ')') return 0;
-  const auto open = text.rfind('(');
-  if (open == std::string_view::npos) return 0;
-  const std::string_view inside = text.substr(open + 1, text.size() - open - 2);
-  int year = 0;
-  const auto [end, error] = std::from_chars(inside.data(), inside.data() + inside.size(), year);
-  const auto digits = static_cast<std::size_t>(end - inside.data());
-  const bool range = std::all_of(end, inside.data() + inside.size(), [](char c) {
-    return ('0' <= c && c <= '9') || c == '-' || c == ' ' || static_cast<unsigned char>(c) >= 0x80;
-  });
-  if (error != std::errc{} || digits != 4 || !range) return 0;
-  text = trimmed(text.substr(0, open));
-  return year;
-}
-
 bool is_year(std::string_view word) {
   constexpr std::size_t kDigits = 4;
   return word.size() == kDigits && "1870" <= word && word <= "2100" && number_of_word(word) > 0;
@@ -221,6 +205,11 @@ TitleText parse_title(std::string_view title) {
     rest.remove_prefix(std::min(close + 1, rest.size()));
     const auto next = std::min(rest.find(" ("), rest.size());
     rest.remove_prefix(next);
+  }
+  if (parsed.names.empty()) {  // "$ (1971)": all that there is counts
+    std::string_view all = text;
+    take_year(all);
+    if (!all.empty()) parsed.names.emplace_back().words.emplace_back(all);
   }
   return parsed;
 }

@@ -29,10 +29,6 @@ struct TitleText {
 // UTF-8.
 TitleText parse_title(std::string_view title);
 
-// Takes the year off the end of a title, " (1999)" or " (1999-2003)", and returns the first; 0:
-// there is none.
-int take_year(std::string_view& title);
-
 // Whether a word of four digits may be a year of a film.
 bool is_year(std::string_view word);
 

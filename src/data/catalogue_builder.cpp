@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "catalogue/title_year.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -14,14 +15,7 @@ namespace {
 
 constexpr std::size_t kMostUnknownIds = 1000;
 
-// Of "Toy Story (1995)".
-std::int32_t year_behind(std::string_view title) {
-  constexpr std::size_t kYear = 6;  // "(1995)"
-  title = trimmed(title);
-  if (title.size() < kYear) return 0;
-  const auto end = title.substr(title.size() - kYear);
-  return end.front() == '(' && end.back() == ')' ? year_of(end.substr(1, 4)) : 0;
-}
+std::int32_t year_behind(std::string_view title) { return take_year(title); }
 
 // A column of the rows; empty if none has a value there.
 template <class Value>

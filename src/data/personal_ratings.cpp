@@ -4,18 +4,19 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <tusk/parameters.hpp>
+#include <tusk/title_index.hpp>
 
 #include "data/catalogue_builder.hpp"
 #include "data/csv_records.hpp"
 #include "data/text_file.hpp"
 #include "data/time_field.hpp"
-#include "data/title_keys.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -40,6 +41,14 @@ constexpr std::array<Site, 2> kSites = {{
      "Letterboxd URI"},
 }};
 
+// The site whose exports have such a header; nullptr if it is none's.
+const Site* find_site(std::span<const std::string> header) {
+  const auto found = std::find_if(kSites.begin(), kSites.end(), [&](const Site& site) {
+    return std::find(header.begin(), header.end(), site.mark) != header.end();
+  });
+  return found == kSites.end() ? nullptr : &*found;
+}
+
 const Site& site_of(PersonalFormat format) {
   return *std::find_if(kSites.begin(), kSites.end(),
                        [&](const Site& site) { return site.format == format; });
@@ -48,15 +57,10 @@ const Site& site_of(PersonalFormat format) {
 // The items by what films are known by elsewhere.
 class FilmIndex {
  public:
-  explicit FilmIndex(const Catalogue& catalogue) : catalogue_(catalogue) {
+  FilmIndex(const Catalogue& catalogue, std::span<const std::int64_t> ratings_of_items)
+      : catalogue_(catalogue), titles_(catalogue, ratings_of_items) {
     for (std::size_t i = 0; i < catalogue.imdb.size(); ++i) {
       if (catalogue.imdb[i] != 0) by_imdb_.emplace(catalogue.imdb[i], static_cast<Index>(i));
-    }
-    for (std::size_t i = 0; i < catalogue.title.size(); ++i) {
-      if (catalogue.title[i].empty()) continue;
-      for (const std::string& key : title_keys(catalogue.title[i])) {
-        by_title_[key].push_back(static_cast<Index>(i));
-      }
     }
   }
 
@@ -68,28 +72,21 @@ class FilmIndex {
       const auto found = by_imdb_.find(number);
       if (found != by_imdb_.end()) return found->second;
     }
-    const auto same_title = by_title_.find(title_keys(title).front());
-    if (same_title == by_title_.end()) return kNone;
     for (const std::int32_t off : {0, 1, -1}) {
-      const auto found =
-          std::find_if(same_title->second.begin(), same_title->second.end(),
-                       [&](Index item) { return year_of_item(item) == year + off; });
-      if (found != same_title->second.end()) return *found;
+      if (year == 0) break;
+      const auto named = titles_.named(fmt::format("{} ({})", title, year + off));
+      if (!named.empty()) return named.front();
     }
     // Without years one film of the title must be the one.
-    const bool sure = same_title->second.size() == 1 &&
-                      (year == 0 || year_of_item(same_title->second.front()) == 0);
-    return sure ? same_title->second.front() : kNone;
+    const auto named = titles_.named(title);
+    const bool sure = named.size() == 1 && (year == 0 || item_year(catalogue_, named.front()) == 0);
+    return sure ? named.front() : kNone;
   }
 
  private:
-  std::int32_t year_of_item(Index item) const {
-    return catalogue_.year.empty() ? 0 : catalogue_.year[static_cast<std::size_t>(item)];
-  }
-
   const Catalogue& catalogue_;
+  TitleIndex titles_;
   std::unordered_map<std::int64_t, Index> by_imdb_;
-  std::unordered_map<std::string, std::vector<Index>> by_title_;
 };
 
 class ExportReader {
@@ -130,9 +127,7 @@ class ExportReader {
 
  private:
   const Site* recognised() const {
-    for (const Site& site : kSites) {
-      if (place(site.mark) != kNoColumn) return &site;
-    }
+    if (const Site* site = find_site(header_)) return site;
     refuse(
         "the header of an export: Const, Your Rating, ... of IMDb, or Date, Name, Year, Letterboxd "
         "URI, Rating of Letterboxd");
@@ -171,12 +166,14 @@ PersonalFormat parse_personal_format(std::string_view text) {
 
 std::string_view to_string(PersonalFormat format) { return site_of(format).name; }
 
-PersonalRatings read_personal_ratings(const std::filesystem::path& path, const IdMap& items,
-                                      const Catalogue& catalogue, RatingScale scale,
+PersonalRatings read_personal_ratings(const std::filesystem::path& path,
+                                      const Catalogue& catalogue,
+                                      std::span<const std::int64_t> ratings_of_items,
+                                      RatingScale scale,
                                       std::optional<PersonalFormat> format) {
   const std::string text = read_text(path, "a text file of a person's ratings");
   ExportReader rows(shown_name(path), text, format);
-  const FilmIndex films(catalogue);
+  const FilmIndex films(catalogue, ratings_of_items);
   std::map<Index, PersonalRating> by_item;
   PersonalRatings personal;
   personal.format = rows.site().format;
@@ -192,7 +189,7 @@ PersonalRatings read_personal_ratings(const std::filesystem::path& path, const I
     }
     const std::int32_t year = year_of(rows.year());
     const Index item = films.find(rows.id(), rows.title(), year);
-    if (item == kNone || item >= items.size()) {
+    if (item == kNone) {
       personal.unmatched.push_back({rows.line(), rows.title(), year});
       continue;
     }

@@ -53,7 +53,7 @@ void check_genres(const Catalogue& catalogue, const std::vector<std::string>& wa
   }
 }
 
-// What the filter says of genres and titles.
+// What the filter says of genres and years.
 class CatalogueFilter {
  public:
   CatalogueFilter(const Catalogue& catalogue, const CandidateFilter& filter)
@@ -66,9 +66,9 @@ class CatalogueFilter {
     if (!wanted_.empty() && !has_one(catalogue_.genres[item], wanted_)) return false;
     if (!unwanted_.empty() && has_one(catalogue_.genres[item], unwanted_)) return false;
     if (!filter_.from_year && !filter_.to_year) return true;
-    const auto year = title_year(catalogue_.title[item]);
-    return year && (!filter_.from_year || *year >= *filter_.from_year) &&
-           (!filter_.to_year || *year <= *filter_.to_year);
+    const int year = item_year(catalogue_, static_cast<Index>(item));
+    return year != 0 && (!filter_.from_year || year >= *filter_.from_year) &&
+           (!filter_.to_year || year <= *filter_.to_year);
   }
 
  private:
@@ -79,16 +79,6 @@ class CatalogueFilter {
 };
 
 }  // namespace
-
-std::optional<int> title_year(std::string_view title) {
-  constexpr std::size_t kLength = 6;  // of "(1995)"
-  const std::string_view text = trimmed(title);
-  if (text.size() < kLength || text[text.size() - kLength] != '(' || !text.ends_with(')')) {
-    return std::nullopt;
-  }
-  const auto year = parse_int(text.substr(text.size() - kLength + 1, kLength - 2));
-  return year && *year > 0 ? year : std::nullopt;
-}
 
 std::vector<std::string> genre_names(const Catalogue& catalogue) {
   std::set<std::string, std::less<>> names;

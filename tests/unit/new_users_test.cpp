@@ -174,12 +174,23 @@ TEST_F(NewUsersTest, ListsAreOfGenresYearsAndWithoutExcludedItems) {
   EXPECT_THROW(candidates({.excluded_genres = {"Dramma"}}), UsageError);
 }
 
-TEST(TitleYear, IsTheNumberInParenthesesAtTheEnd) {
-  EXPECT_EQ(title_year("Heat (1995)"), 1995);
-  EXPECT_EQ(title_year("Heat (1995) "), 1995);
+TEST(ItemYear, IsTheCataloguesElseTheNumberAtTheEndOfTheTitle) {
+  Catalogue catalogue;
+  const auto year_of = [&](const char* title) {
+    catalogue.title = {};
+    catalogue.title.push_back(title);
+    return item_year(catalogue, 0);
+  };
+  EXPECT_EQ(year_of("Heat (1995)"), 1995);
+  EXPECT_EQ(year_of("Heat (1995) "), 1995);
+  EXPECT_EQ(year_of("Firefly (2002-2003)"), 2002);
   for (const char* title : {"", "Heat", "1984", "(500) Days", "Heat (95)", "Heat (abcd)"}) {
-    EXPECT_EQ(title_year(title), std::nullopt) << title;
+    EXPECT_EQ(year_of(title), 0) << title;
   }
+  catalogue.year = {1972};
+  EXPECT_EQ(year_of("Heat (1995)"), 1972);
+  catalogue.year = {0};
+  EXPECT_EQ(year_of("Heat (1995)"), 1995);
 }
 
 TEST_F(NewUsersTest, DiverseListsHoldLessAlikeItems) {

@@ -8,7 +8,6 @@
 
 #include <tusk/error.hpp>
 
-#include "data/title_keys.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -28,9 +27,6 @@ std::string imdb_row(const char* id, const char* rating, const char* title, cons
 class PersonalRatingsTest : public testing::Test {
  protected:
   PersonalRatingsTest() {
-    TextTable ids;
-    for (const char* id : {"a", "b", "c", "d", "e"}) ids.push_back(id);
-    items_ = IdMap(std::move(ids));
     for (const char* title :
          {"Heat (1995)", "Matrix, The (1999)", "City of Lost Children, The (Cit\xC3\xA9 des enfants "
           "perdus, La) (1995)", "Heat (1972)", ""}) {
@@ -43,8 +39,7 @@ class PersonalRatingsTest : public testing::Test {
 
   PersonalRatings read(const std::string& text, RatingScale scale = {0.5f, 5},
                        std::optional<PersonalFormat> format = std::nullopt) {
-    return read_personal_ratings(folder_.write("export.csv", text), items_, catalogue_, scale,
-                                 format);
+    return read_personal_ratings(folder_.write("export.csv", text), catalogue_, ratings_, scale, format);
   }
   // "item rating" of each.
   static std::vector<std::string> rows(const PersonalRatings& read) {
@@ -56,8 +51,8 @@ class PersonalRatingsTest : public testing::Test {
   }
 
   test::TempFolder folder_;
-  IdMap items_;
   Catalogue catalogue_;
+  std::vector<std::int64_t> ratings_ = {5, 4, 3, 2, 1};
 };
 
 using Rows = std::vector<std::string>;
@@ -115,17 +110,6 @@ TEST_F(PersonalRatingsTest, BadFilesHaveTheirLine) {
   expect_says(refusal(std::string(kImdbHeader) + "tt1,5\n"), "14 fields");
   EXPECT_THROW(parse_personal_format("netflix"), UsageError);
   EXPECT_EQ(parse_personal_format("letterboxd"), PersonalFormat::letterboxd);
-}
-
-TEST(TitleKeys, AreWhatSitesHaveInCommon) {
-  EXPECT_EQ(title_keys("The Matrix"), title_keys("Matrix, The (1999)"));
-  EXPECT_EQ(title_keys("AM\xC3\x89LIE"), title_keys("Amelie (2001)"));
-  EXPECT_EQ(title_keys("Seven (a.k.a. Se7en) (1995)"),
-            (std::vector<std::string>{"sevenakase7en", "seven", "se7en"}));
-  EXPECT_EQ(title_keys("$ (1971)"), std::vector<std::string>{"$"});
-  EXPECT_EQ(title_keys("M (1931)"), std::vector<std::string>{"m"});
-  EXPECT_EQ(title_keys("L'avventura"), title_keys("Avventura, L' (1960)"));
-  EXPECT_EQ(title_keys("A (x"), (std::vector<std::string>{"x", "a"}));
 }
 
 }  // namespace

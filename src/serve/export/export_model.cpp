@@ -133,12 +133,11 @@ class Exporter {
     }
     OutputFolder::File& file = table("items");
     if (csv) file.write("itemId,ratings,title,genres,year\n");
-    std::vector<std::int64_t> ratings(static_cast<std::size_t>(model_.items.size()));
-    for (const Index item : model_.seen().item) ++ratings[static_cast<std::size_t>(item)];
+    const std::vector<std::int64_t> ratings = model_.ratings_of_items();
     const Catalogue& catalogue = model_.catalogue;
     for (Index item = 0; item < model_.items.size(); ++item) {
       const auto i = static_cast<std::size_t>(item);
-      const int year = catalogue.year.empty() ? 0 : catalogue.year[i];
+      const int year = item_year(catalogue, item);
       if (csv) {
         file.write(fmt::format("{},{},{},{},{}\n", csv_field(model_.items.id(item)), ratings[i],
                                text_field(catalogue.title[i]), text_field(catalogue.genres[i]),
