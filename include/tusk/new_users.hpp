@@ -8,6 +8,7 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/model.hpp>
+#include <tusk/personal_ratings.hpp>
 
 namespace tusk {
 
@@ -29,6 +30,9 @@ struct NewUsers {
 // The users of a data set, whether the model knows their ids or not. Throws InputError for a rating
 // off the model's scale, and if the model knows none of the items.
 NewUsers match_new_users(const Model& model, const Dataset& data);
+
+// The person whose ratings these are, as a user with the id "me".
+NewUsers new_user_of(const Model& model, const PersonalRatings& ratings);
 
 // Somebody with the highest rating for some items and the lowest for others. An item counts as it
 // comes last.

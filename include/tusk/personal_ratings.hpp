@@ -22,6 +22,10 @@ enum class PersonalFormat {
 PersonalFormat parse_personal_format(std::string_view text);
 std::string_view to_string(PersonalFormat format);
 
+// The site whose exports have a header such as the file's; nothing if it is none's. Throws
+// InputError if the file cannot be read.
+std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path);
+
 struct PersonalRating {
   Index item = 0;
   float rating = 0;                 // on the scale asked for

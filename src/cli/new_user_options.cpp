@@ -1,6 +1,7 @@
 #include "cli/new_user_options.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +10,7 @@
 
 #include "cli/interrupts.hpp"
 #include "cli/item_by_title.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -22,13 +24,73 @@ void note_unknown(const NewUsers& users, const Console& console) {
                            users.unknown > std::ssize(users.unknown_items) ? ", ..." : ""));
 }
 
+// Tells of the films of an export that are no item: of the first on the screen, of all as JSON.
+void note_unmatched(const PersonalRatings& ratings, const Console& console) {
+  constexpr std::size_t kMostListed = 10;
+  const auto& films = ratings.unmatched;
+  if (films.empty()) return;
+  std::vector<std::string> listed;
+  for (const UnmatchedFilm& film : films) {
+    console.event({{"event", "unmatched"},
+                   {"line", film.line},
+                   {"title", film.title},
+                   {"year", film.year == 0 ? Json() : Json(film.year)}});
+    if (listed.size() == kMostListed) continue;
+    listed.push_back(short_text(film.title) +
+                     (film.year == 0 ? "" : fmt::format(" ({})", film.year)));
+  }
+  console.warn(fmt::format("the model has no item for {}: {}{}",
+                           count_text(std::ssize(films), "film"), fmt::join(listed, "; "),
+                           films.size() > kMostListed ? "; ..." : ""));
+}
+
+NewUsers load_export(const std::string& file, PersonalFormat format, const Model& model,
+                     Console& console) {
+  const PersonalRatings ratings = read_personal_ratings(
+      file, model.catalogue, model.ratings_of_items(), model.scale(), format);
+  console.note(fmt::format("{}: an export of {}, {} found{}", file, to_string(ratings.format),
+                           count_text(std::ssize(ratings.ratings), "rating"),
+                           ratings.unrated > 0
+                               ? fmt::format(", {} without a rating left out", ratings.unrated)
+                               : ""));
+  note_unmatched(ratings, console);
+  NewUsers user = new_user_of(model, ratings);
+  note_unknown(user, console);
+  if (user.item.empty()) {
+    throw InputError({file, 0, 0}, "no rating of an item that the model knows",
+                     "titles or ids at IMDb as in the model's training data");
+  }
+  return user;
+}
+
+NewUsers load_one(const std::string& file, const std::string& format, const Model& model,
+                  Console& console) {
+  std::optional<PersonalFormat> site;
+  if (!format.empty()) {
+    site = parse_personal_format(format);
+  } else if (file != "-") {  // standard input is read once
+    site = recognise_personal_format(file);
+  }
+  if (site) return load_export(file, *site, model, console);
+  NewUsers user = load_new_users(file, model, console);
+  if (user.users() != 1) {
+    throw InputError({file, 0, 0}, fmt::format("ratings of {} users", user.users()),
+                     "those of one (--users-file lists for many)");
+  }
+  return user;
+}
+
 }  // namespace
 
 void NewUserOptions::declare(CLI::App& app) {
   declared_ = {
       app.add_option("--ratings", ratings_,
                      "somebody who was not trained: a file of one user's ratings, read as the data "
-                     "of training is"),
+                     "of training is, or an export of IMDb or Letterboxd"),
+      app.add_option("--format", format_,
+                     "--ratings is an export of this site: imdb, letterboxd (default: as its "
+                     "header says)")
+          ->check(one_of({"imdb", "letterboxd"})),
       app.add_option("--like", liked_,
                      "or by titles, with the highest rating each; can be given again")
           ->allow_extra_args(false),
@@ -43,6 +105,7 @@ bool NewUserOptions::among(const std::set<const CLI::Option*>& given) const {
 
 void NewUserOptions::clear() {
   ratings_.clear();
+  format_.clear();
   liked_.clear();
   disliked_.clear();
 }
@@ -50,6 +113,7 @@ void NewUserOptions::clear() {
 NewUsers NewUserOptions::load(const Model& model, Console& console) const {
   NewUsers user;
   if (ratings_.empty()) {
+    if (!format_.empty()) throw UsageError("--format has no effect without --ratings");
     const TitleIndex index = index_titles(model);
     const auto items = [&](const std::vector<std::string>& titles) {
       std::vector<Index> found;
@@ -63,11 +127,7 @@ NewUsers NewUserOptions::load(const Model& model, Console& console) const {
     if (!liked_.empty() || !disliked_.empty()) {
       throw UsageError("--like and --dislike have no effect beside --ratings");
     }
-    user = load_new_users(ratings_, model, console);
-    if (user.users() != 1) {
-      throw InputError({ratings_, 0, 0}, fmt::format("ratings of {} users", user.users()),
-                       "those of one (--users-file lists for many)");
-    }
+    user = load_one(ratings_, format_, model, console);
   }
   console.note(fmt::format("folded in from {}: the user was not trained",
                            count_text(std::ssize(user.item), "rating")));

@@ -28,6 +28,7 @@ class NewUserOptions {
 
  private:
   std::string ratings_;
+  std::string format_;  // of ratings_
   std::vector<std::string> liked_;
   std::vector<std::string> disliked_;
   std::vector<const CLI::Option*> declared_;

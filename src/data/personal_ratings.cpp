@@ -22,6 +22,8 @@
 namespace tusk {
 namespace {
 
+constexpr const char* kExpected = "a text file of a person's ratings";
+
 struct Site {
   PersonalFormat format;
   std::string_view name;
@@ -166,12 +168,22 @@ PersonalFormat parse_personal_format(std::string_view text) {
 
 std::string_view to_string(PersonalFormat format) { return site_of(format).name; }
 
+std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path) {
+  const std::string text = read_text(path, kExpected);
+  CsvRecords records(text, ",");
+  Fields fields;
+  if (!records.next() || !records.split(fields)) return std::nullopt;
+  const std::vector<std::string> header(fields.begin(), fields.end());
+  const Site* site = find_site(header);
+  return site == nullptr ? std::nullopt : std::optional(site->format);
+}
+
 PersonalRatings read_personal_ratings(const std::filesystem::path& path,
                                       const Catalogue& catalogue,
                                       std::span<const std::int64_t> ratings_of_items,
                                       RatingScale scale,
                                       std::optional<PersonalFormat> format) {
-  const std::string text = read_text(path, "a text file of a person's ratings");
+  const std::string text = read_text(path, kExpected);
   ExportReader rows(shown_name(path), text, format);
   const FilmIndex films(catalogue, ratings_of_items);
   std::map<Index, PersonalRating> by_item;

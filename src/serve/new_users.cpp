@@ -10,9 +10,13 @@
 #include "support/text.hpp"
 
 namespace tusk {
+namespace {
+
+constexpr std::size_t kMostNamed = 3;  // of items that a model does not know
+
+}  // namespace
 
 NewUsers match_new_users(const Model& model, const Dataset& data) {
-  constexpr std::size_t kMostNamed = 3;
   NewUsers matched;
   matched.items = model.items.size();
   std::vector<Index> item_of;
@@ -57,6 +61,25 @@ NewUsers match_new_users(const Model& model, const Dataset& data) {
                      "ids as in the model's training data");
   }
   return matched;
+}
+
+NewUsers new_user_of(const Model& model, const PersonalRatings& ratings) {
+  NewUsers user;
+  user.items = model.items.size();
+  user.id = {"me"};
+  for (const PersonalRating& rating : ratings.ratings) {
+    if (model.knows_item(rating.item)) {
+      user.item.push_back(rating.item);
+      user.rating.push_back(rating.rating);
+    } else {
+      ++user.unknown;
+      if (user.unknown_items.size() < kMostNamed) {
+        user.unknown_items.push_back(model.items.id(rating.item));
+      }
+    }
+  }
+  user.offset.push_back(std::ssize(user.item));
+  return user;
 }
 
 NewUsers user_who_likes(const Model& model, std::span<const Index> liked,

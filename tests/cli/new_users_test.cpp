@@ -42,6 +42,33 @@ TEST_F(NewUserCommandTest, RatingsOfAFileAreFoldedIn) {
   EXPECT_EQ(one.objects().front()["evidence"], "folded-in");
 }
 
+TEST_F(NewUserCommandTest, AnExportOfASiteIsRecognised) {
+  const std::string text = "Date,Name,Year,Letterboxd URI,Rating\n2021-05-01,\"" + title() +
+                           "\",,https://boxd.it/1,4.5\n"
+                           "2021-05-01,No Such Film,1999,https://boxd.it/2,3\n"
+                           "2021-05-02,Not Rated,1999,https://boxd.it/3,\n";
+  const std::string mine = folder_.write("ratings.csv", text).string();
+  const Outcome run = recommend({"--ratings", mine, "-k", "2", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto events = run.objects();
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0]["event"], "unmatched");
+  EXPECT_EQ(events[0]["title"], "No Such Film");
+  EXPECT_EQ(events[0]["year"], 1999);
+  EXPECT_EQ(events[0]["line"], 3);
+  EXPECT_EQ(events[1]["user"], "me");
+  EXPECT_EQ(events[1]["folded_from"], 1);
+  EXPECT_NE(run.err.find("letterboxd, 1 rating found, 1 without a rating left out"),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("no item for 1 film: No Such Film (1999)"), std::string::npos) << run.err;
+  EXPECT_EQ(recommend({"--ratings", mine, "--format", "letterboxd"}).code, 0);
+  EXPECT_EQ(recommend({"--ratings", mine, "--format", "imdb"}).code, 3);
+  EXPECT_EQ(recommend({"--ratings", ratings(), "--format", "imdb"}).code, 3);
+  EXPECT_EQ(recommend({"--like", title(), "--format", "imdb"}).code, 2);
+  EXPECT_EQ(tusk({"predict", model()}, {"--ratings", mine, "--item", "4"}).code, 0);
+}
+
 TEST_F(NewUserCommandTest, TitlesAreLiked) {
   const std::string liked = title();
   const Outcome run = recommend({"--like", liked, "--explain", "-k", "100"});
