@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "data/table_format.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {

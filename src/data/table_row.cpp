@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <tusk/parameters.hpp>
+
 #include "data/id_dictionary.hpp"
 #include "support/text.hpp"
 
