@@ -63,23 +63,6 @@ NewUsers load_export(const std::string& file, PersonalFormat format, const Model
   return user;
 }
 
-NewUsers load_one(const std::string& file, const std::string& format, const Model& model,
-                  Console& console) {
-  std::optional<PersonalFormat> site;
-  if (!format.empty()) {
-    site = parse_personal_format(format);
-  } else if (file != "-") {  // standard input is read once
-    site = recognise_personal_format(file);
-  }
-  if (site) return load_export(file, *site, model, console);
-  NewUsers user = load_new_users(file, model, console);
-  if (user.users() != 1) {
-    throw InputError({file, 0, 0}, fmt::format("ratings of {} users", user.users()),
-                     "those of one (--users-file lists for many)");
-  }
-  return user;
-}
-
 }  // namespace
 
 void NewUserOptions::declare(CLI::App& app) {
@@ -91,6 +74,9 @@ void NewUserOptions::declare(CLI::App& app) {
                      "--ratings is an export of this site: imdb, letterboxd (default: as its "
                      "header says)")
           ->check(one_of({"imdb", "letterboxd"})),
+      app.add_flag("--implicit", implicit_,
+                   "the ratings are weights above 0, such as counts; a file without them, of "
+                   "clicks, has weights of 1"),
       app.add_option("--like", liked_,
                      "or by titles, with the highest rating each; can be given again")
           ->allow_extra_args(false),
@@ -106,14 +92,24 @@ bool NewUserOptions::among(const std::set<const CLI::Option*>& given) const {
 void NewUserOptions::clear() {
   ratings_.clear();
   format_.clear();
+  implicit_ = false;
   liked_.clear();
   disliked_.clear();
 }
 
-NewUsers NewUserOptions::load(const Model& model, Console& console) const {
+void NewUserOptions::check() const {
+  if (!format_.empty() && ratings_.empty()) {
+    throw UsageError("--format has no effect without --ratings");
+  }
+  if (!ratings_.empty() && !(liked_.empty() && disliked_.empty())) {
+    throw UsageError("--like and --dislike have no effect beside --ratings");
+  }
+}
+
+NewUsers NewUserOptions::load(const Model& model, const TableOptions& table,
+                              Console& console) const {
   NewUsers user;
   if (ratings_.empty()) {
-    if (!format_.empty()) throw UsageError("--format has no effect without --ratings");
     const TitleIndex index = index_titles(model);
     const auto items = [&](const std::vector<std::string>& titles) {
       std::vector<Index> found;
@@ -124,18 +120,39 @@ NewUsers NewUserOptions::load(const Model& model, Console& console) const {
     };
     user = user_who_likes(model, items(liked_), items(disliked_));
   } else {
-    if (!liked_.empty() || !disliked_.empty()) {
-      throw UsageError("--like and --dislike have no effect beside --ratings");
-    }
-    user = load_one(ratings_, format_, model, console);
+    user = load_one(model, table, console);
   }
   console.note(fmt::format("folded in from {}: the user was not trained",
                            count_text(std::ssize(user.item), "rating")));
   return user;
 }
 
-NewUsers load_new_users(const std::string& file, const Model& model, Console& console) {
-  const Dataset data = read_dataset(file, {}, {{}, &interrupted});
+NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
+                                  Console& console) const {
+  std::optional<PersonalFormat> site;
+  if (!format_.empty()) {
+    site = parse_personal_format(format_);
+  } else if (ratings_ != "-") {  // standard input is read once
+    site = recognise_personal_format(ratings_);
+  }
+  if (site) return load_export(ratings_, *site, model, console);
+  NewUsers user = load_many(ratings_, model, table, console);
+  if (user.users() != 1) {
+    throw InputError({ratings_, 0, 0}, fmt::format("ratings of {} users", user.users()),
+                     "those of one (--users-file is for many)");
+  }
+  return user;
+}
+
+NewUsers NewUserOptions::load_many(const std::string& file, const Model& model,
+                                   const TableOptions& table, Console& console) const {
+  ReadOptions options;
+  options.delimiter = table.delimiter;
+  options.columns = table.columns;
+  options.header = table.header;
+  options.encoding = table.encoding;
+  options.implicit = implicit_;
+  const Dataset data = read_dataset(file, options, {{}, &interrupted});
   console.note(
       fmt::format("read {}: {}", data.source.filename().string(), to_string(data.report.layout)));
   NewUsers users = match_new_users(model, data);

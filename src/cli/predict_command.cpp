@@ -1,5 +1,6 @@
 #include <array>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -57,45 +58,61 @@ class PredictCommand : public Command {
     return "tusk predict model.safetensors --user 196 --item 242\n"
            "tusk predict model.safetensors --pairs wanted.csv --json\n"
            "tusk predict model.safetensors --ratings mine.csv --item 242\n"
-           "tusk predict model.safetensors --like \"Toy Story\" --item 242";
+           "tusk predict model.safetensors --like \"Toy Story\" --item 242\n"
+           "tusk predict model.safetensors --users-file new-users.csv --pairs wanted.csv";
   }
 
   void declare(CLI::App& app) override {
     model_.declare(app);
     one_ = {app.add_option("--user", user_, "the user's id as in the data"),
             app.add_option("--item", item_, "the item's id as in the data")};
-    many_ =
-        app.add_option("--pairs", pairs_,
-                       "instead of both: a file with a user and an item a line, read as ratings "
-                       "are");
+    app.add_option("--pairs", pairs_,
+                   "instead of both: a file with a user and an item a line, read as ratings are");
     new_user_.declare(app);
-    const Heading heading(app, "Reading the pairs");
-    table_.declare(app, "where user,item are: names in the header, or numbers from 1");
+    app.add_option("--users-file", new_users_file_,
+                   "with --pairs: the users are not of the model but of this file of ratings");
+    const Heading heading(app, "Reading pairs and ratings");
+    table_.declare(app, "where user,item[,rating] are: names in the header, or numbers from 1");
     device_.declare(app);
   }
 
   void check_given(const GivenOptions& given) override {
+    const bool is_new = new_user_.given();
+    if (is_new && !new_users_file_.empty()) {
+      throw UsageError("--users-file has no effect beside --ratings and --like");
+    }
+    if (is_new && !user_.empty()) {
+      throw UsageError("--user has no effect beside --ratings and --like");
+    }
+    new_user_.check();
+    const bool by_pairs = !pairs_.empty() || !new_users_file_.empty();
     for (const CLI::Option* option : one_) {
-      if (given.contains(many_) && given.contains(option)) {
+      if (by_pairs && given.contains(option)) {
         throw UsageError(option->get_name() + " has no effect beside --pairs");
       }
-      if (option == one_.front() && new_user_.given()) {
-        if (!user_.empty()) throw UsageError("--user has no effect beside --ratings and --like");
-        continue;
-      }
-      if (pairs_.empty() && option->count() == 0) {
+      if (!by_pairs && option->count() == 0 && !(is_new && option == one_.front())) {
         throw UsageError(option->get_name() + " is required, or --pairs");
       }
     }
+    if (!new_users_file_.empty() && pairs_.empty()) {
+      throw UsageError("--users-file needs --pairs, with users of that file and items");
+    }
+    if (is_new && by_pairs) throw UsageError("--pairs has no effect beside --ratings and --like");
   }
 
   int run(Console& console) override {
-    if (new_user_.given() && !pairs_.empty()) {
-      throw UsageError("--pairs has no effect beside --ratings and --like");
-    }
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(console);
     const Model model = model_.load();
-    if (new_user_.given()) return predict_new(console, model);
+    if (new_user_.given()) {
+      predict_new(console, model, new_user_.load(model, table_.options(), console), {{}, {item_}});
+      return exit_done;
+    }
+    if (!new_users_file_.empty()) {
+      const TableOptions table = table_.options();
+      predict_new(console, model, new_user_.load_many(new_users_file_, model, table, console),
+                  pairs);
+      return exit_done;
+    }
     const auto backend = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
       std::vector<Index> index;
@@ -128,18 +145,35 @@ class PredictCommand : public Command {
   }
 
  private:
-  int predict_new(Console& console, const Model& model) const {
-    const NewUsers user = new_user_.load(model, console);
+  // `pairs` without users: the items of the only user.
+  void predict_new(Console& console, const Model& model, const NewUsers& users,
+                   const Pairs& pairs) const {
     const auto device = device_.open(console, GpuWork::little);
-    const Index item = model.items.find(item_).value_or(kNone);
+    std::unordered_map<std::string, Index> row_of;
+    for (Index row = 0; row < users.users(); ++row) {
+      row_of.emplace(users.id[static_cast<std::size_t>(row)], row);
+    }
     UnknownIds unknown(console, "item", model.items);
-    if (!model.knows_item(item)) unknown.add(item_);
-    const auto opened = model.open(*device);
-    const Index row = 0;
-    const Prediction prediction =
-        opened->fold_in(user.ratings())->predict({&row, 1}, {&item, 1}).front();
-    show(console, model, {user.id.front(), item_, item, prediction}, std::ssize(user.item));
-    return exit_done;
+    std::vector<Index> row;
+    std::vector<Index> item;
+    for (std::size_t p = 0; p < pairs.item.size(); ++p) {
+      const auto found = pairs.user.empty() ? row_of.begin() : row_of.find(pairs.user[p]);
+      if (found == row_of.end()) {
+        throw InputError({pairs_, 0, 0}, "user " + in_quotes(pairs.user[p]),
+                         "users of " + new_users_file_);
+      }
+      row.push_back(found->second);
+      item.push_back(model.items.find(pairs.item[p]).value_or(kNone));
+      if (!model.knows_item(item.back())) unknown.add(pairs.item[p]);
+    }
+    const CsrView ratings = users.ratings();
+    const auto predictions = model.open(*device)->fold_in(ratings)->predict(row, item);
+    for (std::size_t p = 0; p < predictions.size(); ++p) {
+      show(console, model,
+           {users.id[static_cast<std::size_t>(row[p])], pairs.item[p], item[p], predictions[p]},
+           std::ssize(ratings.row(row[p])));
+    }
+    unknown.warn_of_more();
   }
 
   struct Shown {
@@ -183,8 +217,8 @@ class PredictCommand : public Command {
   std::string user_;
   std::string item_;
   std::string pairs_;
+  std::string new_users_file_;
   std::array<const CLI::Option*, 2> one_ = {};
-  const CLI::Option* many_ = nullptr;
 };
 
 }  // namespace

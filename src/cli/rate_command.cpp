@@ -3,6 +3,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@
 namespace tusk::cli {
 namespace {
 
+constexpr std::string_view kHeader = "userId,movieId,rating";
+
 class RateCommand : public Command {
  public:
   std::string name() const override { return "rate"; }
@@ -35,7 +38,7 @@ class RateCommand : public Command {
     model_.declare(app);
     app.add_option(
         "--out", out_,
-        "write the ratings to this .csv file; a file of an earlier time is gone on with");
+        "write the ratings to this .csv file; one that an earlier run wrote is continued");
     app.add_option("--count", count_, "how many items to ask about")
         ->check(whole_number(1, kMostToRate))
         ->capture_default_str();
@@ -74,9 +77,11 @@ class RateCommand : public Command {
                    {"items", round.size()},
                    {"out", out_}});
     console.print("{} in {}{}", count_text(count, "rating"), out_,
-                  round.done() ? "" : ", to be gone on with");
-    console.note(fmt::format("your list: tusk recommend {} --ratings {}",
-                             shell_quoted(model_.path()), shell_quoted(out_)));
+                  round.done() ? "" : "; not finished: run the same command again to continue");
+    if (count > 0) {
+      console.note(fmt::format("your list: tusk recommend {} --ratings {}",
+                               shell_quoted(model_.path()), shell_quoted(out_)));
+    }
     return exit_done;
   }
 
@@ -101,11 +106,14 @@ class RateCommand : public Command {
 
   std::map<Index, float> ratings_before(const Model& model) const {
     std::error_code error;
-    if (!std::filesystem::exists(out_, error)) return {};
+    if (!std::filesystem::exists(out_, error) || is_empty_round(out_)) return {};
     const Dataset data = read_dataset(out_);
     if (data.users.size() != 1) {
       throw UsageError(fmt::format("{} holds the ratings of {}; name a file of one user's", out_,
                                    count_text(data.users.size(), "user")));
+    }
+    if (!data.timestamp.empty()) {
+      throw UsageError(fmt::format("{} has times, which would be lost; name another file", out_));
     }
     std::map<Index, float> ratings;
     data.ratings().each([&](Index, std::size_t at) {
@@ -115,15 +123,26 @@ class RateCommand : public Command {
         throw UsageError(fmt::format("{} has a rating of item {}, which the model does not have",
                                      out_, short_text(id)));
       }
+      if (!model.scale().contains(data.rating[at])) {
+        throw UsageError(fmt::format("{} has the rating {:g}; the model's go from {:g} to {:g}",
+                                     out_, data.rating[at], model.scale().low,
+                                     model.scale().high));
+      }
       ratings[*item] = data.rating[at];
     });
     return ratings;
   }
 
+  // Whether an earlier run ended without a rating.
+  static bool is_empty_round(const std::string& path) {
+    std::ifstream file(path);
+    std::string header;
+    return std::getline(file, header) && header == kHeader && file.peek() == EOF;
+  }
+
   void save(const Model& model, const RatingRound& round) const {
-    if (round.ratings().empty()) return;
     AtomicFile file(out_);
-    std::string text = "userId,movieId,rating\n";
+    std::string text = fmt::format("{}\n", kHeader);
     for (const auto& [item, rating] : round.ratings()) {
       text += fmt::format("me,{},{}\n", csv_field(model.items.id(item)), rating);
     }
@@ -134,9 +153,8 @@ class RateCommand : public Command {
   void ask_by_keys(Console& console, const Model& model, RatingRound& round) const {
     keep_results_when_interrupted();
     console.note(
-        "a number, or left and right and then enter: a rating; down: not seen; up: the item "
-        "before; "
-        "q: leave");
+        "rate with a number, or with left, right and enter; down: not seen; up: the item before; "
+        "q: leave, to continue another time");
     TerminalKeys keys;
     while (!round.done() && !interrupted()) {
       console.progress_line(fmt::format("{:>3}/{}  < {} >  {}", round.place() + 1, round.size(),
@@ -170,10 +188,15 @@ class RateCommand : public Command {
       default:
         break;
     }
-    // On a scale up to 10 the key 0 is 10.
-    const bool is_ten = press.character == '0' && !scale.contains(0) && scale.contains(10);
-    return round.answer(is_ten ? "10" : std::string(1, press.character)) ==
-           RatingRound::Answer::taken;
+    return round.answer(answer_of(press.character, scale)) == RatingRound::Answer::taken;
+  }
+
+  // What a key answers: a number, or something that is no answer. On a scale to 10 that begins
+  // above 0 the key 0 is 10; numbers of wider scales are no single key.
+  static std::string answer_of(char key, RatingScale scale) {
+    constexpr float kWidest = 10;
+    if (key < '0' || key > '9' || scale.high > kWidest) return "?";
+    return key == '0' && !scale.contains(0) ? "10" : std::string(1, key);
   }
 
   void ask_by_lines(const Model& model, RatingRound& round) const {

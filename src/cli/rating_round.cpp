@@ -8,11 +8,12 @@
 namespace tusk::cli {
 namespace {
 
-constexpr float kFewSteps = 20;  // a scale with more whole numbers is gone over in tenths
+constexpr float kMostSteps = 20;  // wider scales have steps of a tenth of their range
 
 float step_of(RatingScale scale) {
   const float range = scale.high - scale.low;
-  if (range > kFewSteps || range <= 0) return range / 10;
+  if (range <= 0) return 1;
+  if (range > kMostSteps) return range / 10;
   return scale.low == std::floor(scale.low) ? 1 : 0.5f;
 }
 

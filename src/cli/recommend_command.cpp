@@ -74,9 +74,9 @@ class RecommendCommand : public Command {
                      "no item of this genre; can be given again")
           ->allow_extra_args(false);
       app.add_option("--from", from_year_,
-                     "only items whose title ends in this year or a later one")
+                     "only items released in this year or later")
           ->check(whole_number(1, 9999));
-      app.add_option("--to", to_year_, "only items whose title ends in this year or an earlier one")
+      app.add_option("--to", to_year_, "only items released in this year or earlier")
           ->check(whole_number(1, 9999));
       app.add_option("--exclude", excluded_file_, "no item whose id this file lists");
       app.add_option("--diversity", diversity_,
@@ -85,14 +85,14 @@ class RecommendCommand : public Command {
                    "show which of the user's ratings add most to the score of each item");
       order_.declare(app);
       app.add_option("--on-unknown", on_unknown_,
-                     "an id without training ratings is an error, is skipped and counted in a "
-                     "file, or, of a user, gets the list of what everybody likes: error, skip, "
-                     "popular (default: popular with --users, else error)")
+                     "what happens to an id without training ratings: error; skip, in files; popular, "
+                     "the most popular items, for users (default: popular with --users, else error)")
           ->check(one_of({"error", "skip", "popular"}));
     }
     {
-      const Heading heading(app, "Reading files of ids");
-      table_.declare(app, "where user,item are: names in the header, or numbers from 1");
+      const Heading heading(app, "Reading files of ids and ratings");
+      table_.declare(app,
+                     "where user,item[,rating] are: names in the header, or numbers from 1");
     }
     {
       const Heading heading(app, "Where to");
@@ -124,6 +124,7 @@ class RecommendCommand : public Command {
       if (!new_user) new_user_.clear();
       if (!is_given(query_option_)) query_.clear();
     }
+    new_user_.check();
     if (is_given(shard_option_) && users_file_.empty() && !all_users_) {
       throw UsageError(fmt::format("--shard divides many users; it has no effect with {}",
                                    !query_.empty() ? "--query"
@@ -138,8 +139,8 @@ class RecommendCommand : public Command {
                                        !query_.empty(), !new_users_file_.empty()};
     if (std::count(given.begin(), given.end(), true) != 1) {
       throw UsageError(
-          "one of --user, --users and --all says for whom, or, of users who were not trained, one "
-          "of --ratings, --like and --users-file, or --query of what");
+          "give exactly one of --user, --users, --all, --ratings, --like or --dislike, --users-file "
+          "and --query");
     }
     const Shard shard = parse_shard(shard_);
     std::optional<ListWriter> table;
@@ -160,9 +161,10 @@ class RecommendCommand : public Command {
       if (table || !list.empty()) output.add_header();
       output.add("", list);
     } else if (new_user_.given()) {
-      add_new(output, recommender, new_user_.load(model, console));
+      add_new(output, recommender, new_user_.load(model, table_.options(), console));
     } else if (!new_users_file_.empty()) {
-      add_new(output, recommender, load_new_users(new_users_file_, model, console));
+      add_new(output, recommender,
+              new_user_.load_many(new_users_file_, model, table_.options(), console));
     } else {
       add_all(console, output, recommender, model, shard);
     }
@@ -205,6 +207,9 @@ class RecommendCommand : public Command {
     RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(),
                              static_cast<float>(diversity_), explain_ ? kReasons : 0};
     CandidateFilter& filter = options.candidates;
+    if (from_year_ > 0 && to_year_ > 0 && from_year_ > to_year_) {
+      throw UsageError(fmt::format("--from {} is later than --to {}", from_year_, to_year_));
+    }
     if (from_year_ > 0) filter.from_year = from_year_;
     if (to_year_ > 0) filter.to_year = to_year_;
     const OnUnknown unknown = on_unknown_ == "skip" ? OnUnknown::skip : OnUnknown::error;
@@ -292,12 +297,18 @@ class RecommendCommand : public Command {
     head();
   }
 
+  std::string why_empty(std::int64_t lists) const {
+    if (!query_.empty()) return "no item that may be recommended has to do with the query";
+    std::string who = count_text(lists, "user") + (lists == 1 ? " has" : " have");
+    if (!user_.empty()) who = "user " + user_ + " has";
+    if (new_user_.given()) who = "the new user has";
+    return who + " rated every item that may be recommended";
+  }
+
   void note(Console& console, const ListOutput& output, const Recommender& recommender,
             const Model& model) const {
     if (output.empty_lists() > 0) {
-      console.note(fmt::format("{} rated every item that may be recommended",
-                               user_.empty() ? count_text(output.empty_lists(), "user") + " have"
-                                             : "user " + user_ + " has"));
+      console.note(why_empty(output.empty_lists()));
     }
     if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
       console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
@@ -313,7 +324,7 @@ class RecommendCommand : public Command {
         model.ratings().value.empty()) {
       console.warn("the model knows nothing about users and items: the order means nothing");
     } else if (output.global_lists() > 0) {
-      console.note(fmt::format("{} of whom nothing is known: what everybody likes",
+      console.note(fmt::format("{} with a list of what everybody likes: nothing is known of them",
                                count_text(output.global_lists(), "user")));
     }
     if (model.algorithm().capabilities.one_list_for_all) {

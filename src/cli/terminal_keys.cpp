@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -16,20 +17,33 @@ constexpr char kEscape = 27;
 constexpr char kCtrlC = 3;
 constexpr char kCtrlD = 4;
 
-// One byte: 1, none in time: 0, the end or an error: -1.
-int read_byte(char& byte) {
-  const auto count = ::read(STDIN_FILENO, &byte, 1);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
-  return count < 0 ? -1 : static_cast<int>(count);
+enum class Input { byte, none, ended };
+
+// The next byte, or none within a tenth of a second.
+Input read_byte(char& byte) {
+  constexpr int kTenth = 100;  // milliseconds
+  pollfd terminal{STDIN_FILENO, POLLIN, 0};
+  const int ready = ::poll(&terminal, 1, kTenth);
+  if (ready == 0 || (ready < 0 && errno == EINTR)) return Input::none;
+  const auto count = ready < 0 ? -1 : ::read(STDIN_FILENO, &byte, 1);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Input::none;
+  return count == 1 ? Input::byte : Input::ended;
 }
 
-// What comes behind an Escape: an arrow, or nothing if it was the key itself.
+// What comes behind an Escape: an arrow, another key that counts for nothing, or nothing at all if
+// it was the key itself. A sequence is read to its last byte: "[C" is an arrow, "[15~" is F5.
 KeyPress escape_sequence() {
-  char bracket = 0;
-  char letter = 0;
-  if (read_byte(bracket) < 1) return {Key::leave};
-  if ((bracket != '[' && bracket != 'O') || read_byte(letter) < 1) return {};
-  switch (letter) {
+  char byte = 0;
+  if (read_byte(byte) != Input::byte) return {Key::leave};
+  if (byte != '[' && byte != 'O') return {};
+  std::string sequence;
+  constexpr std::size_t kLongest = 32;
+  do {
+    if (sequence.size() == kLongest || read_byte(byte) != Input::byte) return {};
+    sequence += byte;
+  } while (byte < '@' || byte > '~');
+  if (sequence.size() > 1) return {};
+  switch (byte) {
     case 'A':
       return {Key::up};
     case 'B':
@@ -56,7 +70,7 @@ TerminalKeys::TerminalKeys() : before_(std::make_unique<Settings>()) {
   termios keys = before_->terminal;
   keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
   keys.c_cc[VMIN] = 0;
-  keys.c_cc[VTIME] = 1;  // tenths of a second
+  keys.c_cc[VTIME] = 0;
   tcsetattr(STDIN_FILENO, TCSANOW, &keys);
 }
 
@@ -64,9 +78,9 @@ TerminalKeys::~TerminalKeys() { tcsetattr(STDIN_FILENO, TCSANOW, &before_->termi
 
 KeyPress TerminalKeys::next() {
   char byte = 0;
-  const int count = read_byte(byte);
-  if (count == 0) return {};
-  if (count < 0) return {Key::leave};
+  const Input input = read_byte(byte);
+  if (input == Input::none) return {};
+  if (input == Input::ended) return {Key::leave};
   switch (byte) {
     case kEscape:
       return escape_sequence();

@@ -149,6 +149,26 @@ TEST_F(WordsCommandTest, RatingRefusesWhatMakesNoSense) {
   EXPECT_EQ(run_tusk({"rate", model, "--out", file("ratings.csv"), "--answers", file("none")}).code,
             2)
       << "ratings of several users";
+  for (const char* text : {"userId,movieId,rating,timestamp\nme,1,3,1000000000\n",  // times
+                           "userId,movieId,rating\nme,1,70\n",                      // off the scale
+                           "userId,movieId,rating\nme,404,3\n"}) {                  // another item
+    const std::string kept = folder_.write("kept.csv", text).string();
+    EXPECT_EQ(run_tusk({"rate", model, "--out", kept, "--answers", file("none")}).code, 2) << text;
+    EXPECT_EQ(read_file(kept), text);
+  }
+}
+
+TEST_F(WordsCommandTest, ARoundWithoutARatingCanBeContinued) {
+  const std::string model = train({"--model", "content"});
+  const auto rate = [&](const char* answers) {
+    return run_tusk({"rate", model, "--out", file("mine.csv"), "--answers",
+                     folder_.write("answers.txt", answers).string(), "--json"});
+  };
+  EXPECT_EQ(rate("-\n").objects("result").at(0)["ratings"], 0);
+  EXPECT_EQ(rate("4\n-\n").objects("result").at(0)["ratings"], 1);
+  // Its only rating goes: the item is not seen, after all.
+  EXPECT_EQ(rate("b\n-\n").objects("result").at(0)["ratings"], 0);
+  EXPECT_EQ(rate("q\n").objects("result").at(0)["ratings"], 0);
 }
 
 TEST_F(WordsCommandTest, RealFilmsToRateArePopularAndUnlike) {
