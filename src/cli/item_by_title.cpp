@@ -33,13 +33,24 @@ std::string list_titles(const Model& model, std::span<const Index> items, std::s
                   near.empty() ? "" : "; did you mean " + list_titles(model, near, option) + "?"));
 }
 
+// The items that a text names, most rated first, or the only one whose title has its words.
+std::vector<Index> items_meant(const TitleIndex& titles, std::string_view text) {
+  std::vector<Index> items = titles.named(text);
+  if (!items.empty()) return items;
+  const std::vector<TitleHit> hits = titles.find(text, 2);
+  if (hits.size() == 1 && hits.front().match <= TitleMatch::words) {
+    items.push_back(hits.front().item);
+  }
+  return items;
+}
+
 }  // namespace
 
 TitleIndex index_titles(const Model& model) { return {model.catalogue, model.ratings_of_items()}; }
 
 Index item_by_title(const Model& model, const TitleIndex& titles, std::string_view text,
                     std::string_view option) {
-  const std::vector<Index> named = titles.named(text);
+  const std::vector<Index> named = items_meant(titles, text);
   if (named.empty()) refuse(model, titles, text, option);
   if (named.size() == 1) return named.front();
   throw UsageError(fmt::format("{} items have the title {}; say which: {}", named.size(),
@@ -48,7 +59,7 @@ Index item_by_title(const Model& model, const TitleIndex& titles, std::string_vi
 
 Index likely_item(const Model& model, const TitleIndex& titles, const std::string& text,
                   const Console& console) {
-  const std::vector<Index> named = titles.named(text);  // most rated first
+  const std::vector<Index> named = items_meant(titles, text);
   if (named.empty()) refuse(model, titles, text, "");
   if (!model.knows_item(named.front())) {
     throw InputError(fmt::format("{} has no training ratings in this model",
