@@ -1,12 +1,13 @@
 // The stages from a file to a trained model and to lists of items, one by one, on a synthetic twin:
 // that of MovieLens 10M or the one that $TUSK_BENCH_LIKE names. It is written into the folder that
-// $TUSK_BENCH_DATA names, by default one for temporary files.
+// $TUSK_BENCH_DATA names, by default one for temporary files. Then title search, on made-up titles.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <numeric>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,27 @@ void top10_of_all_users(benchmark::State& state) {
   count_scores(state, mf.state());
 }
 
+// The list of somebody who was not trained: folded in from so many ratings, the model open.
+void fold_in_list_of_ten(benchmark::State& state) {
+  const tusk::Model& mf = model(200);
+  const auto ratings = state.range(0);
+  const auto backend = tusk::make_backend({"cpu", static_cast<int>(state.range(1))});
+  const tusk::Recommender recommender(*backend, mf);
+  const std::vector<std::int64_t> offset = {0, ratings};
+  const tusk::CsrView all = data().ratings();
+  tusk::Index user = 0;
+  const auto list_of_next = [&] {
+    while (std::ssize(all.row(user)) < ratings) user = (user + 1) % all.rows();
+    const auto first = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(user)]);
+    const auto items = all.row(user).first(static_cast<std::size_t>(ratings));
+    user = (user + 1) % all.rows();
+    return recommender.recommend_new(
+        {offset, items, all.value.subspan(first, items.size()), all.columns}, 10);
+  };
+  list_of_next();  // makes what all lists share
+  for (auto _ : state) benchmark::DoNotOptimize(list_of_next());
+}
+
 // The same scores by Eigen, thrown away.
 void bare_gemm(benchmark::State& state) {
   const tusk::MfState& mf = model(static_cast<int>(state.range(0))).state();
@@ -162,8 +184,73 @@ void bare_gemm(benchmark::State& state) {
   count_scores(state, mf);
 }
 
+// The ten nearest of every item by genres, words of titles and years.
+void content_neighbours(benchmark::State& state) {
+  static const tusk::Model content = [] {
+    const auto backend = tusk::make_backend();
+    return tusk::train(*backend, data(), tusk::ContentOptions());
+  }();
+  const auto backend = tusk::make_backend({"cpu", static_cast<int>(state.range(0))});
+  std::vector<tusk::Index> items(static_cast<std::size_t>(content.state().items));
+  std::iota(items.begin(), items.end(), 0);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(content.open(*backend)->nearest_items(items, 10));
+  }
+  state.SetItemsProcessed(state.iterations() * content.state().items);
+}
+
+// 60,000 titles of one to six words, of which few are common and most are rare, some joined by
+// hyphens, with years and articles.
+const tusk::TitleIndex& titles() {
+  static const tusk::TitleIndex index = [] {
+    constexpr std::size_t kTitles = 60'000;
+    constexpr std::size_t kWords = 30'000;
+    std::mt19937 draw(1);  // its numbers are the same everywhere
+    const auto below = [&](std::size_t limit) { return draw() % limit; };
+    std::vector<std::string> words;
+    while (words.size() < kWords) {
+      std::string& word = words.emplace_back();
+      for (std::size_t s = 0; s < 2 + words.size() % 3; ++s) {
+        word += "bcdfghklmnprst"[below(14)];
+        word += "aeiou"[below(5)];
+      }
+    }
+    tusk::Catalogue catalogue;
+    std::vector<std::int64_t> ratings;
+    while (ratings.size() < kTitles) {
+      std::string title;
+      for (std::size_t w = 0; w < 1 + ratings.size() % 6; ++w) {
+        if (w > 0) title += below(20) == 0 ? '-' : ' ';
+        title += words[below(below(kWords) + 1)];
+      }
+      if (below(5) == 0) title += ", The";
+      title += " (" + std::to_string(1930 + below(90)) + ")";
+      catalogue.title.push_back(title);
+      ratings.push_back(static_cast<std::int64_t>(below(1000)));
+    }
+    catalogue.title.push_back(
+        "Unforgettable Journey Across the Quiet Mountains of Yesterday (1999)");
+    ratings.push_back(5);
+    return tusk::TitleIndex(catalogue, ratings);
+  }();
+  return index;
+}
+
+void find_title(benchmark::State& state, const char* text) {
+  const tusk::TitleIndex& index = titles();
+  for (auto _ : state) benchmark::DoNotOptimize(index.find(text));
+}
+
 }  // namespace
 
+BENCHMARK(content_neighbours)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_title, hit, "unforgettable journey across the quiet mountains of yesterday")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_title, one_letter, "s")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_title, two_letters, "sa")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_title, two_beginnings, "s b")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_title, typo, "unforgetable journey acros the quiet montains of yesterday")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(parse)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(read)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(build_blocks)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
@@ -177,6 +264,10 @@ BENCHMARK(rmse_pass)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(top10_of_all_users)
     ->ArgsProduct({{64, 128}, {1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(fold_in_list_of_ten)
+    ->ArgsProduct({{5, 20, 200}, {1, 2}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(bare_gemm)

@@ -38,11 +38,11 @@ struct Result {
   double seconds = 0;
 };
 
-Result run(const char* device, const tusk::Dataset& data, const tusk::Folds& folds) {
+Result run(const char* name, const tusk::Dataset& data, const tusk::Folds& folds) {
   const auto candidates = grid();
-  const auto backend = tusk::open_device({device});
+  const auto device = tusk::open_device({name});
   const auto start = std::chrono::steady_clock::now();
-  const auto trials = tusk::search(*backend, data, folds, candidates, {}, {});
+  const auto trials = tusk::search(*device, data, folds, candidates, {}, {});
   Result result;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (const tusk::Trial& trial : trials) {

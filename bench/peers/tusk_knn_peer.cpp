@@ -20,10 +20,10 @@ int main(int argc, char** argv) {
   std::string similarity = "cosine-corated";
   std::string centring = "mean";
   std::string predictions_path;
-  tusk::DeviceOptions backend_options{"cpu", 0};
+  tusk::DeviceOptions device_options{"cpu", 0};
   app.add_option("DATA", path)->required();
   app.add_option("--split", split_text);
-  app.add_option("--threads", backend_options.threads);
+  app.add_option("--threads", device_options.threads);
   app.add_option("--model", model_text);
   app.add_option("--similarity", similarity);
   app.add_option("--centring", centring);
@@ -46,12 +46,12 @@ int main(int argc, char** argv) {
       user.push_back(u);
       item.push_back(data.item[at]);
     });
-    const auto backend = tusk::open_device(backend_options);
+    const auto device = tusk::open_device(device_options);
 
     const auto start = peer::Clock::now();
-    const tusk::Model model = tusk::train(*backend, data, options, split);
+    const tusk::Model model = tusk::train(*device, data, options, split);
     const double fit_seconds = peer::seconds_since(start);
-    const auto predictions = tusk::predict(*backend, model, user, item);
+    const auto predictions = tusk::predict(*device, model, user, item);
     const double seconds = peer::seconds_since(start);
 
     if (!predictions_path.empty()) {

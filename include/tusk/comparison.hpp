@@ -26,7 +26,7 @@ struct ComparedModel {
 
   // Trains and measures it on every fold; `ranking` says how lists are judged but for their order.
   // Throws as cross_validate().
-  void measure(Device& backend, const Dataset& data, const Folds& on,
+  void measure(Device& device, const Dataset& data, const Folds& on,
                std::optional<RankingOptions> ranking, const TrainHooks& hooks = {});
 
   RatingMetrics all_folds() const;

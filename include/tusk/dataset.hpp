@@ -98,6 +98,7 @@ struct TitlesReport {
   std::int64_t matched = 0;              // items of the data that it names
   std::int64_t bad_rows = 0;             // rows skipped
   std::string first_bad_row;             // the message of the first of them
+  std::vector<std::int64_t> bad_lines;   // of the file, where the first ten of them begin
   std::vector<std::string> problems;     // why files of titles could not be used
   std::vector<std::string> unknown_ids;  // the first ids in the file that are no item's
 };
@@ -113,9 +114,9 @@ struct ReadReport {
   std::int64_t rows = 0;        // rows with a rating, duplicates included
   std::int64_t duplicates = 0;  // rows given up because their user and item came again
   Duplicates on_duplicate = Duplicates::latest;  // which of them counts
-  std::int64_t bad_rows = 0;          // rows skipped by BadRows::skip
-  std::string first_bad_row;          // the message of the first of them
-  std::int64_t missing_times = 0;     // rows whose time is empty
+  std::int64_t bad_rows = 0;                     // rows skipped by BadRows::skip
+  std::string first_bad_row;                     // the message of the first of them
+  std::int64_t missing_times = 0;                // rows whose time is empty
   std::int64_t unreadable_times = 0;  // rows whose time is no time; they have kNoTime, too
   std::string first_unreadable_time;  // the message of the first of them
   double largest_rounding = 0;        // the most by which a rating differs from what is written

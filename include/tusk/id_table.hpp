@@ -29,16 +29,16 @@ IdTable read_id_table(const std::filesystem::path& path, IdRows rows, const Tabl
 
 // The users or items of a list that a model has training ratings of.
 struct IdList {
-  std::vector<Index> index;    // in the order of the file, each once; kNone for one that is kept
+  std::vector<Index> index;  // in the order of the file, each once; kNone for one that is kept
   std::vector<std::string> unknown;  // the ids of those
-  std::int64_t skipped = 0;    // ids without training ratings
-  std::string first_skipped;   // the message about the first of them
-  std::int64_t repeated = 0;   // rows with an id that is listed above
-  std::string first_repeated;  // "\"7\" on line 3"
+  std::int64_t skipped = 0;          // ids without training ratings
+  std::string first_skipped;         // the message about the first of them
+  std::int64_t repeated = 0;         // rows with an id that is listed above
+  std::string first_repeated;        // "\"7\" on line 3"
 };
 
-// What becomes of an id without training ratings: an InputError with its line; or it is left out,
-// and an error only if there is no other; or it is kept.
+// How to treat an id without training ratings: throw an InputError with its line; leave it out, and
+// throw only if there is no other; or keep it as kNone.
 enum class OnUnknown { error, skip, keep };
 IdList find_ids(const IdTable& table, const Model& model, OnUnknown unknown);
 

@@ -106,7 +106,7 @@ struct KnnOptions {
 };
 
 // What is known of the items beside ratings: genres, words of titles, tags and descriptions, years;
-// or vectors from elsewhere. A user likes what is like what he rated above his mean.
+// or vectors from elsewhere. Users like what is like what they rated above their mean.
 struct ContentOptions {
   static constexpr std::string_view kModel = "content";
 

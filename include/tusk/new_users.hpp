@@ -34,8 +34,9 @@ NewUsers match_new_users(const Model& model, const Dataset& data);
 // The person whose ratings these are, as a user with the id "me".
 NewUsers new_user_of(const Model& model, const PersonalRatings& ratings);
 
-// Somebody with the highest rating for some items and the lowest for others. An item counts as it
-// comes last.
+// Somebody with the highest rating for some items and the lowest for others; an item that is both
+// has the lowest. Throws UsageError for an item without training ratings, and for disliked items
+// where the scale has one value alone.
 NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
                         std::span<const Index> disliked);
 

@@ -22,13 +22,14 @@ enum class PersonalFormat {
 PersonalFormat parse_personal_format(std::string_view text);
 std::string_view to_string(PersonalFormat format);
 
-// The site whose exports have a header such as the file's; nothing if it is none's. Throws
-// InputError if the file cannot be read.
-std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path);
+// The site whose exports have a header such as the file's; nothing if it is none's. `encoding` is
+// that of ReadOptions. Throws InputError if the file cannot be read.
+std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path,
+                                                        const std::string& encoding = {});
 
 struct PersonalRating {
   Index item = 0;
-  float rating = 0;                 // on the scale asked for
+  float rating = 0;  // on the scale asked for
   std::int64_t timestamp = kNoTime;
 };
 
@@ -47,14 +48,15 @@ struct PersonalRatings {
 };
 
 // Reads such an export. Films are items by catalogue.imdb where both have an id of IMDb, else by
-// title and year as TitleIndex finds them; a year may differ by one if no film of the year itself
-// has the title, and of several with the title that with the most ratings is taken. Ratings are
-// moved from the site's scale to `scale` linearly. `format`: unset, it is recognised by the header.
-// Throws InputError if the file is no such export or a row of it cannot be read.
-PersonalRatings read_personal_ratings(const std::filesystem::path& path,
-                                      const Catalogue& catalogue,
+// title and year as TitleIndex finds them, without items that have another id; a year may differ by
+// one if no film of the year itself has the title, and of several with the title that with the most
+// ratings is taken. Ratings are moved from the site's scale to `scale` linearly. `format`: unset,
+// it is recognised by the header. `encoding` is that of ReadOptions; without it a field that is not
+// UTF-8 is Latin-1. Throws InputError if the file is no such export or a row of it cannot be read.
+PersonalRatings read_personal_ratings(const std::filesystem::path& path, const Catalogue& catalogue,
                                       std::span<const std::int64_t> ratings_of_items,
                                       RatingScale scale,
-                                      std::optional<PersonalFormat> format = std::nullopt);
+                                      std::optional<PersonalFormat> format = std::nullopt,
+                                      const std::string& encoding = {});
 
 }  // namespace tusk

@@ -56,6 +56,14 @@ struct PartRank {
   int rank = 0;
 };
 
+// The same of many pairs of a user and an item.
+struct PartRanks {
+  std::vector<std::string> parts;
+  std::vector<std::vector<int>> rank;  // by part, then by pair; 0: the part's list has it not
+
+  std::vector<PartRank> of(std::size_t pair) const;  // of the parts that have it
+};
+
 // Any number of threads may use a predictor at a time.
 class Predictor {
  public:
@@ -74,6 +82,12 @@ class Predictor {
   // The most similar items of each and their similarities, as NeighbourSession::query() gives them;
   // nothing where the model compares no items, or only by factors.
   virtual std::optional<TopK> nearest_items(std::span<const Index> items, int k) const;
+
+  // How like an item each of `others` is, 1 at most: the cosine of factors, the similarity of
+  // neighbours (0 of those that a table does not have), or the cosine of what is known of them.
+  // Nothing where the model compares no items.
+  virtual std::optional<std::vector<float>> similarities(Index item,
+                                                         std::span<const Index> others) const;
 
   // A predictor of users who were not trained, from their ratings: users x the model's items, with
   // values. Its users are the rows, the items stay as they are, and a row does not depend on the
@@ -97,10 +111,12 @@ class Predictor {
   virtual std::optional<std::vector<float>> text_scores(std::string_view text,
                                                         std::span<const Index> items) const;
 
-  // Of a model of several parts: of each of `items`, from which the user's list is chosen, its
-  // ranks in the lists of those parts that have it. Empty for other models.
-  virtual std::vector<std::vector<PartRank>> part_ranks(Index user,
-                                                        std::span<const Index> items) const;
+  // rank() and, of a model of several parts, where each item is in their lists: a user's pairs
+  // follow each other and are the items from which the list is chosen. Of other models `parts` is
+  // left empty.
+  virtual std::vector<Prediction> rank_with_parts(RankBy by, std::span<const Index> user,
+                                                  std::span<const Index> item,
+                                                  PartRanks& parts) const;
 
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;
@@ -122,6 +138,10 @@ class ModelState {
   virtual bool is_dot_product() const { return false; }
   // The training ratings in the order of Model::seen(), if it keeps them.
   virtual std::span<const float> ratings() const { return {}; }
+
+  // Of models that use content, the vectors of the items, of length 1 or 0, by which they are
+  // compared; else without rows.
+  virtual CsrView content_vectors() const { return {}; }
 
   // Writes what base() does not hold to a model file. The tensors are borrowed.
   virtual void save(SafetensorsWriter&) const {}

@@ -26,7 +26,8 @@ struct Recommendation : Prediction {
   std::vector<PartRank> parts = {};        // of a model of several parts: where they have the item
 };
 
-// Which items may be recommended: those with training ratings that meet all of this.
+// Which items may be recommended: those that meet all of this and, but for models that use content,
+// have training ratings.
 struct CandidateFilter {
   std::int64_t min_ratings = 1;              // of the item, in training
   std::vector<std::string> genres;           // it has one of these, in any case; empty: any or none
@@ -43,13 +44,13 @@ struct RecommendOptions {
   bool exclude_seen = true;  // leave out what the user has rated in training
   ListOrder order;
   // 0: lists are best first. Up to 1: the more, the less alike their items are: see
-  // src/serve/diversity.hpp. A model that cannot compare items throws UsageError.
+  // src/serve/diversity.hpp. Throws UsageError where items cannot be compared.
   float diversity = 0;
-  // For each item of a list, at most so many of the user's ratings that add most to its score, and
-  // none that takes from it. Of
-  // item-knn these are the neighbours that its prediction averages. Of a model with factors they
-  // are the terms of the user's folded-in vector; a user who was trained is folded in with ratings
-  // as the model predicts them, for it does not keep them: those are NaN in the reasons.
+  // For each item at most this many of the user's ratings, those that add most; ratings that lower
+  // the score are left out. Of item-knn these are the neighbours that its prediction averages. Of a
+  // model with factors they are the terms of the user's folded-in vector; a user who was trained is
+  // folded in with ratings as the model predicts them, for it does not keep them: those are NaN in
+  // the reasons.
   int reasons = 0;
 };
 
@@ -82,8 +83,9 @@ struct ListHooks {
 // The longest list.
 inline constexpr int kMostRecommendations = 1'000'000;
 
-class ListScorer;
+class Diversity;
 class DotTopKSession;
+class ListScorer;
 
 // Any number of threads may use a recommender at a time.
 class Recommender {
@@ -98,9 +100,9 @@ class Recommender {
   ~Recommender();
 
   // At most k items, best first; of equal scores the item with more training ratings comes first,
-  // then that of smaller index. Throws InputError for a user without training ratings, whose list
-  // would be somebody else's, unless the model is `popular` and has one list for all; UsageError
-  // unless 1 <= k <= kMostRecommendations.
+  // then that of smaller index. For a user without training ratings it is popular() of a model that
+  // serves such users, and throws InputError of others, whose list would be somebody else's. Throws
+  // UsageError unless 1 <= k <= kMostRecommendations.
   std::vector<Recommendation> recommend(std::string_view user_id, int k) const;
   std::vector<Recommendation> recommend(std::int64_t user_id, int k) const {
     return recommend(std::to_string(user_id), k);
@@ -120,13 +122,17 @@ class Recommender {
   // model that knows no words, InputError if it knows none of these.
   std::vector<Recommendation> recommend_for_text(std::string_view text, int k) const;
 
-  // At most k items for anybody, by their damped mean rating, with Evidence::global.
+  // At most k items for anybody, with Evidence::global: those that the model itself has for users
+  // whom it does not know (`popular`, `hybrid`), or by Model::popularity's damped mean ratings.
   std::vector<Recommendation> popular(int k) const;
 
   // The same for any number of users, kNone for popular(), a batch at a time, so that at most about
   // so many bytes are needed beside the model. Throws UsageError if these are too few for one user.
   void for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
                      const ListHooks& hooks) const;
+  // The same of recommend_new(); hooks are called with rows of `ratings` for users.
+  void for_each_new_list(const CsrView& ratings, int k, std::uint64_t bytes,
+                         const ListHooks& hooks) const;
 
   // Of all lists that recommend() has returned: how many end inside a tie, with items left out
   // whose scores equal the last one's.
@@ -150,22 +156,22 @@ class Recommender {
 
   // How many items are looked for, for lists of k.
   int width(int k) const;
-  // Counts the lists that end inside a tie and leaves k items of each.
+  // Counts the lists that end inside a tie and leaves k items of each, unlike each other if asked.
   Lists without_rest(Lists lists, int k) const;
+  // How many users lists are made for at a time.
+  std::size_t batch_of(int k, std::uint64_t bytes) const;
   TopK query(std::span<const Index> users, int k) const;
   TopK query_new(const Predictor& users, const CsrView& exclude, int k) const;
-  void add_parts(Lists& lists, const Predictor& predictor, std::span<const Index> users,
-                 const CsrView& exclude) const;
   void add_reasons(Lists& lists, std::span<const Index> users) const;
   void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row) const;
 
   std::shared_ptr<const Model> model_;
   std::vector<Index> candidates_;
   CsrView exclude_;
-  float diversity_;
   int reasons_;
   ListOrder order_;
   std::unique_ptr<ListScorer> scorer_;
+  std::unique_ptr<Diversity> diversity_;     // if that is wanted
   std::unique_ptr<DotTopKSession> session_;  // where scores are dot products
   mutable std::mutex mutex_;                 // of the session, which one thread at a time may use
   mutable std::atomic<std::int64_t> tied_lists_ = 0;

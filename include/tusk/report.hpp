@@ -52,8 +52,10 @@ class Report {
   void add_cross_validation(const std::string& model, const Folds& folds,
                             std::span<const FoldResult> results,
                             const std::vector<CurvePoint>& curve);
-  // The page is about these searches; several are those of nested cross-validation.
-  void add_searches(const std::vector<SearchOutcome>& outcomes);
+  // The page is about these searches; several are those of nested cross-validation. `commands` are
+  // what the user may type to train the best setting of each.
+  void add_searches(const std::vector<SearchOutcome>& outcomes,
+                    const std::vector<std::string>& commands);
   // The page is about this comparison.
   void add_comparison(const Comparison& comparison);
 
@@ -61,7 +63,7 @@ class Report {
   std::string html() const;
 
  private:
-  void add_search(const SearchOutcome& outcome);
+  void add_search(const SearchOutcome& outcome, const std::string& command);
 
   Json data_;
 };

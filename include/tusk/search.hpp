@@ -71,7 +71,7 @@ struct SearchProgress {
 };
 
 struct SearchHooks {
-  // Called before any training if the backend has several trainers, with the one that is used.
+  // Called before any training if the device has several trainers, with the one that is used.
   std::function<void(MfTrainer)> on_trainer;
   // Called whenever trials have ended, with those that are new. What is known of these can be given
   // to another search() in their place.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,28 +21,47 @@ struct SimilarItem {
 };
 
 struct SimilarOptions {
-  std::int64_t min_ratings = 1;  // of an item that is listed, in training
+  std::int64_t min_ratings = 1;  // of an item that is listed, in training; see CandidateFilter
   std::string genre;             // one of its genres, in any case; empty: any or none
-  // The share, 0 to 1, that genres, words of titles and years have in the similarity, beside
-  // factors or neighbours.
+  // The share, 0 to 1, that genres, words of titles and years, or the vectors of a model that uses
+  // content, have in the similarity, beside factors or neighbours.
   float content = 0;
   // S: the similarity of an item with n training ratings is multiplied by n / (n + S), because that
   // of an item that few have rated is mostly chance.
   float support = 0;
 };
 
-// What gives films that a person would name: half of it content, where the catalogue has genres and
-// the model is not of content alone; S twice the mean number of ratings of an item.
+// Default options: half content where the catalogue has genres and the model is not of content
+// alone; S twice the mean number of ratings of an item.
 SimilarOptions usual_similar_options(const Model& model);
 
-// At most k other items with training ratings, most similar first; of equally similar ones that
-// with more training ratings. For models with factors the similarity is the cosine of the angle
-// between two items' factors, which leaves out biases: it says that the same people like two items,
-// not that many do. An item whose factors are all 0 is like nothing. For item-knn and content it is
-// the model's own, and without `content` only items with one above 0 are returned: of
-// NeighbourPolicy::table no more than the table has. Throws UsageError unless 1 <= k <= 1,000,000,
-// the options are in range and the model is one of these, and InputError for an item without
-// training ratings or, of factors, with none other than 0.
+// Finds items that are like an item. Any number of threads may use it at a time.
+class SimilarItems {
+ public:
+  // Device and model are borrowed. Throws UsageError for a model that compares no items.
+  SimilarItems(Device& device, const Model& model);
+  ~SimilarItems();
+
+  // As similar_items(); what the catalogue says of items is computed once.
+  std::vector<SimilarItem> find(Index item, int k, const SimilarOptions& options = {}) const;
+
+ private:
+  struct Lazy;
+
+  const Model& model_;
+  std::unique_ptr<const Predictor> predictor_;
+  std::unique_ptr<Lazy> lazy_;
+};
+
+// At most k other items, most similar first; of equally similar ones that with more training
+// ratings. All have training ratings, but for models that use content. For models with factors the
+// similarity is the cosine of the angle between two items' factors, which leaves out biases: it
+// says that the same people like two items, not that many do. An item whose factors are all 0 is
+// like nothing. For item-knn and content it is the model's own, and without `content` only items
+// with one above 0 are returned: of NeighbourPolicy::table no more than the table has. Throws
+// UsageError unless 1 <= k <= 1,000,000, the options are in range and the model is one of these,
+// and InputError for an item without training ratings, but for models that use content, or with
+// factors that are all 0.
 std::vector<SimilarItem> similar_items(Device& device, const Model& model, Index item, int k,
                                        const SimilarOptions& options = {});
 // The same by id. InputError for one that the model does not know.

@@ -42,16 +42,6 @@ struct WordOptions {
 // as scikit-learn's CountVectorizer finds them by default.
 std::vector<std::string> words_of(std::string_view text, const WordOptions& options = {});
 
-// A sparse matrix that owns its memory.
-struct SparseMatrixOf {
-  std::vector<std::int64_t> offset = {0};
-  std::vector<Index> column;
-  std::vector<float> value;
-  Index columns = 0;
-
-  CsrView view() const { return {offset, column, value, columns}; }
-};
-
 // Weights of terms by term frequency and inverse document frequency, as scikit-learn's
 // TfidfVectorizer defines them: of n documents, df of which have a term, its idf is
 //   ln((1 + n) / (1 + df)) + 1

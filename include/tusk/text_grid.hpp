@@ -19,8 +19,8 @@ enum class Cells { safe, raw };
 // number.
 std::string cell(std::string text, Cells cells);
 
-// A field of CSV: in double quotes where RFC 4180 wants them, where blanks at its ends would be taken
-// off, or where cell() put a ' in front.
+// A field of CSV: in double quotes where RFC 4180 wants them, where blanks at its ends would be
+// taken off, or where cell() put a ' in front.
 std::string csv_field(const std::string& text);
 
 // A line of CSV with its end, of cells.

@@ -38,7 +38,8 @@ struct TitleHit {
 // Any number of threads may use an index at a time.
 class TitleIndex {
  public:
-  // `ratings` is the number of ratings of each item. Neither is used after construction.
+  // `ratings` is the number of ratings of each item; neither is used after construction. Throws
+  // UsageError unless there is one for each title.
   TitleIndex(const Catalogue& catalogue, std::span<const std::int64_t> ratings);
   TitleIndex(TitleIndex&&) noexcept;
   TitleIndex& operator=(TitleIndex&&) noexcept;

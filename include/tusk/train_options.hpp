@@ -23,8 +23,9 @@ struct Capabilities {
   bool has_epochs = false;        // with a parameter "epochs"
   bool uses_gpu = false;          // in training
   bool uses_content = false;      // it compares items by what is known of them beside ratings
-  bool has_parts = false;         // Predictor::part_ranks()
-  bool serves_strangers = false;  // users without training ratings get a list of the model's own
+  bool has_parts = false;         // Predictor::rank_with_parts()
+  bool serves_unknown_users =
+      false;  // users without training ratings get a list of the model's own
   // What lists are ordered by, as the end of a sentence, where it is no rating; else empty.
   std::string order = {};
 };
@@ -65,6 +66,9 @@ concept ModelOptions = requires {
 class TrainOptions;
 std::string to_string(const TrainOptions& options);
 TrainOptions parse_options(std::string_view model, std::string_view text);
+
+// A whole number from 0 to 2^64 - 1. Throws ParameterError.
+std::uint64_t parse_seed(std::string_view text);
 
 class TrainOptions {
  public:

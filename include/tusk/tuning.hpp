@@ -38,7 +38,6 @@ struct SearchOutcome {
   double seconds = 0;        // that the search took, over all runs of the program
   // All options of the best setting, with a number of epochs where that was sought.
   Settings best_options;
-  std::string best_command;  // what the user may type to train it, for reports
 
   // The best setting again: on the folds, and trained on all but the test part and measured on it.
   // Empty unless asked for.
@@ -84,9 +83,9 @@ class SearchState;
 
 class Tuning {
  public:
-  // Borrows the backend and the data. Several parts are those of make_nested_folds(). Throws
+  // Borrows the device and the data. Several parts are those of make_nested_folds(). Throws
   // UsageError if the state is of another search or in use, InputError if it is damaged.
-  Tuning(Device& backend, const Dataset& data, CandidateParser parser, std::vector<Folds> parts,
+  Tuning(Device& device, const Dataset& data, CandidateParser parser, std::vector<Folds> parts,
          TuningOptions options);
   ~Tuning();
 
@@ -113,7 +112,7 @@ class Tuning {
   std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings) const;
   Settings best_options(const SearchOutcome& outcome) const;
 
-  Device& backend_;
+  Device& device_;
   const Dataset& data_;
   CandidateParser parser_;
   std::vector<Folds> parts_;

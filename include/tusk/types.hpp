@@ -48,6 +48,16 @@ struct CsrView {
   }
 };
 
+// The same with memory of its own.
+struct SparseMatrixOf {
+  std::vector<std::int64_t> offset = {0};
+  std::vector<Index> column;
+  std::vector<float> value;  // or empty
+  Index columns = 0;
+
+  CsrView view() const { return {offset, column, value, columns}; }
+};
+
 // The lowest and the highest rating that can be given. Predictions are clipped to it.
 struct RatingScale {
   float low = 0;
@@ -94,7 +104,7 @@ struct MfState {
 // For each of `rows` queries, k results in falling order of score; which of equal scores comes
 // first is said where a session is opened. A row with fewer than k candidates is padded with index
 // -1 and score -infinity. A row does not depend on the others that it is asked for with. Which of
-// two candidates comes first whose scores differ by rounding alone may depend on the backend.
+// two candidates comes first whose scores differ by rounding alone may depend on the device.
 struct TopK {
   Index rows = 0;
   int k = 0;

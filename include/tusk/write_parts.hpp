@@ -34,15 +34,12 @@ struct WrittenPart {
 
 // Writes name.csv for each part into a folder, which is made if it is not there: userId, itemId,
 // rating and, if the data has times, timestamp, by user and then by item. `label` has one entry a
-// rating. Ratings and ids are written so that they are read as the same. All files are put in their
-// places together. Throws Error if one cannot be written or is there already, InputError if ids for
-// qrels have blanks.
+// rating; UsageError if not. Ratings and ids are written so that they are read as the same. All
+// files are put in their places together. Throws Error if one cannot be written or is there
+// already, InputError if ids for qrels have blanks.
 std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label> label,
                                      std::span<const RatingPart> parts,
                                      const std::filesystem::path& folder,
                                      const WritePartsOptions& options = {});
-
-// Throws InputError if an id has blanks, which separate the columns of files for trec_eval.
-void check_trec_id(std::string_view id);
 
 }  // namespace tusk

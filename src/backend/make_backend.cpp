@@ -29,7 +29,7 @@ Precision parse_precision(std::string_view text) {
 }
 
 std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
-  const std::string& device = options.device;
+  const std::string device = canonical_name(options.device);
   const CpuKernels& kernels = cpu_kernels(options.cpu_kernels);
   CudaOptions cuda;
   cuda.deterministic = options.deterministic;
@@ -38,8 +38,8 @@ std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
     return open_cuda_backend(*number, options.threads, cuda, kernels, options.should_stop);
   }
   if (device != "auto" && device != "cpu") {
-    throw UsageError(
-        fmt::format("{} is not a device: auto, cpu, cuda or cuda:N", in_quotes(device)));
+    throw UsageError(fmt::format("{} is not a device: it must be one of auto, cpu, cuda and cuda:N",
+                                 in_quotes(options.device)));
   }
   if (device == "auto") {
     const CudaStatus status = probe_cuda();

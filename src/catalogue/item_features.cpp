@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "catalogue/genres.hpp"
 #include "catalogue/title_text.hpp"
-#include "catalogue/title_year.hpp"
-#include "support/text.hpp"
+#include "support/title_year.hpp"
 #include "support/unicode.hpp"
 
 namespace tusk {
@@ -23,9 +23,7 @@ std::string_view entry(const TextTable& texts, std::size_t item) {
 
 Terms genres_of(std::string_view genres) {
   Terms terms;
-  for (const auto genre : split_text(genres, "|")) {
-    if (!genre.empty()) terms.push_back(folded(genre));
-  }
+  each_genre(genres, [&](std::string_view genre) { terms.push_back(folded(genre)); });
   return terms;
 }
 
@@ -102,6 +100,7 @@ std::vector<FeatureSpace::Entry> FeatureSpace::join(const std::array<Terms, kFie
   std::vector<Entry> entries;
   double squares = 0;
   for (std::size_t f = 0; f < kFields; ++f) {
+    if (weights_[f] <= 0) continue;
     const auto vector = lengths == Lengths::equal ? fields_[f].vector_of(terms[f])
                                                   : fields_[f].weights_of(terms[f]);
     for (const auto& [term, weight] : vector) {
@@ -140,21 +139,6 @@ std::vector<FeatureSpace::Entry> FeatureSpace::vector_of(std::string_view text) 
     if (is_year(word)) terms[number(Field::year)] = years_around(number_of_word(word));
   }
   return join(terms, Lengths::by_weight);
-}
-
-std::vector<double> products_with_row(const CsrView& matrix, Index row) {
-  std::vector<double> dense(static_cast<std::size_t>(matrix.columns), 0);
-  std::vector<double> products(static_cast<std::size_t>(matrix.rows()), 0);
-  auto at = static_cast<std::size_t>(matrix.offset[static_cast<std::size_t>(row)]);
-  for (const Index column : matrix.row(row)) {
-    dense[static_cast<std::size_t>(column)] = static_cast<double>(matrix.value[at++]);
-  }
-  matrix.each([&](Index other, std::size_t place) {
-    products[static_cast<std::size_t>(other)] +=
-        static_cast<double>(matrix.value[place]) *
-        dense[static_cast<std::size_t>(matrix.column[place])];
-  });
-  return products;
 }
 
 }  // namespace tusk

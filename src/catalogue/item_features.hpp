@@ -66,7 +66,4 @@ class FeatureSpace {
   std::array<Index, kFields + 1> first_{};  // column of each field
 };
 
-// The product of a row of a matrix with each of its rows; of rows of length 1, their cosine.
-std::vector<double> products_with_row(const CsrView& matrix, Index row);
-
 }  // namespace tusk

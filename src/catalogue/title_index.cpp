@@ -5,6 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
 #include <tusk/title_index.hpp>
 
 #include "catalogue/title_text.hpp"
@@ -84,6 +87,10 @@ class TitleIndex::Data {
  public:
   Data(const Catalogue& catalogue, std::span<const std::int64_t> ratings)
       : ratings_(ratings.begin(), ratings.end()) {
+    if (ratings.size() != catalogue.title.size()) {
+      throw UsageError(fmt::format("{} numbers of ratings for {} titles", ratings.size(),
+                                   catalogue.title.size()));
+    }
     TitleWords::Builder words;
     for (std::size_t i = 0; i < catalogue.title.size(); ++i) {
       const TitleText title = parse_title(catalogue.title[i]);
@@ -128,7 +135,7 @@ class TitleIndex::Data {
   // How a word of the query is found among words of titles.
   enum class By { whole, beginning, typos };
 
-  // The harder to find, the later: what is near a text is no help beside what has its words.
+  // Tries cheaper matches first; stops once enough items are found.
   void look(std::span<const Query> queries, Findings& findings) const {
     for (const Query& query : queries) find_whole(query, findings);
     constexpr std::size_t kEnough = 10;
@@ -183,23 +190,28 @@ class TitleIndex::Data {
 
   void judge(const Query& query, By by, std::span<const WordMatches> matches, std::size_t name,
              Findings& findings) const {
-    const auto words = words_.words_of(name);
     std::size_t typos = 0;
-    for (const WordMatches& match : matches) {
-      const auto distance = words_.distance(match, name);
+    // A single word is that by which the name was found.
+    const bool is_found = by == By::beginning && matches.size() == 1;
+    for (std::size_t m = 0; m < matches.size() && !is_found; ++m) {
+      const auto distance = words_.distance(matches[m], name);
       if (!distance) return;
       typos += *distance;
     }
+    if (by == By::beginning) {
+      add(query, name, TitleMatch::beginnings, 0, findings);
+      return;
+    }
+    const auto words = words_.words_of(name);
     const std::size_t article = names_[name].article;
     const auto bare = words.subspan(article);
-    const bool starts = starts_with(bare, matches);
-    const bool same = starts && bare.size() == matches.size();
+    const bool with_article = article > 0 && starts_with(words, matches);
+    const bool starts = with_article || starts_with(bare, matches);
+    const bool same = starts && (with_article ? words : bare).size() == matches.size();
     if (by == By::whole) {
       TitleMatch match = starts ? TitleMatch::start : TitleMatch::words;
       if (same) match = is_written_so(query.name, name) ? TitleMatch::name : TitleMatch::other_name;
       add(query, name, match, 0, findings);
-    } else if (by == By::beginning) {
-      add(query, name, TitleMatch::beginnings, 0, findings);
     } else {
       add(query, name, TitleMatch::typos, 2 * typos + (same ? 0 : starts ? 1 : 3), findings);
     }

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
-#include "catalogue/title_year.hpp"
 #include "support/text.hpp"
+#include "support/title_year.hpp"
 #include "support/unicode.hpp"
 
 namespace tusk {
@@ -28,48 +28,22 @@ bool contains(const Words& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_fraction(utf8proc_int32_t c) {
-  return (0xBC <= c && c <= 0xBE) || (0x2150 <= c && c <= 0x215F);
-}
-bool is_apostrophe(utf8proc_int32_t c) {
+bool is_fraction(char32_t c) { return (0xBC <= c && c <= 0xBE) || (0x2150 <= c && c <= 0x215F); }
+bool is_apostrophe(char32_t c) {
   return c == '\'' || c == '`' || c == 0x2019 || c == 0x2018 || c == 0x2BC || c == 0xB4;
 }
 
-bool is_word_character(utf8proc_int32_t c) {
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_MN:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Calls visit(character, its bytes) for each character; bytes that are not UTF-8 are left out.
-template <class Visit>
-void each_character(std::string_view text, const Visit& visit) {
-  while (!text.empty()) {
-    utf8proc_int32_t c = 0;
-    const auto read = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &c);
-    const auto length = static_cast<std::size_t>(std::max<utf8proc_ssize_t>(read, 1));
-    if (read > 0) visit(c, text.substr(0, length));
-    text.remove_prefix(length);
-  }
+bool is_word_character(char32_t c) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return is_letter_or_number(c) || category == UTF8PROC_CATEGORY_MC ||
+         category == UTF8PROC_CATEGORY_MN;
 }
 
 // "8½" as "8 ½", which becomes "8 1/2"; apostrophes of all kinds as one.
 std::string prepared(std::string_view text) {
   std::string plain;
-  each_character(text, [&](utf8proc_int32_t c, std::string_view bytes) {
+  each_character(text, [&](char32_t c, std::string_view bytes) {
+    if (c == kNoCharacter) return;
     if (is_fraction(c)) plain += ' ';
     plain += is_apostrophe(c) ? "'" : bytes;
   });
@@ -113,8 +87,8 @@ void split_words(std::string_view text, TitleName& name) {
     length = 0;
     spaced = abbreviates = false;
   };
-  each_character(text, [&](utf8proc_int32_t c, std::string_view bytes) {
-    if (c == '\'') return;
+  each_character(text, [&](char32_t c, std::string_view bytes) {
+    if (c == '\'' || c == kNoCharacter) return;
     if (is_word_character(c)) {
       word += bytes;
       ++length;
@@ -149,7 +123,8 @@ TitleName read_name(std::string_view text, bool alternative) {
     if (contains(kArticles, article)) {
       const bool elided = article.ends_with('\'');  // "l'avventura" is one word
       split_words(fmt::format("{}{}{}", article, elided ? "" : " ", text.substr(0, comma)), name);
-      name.article = elided ? 0 : 1;
+      // Before punctuation alone, "!, the", the article is the name.
+      name.article = elided || name.words.size() < 2 ? 0 : 1;
       return name;
     }
   }

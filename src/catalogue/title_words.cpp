@@ -17,12 +17,10 @@ std::uint32_t TitleWords::Builder::number(const std::string& word) {
 }
 
 void TitleWords::Builder::add(const TitleName& name) {
-  const auto place = static_cast<std::uint32_t>(joined_.size());
   for (const std::string& word : name.words) words_.push_back(number(word));
   offset_.push_back(words_.size());
-  for (const std::string& compound : name.compounds) {
-    compounds_.emplace_back(number(compound), place);
-  }
+  for (const std::string& compound : name.compounds) compounds_.push_back(number(compound));
+  compound_offset_.push_back(compounds_.size());
   joined_.push_back(name.joined());
 }
 
@@ -44,17 +42,16 @@ TitleWords TitleWords::Builder::finish() && {
   }
   for (const std::uint32_t word : words_) all.words_.push_back(place[word]);
   all.offset_ = std::move(offset_);
+  for (const std::uint32_t word : compounds_) all.compounds_.push_back(place[word]);
+  all.compound_offset_ = std::move(compound_offset_);
 
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // word, name
   for (std::size_t name = 0; name + 1 < all.offset_.size(); ++name) {
-    for (const std::uint32_t word : all.words_of(name)) {
-      pairs.emplace_back(word, static_cast<std::uint32_t>(name));
+    for (const auto words : {all.words_of(name), all.compounds_of(name)}) {
+      for (const std::uint32_t word : words) {
+        pairs.emplace_back(word, static_cast<std::uint32_t>(name));
+      }
     }
-  }
-  all.compound_.assign(sorted.size(), false);
-  for (const auto& [word, name] : compounds_) {
-    pairs.emplace_back(place[word], name);
-    all.compound_[place[word]] = true;
   }
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
@@ -154,21 +151,13 @@ std::size_t TitleWords::names_with(const WordMatches& matches) const {
 std::optional<std::size_t> TitleWords::distance(const WordMatches& matches,
                                                 std::size_t name) const {
   std::optional<std::size_t> least;
-  const auto offer = [&](std::optional<std::size_t> typos) {
-    if (typos && (!least || *typos < *least)) least = typos;
-  };
-  for (const std::uint32_t word : words_of(name)) offer(matches.distance(word));
-  if (least) return least;
-  const auto offer_compound = [&](std::uint32_t word, std::size_t typos) {
-    if (!compound_[word]) return;
-    const auto begin = posting_.begin() + static_cast<std::ptrdiff_t>(posting_offset_[word]);
-    const auto end = posting_.begin() + static_cast<std::ptrdiff_t>(posting_offset_[word + 1]);
-    if (std::binary_search(begin, end, static_cast<std::uint32_t>(name))) offer(typos);
-  };
-  for (std::size_t m = 0; m < matches.words.size(); ++m) {
-    offer_compound(matches.words[m], matches.typos[m]);
+  for (const auto words : {words_of(name), compounds_of(name)}) {
+    for (const std::uint32_t word : words) {
+      const auto typos = matches.distance(word);
+      if (typos && (!least || *typos < *least)) least = typos;
+    }
+    if (least) break;
   }
-  for (std::uint32_t word = matches.first; word < matches.last; ++word) offer_compound(word, 0);
   return least;
 }
 

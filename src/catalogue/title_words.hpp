@@ -43,13 +43,18 @@ class TitleWords {
     std::unordered_map<std::string, std::uint32_t> number_;
     std::vector<std::uint32_t> words_;
     std::vector<std::size_t> offset_ = {0};
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> compounds_;  // word, name
+    std::vector<std::uint32_t> compounds_;
+    std::vector<std::size_t> compound_offset_ = {0};
     std::vector<std::string> joined_;
   };
 
   std::string_view text(std::uint32_t word) const { return vocabulary_[word]; }
   std::span<const std::uint32_t> words_of(std::size_t name) const {
     return std::span(words_).subspan(offset_[name], offset_[name + 1] - offset_[name]);
+  }
+  std::span<const std::uint32_t> compounds_of(std::size_t name) const {
+    return std::span(compounds_)
+        .subspan(compound_offset_[name], compound_offset_[name + 1] - compound_offset_[name]);
   }
   // Whether a word of the name ends after so many bytes, counted from its word `from`.
   bool word_ends(std::size_t name, std::size_t from, std::size_t bytes) const;
@@ -74,7 +79,8 @@ class TitleWords {
     for (const std::uint32_t word : matches.words) each(word);
     for (std::uint32_t word = matches.first; word < matches.last; ++word) each(word);
   }
-  // The least distance of a word of the name, or of a compound; nothing if it has none of them.
+  // The least distance of a word of the name or, if it has none of them, of a compound; nothing if
+  // that has none either.
   std::optional<std::size_t> distance(const WordMatches& matches, std::size_t name) const;
 
   // Names as one word without spaces and article, sorted: the places of those that begin so.
@@ -96,12 +102,13 @@ class TitleWords {
   TextTable vocabulary_;                // sorted
   std::vector<std::uint64_t> letters_;  // by word
   std::unordered_map<int, std::vector<std::uint32_t>> by_number_;
-  std::vector<std::uint32_t> words_;         // of all names
-  std::vector<std::size_t> offset_;          // [names + 1]
-  std::vector<std::uint32_t> posting_;       // names that have a word, ascending
-  std::vector<std::size_t> posting_offset_;  // [words + 1]
-  std::vector<bool> compound_;               // words that some name has as a compound only
-  TextTable joined_;                         // by name
+  std::vector<std::uint32_t> words_;                // of all names
+  std::vector<std::size_t> offset_;                 // [names + 1]
+  std::vector<std::uint32_t> posting_;              // names that have a word, ascending
+  std::vector<std::size_t> posting_offset_;         // [words + 1]
+  std::vector<std::uint32_t> compounds_;            // of all names
+  std::vector<std::size_t> compound_offset_ = {0};  // [names + 1]
+  TextTable joined_;                                // by name
   std::vector<std::uint64_t> joined_letters_;
   std::vector<std::size_t> joined_order_;
 };

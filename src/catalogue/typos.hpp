@@ -1,4 +1,4 @@
-// Words that may be meant for another.
+// Edit distance between words.
 #pragma once
 
 #include <bit>

@@ -10,6 +10,7 @@
 #include <tusk/text_features.hpp>
 
 #include "catalogue/stop_words.hpp"
+#include "support/unicode.hpp"
 
 namespace tusk {
 namespace {
@@ -29,21 +30,7 @@ utf8proc_category_t category(char32_t c) {
 }
 
 // What Python's \w matches: letters, numbers and the underscore; no combining marks.
-bool is_word(char32_t c) {
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return c == '_';
-  }
-}
+bool is_word(char32_t c) { return c == '_' || is_letter_or_number(c); }
 
 // Unicode's property Cased: letters with case, and what has the properties Other_Uppercase and
 // Other_Lowercase.
@@ -79,14 +66,10 @@ bool is_case_ignorable(char32_t c) {
 
 std::u32string characters_of(std::string_view text) {
   std::u32string characters;
-  while (!text.empty()) {
-    utf8proc_int32_t c = 0;
-    const auto read = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &c);
+  each_character(text, [&](char32_t c, std::string_view) {
     // Bytes that are not UTF-8 separate words.
-    characters += read > 0 ? static_cast<char32_t>(c) : U' ';
-    text.remove_prefix(read > 0 ? static_cast<std::size_t>(read) : 1);
-  }
+    characters += c == kNoCharacter ? U' ' : c;
+  });
   return characters;
 }
 

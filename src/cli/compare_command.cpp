@@ -56,13 +56,14 @@ class CompareCommand : public Command {
     app.add_option("--models", models_,
                    "which, separated by commas: names of models, with the options given here that "
                    "they have, and .toml files that say what --config of train would be told: the "
-                   "model, its parameters and, for its training alone, a seed");
+                   "model, its parameters and, for its training alone, a seed; what else train "
+                   "takes, such as split, out and threads, has no effect there");
     folds_.declare(app);
     app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names());
     {
       const Heading heading(app, "Results");
       results_.declare(app, "--csv", "write the table to this file");
-      results_.declare_cells(app);
+      results_.declare_cells(app, "--csv");
       results_.declare_report(app, "it");
       results_.declare_overwrite(app);
     }
@@ -73,6 +74,7 @@ class CompareCommand : public Command {
 
   // An option must be one of some model that is compared.
   void check_given(const GivenOptions& given) override {
+    results_.check_given(given);
     std::vector<const AlgorithmInfo*> models;
     for (const auto entry : split_text(models_, ",")) {
       if (!is_file(entry)) models.push_back(&find_algorithm(trimmed(entry)));
@@ -83,8 +85,8 @@ class CompareCommand : public Command {
         return training_.concerns(option, *model);
       });
       if (concerns || (models.empty() && training_.concerns(option, none))) continue;
-      throw UsageError(fmt::format("{} is an option of none of the models that are compared",
-                                   option->get_name()));
+      throw UsageError(option_name(option->get_lnames().front()) +
+                       " is an option of none of the models that are compared");
     }
   }
 
@@ -96,13 +98,13 @@ class CompareCommand : public Command {
     const FoldsSpec spec = folds_.spec();
     comparison.models = read_models();
     results_.open();
-    const auto backend = device_.open(console, GpuWork::much);
+    const auto device = device_.open(console, GpuWork::much);
     const Dataset data = data_.load(console, device_.threads());
     comparison.folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
     for (ComparedModel& model : comparison.models) {
-      measure(console, *backend, data, comparison, model);
+      measure(console, *device, data, comparison, model);
     }
     comparison.order_and_test();
     report_models(console, comparison);
@@ -116,7 +118,7 @@ class CompareCommand : public Command {
     if (results_.wanted("--csv")) {
       results_.file("--csv").write(comparison_csv(comparison, results_.cells()));
     }
-    results_.write_report(console, *backend, data,
+    results_.write_report(console, *device, data,
                           fmt::format("Comparing models on {}", data_.name()),
                           [&](Report& page) { page.add_comparison(comparison); });
     results_.commit();
@@ -125,14 +127,14 @@ class CompareCommand : public Command {
   }
 
  private:
-  static void measure(Console& console, Device& backend, const Dataset& data,
+  static void measure(Console& console, Device& device, const Dataset& data,
                       const Comparison& comparison, ComparedModel& model) {
     console.note(fmt::format("{}:", model.label));
     TrainingProgress progress(console, "fold");
     TrainHooks hooks = progress.hooks();
     // Epochs of all models would drown their figures.
     if (console.json()) hooks.on_epoch = nullptr;
-    model.measure(backend, data, comparison.folds, comparison.ranking, hooks);
+    model.measure(device, data, comparison.folds, comparison.ranking, hooks);
     console.end_progress_line();
     note_ties(console, rankings_of(model.folds));
   }

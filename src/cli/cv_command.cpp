@@ -44,7 +44,7 @@ class CvCommand : public Command {
     const auto ranking = ranking_.options(training_.seed());
     results_.open();
     const FoldsSpec spec = folds_.spec();
-    const auto backend = device_.open(console, gpu_work_of_training(options.algorithm()));
+    const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
     const Folds folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
@@ -52,14 +52,14 @@ class CvCommand : public Command {
     TrainingProgress progress(console, "fold");
     CurveRecorder curve;
     const auto results =
-        cross_validate(*backend, data, folds, options, curve.listen(progress.hooks()), ranking);
+        cross_validate(*device, data, folds, options, curve.listen(progress.hooks()), ranking);
     console.end_progress_line();
     if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
       warn_of_cap(console);
     }
     report(console, results, folds);
     results_.write_report(
-        console, *backend, data,
+        console, *device, data,
         fmt::format("Cross-validation of {} on {}", options.model(), data_.name()),
         [&](Report& page) {
           page.add_cross_validation(options.model(), folds, results, curve.curve());

@@ -27,15 +27,13 @@ class DataSplitCommand : public Command {
     data_.declare(app);
     app.add_option("--out", out_, "folder for the files; it is made if it is not there")
         ->required();
-    split_option_ =
-        app.add_option("--split", split_,
-                       "into train.csv and test.csv: random:F, time:F, last:N, kfold:K[:I], "
-                       "official[:I]");
+    split_option_ = app.add_option("--split", split_,
+                                   "write train.csv and test.csv; one of random:F, time:F, last:N, "
+                                   "kfold:K[:I], official[:I]");
     folds_option_ = app.add_option("--folds", folds_,
-                                   "into train-1.csv, test-1.csv, ...: a number of random folds, "
-                                   "official or time[:F]");
-    app.add_option("--seed", seed_, "of random splits and folds")
-        ->check(seed_number());
+                                   "write train-1.csv, test-1.csv, ...; one of a number of "
+                                   "random folds, kfold:K, official, time[:F]");
+    app.add_option("--seed", seed_, "seed of random splits and folds")->check(seed_number());
     app.add_flag("--qrels", qrels_,
                  "write the test parts' relevant ratings as files of trec_eval, too");
     app.add_option("--relevance", options_.relevance,
@@ -54,12 +52,13 @@ class DataSplitCommand : public Command {
 
   int run(Console& console) override {
     if (split_.empty() == folds_.empty()) {
-      throw UsageError("one of --split and --folds says which parts");
+      throw UsageError("give either --split or --folds");
     }
     options_.should_stop = &interrupted;
     const Dataset data = data_.load(console);
     std::string description;
-    const auto written = folds_.empty() ? write_split(data, description) : write_folds(data, description);
+    const auto written =
+        folds_.empty() ? write_split(data, description) : write_folds(data, description);
     Json parts = Json::array();
     for (const WrittenPart& part : written) {
       parts.push_back({{"file", part.file.string()}, {"ratings", part.ratings}});
@@ -72,7 +71,7 @@ class DataSplitCommand : public Command {
  private:
   std::vector<WrittenPart> write_split(const Dataset& data, std::string& description) const {
     const SplitSpec spec = parse_split(split_);
-    if (spec.kind == SplitSpec::Kind::none) throw UsageError("--split none has one part alone");
+    if (spec.kind == SplitSpec::Kind::none) throw UsageError("--split none leaves no test part");
     const Split split = make_split(data, spec, seed_);
     description = split.description;
     const RatingPart parts[] = {{"train", split.train(), false}, {"test", split.test, qrels_}};

@@ -6,6 +6,7 @@
 
 #include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 
@@ -39,32 +40,33 @@ void DeviceOptions::declare_training(CLI::App& app) {
                "does so");
   app.add_option("--precision", precision_,
                  "of factors in a GPU's memory: fp32, or fp16 for half the traffic")
-      ->check(one_of({"fp32", "fp16"}));
+      ->transform(one_of({"fp32", "fp16"}));
 }
 
-std::string DeviceOptions::identity(const Device& backend) const {
-  const std::string name(backend.name());
-  if (name == "cpu") return backend.bits() == "fma" ? name : fmt::format("cpu {}", backend.bits());
+std::string DeviceOptions::identity(const Device& device) const {
+  const std::string name(device.name());
+  if (name == "cpu") return device.bits() == "fma" ? name : fmt::format("cpu {}", device.bits());
   return fmt::format("{} {}{}", name, precision_, options_.deterministic ? " deterministic" : "");
 }
 
 std::unique_ptr<Device> DeviceOptions::open(const Console& console, GpuWork work) const {
   tusk::DeviceOptions options = options_;
+  options.device = canonical_name(options.device);
   options.should_stop = &interrupt_is_overdue;
   options.precision = parse_precision(precision_);
   if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
-  auto backend = open_device(options);
-  if (work == GpuWork::none && backend->name() != "cpu") {
+  auto device = open_device(options);
+  if (work == GpuWork::none && device->name() != "cpu") {
     console.note(
         "computing on the CPU: a GPU does nothing for models without factors or neighbours");
   }
-  if (options.device == "auto" && backend->name() == "cpu") {
+  if (options.device == "auto" && device->name() == "cpu") {
     const CudaStatus cuda = probe_cuda();
     if (!cuda.module.empty() || !cuda.gpus.empty()) {
       console.note(fmt::format("computing on the CPU: {}", cuda.reason));
     }
   }
-  return backend;
+  return device;
 }
 
 }  // namespace tusk::cli

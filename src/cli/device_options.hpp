@@ -37,7 +37,7 @@ class DeviceOptions {
   std::unique_ptr<Device> open(const Console& console, GpuWork work) const;
 
   // What of these the bits of a model depend on.
-  std::string identity(const Device& backend) const;
+  std::string identity(const Device& device) const;
 
   int threads() const { return options_.threads; }
 

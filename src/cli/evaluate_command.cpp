@@ -33,11 +33,11 @@ class EvaluateCommand : public Command {
     app.add_option("--ratings", part_,
                    "which ratings of the data: unseen (the model was not trained on), seen, all; "
                    "auto is unseen, or all with a warning where there is none")
-        ->check(one_of({"auto", "unseen", "seen", "all"}));
+        ->transform(one_of({"auto", "unseen", "seen", "all"}));
     app.add_flag("--other-data", other_data_,
                  "measure even if titles or ratings show that it is another data set than the "
                  "model was trained on, with other users or items behind the ids");
-    ranking_.declare(app, "-k,--top");
+    ranking_.declare(app, "-k,--top,--k");
     const Heading heading(app, "Ranking metrics");
     app.add_option("--seed", seed_, "of sampled candidates")->check(seed_number());
     device_.declare(app);
@@ -45,7 +45,7 @@ class EvaluateCommand : public Command {
 
   int run(Console& console) override {
     const auto ranking_options = ranking_.options(seed_);
-    const auto backend = device_.open(console, GpuWork::much);
+    const auto device = device_.open(console, GpuWork::much);
     const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads(), true);
     check_data(console, model, data);
@@ -59,6 +59,7 @@ class EvaluateCommand : public Command {
       part = "seen";
       ratings = select();
     }
+    if (part == "all") warn_of_training_ratings(console, model, data);
     if (ratings.size() == 0) {
       throw InputError(fmt::format("{} has no ratings that the model has {}", data.source.string(),
                                    part == "seen" ? "seen" : "not seen"));
@@ -70,7 +71,7 @@ class EvaluateCommand : public Command {
                       "{}: is it the same kind of data?",
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
-    const RatingMetrics metrics = evaluate(*backend, model, ratings);
+    const RatingMetrics metrics = evaluate(*device, model, ratings);
     if (const auto left_out = data.size() - metrics.all.count; left_out > 0) {
       console.note(fmt::format("{} left out: the model was {}trained on them",
                                count_text(left_out, "rating"), part == "seen" ? "not " : ""));
@@ -88,7 +89,7 @@ class EvaluateCommand : public Command {
     std::optional<RankingMetrics> ranking;
     if (ranking_options && part != "seen") {
       ranking_.warn(console, model.scale());
-      ranking = judge_ranking(console, *backend, model, ratings, *ranking_options);
+      ranking = judge_ranking(console, *device, model, ratings, *ranking_options);
     }
     Json json = {{"event", "result"}, {"ratings", part}};
     add_metrics(json, metrics);
@@ -102,6 +103,16 @@ class EvaluateCommand : public Command {
   }
 
  private:
+  static void warn_of_training_ratings(const Console& console, const Model& model,
+                                       const Dataset& data) {
+    const std::size_t seen = match_ratings(model, data, Part::seen).size();
+    if (seen == 0) return;
+    console.warn(fmt::format(
+        "the model was trained on {} of these {}, whose errors are lower than those on new ratings "
+        "(--ratings unseen leaves them out)",
+        seen, count_text(data.size(), "rating")));
+  }
+
   void check_data(const Console& console, const Model& model, const Dataset& data) const {
     const DataMatch match = match_data(model, data);
     const std::string why = match.other_data_text();

@@ -87,9 +87,10 @@ void RankingFlags::warn(const Console& console, RatingScale scale) const {
 }
 
 void FoldOptions::declare(CLI::App& app) {
-  app.add_option("--folds", folds_,
-                 "a number of random folds; official (u1 .. u5 of ml-100k); time[:F], one fold of "
-                 "each user's latest ratings, a fraction F or 0.2 of them");
+  app.add_option(
+      "--folds", folds_,
+      "a number of random folds, or kfold:K; official (u1 .. u5 of ml-100k); time[:F], one fold of "
+      "each user's latest ratings, a fraction F or 0.2 of them");
 }
 
 void FoldOptions::declare_test(CLI::App& app) {

@@ -31,16 +31,24 @@ class ExportCommand : public Command {
       app.add_option("--to", folder_, "folder for the files; it is made if it is not there")
           ->required();
       app.add_option("--format", format_, "csv, npy (arrays of NumPy) or json (JSON lines)")
-          ->check(one_of({"csv", "npy", "json"}));
-      app.add_option("--neighbours", options_.neighbours,
-                     "neighbours of each item, of models that compare items; 0 writes none")
+          ->transform(one_of({"csv", "npy", "json"}));
+      app.add_option(
+             "--neighbours", options_.neighbours,
+             "neighbours of each item, of item-knn, content and hybrid models; 0 writes none")
           ->check(whole_number(0, kMostSimilar));
       app.add_flag("--overwrite", options_.overwrite, "replace files that are there");
-      app.add_flag("--raw-cells", options_.raw_cells,
-                   "in items.csv, write titles that a spreadsheet takes for formulas as they are, "
-                   "without a ' in front");
+      cells_option_ = app.add_flag(
+          "--raw-cells", options_.raw_cells,
+          "in items.csv, write titles that a spreadsheet takes for formulas as they are, "
+          "without a ' in front");
     }
     device_.declare(app);
+  }
+
+  void check_given(const GivenOptions& given) override {
+    if (given.contains(cells_option_) && format_ != "csv") {
+      throw UsageError("--raw-cells has no effect with --format " + format_);
+    }
   }
 
   int run(Console& console) override {
@@ -66,6 +74,7 @@ class ExportCommand : public Command {
   ExportOptions options_;
   std::string folder_;
   std::string format_ = "csv";
+  const CLI::Option* cells_option_ = nullptr;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "cli/input_options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -41,11 +42,11 @@ void DataOptions::declare(CLI::App& app) {
   }
   add("--scale", scale_, "lowest and highest rating, LOW:HIGH (default: as found)");
   add("--on-bad", on_bad_, "a bad row is an error or is skipped and counted: error, skip")
-      ->check(one_of({"error", "skip"}));
+      ->transform(one_of({"error", "skip"}));
   add("--on-duplicate", on_duplicate_,
       "which of several ratings of one item by one user counts: latest (by timestamp), "
       "last (in the file), mean, sum, error (default: latest; of weights sum)")
-      ->check(one_of({"latest", "last", "mean", "sum", "error"}));
+      ->transform(one_of({"latest", "last", "mean", "sum", "error"}));
   declared_.push_back(
       app.add_flag("--implicit", implicit_,
                    "ratings are weights above 0, such as counts; a file without them, of clicks, "
@@ -104,8 +105,7 @@ Dataset DataOptions::load(Console& console, int threads, bool for_testing) const
       path_, options,
       {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
   console.end_progress_line();
-  for (const auto& [warning, text, remedy] :
-       remarks_on(data, {for_testing})) {
+  for (const auto& [warning, text, remedy] : remarks_on(data, {for_testing})) {
     const std::string line = remedy.empty() ? text : fmt::format("{} ({})", text, remedy);
     warning ? console.warn(line) : console.note(line);
   }
@@ -119,7 +119,7 @@ std::vector<CLI::Option*> TableFlags::declare(CLI::App& app, const std::string& 
                      "other (default: recognised)"),
       app.add_option("--columns", columns_, columns_help),
       app.add_option("--header", header_, "whether the first row names the columns: auto, yes, no")
-          ->check(one_of({"auto", "yes", "no"})),
+          ->transform(one_of({"auto", "yes", "no"})),
       app.add_option("--encoding", encoding_,
                      "utf-8, latin-1, windows-1252, utf-16 or another that iconv knows (default: "
                      "utf-8, or utf-16 where the first bytes show it)")};
@@ -137,6 +137,27 @@ TableOptions TableFlags::options() const {
 void note_layout(const Console& console, const IdTable& table) {
   console.note(fmt::format("read {}: {}; {}", table.path.filename().string(),
                            to_string(table.layout), count_text(std::ssize(table.line), "row")));
+}
+
+IdList read_id_list(const std::string& file, IdRows rows, const TableFlags& flags,
+                    OnUnknown unknown, const Model& model, const Console& console) {
+  TableOptions options = flags.options();
+  if (!options.columns.empty()) {
+    const std::size_t place = rows == IdRows::users ? 0 : options.columns.size() - 1;
+    options.columns = {options.columns[std::min<std::size_t>(place, 1)]};
+  }
+  const IdTable table = read_id_table(file, rows, options);
+  note_layout(console, table);
+  IdList list = find_ids(table, model, unknown);
+  if (list.skipped > 0) {
+    console.warn(fmt::format("{} skipped; the first: {}", count_text(list.skipped, "id"),
+                             list.first_skipped));
+  }
+  if (list.repeated > 0) {
+    console.warn(fmt::format("{}: {} already listed and left out; the first: {}", file,
+                             count_text(list.repeated, "id"), list.first_repeated));
+  }
+  return list;
 }
 
 }  // namespace tusk::cli

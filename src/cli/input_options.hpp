@@ -32,6 +32,12 @@ class TableFlags {
 // A note of what the columns of a file of ids were taken for.
 void note_layout(const Console& console, const IdTable& table);
 
+// Reads a list of users or items, and tells of the ids that it leaves out. The ids are in the
+// column that --columns names first, for users, or second, for items; the only one that it names
+// counts for both.
+IdList read_id_list(const std::string& file, IdRows rows, const TableFlags& flags,
+                    OnUnknown unknown, const Model& model, const Console& console);
+
 class DataOptions {
  public:
   static constexpr const char* kGroup = "Reading the data";  // in help

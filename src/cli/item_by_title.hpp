@@ -13,9 +13,9 @@ namespace tusk::cli {
 
 TitleIndex index_titles(const Model& model);
 
-// The item that a text names, or the only one whose title has its words. Throws UsageError where it is the title of several, and InputError
-// where it is of none; both offer the items that it may mean, best first, with `option` before
-// their ids: "--item".
+// The item that a text names, or the only one whose title has its words. Throws UsageError where it
+// is the title of several, and InputError where it is of none; both offer the items that it may
+// mean, best first, with `option` before their ids: "--item".
 Index item_by_title(const Model& model, const TitleIndex& titles, std::string_view text,
                     std::string_view option);
 

@@ -7,6 +7,8 @@
 
 #include <tusk/figures.hpp>
 
+#include "support/text.hpp"
+
 namespace tusk::cli {
 namespace {
 
@@ -28,7 +30,7 @@ std::string reasons_text(const Model& model, const Recommendation& recommendatio
 
 void ListOutput::add_header() const {
   if (table_) {
-    table_->write_header();
+    table_->write_header(model_);
   } else {
     console_.print("{}{:>4}  {:<6}  {:>8}  title", many_ ? "    user  " : "", "rank", "rating",
                    "item");
@@ -42,7 +44,8 @@ void ListOutput::add(std::string_view user, std::span<const Recommendation> list
   if (list.empty()) ++empty_lists_;
   if (!list.empty() && list.front().evidence == Evidence::global) ++global_lists_;
   for (std::size_t r = 0; r < list.size(); ++r) {
-    const RecommendationRow row{user, r + 1, list[r], folded_from};
+    RecommendationRow row{user, r + 1, list[r], folded_from};
+    if (list[r].evidence == Evidence::global) add_popularity(row);
     if (table_) {
       table_->write(model_, row);
     } else if (console_.json()) {
@@ -53,15 +56,23 @@ void ListOutput::add(std::string_view user, std::span<const Recommendation> list
   }
 }
 
+void ListOutput::add_popularity(RecommendationRow& row) {
+  if (ratings_.empty()) ratings_ = model_.ratings_of_items();
+  const auto item = static_cast<std::size_t>(row.recommendation.item);
+  row.ratings = ratings_[item];
+  if (!model_.popularity.trend.empty()) row.trend = model_.popularity.trend[item];
+}
+
 void ListOutput::print(const RecommendationRow& row) const {
   const Index item = row.recommendation.item;
   const auto genres = model_.catalogue.genres[static_cast<std::size_t>(item)];
   const std::string user = many_ ? fmt::format("{:>8}  ", row.user) : "";
-  std::string parts;
+  std::string parts;  // and on what a list for anybody rests
   for (const auto& [part, rank] : row.recommendation.parts) {
     parts += fmt::format("{}{} {}", parts.empty() ? "  (" : ", ", part, rank);
   }
   if (!parts.empty()) parts += ')';
+  if (row.ratings > 0) parts += fmt::format("  ({})", count_text(row.ratings, "rating"));
   console_.print("{}{:>4}  {:<6}  {:>8}  {}{}{}", user, row.rank,
                  rating_text(row.recommendation.rating, model_.scale()), model_.items.id(item),
                  title_of(model_, item), genres.empty() ? "" : fmt::format("  [{}]", genres),

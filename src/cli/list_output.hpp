@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <tusk/list_writer.hpp>
 #include <tusk/recommend.hpp>
@@ -31,12 +32,14 @@ class ListOutput {
   std::int64_t global_lists() const { return global_lists_; }  // of users of whom nothing is known
 
  private:
+  void add_popularity(RecommendationRow& row);
   void print(const RecommendationRow& row) const;
 
   const Console& console_;
   const Model& model_;
   std::optional<ListWriter>& table_;
   bool many_;
+  std::vector<std::int64_t> ratings_;  // of each item, when they are needed first
   std::int64_t lists_ = 0;
   std::int64_t rows_ = 0;
   std::int64_t empty_lists_ = 0;

@@ -46,13 +46,12 @@ void note_unmatched(const PersonalRatings& ratings, const Console& console) {
 
 NewUsers load_export(const std::string& file, PersonalFormat format, const Model& model,
                      Console& console) {
-  const PersonalRatings ratings = read_personal_ratings(
-      file, model.catalogue, model.ratings_of_items(), model.scale(), format);
-  console.note(fmt::format("{}: an export of {}, {} found{}", file, to_string(ratings.format),
-                           count_text(std::ssize(ratings.ratings), "rating"),
-                           ratings.unrated > 0
-                               ? fmt::format(", {} without a rating left out", ratings.unrated)
-                               : ""));
+  const PersonalRatings ratings =
+      read_personal_ratings(file, model.catalogue, model.ratings_of_items(), model.scale(), format);
+  console.note(fmt::format(
+      "{}: an export of {}, {} found{}", file, to_string(ratings.format),
+      count_text(std::ssize(ratings.ratings), "rating"),
+      ratings.unrated > 0 ? fmt::format(", {} without a rating left out", ratings.unrated) : ""));
   note_unmatched(ratings, console);
   NewUsers user = new_user_of(model, ratings);
   note_unknown(user, console);
@@ -73,7 +72,7 @@ void NewUserOptions::declare(CLI::App& app) {
       app.add_option("--format", format_,
                      "--ratings is an export of this site: imdb, letterboxd (default: as its "
                      "header says)")
-          ->check(one_of({"imdb", "letterboxd"})),
+          ->transform(one_of({"imdb", "letterboxd"})),
       app.add_flag("--implicit", implicit_,
                    "the ratings are weights above 0, such as counts; a file without them, of "
                    "clicks, has weights of 1"),

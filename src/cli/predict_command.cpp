@@ -113,7 +113,7 @@ class PredictCommand : public Command {
                   pairs);
       return exit_done;
     }
-    const auto backend = device_.open(console, GpuWork::little);
+    const auto device = device_.open(console, GpuWork::little);
     const auto indices = [](const IdMap& ids, const std::vector<std::string>& names) {
       std::vector<Index> index;
       for (const std::string& name : names) index.push_back(ids.find(name).value_or(kNone));
@@ -121,7 +121,7 @@ class PredictCommand : public Command {
     };
     const auto user = indices(model.users, pairs.user);
     const auto item = indices(model.items, pairs.item);
-    const auto predictions = predict(*backend, model, user, item);
+    const auto predictions = predict(*device, model, user, item);
     UnknownIds users(console, "user", model.users);
     UnknownIds items(console, "item", model.items);
     std::size_t unknown = 0;

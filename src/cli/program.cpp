@@ -49,17 +49,24 @@ Commands all_commands() {
   return commands;
 }
 
+// Of all commands, or of those of two words that begin with `group`.
+std::string list_of(const Commands& commands, const std::string& group = "") {
+  std::string text = "Commands:\n";
+  for (const auto& command : commands) {
+    if (!group.empty() && !command->name().starts_with(group + " ")) continue;
+    text += fmt::format("  {:<12}{}\n", command->name(), command->summary());
+  }
+  return text;
+}
+
 std::string program_help(const Commands& commands) {
   std::string text =
       "tusk trains, evaluates and uses recommenders on files of ratings.\n\n"
       "Examples:\n"
       "  tusk data stats ml-100k\n"
       "  tusk train ml-100k --split random:0.1 --out model.safetensors\n"
-      "  tusk recommend model.safetensors --user 196\n\n"
-      "Commands:\n";
-  for (const auto& command : commands) {
-    text += fmt::format("  {:<12}{}\n", command->name(), command->summary());
-  }
+      "  tusk recommend model.safetensors --user 196\n\n";
+  text += list_of(commands);
   text +=
       "\n`tusk COMMAND --help` shows a command's options, `tusk help parameters` those of models.\n"
       "Every option can also be set in a TOML file\n"
@@ -110,7 +117,7 @@ class CommandApp {
     app_.add_flag("--no-color", output.no_color, "no colors (NO_COLOR does the same)");
     app_.add_option("--progress", output.progress,
                     "auto (a line that moves on a terminal), plain (a line an epoch), none")
-        ->check(one_of({"auto", "plain", "none"}));
+        ->transform(one_of({"auto", "plain", "none"}));
     app_.add_option("--config", config, "TOML file with options");
   }
 
@@ -178,31 +185,34 @@ std::string flag_suggestion(const CLI::App& app, const std::string& flag) {
                            : flag == "--count" ? "--top"
                                                : flag.substr(1);
   if (app.get_option_no_throw(same) != nullptr) return fmt::format(" (did you mean {}?)", same);
-  return suggestion(flag, names_of(option_names(app), "--"));
+  return suggestion(flag.substr(2), names_of(option_names(app)), "--");
 }
+
+// The flags that options are given by, by the first names of the options.
+using TypedFlags = std::map<std::string, std::string, std::less<>>;
 
 // Finds a flag that the command does not have, or an option by two names, before anything else is
 // said of the line.
-void check_flags(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::map<const CLI::Option*, std::string> names;  // that options are given by
+TypedFlags check_flags(const CLI::App& app, const std::vector<std::string>& arguments) {
+  TypedFlags typed;
   for (const std::string& argument : arguments) {
-    if (argument == "--") return;
+    if (argument == "--") break;
     if (!argument.starts_with("-")) continue;
     const bool is_long = argument.starts_with("--");
     const std::string flag = argument.substr(0, is_long ? argument.find('=') : 2);
     const CLI::Option* const option = app.get_option_no_throw(flag);
     if (option != nullptr) {
-      const std::string& first = names.emplace(option, flag).first->second;
+      const std::string& first = typed.emplace(option->get_lnames().front(), flag).first->second;
       if (first != flag) refuse_both(first, flag);
     } else if (is_long) {
       throw UsageError(fmt::format("there is no option {}{}; `{} --help` lists the options",
                                    short_text(flag), flag_suggestion(app, flag), app.get_name()));
     }
   }
+  return typed;
 }
 
 void parse(CLI::App& app, const std::vector<std::string>& arguments) {
-  check_flags(app, arguments);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -231,7 +241,11 @@ void check_values(const CLI::App& app, const std::vector<CLI::Option*>& required
   }
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& value : option->results()) {
-      if (value.empty()) throw UsageError(option->get_name() + " is given an empty value");
+      if (!value.empty()) continue;
+      const bool positional = option->get_lnames().empty();
+      throw UsageError(
+          (positional ? option->get_name() : option_name(option->get_lnames().front())) +
+          " is given an empty value");
     }
   }
 }
@@ -247,7 +261,8 @@ std::string command_line(const std::vector<std::string>& arguments, const CLI::A
   return line;
 }
 
-int run_command(std::vector<std::string> arguments, OutputOptions& output) {
+int run_command(std::vector<std::string> arguments, OutputOptions& output,
+                TypedFlags& typed_flags) {
   const std::vector<std::string> typed = arguments;
   const Commands commands = all_commands();
   if (arguments.empty()) {
@@ -262,9 +277,14 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
     arguments.erase(arguments.begin());
     arguments.push_back("--help");
   }
-  const bool group = arguments.size() == 2 && is_group(commands, arguments[0]);
-  if (is_help(arguments[0]) || (group && is_help(arguments[1]))) {
-    return print_and_finish(program_help(commands));
+  if (is_help(arguments[0])) return print_and_finish(program_help(commands));
+  if (is_group(commands, arguments[0])) {
+    const std::string list = list_of(commands, arguments[0]);
+    if (arguments.size() == 2 && is_help(arguments[1])) return print_and_finish(list);
+    if (arguments.size() == 1) {
+      fmt::print(stderr, "{}", list);
+      return exit_usage;
+    }
   }
   if (arguments[0] == "--version") return print_and_finish(fmt::format("tusk {}\n", kVersion));
   Command& command = find_command(commands, arguments);
@@ -278,6 +298,7 @@ int run_command(std::vector<std::string> arguments, OutputOptions& output) {
     std::replace(argument.begin(), end, '_', '-');
   }
   const auto required = take_required(app.app());
+  typed_flags = check_flags(app.app(), arguments);
   try {
     parse(app.app(), arguments);
   } catch (const CLI::CallForHelp&) {
@@ -313,13 +334,19 @@ std::vector<CommandOptions> command_options() {
 int run_program(const std::vector<std::string>& arguments) {
   handle_interrupts();
   OutputOptions output;
+  TypedFlags typed_flags;
+  // An option as it was typed.
+  const auto written = [&](std::string_view name) {
+    const auto typed = typed_flags.find(name);
+    return typed != typed_flags.end() ? typed->second : with_dashes(name);
+  };
   const auto fail = [&](const std::exception& error, int code) {
     const auto* const own = dynamic_cast<const Error*>(&error);
-    Console(output).error(own != nullptr ? own->what_with(with_dashes) : error.what());
+    Console(output).error(own != nullptr ? own->what_with(written) : error.what());
     return code;
   };
   try {
-    return run_command(arguments, output);
+    return run_command(arguments, output, typed_flags);
   } catch (const UsageError& error) {
     return fail(error, exit_usage);
   } catch (const InputError& error) {

@@ -125,8 +125,7 @@ class RateCommand : public Command {
       }
       if (!model.scale().contains(data.rating[at])) {
         throw UsageError(fmt::format("{} has the rating {:g}; the model's go from {:g} to {:g}",
-                                     out_, data.rating[at], model.scale().low,
-                                     model.scale().high));
+                                     out_, data.rating[at], model.scale().low, model.scale().high));
       }
       ratings[*item] = data.rating[at];
     });

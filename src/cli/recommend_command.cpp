@@ -57,7 +57,7 @@ class RecommendCommand : public Command {
     }
     {
       const Heading heading(app, "What");
-      app.add_option("-k,--count", k_, "how many items")
+      app.add_option("-k,--count,--k", k_, "how many items")
           ->check(whole_number(1, kMostRecommendations));
       exclude_ = app.add_flag("--exclude-seen", exclude_seen_,
                               "leave out what the user has rated in training (the default)");
@@ -65,16 +65,16 @@ class RecommendCommand : public Command {
           app.add_flag("--include-seen", include_seen_, "leave it in, at its predicted rating");
       app.add_option("--candidates", candidates_file_, "only items whose ids this file lists");
       app.add_option("--min-ratings", filter_.min_ratings,
-                     "only items with at least so many training ratings")
-          ->check(whole_number(1));
+                     "only items with at least so many training ratings; 0, for models that use "
+                     "content: items without any, too")
+          ->check(whole_number(0));
       app.add_option("--genre", filter_.genres,
                      "only items of this genre; given again, of one of these")
           ->allow_extra_args(false);
       app.add_option("--exclude-genre", filter_.excluded_genres,
                      "no item of this genre; can be given again")
           ->allow_extra_args(false);
-      app.add_option("--from", from_year_,
-                     "only items released in this year or later")
+      app.add_option("--from", from_year_, "only items released in this year or later")
           ->check(whole_number(1, 9999));
       app.add_option("--to", to_year_, "only items released in this year or earlier")
           ->check(whole_number(1, 9999));
@@ -84,25 +84,29 @@ class RecommendCommand : public Command {
       app.add_flag("--explain", explain_,
                    "show which of the user's ratings add most to the score of each item");
       order_.declare(app);
-      app.add_option("--on-unknown", on_unknown_,
-                     "what happens to an id without training ratings: error; skip, in files; popular, "
-                     "the most popular items, for users (default: popular with --users, else error)")
-          ->check(one_of({"error", "skip", "popular"}));
+      unknown_option_ =
+          app.add_option(
+                 "--on-unknown", on_unknown_,
+                 "what happens to an id without training ratings: error; skip, in files; popular, "
+                 "the most popular items, for users (default: popular with --users, else error)")
+              ->transform(one_of({"error", "skip", "popular"}));
     }
     {
       const Heading heading(app, "Reading files of ids and ratings");
-      table_.declare(app,
-                     "where user,item[,rating] are: names in the header, or numbers from 1");
+      table_.declare(app, "where user,item[,rating] are: names in the header, or numbers from 1");
     }
     {
       const Heading heading(app, "Where to");
-      results_.declare(app, "--out", "write a table to this file: .tsv, .csv, .jsonl or .run (a run of TREC)");
+      results_.declare(app, "--out",
+                       "write a table to this file: .tsv, .csv, .jsonl or .run (a run of TREC)");
       results_.declare_overwrite(app);
-      results_.declare_cells(app);
-      app.add_option("--memory", memory_,
-                     "memory to use beside the model, such as 512M; results do not depend on it")
-          ->transform(memory_size())
-          ->default_str("512M");
+      results_.declare_cells(app, "--out");
+      memory_option_ =
+          app.add_option(
+                 "--memory", memory_,
+                 "memory to use beside the model, such as 512M; results do not depend on it")
+              ->transform(memory_size())
+              ->default_str("512M");
     }
     device_.declare(app);
   }
@@ -110,6 +114,7 @@ class RecommendCommand : public Command {
   // What stands on the command line goes before what a file or the environment says.
   void check_given(const GivenOptions& given) override {
     const auto is_given = [&](const CLI::Option* option) { return given.contains(option); };
+    results_.check_given(given);
     if (is_given(exclude_) && is_given(include_)) {
       throw UsageError("--exclude-seen and --include-seen contradict each other");
     }
@@ -125,11 +130,14 @@ class RecommendCommand : public Command {
       if (!is_given(query_option_)) query_.clear();
     }
     new_user_.check();
-    if (is_given(shard_option_) && users_file_.empty() && !all_users_) {
-      throw UsageError(fmt::format("--shard divides many users; it has no effect with {}",
-                                   !query_.empty() ? "--query"
-                                   : user_.empty() ? "users who were not trained"
-                                                   : "--user"));
+    for (const CLI::Option* option : {shard_option_, memory_option_}) {
+      if (!is_given(option) || !users_file_.empty() || all_users_) continue;
+      throw UsageError(option->get_name() + " has no effect without --users or --all");
+    }
+    const bool concerned = on_unknown_ == "popular" ? !user_.empty() : !candidates_file_.empty();
+    if (is_given(unknown_option_) && on_unknown_ != "error" && users_file_.empty() && !concerned) {
+      throw UsageError(fmt::format("--on-unknown {} has no effect without --users or {}",
+                                   on_unknown_, on_unknown_ == "skip" ? "--candidates" : "--user"));
     }
   }
 
@@ -139,20 +147,26 @@ class RecommendCommand : public Command {
                                        !query_.empty(), !new_users_file_.empty()};
     if (std::count(given.begin(), given.end(), true) != 1) {
       throw UsageError(
-          "give exactly one of --user, --users, --all, --ratings, --like or --dislike, --users-file "
-          "and --query");
+          "give exactly one of --user, --users, --all, --ratings, --like or --dislike, "
+          "--users-file and --query");
     }
     const Shard shard = parse_shard(shard_);
     std::optional<ListWriter> table;
     if (results_.wanted("--out")) {
       const ListFormat format = list_format(results_.path("--out"));
+      if (explain_ && format != ListFormat::jsonl) {
+        throw UsageError(
+            "--explain has no column in a table: write .jsonl, or leave out --out to read it here");
+      }
       results_.open();
       table.emplace(format, results_.cells(), results_.file("--out"));
+      // Programs that judge runs of TREC sort by score, which is not the order of diverse lists.
+      if (diversity_ > 0) table->score_by_rank();
     }
     const Model model = model_.load();
     const bool one = !user_.empty() || !query_.empty() || new_user_.given();
-    const auto backend = device_.open(console, one ? GpuWork::little : GpuWork::much);
-    const Recommender recommender(*backend, model, options(model, console));
+    const auto device = device_.open(console, one ? GpuWork::little : GpuWork::much);
+    const Recommender recommender(*device, model, options(model, console));
     ListOutput output(console, model, table, !one);
     if (!user_.empty()) {
       add_one(output, recommender, model);
@@ -161,9 +175,9 @@ class RecommendCommand : public Command {
       if (table || !list.empty()) output.add_header();
       output.add("", list);
     } else if (new_user_.given()) {
-      add_new(output, recommender, new_user_.load(model, table_.options(), console));
+      add_new(console, output, recommender, new_user_.load(model, table_.options(), console));
     } else if (!new_users_file_.empty()) {
-      add_new(output, recommender,
+      add_new(console, output, recommender,
               new_user_.load_many(new_users_file_, model, table_.options(), console));
     } else {
       add_all(console, output, recommender, model, shard);
@@ -179,29 +193,6 @@ class RecommendCommand : public Command {
   }
 
  private:
-  // Where a list has its ids: in the column that --columns names first, for users, or second, for
-  // items; the only one that it names counts for both.
-  IdList read_list(const std::string& file, IdRows rows, OnUnknown unknown, const Model& model,
-                   const Console& console) const {
-    TableOptions options = table_.options();
-    if (!options.columns.empty()) {
-      const std::size_t place = rows == IdRows::users ? 0 : options.columns.size() - 1;
-      options.columns = {options.columns[std::min<std::size_t>(place, 1)]};
-    }
-    const IdTable table = read_id_table(file, rows, options);
-    note_layout(console, table);
-    IdList list = find_ids(table, model, unknown);
-    if (list.skipped > 0) {
-      console.warn(fmt::format("{} skipped; the first: {}", count_text(list.skipped, "id"),
-                               list.first_skipped));
-    }
-    if (list.repeated > 0) {
-      console.warn(fmt::format("{}: {} already listed and left out; the first: {}", file,
-                               count_text(list.repeated, "id"), list.first_repeated));
-    }
-    return list;
-  }
-
   RecommendOptions options(const Model& model, Console& console) const {
     constexpr int kReasons = 3;
     RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(),
@@ -214,11 +205,13 @@ class RecommendCommand : public Command {
     if (to_year_ > 0) filter.to_year = to_year_;
     const OnUnknown unknown = on_unknown_ == "skip" ? OnUnknown::skip : OnUnknown::error;
     if (!candidates_file_.empty()) {
-      filter.items = read_list(candidates_file_, IdRows::items, unknown, model, console).index;
+      filter.items =
+          read_id_list(candidates_file_, IdRows::items, table_, unknown, model, console).index;
     }
     if (!excluded_file_.empty()) {
       filter.excluded_items =
-          read_list(excluded_file_, IdRows::items, OnUnknown::keep, model, console).index;
+          read_id_list(excluded_file_, IdRows::items, table_, OnUnknown::keep, model, console)
+              .index;
       std::erase(filter.excluded_items, kNone);
     }
     return options;
@@ -229,7 +222,7 @@ class RecommendCommand : public Command {
       const OnUnknown unknown = on_unknown_ == "skip"    ? OnUnknown::skip
                                 : on_unknown_ == "error" ? OnUnknown::error
                                                          : OnUnknown::keep;
-      return read_list(users_file_, IdRows::users, unknown, model, console);
+      return read_id_list(users_file_, IdRows::users, table_, unknown, model, console);
     }
     IdList users;
     users.index = known_users(model);
@@ -259,20 +252,18 @@ class RecommendCommand : public Command {
     output.add(user_, list);
   }
 
-  void add_new(ListOutput& output, const Recommender& recommender, const NewUsers& users) const {
-    constexpr Index kBatch = 8192;
+  void add_new(Console& console, ListOutput& output, const Recommender& recommender,
+               const NewUsers& users) const {
     const CsrView all = users.ratings();
     output.add_header();
-    for (Index first = 0; first < users.users(); first += kBatch) {
-      if (interrupted()) throw Interrupted();
-      const Index count = std::min(kBatch, users.users() - first);
-      const auto lists = recommender.recommend_new(all.some_rows(first, count), k_);
-      for (Index u = 0; u < count; ++u) {
-        const Index user = first + u;
-        output.add(users.id[static_cast<std::size_t>(user)], lists[static_cast<std::size_t>(u)],
-                   std::ssize(all.row(user)));
-      }
-    }
+    WorkProgress progress(console, "recommending");
+    ListHooks hooks;
+    hooks.should_stop = &interrupted;
+    hooks.on_batch = [&](std::int64_t done) { progress.on_users(done, users.users()); };
+    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+      output.add(users.id[static_cast<std::size_t>(user)], list, std::ssize(all.row(user)));
+    };
+    recommender.for_each_new_list(all, k_, memory_, hooks);
   }
 
   void add_all(Console& console, ListOutput& output, const Recommender& recommender,
@@ -379,6 +370,8 @@ class RecommendCommand : public Command {
   const CLI::Option* query_option_ = nullptr;
   const CLI::Option* many_new_ = nullptr;
   const CLI::Option* shard_option_ = nullptr;
+  const CLI::Option* memory_option_ = nullptr;
+  const CLI::Option* unknown_option_ = nullptr;
   const CLI::Option* exclude_ = nullptr;
   const CLI::Option* include_ = nullptr;
 };

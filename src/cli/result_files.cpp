@@ -63,10 +63,18 @@ void ResultFiles::declare_overwrite(CLI::App& app) {
   app.add_flag("--overwrite", overwrite_, "replace files that are there");
 }
 
-void ResultFiles::declare_cells(CLI::App& app) {
-  app.add_flag("--raw-cells", raw_cells_,
-               "in .csv and .tsv, write texts that a spreadsheet takes for formulas as they are, "
-               "without a ' in front");
+void ResultFiles::declare_cells(CLI::App& app, const std::string& table) {
+  table_ = table;
+  cells_option_ =
+      app.add_flag("--raw-cells", raw_cells_,
+                   "in .csv and .tsv, write texts that a spreadsheet takes for formulas as they "
+                   "are, without a ' in front");
+}
+
+void ResultFiles::check_given(const GivenOptions& given) const {
+  if (given.contains(cells_option_) && !wanted(table_)) {
+    throw UsageError("--raw-cells has no effect without " + table_);
+  }
 }
 
 const ResultFiles::Result& ResultFiles::at(const std::string& option) const {
@@ -108,10 +116,10 @@ void ResultFiles::open() {
   }
 }
 
-void ResultFiles::write_report(const Console& console, const Device& backend, const Dataset& data,
+void ResultFiles::write_report(const Console& console, const Device& device, const Dataset& data,
                                const std::string& title, const std::function<void(Report&)>& fill) {
   if (!wanted("--report")) return;
-  Report page(title, console.command(), backend.name());
+  Report page(title, console.command(), device.name());
   fill(page);
   page.add_data(data);
   file("--report").write(page.html());

@@ -14,6 +14,7 @@
 #include <tusk/report.hpp>
 #include <tusk/text_grid.hpp>
 
+#include "cli/command.hpp"
 #include "cli/console.hpp"
 
 namespace tusk::cli {
@@ -33,8 +34,11 @@ class ResultFiles {
   }
   // --overwrite for all of them.
   void declare_overwrite(CLI::App& app);
-  // --raw-cells for tables.
-  void declare_cells(CLI::App& app);
+  // --raw-cells for the table that the option `table` names.
+  void declare_cells(CLI::App& app, const std::string& table);
+
+  // As Command::check_given.
+  void check_given(const GivenOptions& given) const;
 
   // The file that an option names; empty if it is not given.
   const std::string& path(const std::string& option) const { return at(option).path; }
@@ -51,7 +55,7 @@ class ResultFiles {
   AtomicFile& file(const std::string& option) { return *at(option).file; }
 
   // Writes --report, if it is wanted: a page that `fill` makes of the results, with the data.
-  void write_report(const Console& console, const Device& backend, const Dataset& data,
+  void write_report(const Console& console, const Device& device, const Dataset& data,
                     const std::string& title, const std::function<void(Report&)>& fill);
 
   // Each throws Error as AtomicFile::commit() does.
@@ -75,6 +79,8 @@ class ResultFiles {
   std::map<std::filesystem::path, std::string> option_of_;
   bool overwrite_ = false;
   bool raw_cells_ = false;
+  const CLI::Option* cells_option_ = nullptr;
+  std::string table_;  // the option that --raw-cells is about
 };
 
 }  // namespace tusk::cli

@@ -55,10 +55,10 @@ std::string value_row(const std::vector<RankingFigure>& row) {
 
 }  // namespace
 
-RankingMetrics judge_ranking(Console& console, Device& backend, const Model& model,
+RankingMetrics judge_ranking(Console& console, Device& device, const Model& model,
                              const RatingList& test, const RankingOptions& options) {
   const RankingMetrics metrics = with_ranking_progress(console, [&](const RankingHooks& hooks) {
-    return evaluate_ranking(backend, model, test, options, hooks);
+    return evaluate_ranking(device, model, test, options, hooks);
   });
   note_ties(console, {&metrics, 1});
   return metrics;
@@ -83,9 +83,12 @@ void note_ties(const Console& console, std::int64_t tied, std::int64_t lists,
 }
 
 void print_ranking(const Console& console, const RankingMetrics& metrics) {
+  if (metrics.users == 0) {
+    console.print("no ranking: no user has a relevant rating that the model was not trained on");
+    return;
+  }
   console.print("ranking, {}: means over {} with relevant items", protocol_text(metrics.options),
                 count_text(metrics.users, "user"));
-  if (metrics.users == 0) return;
   const auto row = ranking_figures(metrics);
   console.print("{}", heading_row(row));
   console.print("{}", value_row(row));

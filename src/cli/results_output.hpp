@@ -43,7 +43,7 @@ auto with_ranking_progress(Console& console, const Work& work) {
 }
 
 // evaluate_ranking with progress on a terminal, and note_ties().
-RankingMetrics judge_ranking(Console& console, Device& backend, const Model& model,
+RankingMetrics judge_ranking(Console& console, Device& device, const Model& model,
                              const RatingList& test, const RankingOptions& options);
 
 // A line that tells the protocol, and a table.

@@ -54,6 +54,7 @@ constexpr std::array<std::string_view, 7> kOtherVariables = {
 
 // One that is set and means nothing is a mistake, as in the file.
 void check_environment(const std::vector<CommandOptions>& all) {
+  constexpr std::string_view kBefore = "TUSK_";
   std::set<std::string, std::less<>> known(kOtherVariables.begin(), kOtherVariables.end());
   for (const CommandOptions& command : all) {
     for (const auto& [name, option] : command.options) known.insert(environment_name(name));
@@ -61,9 +62,12 @@ void check_environment(const std::vector<CommandOptions>& all) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
-    if (!name.starts_with("TUSK_") || known.contains(name)) continue;
+    if (!name.starts_with(kBefore) || known.contains(name)) continue;
+    std::vector<std::string> names;
+    for (const std::string& one : known) names.push_back(one.substr(kBefore.size()));
     throw UsageError(fmt::format("environment variable {}: there is no such option{}",
-                                 short_text(name), suggestion(name, {known.begin(), known.end()})));
+                                 short_text(name),
+                                 suggestion(name.substr(kBefore.size()), names, kBefore)));
   }
 }
 
@@ -179,7 +183,7 @@ void set_option(CLI::Option& option, const GivenValues& given) {
     }
     option.run_callback();
   } catch (const CLI::ParseError& error) {
-    throw UsageError(fmt::format("{}: {}", given.origin, describe(error)));
+    throw UsageError(fmt::format("{}: {}", given.origin, describe(error, given.name)));
   }
 }
 
@@ -198,18 +202,23 @@ ByOption read_environment(const CLI::App& app) {
 
 }  // namespace
 
-std::string describe(const CLI::ParseError& error) {
+std::string describe(const CLI::ParseError& error, std::string_view written) {
   const std::string what = error.what();
+  const auto named = [&](const std::string& option) {
+    if (!option.starts_with("--")) return option;  // such as DATA
+    return written.empty() ? option_name(option.substr(2)) : fmt::format("--{}", written);
+  };
   const auto is = [&](const char* kind) { return error.get_name() == kind; };
   if (is("ConversionError")) {  // of a flag: a number has been checked
     const auto begin = what.find(": ") + 2;
     const auto end = what.find(" = ", begin);
     const std::string value = what.substr(end + 3);
-    return fmt::format("{} is {}; it must be true or false", what.substr(begin, end - begin),
+    return fmt::format("{} is {}; it must be true or false", named(what.substr(begin, end - begin)),
                        value.empty() ? "empty" : short_text(value));
   }
-  const std::string option = what.substr(0, what.find(':'));
-  const std::string rest = what.substr(std::min(what.size(), option.size() + 2));
+  const std::string first = what.substr(0, what.find(':'));
+  const std::string rest = what.substr(std::min(what.size(), first.size() + 2));
+  const std::string option = named(first);
   if (is("ValidationError")) return option + ' ' + rest;
   if (is("ArgumentMismatch")) {
     return option + (rest.starts_with("At Most") ? " is given more than once" : " needs a value");
@@ -230,9 +239,9 @@ OptionNames option_names(const CLI::App& app) {
   return names;
 }
 
-std::vector<std::string> names_of(const OptionNames& options, std::string_view before) {
+std::vector<std::string> names_of(const OptionNames& options) {
   std::vector<std::string> names;
-  for (const auto& [name, option] : options) names.push_back(fmt::format("{}{}", before, name));
+  for (const auto& [name, option] : options) names.push_back(name);
   return names;
 }
 

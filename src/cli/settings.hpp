@@ -24,15 +24,16 @@ struct CommandOptions {
 // The long names of an app's options, less those that make no sense in a file.
 OptionNames option_names(const CLI::App& app);
 
-// The names alone, `before` each.
-std::vector<std::string> names_of(const OptionNames& options, std::string_view before = "");
+// The names alone.
+std::vector<std::string> names_of(const OptionNames& options);
 
 // Throws UsageError: two names, as they stand in `where`, are of one option.
 [[noreturn]] void refuse_both(std::string_view first, std::string_view second,
                               std::string_view where = "");
 
-// What is wrong with an option's value, beginning with the option's name.
-std::string describe(const CLI::ParseError& error);
+// What is wrong with an option's value, beginning with the option's name: `written`, or else
+// its first one as option_name().
+std::string describe(const CLI::ParseError& error, std::string_view written = "");
 
 // What a config file says of a command, by the names that it uses, no two of which are of one
 // option. Throws UsageError as apply_settings() does.

@@ -27,10 +27,11 @@ class SimilarCommand : public Command {
                                "the item's title; case, accents, punctuation, the article and the "
                                "year do not matter");
     by_item_ = app.add_option("--item", item_, "or its id as in the data");
-    app.add_option("-k,--count", k_, "how many items")->check(whole_number(1, kMostSimilar));
+    app.add_option("-k,--count,--k", k_, "how many items")->check(whole_number(1, kMostSimilar));
     app.add_option("--min-ratings", options_.min_ratings,
-                   "only items with at least so many training ratings")
-        ->check(whole_number(1));
+                   "only items with at least so many training ratings; 0, for models that use "
+                   "content: items without any, too")
+        ->check(whole_number(0));
     app.add_option("--genre", options_.genre, "only items of this genre");
     content_option_ =
         app.add_option(

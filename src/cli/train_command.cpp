@@ -54,13 +54,13 @@ class TrainCommand : public Command {
     if (ranking_options) check_list_order(ranking_options->order, options.algorithm());
     const SplitSpec split_spec = parse_split(split_);
     results_.open();
-    const auto backend = device_.open(console, gpu_work_of_training(options.algorithm()));
+    const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
     const Split split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {
       const LabelSet train_part = split.train();
-      report_memory(console, backend->name(),
-                    plan_fit(*backend, data, split.label, {&train_part, 1}, options));
+      report_memory(console, device->name(),
+                    plan_fit(*device, data, split.label, {&train_part, 1}, options));
       return exit_done;
     }
 
@@ -74,7 +74,7 @@ class TrainCommand : public Command {
     };
     const LabelSet part = split.train();
     FitResult fitted =
-        std::move(fit(*backend, data, split.label, {&part, 1}, options, hooks).front());
+        std::move(fit(*device, data, split.label, {&part, 1}, options, hooks).front());
     console.end_progress_line();
     const FitSummary summary = fitted;
     if (summary.interrupted && !keeps_results) throw Interrupted();
@@ -95,10 +95,10 @@ class TrainCommand : public Command {
     try {
       if (stopped) throw Interrupted();
       const RatingList test = select_ratings(data, split.label, split.test);
-      metrics = evaluate(*backend, model, test);
+      metrics = evaluate(*device, model, test);
       if (metrics.all.count > 0 && ranking_options) {
         ranking_.warn(console, data.scale);
-        ranking = judge_ranking(console, *backend, model, test, *ranking_options);
+        ranking = judge_ranking(console, *device, model, test, *ranking_options);
       }
     } catch (const Interrupted&) {
       if (!keeps_results) throw;
@@ -110,7 +110,7 @@ class TrainCommand : public Command {
     store_test(model.metadata, metrics, ranking);
     if (results_.wanted("--out")) write_model(model, results_.file("--out"));
     results_.write_report(
-        console, *backend, data,
+        console, *device, data,
         fmt::format("Training {} on {}", model.algorithm().name, data_.name()),
         [&](Report& page) { page.add_training(model, summary, metrics, curve.curve()); });
     results_.commit();

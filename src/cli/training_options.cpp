@@ -8,14 +8,15 @@
 #include <tusk/error.hpp>
 
 #include "cli/validators.hpp"
+#include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
 
 // The names of the models that `has` holds for.
 template <class Has>
-std::vector<std::string_view> models_that(const Has& has) {
-  std::vector<std::string_view> names;
+std::vector<std::string> models_that(const Has& has) {
+  std::vector<std::string> names;
   for (const AlgorithmInfo* model : algorithms()) {
     if (has(*model)) names.push_back(model->name);
   }
@@ -125,8 +126,9 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
     if (parameter == nullptr) {
       const auto having =
           models_that([&](const AlgorithmInfo& model) { return model.find(flag.name) != nullptr; });
-      throw UsageError(fmt::format("--{} is an option of --model {}, not of --model {}", flag.name,
-                                   fmt::join(having, " or "), options.model()));
+      throw UsageError(option_name(flag.name) +
+                       fmt::format(" is an option of --model {}, not of --model {}",
+                                   list_text(having, "or"), options.model()));
     }
     const std::string why = parameter->idle ? parameter->idle(options.values()) : "";
     if (!why.empty()) throw ParameterError(flag.name, with_names(why, option_name));
@@ -163,13 +165,6 @@ void set_known(TrainOptions& options, const Settings& settings) {
   for (const auto& [name, value] : settings) {
     if (options.algorithm().find(name) != nullptr) options.set_text(name, value);
   }
-}
-
-std::uint64_t parse_seed(const std::string& text) {
-  std::string seed = text;
-  const std::string problem = seed_number()(seed);
-  if (!problem.empty()) throw ParameterError("seed", problem);
-  return std::stoull(seed);
 }
 
 void warn_of_cap(const Console& console) {

@@ -56,9 +56,6 @@ class TrainingOptions {
 // Those of `settings` that the model has. Throws ParameterError for a value that it does not take.
 void set_known(TrainOptions& options, const Settings& settings);
 
-// Throws ParameterError for a text that is not a seed.
-std::uint64_t parse_seed(const std::string& text);
-
 // Warns where early stopping had not come when the epochs were used up.
 void warn_of_cap(const Console& console);
 

@@ -44,11 +44,12 @@ class TuneCommand : public Command {
   }
 
   void check_given(const GivenOptions& given) override {
+    results_.check_given(given);
     training_.check_given(given);
     read_space();
     for (const std::string& name : spec_.space.parameters()) {
       if (given.contains(app_->get_option_no_throw("--" + name))) {
-        throw UsageError(fmt::format("--{} is both given and searched", name));
+        throw UsageError(option_name(name) + " is both given and searched");
       }
     }
   }
@@ -70,7 +71,7 @@ class TuneCommand : public Command {
       }
     }
 
-    const auto backend = device_.open(console, gpu_work_of_training(parser.model()));
+    const auto device = device_.open(console, gpu_work_of_training(parser.model()));
     const Dataset data = data_.load(console, device_.threads());
     std::vector<Folds> parts = folds_.divide(data, training_.seed());
     if (ranking) ranking_.warn(console, data.scale);
@@ -81,13 +82,14 @@ class TuneCommand : public Command {
     options.budget = budget_;
     options.seed = training_.seed();
     options.state = state_;
-    options.device = device_.identity(*backend);
-    Tuning tuning(*backend, data, parser, std::move(parts), std::move(options));
+    options.device = device_.identity(*device);
+    Tuning tuning(*device, data, parser, std::move(parts), std::move(options));
     std::vector<SearchOutcome> outcomes;
+    std::vector<std::string> commands;  // that train the best setting of each
     for (std::size_t part = 0; part < tuning.parts(); ++part) {
       SearchOutcome& outcome = outcomes.emplace_back(search(console, tuning, part));
       if (outcome.ranked.empty()) return nothing_to_show(console, outcome);
-      outcome.best_command = command_that_trains(outcome.best_options);
+      commands.push_back(command_that_trains(outcome.best_options));
       // What has been found is shown before anything else can fail, and then kept.
       if (part > 0) console.print("");
       print_search(console, model, outcome);
@@ -105,9 +107,9 @@ class TuneCommand : public Command {
         if (results_.wanted("--config-out")) {
           results_.file("--config-out").write(config_text(outcome, data_.given()));
         }
-        results_.write_report(console, *backend, data,
+        results_.write_report(console, *device, data,
                               fmt::format("Tuning {} on {}", model, data_.name()),
-                              [&](Report& page) { page.add_searches(outcomes); });
+                              [&](Report& page) { page.add_searches(outcomes, commands); });
         results_.commit();
       }
       report(console, tuning, outcome, finished, part);
@@ -155,7 +157,7 @@ class TuneCommand : public Command {
                      "write the best setting to this TOML file, for --config of train, cv and "
                      "compare");
     results_.declare(app, "--csv", "write all trials to this file");
-    results_.declare_cells(app);
+    results_.declare_cells(app, "--csv");
     results_.declare_report(app, "the search");
     results_.declare_overwrite(app);
   }

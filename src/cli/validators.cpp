@@ -1,17 +1,30 @@
 #include "cli/validators.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
+
+#include <tusk/train_options.hpp>
 
 #include "support/text.hpp"
 
 namespace tusk::cli {
 namespace {
 
-std::string refusal(const std::string& value, const std::string& range) {
-  return fmt::format("is {}; it must be {}", value.empty() ? "empty" : short_text(value), range);
+// check(text) throws ParameterError; it may write the text otherwise.
+template <class Check>
+CLI::Validator validator(const Check& check) {
+  return CLI::Validator(
+      [check](std::string& text) -> std::string {
+        try {
+          check(text);
+        } catch (const ParameterError& error) {
+          const std::string what = error.what_with(with_dashes);
+          return what.substr(what.find(' ') + 1);
+        }
+        return "";
+      },
+      "");
 }
 
 CLI::Validator number(NumberRange range, Parameter::Type type = Parameter::Type::number) {
@@ -24,17 +37,7 @@ CLI::Validator number(NumberRange range, Parameter::Type type = Parameter::Type:
 }  // namespace
 
 CLI::Validator value_of(const Parameter& parameter) {
-  return CLI::Validator(
-      [parameter](const std::string& text) -> std::string {
-        try {
-          parse_parameter(parameter, text);
-        } catch (const ParameterError& error) {
-          const std::string what = error.what_with(with_dashes);
-          return what.substr(what.find(' ') + 1);
-        }
-        return "";
-      },
-      "");
+  return validator([parameter](const std::string& text) { parse_parameter(parameter, text); });
 }
 
 CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
@@ -44,14 +47,7 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
 }
 
 CLI::Validator seed_number() {
-  return CLI::Validator(
-      [](const std::string& text) -> std::string {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = error == std::errc{} && end == text.data() + text.size();
-        return whole ? "" : refusal(text, "a whole number from 0");
-      },
-      "");
+  return validator([](const std::string& text) { parse_seed(text); });
 }
 
 CLI::Validator any_number() { return number({}); }
@@ -68,7 +64,8 @@ CLI::Validator one_of(std::vector<std::string> words) {
   Parameter parameter;
   parameter.type = Parameter::Type::choice;
   parameter.choices = std::move(words);
-  return value_of(parameter);
+  return validator(
+      [parameter](std::string& text) { text = to_string(parse_parameter(parameter, text)); });
 }
 
 CLI::Validator memory_size() {
@@ -83,7 +80,8 @@ CLI::Validator memory_size() {
           if (digits > 0 && unit && CLI::AsSizeValue(false)(text).empty()) return "";
         } catch (const CLI::ValidationError&) {
         }
-        return refusal(given, "a size such as 512M");
+        return fmt::format("is {}; it must be a size such as 512M",
+                           given.empty() ? "empty" : short_text(given));
       },
       "");
 }

@@ -42,6 +42,7 @@ CLI::Validator any_number();
 CLI::Validator number_above(double low);
 CLI::Validator number_between(double low, double high);  // neither of them
 
+// One of these words, as canonical_name() writes what is given: for CLI::Option::transform().
 CLI::Validator one_of(std::vector<std::string> words);
 
 // What a parameter takes.

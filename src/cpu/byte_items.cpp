@@ -41,8 +41,8 @@ ByteItems::ByteItems(const CpuKernels& kernels, const MfState& state,
       double off = 0;
       double length = 0;
       for (std::size_t f = 0; f < factors_; ++f) {
-        const float byte = scale > 0 ? std::clamp(std::round(factor[f] / scale), -kLargest, kLargest)
-                                     : 0.0f;
+        const float byte =
+            scale > 0 ? std::clamp(std::round(factor[f] / scale), -kLargest, kLargest) : 0.0f;
         rows_[static_cast<std::size_t>(p) * factors_ + f].item[c - first] =
             static_cast<signed char>(byte);
         const double left = static_cast<double>(factor[f]) - static_cast<double>(scale) * byte;

@@ -32,11 +32,11 @@ class ByteItems {
   const CpuKernels& kernels_;
   std::size_t factors_;
   std::size_t candidates_;
-  std::vector<ByteRow> rows_;     // [panels, factors]
-  std::vector<float> scale_;      // [candidates]: s
-  std::vector<float> bias_;       // [candidates]
-  std::vector<float> error_;      // [candidates]: the most by which a score is off, over |x| ...
-  std::vector<float> bias_error_; // [candidates]: ... and whatever x is, from rounding
+  std::vector<ByteRow> rows_;      // [panels, factors]
+  std::vector<float> scale_;       // [candidates]: s
+  std::vector<float> bias_;        // [candidates]
+  std::vector<float> error_;       // [candidates]: the most by which a score is off, over |x| ...
+  std::vector<float> bias_error_;  // [candidates]: ... and whatever x is, from rounding
 };
 
 }  // namespace tusk

@@ -57,8 +57,8 @@ TopK CpuTopKSession::answer(const Asked& asked, int k) {
   const auto width = static_cast<std::size_t>(k);
   const std::size_t scores = candidates_.size() * static_cast<std::size_t>(state_.factors);
   // Long lists leave little out.
-  const bool few = asked.rows.size() <= kFewUsers && scores >= kManyScores &&
-                   width <= candidates_.size() / 16;
+  const bool few =
+      asked.rows.size() <= kFewUsers && scores >= kManyScores && width <= candidates_.size() / 16;
   return few ? answer_few(asked, width) : answer_many(asked, width);
 }
 
@@ -101,8 +101,8 @@ TopK CpuTopKSession::answer_few(const Asked& asked, std::size_t k) {
         [&](Index candidate) { return excluded(asked, one.rows.front(), candidate); });
     load(block, one);
     rescore(block, one, kept, k);
-    store(block.best.front(), asked, one.rows.front(),
-          std::span(result.index).subspan(u * k, k), std::span(result.score).subspan(u * k, k));
+    store(block.best.front(), asked, one.rows.front(), std::span(result.index).subspan(u * k, k),
+          std::span(result.score).subspan(u * k, k));
   }
   return result;
 }
@@ -153,8 +153,8 @@ void CpuTopKSession::rescore(Block& block, const Asked& asked, std::span<const I
   const ItemPanels panels(state_, items);
   for (std::size_t p = 0; p < panels.size(); ++p) {
     const std::size_t count =
-        kernels_.score_panel(panels.bias(p), panels.items(p), block.users.data(), state_.factors,
-                             1, block.threshold.data(), block.passing.data());
+        kernels_.score_panel(panels.bias(p), panels.items(p), block.users.data(), state_.factors, 1,
+                             block.threshold.data(), block.passing.data());
     for (const Passing& passing : std::span(block.passing).first(count)) {
       const std::size_t place = p * kPanelItems + static_cast<std::size_t>(passing.item);
       consider(block.best.front(), block.threshold.front(), {passing.score, kept[place]}, asked,

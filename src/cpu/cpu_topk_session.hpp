@@ -15,9 +15,10 @@
 namespace tusk {
 
 // Of many users, threads take blocks and go through the panels of items; of few, they find by items
-// rounded to bytes which may be among the best and score only those (see ByteItems). A user's mean and bias add the
-// same to all of that user's scores, so they are left out while the best are looked for; the
-// scores returned are those of score(). A row is the same whatever it is asked for with.
+// rounded to bytes which may be among the best and score only those (see ByteItems). A user's mean
+// and bias add the same to all of that user's scores, so they are left out while the best are
+// looked for; the scores returned are those of score(). A row is the same whatever it is asked for
+// with.
 class CpuTopKSession : public DotTopKSession {
  public:
   // `state`, `candidates` and `exclude` are borrowed.

@@ -58,7 +58,8 @@ std::span<const KernelSet> kernel_sets() {
   return sets;
 }
 
-const CpuKernels& cpu_kernels(std::string_view name) {
+const CpuKernels& cpu_kernels(std::string_view given) {
+  const std::string name = canonical_name(given);
   const CpuKernels* fastest = nullptr;
   std::vector<std::string> usable;
   for (const KernelSet& set : kernel_sets()) {
@@ -75,7 +76,7 @@ const CpuKernels& cpu_kernels(std::string_view name) {
   const std::string choices = fmt::format("auto, {}", fmt::join(usable, ", "));
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
     throw UsageError(
-        fmt::format("there are no CPU kernels {}; this machine has {}", in_quotes(name), choices));
+        fmt::format("there are no CPU kernels {}; this machine has {}", in_quotes(given), choices));
   }
   throw DeviceError(
       fmt::format("CPU kernels {} are for processors of another kind; this machine "

@@ -10,8 +10,9 @@
 
 namespace tusk {
 
-// Lists longer than kLongestGpuList, those of users who are not in the state, and those of users for whom the GPU finds too many items that
-// score alike, are left to a session on the CPU, which is opened when it is needed first.
+// Lists longer than kLongestGpuList, those of users who are not in the state, and those of users
+// for whom the GPU finds too many items that score alike, are left to a session on the CPU, which
+// is opened when it is needed first.
 class CudaTopKSession : public DotTopKSession {
  public:
   using OpenOnCpu = std::function<std::unique_ptr<DotTopKSession>()>;

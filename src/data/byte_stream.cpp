@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include <tusk/error.hpp>
 
 #include "support/descriptor.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -23,8 +25,8 @@ class SourceStream : public ByteStream {
   explicit SourceStream(const ByteSource& file) : file_(file) {}
 
   std::size_t read(std::span<char> into) override {
-    const auto count = static_cast<std::size_t>(
-        std::min<std::uint64_t>(into.size(), file_.size() - at_));
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), file_.size() - at_));
     file_.read(at_, into.first(count));
     at_ += count;
     return count;
@@ -83,7 +85,10 @@ class PutBack : public ByteStream {
 // In blocks, so that no byte is copied as the text grows.
 class MemoryBytes : public ByteSource {
  public:
-  MemoryBytes(ByteStream& stream, const std::function<bool()>& should_stop) {
+  MemoryBytes(ByteStream& stream, const std::string& name,
+              const std::function<std::uint64_t()>& most,
+              const std::function<bool()>& should_stop) {
+    std::optional<std::uint64_t> limit;  // not asked for small texts
     std::size_t count = kBlock;
     while (count == kBlock) {
       if (should_stop && should_stop()) throw Interrupted();
@@ -91,6 +96,12 @@ class MemoryBytes : public ByteSource {
       blocks_.emplace_back(new char[kBlock]);
       count = read_fully(stream, {blocks_.back().get(), kBlock});
       size_ += count;
+      if (size_ < kBlock) return;
+      if (!limit) limit = most();
+      if (size_ <= *limit) continue;
+      throw InputError({name, 0, 0}, fmt::format("a text of more than {}", size_text(*limit)),
+                       "one that fits into half of the free memory (a plain file in UTF-8 may be "
+                       "larger: it is not held in memory)");
     }
   }
 
@@ -142,9 +153,10 @@ std::unique_ptr<ByteStream> put_back(std::string first, std::unique_ptr<ByteStre
   return std::make_unique<PutBack>(std::move(first), std::move(rest));
 }
 
-std::unique_ptr<const ByteSource> collect(ByteStream& stream,
+std::unique_ptr<const ByteSource> collect(ByteStream& stream, const std::string& name,
+                                          const std::function<std::uint64_t()>& most,
                                           const std::function<bool()>& should_stop) {
-  return std::make_unique<MemoryBytes>(stream, should_stop);
+  return std::make_unique<MemoryBytes>(stream, name, most, should_stop);
 }
 
 }  // namespace tusk

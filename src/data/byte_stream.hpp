@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -31,8 +32,10 @@ std::unique_ptr<ByteStream> standard_input(std::function<bool()> should_stop);
 // `first`, then what is left of the stream.
 std::unique_ptr<ByteStream> put_back(std::string first, std::unique_ptr<ByteStream> rest);
 
-// Reads a stream to its end into memory.
-std::unique_ptr<const ByteSource> collect(ByteStream& stream,
+// Reads a stream to its end into memory. Throws InputError, naming the file `name`, if there are
+// more than `most()` bytes, which is asked once there are some megabytes.
+std::unique_ptr<const ByteSource> collect(ByteStream& stream, const std::string& name,
+                                          const std::function<std::uint64_t()>& most,
                                           const std::function<bool()>& should_stop);
 
 }  // namespace tusk

@@ -7,13 +7,14 @@
 
 #include <tusk/error.hpp>
 
-#include "catalogue/title_year.hpp"
 #include "support/text.hpp"
+#include "support/title_year.hpp"
 
 namespace tusk {
 namespace {
 
 constexpr std::size_t kMostUnknownIds = 1000;
+constexpr std::size_t kMostBadLines = 10;
 
 std::int32_t year_behind(std::string_view title) { return take_year(title); }
 
@@ -72,6 +73,7 @@ void CatalogueBuilder::add_keywords(Index item, std::string keywords) {
 }
 
 void CatalogueBuilder::bad(std::int64_t line, std::string_view found, std::string expected) {
+  if (report_.bad_lines.size() < kMostBadLines) report_.bad_lines.push_back(line);
   if (report_.bad_rows++ > 0) return;
   const InputError error({file_.string(), line, 0}, in_quotes(found), std::move(expected));
   report_.first_bad_row = error.what();

@@ -41,7 +41,7 @@ class CatalogueBuilder {
   void add(const std::vector<Index>& items, CatalogueRow row);
   void add_keywords(Index item, std::string keywords);
 
-  // A row that cannot be used: counted, and the first is kept.
+  // A row that cannot be used: counted, and the first are reported.
   void bad(std::int64_t line, std::string_view found, std::string expected);
 
   // Throws InputError if no row was good.

@@ -13,6 +13,7 @@
 #include "data/lines.hpp"
 #include "data/movie_links.hpp"
 #include "data/movies_dataset.hpp"
+#include "data/named_csv.hpp"
 #include "data/text_file.hpp"
 #include "data/titles_table.hpp"
 #include "support/text.hpp"
@@ -26,44 +27,32 @@ constexpr std::array<std::string_view, 19> kGenres = {
     "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
     "Romance",     "Sci-Fi", "Thriller",  "War",       "Western"};
 
-// Without what ratings alone need.
-OpenOptions open_options(const ReadOptions& options) { return {options.encoding, {}}; }
-
-// Files of MovieLens and the Netflix Prize, line by line.
+// Files of MovieLens and the Netflix Prize.
 class CatalogueReader {
  public:
-  CatalogueReader(const std::filesystem::path& file, const IdMap& items, const ReadOptions& options,
+  CatalogueReader(const std::filesystem::path& file, const IdMap& items, const OpenOptions& open,
                   TitlesReport& report)
       : file_(file),
         catalogue_(file, items, report),
-        text_(read_text(file, "a text file of titles", open_options(options))) {}
+        text_(read_text(file, "a text file of titles", open)) {}
 
   // With a header that names movieId, title and perhaps genres, in any order.
   Catalogue read_csv() {
-    std::size_t columns = 0;  // not known before the header
-    int id = 0;
-    int title = 0;
-    int genres = 0;
-    int year = 0;
-    each_line([&](std::string_view line, Fields& fields) {
-      if (!split_fields(line, ",", fields)) return bad("quotes closed before the next comma");
-      if (columns == 0) {
-        columns = fields.size();
-        id = find_column(fields, kItemNames);
-        title = find_column(fields, kTitleNames);
-        genres = find_column(fields, kGenreNames);
-        year = first_column(fields, kYearNames);
-        if (id < 0 || title < 0 || genres == kManyColumns) {
-          refuse("a header with one movieId, one title and perhaps genres");
-        }
-        return;
+    NamedCsv csv(file_.string(), text_);
+    const int id = csv.column(kItemNames);
+    const int title = csv.column(kTitleNames);
+    const int genres = csv.column(kGenreNames);
+    const int year = csv.first(kYearNames);
+    if (id < 0 || title < 0 || genres == kManyColumns) {
+      csv.refuse("a header with one movieId, one title and perhaps genres");
+    }
+    while (csv.next()) {
+      if (const std::string problem = csv.problem(); !problem.empty()) {
+        catalogue_.bad(csv.line(), csv.text(), problem);
+      } else {
+        add(csv.field(id), csv.field(title), csv.field(genres), year_of(csv.field(year)));
       }
-      if (fields.size() != columns) return bad(fmt::format("{} fields", columns));
-      const auto field = [&](int c) {
-        return c < 0 ? std::string() : field_text(line, fields[static_cast<std::size_t>(c)]);
-      };
-      add(field(id), field(title), field(genres), year_of(field(year)));
-    });
+    }
     return catalogue_.finish();
   }
 
@@ -131,10 +120,6 @@ class CatalogueReader {
     }
   }
 
-  [[noreturn]] void refuse(std::string expected) const {
-    throw InputError({file_.string(), number_, 0}, in_quotes(line_), std::move(expected));
-  }
-
   void bad(std::string expected) { catalogue_.bad(number_, line_, std::move(expected)); }
 
   void add(std::string_view id, std::string title, std::string_view genres, std::int32_t year = 0) {
@@ -153,11 +138,11 @@ class CatalogueReader {
 };
 
 std::vector<std::string> genre_names(const std::filesystem::path& folder, const IdMap& items,
-                                     const ReadOptions& options, TitlesReport& report) {
+                                     const OpenOptions& open, TitlesReport& report) {
   try {
     TitlesReport ignored;
-    if (has_bytes(folder / "u.genre")) {
-      return CatalogueReader(folder / "u.genre", items, options, ignored).read_genre_names();
+    if (has_bytes(folder / "u.genre", open)) {
+      return CatalogueReader(folder / "u.genre", items, open, ignored).read_genre_names();
     }
   } catch (const InputError& error) {
     report.problems.emplace_back(error.what());
@@ -166,9 +151,9 @@ std::vector<std::string> genre_names(const std::filesystem::path& folder, const 
 }
 
 MovieLinks links_of(const std::filesystem::path& folder, const IdMap& items,
-                    const ReadOptions& options, TitlesReport& report) {
+                    const OpenOptions& open, TitlesReport& report) {
   try {
-    return read_movie_links(folder, items, open_options(options));
+    return read_movie_links(folder, items, open);
   } catch (const InputError& error) {
     report.problems.emplace_back(error.what());
     return {};
@@ -177,31 +162,32 @@ MovieLinks links_of(const std::filesystem::path& folder, const IdMap& items,
 
 // By the file's name, which is known.
 Catalogue read_file(const std::filesystem::path& file, const IdMap& items, const MovieLinks& links,
-                    const ReadOptions& options, TitlesReport& report) {
+                    const ReadOptions& options, const OpenOptions& open, TitlesReport& report) {
   const std::string name = file.filename().string();
-  const auto reader = [&] { return CatalogueReader(file, items, options, report); };
+  const auto reader = [&] { return CatalogueReader(file, items, open, report); };
   if (name == "movies.csv") return reader().read_csv();
   if (name == "movies.dat") return reader().read_dat();
   if (name == "u.item") {
-    return reader().read_item(genre_names(file.parent_path(), items, options, report));
+    return reader().read_item(genre_names(file.parent_path(), items, open, report));
   }
   if (name == "movies_metadata.csv") {
-    return read_movies_metadata(file, items, links, open_options(options), report);
+    return read_movies_metadata(file, items, links, open, report);
   }
   if (name.starts_with("movie_titles.")) return reader().read_netflix();
-  return read_titles_table(file, items, options.title_columns, open_options(options), report);
+  return read_titles_table(file, items, options.title_columns, open, report);
 }
 
 // The first of the folder's files that can be used, or no titles.
 Catalogue first_usable(const std::filesystem::path& folder, const IdMap& items,
-                       const MovieLinks& links, const ReadOptions& options, TitlesReport& report) {
-  for (const char* name : {"movies.csv", "movies.dat", "u.item", "movies_metadata.csv",
-                           "movie_titles.txt", "movie_titles.csv", "BX-Books.csv", "BX_Books.csv",
-                           "Books.csv"}) {
+                       const MovieLinks& links, const ReadOptions& options, const OpenOptions& open,
+                       TitlesReport& report) {
+  for (const char* name :
+       {"movies.csv", "movies.dat", "u.item", "movies_metadata.csv", "movie_titles.txt",
+        "movie_titles.csv", "BX-Books.csv", "BX_Books.csv", "Books.csv"}) {
     TitlesReport of_file;
     try {
-      if (!has_bytes(folder / name)) continue;
-      Catalogue catalogue = read_file(folder / name, items, links, options, of_file);
+      if (!has_bytes(folder / name, open)) continue;
+      Catalogue catalogue = read_file(folder / name, items, links, options, open, of_file);
       of_file.problems.insert(of_file.problems.begin(), report.problems.begin(),
                               report.problems.end());
       report = std::move(of_file);
@@ -226,23 +212,23 @@ Catalogue no_titles(const IdMap& items) {
 }
 
 Catalogue read_catalogue(const std::filesystem::path& folder, const IdMap& items,
-                         const ReadOptions& options, TitlesReport& report) {
-  MovieLinks links = links_of(folder, items, options, report);
-  Catalogue catalogue = first_usable(folder, items, links, options, report);
+                         const ReadOptions& options, const OpenOptions& open,
+                         TitlesReport& report) {
+  MovieLinks links = links_of(folder, items, open, report);
+  Catalogue catalogue = first_usable(folder, items, links, options, open, report);
   add_links(std::move(links), catalogue);
   return catalogue;
 }
 
 Catalogue read_titles(const std::filesystem::path& folder, const IdMap& items,
-                      const ReadOptions& options, TitlesReport& report) {
-  MovieLinks links = links_of(options.titles.parent_path(), items, options, report);
-  if (links.file.empty()) links = links_of(folder, items, options, report);
+                      const ReadOptions& options, const OpenOptions& open, TitlesReport& report) {
+  MovieLinks links = links_of(options.titles.parent_path(), items, open, report);
+  if (links.file.empty()) links = links_of(folder, items, open, report);
   // What was said of the columns makes any file a table.
   Catalogue catalogue =
       options.title_columns.empty()
-          ? read_file(options.titles, items, links, options, report)
-          : read_titles_table(options.titles, items, options.title_columns, open_options(options),
-                              report);
+          ? read_file(options.titles, items, links, options, open, report)
+          : read_titles_table(options.titles, items, options.title_columns, open, report);
   add_links(std::move(links), catalogue);
   return catalogue;
 }

@@ -22,18 +22,23 @@ bool CsvRecords::next() {
 // The place of the end of the line that ends the first record.
 std::size_t CsvRecords::end() const {
   constexpr std::size_t kLongestField = 1 << 20;
+  const std::size_t first_line = std::min(rest_.find('\n'), rest_.size());
   std::size_t at = 0;
   while (true) {
+    bool is_quoted = false;
     const std::size_t line_end = std::min(rest_.find('\n', at), rest_.size());
     at = std::min(rest_.find_first_not_of(' ', at), line_end);
     if (at < line_end && rest_[at] == '"') {
       const auto near = rest_.substr(at, kLongestField);
       const std::size_t closing = closing_quote(near, 0, quotes_);
-      if (closing == std::string_view::npos) return std::min(rest_.find('\n'), rest_.size());
+      if (closing == std::string_view::npos) return first_line;
       at += closing + 1;
+      is_quoted = true;
     }
     const std::size_t row_end = std::min(rest_.find('\n', at), rest_.size());
-    const auto delimiter = rest_.substr(at, row_end - at).find(delimiter_);
+    const auto left = rest_.substr(at, row_end - at);
+    const auto delimiter = left.find(delimiter_);
+    if (is_quoted && !trimmed(left.substr(0, delimiter)).empty()) return first_line;
     if (delimiter == std::string_view::npos) return row_end;
     at += delimiter + delimiter_.size();
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "data/fields.hpp"
 
@@ -14,10 +15,13 @@ class CsvRecords {
   // The text is borrowed. Its first line is number `lines_above` + 1.
   CsvRecords(std::string_view text, std::string delimiter, Quotes quotes = Quotes::doubled,
              std::int64_t lines_above = 0)
-      : rest_(text), delimiter_(std::move(delimiter)), quotes_(quotes), next_line_(lines_above + 1) {}
+      : rest_(text),
+        delimiter_(std::move(delimiter)),
+        quotes_(quotes),
+        next_line_(lines_above + 1) {}
 
-  // Goes to the next record that is not blank. False at the end of the text. A record with quotes
-  // that are not closed is one line.
+  // Goes to the next record that is not blank. False at the end of the text. A record with a quote
+  // that is not closed, or that more text follows, is one line: it does not take others with it.
   bool next();
 
   std::string_view text() const { return text_; }  // of the record, without the end of its line

@@ -1,6 +1,7 @@
 // Ratings in memory into a Dataset.
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,11 +51,9 @@ class ArrayReader {
     parsed.ids.resize(1);
     RatingChunk& chunk = parsed.chunks.emplace_back();
     for (std::size_t row = 0; row < ratings_.size(); ++row) {
-      try {
-        check(row);
-      } catch (const InputError& error) {
-        if (options_.on_bad == BadRows::error) throw;
-        if (parsed.bad_rows++ == 0) parsed.first_bad_row = error.what();
+      if (const auto bad = problem(row)) {
+        if (options_.on_bad == BadRows::error) throw *bad;
+        if (parsed.bad_rows++ == 0) parsed.first_bad_row = bad->what();
         continue;
       }
       chunk.user.push_back(number(parsed.ids[0].users, users_, row));
@@ -64,7 +63,13 @@ class ArrayReader {
       chunk.timestamp.push_back(times_[row]);
       if (times_[row] == kNoTime) ++parsed.missing_times;
     }
-    if (chunk.rating.empty()) throw InputError("there are no ratings to use");
+    if (chunk.rating.empty()) {
+      throw InputError("there are no ratings to use" +
+                       (parsed.bad_rows == 0 ? ""
+                                             : fmt::format(": {} skipped; the first: {}",
+                                                           count_text(parsed.bad_rows, "bad row"),
+                                                           parsed.first_bad_row)));
+    }
     ThreadPool threads(options_.threads);
     auto [data, duplicate] = build_dataset(std::move(parsed), options_, threads);
     if (duplicate) refuse(data, *duplicate);
@@ -78,21 +83,21 @@ class ArrayReader {
     return std::visit([&](const auto& column) { return dictionary.number(column[row]); }, ids);
   }
 
-  void check(std::size_t row) const {
-    check_id(users_, "user", row);
-    check_id(items_, "item", row);
-    if (!is_rating(ratings_[row], options_)) {
-      throw bad_row(row, fmt::format("rating {}", ratings_[row]), expected_rating(options_));
-    }
+  // What makes a row unusable.
+  std::optional<InputError> problem(std::size_t row) const {
+    if (auto bad = bad_id(users_, "user", row)) return bad;
+    if (auto bad = bad_id(items_, "item", row)) return bad;
+    if (is_rating(ratings_[row], options_)) return std::nullopt;
+    return bad_row(row, fmt::format("rating {}", ratings_[row]), expected_rating(options_));
   }
 
-  static void check_id(const IdColumn& ids, const char* name, std::size_t row) {
+  static std::optional<InputError> bad_id(const IdColumn& ids, const char* name, std::size_t row) {
     const auto* const texts = std::get_if<std::span<const std::string>>(&ids);
-    if (texts == nullptr) return;
+    if (texts == nullptr) return std::nullopt;
     const std::string& id = (*texts)[row];
-    if (std::string expected = expected_id(id); !expected.empty()) {
-      throw bad_row(row, fmt::format("{} {}", name, in_quotes(id)), std::move(expected));
-    }
+    std::string expected = expected_id(id);
+    if (expected.empty()) return std::nullopt;
+    return bad_row(row, fmt::format("{} {}", name, in_quotes(id)), std::move(expected));
   }
 
   [[noreturn]] void refuse(const Dataset& data, const DuplicatePair& pair) const {
@@ -100,7 +105,8 @@ class ArrayReader {
     const std::string item = data.items.id(pair.item);
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; rows.size() < 2; ++row) {
-      if (text_of(users_, row) == user && text_of(items_, row) == item) rows.push_back(row);
+      if (text_of(users_, row) != user || text_of(items_, row) != item) continue;
+      if (!problem(row)) rows.push_back(row);
     }
     throw bad_row(
         rows[1],

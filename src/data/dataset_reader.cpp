@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kExpected = "a text file of ratings";
 
-std::int64_t bytes_of(const TextFile& first, const std::vector<fs::path>& more) {
+std::int64_t bytes_of(const TextFile& first, std::span<const fs::path> more) {
   auto bytes = static_cast<std::int64_t>(first.file().size());
   for (const fs::path& file : more) {
     std::error_code error;
@@ -40,12 +41,12 @@ std::int64_t bytes_of(const TextFile& first, const std::vector<fs::path>& more) 
 }
 
 // Reads and checks the ratings, and leaves out titles.
-Dataset read_ratings(const TextFile& text, const std::vector<fs::path>& more,
-                     const ReadOptions& options, const ReadHooks& hooks) {
+Dataset read_ratings(const TextFile& text, const MoreFiles& more, const ReadOptions& options,
+                     const ReadHooks& hooks) {
   const RatingFormat format = recognise_format(text.head(), text.name(), options);
   constexpr std::uint64_t kPiece = 16 << 20;
   const RatingText ratings(text, format, options, kPiece, more);
-  const std::int64_t bytes_in_all = bytes_of(text, more);
+  const std::int64_t bytes_in_all = bytes_of(text, more.paths);
   ThreadPool threads(options.threads, hooks.should_stop);
   std::mutex mutex;
   std::int64_t done = 0;
@@ -74,7 +75,7 @@ Dataset read_ratings(const TextFile& text, const std::vector<fs::path>& more,
   data.report.layout = format.layout();
   data.report.counting_first_row = format.counting_first_row;
   data.report.unrated_value = format.unrated.value_or(0);
-  data.report.files = 1 + std::ssize(more);
+  data.report.files = 1 + std::ssize(more.paths);
   return std::move(data);
 }
 
@@ -91,10 +92,11 @@ Duplicates parse_duplicates(std::string_view text) {
 
 Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
   const RatingFiles files = find_ratings(path);
-  const TextFile text(files.first, kExpected, {options.encoding, hooks.should_stop});
+  const OpenOptions open = {options.encoding, hooks.should_stop, files.archive};
+  const TextFile text(files.first, kExpected, open);
   Dataset data;
   try {
-    data = read_ratings(text, files.more, options, hooks);
+    data = read_ratings(text, {files.more, open}, options, hooks);
   } catch (const InputError&) {
     text.file().check_unchanged();  // what was found may be no fault of the file's
     throw;
@@ -102,13 +104,13 @@ Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Rea
   data.source = files.first;
   TitlesReport& titles = data.report.titles;
   if (!options.titles.empty()) {
-    data.catalogue = read_titles(files.folder, data.items, options, titles);
+    data.catalogue = read_titles(files.folder, data.items, options, open, titles);
   } else if (files.has_folder) {
-    data.catalogue = read_catalogue(files.folder, data.items, options, titles);
+    data.catalogue = read_catalogue(files.folder, data.items, options, open, titles);
   } else {
     data.catalogue = no_titles(data.items);
   }
-  if (files.has_folder) data.catalogue.tags = read_tags(files.folder, data.items, titles);
+  if (files.has_folder) data.catalogue.tags = read_tags(files.folder, data.items, open, titles);
   return data;
 }
 

@@ -23,9 +23,9 @@ enum class Quotes { doubled, after_backslash };
 std::size_t closing_quote(std::string_view line, std::size_t start, Quotes quotes);
 
 // Splits a line at the delimiter. A field in double quotes may hold the delimiter and quotes (with
-// Quotes::doubled as RFC 4180 says); it comes without its outer quotes. Unquoted fields are trimmed. False if a
-// quote is not closed or is followed by more text. With kBlanks those at both ends count for
-// nothing.
+// Quotes::doubled as RFC 4180 says); it comes without its outer quotes. Unquoted fields are
+// trimmed. False if a quote is not closed or is followed by more text. With kBlanks those at both
+// ends count for nothing.
 bool split_fields(std::string_view line, std::string_view delimiter, Fields& fields,
                   Quotes quotes = Quotes::doubled);
 

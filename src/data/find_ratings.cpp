@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -11,7 +13,7 @@
 #include <tusk/error.hpp>
 
 #include "data/open_bytes.hpp"
-#include "data/unpack.hpp"
+#include "data/zip_archive.hpp"
 
 namespace tusk {
 namespace {
@@ -19,9 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // In the order in which one is chosen.
-constexpr std::array<const char*, 6> kRatingFiles = {
-    "ratings.csv", "u.data", "ratings.dat", "ratings_small.csv", "BX-Book-Ratings.csv",
-    "Ratings.csv"};
+constexpr std::array<const char*, 6> kRatingFiles = {"ratings.csv",         "u.data",
+                                                     "ratings.dat",         "ratings_small.csv",
+                                                     "BX-Book-Ratings.csv", "Ratings.csv"};
 constexpr std::array<const char*, 6> kPacked = {"", ".gz", ".zst", ".bz2", ".xz", ".zip"};
 
 // combined_data_1.txt, mv_0000001.txt.
@@ -59,33 +61,34 @@ std::vector<std::string> names_in(const fs::path& folder) {
 }
 
 [[noreturn]] void refuse(const fs::path& path, const char* what) {
-  throw InputError({path.string(), 0, 0}, fmt::format("{} without a file of ratings", what),
-                   fmt::format("one of {} in it, or parts of the Netflix Prize",
-                               fmt::join(kRatingFiles, ", ")));
+  throw InputError(
+      {path.string(), 0, 0}, fmt::format("{} without a file of ratings", what),
+      fmt::format("one of {} in it, or parts of the Netflix Prize", fmt::join(kRatingFiles, ", ")));
 }
 
 // In the archive's folder that lies least deep.
 RatingFiles in_archive(const fs::path& path) {
-  const std::vector<std::string> members = zip_members(path);
-  if (members.size() == 1) return {path, {}, path.parent_path()};
-  std::vector<fs::path> folders;
-  for (const std::string& member : members) {
-    const fs::path folder = fs::path(member).parent_path();
-    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) {
-      folders.push_back(folder);
-    }
-  }
-  std::stable_sort(folders.begin(), folders.end(), [](const fs::path& a, const fs::path& b) {
-    return std::distance(a.begin(), a.end()) < std::distance(b.begin(), b.end());
-  });
-  for (const fs::path& folder : folders) {
+  auto archive = std::make_shared<const ZipArchive>(path);
+  if (archive->members().size() == 1) return {path, {}, path.parent_path(), true, archive};
+  struct Folder {
+    fs::path path;
     std::vector<std::string> names;
-    for (const std::string& member : members) {
-      if (fs::path(member).parent_path() == folder) {
-        names.push_back(fs::path(member).filename().string());
-      }
-    }
-    RatingFiles files = choose(path / folder, names);
+  };
+  std::vector<Folder> folders;  // in the archive's order
+  std::map<fs::path, std::size_t> known;
+  for (const std::string& name : archive->members()) {
+    const fs::path member = name;
+    const auto [at, added] = known.emplace(member.parent_path(), folders.size());
+    if (added) folders.push_back({member.parent_path(), {}});
+    folders[at->second].names.push_back(member.filename().string());
+  }
+  std::stable_sort(folders.begin(), folders.end(), [](const Folder& a, const Folder& b) {
+    return std::distance(a.path.begin(), a.path.end()) <
+           std::distance(b.path.begin(), b.path.end());
+  });
+  for (const Folder& folder : folders) {
+    RatingFiles files = choose(path / folder.path, folder.names);
+    files.archive = archive;
     if (!files.first.empty()) return files;
   }
   refuse(path, "an archive");
@@ -98,7 +101,10 @@ RatingFiles find_ratings(const fs::path& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
   if (!fs::exists(status)) {
-    if (!zip_place(path).archive.empty()) return {path, {}, path.parent_path()};
+    if (const ZipPlace place = zip_place(path); !place.archive.empty()) {
+      const auto archive = std::make_shared<const ZipArchive>(place.archive);
+      return {path, {}, path.parent_path(), true, archive};
+    }
     throw InputError({path.string(), 0, 0}, "no such file or folder",
                      "a file of ratings or a folder that has one");
   }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 namespace tusk {
+
+class ZipArchive;
 
 struct RatingFiles {
   std::filesystem::path first;
@@ -12,6 +15,7 @@ struct RatingFiles {
   // Where the catalogue is looked for; nothing if it is not.
   std::filesystem::path folder;
   bool has_folder = true;
+  std::shared_ptr<const ZipArchive> archive = nullptr;  // that the files are in; null: in none
 };
 
 // The path itself if it is a file or standard input. Throws InputError if there is no file of

@@ -64,7 +64,8 @@ void check(const FoldsSpec& spec) {
 
 }  // namespace
 
-FoldsSpec parse_folds(std::string_view text) {
+FoldsSpec parse_folds(std::string_view given) {
+  const std::string text = canonical_name(given);
   FoldsSpec spec;
   if (text == "official") {
     spec.kind = FoldsSpec::Kind::official;
@@ -77,11 +78,12 @@ FoldsSpec parse_folds(std::string_view text) {
     if (fraction) spec.fraction = *fraction;
     return spec;
   }
-  const auto count = parse_int(text);
+  // As a split is written, too: kfold:K.
+  const auto count = parse_int(parts.size() == 2 && parts[0] == "kfold" ? parts[1] : text);
   if (!count || *count < 2 || *count >= kMaxLabels) {
     throw UsageError(fmt::format(
-        "{} is neither official nor time:F (0 < F < 1) nor a number of folds from 2 to {}",
-        in_quotes(text), kMaxLabels - 1));
+        "{} is not a number of folds from 2 to {}, nor official, nor time[:F] (0 < F < 1)",
+        in_quotes(given), kMaxLabels - 1));
   }
   spec.count = *count;
   return spec;

@@ -42,8 +42,8 @@ constexpr std::array<TableKind, 3> kKinds = {{{"user and item", kPair, 2},
 IdTable read_id_table(const std::filesystem::path& path, IdRows rows, const TableOptions& options) {
   const TableKind& kind = kKinds[static_cast<std::size_t>(rows)];
   const std::string file = shown_name(path);
-  const std::string text = read_text(path, fmt::format("a text file of {}", kind.row),
-                                     {options.encoding, {}});
+  const std::string text =
+      read_text(path, fmt::format("a text file of {}", kind.row), {options.encoding, {}});
   const TableFormat format = recognise_table(text, file, kind, options);
   const TableBody body = table_body(text, format.header);
   IdTable table;
@@ -73,47 +73,6 @@ IdTable read_id_table(const std::filesystem::path& path, IdRows rows, const Tabl
                      fmt::format("rows of {}", kind.row));
   }
   return table;
-}
-
-namespace {
-
-// " user=reader item=2": names of the header, or numbers.
-std::string columns_text(const TableLayout& layout) {
-  std::string text;
-  for (const auto& column : layout.columns) {
-    text += fmt::format(" {}={}", column.field,
-                        column.name.empty() ? fmt::format("{}", column.number) : column.name);
-  }
-  return text;
-}
-
-}  // namespace
-
-std::string to_string(const TableLayout& layout) {
-  switch (layout.kind) {
-    case FileLayout::table:
-      break;
-    case FileLayout::json_lines:
-      return "JSON lines;" + columns_text(layout);
-    case FileLayout::netflix:
-      return "blocks of the Netflix Prize;" + columns_text(layout);
-    case FileLayout::matrix:
-      return "a matrix of users and items";
-  }
-  struct Named {
-    std::string_view delimiter;
-    const char* name;
-  };
-  constexpr std::array<Named, 5> kNames = {{{"\t", "tab-separated"},
-                                            {",", "comma-separated"},
-                                            {";", "semicolon-separated"},
-                                            {kBlanks, "separated by blanks"},
-                                            {kWholeLine, "one a line"}}};
-  std::string text = fmt::format("separated by '{}'", layout.delimiter);
-  for (const auto& [delimiter, name] : kNames) {
-    if (layout.delimiter == delimiter) text = name;
-  }
-  return text + (layout.header ? ", header;" : ", no header;") + columns_text(layout);
 }
 
 }  // namespace tusk

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <functional>
 
-#include <nlohmann/json.hpp>
+#include <tusk/json.hpp>
 
 namespace tusk {
 namespace {
 
-using Sax = nlohmann::json;
-
 // Passes on the keys and values of the outermost object.
-class ObjectReader : public nlohmann::json_sax<Sax> {
+class ObjectReader : public nlohmann::json_sax<Json> {
  public:
   explicit ObjectReader(std::function<void(const std::string& key)> on_key,
                         std::function<void(std::string value)> on_value)
@@ -38,7 +36,7 @@ class ObjectReader : public nlohmann::json_sax<Sax> {
     if (depth_ == 1) on_key_(name);
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const Sax::exception&) override {
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
     return false;
   }
 
@@ -61,19 +59,19 @@ bool JsonRow::read(std::string_view line) {
   std::size_t current = keys_.size();
   ObjectReader reader(
       [&](const std::string& key) {
-        current = static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) -
-                                           keys_.begin());
+        current =
+            static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
       },
       [&](std::string value) {
         if (current < values_.size()) values_[current] = std::move(value);
       });
-  return Sax::sax_parse(line.begin(), line.end(), &reader);
+  return Json::sax_parse(line.begin(), line.end(), &reader);
 }
 
 std::optional<std::vector<std::string>> json_keys(std::string_view line) {
   std::vector<std::string> keys;
   ObjectReader reader([&](const std::string& key) { keys.push_back(key); }, [](std::string) {});
-  if (!Sax::sax_parse(line.begin(), line.end(), &reader)) return std::nullopt;
+  if (!Json::sax_parse(line.begin(), line.end(), &reader)) return std::nullopt;
   return keys;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include <tusk/dataset.hpp>
@@ -10,6 +11,9 @@
 #include "data/open_bytes.hpp"
 
 namespace tusk {
+
+// 114709 of "0114709", "tt0114709" and "114709.0"; 0 of anything else.
+std::int64_t film_number(std::string_view text);
 
 // By item; 0: not known.
 struct MovieLinks {

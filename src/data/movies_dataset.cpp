@@ -1,9 +1,9 @@
 #include "data/movies_dataset.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,7 +14,7 @@
 #include <tusk/error.hpp>
 
 #include "data/catalogue_builder.hpp"
-#include "data/csv_records.hpp"
+#include "data/named_csv.hpp"
 #include "data/python_literal.hpp"
 #include "data/text_file.hpp"
 #include "support/text.hpp"
@@ -24,48 +24,28 @@ namespace {
 
 using ItemsByFilm = std::unordered_map<std::int64_t, std::vector<Index>>;
 
-// A file with a header, of which named columns are wanted.
-class NamedColumns {
- public:
-  NamedColumns(const std::filesystem::path& file, const std::string& text,
-               std::initializer_list<std::string_view> names)
-      : records_(text, ",") {
-    const bool whole = records_.next() && records_.split(fields_);
-    for (const std::string_view name : names) {
-      const auto at = std::find(fields_.begin(), fields_.end(), name);
-      if (!whole || at == fields_.end()) {
-        throw InputError({file.string(), records_.line(), 0}, in_quotes(records_.text()),
-                         fmt::format("a header with {}", fmt::join(names, ", ")));
-      }
-      columns_.push_back(static_cast<std::size_t>(at - fields_.begin()));
-    }
-    count_ = fields_.size();
+// The columns of these names.
+template <std::size_t Count>
+std::array<int, Count> columns_of(const NamedCsv& csv,
+                                  const std::array<std::string_view, Count>& names) {
+  std::array<int, Count> columns{};
+  for (std::size_t c = 0; c < Count; ++c) {
+    columns[c] = csv.column(names[c]);
+    if (columns[c] == kNoColumn)
+      csv.refuse(fmt::format("a header with {}", fmt::join(names, ", ")));
   }
-
-  bool next() {
-    if (!records_.next()) return false;
-    good_ = records_.split(fields_) && fields_.size() == count_;
-    return true;
-  }
-
-  // Whether the record has as many fields as the header.
-  bool good() const { return good_; }
-  std::size_t count() const { return count_; }
-  std::size_t found() const { return fields_.size(); }
-  // By the place of the column's name.
-  std::string operator[](std::size_t name) const { return records_.field(fields_[columns_[name]]); }
-  const CsvRecords& record() const { return records_; }
-
- private:
-  CsvRecords records_;
-  Fields fields_;
-  std::vector<std::size_t> columns_;
-  std::size_t count_ = 0;
-  bool good_ = false;
-};
+  return columns;
+}
 
 std::string joined(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, "|"));
+}
+
+// 5415 of "5415.0"; 0 of what is no count.
+std::int64_t count_of(std::string_view text) {
+  constexpr double kMost = 1e15;
+  const double count = parse_double(text).value_or(0);
+  return 0 < count && count <= kMost ? static_cast<std::int64_t>(count) : 0;
 }
 
 ItemsByFilm items_by_film(const MovieLinks& links) {
@@ -79,10 +59,11 @@ ItemsByFilm items_by_film(const MovieLinks& links) {
 void read_keywords(const std::filesystem::path& file, const ItemsByFilm& items,
                    const OpenOptions& options, CatalogueBuilder& catalogue) {
   const std::string text = read_text(file, "a text file of keywords", options);
-  NamedColumns rows(file, text, {"id", "keywords"});
-  while (rows.next()) {
-    const auto film = rows.good() ? parse_int(rows[0]) : std::nullopt;
-    const auto names = film ? python_names(rows[1]) : std::nullopt;
+  NamedCsv csv(file.string(), text);
+  const auto [id, list] = columns_of(csv, std::array<std::string_view, 2>{"id", "keywords"});
+  while (csv.next()) {
+    const auto film = csv.problem().empty() ? parse_int(csv.field(id)) : std::nullopt;
+    const auto names = film ? python_names(csv.field(list)) : std::nullopt;
     const auto found = film ? items.find(*film) : items.end();
     if (!names || found == items.end()) continue;
     for (const Index item : found->second) catalogue.add_keywords(item, joined(*names));
@@ -101,32 +82,33 @@ Catalogue read_movies_metadata(const std::filesystem::path& file, const IdMap& i
   const ItemsByFilm by_film = items_by_film(links);
   const std::string text = read_text(file, "a text file of films", options);
   CatalogueBuilder catalogue(file, items, report);
-  NamedColumns rows(file, text, {"id", "title", "genres", "overview", "release_date", "vote_count"});
-  while (rows.next()) {
-    const CsvRecords& record = rows.record();
-    if (!rows.good()) {
-      catalogue.bad(record.line(), record.text(),
-                    fmt::format("{} fields, not {}", rows.count(), rows.found()));
+  NamedCsv csv(file.string(), text);
+  const auto [id, title, genre_list, overview, date, votes] =
+      columns_of(csv, std::array<std::string_view, 6>{"id", "title", "genres", "overview",
+                                                      "release_date", "vote_count"});
+  while (csv.next()) {
+    if (const std::string problem = csv.problem(); !problem.empty()) {
+      catalogue.bad(csv.line(), csv.text(), problem);
       continue;
     }
-    const auto film = parse_int(rows[0]);
-    const auto genres = python_names(rows[2]);
+    const auto film = parse_int(csv.field(id));
+    const auto genres = python_names(csv.field(genre_list));
     if (!film || !genres) {
-      catalogue.bad(record.line(), record.text(),
+      catalogue.bad(csv.line(), csv.text(),
                     film ? "a list of genres" : "a film's number in the column id");
       continue;
     }
     CatalogueRow row;
-    row.year = year_of(rows[4]);
-    row.title = with_year(to_utf8(rows[1]), row.year);
+    row.year = year_of(csv.field(date));
+    row.title = with_year(csv.field(title), row.year);
     row.genres = joined(*genres);
-    row.text = to_utf8(rows[3]);
-    row.votes = static_cast<std::int64_t>(parse_double(rows[5]).value_or(0));
+    row.text = csv.field(overview);
+    row.votes = count_of(csv.field(votes));
     const auto found = by_film.find(*film);
     catalogue.add(found == by_film.end() ? std::vector<Index>() : found->second, std::move(row));
   }
   const auto keywords = file.parent_path() / "keywords.csv";
-  if (has_bytes(keywords)) {
+  if (has_bytes(keywords, options)) {
     try {
       read_keywords(keywords, by_film, options, catalogue);
     } catch (const InputError& error) {

@@ -12,22 +12,24 @@
 #include "data/byte_stream.hpp"
 #include "data/text_encoding.hpp"
 #include "data/unpack.hpp"
+#include "data/zip_archive.hpp"
+#include "support/host_memory.hpp"
 #include "support/input_file.hpp"
 
 namespace tusk {
 namespace {
 
-std::string only_member(const std::filesystem::path& archive) {
-  const std::vector<std::string> members = zip_members(archive);
+std::string only_member(const ZipArchive& archive) {
+  const std::vector<std::string>& members = archive.members();
   if (members.size() == 1) return members.front();
-  const bool sheet = std::find(members.begin(), members.end(), "[Content_Types].xml") !=
-                     members.end();
-  throw InputError({archive.string(), 0, 0},
-                   sheet ? "a spreadsheet (save it as CSV first)"
-                         : fmt::format("a zip archive of {} files", members.size()),
-                   fmt::format("one file in it, or a path into it such as {}/{}",
-                               archive.filename().string(),
-                               members.empty() ? "NAME" : members.front()));
+  const bool sheet =
+      std::find(members.begin(), members.end(), "[Content_Types].xml") != members.end();
+  throw InputError(
+      {archive.path().string(), 0, 0},
+      sheet ? "a spreadsheet (save it as CSV first)"
+            : fmt::format("a zip archive of {} files", members.size()),
+      fmt::format("one file in it, or a path into it such as {}/{}",
+                  archive.path().filename().string(), members.empty() ? "NAME" : members.front()));
 }
 
 // Unpacks and decodes a stream by its first bytes.
@@ -57,6 +59,12 @@ std::unique_ptr<ByteStream> as_text(std::unique_ptr<ByteStream> stream, const st
   return encoding.empty() ? std::move(stream) : as_utf8(std::move(stream), encoding, name);
 }
 
+std::shared_ptr<const ZipArchive> archive_at(const std::filesystem::path& path,
+                                             const OpenOptions& options) {
+  const bool is_open = options.archive && options.archive->path() == path;
+  return is_open ? options.archive : std::make_shared<const ZipArchive>(path);
+}
+
 bool is_plain(const InputFile& file, const OpenOptions& options) {
   std::string head(std::min<std::uint64_t>(kPackedMark, file.size()), '\0');
   file.read(0, head);
@@ -69,13 +77,18 @@ std::unique_ptr<const ByteSource> open_bytes(const std::filesystem::path& path,
                                              const OpenOptions& options) {
   const std::string name = shown_name(path);
   const auto read = [&](std::unique_ptr<ByteStream> stream) {
-    return collect(*as_text(std::move(stream), name, options), options.should_stop);
+    const auto text = as_text(std::move(stream), name, options);
+    return collect(
+        *text, name, [] { return available_host_memory() / 2; }, options.should_stop);
   };
   if (path == kStandardInput) return read(standard_input(options.should_stop));
   if (const ZipPlace place = zip_place(path); !place.archive.empty()) {
-    return read(zip_member(place.archive, place.member));
+    return read(archive_at(place.archive, options)->open(place.member));
   }
-  if (is_zip_file(path)) return read(zip_member(path, only_member(path)));
+  if (is_zip_file(path)) {
+    const auto archive = archive_at(path, options);
+    return read(archive->open(only_member(*archive)));
+  }
   auto file = std::make_unique<const InputFile>(path);
   if (is_plain(*file, options)) return file;
   auto unpacked = read(stream_of(*file));
@@ -83,13 +96,11 @@ std::unique_ptr<const ByteSource> open_bytes(const std::filesystem::path& path,
   return unpacked;
 }
 
-bool has_bytes(const std::filesystem::path& path) {
+bool has_bytes(const std::filesystem::path& path, const OpenOptions& options) {
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) return true;
   const ZipPlace place = zip_place(path);
-  if (place.archive.empty()) return false;
-  const std::vector<std::string> members = zip_members(place.archive);
-  return std::find(members.begin(), members.end(), place.member) != members.end();
+  return !place.archive.empty() && archive_at(place.archive, options)->has(place.member);
 }
 
 std::string shown_name(const std::filesystem::path& path) {

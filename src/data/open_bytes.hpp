@@ -10,12 +10,16 @@
 
 namespace tusk {
 
+class ZipArchive;
+
 struct OpenOptions {
   // A name that iconv knows, or latin-1. Empty: UTF-8, or UTF-16 where its first bytes show it.
-  std::string encoding;
+  std::string encoding = {};
   // Asked often while a file is unpacked or standard input is waited for; true ends it with
   // Interrupted.
-  std::function<bool()> should_stop;
+  std::function<bool()> should_stop = {};
+  // Open already; a path into another archive opens that.
+  std::shared_ptr<const ZipArchive> archive = {};
 };
 
 // The name of standard input.
@@ -23,12 +27,13 @@ inline constexpr const char* kStandardInput = "-";
 
 // A file as UTF-8 text: of a path, a path into a zip archive (data.zip/ratings.csv), or standard
 // input. An archive of one file is that file. Plain files are read in place; others are unpacked
-// and decoded into memory. Throws InputError, UsageError if the encoding is not known.
+// and decoded into memory, half of what is free at most. Throws InputError, UsageError if the
+// encoding is not known.
 std::unique_ptr<const ByteSource> open_bytes(const std::filesystem::path& path,
                                              const OpenOptions& options = {});
 
 // Whether open_bytes has something to open at the path, be it a file that it cannot read.
-bool has_bytes(const std::filesystem::path& path);
+bool has_bytes(const std::filesystem::path& path, const OpenOptions& options = {});
 
 // What messages call the file.
 std::string shown_name(const std::filesystem::path& path);

@@ -20,7 +20,8 @@ std::size_t estimated_rows(std::string_view text, std::uint64_t bytes) {
 
 }  // namespace
 
-PieceParser::PieceParser(const RatingFormat& format, const ReadOptions& options, IdDictionaries& ids)
+PieceParser::PieceParser(const RatingFormat& format, const ReadOptions& options,
+                         IdDictionaries& ids)
     : format_(format),
       options_(options),
       ids_(ids),

@@ -41,8 +41,7 @@ constexpr std::array<KnownColumn, 4> kImplicitColumns = {{
     {"timestamp", kTimeNames, kOtherTimeNames},
 }};
 
-const TableKind kRatings = {"user, item and rating", kColumns, 3, 2,
-                            " and perhaps a timestamp"};
+const TableKind kRatings = {"user, item and rating", kColumns, 3, 2, " and perhaps a timestamp"};
 const TableKind kWeights = {"user, item and perhaps a weight", kImplicitColumns, 2};
 
 std::string_view first_row(std::string_view text, std::int64_t& number) {
@@ -57,9 +56,9 @@ std::string_view first_row(std::string_view text, std::int64_t& number) {
 // What describes a table alone.
 void refuse_table_options(const ReadOptions& options, const std::string& what) {
   if (options.columns.empty() && options.delimiter.empty() && !options.header) return;
-  throw ParameterError(
-      "columns", fmt::format("describes tables, as do {} and {}; this is {}", option_name("delimiter"),
-                             option_name("header"), what));
+  throw ParameterError("columns",
+                       fmt::format("describes tables, as do {} and {}; this is {}",
+                                   option_name("delimiter"), option_name("header"), what));
 }
 
 RatingFormat netflix_format(const ReadOptions& options) {

@@ -21,12 +21,12 @@ bool rows_stand_alone(FileLayout kind) {
 }  // namespace
 
 RatingText::RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
-                       std::uint64_t bytes_per_piece, std::span<const std::filesystem::path> more)
+                       std::uint64_t bytes_per_piece, MoreFiles more)
     : file_(file),
       format_(format),
       options_(options),
       bytes_per_piece_(bytes_per_piece),
-      more_(more),
+      more_(std::move(more)),
       rows_begin_(file.head_begin()) {
   const TableBody body = table_body(file.head(), format.header);
   rows_begin_ += file.head().size() - body.rows.size();
@@ -36,17 +36,16 @@ RatingText::RatingText(const TextFile& file, const RatingFormat& format, const R
 std::vector<RatingText::Piece> RatingText::pieces() const {
   std::vector<Piece> pieces;
   const std::uint64_t end = file_.file().size();
-  const std::uint64_t bytes =
-      rows_stand_alone(format_.kind) ? bytes_per_piece_ : end - rows_begin_;
+  const std::uint64_t bytes = rows_stand_alone(format_.kind) ? bytes_per_piece_ : end - rows_begin_;
   for (std::uint64_t begin = rows_begin_; begin < end; begin += bytes) {
     pieces.push_back({0, begin, begin + bytes});
   }
-  for (std::size_t f = 1; f <= more_.size(); ++f) pieces.push_back({f, 0, 0});
+  for (std::size_t f = 1; f <= more_.paths.size(); ++f) pieces.push_back({f, 0, 0});
   return pieces;
 }
 
 std::string RatingText::name(std::size_t file) const {
-  return file == 0 ? file_.name() : shown_name(more_[file - 1]);
+  return file == 0 ? file_.name() : shown_name(more_.paths[file - 1]);
 }
 
 template <class Work>
@@ -55,7 +54,7 @@ auto RatingText::with_lines(const Piece& piece, const Work& work) const {
     return work(LineBlocks(file_.file(), rows_begin_, piece.begin, piece.end),
                 piece.end - piece.begin);
   }
-  const TextFile file(more_[piece.file - 1], "a text file of ratings", {options_.encoding, {}});
+  const TextFile file(more_.paths[piece.file - 1], "a text file of ratings", more_.open);
   const std::uint64_t end = file.file().size();
   auto result = work(LineBlocks(file.file(), file.head_begin(), file.head_begin(), end), end);
   file.file().check_unchanged();
@@ -128,12 +127,13 @@ void RatingText::add(const Piece& piece, std::int64_t lines_above, ParsedPiece& 
   ratings.largest_rounding = std::max(ratings.largest_rounding, part.largest_rounding);
 }
 
-std::vector<TextPosition> RatingText::places_of(std::string_view user, std::string_view item) const {
+std::vector<TextPosition> RatingText::places_of(std::string_view user,
+                                                std::string_view item) const {
   std::vector<TextPosition> places;
   IdDictionaries ids;
   ReadOptions lenient = options_;
   lenient.on_bad = BadRows::skip;
-  for (std::size_t f = 0; f <= more_.size(); ++f) {
+  for (std::size_t f = 0; f <= more_.paths.size(); ++f) {
     const Piece whole = {f, rows_begin_, file_.file().size()};
     const std::int64_t above = f == 0 ? lines_above_ : 0;
     with_lines(whole, [&](LineBlocks lines, std::uint64_t) {

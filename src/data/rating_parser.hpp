@@ -32,14 +32,18 @@ struct ParsedRatings {
   double largest_rounding = 0;
 };
 
+// Files of one layout and without a header, and how they are opened.
+struct MoreFiles {
+  std::span<const std::filesystem::path> paths;
+  OpenOptions open;
+};
+
 class RatingText {
  public:
   // The rows of a file, which is borrowed as the rest is, and then those of `more` files of the
-  // same layout without a header. Rows of a table and JSON lines are parsed in pieces of about so
-  // many bytes.
+  // same layout. Rows of a table and JSON lines are parsed in pieces of about so many bytes.
   RatingText(const TextFile& file, const RatingFormat& format, const ReadOptions& options,
-             std::uint64_t bytes_per_piece = 16 << 20,
-             std::span<const std::filesystem::path> more = {});
+             std::uint64_t bytes_per_piece = 16 << 20, MoreFiles more = {});
 
   // Parses all rows. Throws InputError at the first bad row unless options.on_bad is skip, and if
   // there is no good row at all. Calls `on_parsed`, from any thread, with counts of bytes that are
@@ -52,7 +56,7 @@ class RatingText {
 
  private:
   struct Piece {
-    std::size_t file = 0;  // 0: file_; f: more_[f - 1]
+    std::size_t file = 0;  // 0: file_; f: more_.paths[f - 1]
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
   };
@@ -68,7 +72,7 @@ class RatingText {
   const RatingFormat& format_;
   const ReadOptions& options_;
   std::uint64_t bytes_per_piece_;
-  std::span<const std::filesystem::path> more_;
+  MoreFiles more_;
   std::uint64_t rows_begin_;  // in the file, below the header
   std::int64_t lines_above_ = 0;
 };

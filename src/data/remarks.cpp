@@ -1,4 +1,8 @@
+#include <iterator>
+#include <string>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/figures.hpp>
@@ -23,6 +27,13 @@ std::string summary_text(const Dataset& data) {
   if (titles.file.empty()) return text + "; no titles";
   return text + fmt::format("; titles {}: {} of {}", titles.file.filename().string(),
                             titles.matched, data.items.size());
+}
+
+// " (lines 7, 17, ...)"; nothing for one alone, whose message has its line.
+std::string lines_text(const TitlesReport& titles) {
+  if (titles.bad_lines.size() < 2) return "";
+  const bool is_all = titles.bad_rows == std::ssize(titles.bad_lines);
+  return fmt::format(" (lines {}{})", fmt::join(titles.bad_lines, ", "), is_all ? "" : ", ...");
 }
 
 // What counts of several ratings.
@@ -62,10 +73,11 @@ std::vector<Remark> remarks_on(const Dataset& data, const PlausibilityOptions& o
                      count_text(report.unrated, "entry", "entries"), report.unrated_value));
   }
   for (const std::string& problem : titles.problems) {
-    warn(fmt::format("no titles are taken from a file that cannot be used: {}", problem));
+    warn(fmt::format("a file beside the ratings is ignored: {}", problem));
   }
   if (titles.bad_rows > 0) {
-    warn(fmt::format("{} of titles skipped; the first: {}", count_text(titles.bad_rows, "bad row"),
+    warn(fmt::format("{} of titles skipped{}; the first: {}",
+                     count_text(titles.bad_rows, "bad row"), lines_text(titles),
                      titles.first_bad_row));
   }
   if (report.unreadable_times > 0) {

@@ -85,8 +85,9 @@ std::size_t fold_number(const SplitSpec& spec) {
 
 }  // namespace
 
-SplitSpec parse_split(std::string_view text) {
+SplitSpec parse_split(std::string_view given) {
   using Kind = SplitSpec::Kind;
+  const std::string text = canonical_name(given);
   const auto parts = split_text(text, ":");
   const auto name = parts[0];
   SplitSpec spec;
@@ -119,7 +120,7 @@ SplitSpec parse_split(std::string_view text) {
     spec.fold = parts[1];
     if (spec.fold == "a" || spec.fold == "b" || in_range(count, 5)) return spec;
   }
-  bad_split(text);
+  bad_split(given);
 }
 
 std::string to_string(const SplitSpec& spec) {

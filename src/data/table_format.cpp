@@ -129,8 +129,9 @@ class Recogniser {
   void refuse_json() const {
     const auto line = trimmed(line_);
     if (!line.starts_with("{\"") && !line.starts_with("{ \"")) return;
-    throw InputError(where_, "JSON (write it as CSV first, such as: jq -r '[.user, .item] | @csv' "
-                             "FILE > NEW)",
+    throw InputError(where_,
+                     "JSON (write it as CSV first, such as: jq -r '[.user, .item] | @csv' "
+                     "FILE > NEW)",
                      fmt::format("rows of {}", kind_.row));
   }
 
@@ -170,8 +171,7 @@ class Recogniser {
     for (std::size_t c = 0; c < options_.columns.size(); ++c) {
       if (options_.columns[c].empty()) {
         if (c >= kind_.required) continue;
-        throw ParameterError("columns",
-                             fmt::format("leaves out the {}", kind_.columns[c].field));
+        throw ParameterError("columns", fmt::format("leaves out the {}", kind_.columns[c].field));
       }
       column[c] = named_column(options_.columns[c], first_, format_.header);
       if (column[c] < 0) {
@@ -270,6 +270,47 @@ TableBody table_body(std::string_view text, bool header) {
   while (lines.next(line) && trimmed(line).empty()) {
   }
   return {lines.rest(), lines.number()};
+}
+
+namespace {
+
+// " user=reader item=2": names of the header, or numbers.
+std::string columns_text(const TableLayout& layout) {
+  std::string text;
+  for (const auto& column : layout.columns) {
+    text += fmt::format(" {}={}", column.field,
+                        column.name.empty() ? fmt::format("{}", column.number) : column.name);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const TableLayout& layout) {
+  switch (layout.kind) {
+    case FileLayout::table:
+      break;
+    case FileLayout::json_lines:
+      return "JSON lines;" + columns_text(layout);
+    case FileLayout::netflix:
+      return "blocks of the Netflix Prize;" + columns_text(layout);
+    case FileLayout::matrix:
+      return "a matrix of users and items";
+  }
+  struct Named {
+    std::string_view delimiter;
+    const char* name;
+  };
+  constexpr std::array<Named, 5> kNames = {{{"\t", "tab-separated"},
+                                            {",", "comma-separated"},
+                                            {";", "semicolon-separated"},
+                                            {kBlanks, "separated by blanks"},
+                                            {kWholeLine, "one a line"}}};
+  std::string text = fmt::format("separated by '{}'", layout.delimiter);
+  for (const auto& [delimiter, name] : kNames) {
+    if (layout.delimiter == delimiter) text = name;
+  }
+  return text + (layout.header ? ", header;" : ", no header;") + columns_text(layout);
 }
 
 }  // namespace tusk

@@ -1,16 +1,15 @@
 #include "data/tags_reader.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include <tusk/error.hpp>
 
 #include "data/fields.hpp"
 #include "data/lines.hpp"
+#include "data/named_csv.hpp"
 #include "data/text_file.hpp"
 #include "support/text.hpp"
 
@@ -19,52 +18,67 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kTagNames = {"tag", "tags"};
 
-// Where item and tag are in the rows of a file.
-struct TagColumns {
-  std::string_view delimiter = "::";
-  std::size_t item = 1;
-  std::size_t tag = 2;
+// The tags of each item.
+class Tags {
+ public:
+  explicit Tags(const IdMap& items)
+      : items_(items), tags_(static_cast<std::size_t>(items.size())) {}
+
+  void add(std::string_view id, std::string_view tag) {
+    const auto item = items_.find(trimmed(id));
+    if (!item) return;
+    std::string& all = tags_[static_cast<std::size_t>(*item)];
+    if (!all.empty()) all += '|';
+    all += tag;
+  }
+
+  TextTable table() const {
+    TextTable table;
+    for (const std::string& all : tags_) table.push_back(all);
+    return table;
+  }
+
+ private:
+  const IdMap& items_;
+  std::vector<std::string> tags_;
 };
 
-TextTable read(const std::filesystem::path& file, bool has_header, const IdMap& items) {
-  const std::string text = read_text(file, "a text file of tags");
-  std::vector<std::string> tags(static_cast<std::size_t>(items.size()));
-  TagColumns columns;
+void read_csv(const std::filesystem::path& file, const std::string& text, Tags& tags) {
+  NamedCsv csv(file.string(), text);
+  const int item = csv.column(kItemNames);
+  const int tag = csv.column(kTagNames);
+  if (item < 0 || tag < 0) csv.refuse("a header with movieId and tag");
+  while (csv.next()) {
+    if (csv.problem().empty()) tags.add(csv.field(item), csv.field(tag));
+  }
+}
+
+// user::item::tag::time.
+void read_dat(const std::string& text, Tags& tags) {
   Lines lines(text);
   std::string_view line;
-  Fields fields;
-  if (has_header && lines.next(line)) {
-    split_fields(line, ",", fields);
-    const int item = find_column(fields, kItemNames);
-    const int tag = find_column(fields, kTagNames);
-    if (item < 0 || tag < 0) {
-      throw InputError({file.string(), 1, 0}, in_quotes(line), "a header with movieId and tag");
-    }
-    columns = {",", static_cast<std::size_t>(item), static_cast<std::size_t>(tag)};
-  }
   while (lines.next(line)) {
-    if (!split_fields(line, columns.delimiter, fields)) continue;
-    if (fields.size() <= std::max(columns.item, columns.tag)) continue;
-    const auto item = items.find(trimmed(fields[columns.item]));
-    if (!item) continue;
-    std::string& all = tags[static_cast<std::size_t>(*item)];
-    if (!all.empty()) all += '|';
-    all += to_utf8(field_text(line, fields[columns.tag]));
+    const auto fields = split_text(line, "::");
+    if (fields.size() >= 3) tags.add(fields[1], to_utf8(fields[2]));
   }
-  TextTable table;
-  for (const std::string& all : tags) table.push_back(all);
-  return table;
 }
 
 }  // namespace
 
-TextTable read_tags(const std::filesystem::path& folder, const IdMap& items, TitlesReport& report) {
-  for (const char* name : {"tags.csv", "tags.dat"}) {
+TextTable read_tags(const std::filesystem::path& folder, const IdMap& items,
+                    const OpenOptions& options, TitlesReport& report) {
+  for (const std::string_view name : {"tags.csv", "tags.dat"}) {
     const auto file = folder / name;
-    std::error_code error;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) continue;
     try {
-      return read(file, name == std::string_view("tags.csv"), items);
+      if (!has_bytes(file, options)) continue;
+      const std::string text = read_text(file, "a text file of tags", options);
+      Tags tags(items);
+      if (name == "tags.csv") {
+        read_csv(file, text, tags);
+      } else {
+        read_dat(text, tags);
+      }
+      return tags.table();
     } catch (const InputError& problem) {
       report.problems.emplace_back(problem.what());
     }

@@ -14,8 +14,9 @@
 
 namespace tusk {
 
-// The text of a whole file without its byte order mark, opened as open_bytes does. Throws InputError
-// if the file cannot be read, is empty, or is no text but binary; `expected` says what it should be.
+// The text of a whole file without its byte order mark, opened as open_bytes does. Throws
+// InputError if the file cannot be read, is empty, or is no text but binary; `expected` says what
+// it should be.
 std::string read_text(const std::filesystem::path& path, const std::string& expected,
                       const OpenOptions& options = {});
 

@@ -1,5 +1,6 @@
 #include "data/titles_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -17,18 +18,23 @@ namespace {
 
 constexpr std::string_view kBookTitle = "booktitle";
 
-constexpr std::array<std::string_view, 8> kMoreIds = {
-    "isbn", "asin", "parentasin", "businessid", "animeid", "artistid", "trackid", "id"};
+// Those of items in files of ratings, and then "id".
+constexpr auto kMoreIds = [] {
+  std::array<std::string_view, kOtherItemNames.size() + 1> names = {};
+  std::copy(kOtherItemNames.begin(), kOtherItemNames.end(), names.begin());
+  names.back() = "id";
+  return names;
+}();
 constexpr std::array<std::string_view, 2> kMoreTitles = {kBookTitle, "originaltitle"};
 constexpr std::array<std::string_view, 2> kMoreGenres = {"categories", "category"};
 constexpr std::array<std::string_view, 5> kTextNames = {"text", "overview", "description", "plot",
                                                         "summary"};
 
 constexpr std::array<KnownColumn, 5> kTitleColumns = {{{"id", kItemNames, kMoreIds},
-                                                  {"title", kTitleNames, kMoreTitles},
-                                                  {"genres", kGenreNames, kMoreGenres},
-                                                  {"year", kYearNames},
-                                                  {"text", kTextNames}}};
+                                                       {"title", kTitleNames, kMoreTitles},
+                                                       {"genres", kGenreNames, kMoreGenres},
+                                                       {"year", kYearNames},
+                                                       {"text", kTextNames}}};
 
 const TableKind kTitles = {"id and title", kTitleColumns, 2, kNoColumn,
                            ", perhaps genres, year and text"};
@@ -36,8 +42,7 @@ const TableKind kTitles = {"id and title", kTitleColumns, 2, kNoColumn,
 // BX-Books.csv of Book-Crossing.
 bool has_book_titles(const TableFormat& format) {
   const Fields names(format.names.begin(), format.names.end());
-  return format.delimiter == ";" &&
-         first_column(names, std::span(&kBookTitle, 1)) != kNoColumn;
+  return format.delimiter == ";" && first_column(names, std::span(&kBookTitle, 1)) != kNoColumn;
 }
 
 }  // namespace
@@ -63,8 +68,7 @@ Catalogue read_titles_table(const std::filesystem::path& file, const IdMap& item
     }
     const auto field = [&](std::size_t c) {
       const int at = format.column[c];
-      return at < 0 ? std::string()
-                    : to_utf8(records.field(fields[static_cast<std::size_t>(at)]));
+      return at < 0 ? std::string() : to_utf8(records.field(fields[static_cast<std::size_t>(at)]));
     };
     CatalogueRow row;
     row.year = year_of(field(3));

@@ -1,17 +1,16 @@
 #include "data/unpack.hpp"
 
 #include <array>
-#include <system_error>
+#include <new>
 #include <utility>
+#include <vector>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <tusk/error.hpp>
 
-#include "support/input_file.hpp"
+#include "data/archive_reader.hpp"
 
 namespace tusk {
 namespace {
@@ -72,95 +71,6 @@ class GzipStream : public ByteStream {
   bool done_ = false;
 };
 
-// What libarchive reads: one entry of a zip archive, or a compressed file that is one entry.
-class ArchiveStream : public ByteStream {
- public:
-  ArchiveStream(std::unique_ptr<ByteStream> packed, std::string name)
-      : packed_(std::move(packed)), name_(std::move(name)), buffer_(kBuffer) {
-    ::archive_read_support_filter_zstd(archive_.get());
-    ::archive_read_support_filter_bzip2(archive_.get());
-    ::archive_read_support_filter_xz(archive_.get());
-    ::archive_read_support_format_raw(archive_.get());
-    const int opened = ::archive_read_open(archive_.get(), this, nullptr, &read_packed, nullptr);
-    rethrow();
-    check(opened);
-    next();
-  }
-
-  ArchiveStream(const std::filesystem::path& path, const std::string& name) : name_(name) {
-    ::archive_read_support_format_zip(archive_.get());
-    check(::archive_read_open_filename(archive_.get(), path.c_str(), kBuffer));
-  }
-
-  // Goes to the next entry. False if there is none.
-  bool next() {
-    const int result = ::archive_read_next_header(archive_.get(), &entry_);
-    rethrow();
-    if (result == ARCHIVE_EOF) return false;
-    check(result);
-    return true;
-  }
-
-  // Of this entry; empty for a folder or link.
-  std::string entry_name() const {
-    if (::archive_entry_filetype(entry_) != AE_IFREG) return "";
-    const char* const path = ::archive_entry_pathname(entry_);
-    return path == nullptr ? "" : path;
-  }
-
-  std::size_t read(std::span<char> into) override {
-    while (true) {
-      const auto count = ::archive_read_data(archive_.get(), into.data(), into.size());
-      rethrow();
-      if (count == ARCHIVE_RETRY) continue;
-      if (count < 0) check(static_cast<int>(count));
-      return count < 0 ? 0 : static_cast<std::size_t>(count);
-    }
-  }
-
- private:
-  // What is thrown must not pass through libarchive.
-  static ::la_ssize_t read_packed(archive*, void* self, const void** buffer) {
-    auto& stream = *static_cast<ArchiveStream*>(self);
-    try {
-      *buffer = stream.buffer_.data();
-      return static_cast<::la_ssize_t>(stream.packed_->read(stream.buffer_));
-    } catch (...) {
-      stream.error_ = std::current_exception();
-      return -1;
-    }
-  }
-
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
-  void check(int result) const {
-    if (result == ARCHIVE_OK || result == ARCHIVE_WARN) return;
-    const char* const why = ::archive_error_string(archive_.get());
-    throw InputError({name_, 0, 0},
-                     fmt::format("a packed file that cannot be unpacked ({})",
-                                 why == nullptr ? "no reason is known" : why),
-                     "a whole one");
-  }
-
-  struct Free {
-    void operator()(archive* archive) const { ::archive_read_free(archive); }
-  };
-
-  std::unique_ptr<ByteStream> packed_;
-  std::string name_;
-  std::vector<char> buffer_;
-  std::exception_ptr error_;
-  std::unique_ptr<archive, Free> archive_{::archive_read_new()};
-  archive_entry* entry_ = nullptr;
-};
-
-bool is_made_by_a_system(const std::string& member) {
-  return member.starts_with("__MACOSX/") || member.starts_with('.') ||
-         member.find("/.") != std::string::npos;
-}
-
 }  // namespace
 
 bool is_compressed(std::string_view head) {
@@ -173,54 +83,12 @@ bool is_compressed(std::string_view head) {
   return false;
 }
 
-bool is_zip(std::string_view head) { return head.starts_with("PK\x03\x04"); }
-
 std::unique_ptr<ByteStream> decompressed(std::unique_ptr<ByteStream> stream, std::string_view head,
                                          std::string name) {
   if (head.starts_with(kGzip)) {
     return std::make_unique<GzipStream>(std::move(stream), std::move(name));
   }
-  return std::make_unique<ArchiveStream>(std::move(stream), std::move(name));
-}
-
-std::vector<std::string> zip_members(const std::filesystem::path& archive) {
-  ArchiveStream stream(archive, archive.string());
-  std::vector<std::string> members;
-  while (stream.next()) {
-    std::string member = stream.entry_name();
-    if (!member.empty() && !is_made_by_a_system(member)) members.push_back(std::move(member));
-  }
-  return members;
-}
-
-std::unique_ptr<ByteStream> zip_member(const std::filesystem::path& archive,
-                                       const std::string& member) {
-  auto stream = std::make_unique<ArchiveStream>(archive, (archive / member).string());
-  while (stream->next()) {
-    if (stream->entry_name() == member) return stream;
-  }
-  throw InputError({archive.string(), 0, 0}, fmt::format("no file {} in the archive", member),
-                   "one of that name");
-}
-
-ZipPlace zip_place(const std::filesystem::path& path) {
-  std::error_code error;
-  if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) return {};
-  for (auto at = path.parent_path(); at.has_relative_path(); at = at.parent_path()) {
-    if (!std::filesystem::exists(at, error)) continue;
-    if (!is_zip_file(at)) return {};
-    return {at, path.lexically_relative(at).generic_string()};
-  }
-  return {};
-}
-
-bool is_zip_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
-  const InputFile file(path);
-  std::string head(std::min<std::uint64_t>(kPackedMark, file.size()), '\0');
-  file.read(0, head);
-  return is_zip(head);
+  return std::make_unique<ArchiveReader>(std::move(stream), std::move(name));
 }
 
 }  // namespace tusk

@@ -1,10 +1,12 @@
-#include <tusk/write_parts.hpp>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/text_grid.hpp>
+#include <tusk/write_parts.hpp>
 
+#include "data/trec_id.hpp"
 #include "support/output_folder.hpp"
 #include "support/text.hpp"
 
@@ -68,6 +70,11 @@ std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label>
                                      std::span<const RatingPart> parts,
                                      const std::filesystem::path& folder,
                                      const WritePartsOptions& options) {
+  if (std::ssize(label) != data.size()) {
+    throw UsageError(fmt::format("{} of {}: there must be one a rating",
+                                 count_text(std::ssize(label), "label"),
+                                 count_text(data.size(), "rating")));
+  }
   OutputFolder files(folder, options.overwrite);
   const PartWriter writer(data, label, options);
   std::vector<WrittenPart> written;
@@ -78,12 +85,6 @@ std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label>
   }
   files.commit();
   return written;
-}
-
-void check_trec_id(std::string_view id) {
-  if (id.find_first_of(" \t") == std::string_view::npos) return;
-  throw InputError(fmt::format(
-      "the id {} has blanks, which separate the columns of files for trec_eval", in_quotes(id)));
 }
 
 }  // namespace tusk

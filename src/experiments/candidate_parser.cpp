@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/search_space.hpp>
@@ -35,10 +34,10 @@ const Parameter* CandidateParser::searched(const std::string& name) const {
   for (const AlgorithmInfo* other : algorithms()) {
     if (other != &model() && other->find(name) != nullptr) others.push_back(other->name);
   }
-  throw UsageError(fmt::format(
-      "{} has no parameter {} to be searched{}{}", model().name, in_quotes(name),
-      suggestion(name, names),
-      others.empty() ? "" : fmt::format("; it is one of {}", fmt::join(others, " and "))));
+  throw UsageError(
+      fmt::format("{} has no parameter {} to be searched{}{}", model().name, in_quotes(name),
+                  suggestion(name, names),
+                  others.empty() ? "" : fmt::format("; it is one of {}", list_text(others))));
 }
 
 Settings CandidateParser::all(const Settings& settings) const {

@@ -9,16 +9,14 @@
 
 namespace tusk {
 
-std::vector<FoldResult> cross_validate(Device& backend, const Dataset& data, const Folds& folds,
+std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
                                        const TrainOptions& options, const TrainHooks& hooks,
                                        const std::optional<RankingOptions>& ranking) {
   if (ranking) {
     check_ranking_options(*ranking);
     check_list_order(ranking->order, options.algorithm());
   }
-  std::vector<LabelSet> train;
-  for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
-  auto fits = fit(backend, data, folds.label, train, options, hooks);
+  auto fits = fit_folds(device, data, folds, options, hooks);
   std::vector<FoldResult> results;
   if (fits.front().interrupted) throw Interrupted();
   for (std::size_t fold = 0; fold < folds.size(); ++fold) {
@@ -27,14 +25,14 @@ std::vector<FoldResult> cross_validate(Device& backend, const Dataset& data, con
     result.still_learning = fits[fold].still_learning;
     const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
     const auto measure = [&](const LabelSet& part) {
-      return evaluate(backend, model, select_ratings(data, folds.label, part));
+      return evaluate(device, model, select_ratings(data, folds.label, part));
     };
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
     result.metrics = measure(folds.held_out[fold]);
     if (folds.test.any()) result.test = measure(folds.test);
     if (ranking) {
       const RatingList list = select_ratings(data, folds.label, folds.held_out[fold]);
-      result.ranking = evaluate_ranking(backend, model, list, *ranking, {{}, hooks.should_stop});
+      result.ranking = evaluate_ranking(device, model, list, *ranking, {{}, hooks.should_stop});
     }
     results.push_back(std::move(result));
   }

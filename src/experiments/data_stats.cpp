@@ -34,6 +34,7 @@ Json layout_json(const Dataset& data) {
     json["titles"] = {{"file", titles.file.string()},
                       {"rows", titles.rows},
                       {"bad_rows", titles.bad_rows},
+                      {"bad_lines", titles.bad_lines},
                       {"matched", titles.matched}};
   }
   json["titles_problems"] = titles.problems;

@@ -25,20 +25,22 @@ std::string to_string(const Metric& metric) {
 }
 
 std::string metric_names() {
-  std::string names = "rmse, mae";
-  for (const ListFigure& figure : kListFigures) names += fmt::format(", {}@K", name_of(figure));
-  return names;
+  std::vector<std::string> names = {"rmse", "mae"};
+  for (const ListFigure& figure : kListFigures) names.push_back(name_of(figure) + "@K");
+  return list_text(names);
 }
 
 Metric parse_metric(std::string_view text) {
-  if (text == "rmse") return {Metric::Kind::rmse};
-  if (text == "mae") return {Metric::Kind::mae};
-  const auto parts = split_text(text, "@");
+  const std::string name = canonical_name(text);
+  if (name == "rmse") return {Metric::Kind::rmse};
+  if (name == "mae") return {Metric::Kind::mae};
+  const auto parts = split_text(name, "@");
   const auto figure = std::find_if(kListFigures.begin(), kListFigures.end(),
                                    [&](const ListFigure& f) { return name_of(f) == parts[0]; });
   const auto k = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
   if (figure == kListFigures.end() || !k || *k < 1) {
-    throw UsageError(fmt::format("{} is not a metric: {}", in_quotes(text), metric_names()));
+    throw UsageError(
+        fmt::format("{} is not a metric: it must be one of {}", in_quotes(text), metric_names()));
   }
   if (*k > kMostRecommendations) {
     throw UsageError(fmt::format("{} judges lists of more than {} items", in_quotes(text),

@@ -36,8 +36,7 @@ void add_metrics(Json& json, const RatingMetrics& metrics) {
     const auto evidence = static_cast<Evidence>(kind);
     // New users are measured only where a caller folds them in.
     if (evidence == Evidence::folded_in && metrics.by_evidence[kind].count == 0) continue;
-    json["by_evidence"][std::string(to_string(evidence))] =
-        errors_json(metrics.by_evidence[kind]);
+    json["by_evidence"][std::string(to_string(evidence))] = errors_json(metrics.by_evidence[kind]);
   }
 }
 

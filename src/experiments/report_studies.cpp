@@ -91,7 +91,7 @@ void Report::add_cross_validation(const std::string& model, const Folds& folds,
   add_errors("the folds", all);
 }
 
-void Report::add_search(const SearchOutcome& outcome) {
+void Report::add_search(const SearchOutcome& outcome, const std::string& command) {
   constexpr std::size_t kMostCurves = 5;
   Json search = {{"metric", to_string(outcome.metric)},
                  {"higher_is_better", outcome.metric.of_lists()},
@@ -127,7 +127,7 @@ void Report::add_search(const SearchOutcome& outcome) {
   search["fold_scores"] = fold_scores_json(outcome.metric, series);
   search["best"] = Json::object();
   for (const auto& [name, value] : outcome.best_options) search["best"][name] = value;
-  search["best_command"] = outcome.best_command;
+  search["best_command"] = command;
   search["best_text"] =
       fmt::format("Trial {} of {}; {} with it by what the folds can tell.",
                   outcome.trial(0).candidate + 1, outcome.trials.size(),
@@ -137,15 +137,17 @@ void Report::add_search(const SearchOutcome& outcome) {
   data_["searches"].push_back(std::move(search));
 }
 
-void Report::add_searches(const std::vector<SearchOutcome>& outcomes) {
+void Report::add_searches(const std::vector<SearchOutcome>& outcomes,
+                          const std::vector<std::string>& commands) {
   const SearchOutcome& first = outcomes.front();
   const bool nested = outcomes.size() > 1;
   RatingMetrics errors;
   std::vector<double> selection;
   std::vector<double> tests;
   double seconds = 0;
-  for (const SearchOutcome& outcome : outcomes) {
-    add_search(outcome);
+  for (std::size_t search = 0; search < outcomes.size(); ++search) {
+    const SearchOutcome& outcome = outcomes[search];
+    add_search(outcome, commands[search]);
     selection.push_back(outcome.ranked[0].score.mean);
     seconds += outcome.seconds;
     if (outcome.test) {

@@ -54,9 +54,9 @@ std::optional<std::string> value_of(const Settings& settings, const std::string&
   return std::nullopt;
 }
 
-Tuning::Tuning(Device& backend, const Dataset& data, CandidateParser parser,
+Tuning::Tuning(Device& device, const Dataset& data, CandidateParser parser,
                std::vector<Folds> parts, TuningOptions options)
-    : backend_(backend),
+    : device_(device),
       data_(data),
       parser_(std::move(parser)),
       parts_(std::move(parts)),
@@ -151,7 +151,7 @@ SearchOutcome Tuning::search(std::size_t part, const TuningHooks& hooks) {
   SearchOptions options = options_.search;
   options.trainer = trainer_;
   outcome.trials =
-      tusk::search(backend_, data_, outcome.folds, outcome.candidates, known, options, during);
+      tusk::search(device_, data_, outcome.folds, outcome.candidates, known, options, during);
   outcome.ranked = rank_trials(outcome.metric, outcome.trials);
   outcome.seconds = seconds_since(part_start) + (parts() == 1 ? before : 0);
   if (!outcome.ranked.empty()) outcome.best_options = best_options(outcome);
@@ -191,8 +191,7 @@ Settings Tuning::best_options(const SearchOutcome& outcome) const {
 }
 
 void Tuning::measure_folds(SearchOutcome& outcome, const TrainHooks& hooks) const {
-  outcome.best_folds =
-      cross_validate(backend_, data_, outcome.folds, best_training(outcome), hooks);
+  outcome.best_folds = cross_validate(device_, data_, outcome.folds, best_training(outcome), hooks);
 }
 
 Model Tuning::train_best(SearchOutcome& outcome, const RankingHooks& hooks) const {
@@ -204,15 +203,15 @@ Model Tuning::train_best(SearchOutcome& outcome, const RankingHooks& hooks) cons
   split.description = folds.test.none() ? "none" : folds.description;
   TrainHooks training;
   training.should_stop = hooks.should_stop;
-  Model model = train(backend_, data_, best_training(outcome), split, training);
+  Model model = train(device_, data_, best_training(outcome), split, training);
   if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
   if (folds.test.none()) return model;
   const RatingList test = select_ratings(data_, folds.label, folds.test);
-  outcome.test = evaluate(backend_, model, test);
+  outcome.test = evaluate(device_, model, test);
   if (options_.ranking) {
     RankingOptions ranking = *options_.ranking;
     ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
-    outcome.test_ranking = evaluate_ranking(backend_, model, test, ranking, hooks);
+    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking, hooks);
   }
   return model;
 }

@@ -41,7 +41,8 @@ class Vectors {
   const std::vector<float>& bias_;
 };
 
-FactorPrior moments_of(const Vectors& vectors, std::span<const std::int64_t> count) {
+FactorPrior moments_of(const Vectors& vectors, std::span<const std::int64_t> count,
+                       const std::function<void()>& check_stop) {
   constexpr std::size_t kMostVectors = 20'000;
   constexpr Eigen::Index kPanel = 256;  // vectors that are added at a time
   constexpr double kShrinkage = 0.1;    // towards the diagonal, where vectors are few
@@ -65,6 +66,7 @@ FactorPrior moments_of(const Vectors& vectors, std::span<const std::int64_t> cou
   if (sample.size() > 1 && scale > 0) {
     MatrixXd panel(size, kPanel);
     for (std::size_t first = 0; first < sample.size();) {
+      check_stop();
       Eigen::Index filled = 0;
       for (; filled < kPanel && first < sample.size(); ++first, ++filled) {
         vectors.copy(sample[first], row);
@@ -88,6 +90,26 @@ FactorPrior moments_of(const Vectors& vectors, std::span<const std::int64_t> cou
   return prior;
 }
 
+std::vector<float> variances_of(const FactorPrior& prior) {
+  std::vector<float> variances;
+  for (std::size_t f = 0; f < prior.size(); ++f) {
+    variances.push_back(prior.covariance[f * (prior.size() + 1)]);
+  }
+  return variances;
+}
+
+// Without any variance ratings would move nobody.
+void fill_variances(FactorPrior& prior, const std::vector<float>& others) {
+  const auto is_zero = [](const std::vector<float>& values) {
+    return std::all_of(values.begin(), values.end(), [](float v) { return v == 0; });
+  };
+  if (!is_zero(variances_of(prior))) return;
+  const bool has_others = !is_zero(others);
+  for (std::size_t f = 0; f < prior.size(); ++f) {
+    prior.covariance[f * (prior.size() + 1)] = has_others ? others[f] : 1;
+  }
+}
+
 // Ratings of one user less what the prior's mean predicts, in the coordinates in which their
 // covariance is diagonal: their squares, and their variances without the noise.
 struct Spectrum {
@@ -95,25 +117,15 @@ struct Spectrum {
   std::vector<double> variance;
 };
 
-void add_user(const MfState& state, const FactorPrior& prior, std::span<const Index> items,
-              std::span<const float> ratings, Spectrum& spectrum) {
-  const Vectors vectors(state, Side::item);
-  const auto size = static_cast<Eigen::Index>(prior.size());
-  const Eigen::Map<const Eigen::MatrixXf> covariance(prior.covariance.data(), size, size);
-  const Eigen::Map<const Eigen::VectorXf> mean(prior.mean.data(), size);
-  MatrixXd design(std::ssize(items), size);
-  VectorXd residual(std::ssize(items));
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    const auto row = static_cast<Eigen::Index>(k);
-    vectors.copy(static_cast<std::size_t>(items[k]), design.row(row));
-    if (state.biased) design(row, size - 1) = 1;
-    residual[row] = static_cast<double>(ratings[k]) - static_cast<double>(state.mean);
-    if (state.biased) residual[row] -= state.item_bias[static_cast<std::size_t>(items[k])];
-  }
-  residual -= design * mean.cast<double>();
-  const MatrixXd gram = design * (covariance.cast<double>() * design.transpose());
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
-  const VectorXd rotated = eigen.eigenvectors().transpose() * residual;
+void add_user(const FoldIn& fold_in, std::span<const Index> items, std::span<const float> ratings,
+              Spectrum& spectrum) {
+  const std::vector<float> residual = fold_in.residuals(items, ratings);
+  const std::vector<float> covariance = fold_in.covariance(items);
+  const auto size = std::ssize(items);
+  const Eigen::Map<const Eigen::MatrixXf> gram(covariance.data(), size, size);
+  const Eigen::Map<const Eigen::VectorXf> left(residual.data(), size);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram.cast<double>());
+  const VectorXd rotated = eigen.eigenvectors().transpose() * left.cast<double>();
   for (Eigen::Index k = 0; k < rotated.size(); ++k) {
     spectrum.square.push_back(rotated[k] * rotated[k]);
     spectrum.variance.push_back(std::max(0.0, eigen.eigenvalues()[k]));
@@ -129,6 +141,7 @@ float most_likely_noise(const MfState& state, const FactorPrior& prior, const Cs
   for (Index user = 0; user < ratings.rows(); ++user) {
     count.push_back(std::ssize(ratings.row(user)));
   }
+  const FoldIn fold_in(state, prior, Side::user);
   Spectrum spectrum;
   for (const std::size_t user : evenly_spread(count, kNoiseUsers)) {
     const auto all = ratings.row(static_cast<Index>(user));
@@ -141,7 +154,7 @@ float most_likely_noise(const MfState& state, const FactorPrior& prior, const Cs
       items.push_back(all[place]);
       values.push_back(ratings.value[first + place]);
     }
-    add_user(state, prior, items, values, spectrum);
+    add_user(fold_in, items, values, spectrum);
   }
   const double total = std::accumulate(spectrum.square.begin(), spectrum.square.end(), 0.0);
   if (!(total > 0)) return 1;  // no rating differs from its prediction: the noise does not matter
@@ -173,8 +186,19 @@ void write_prior(SafetensorsWriter& writer, const std::string& name, const Facto
 FactorPrior read_prior(const SafetensorsReader& reader, const std::string& name, std::size_t size,
                        float noise) {
   const auto rows = static_cast<Index>(size);
-  return {read_rows(reader, name + "_mean", rows, 0, 1),
-          read_rows(reader, name + "_covariance", rows, size, 2), noise};
+  FactorPrior prior = {read_rows(reader, name + "_mean", rows, 0, 1),
+                       read_rows(reader, name + "_covariance", rows, size, 2), noise};
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return prior.covariance[row * size + column];
+  };
+  for (std::size_t row = 0; row < size; ++row) {
+    bool good = at(row, row) >= 0;
+    for (std::size_t column = 0; column < row; ++column) {
+      good = good && at(row, column) == at(column, row);
+    }
+    check_format(good, "tensor " + name + "_covariance is no covariance");
+  }
+  return prior;
 }
 
 }  // namespace
@@ -190,10 +214,14 @@ std::vector<std::size_t> evenly_spread(std::span<const std::int64_t> count, std:
   return rated;
 }
 
-FactorPriors estimate_priors(const MfState& state, const TrainingCounts& count,
-                             const CsrView& some) {
-  FactorPriors priors = {moments_of(Vectors(state, Side::user), count.user),
-                         moments_of(Vectors(state, Side::item), count.item)};
+FactorPriors estimate_priors(const MfState& state, const TrainingCounts& count, const CsrView& some,
+                             const std::function<void()>& check_stop) {
+  FactorPriors priors = {moments_of(Vectors(state, Side::user), count.user, check_stop),
+                         moments_of(Vectors(state, Side::item), count.item, check_stop)};
+  const std::vector<float> of_users = variances_of(priors.user);
+  fill_variances(priors.user, variances_of(priors.item));
+  fill_variances(priors.item, of_users);
+  check_stop();
   priors.user.noise = priors.item.noise = most_likely_noise(state, priors.user, some);
   return priors;
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <Eigen/Dense>
+
+#include <tusk/dataset.hpp>
 
 #include "model/model_tensors.hpp"
 
@@ -35,30 +38,79 @@ float known_part(const MfState& state, Side side, Index other) {
   return state.mean + (state.biased ? bias[at(other)] : 0);
 }
 
-// A root R of a covariance, R R' = covariance, which may be singular.
-Eigen::MatrixXf root_of(const FactorPrior& prior) {
-  const auto size = as_eigen(prior.size());
-  const Eigen::Map<const Rows> covariance(prior.covariance.data(), size, size);
-  const Eigen::LDLT<Eigen::MatrixXd> ldlt(covariance.cast<double>());
-  const Eigen::VectorXd scale = ldlt.vectorD().cwiseMax(0).cwiseSqrt();
-  const Eigen::MatrixXd lower = ldlt.matrixL();
-  return (ldlt.transpositionsP().transpose() * (lower * scale.asDiagonal())).cast<float>();
+// A root R of a covariance, R R' = covariance, which may be singular: rows of a lower triangle in
+// another order.
+class Root {
+ public:
+  explicit Root(const FactorPrior& prior) {
+    const auto size = as_eigen(prior.size());
+    const Eigen::Map<const Rows> covariance(prior.covariance.data(), size, size);
+    const Eigen::LDLT<Eigen::MatrixXd> ldlt(covariance.cast<double>());
+    const Eigen::VectorXd scale = ldlt.vectorD().cwiseMax(0).cwiseSqrt();
+    lower_ = (Eigen::MatrixXd(ldlt.matrixL()) * scale.asDiagonal()).cast<float>();
+    order_ = ldlt.transpositionsP();
+  }
+
+  Eigen::MatrixXf after(const Eigen::MatrixXf& design) const {  // design R
+    const Eigen::MatrixXf ordered = design * order_.transpose();
+    return ordered * lower_.triangularView<Eigen::Lower>();
+  }
+  Eigen::MatrixXf before(const Eigen::MatrixXf& columns) const {  // R columns
+    const Eigen::MatrixXf ordered = lower_.triangularView<Eigen::Lower>() * columns;
+    return order_.transpose() * ordered;
+  }
+  Eigen::MatrixXf transposed() const {
+    return before(Eigen::MatrixXf::Identity(lower_.rows(), lower_.cols())).transpose();
+  }
+
+ private:
+  Eigen::MatrixXf lower_;
+  Eigen::PermutationMatrix<Eigen::Dynamic> order_;
+};
+
+// A file's prior can be too large for floats, or its noise too small.
+template <class Values>
+void check_vectors(const Values& values, float largest = kLargestRating) {
+  check_format(
+      std::all_of(values.begin(), values.end(), [&](float v) { return std::abs(v) <= largest; }),
+      "the model's priors give no finite vector of a user or item who is folded in");
 }
 
-// The Gram matrix of the columns or, if those are more, of the rows, with the noise on its diagonal.
-Eigen::LDLT<Eigen::MatrixXd> solver(const Eigen::MatrixXf& design, float noise, bool by_rows) {
-  const Eigen::MatrixXf products = by_rows ? Eigen::MatrixXf(design * design.transpose())
-                                           : Eigen::MatrixXf(design.transpose() * design);
+// x in G x = right, where G is the Gram matrix of the columns, or of the rows, with the noise on
+// its diagonal.
+Eigen::MatrixXf solved(const Eigen::MatrixXf& design, float noise, bool by_rows,
+                       const Eigen::MatrixXf& right) {
+  const auto size = by_rows ? design.rows() : design.cols();
+  Eigen::MatrixXf products = Eigen::MatrixXf::Zero(size, size);
+  auto lower = products.selfadjointView<Eigen::Lower>();
+  by_rows ? lower.rankUpdate(design) : lower.rankUpdate(design.transpose());
+  check_vectors(products.reshaped(), std::numeric_limits<float>::max());
   Eigen::MatrixXd gram = products.cast<double>();
   gram.diagonal().array() += noise;
-  return gram.ldlt();
+  const Eigen::LLT<Eigen::MatrixXd> llt(gram);
+  // With next to no noise, rounding may leave it indefinite.
+  const bool definite = llt.info() == Eigen::Success;
+  const Eigen::MatrixXd known = right.cast<double>();
+  return (definite ? Eigen::MatrixXd(llt.solve(known)) : Eigen::MatrixXd(gram.ldlt().solve(known)))
+      .cast<float>();
+}
+
+// What a vector leaves of each rating.
+std::vector<float> residuals_of(const MfState& state, Side side, const Eigen::VectorXf& vector,
+                                std::span<const Index> others, std::span<const float> ratings) {
+  std::vector<float> residual(others.size());
+  const Eigen::VectorXf predicted = design_of(state, side, others) * vector;
+  for (std::size_t k = 0; k < others.size(); ++k) {
+    residual[k] = ratings[k] - known_part(state, side, others[k]) - predicted[as_eigen(k)];
+  }
+  return residual;
 }
 
 }  // namespace
 
 struct FoldIn::Gaussian {
   Eigen::VectorXf mean;
-  Eigen::MatrixXf root;
+  Root root;
   float noise = 0;
 };
 
@@ -66,73 +118,68 @@ FactorPrior damped_prior(float damping) { return {{0}, {1}, damping}; }
 
 FoldIn::FoldIn(const MfState& state, const FactorPrior& prior, Side side)
     : state_(&state), side_(side) {
-  Gaussian gaussian;
-  gaussian.mean = Eigen::Map<const Eigen::VectorXf>(prior.mean.data(), as_eigen(prior.size()));
-  gaussian.root = root_of(prior);
-  gaussian.noise = prior.noise;
-  prior_ = std::make_unique<const Gaussian>(std::move(gaussian));
+  const Eigen::Map<const Eigen::VectorXf> mean(prior.mean.data(), as_eigen(prior.size()));
+  prior_ = std::make_unique<const Gaussian>(Gaussian{mean, Root(prior), prior.noise});
 }
 
-FoldIn::FoldIn(const MfState& state, Side side, std::unique_ptr<const Gaussian> prior)
-    : state_(&state), side_(side), prior_(std::move(prior)) {}
-FoldIn::FoldIn(FoldIn&&) noexcept = default;
 FoldIn::~FoldIn() = default;
 
 std::size_t FoldIn::size() const { return static_cast<std::size_t>(prior_->mean.size()); }
 
 std::vector<float> FoldIn::residuals(std::span<const Index> others,
                                      std::span<const float> ratings) const {
-  std::vector<float> residual(others.size());
-  const Eigen::VectorXf predicted = design_of(*state_, side_, others) * prior_->mean;
-  for (std::size_t k = 0; k < others.size(); ++k) {
-    residual[k] =
-        ratings[k] - known_part(*state_, side_, others[k]) - predicted[as_eigen(k)];
-  }
-  return residual;
+  return residuals_of(*state_, side_, prior_->mean, others, ratings);
 }
 
 std::vector<float> FoldIn::fold(std::span<const Index> others,
                                 std::span<const float> ratings) const {
-  Eigen::VectorXf vector = prior_->mean;
-  if (!others.empty() && vector.size() > 0) {
-    const std::vector<float> left = residuals(others, ratings);
-    const Eigen::Map<const Eigen::VectorXf> residual(left.data(), as_eigen(left.size()));
-    const Eigen::MatrixXf design = design_of(*state_, side_, others) * prior_->root;
-    const bool by_rows = design.rows() < design.cols();
-    const auto solve = solver(design, prior_->noise, by_rows);
-    Eigen::VectorXf solution;
-    if (by_rows) {
-      solution = design.transpose() * solve.solve(residual.cast<double>()).cast<float>();
-    } else {
-      solution = solve.solve((design.transpose() * residual).cast<double>()).cast<float>();
-    }
-    vector += prior_->root * solution;
-  }
-  return {vector.begin(), vector.end()};
+  return update({prior_->mean.data(), size()}, {}, others, ratings);
 }
 
 std::vector<float> FoldIn::gains(std::span<const Index> others) const {
-  const Eigen::MatrixXf design = design_of(*state_, side_, others) * prior_->root;
-  const auto solve = solver(design, prior_->noise, true);
-  const Rows gains = solve.solve((design * prior_->root.transpose()).cast<double>()).cast<float>();
-  return {gains.data(), gains.data() + gains.size()};
+  const Eigen::MatrixXf design = prior_->root.after(design_of(*state_, side_, others));
+  const Eigen::MatrixXf transposed_root = prior_->root.transposed();
+  Rows gains;
+  if (design.rows() < design.cols()) {
+    gains = solved(design, prior_->noise, true, design * transposed_root);
+  } else {
+    gains = design * solved(design, prior_->noise, false, transposed_root);
+  }
+  const std::span<const float> values(gains.data(), static_cast<std::size_t>(gains.size()));
+  check_vectors(values);
+  return {values.begin(), values.end()};
 }
 
-FoldIn FoldIn::after(std::span<const float> vector, std::span<const Index> others) const {
-  auto gaussian = std::make_unique<Gaussian>();
-  gaussian->mean =
+std::vector<float> FoldIn::covariance(std::span<const Index> others) const {
+  const Eigen::MatrixXf design = prior_->root.after(design_of(*state_, side_, others));
+  const Rows products = design * design.transpose();
+  return {products.data(), products.data() + products.size()};
+}
+
+// A vector that was learned from old ratings is their posterior mean: they are rows of the design
+// of which nothing is left.
+std::vector<float> FoldIn::update(std::span<const float> vector, std::span<const Index> old,
+                                  std::span<const Index> others,
+                                  std::span<const float> ratings) const {
+  Eigen::VectorXf updated =
       Eigen::Map<const Eigen::VectorXf>(vector.data(), as_eigen(vector.size()));
-  gaussian->noise = prior_->noise;
-  // The covariance is R M^-1 R' noise with M = R' A' A R + noise = L L', so its root is
-  // R L^-T sqrt(noise).
-  const Eigen::MatrixXf design = design_of(*state_, side_, others) * prior_->root;
-  Eigen::MatrixXd gram = (design.transpose() * design).cast<double>();
-  gram.diagonal().array() += prior_->noise;
-  const Eigen::LLT<Eigen::MatrixXd> llt(gram);
-  const Eigen::MatrixXd transposed =
-      llt.matrixL().solve(prior_->root.transpose().cast<double>());
-  gaussian->root = (std::sqrt(prior_->noise) * transposed.transpose()).cast<float>();
-  return FoldIn(*state_, side_, std::move(gaussian));
+  if (!others.empty() && updated.size() > 0) {
+    std::vector<Index> all(old.begin(), old.end());
+    all.insert(all.end(), others.begin(), others.end());
+    const std::vector<float> left = residuals_of(*state_, side_, updated, others, ratings);
+    Eigen::VectorXf residual = Eigen::VectorXf::Zero(as_eigen(all.size()));
+    std::copy(left.begin(), left.end(), residual.end() - std::ssize(left));
+    const Eigen::MatrixXf design = prior_->root.after(design_of(*state_, side_, all));
+    Eigen::VectorXf solution;
+    if (design.rows() < design.cols()) {
+      solution = design.transpose() * solved(design, prior_->noise, true, residual);
+    } else {
+      solution = solved(design, prior_->noise, false, design.transpose() * residual);
+    }
+    updated += prior_->root.before(solution);
+  }
+  check_vectors(updated);
+  return {updated.begin(), updated.end()};
 }
 
 }  // namespace tusk

@@ -4,10 +4,11 @@
 //   mean rating + bias of i + <[factors of i, 1], x> + e,  e ~ N(0, noise),
 // so x given some ratings is normal, too, and its mean is the folded-in user: Bayesian linear
 // regression (Bishop: "Pattern Recognition and Machine Learning", 2006, section 3.3). Items are
-// folded in by the same formula with the sides exchanged. Damped means are the case of a bias alone:
-// mean 0, covariance 1 and the damping as noise.
+// folded in by the same formula with the sides exchanged. Damped means are the case of a bias
+// alone: mean 0, covariance 1 and the damping as noise.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -21,7 +22,7 @@ namespace tusk {
 struct FactorPrior {
   std::vector<float> mean;        // [size]: factors, then the bias if the model has biases
   std::vector<float> covariance;  // [size, size]
-  float noise = 0;                // the variance of ratings about their predictions, above 0
+  float noise = 0;                // the variance of ratings about their predictions
 
   std::size_t size() const { return mean.size(); }
 };
@@ -46,13 +47,15 @@ std::vector<std::size_t> evenly_spread(std::span<const std::int64_t> count, std:
 // Mean and covariance of the trained vectors of each side, weighted by the square roots of their
 // numbers of ratings, and the noise with which the ratings of some users are most likely. `count`
 // has the training ratings of each user and of each item; a row of `some` has training ratings of
-// one user, whoever that is.
+// one user, whoever that is. A side without variance, such as a single user, has the variances of
+// the other. `check_stop` is called often and may throw.
 struct TrainingCounts {
   std::span<const std::int64_t> user;
   std::span<const std::int64_t> item;
 };
-FactorPriors estimate_priors(const MfState& state, const TrainingCounts& count,
-                             const CsrView& some);
+FactorPriors estimate_priors(
+    const MfState& state, const TrainingCounts& count, const CsrView& some,
+    const std::function<void()>& check_stop = [] {});
 
 void write_priors(SafetensorsWriter& writer, const FactorPriors& priors);
 // Throws FormatError unless they fit the state.
@@ -64,28 +67,28 @@ class FoldIn {
  public:
   // `state` is borrowed.
   FoldIn(const MfState& state, const FactorPrior& prior, Side side);
-  FoldIn(FoldIn&&) noexcept;
   ~FoldIn();
 
   std::size_t size() const;
 
-  // The vector [size] of one with these ratings of `others`: of items, if users are folded in.
+  // The posterior mean [size] given ratings of `others`: of items, if users are folded in. It,
+  // update() and gains() throw FormatError if the prior gives no finite numbers.
   std::vector<float> fold(std::span<const Index> others, std::span<const float> ratings) const;
 
   // fold() is a sum over the ratings: with r a rating less what the prior's mean predicts,
   // mean + sum of r[k] times row k of this matrix, [others, size].
   std::vector<float> gains(std::span<const Index> others) const;
+  // The covariance [others, others] of ratings of `others`, without the noise.
+  std::vector<float> covariance(std::span<const Index> others) const;
   // What the prior's mean leaves of each rating.
   std::vector<float> residuals(std::span<const Index> others, std::span<const float> ratings) const;
 
-  // The same for one whose vector is known and was learned from ratings of `others`: what further
-  // ratings make of it.
-  FoldIn after(std::span<const float> vector, std::span<const Index> others) const;
+  // The posterior mean of one whose `vector` was learned from ratings of `old`, given these, too.
+  std::vector<float> update(std::span<const float> vector, std::span<const Index> old,
+                            std::span<const Index> others, std::span<const float> ratings) const;
 
  private:
   struct Gaussian;
-  explicit FoldIn(const MfState& state, Side side, std::unique_ptr<const Gaussian> prior);
-
   const MfState* state_;
   Side side_;
   std::unique_ptr<const Gaussian> prior_;

@@ -203,10 +203,11 @@ void write_model(const Model& model, AtomicFile& file) {
   writer.metadata["format"] = kFormat;
   writer.metadata["format_version"] = std::to_string(kModelFileVersion);
   writer.metadata["model"] = model.algorithm().name;
-  write_state(writer, state);
+  write_mean(writer, state);
   const std::vector<float> scale = {model.scale().low, model.scale().high};
   check_finite(scale, "scale");
   writer.add("scale", scale);
+  write_vectors(writer, state);
   write_ids(writer, "user_ids", model.users);
   write_ids(writer, "item_ids", model.items);
   write_catalogue(writer, model.catalogue);

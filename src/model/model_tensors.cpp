@@ -43,7 +43,18 @@ void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
                fmt::format("tensor {} does not hold offsets", name));
 }
 
+namespace {
+
+void check_utf8(const TextTable& texts, const std::string& name) {
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    check_format(is_utf8(texts[t]), fmt::format("tensor {} is not UTF-8", name));
+  }
+}
+
+}  // namespace
+
 void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts) {
+  check_utf8(texts, name);
   writer.add(name, texts.bytes());
   writer.add(name + "_offsets", texts.offset());
 }
@@ -53,19 +64,20 @@ TextTable read_texts(const SafetensorsReader& reader, const std::string& name) {
   auto offset = reader.read<std::int64_t>(name + "_offsets");
   check_offsets(offset, bytes.size(), name + "_offsets");
   TextTable texts(std::move(bytes), std::move(offset));
-  for (std::size_t t = 0; t < texts.size(); ++t) {
-    check_format(is_utf8(texts[t]), fmt::format("tensor {} is not UTF-8", name));
-  }
+  check_utf8(texts, name);
   return texts;
 }
 
-void write_state(SafetensorsWriter& writer, const MfState& state) {
+void write_mean(SafetensorsWriter& writer, const MfState& state) {
+  check_finite({&state.mean, 1}, "mean");
+  writer.add<float>("mean", {&state.mean, 1}, {1});
+}
+
+void write_vectors(SafetensorsWriter& writer, const MfState& state) {
   for (const auto* values :
        {&state.user_factors, &state.item_factors, &state.user_bias, &state.item_bias}) {
     check_finite(*values, "to be saved");
   }
-  check_finite({&state.mean, 1}, "mean");
-  writer.add<float>("mean", {&state.mean, 1}, {1});
   if (state.factors > 0) {
     const auto factors = static_cast<std::uint64_t>(state.factors);
     writer.add<float>("user_factors", state.user_factors,
@@ -101,14 +113,14 @@ MfState read_state(const SafetensorsReader& reader, Index users, Index items) {
 }
 
 void write_ratings(SafetensorsWriter& writer, const std::vector<float>& ratings) {
-  check_finite(ratings, "seen_ratings");
-  writer.add("seen_ratings", ratings);
+  check_finite(ratings, kRatingsTensor);
+  writer.add(kRatingsTensor, ratings);
 }
 
 std::vector<float> read_ratings(const SafetensorsReader& reader, std::size_t count) {
-  auto ratings = reader.read<float>("seen_ratings");
+  auto ratings = reader.read<float>(kRatingsTensor);
   check_format(ratings.size() == count, "tensor seen_ratings does not fit the number of ratings");
-  check_finite(ratings, "seen_ratings");
+  check_finite(ratings, kRatingsTensor);
   return ratings;
 }
 

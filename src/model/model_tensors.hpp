@@ -29,16 +29,19 @@ std::vector<float> read_rows(const SafetensorsReader& reader, const std::string&
 void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
                    const std::string& name);
 
-// Texts as their bytes and, with "_offsets" behind the name, where each begins. Reading throws
+// Texts as their bytes and, with "_offsets" behind the name, where each begins. Both throw
 // FormatError for texts that are not UTF-8. What is written is borrowed.
 void write_texts(SafetensorsWriter& writer, const std::string& name, const TextTable& texts);
 TextTable read_texts(const SafetensorsReader& reader, const std::string& name);
 
 // The mean, biases and factors of a model. What is written is borrowed.
-void write_state(SafetensorsWriter& writer, const MfState& state);
+void write_mean(SafetensorsWriter& writer, const MfState& state);
+void write_vectors(SafetensorsWriter& writer, const MfState& state);  // factors and biases
 MfState read_state(const SafetensorsReader& reader, Index users, Index items);
 
-// The training ratings that some models keep, in the order of their seen items.
+// The training ratings that some models keep, in the order of their seen items, in a tensor of this
+// name.
+inline constexpr const char* kRatingsTensor = "seen_ratings";
 void write_ratings(SafetensorsWriter& writer, const std::vector<float>& ratings);
 std::vector<float> read_ratings(const SafetensorsReader& reader, std::size_t count);
 

@@ -51,7 +51,8 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
   header_ = parse_safetensors_header(json, file_->size() - data_begin_);
 }
 
-SafetensorsReader SafetensorsReader::part(const std::string& prefix) const {
+SafetensorsReader SafetensorsReader::part(const std::string& prefix,
+                                          const std::string& shared) const {
   SafetensorsReader part = *this;
   const auto keep = [&](auto& named) {
     auto all = std::exchange(named, {});
@@ -61,6 +62,8 @@ SafetensorsReader SafetensorsReader::part(const std::string& prefix) const {
   };
   keep(part.header_.metadata);
   keep(part.header_.tensors);
+  const auto found = header_.tensors.find(shared);
+  if (found != header_.tensors.end()) part.header_.tensors.insert_or_assign(shared, found->second);
   return part;
 }
 
@@ -105,10 +108,14 @@ bool SafetensorsReader::checksum_matches() const {
   return sum.digits() == digits;
 }
 
-void SafetensorsWriter::add_part(const std::string& prefix, const SafetensorsWriter& part) {
+void SafetensorsWriter::add_part(const std::string& prefix, const SafetensorsWriter& part,
+                                 const std::string& shared) {
   for (const auto& [key, value] : part.metadata) metadata[prefix + key] = value;
   for (Tensor tensor : part.tensors_) {
-    tensor.name.insert(0, prefix);
+    const bool is_there = std::any_of(tensors_.begin(), tensors_.end(),
+                                      [&](const Tensor& own) { return own.name == shared; });
+    if (tensor.name == shared && is_there) continue;
+    if (tensor.name != shared) tensor.name.insert(0, prefix);
     tensors_.push_back(std::move(tensor));
   }
 }

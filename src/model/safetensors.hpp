@@ -60,8 +60,9 @@ class SafetensorsReader {
   // Throws FormatError, and InputError if the file cannot be read.
   explicit SafetensorsReader(const std::filesystem::path& path);
 
-  // A reader of those tensors and metadata whose names begin with the prefix, without it.
-  SafetensorsReader part(const std::string& prefix) const;
+  // A reader of those tensors and metadata whose names begin with the prefix, without it. It has
+  // the tensor `shared` from the whole.
+  SafetensorsReader part(const std::string& prefix, const std::string& shared) const;
 
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
   bool has(const std::string& name) const { return header_.tensors.contains(name); }
@@ -116,8 +117,10 @@ class SafetensorsWriter {
     add<T>(std::move(name), std::span<const T>(values), {values.size()});
   }
 
-  // Adds the tensors and metadata of another, their names behind the prefix.
-  void add_part(const std::string& prefix, const SafetensorsWriter& part);
+  // Adds the tensors and metadata of another, their names behind the prefix, but for the tensor
+  // `shared`, which parts share: it is added once, as the first of them has it.
+  void add_part(const std::string& prefix, const SafetensorsWriter& part,
+                const std::string& shared);
 
   // Writes the file without committing it. Equal tensors and metadata give equal bytes.
   void write(AtomicFile& file) const;

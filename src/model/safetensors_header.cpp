@@ -4,17 +4,15 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <tusk/error.hpp>
+#include <tusk/json.hpp>
 
 #include "model/safetensors.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
-
-using ParsedJson = nlohmann::json;
 
 // Far more than Tusk writes; they bound what a hostile header can make the reader allocate.
 constexpr std::size_t kMostTensors = 256;
@@ -42,7 +40,7 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t>, 15> kDtypeSizes
 // Takes the header's JSON event by event and accepts nothing but
 //   {"__metadata__": {key: string, ...},
 //    name: {"dtype": string, "shape": [number, ...], "data_offsets": [begin, end]}, ...}
-class HeaderReader : public nlohmann::json_sax<ParsedJson> {
+class HeaderReader : public nlohmann::json_sax<Json> {
  public:
   SafetensorsHeader header;
 
@@ -136,8 +134,7 @@ class HeaderReader : public nlohmann::json_sax<ParsedJson> {
   bool number_integer(number_integer_t) override { return refuse("a negative number"); }
   bool number_float(number_float_t, const string_t&) override { return refuse("a fraction"); }
   bool binary(binary_t&) override { return refuse("binary data"); }
-  bool parse_error(std::size_t position, const std::string&,
-                   const ParsedJson::exception&) override {
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
     return fail(fmt::format("its header is not JSON at byte {}", position));
   }
 
@@ -191,7 +188,7 @@ std::optional<std::uint64_t> size_of(const std::string& name, const TensorInfo& 
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_size) {
   HeaderReader reader;
-  if (!ParsedJson::sax_parse(json.begin(), json.end(), &reader)) throw FormatError(reader.error());
+  if (!Json::sax_parse(json.begin(), json.end(), &reader)) throw FormatError(reader.error());
   SafetensorsHeader header = std::move(reader.header);
 
   std::vector<std::pair<const std::string*, const TensorInfo*>> order;

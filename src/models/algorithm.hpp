@@ -17,12 +17,22 @@ class SafetensorsReader;
 class SearchContext;
 struct SearchRun;
 
+// A model of the same options and fewer ratings.
+struct EarlierModel {
+  const ModelState& state;
+  std::span<const Index> item;  // where each of its items is in the data
+};
+
 // What models are trained on. Everything is borrowed.
 struct FitContext {
   Backend& backend;
   const Dataset& data;
   std::span<const Label> label;
   const TrainHooks& hooks;
+  // Whether the models are measured and forgotten: what only serving needs is left out.
+  bool measured_only = false;
+  // Training takes from it what does not depend on the ratings, which the data may lack.
+  const EarlierModel* earlier = nullptr;
 };
 
 class Algorithm {

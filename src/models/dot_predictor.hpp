@@ -13,10 +13,6 @@
 
 namespace tusk {
 
-// The priors by which users and items are folded into such a model: of its state, or estimated from
-// it where a file of an earlier version has none; of a model without factors, its dampings.
-std::shared_ptr<const FactorPriors> priors_of(const Model& model);
-
 class DotPredictor : public Predictor {
  public:
   // Both are borrowed.
@@ -24,12 +20,16 @@ class DotPredictor : public Predictor {
 
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
+  std::optional<std::vector<float>> similarities(Index item,
+                                                 std::span<const Index> others) const override;
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::optional<UserVectors> user_vectors() const override;
 
  private:
   Backend& backend_;
   const Model& model_;
+  mutable std::once_flag once_units_;
+  mutable std::vector<float> units_;  // the items' factors at length 1, when they are needed first
   mutable std::once_flag once_;
   mutable std::shared_ptr<const FactorPriors> priors_;
   mutable std::optional<FoldIn> fold_in_;  // opened when it is needed first

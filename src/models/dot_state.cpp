@@ -1,5 +1,4 @@
 // States whose scores are dot products and biases.
-#include <limits>
 #include <utility>
 
 #include <tusk/error.hpp>
@@ -49,34 +48,5 @@ std::shared_ptr<const ModelState> DotAlgorithm::load(const SafetensorsReader& re
   }
   return make_dot_state(info().name, std::move(base), std::move(priors));
 }
-
-std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
-                                        std::span<const Index> item) const {
-  return predict(user, item);
-}
-
-std::unique_ptr<const Predictor> Predictor::fold_in(CsrView) const {
-  throw UsageError("this kind of model does not fold in new users");
-}
-
-std::vector<std::vector<Contribution>> Predictor::contributions(
-    Index, std::span<const Index> items) const {
-  return std::vector<std::vector<Contribution>>(items.size());
-}
-
-std::optional<TopK> Predictor::nearest_items(std::span<const Index>, int) const {
-  return std::nullopt;
-}
-
-std::optional<std::vector<float>> Predictor::text_scores(std::string_view,
-                                                         std::span<const Index>) const {
-  return std::nullopt;
-}
-
-std::vector<std::vector<PartRank>> Predictor::part_ranks(Index, std::span<const Index>) const {
-  return {};
-}
-
-std::int64_t Predictor::pairs_at_once() const { return std::numeric_limits<std::int64_t>::max(); }
 
 }  // namespace tusk

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/parameters.hpp>
 
@@ -60,7 +59,7 @@ std::string Parameter::expected() const {
     case Type::choice:
       break;
   }
-  return fmt::format("{}", fmt::join(choices, ", "));
+  return "one of " + list_text(choices);
 }
 
 ParameterError::ParameterError(std::string name, const std::string& value,
@@ -140,10 +139,9 @@ ParameterValue checked(const Parameter& parameter, const ParameterValue& value) 
   }
   const auto* const word = std::get_if<std::string>(&value);
   const auto& choices = parameter.choices;
-  if (word == nullptr || std::find(choices.begin(), choices.end(), *word) == choices.end()) {
-    return fail();
-  }
-  return value;
+  if (word == nullptr) return fail();
+  const auto choice = std::find(choices.begin(), choices.end(), canonical_name(*word));
+  return choice != choices.end() ? *choice : fail();
 }
 
 }  // namespace tusk

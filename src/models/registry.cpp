@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/train_options.hpp>
 
@@ -18,6 +17,31 @@
 #include "support/text.hpp"
 
 namespace tusk {
+namespace {
+
+// A text without spaces, so that settings can stand one after another.
+std::string packed(const std::string& text) {
+  std::string all;
+  for (const char c : text) {
+    if (c == '%' || c == ' ') {
+      all += fmt::format("%{:02x}", c);
+    } else {
+      all += c;
+    }
+  }
+  return all;
+}
+
+std::string unpacked(std::string text) {
+  for (const auto& [code, character] : {std::pair("%20", " "), std::pair("%25", "%")}) {
+    for (std::size_t at = 0; (at = text.find(code, at)) != std::string::npos; ++at) {
+      text.replace(at, 3, character);
+    }
+  }
+  return text;
+}
+
+}  // namespace
 
 std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
@@ -35,8 +59,8 @@ std::vector<const AlgorithmInfo*> algorithms() {
 }
 
 const Algorithm& find_implementation(std::string_view name) {
-  const std::string wanted = lower_case(name);
-  std::vector<std::string_view> names;
+  const std::string wanted = canonical_name(name);
+  std::vector<std::string> names;
   std::vector<std::string> all;
   for (const Algorithm* algorithm : registered_algorithms()) {
     const AlgorithmInfo& info = algorithm->info();
@@ -49,10 +73,8 @@ const Algorithm& find_implementation(std::string_view name) {
       return *algorithm;
     }
   }
-  const std::string_view last = names.back();
-  names.pop_back();
-  throw UsageError(fmt::format("{} is not a model{}: {} or {}", in_quotes(name),
-                               suggestion(name, all), fmt::join(names, ", "), last));
+  throw UsageError(fmt::format("{} is not a model{}: it must be one of {}", in_quotes(name),
+                               suggestion(name, all), list_text(names)));
 }
 
 const AlgorithmInfo& find_algorithm(std::string_view name) {
@@ -103,32 +125,6 @@ void TrainOptions::check() const {
   algorithm_->check(*this);
 }
 
-namespace {
-
-// A text without spaces, so that settings can stand one after another.
-std::string packed(const std::string& text) {
-  std::string all;
-  for (const char c : text) {
-    if (c == '%' || c == ' ') {
-      all += fmt::format("%{:02x}", c);
-    } else {
-      all += c;
-    }
-  }
-  return all;
-}
-
-std::string unpacked(std::string text) {
-  for (const auto& [code, character] : {std::pair("%20", " "), std::pair("%25", "%")}) {
-    for (std::size_t at = 0; (at = text.find(code, at)) != std::string::npos; ++at) {
-      text.replace(at, 3, character);
-    }
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string to_string(const TrainOptions& options) {
   std::string text = fmt::format("seed={}", options.seed);
   for (const Parameter& own : options.algorithm().parameters) {
@@ -138,20 +134,25 @@ std::string to_string(const TrainOptions& options) {
   return text;
 }
 
+std::uint64_t parse_seed(std::string_view text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw ParameterError("seed", std::string(text), "a whole number from 0");
+  }
+  return seed;
+}
+
 TrainOptions parse_options(std::string_view model, std::string_view text) {
   TrainOptions options(model);
   for (const std::string_view setting : split_text(text, " ")) {
     const auto end = std::min(setting.find('='), setting.size());
     const auto name = setting.substr(0, end);
     const auto value = setting.substr(std::min(end + 1, setting.size()));
-    if (name != "seed") {
+    if (name == "seed") {
+      options.seed = parse_seed(value);
+    } else {
       options.set_text(name, unpacked(std::string(value)));
-      continue;
-    }
-    const auto [rest, error] =
-        std::from_chars(value.data(), value.data() + value.size(), options.seed);
-    if (error != std::errc{} || rest != value.data() + value.size()) {
-      throw ParameterError("seed", std::string(value), "a whole number from 0");
     }
   }
   options.check();

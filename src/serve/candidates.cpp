@@ -9,6 +9,7 @@
 
 #include <tusk/error.hpp>
 
+#include "catalogue/genres.hpp"
 #include "support/suggest.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
@@ -18,10 +19,11 @@ namespace {
 
 // Whether the item has one of the genres, which are folded.
 bool has_one(std::string_view genres, const std::vector<std::string>& wanted) {
-  const auto names = split_text(genres, "|");
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    return std::find(wanted.begin(), wanted.end(), folded(name)) != wanted.end();
+  bool found = false;
+  each_genre(genres, [&](std::string_view name) {
+    found = found || std::find(wanted.begin(), wanted.end(), folded(name)) != wanted.end();
   });
+  return found;
 }
 
 // The genres that there are, the nearest to `genre` first.
@@ -83,9 +85,9 @@ class CatalogueFilter {
 std::vector<std::string> genre_names(const Catalogue& catalogue) {
   std::set<std::string, std::less<>> names;
   for (std::size_t i = 0; i < catalogue.genres.size(); ++i) {
-    for (const auto name : split_text(catalogue.genres[i], "|")) {
-      if (!name.empty() && !names.contains(name)) names.emplace(name);
-    }
+    each_genre(catalogue.genres[i], [&](std::string_view name) {
+      if (!names.contains(name)) names.emplace(name);
+    });
   }
   return {names.begin(), names.end()};
 }
@@ -94,24 +96,28 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
   const auto items = static_cast<std::size_t>(model.state().items);
   const std::vector<std::int64_t> ratings = model.ratings_of_items();
   std::vector<bool> listed(items, !filter.items.has_value());
-  if (filter.items) {
-    for (const Index item : *filter.items) {
-      if (item < 0 || static_cast<std::size_t>(item) >= listed.size()) {
+  const auto mark = [&](const std::vector<Index>& some, bool as) {
+    for (const Index item : some) {
+      if (item < 0 || static_cast<std::size_t>(item) >= items) {
         throw UsageError(fmt::format("there is no item number {}; they go from 0 to {}", item,
-                                     listed.size() - 1));
+                                     std::ssize(listed) - 1));
       }
-      listed[static_cast<std::size_t>(item)] = true;
+      listed[static_cast<std::size_t>(item)] = as;
     }
-  }
-  for (const Index item : filter.excluded_items) listed[static_cast<std::size_t>(item)] = false;
+  };
+  if (filter.items) mark(*filter.items, true);
+  mark(filter.excluded_items, false);
   for (const auto* wanted : {&filter.genres, &filter.excluded_genres}) {
     check_genres(model.catalogue, *wanted);
   }
+  // What is known of an item beside ratings is enough for content.
+  const bool needs_ratings = !model.algorithm().capabilities.uses_content;
+  const std::int64_t least = std::max<std::int64_t>(filter.min_ratings, needs_ratings ? 1 : 0);
   const CatalogueFilter catalogue(model.catalogue, filter);
   std::vector<Index> candidates;
   for (std::size_t i = 0; i < items; ++i) {
     const auto item = static_cast<Index>(i);
-    if (!listed[i] || !model.knows_item(item) || ratings[i] < filter.min_ratings) continue;
+    if (!listed[i] || ratings[i] < least) continue;
     if (catalogue.passes(i)) candidates.push_back(item);
   }
   std::stable_sort(candidates.begin(), candidates.end(), [&](Index a, Index b) {

@@ -1,93 +1,96 @@
 #include "serve/diversity.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-#include <limits>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
-#include <tusk/error.hpp>
+#include <fmt/format.h>
 
-#include "model/score.hpp"
-#include "support/text.hpp"
+#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
+
+#include "catalogue/genres.hpp"
 
 namespace tusk {
 namespace {
 
-float cosine_of_factors(const MfState& state, Index a, Index b) {
-  const auto factors = static_cast<std::size_t>(state.factors);
-  const auto of = [&](Index item) {
-    return state.item_factors.data() + static_cast<std::size_t>(item) * factors;
-  };
-  const auto product = [&](Index x, Index y) {
-    return static_cast<double>(dot(of(x), of(y), state.factors));
-  };
-  const double lengths = std::sqrt(product(a, a)) * std::sqrt(product(b, b));
-  return lengths > 0 ? static_cast<float>(product(a, b) / lengths) : 0;
+// The genres of each item as places in genre_names(), ascending.
+std::vector<std::vector<std::size_t>> genres_of_items(const Catalogue& catalogue) {
+  const std::vector<std::string> names = genre_names(catalogue);
+  if (names.empty()) {
+    throw UsageError("diversity needs a model that compares items, or items with genres");
+  }
+  std::vector<std::vector<std::size_t>> genres(catalogue.genres.size());
+  for (std::size_t item = 0; item < genres.size(); ++item) {
+    each_genre(catalogue.genres[item], [&](std::string_view name) {
+      const auto found = std::lower_bound(names.begin(), names.end(), name);
+      genres[item].push_back(static_cast<std::size_t>(found - names.begin()));
+    });
+    std::sort(genres[item].begin(), genres[item].end());
+  }
+  return genres;
 }
 
 // The genres that both have over those that either has.
-float shared_genres(const Catalogue& catalogue, Index a, Index b) {
-  const auto names = [&](Index item) {
-    auto all = split_text(catalogue.genres[static_cast<std::size_t>(item)], "|");
-    std::erase(all, std::string_view());
-    std::sort(all.begin(), all.end());
-    return all;
-  };
-  const auto of_a = names(a);
-  const auto of_b = names(b);
-  std::vector<std::string_view> both;
-  std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
-                        std::back_inserter(both));
-  const std::size_t either = of_a.size() + of_b.size() - both.size();
+float shared(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
+  std::vector<std::size_t> both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  const std::size_t either = a.size() + b.size() - both.size();
   return either > 0 ? static_cast<float>(both.size()) / static_cast<float>(either) : 0;
-}
-
-float similarity(const Model& model, Index a, Index b) {
-  const MfState& state = model.state();
-  return state.factors > 0 ? cosine_of_factors(state, a, b) : shared_genres(model.catalogue, a, b);
 }
 
 }  // namespace
 
-void check_diversity(const Model& model) {
-  if (model.state().factors > 0) return;
-  for (std::size_t item = 0; item < model.catalogue.genres.size(); ++item) {
-    if (!model.catalogue.genres[item].empty()) return;
+Diversity::Diversity(Backend& backend, const Model& model, const Predictor& predictor, float share)
+    : backend_(backend), predictor_(predictor), share_(share) {
+  if (!(share >= 0 && share <= 1)) {
+    throw ParameterError("diversity", fmt::format("{}", share), "from 0 to 1");
   }
-  throw UsageError("diversity needs a model with factors, or items with genres, to compare");
+  if (share > 0 && !model.algorithm().capabilities.compares_items) {
+    genres_ = genres_of_items(model.catalogue);
+  }
 }
 
-std::vector<Recommendation> diverse(const Model& model, std::vector<Recommendation> list,
-                                    float diversity, std::size_t k) {
+std::vector<float> Diversity::similarities(Index item, std::span<const Index> others) const {
+  if (genres_.empty()) return predictor_.similarities(item, others).value();
+  std::vector<float> similarity;
+  for (const Index other : others) {
+    similarity.push_back(
+        shared(genres_[static_cast<std::size_t>(item)], genres_[static_cast<std::size_t>(other)]));
+  }
+  return similarity;
+}
+
+std::vector<Recommendation> Diversity::choose(std::vector<Recommendation> list,
+                                              std::size_t k) const {
   std::vector<Recommendation> chosen;
   if (list.empty()) return chosen;
   const float lowest = list.back().score;
   const float range = list.front().score - lowest;
-  std::vector<float> nearest(list.size(), -std::numeric_limits<float>::infinity());
-  std::vector<bool> taken(list.size(), false);
-  const std::size_t length = std::min(k, list.size());
-  while (chosen.size() < length) {
-    std::size_t best = list.size();
-    float highest = 0;
-    for (std::size_t place = 0; place < list.size(); ++place) {
-      if (taken[place]) continue;
+  std::vector<std::size_t> left(list.size());  // places in the list, in its order
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  std::vector<float> nearest(list.size(), 0);  // the highest similarity to what is chosen
+  while (chosen.size() < k && !left.empty()) {
+    backend_.check_stop();
+    const auto value = [&](std::size_t place) {
       const float relevance = range > 0 ? (list[place].score - lowest) / range : 1;
-      const float alike = chosen.empty() ? 0 : nearest[place];
-      const float value = (1 - diversity) * relevance - diversity * alike;
-      if (best == list.size() || value > highest) {
-        best = place;
-        highest = value;
-      }
+      return (1 - share_) * relevance - share_ * nearest[place];
+    };
+    const auto best = std::max_element(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
+      return value(a) < value(b);
+    });
+    const std::size_t place = *best;
+    left.erase(best);
+    std::vector<Index> others;
+    for (const std::size_t other : left) others.push_back(list[other].item);
+    const std::vector<float> similarity = similarities(list[place].item, others);
+    for (std::size_t n = 0; n < left.size(); ++n) {
+      float& highest = nearest[left[n]];
+      highest = chosen.empty() ? similarity[n] : std::max(highest, similarity[n]);
     }
-    taken[best] = true;
-    const Index item = list[best].item;
-    chosen.push_back(std::move(list[best]));
-    for (std::size_t place = 0; place < list.size(); ++place) {
-      if (taken[place]) continue;
-      nearest[place] = std::max(nearest[place], similarity(model, list[place].item, item));
-    }
+    chosen.push_back(std::move(list[place]));
   }
   return chosen;
 }

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -16,6 +16,11 @@ IdList find_ids(const IdTable& table, const Model& model, OnUnknown unknown) {
   const IdMap& ids = users ? model.users : model.items;
   IdList list;
   std::vector<bool> listed(static_cast<std::size_t>(ids.size()), false);
+  std::unordered_set<std::string_view> kept;
+  const auto repeat = [&](const std::string& id, std::size_t row) {
+    if (list.repeated++ > 0) return;
+    list.first_repeated = fmt::format("{} on line {}", in_quotes(id), table.line[row]);
+  };
   std::optional<InputError> first;
   for (std::size_t row = 0; row < table.line.size(); ++row) {
     const std::string& id = table.column[0][row];
@@ -24,17 +29,14 @@ IdList find_ids(const IdTable& table, const Model& model, OnUnknown unknown) {
       if (!listed[static_cast<std::size_t>(*index)]) {
         listed[static_cast<std::size_t>(*index)] = true;
         list.index.push_back(*index);
-      } else if (list.repeated++ == 0) {
-        list.first_repeated = fmt::format("{} on line {}", in_quotes(id), table.line[row]);
+      } else {
+        repeat(id, row);
       }
       continue;
     }
     if (unknown == OnUnknown::keep) {
-      const auto& kept = list.unknown;
-      if (std::find(kept.begin(), kept.end(), id) != kept.end()) {
-        if (list.repeated++ == 0) {
-          list.first_repeated = fmt::format("{} on line {}", in_quotes(id), table.line[row]);
-        }
+      if (!kept.insert(id).second) {
+        repeat(id, row);
         continue;
       }
       list.index.push_back(kNone);

@@ -1,24 +1,28 @@
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/list_order.hpp>
 
+#include "support/names.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 
-std::string_view to_string(RankBy by) { return by == RankBy::sum ? "sum" : "rating"; }
+namespace {
+
+constexpr std::array<std::string_view, 2> kRankBy = {"rating", "sum"};
+
+}  // namespace
+
+std::string_view to_string(RankBy by) { return name_of(kRankBy, by); }
 
 RankBy parse_rank_by(std::string_view text) {
-  for (const RankBy by : {RankBy::rating, RankBy::sum}) {
-    if (text == to_string(by)) return by;
-  }
-  throw UsageError(in_quotes(text) + " is not an order of lists: rating, sum");
+  return parse_name<RankBy>(kRankBy, text, "an order of lists");
 }
 
 std::string to_string(const SupportPrior& prior) {
@@ -55,7 +59,7 @@ void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
     }
     throw ParameterError("rank-by",
                          fmt::format("sum is for {}: {} model has no neighbours to sum over",
-                                     fmt::join(models, " and "), with_article(algorithm.name)));
+                                     list_text(models), with_article(algorithm.name)));
   }
 }
 

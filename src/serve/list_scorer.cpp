@@ -56,35 +56,28 @@ MfState shrunk(const MfState& state, const std::vector<float>& support, float pr
   return shrunk;
 }
 
-// For each user the best k of `candidates` that `exclude` does not hold, by rank(users, items).
+// For each user the best k of `candidates` that `exclude` does not hold, by rank(users, items,
+// ranks in the lists of parts).
 template <class Rank>
 std::vector<std::vector<Recommendation>> best_of(std::span<const Index> users,
                                                  std::span<const Index> candidates, CsrView exclude,
                                                  int k, const Rank& rank) {
   std::vector<std::vector<Recommendation>> lists;
-  std::vector<Index> user;
-  std::vector<Index> item;
-  std::vector<std::size_t> end;  // of each user in the two
   while (lists.size() < users.size()) {
-    user.clear();
-    item.clear();
-    end.clear();
-    while (lists.size() + end.size() < users.size() && item.size() < kMostScoredPairs) {
-      const Index next = users[lists.size() + end.size()];
-      append_unseen(candidates, exclude, next, item);
-      user.resize(item.size(), next);
-      end.push_back(item.size());
+    PairBatch batch;
+    for (const Index user : users.subspan(lists.size())) {
+      if (batch.is_full()) break;
+      batch.add(user, [&](auto& items) { append_unseen(candidates, exclude, user, items); });
     }
-    const auto scored = rank(user, item);
-    std::size_t begin = 0;
-    for (const std::size_t of_user_end : end) {
-      const auto of_user = std::span(scored).subspan(begin, of_user_end - begin);
+    PartRanks parts;
+    const std::vector<Prediction> scored = rank(batch.user, batch.item, parts);
+    batch.each([&](std::size_t first, std::size_t count) {
+      const auto of_user = std::span(scored).subspan(first, count);
       auto& list = lists.emplace_back();
       for (const std::size_t best : best_places(of_user, k, &Prediction::score)) {
-        list.push_back({of_user[best], item[begin + best], {}});
+        list.push_back({of_user[best], batch.item[first + best], {}, parts.of(first + best)});
       }
-      begin = of_user_end;
-    }
+    });
   }
   return lists;
 }
@@ -113,14 +106,21 @@ ListScorer::ListScorer(Device& device, const Model& model, const ListOrder& orde
   }
 }
 
-std::vector<Prediction> ListScorer::rank(std::span<const Index> user,
+std::vector<Prediction> ListScorer::rank(const Predictor& predictor, std::span<const Index> user,
                                          std::span<const Index> item) const {
-  std::vector<Prediction> predictions = predictor_->rank(by_, user, item);
+  PartRanks parts;
+  return rank(predictor, user, item, parts);
+}
+
+std::vector<Prediction> ListScorer::rank(const Predictor& predictor, std::span<const Index> user,
+                                         std::span<const Index> item, PartRanks& parts) const {
+  std::vector<Prediction> predictions = predictor.rank_with_parts(by_, user, item, parts);
   if (support_.empty()) return predictions;
+  const bool by_state = shrunk_ && &predictor == predictor_.get();
   for (std::size_t p = 0; p < predictions.size(); ++p) {
     float& own = predictions[p].score;
-    own = shrunk_ ? score(*shrunk_, user[p], item[p])
-                  : shrink(own, support_[static_cast<std::size_t>(item[p])], prior_score_);
+    own = by_state ? score(*shrunk_, user[p], item[p])
+                   : shrink(own, support_[static_cast<std::size_t>(item[p])], prior_score_);
   }
   return predictions;
 }
@@ -132,52 +132,40 @@ std::vector<float> ListScorer::scores(std::span<const Index> user,
   if (const MfState* const state = dot_state()) {
     for (std::size_t p = 0; p < user.size(); ++p) scores.push_back(score(*state, user[p], item[p]));
   } else {
-    for (const Prediction& prediction : rank(user, item)) scores.push_back(prediction.score);
+    for (const Prediction& prediction : rank(*predictor_, user, item)) {
+      scores.push_back(prediction.score);
+    }
   }
   return scores;
 }
 
-std::vector<std::vector<Recommendation>> ListScorer::lists(std::span<const Index> users,
-                                                           std::span<const Index> candidates,
-                                                           CsrView exclude, int k) const {
-  return best_of(users, candidates, exclude, k, [&](const auto& user, const auto& item) {
-    return rank(user, item);
-  });
+ListScorer::Lists ListScorer::lists(const Predictor& predictor, std::span<const Index> users,
+                                    std::span<const Index> candidates, CsrView exclude,
+                                    int k) const {
+  return best_of(users, candidates, exclude, k,
+                 [&](const auto& user, const auto& item, PartRanks& parts) {
+                   return rank(predictor, user, item, parts);
+                 });
 }
 
-std::vector<std::vector<Recommendation>> ListScorer::lists(const Predictor& folded,
-                                                           std::span<const Index> users,
-                                                           std::span<const Index> candidates,
-                                                           CsrView exclude, int k) const {
-  return best_of(users, candidates, exclude, k, [&](const auto& user, const auto& item) {
-    std::vector<Prediction> predictions = folded.rank(by_, user, item);
-    for (std::size_t p = 0; !support_.empty() && p < predictions.size(); ++p) {
-      float& own = predictions[p].score;
-      own = shrink(own, support_[static_cast<std::size_t>(item[p])], prior_score_);
-    }
-    return predictions;
-  });
-}
-
-std::vector<std::vector<Recommendation>> ListScorer::lists(const Predictor& folded,
-                                                           const TopK& found) const {
+ListScorer::Lists ListScorer::lists(const Predictor& predictor, std::span<const Index> users,
+                                    const TopK& found) const {
   std::vector<Index> user;
   std::vector<Index> item;
-  std::vector<float> score;
+  std::vector<std::size_t> place;  // in `found`
   const auto width = static_cast<std::size_t>(found.k);
   for (std::size_t at = 0; at < found.index.size(); ++at) {
     if (found.index[at] == kNone) continue;
-    user.push_back(static_cast<Index>(at / width));
+    user.push_back(users[at / width]);
     item.push_back(found.index[at]);
-    score.push_back(found.score[at]);
+    place.push_back(at);
   }
-  const auto predictions = folded.predict(user, item);
-  std::vector<std::vector<Recommendation>> lists(static_cast<std::size_t>(found.rows));
+  const auto predictions = predictor.predict(user, item);
+  Lists lists(users.size());
   for (std::size_t p = 0; p < predictions.size(); ++p) {
-    Recommendation& entry = lists[static_cast<std::size_t>(user[p])].emplace_back();
-    static_cast<Prediction&>(entry) = predictions[p];
-    entry.score = score[p];
-    entry.item = item[p];
+    Recommendation entry{predictions[p], item[p]};
+    entry.score = found.score[place[p]];
+    lists[place[p] / width].push_back(entry);
   }
   return lists;
 }
@@ -191,31 +179,6 @@ ListVectors ListScorer::list_vectors(const Predictor& folded) const {
   vectors.bias.assign(static_cast<std::size_t>(own.users), 0);
   vectors.view = {own.users, vectors.factors, vectors.bias};
   return vectors;
-}
-
-std::vector<std::vector<Recommendation>> ListScorer::lists(std::span<const Index> users,
-                                                           const TopK& found) const {
-  std::vector<Index> user;
-  std::vector<Index> item;
-  std::vector<std::vector<Recommendation>> lists(users.size());
-  const auto width = static_cast<std::size_t>(found.k);
-  for (std::size_t u = 0; u < users.size(); ++u) {
-    lists[u].reserve(width);
-    for (std::size_t r = u * width; r < (u + 1) * width && found.index[r] != kNone; ++r) {
-      const Index own = found.index[r];
-      lists[u].push_back({model_.prediction_of(found.score[r], users[u], own), own, {}});
-      if (!shrunk_) continue;
-      user.push_back(users[u]);
-      item.push_back(own);
-    }
-  }
-  if (!shrunk_) return lists;
-  const auto predictions = predictor_->predict(user, item);
-  auto prediction = predictions.begin();
-  for (auto& list : lists) {
-    for (Recommendation& entry : list) entry.rating = (prediction++)->rating;
-  }
-  return lists;
 }
 
 std::unique_ptr<DotTopKSession> ListScorer::open_session(std::span<const Index> candidates,

@@ -32,36 +32,32 @@ class ListScorer {
   ListScorer(const ListScorer&) = delete;
   ListScorer& operator=(const ListScorer&) = delete;
 
+  using Lists = std::vector<std::vector<Recommendation>>;
+
+  // Of the model's own users; others are those that it folds in.
+  const Predictor& predictor() const { return *predictor_; }
+
   // Of each user and item: the score that lists are ordered by, higher first, with the bits of
   // open_dot()'s; the predicted rating, whatever the order; and what that rests on. A user may be
   // kNone.
-  std::vector<Prediction> rank(std::span<const Index> user, std::span<const Index> item) const;
-  // The scores alone.
+  std::vector<Prediction> rank(const Predictor& predictor, std::span<const Index> user,
+                               std::span<const Index> item) const;
+  // The scores alone, of the model's own users.
   std::vector<float> scores(std::span<const Index> user, std::span<const Index> item) const;
 
   // For each user the best k of `candidates` that `exclude` does not hold for the user; of equal
   // scores the earlier candidate comes first. All are scored, some users at a time.
-  std::vector<std::vector<Recommendation>> lists(std::span<const Index> users,
-                                                 std::span<const Index> candidates, CsrView exclude,
-                                                 int k) const;
+  Lists lists(const Predictor& predictor, std::span<const Index> users,
+              std::span<const Index> candidates, CsrView exclude, int k) const;
   // The same of what was found by open_dot().
-  std::vector<std::vector<Recommendation>> lists(std::span<const Index> users,
-                                                 const TopK& found) const;
+  Lists lists(const Predictor& predictor, std::span<const Index> users, const TopK& found) const;
 
   // Finds the same lists where scores are dot products; null for other models. Borrows both, and
   // this.
   std::unique_ptr<DotTopKSession> open_session(std::span<const Index> candidates,
                                                CsrView exclude) const;
 
-  // The model's own; users of others that it folds in are listed as its own are:
-  const Predictor& predictor() const { return *predictor_; }
-  std::vector<std::vector<Recommendation>> lists(const Predictor& folded,
-                                                 std::span<const Index> users,
-                                                 std::span<const Index> candidates, CsrView exclude,
-                                                 int k) const;
-  std::vector<std::vector<Recommendation>> lists(const Predictor& folded,
-                                                 const TopK& found) const;
-  // Their vectors, as dot_state() has its own.
+  // The vectors of users who are folded in, as dot_state() has its own.
   ListVectors list_vectors(const Predictor& folded) const;
 
   // The state whose score() is what lists are ordered by; null where scores are no dot products.
@@ -73,6 +69,9 @@ class ListScorer {
   std::uint64_t state_bytes() const;
 
  private:
+  std::vector<Prediction> rank(const Predictor& predictor, std::span<const Index> user,
+                               std::span<const Index> item, PartRanks& parts) const;
+
   Backend& backend_;
   const Model& model_;
   RankBy by_;
@@ -82,7 +81,34 @@ class ListScorer {
   std::optional<MfState> shrunk_;  // of dot products with a prior: scores instead of ratings
 };
 
-// Pairs of a user and a candidate that are scored at a time; one takes about 70 bytes.
-inline constexpr std::size_t kMostScoredPairs = 4'000'000;
+// The candidates of several users, one user after another, to be scored together.
+struct PairBatch {
+  static constexpr std::size_t kMostPairs = 4'000'000;  // the last user may exceed it
+  static constexpr std::uint64_t kPairBytes = 70;       // about, while it is scored
+
+  std::vector<Index> user;
+  std::vector<Index> item;
+  std::vector<std::size_t> end;  // of each user in the two
+
+  bool is_full() const { return item.size() >= kMostPairs; }
+
+  // append(items) appends the candidates of `of`.
+  template <class Append>
+  void add(Index of, const Append& append) {
+    append(item);
+    user.resize(item.size(), of);
+    end.push_back(item.size());
+  }
+
+  // Calls visit(first, count) with the pairs of each user.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    std::size_t first = 0;
+    for (const std::size_t of_user : end) {
+      visit(first, of_user - first);
+      first = of_user;
+    }
+  }
+};
 
 }  // namespace tusk

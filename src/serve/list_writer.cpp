@@ -6,24 +6,37 @@
 
 #include <tusk/list_writer.hpp>
 #include <tusk/parameters.hpp>
-#include <tusk/write_parts.hpp>
 
+#include "data/trec_id.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
+namespace {
+
+std::string parts_text(const std::vector<PartRank>& parts) {
+  std::string text;
+  for (const auto& [part, rank] : parts) {
+    text += fmt::format("{}{}:{}", text.empty() ? "" : "|", part, rank);
+  }
+  return text;
+}
+
+}  // namespace
 
 Json to_json(const Model& model, const RecommendationRow& row) {
   const Recommendation& item = row.recommendation;
   Json json = {{"event", "recommendation"},
-          {"user", json_id(model.users, row.user)},
-          {"rank", row.rank},
-          {"item", json_id(model.items, model.items.id(item.item))},
-          {"title", title_of(model, item.item)},
-          {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
-          {"score", json_number(item.score)},
-          {"rating", json_number(item.rating)},
-          {"evidence", to_string(item.evidence)}};
+               {"user", json_id(model.users, row.user)},
+               {"rank", row.rank},
+               {"item", json_id(model.items, model.items.id(item.item))},
+               {"title", title_of(model, item.item)},
+               {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
+               {"score", json_number(item.score)},
+               {"rating", json_number(item.rating)},
+               {"evidence", to_string(item.evidence)}};
   if (row.folded_from > 0) json["folded_from"] = row.folded_from;
+  if (row.ratings > 0) json["ratings"] = row.ratings;
+  if (row.trend > 0) json["trend"] = json_number(row.trend);
   for (const Contribution& reason : item.reasons) {
     json["reasons"].push_back({{"item", json_id(model.items, model.items.id(reason.item))},
                                {"title", title_of(model, reason.item)},
@@ -45,10 +58,12 @@ ListFormat list_format(const std::string& path) {
   throw ParameterError("out", fmt::format("{} must end in .tsv, .csv, .jsonl or .run", path));
 }
 
-void ListWriter::write_header() {
-  std::string header = "user,rank,item,score,rating,title\n";
+void ListWriter::write_header(const Model& model) {
+  if (format_ != ListFormat::tsv && format_ != ListFormat::csv) return;
+  std::string header = "user,rank,item,score,rating,title,evidence";
+  if (model.algorithm().capabilities.has_parts) header += ",parts";
   if (format_ == ListFormat::tsv) std::replace(header.begin(), header.end(), ',', '\t');
-  if (format_ == ListFormat::tsv || format_ == ListFormat::csv) buffer_ += header;
+  buffer_ += header + '\n';
 }
 
 void ListWriter::write(const Model& model, const RecommendationRow& row) {
@@ -61,12 +76,14 @@ void ListWriter::write(const Model& model, const RecommendationRow& row) {
     check_trec_id(row.user);
     check_trec_id(id);
     fmt::format_to(std::back_inserter(buffer_), "{} Q0 {} {} {} tusk\n", row.user, id, row.rank,
-                   item.score);
+                   score_by_rank_ ? 1 / static_cast<float>(row.rank) : item.score);
   } else {
-    fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}\n",
-                   format_ == ListFormat::csv ? ',' : '\t', field(row.user), row.rank,
-                   field(model.items.id(item.item)), item.score, item.rating,
-                   field(title_of(model, item.item)));
+    const char between = format_ == ListFormat::csv ? ',' : '\t';
+    fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}{0}{7}", between,
+                   field(row.user), row.rank, field(model.items.id(item.item)), item.score,
+                   item.rating, field(title_of(model, item.item)), to_string(item.evidence));
+    if (model.algorithm().capabilities.has_parts) buffer_ += between + parts_text(item.parts);
+    buffer_ += '\n';
   }
   if (buffer_.size() >= kBuffer) finish();
 }

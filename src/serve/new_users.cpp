@@ -7,7 +7,7 @@
 #include <tusk/error.hpp>
 #include <tusk/new_users.hpp>
 
-#include "support/text.hpp"
+#include "data/scale_check.hpp"
 
 namespace tusk {
 namespace {
@@ -17,6 +17,7 @@ constexpr std::size_t kMostNamed = 3;  // of items that a model does not know
 }  // namespace
 
 NewUsers match_new_users(const Model& model, const Dataset& data) {
+  check_on_scale(data, model.scale());
   NewUsers matched;
   matched.items = model.items.size();
   std::vector<Index> item_of;
@@ -35,12 +36,6 @@ NewUsers match_new_users(const Model& model, const Dataset& data) {
     const auto first = static_cast<std::size_t>(data.offset[static_cast<std::size_t>(user)]);
     for (std::size_t k = 0; k < ratings.row(user).size(); ++k) {
       const float rating = data.rating[first + k];
-      const RatingScale scale = model.scale();
-      if (!scale.contains(rating)) {
-        throw InputError({data.source.string(), 0, 0}, fmt::format("a rating of {:g}", rating),
-                         fmt::format("ratings on the model's scale, {:g} to {:g}", scale.low,
-                                     scale.high));
-      }
       const Index item = item_of[static_cast<std::size_t>(data.item[first + k])];
       if (item == kNone) {
         ++matched.unknown;
@@ -84,9 +79,23 @@ NewUsers new_user_of(const Model& model, const PersonalRatings& ratings) {
 
 NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
                         std::span<const Index> disliked) {
+  const RatingScale scale = model.scale();
+  if (!disliked.empty() && scale.low == scale.high) {
+    throw UsageError(
+        fmt::format("all ratings of this model are {:g}: no item can be disliked", scale.low));
+  }
   std::map<Index, float> ratings;
-  for (const Index item : liked) ratings[item] = model.scale().high;
-  for (const Index item : disliked) ratings[item] = model.scale().low;
+  const auto rate = [&](std::span<const Index> items, float rating) {
+    for (const Index item : items) {
+      if (item < 0 || item >= model.items.size() || !model.knows_item(item)) {
+        throw UsageError(
+            fmt::format("there is no item number {} with training ratings in the model", item));
+      }
+      ratings[item] = rating;
+    }
+  };
+  rate(liked, scale.high);
+  rate(disliked, scale.low);
   NewUsers user;
   user.items = model.items.size();
   user.id = {"new"};

@@ -78,25 +78,17 @@ class ListMaker {
   }
 
   std::vector<RankedList> by_scores(std::span<const TestUser> users) {
-    std::vector<Index> user;
-    std::vector<Index> item;
-    std::vector<std::size_t> end;
+    PairBatch batch;
     for (const TestUser& test : users) {
-      if (item.size() >= kMostScoredPairs) break;
-      append_candidates(test, item);
-      user.resize(item.size(), test.user);
-      end.push_back(item.size());
+      if (batch.is_full()) break;
+      batch.add(test.user, [&](auto& items) { append_candidates(test, items); });
     }
-    const auto scores = scorer_.scores(user, item);
+    const auto scores = scorer_.scores(batch.user, batch.item);
     std::vector<RankedList> lists;
-    std::size_t begin = 0;
-    for (const std::size_t of_user_end : end) {
-      const auto of_user = [&](const auto& all) {
-        return std::span(all).subspan(begin, of_user_end - begin);
-      };
-      lists.push_back(list_of_scores(of_user(item), of_user(scores), options_.k));
-      begin = of_user_end;
-    }
+    batch.each([&](std::size_t first, std::size_t count) {
+      lists.push_back(list_of_scores(std::span(batch.item).subspan(first, count),
+                                     std::span(scores).subspan(first, count), options_.k));
+    });
     return lists;
   }
 

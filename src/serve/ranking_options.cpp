@@ -12,16 +12,19 @@ namespace tusk {
 
 CandidatePolicy parse_candidates(std::string_view text) {
   using Kind = CandidatePolicy::Kind;
-  if (text == "all-unseen") return {Kind::all_unseen, 0};
-  if (text == "rated-only") return {Kind::rated_only, 0};
+  const std::string name = canonical_name(text);
+  if (name == "all-unseen") return {Kind::all_unseen, 0};
+  if (name == "rated-only") return {Kind::rated_only, 0};
   constexpr std::string_view kSampled = "sampled:";
-  if (text.starts_with(kSampled)) {
-    const auto negatives = parse_int(text.substr(kSampled.size()));
+  if (name.starts_with(kSampled)) {
+    const auto negatives = parse_int(name.substr(kSampled.size()));
     if (negatives && *negatives >= 1) return {Kind::sampled, *negatives};
   }
-  throw UsageError(fmt::format(
-      "{} is not a candidate policy, which is all-unseen, rated-only, sampled:N (N from 1)",
-      in_quotes(text)));
+  throw UsageError(
+      fmt::format("{} is not a candidate policy: it must be one of all-unseen, rated-only and "
+                  "sampled:N (N from "
+                  "1)",
+                  in_quotes(text)));
 }
 
 std::string to_string(const CandidatePolicy& policy) {

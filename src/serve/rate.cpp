@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
-#include <tusk/models.hpp>
 #include <tusk/rate.hpp>
 
-#include "catalogue/item_features.hpp"
-#include "models/content/content_parameters.hpp"
+#include "model/row_products.hpp"
 #include "serve/candidates.hpp"
+#include "serve/catalogue_vectors.hpp"
 
 namespace tusk {
 
@@ -23,10 +22,7 @@ std::vector<Index> items_to_rate(const Model& model, int count) {
   candidates.resize(std::min(candidates.size(), kPool * wanted));
   if (candidates.empty()) return {};
 
-  const ContentOptions usual;
-  const SparseMatrixOf vectors =
-      FeatureSpace::learn(model.catalogue, field_weights(usual), word_options(usual))
-          .vectors_of(model.catalogue);
+  const CatalogueVectors vectors(model);
   const std::vector<std::int64_t> ratings = model.ratings_of_items();
   const auto known = [&](Index item) {
     return std::log1p(static_cast<double>(ratings[static_cast<std::size_t>(item)]));
@@ -42,7 +38,6 @@ std::vector<Index> items_to_rate(const Model& model, int count) {
                                        [&](Index a, Index b) { return worth(a) < worth(b); });
     chosen.push_back(*best);
     candidates.erase(best);
-    if (vectors.offset.size() <= ratings.size()) continue;  // nothing is known of the items
     const auto to_chosen = products_with_row(vectors.view(), chosen.back());
     for (std::size_t i = 0; i < likeness.size(); ++i) {
       likeness[i] = std::max(likeness[i], to_chosen[i]);

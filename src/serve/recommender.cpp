@@ -35,6 +35,12 @@ std::shared_ptr<const Model> borrowed(const Model& model) {
   return {std::shared_ptr<const void>(), &model};
 }
 
+// Whether it has a list of its own for users whom it does not know.
+bool serves_unknown_users(const Model& model) {
+  const Capabilities& can = model.algorithm().capabilities;
+  return can.one_list_for_all || can.serves_unknown_users;
+}
+
 void check_count(int k) {
   if (k < 1 || k > kMostRecommendations) {
     throw UsageError(
@@ -58,17 +64,16 @@ Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
     : model_(std::move(model)),
       candidates_(find_candidates(*model_, options.candidates)),
       exclude_(options.exclude_seen ? model_->seen().view() : CsrView()),
-      diversity_(options.diversity),
       reasons_(options.reasons),
       order_{options.order.by, resolved(options.order, *model_)} {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
-  if (!(diversity_ >= 0 && diversity_ <= 1)) {
-    throw ParameterError("diversity", fmt::format("{}", diversity_), "from 0 to 1");
-  }
-  if (diversity_ > 0) check_diversity(*model_);
   scorer_ = std::make_unique<ListScorer>(device, *model_, options.order);
+  if (options.diversity != 0) {
+    diversity_ = std::make_unique<Diversity>(backend_of(device), *model_, scorer_->predictor(),
+                                             options.diversity);
+  }
   session_ = scorer_->open_session(candidates_, exclude_);
 }
 
@@ -83,25 +88,20 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
   if (user && model_->knows_user(*user)) {
     return std::move(recommend(std::span(&*user, 1), k).front());
   }
-  const Capabilities& can = model_->algorithm().capabilities;
-  if (!can.one_list_for_all && !can.serves_strangers) unknown_user(*model_, user_id);
-  const Index nobody = kNone;
-  Lists lists = without_rest(scorer_->lists({&nobody, 1}, candidates_, {}, k + 1), k);
-  if (can.has_parts) add_parts(lists, scorer_->predictor(), {&nobody, 1}, {});
-  return std::move(lists.front());
+  if (!serves_unknown_users(*model_)) unknown_user(*model_, user_id);
+  return popular(k);
 }
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
                                                                 int k) const {
   check_count(k);
   check_users(users, model_->state().users);
-  Lists lists = without_rest(session_ ? scorer_->lists(users, query(users, width(k)))
-                                      : scorer_->lists(users, candidates_, exclude_, width(k)),
-                             k);
+  const Predictor& predictor = scorer_->predictor();
+  Lists lists =
+      without_rest(session_ ? scorer_->lists(predictor, users, query(users, width(k)))
+                            : scorer_->lists(predictor, users, candidates_, exclude_, width(k)),
+                   k);
   if (reasons_ > 0) add_reasons(lists, users);
-  if (model_->algorithm().capabilities.has_parts) {
-    add_parts(lists, scorer_->predictor(), users, exclude_);
-  }
   return lists;
 }
 
@@ -115,10 +115,9 @@ Recommender::Lists Recommender::recommend_new(const CsrView& ratings, int k) con
   std::vector<Index> rows(static_cast<std::size_t>(ratings.rows()));
   std::iota(rows.begin(), rows.end(), 0);
   Lists lists =
-      without_rest(session_ ? scorer_->lists(*folded, query_new(*folded, exclude, width(k)))
+      without_rest(session_ ? scorer_->lists(*folded, rows, query_new(*folded, exclude, width(k)))
                             : scorer_->lists(*folded, rows, candidates_, exclude, width(k)),
                    k);
-  if (model_->algorithm().capabilities.has_parts) add_parts(lists, *folded, rows, exclude);
   if (reasons_ == 0) return lists;
   for (const Index row : rows) add_reasons(lists[static_cast<std::size_t>(row)], *folded, row);
   return lists;
@@ -142,7 +141,7 @@ std::vector<Recommendation> Recommender::recommend_for_text(std::string_view tex
   }
   Lists lists(1);
   for (const std::size_t place :
-       best_places(std::span<const Prediction>(predictions), k + 1, &Prediction::score)) {
+       best_places(std::span<const Prediction>(predictions), width(k), &Prediction::score)) {
     if (predictions[place].score <= 0) break;
     lists.front().push_back({predictions[place], candidates_[place], {}});
   }
@@ -151,6 +150,13 @@ std::vector<Recommendation> Recommender::recommend_for_text(std::string_view tex
 
 std::vector<Recommendation> Recommender::popular(int k) const {
   check_count(k);
+  if (serves_unknown_users(*model_)) {
+    const Index nobody = kNone;
+    Lists lists = without_rest(
+        scorer_->lists(scorer_->predictor(), {&nobody, 1}, candidates_, {}, width(k)), k);
+    for (Recommendation& entry : lists.front()) entry.evidence = Evidence::global;
+    return std::move(lists.front());
+  }
   std::vector<Prediction> predictions;
   for (const Index item : candidates_) {
     const std::vector<float>& rating = model_->popularity.rating;
@@ -160,7 +166,7 @@ std::vector<Recommendation> Recommender::popular(int k) const {
   }
   Lists lists(1);
   for (const std::size_t place :
-       best_places(std::span<const Prediction>(predictions), k + 1, &Prediction::score)) {
+       best_places(std::span<const Prediction>(predictions), width(k), &Prediction::score)) {
     lists.front().push_back({predictions[place], candidates_[place], {}});
   }
   return std::move(without_rest(std::move(lists), k).front());
@@ -170,32 +176,38 @@ std::vector<Recommendation> Recommender::popular(int k) const {
 int Recommender::width(int k) const {
   constexpr std::int64_t kLeastPool = 100;
   constexpr std::int64_t kPool = 10;
-  const std::int64_t pool = diversity_ > 0 ? std::max(kLeastPool, kPool * k) : std::int64_t{k} + 1;
+  const std::int64_t pool = diversity_ ? std::max(kLeastPool, kPool * k) : std::int64_t{k} + 1;
   return static_cast<int>(std::min<std::int64_t>(pool, std::ssize(candidates_)));
 }
 
 Recommender::Lists Recommender::without_rest(Lists lists, int k) const {
   const auto length = static_cast<std::size_t>(k);
   for (auto& list : lists) {
-    if (list.size() <= length) continue;
-    if (list[length].score == list[length - 1].score) ++tied_lists_;
-    if (diversity_ > 0) list = diverse(*model_, std::move(list), diversity_, length);
-    list.resize(length);
+    if (diversity_) {
+      list = diversity_->choose(std::move(list), length);
+    } else if (list.size() > length) {
+      if (list[length].score == list[length - 1].score) ++tied_lists_;
+      list.resize(length);
+    }
   }
   return lists;
+}
+
+std::size_t Recommender::batch_of(int k, std::uint64_t bytes) const {
+  // Few enough that a line of progress moves and an interrupt is soon heard.
+  constexpr std::int64_t kMostUsers = 8192;
+  constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written
+  const auto items = std::max<std::int64_t>(1, model_->state().items);
+  const std::int64_t most =
+      std::min({kMostUsers, kMostEntries / width(k), scorer_->pairs_at_once() / items});
+  return static_cast<std::size_t>(
+      std::min(users_within(bytes, k), std::max<std::int64_t>(most, 1)));
 }
 
 void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
                                 const ListHooks& hooks) const {
   check_count(k);
-  // Few enough that a line of progress moves and an interrupt is soon heard.
-  constexpr std::int64_t kMostUsers = 8192;
-  constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written
-  const auto items = std::max<std::int64_t>(1, model_->state().items);
-  const std::int64_t most = std::min({kMostUsers, kMostEntries / std::min<std::int64_t>(k, items),
-                                      scorer_->pairs_at_once() / items});
-  const auto batch =
-      static_cast<std::size_t>(std::min(users_within(bytes, k), std::max<std::int64_t>(most, 1)));
+  const std::size_t batch = batch_of(k, bytes);
   std::optional<std::vector<Recommendation>> for_anybody;
   for (std::size_t first = 0; first < users.size(); first += batch) {
     if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
@@ -203,13 +215,28 @@ void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64
     std::vector<Index> known;
     std::copy_if(now.begin(), now.end(), std::back_inserter(known),
                  [](Index user) { return user != kNone; });
-    const Lists lists = recommend(known, k);
+    const Lists lists = known.empty() ? Lists() : recommend(known, k);
     auto list = lists.begin();
     for (const Index user : now) {
       if (user == kNone && !for_anybody) for_anybody = popular(k);
       hooks.on_list(user, user == kNone ? *for_anybody : *list++);
     }
     if (hooks.on_batch) hooks.on_batch(static_cast<std::int64_t>(first + now.size()));
+  }
+}
+
+void Recommender::for_each_new_list(const CsrView& ratings, int k, std::uint64_t bytes,
+                                    const ListHooks& hooks) const {
+  check_count(k);
+  const auto batch = static_cast<Index>(batch_of(k, bytes));
+  for (Index first = 0; first < ratings.rows(); first += batch) {
+    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    const Index count = std::min(batch, ratings.rows() - first);
+    const Lists lists = recommend_new(ratings.some_rows(first, count), k);
+    for (Index u = 0; u < count; ++u) {
+      hooks.on_list(first + u, lists[static_cast<std::size_t>(u)]);
+    }
+    if (hooks.on_batch) hooks.on_batch(first + count);
   }
 }
 
@@ -224,21 +251,6 @@ TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int 
   return session_->query_new(vectors.view, exclude, k);
 }
 
-// Ranks are among all items that the list was chosen from, so the parts rank those once more.
-void Recommender::add_parts(Lists& lists, const Predictor& predictor, std::span<const Index> users,
-                            const CsrView& exclude) const {
-  for (std::size_t u = 0; u < users.size(); ++u) {
-    std::vector<Index> items;
-    append_unseen(candidates_, users[u] == kNone ? CsrView() : exclude, users[u], items);
-    const auto ranks = predictor.part_ranks(users[u], items);
-    std::vector<std::size_t> place(static_cast<std::size_t>(model_->state().items), 0);
-    for (std::size_t p = 0; p < items.size(); ++p) place[static_cast<std::size_t>(items[p])] = p;
-    for (Recommendation& entry : lists[u]) {
-      entry.parts = ranks[place[static_cast<std::size_t>(entry.item)]];
-    }
-  }
-}
-
 void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const {
   const CsrView seen = model_->seen().view();
   for (std::size_t u = 0; u < users.size(); ++u) {
@@ -251,7 +263,7 @@ void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const 
     } else {
       const std::vector<Index> user(items.size(), users[u]);
       for (const Prediction& prediction : scorer_->predictor().predict(user, items)) {
-        rating.push_back(prediction.rating);
+        rating.push_back(prediction.score);  // the clipped one is not what was learned
       }
       as_predicted = true;
     }
@@ -271,9 +283,9 @@ void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor
   for (const Recommendation& recommendation : list) items.push_back(recommendation.item);
   auto all = folded.contributions(row, items);
   for (std::size_t r = 0; r < list.size(); ++r) {
-    list[r].reasons = std::move(all[r]);
-    std::erase_if(list[r].reasons, [](const Contribution& one) { return !(one.part > 0); });
-    list[r].reasons.resize(std::min(list[r].reasons.size(), static_cast<std::size_t>(reasons_)));
+    std::erase_if(all[r], [](const Contribution& one) { return !(one.part > 0); });
+    all[r].resize(std::min(all[r].size(), static_cast<std::size_t>(reasons_)));
+    list[r].reasons.assign(all[r].begin(), all[r].end());  // in no more memory than they take
   }
 }
 
@@ -282,7 +294,7 @@ TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_users(users, model_->state().users);
   if (session_) return query(users, k);
   TopK top = padded_lists(users.size(), k);
-  const auto lists = scorer_->lists(users, candidates_, exclude_, k);
+  const auto lists = scorer_->lists(scorer_->predictor(), users, candidates_, exclude_, k);
   for (std::size_t u = 0; u < lists.size(); ++u) {
     for (std::size_t r = 0; r < lists[u].size(); ++r) {
       const std::size_t at = u * static_cast<std::size_t>(k) + r;
@@ -295,22 +307,31 @@ TopK Recommender::top_k(std::span<const Index> users, int k) const {
 
 std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   check_count(k);
-  // Scores that are not the model's own; a copy of the candidates; a user's factors while they are
-  // compared; an entry of a list where it is found, where it is returned, and as a Recommendation.
+  // Scores that are not the model's own; copies of the candidates as floats and as bytes; a user's
+  // factors while they are compared; an entry of a list where it is found, where it is returned,
+  // and as a Recommendation with its reasons.
   const auto factors = static_cast<std::uint64_t>(model_->state().factors);
   const std::uint64_t packed =
-      scorer_->state_bytes() + candidates_.size() * (factors + 2) * sizeof(float);
-  const std::uint64_t entries =
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(k), candidates_.size());
-  const std::uint64_t user =
-      factors * sizeof(float) + 512 + entries * (16 + sizeof(Recommendation));
-  if (bytes < packed + user) {
-    throw UsageError(
-        fmt::format("{} bytes of memory are too few: {} candidates and one user's {} "
-                    "recommendations take {}",
-                    bytes, candidates_.size(), entries, packed + user));
+      scorer_->state_bytes() +
+      candidates_.size() * ((factors + 2) * sizeof(float) + factors + 4 * sizeof(float));
+  const auto entries = static_cast<std::uint64_t>(width(k));
+  const std::uint64_t entry =
+      40 + sizeof(Recommendation) + static_cast<std::uint64_t>(reasons_) * sizeof(Contribution);
+  const std::uint64_t user = factors * sizeof(float) + 512 + entries * entry;
+  // Where scores are not found by products of factors, a user's with every candidate, many
+  // together.
+  const std::uint64_t pairs = session_ ? 0 : candidates_.size() * PairBatch::kPairBytes;
+  const std::uint64_t most_pairs =
+      pairs + (session_ ? 0 : PairBatch::kMostPairs * PairBatch::kPairBytes);
+  if (bytes < packed + user + pairs) {
+    throw ParameterError(
+        "memory", size_text(bytes),
+        fmt::format("at least {} bytes, which {} candidates and one user's {} recommendations take",
+                    packed + user + pairs, candidates_.size(), entries));
   }
-  return static_cast<std::int64_t>((bytes - packed) / user);
+  const std::uint64_t left = bytes - packed;
+  const std::uint64_t with_all_pairs = left > most_pairs ? (left - most_pairs) / user : 0;
+  return static_cast<std::int64_t>(std::max(left / (user + pairs), with_all_pairs));
 }
 
 }  // namespace tusk

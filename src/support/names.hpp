@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 
@@ -14,14 +14,15 @@
 
 namespace tusk {
 
-// Throws UsageError: "x" is not `what`: a, b.
+// Whatever the case, and with underscores for hyphens too. Throws UsageError: "x" is not `what`: it
+// must be one of a and b.
 template <class Value, std::size_t N>
 Value parse_name(const std::array<std::string_view, N>& names, std::string_view text,
                  const char* what) {
-  const auto at = std::find(names.begin(), names.end(), text);
+  const auto at = std::find(names.begin(), names.end(), canonical_name(text));
   if (at == names.end()) {
-    throw UsageError(
-        fmt::format("{} is not {}: {}", in_quotes(text), what, fmt::join(names, ", ")));
+    throw UsageError(fmt::format("{} is not {}: it must be one of {}", in_quotes(text), what,
+                                 list_text({names.begin(), names.end()})));
   }
   return static_cast<Value>(at - names.begin());
 }

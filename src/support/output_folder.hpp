@@ -31,8 +31,8 @@ class OutputFolder {
    public:
     File(std::filesystem::path path, bool overwrite)
         : path_(path),
-          file_(std::move(path), overwrite ? AtomicFile::Existing::replace
-                                           : AtomicFile::Existing::keep) {}
+          file_(std::move(path),
+                overwrite ? AtomicFile::Existing::replace : AtomicFile::Existing::keep) {}
     void write(std::string_view bytes);
 
    private:

@@ -11,7 +11,8 @@
 
 namespace tusk {
 
-std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+std::string suggestion(std::string_view word, const std::vector<std::string>& known,
+                       std::string_view before) {
   const std::string wanted = folded(word);
   std::size_t nearest = near_distance(wanted) + 1;
   const std::string* best = nullptr;
@@ -28,7 +29,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
       best = &one;
     }
   }
-  return best == nullptr ? "" : fmt::format(" (did you mean {}?)", short_text(*best));
+  return best == nullptr ? "" : fmt::format(" (did you mean {}{}?)", before, short_text(*best));
 }
 
 std::vector<std::string> nearest_first(std::string_view word, std::vector<std::string> words) {

@@ -151,6 +151,21 @@ std::string lower_case(std::string_view ascii) {
   return out;
 }
 
+std::string canonical_name(std::string_view name) {
+  std::string canonical = lower_case(name);
+  std::replace(canonical.begin(), canonical.end(), '_', '-');
+  return canonical;
+}
+
+std::string list_text(const std::vector<std::string>& words, std::string_view last) {
+  std::string text;
+  for (std::size_t w = 0; w < words.size(); ++w) {
+    if (w > 0) text += w + 1 < words.size() ? ", " : fmt::format(" {} ", last);
+    text += words[w];
+  }
+  return text;
+}
+
 std::vector<std::string_view> split_text(std::string_view text, std::string_view delimiter) {
   std::vector<std::string_view> parts;
   while (true) {

@@ -45,6 +45,13 @@ std::string_view trimmed(std::string_view text);
 
 std::string lower_case(std::string_view ascii);
 
+// A name of a model, or of a value of an option, as it is compared: in lower case, with hyphens for
+// underscores.
+std::string canonical_name(std::string_view name);
+
+// "a, b and c", or with another last word "a, b or c".
+std::string list_text(const std::vector<std::string>& words, std::string_view last = "and");
+
 std::vector<std::string_view> split_text(std::string_view text, std::string_view delimiter);
 
 // The words of a text in lines of at most `width` bytes; all but the first begin with `indent`

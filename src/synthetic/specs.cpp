@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
 #include <tusk/synthetic.hpp>
@@ -105,10 +104,10 @@ const std::vector<SyntheticSpec>& all_specs() {
 
 SyntheticSpec synthetic_spec(std::string_view name) {
   for (const SyntheticSpec& spec : all_specs()) {
-    if (spec.name == name) return spec;
+    if (spec.name == canonical_name(name)) return spec;
   }
-  throw UsageError(fmt::format("there is no synthetic twin of {}: {}", in_quotes(name),
-                               fmt::join(synthetic_names(), ", ")));
+  throw UsageError(fmt::format("there is no synthetic twin of {}: it must be one of {}",
+                               in_quotes(name), list_text(synthetic_names())));
 }
 
 std::vector<std::string> synthetic_names() {

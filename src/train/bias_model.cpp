@@ -1,5 +1,7 @@
 #include "train/bias_model.hpp"
 
+#include "train/damped_means.hpp"
+
 namespace tusk {
 namespace {
 
@@ -11,30 +13,6 @@ void each_rating(const Dataset& data, std::span<const Label> label, const LabelS
     visit(static_cast<std::size_t>(user), static_cast<std::size_t>(data.item[at]), data.rating[at]);
   });
 }
-
-// For each user or item, the sum of what it has to explain over the count plus the damping.
-class DampedMeans {
- public:
-  DampedMeans(Index size, double damping)
-      : sum_(static_cast<std::size_t>(size), 0), weight_(static_cast<std::size_t>(size), damping) {}
-
-  void add(std::size_t i, double residual) {
-    sum_[i] += residual;
-    weight_[i] += 1;
-  }
-
-  std::vector<double> means() const {
-    std::vector<double> mean(sum_.size(), 0);
-    for (std::size_t i = 0; i < mean.size(); ++i) {
-      if (weight_[i] > 0) mean[i] = sum_[i] / weight_[i];
-    }
-    return mean;
-  }
-
- private:
-  std::vector<double> sum_;
-  std::vector<double> weight_;
-};
 
 MfState state_of_biases(const Dataset& data, float mean, const std::vector<double>& user_bias,
                         const std::vector<double>& item_bias) {

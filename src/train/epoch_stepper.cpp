@@ -9,17 +9,11 @@
 #include "models/mf/mf.hpp"
 
 namespace tusk {
-namespace {
-
-// Beyond this a model has left the ratings behind, though it may take some epochs more to reach
-// infinity.
 double largest_sane_error(RatingScale scale) {
   const float largest =
       std::max({std::abs(scale.low), std::abs(scale.high), scale.high - scale.low});
   return largest > 0 ? 10 * largest : 10;
 }
-
-}  // namespace
 
 EpochStepper::EpochStepper(MfSession& session, std::vector<ModelPlan> models, RatingScale scale)
     : session_(session),

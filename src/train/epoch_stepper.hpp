@@ -11,6 +11,10 @@
 
 namespace tusk {
 
+// Beyond this training error a model has diverged, though it may take some epochs more to reach
+// infinity.
+double largest_sane_error(RatingScale scale);
+
 struct ModelPlan {
   MfParams params;
   Schedule schedule = Schedule::constant;

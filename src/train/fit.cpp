@@ -6,6 +6,7 @@
 #include <tusk/train.hpp>
 
 #include "models/algorithm.hpp"
+#include "train/fold_model.hpp"
 
 namespace tusk {
 namespace {
@@ -24,6 +25,16 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
                   std::span<const LabelSet> train, const TrainOptions& options) {
   check(data, label, options);
   return options.implementation().plan({backend_of(device), data, label, {}}, options, train);
+}
+
+std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
+                                 const TrainOptions& options, const TrainHooks& hooks) {
+  check(data, folds.label, options);
+  std::vector<LabelSet> train;
+  for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
+  FitContext context{backend_of(device), data, folds.label, hooks};
+  context.measured_only = true;
+  return options.implementation().fit(context, options, train);
 }
 
 std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,

@@ -1,7 +1,8 @@
-// The model of a fold, without ids and titles: to be measured and forgotten.
+// Models of folds, without ids and titles: to be measured and forgotten.
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include <tusk/folds.hpp>
 #include <tusk/model.hpp>
@@ -10,6 +11,10 @@
 #include "train/items_of_part.hpp"
 
 namespace tusk {
+
+// One model per fold, as fit() trains it but for what only serving needs.
+std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
+                                 const TrainOptions& options, const TrainHooks& hooks);
 
 inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold, FitResult fit) {
   return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};

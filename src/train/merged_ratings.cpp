@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <tusk/error.hpp>
+
+#include "data/scale_check.hpp"
 
 namespace tusk {
 namespace {
@@ -18,24 +18,53 @@ std::vector<Index> places_in(const IdMap& all, const IdMap& ids) {
   return places;
 }
 
-// Of items that both have, the data's title where it has one.
-Catalogue merge_catalogues(const Catalogue& model, const Catalogue& data, const MergedIds& items) {
-  const auto size = static_cast<std::size_t>(items.ids.size());
-  std::vector<std::string_view> title(size);
-  std::vector<std::string_view> genres(size);
-  const auto put = [&](const Catalogue& from, const std::vector<Index>& to) {
-    for (std::size_t i = 0; i < std::min(to.size(), from.title.size()); ++i) {
-      const auto place = static_cast<std::size_t>(to[i]);
-      if (!from.title[i].empty()) title[place] = from.title[i];
-      if (!from.genres[i].empty()) genres[place] = from.genres[i];
+// A column of the catalogue under the merged ids, the data's where it knows the entry. Empty where
+// both are.
+TextTable merge_texts(const TextTable& model, const TextTable& data, const MergedIds& items) {
+  if (model.size() == 0 && data.size() == 0) return {};
+  std::vector<std::string_view> text(static_cast<std::size_t>(items.ids.size()));
+  const auto put = [&](const TextTable& from, const std::vector<Index>& to) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (!from[i].empty()) text[static_cast<std::size_t>(to[i])] = from[i];
     }
   };
   put(model, items.of_model);
   put(data, items.of_data);
-  Catalogue merged;
-  for (std::size_t i = 0; i < size; ++i) {
-    merged.title.push_back(title[i]);
-    merged.genres.push_back(genres[i]);
+  TextTable merged;
+  for (const std::string_view one : text) merged.push_back(one);
+  return merged;
+}
+
+template <class Number>
+std::vector<Number> merge_numbers(const std::vector<Number>& model, const std::vector<Number>& data,
+                                  const MergedIds& items) {
+  if (model.empty() && data.empty()) return {};
+  std::vector<Number> merged(static_cast<std::size_t>(items.ids.size()), 0);
+  const auto put = [&](const std::vector<Number>& from, const std::vector<Index>& to) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (from[i] != 0) merged[static_cast<std::size_t>(to[i])] = from[i];
+    }
+  };
+  put(model, items.of_model);
+  put(data, items.of_data);
+  return merged;
+}
+
+Catalogue merge_catalogues(const Catalogue& model, const Catalogue& data, const MergedIds& items) {
+  const auto texts = [&](TextTable Catalogue::*column) {
+    return merge_texts(model.*column, data.*column, items);
+  };
+  const auto numbers = [&](auto Catalogue::*column) {
+    return merge_numbers(model.*column, data.*column, items);
+  };
+  Catalogue merged = {
+      texts(&Catalogue::title),    texts(&Catalogue::genres), texts(&Catalogue::text),
+      texts(&Catalogue::keywords), numbers(&Catalogue::year), numbers(&Catalogue::votes),
+      numbers(&Catalogue::imdb),   numbers(&Catalogue::tmdb), texts(&Catalogue::tags)};
+  // Of these two, models and data have an entry for every item.
+  const auto size = static_cast<std::size_t>(items.ids.size());
+  for (TextTable* column : {&merged.title, &merged.genres}) {
+    if (column->size() == 0) *column = TextTable(size);
   }
   return merged;
 }
@@ -56,7 +85,7 @@ std::vector<Entry> row_of(const CsrView& matrix, Index row, const std::vector<In
   return entries;  // ascending, for the order of ids does not change
 }
 
-void append(OwnedMatrix& matrix, const std::vector<Entry>& row, bool with_values) {
+void append(SparseMatrixOf& matrix, const std::vector<Entry>& row, bool with_values) {
   for (const auto& [item, rating] : row) {
     matrix.column.push_back(item);
     if (with_values) matrix.value.push_back(rating);
@@ -70,17 +99,6 @@ std::vector<Index> inverse(const std::vector<Index>& places, Index size) {
     inverse[static_cast<std::size_t>(places[i])] = static_cast<Index>(i);
   }
   return inverse;
-}
-
-void check_scale(const Model& model, const Dataset& data) {
-  const RatingScale scale = model.scale();
-  for (const float rating : data.rating) {
-    if (!scale.contains(rating)) {
-      throw InputError(
-          {data.source.string(), 0, 0}, fmt::format("a rating of {:g}", rating),
-          fmt::format("ratings on the model's scale, {:g} to {:g}", scale.low, scale.high));
-    }
-  }
 }
 
 }  // namespace
@@ -108,13 +126,13 @@ MergedIds merge_ids(const IdMap& model, const IdMap& data) {
 }
 
 MergedRatings merge_ratings(const Model& model, const Dataset& data, UpdateReport& report) {
-  check_scale(model, data);
+  check_on_scale(data, model.scale());
   MergedRatings merged;
   merged.users = merge_ids(model.users, data.users);
   merged.items = merge_ids(model.items, data.items);
   merged.catalogue = merge_catalogues(model.catalogue, data.catalogue, merged.items);
   const Index users = merged.users.ids.size();
-  for (OwnedMatrix* matrix : {&merged.old, &merged.fresh, &merged.all}) {
+  for (SparseMatrixOf* matrix : {&merged.old, &merged.fresh, &merged.all}) {
     matrix->columns = merged.items.ids.size();
   }
   const bool keeps = !model.ratings().value.empty();

@@ -17,24 +17,14 @@ struct MergedIds {
 
 MergedIds merge_ids(const IdMap& model, const IdMap& data);
 
-// A matrix that owns its memory.
-struct OwnedMatrix {
-  std::vector<std::int64_t> offset = {0};
-  std::vector<Index> column;
-  std::vector<float> value;  // or empty
-  Index columns = 0;
-
-  CsrView view() const { return {offset, column, value, columns}; }
-};
-
 // Users x items, under the merged ids.
 struct MergedRatings {
   MergedIds users;
   MergedIds items;
   Catalogue catalogue;
-  OwnedMatrix old;    // the model's training ratings; with values of 0 if it does not keep them
-  OwnedMatrix fresh;  // those of the data that the model was not trained on
-  OwnedMatrix all;    // both; with values if the model keeps them, the data's where both have one
+  SparseMatrixOf old;    // the model's training ratings; with values of 0 if it does not keep them
+  SparseMatrixOf fresh;  // those of the data that the model was not trained on
+  SparseMatrixOf all;  // both; with values if the model keeps them, the data's where both have one
 };
 
 // Throws InputError as update_model() does.

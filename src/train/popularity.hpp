@@ -2,13 +2,20 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include <tusk/dataset.hpp>
 #include <tusk/model.hpp>
+
+#include "train/merged_ratings.hpp"
 
 namespace tusk {
 
 Popularity measure_popularity(const Dataset& data, std::span<const Label> label,
                               const LabelSet& part);
+
+// The trend when new ratings have joined a model, which are taken for later than its own; without
+// times, and in a model without a trend, it stays.
+std::vector<float> updated_trend(const Model& model, const MergedRatings& merged, bool has_times);
 
 }  // namespace tusk

@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include <tusk/error.hpp>
+
 namespace tusk {
 
-std::shared_ptr<const FactorPriors> trained_priors(const MfState& state, const Dataset& data,
+std::shared_ptr<const FactorPriors> trained_priors(Backend& backend, const MfState& state,
+                                                   const Dataset& data,
                                                    std::span<const Label> label,
                                                    const LabelSet& part) {
   std::vector<std::int64_t> of_users(static_cast<std::size_t>(state.users), 0);
@@ -26,8 +29,13 @@ std::shared_ptr<const FactorPriors> trained_priors(const MfState& state, const D
     }
     offset.push_back(std::ssize(item));
   }
-  return std::make_shared<const FactorPriors>(
-      estimate_priors(state, {of_users, of_items}, {offset, item, rating, state.items}));
+  try {
+    return std::make_shared<const FactorPriors>(estimate_priors(state, {of_users, of_items},
+                                                                {offset, item, rating, state.items},
+                                                                [&] { backend.check_stop(); }));
+  } catch (const Interrupted&) {
+    return nullptr;
+  }
 }
 
 }  // namespace tusk

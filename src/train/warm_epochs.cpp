@@ -1,5 +1,6 @@
 #include "train/warm_epochs.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "model/sgd_update.hpp"
 #include "support/philox.hpp"
 #include "support/text.hpp"
+#include "train/epoch_stepper.hpp"
 
 namespace tusk {
 namespace {
@@ -33,7 +35,8 @@ MfParams params_of(const std::map<std::string, std::string>& metadata) {
 }  // namespace
 
 void warm_epochs(Backend& backend, MfState& state, const CsrView& ratings,
-                 const std::map<std::string, std::string>& metadata, int epochs) {
+                 const std::map<std::string, std::string>& metadata, RatingScale scale,
+                 int epochs) {
   MfParams params = params_of(metadata);
   params.biased = state.biased;
   const SgdRates rates = sgd_rates(params, 1);
@@ -45,12 +48,14 @@ void warm_epochs(Backend& backend, MfState& state, const CsrView& ratings,
   RandomSequence random(1, random_stream(RandomUse::rating_order));
   for (int epoch = 0; epoch < epochs; ++epoch) {
     random.shuffle(order);
+    ErrorSums errors;
     for (std::size_t n = 0; n < order.size(); ++n) {
       if (n % 4096 == 0) backend.check_stop();
       const std::size_t at = order[n];
       const auto u = static_cast<std::size_t>(user[at]);
       const auto i = static_cast<std::size_t>(ratings.column[at]);
       const float error = ratings.value[at] - score(state, user[at], ratings.column[at]);
+      errors.add(static_cast<double>(error));
       float* const p = state.user_factors.data() + u * factors;
       float* const q = state.item_factors.data() + i * factors;
       for (std::size_t f = 0; f < factors; ++f) {
@@ -61,6 +66,10 @@ void warm_epochs(Backend& backend, MfState& state, const CsrView& ratings,
       if (!state.biased) continue;
       state.user_bias[u] = sgd_bias(state.user_bias[u], error, rates.bias);
       state.item_bias[i] = sgd_bias(state.item_bias[i], error, rates.bias);
+    }
+    if (!(errors.rmse() <= largest_sane_error(scale))) {
+      throw DivergedError(epoch + 1, "learning-rate",
+                          std::max(params.user_learning_rate, params.item_learning_rate));
     }
   }
 }

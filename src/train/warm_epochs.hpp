@@ -10,8 +10,8 @@ namespace tusk {
 
 // Passes of stochastic gradient descent over the ratings, users x items, one after another in an
 // order drawn anew for each pass, with the rates of the model's metadata. Throws FormatError if
-// these have none.
+// these have none, and DivergedError.
 void warm_epochs(Backend& backend, MfState& state, const CsrView& ratings,
-                 const std::map<std::string, std::string>& metadata, int epochs);
+                 const std::map<std::string, std::string>& metadata, RatingScale scale, int epochs);
 
 }  // namespace tusk

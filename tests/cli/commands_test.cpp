@@ -14,7 +14,7 @@ using Keys = std::set<std::string>;
 class CommandsTest : public CliTest {};
 
 const Keys kMetrics = {"rmse", "mae", "mse", "count", "by_evidence"};
-const Keys kEvidence = {"full", "global", "item-only", "user-only"};
+const Keys kEvidence = {"content", "full", "global", "item-only", "user-only"};
 
 TEST_F(CommandsTest, TrainPrintsEpochsAndAResult) {
   const Outcome run = run_tusk({"train", data(), "--split", "random:0.1", "--factors", "8",
@@ -196,6 +196,17 @@ TEST_F(CommandsTest, EvaluateFindsTheRatingsThatTrainingHeldOut) {
       run_tusk({"evaluate", file("m"), data(), "--json", "--ratings", "all"}).objects("result")[0];
   EXPECT_EQ(all["count"], 5000);
   EXPECT_LT(all["rmse"], result["rmse"]) << "training ratings are easier";
+  const Outcome warned = run_tusk({"evaluate", file("m"), data(), "--ratings", "all"});
+  EXPECT_NE(warned.err.find("was trained on 4500 of these 5000 ratings"), std::string::npos)
+      << warned.err;
+}
+
+TEST_F(CommandsTest, EvaluateHasNoRankingOfTrainingRatings) {
+  ASSERT_EQ(run_tusk({"train", data(), "--model", "bias", "--out", file("m")}).code, 0);
+  const Outcome run = run_tusk({"evaluate", file("m"), data(), "--ratings", "all"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_NE(run.out.find("no ranking: no user has a relevant rating"), std::string::npos);
+  EXPECT_EQ(run.out.find("ranking, top"), std::string::npos) << run.out;
 }
 
 TEST_F(CommandsTest, EvaluateSaysWhenThereIsNothingButTrainingRatings) {

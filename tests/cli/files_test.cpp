@@ -1,6 +1,9 @@
 // Kinds of files that the program reads and writes.
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string>
 
 #include "tests/cli/cli_test.hpp"
 #include "tests/support/movies_dataset.hpp"
@@ -15,6 +18,16 @@ class FilesTest : public CliTest {};
 void expect_says(const std::string& text, const std::string& words) {
   EXPECT_NE(text.find(words), std::string::npos) << text;
 }
+
+// The parts of a text between delimiters, without an empty last one.
+Words words_of(const std::string& text, char delimiter = ' ') {
+  Words words;
+  std::istringstream stream(text);
+  for (std::string word; std::getline(stream, word, delimiter);) words.push_back(word);
+  return words;
+}
+
+Words lines_of(const std::string& text) { return words_of(text, '\n'); }
 
 TEST_F(FilesTest, StandardInputAndPackedFilesAreData) {
   const std::string text = read_file(data() + "/ratings.csv");
@@ -39,7 +52,8 @@ TEST_F(FilesTest, WhatAFileIsIsSaid) {
     return run_tusk(words);
   };
   const Outcome json = stats("{\"user_id\":1,\"business_id\":\"b\",\"stars\":5}\n");
-  expect_says(json.err, "read r.txt: JSON lines; user=user_id item=business_id rating=stars; ratings");
+  expect_says(json.err,
+              "read r.txt: JSON lines; user=user_id item=business_id rating=stars; ratings");
   EXPECT_EQ(json.objects().at(0)["read"]["layout"], "json-lines");
   expect_says(stats("1:\n7,3,2005-09-06\n").err, "blocks of the Netflix Prize");
   const Outcome clicks = stats("1,10\n1,10\n2,11\n", {"--implicit"});
@@ -59,7 +73,11 @@ TEST_F(FilesTest, TheMoviesDatasetIsTrainedOnAsItIs) {
   const Outcome train = run_tusk({"train", folder_.path().string(), "--model", "bias", "--out",
                                   file("m.safetensors"), "--quiet"});
   ASSERT_EQ(train.code, 0) << train.err;
-  expect_says(train.err, "6 bad rows of titles skipped; the first: ");
+  std::string lines;
+  for (const std::int64_t line : written.bad_lines) {
+    lines += (lines.empty() ? "" : ", ") + std::to_string(line);
+  }
+  expect_says(train.err, "6 bad rows of titles skipped (lines " + lines + "); the first: ");
   expect_says(train.err, "movies_metadata.csv:" + std::to_string(written.bad_lines.front()) + ":");
   const Outcome list = run_tusk({"recommend", file("m.safetensors"), "--user", "1", "-k", "3"});
   ASSERT_EQ(list.code, 0) << list.err;
@@ -76,21 +94,40 @@ TEST_F(FilesTest, PartsOfASplitAreFiles) {
   ASSERT_EQ(split.code, 0) << split.err;
   const Json result = split.objects("result").at(0);
   EXPECT_EQ(result["parts"].at(1)["ratings"], 1000);
-  const Outcome train =
-      run_tusk({"train", file("parts/train.csv"), "--model", "bias", "--out", file("m"), "--quiet"});
+  const Outcome train = run_tusk(
+      {"train", file("parts/train.csv"), "--model", "bias", "--out", file("m"), "--quiet"});
   ASSERT_EQ(train.code, 0) << train.err;
-  const Outcome run = run_tusk({"recommend", file("m"), "--all", "-k", "2", "--out", file("x.run")});
+  const Outcome run =
+      run_tusk({"recommend", file("m"), "--all", "-k", "2", "--out", file("x.run")});
   ASSERT_EQ(run.code, 0) << run.err;
-  const std::string lines = read_file(file("x.run"));
-  expect_says(lines.substr(0, 5), "1 Q0 ");
-  expect_says(lines.substr(0, lines.find('\n')), " 1 ");
-  expect_says(lines.substr(0, lines.find('\n')), " tusk");
-  expect_says(read_file(file("parts/test.qrels")), " 0 ");
+  const Words lists = lines_of(read_file(file("x.run")));
+  ASSERT_EQ(lists.size(), 2 * 200u) << "two items for each user";
+  const Outcome best = run_tusk({"recommend", file("m"), "--user", "1", "-k", "1", "--json"});
+  const Json item = best.objects("recommendation").at(0);
+  const Words fields = words_of(lists[0]);
+  ASSERT_EQ(fields.size(), 6u) << lists[0];
+  EXPECT_EQ(lists[0], "1 Q0 " + item["item"].dump() + " 1 " + fields[4] + " tusk");
+  EXPECT_EQ(std::stof(fields[4]), item["score"].get<float>());
+  // Each test rating of 4 or more: user, 0, item, 1.
+  Words qrels;
+  for (const std::string& row : lines_of(read_file(file("parts/test.csv")))) {
+    Words cells = words_of(row, ',');
+    if (cells[0] == "userId" || std::stof(cells[2]) < 4) continue;
+    qrels.push_back(cells[0] + " 0 " + cells[1] + " 1");
+  }
+  ASSERT_FALSE(qrels.empty());
+  EXPECT_EQ(lines_of(read_file(file("parts/test.qrels"))), qrels);
   const Outcome folds =
       run_tusk({"data", "split", data(), "--folds", "3", "--out", file("folds"), "--quiet"});
   ASSERT_EQ(folds.code, 0) << folds.err;
   EXPECT_TRUE(std::filesystem::exists(file("folds/test-3.csv")));
-  EXPECT_EQ(run_tusk({"data", "split", data(), "--out", file("none")}).code, 2);
+  const Outcome neither = run_tusk({"data", "split", data(), "--out", file("none")});
+  EXPECT_EQ(neither.code, 2);
+  expect_says(neither.err, "give either --split or --folds");
+  const Outcome none =
+      run_tusk({"data", "split", data(), "--split", "none", "--out", file("none")});
+  EXPECT_EQ(none.code, 2);
+  expect_says(none.err, "--split none leaves no test part");
   EXPECT_FALSE(std::filesystem::exists(file("none")));
   EXPECT_EQ(run_tusk({"data", "split", data(), "--folds", "3", "--out", file("folds")}).code, 1)
       << "nothing is replaced";

@@ -46,6 +46,7 @@ std::string value_of(const Parameter& parameter) {
     case Parameter::Type::number:
       return "0.01";
     case Parameter::Type::choice:
+    case Parameter::Type::text:
       break;
   }
   return parameter.choices.front();
@@ -56,6 +57,8 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
   for (const AlgorithmInfo* model : algorithms()) {
     for (const Parameter& parameter : model->parameters) {
       if (!parameter.searchable) continue;
+      // A hybrid has parameters of mf where that is a part of it.
+      const bool with_mf = model->name != "hybrid" || find_algorithm("mf").find(parameter.name);
       std::vector<std::string> names = parameter.aliases;
       names.push_back(parameter.option());
       names.push_back(parameter.name);
@@ -63,9 +66,11 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         Words words = {"--model", model->name, "--grid", name + "=" + value_of(parameter),
                        "--folds", "2",         "--top",  "0"};
         for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"}}) {
-          if (model->find(other) == nullptr || parameter.name == other) continue;
+          if (model->find(other) == nullptr || parameter.name == other || !with_mf) continue;
           words.insert(words.end(), {std::string("--") + other, value});
         }
+        if (model->name == "hybrid" && (with_mf || name == "fold-in-below"))
+          words.insert(words.end(), {"--collaborative", "mf"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});
         words.insert(words.end(), {"--config-out", file("b.toml"), "--overwrite"});
         const Outcome run = tune(words);
@@ -148,13 +153,47 @@ TEST_F(NamesTest, NamesOfOtherProgramsAreTaken) {
   EXPECT_EQ(of_knn["min_neighbours"], "2");
 }
 
+TEST_F(NamesTest, OfModelsAndValuesMayHaveCapitalsAndUnderscores) {
+  const Outcome knn = run_tusk({"train", data(), "--model", "Item_KNN", "--similarity",
+                                "Centered_Cosine", "--split", "Random:0.1", "--on-bad", "SKIP",
+                                "--device", "CPU", "--out", file("m"), "--quiet"});
+  ASSERT_EQ(knn.code, 0) << knn.err;
+  EXPECT_EQ(metadata()["similarity"], "centered-cosine");
+  EXPECT_EQ(run_tusk({"evaluate", file("m"), data(), "--ratings", "Unseen", "--rank-by", "SUM",
+                      "--candidate-policy", "Rated_Only"})
+                .code,
+            0);
+}
+
+TEST_F(NamesTest, LengthsOfListsAreKEverywhere) {
+  const Words list = {"recommend", model(), "--user", "1", "--json"};
+  const auto rows = [&](const RunOptions& options) {
+    return run_tusk(list, options).objects("recommendation").size();
+  };
+  RunOptions options;
+  options.environment = {{"TUSK_K", "3"}};
+  EXPECT_EQ(rows(options), 3u);
+  options.environment = {{"TUSK_CONFIG", folder_.write("c.toml", "k = 4\n").string()}};
+  EXPECT_EQ(rows(options), 4u);
+  const Outcome judged = run_tusk({"evaluate", model(), data(), "--k", "5", "--json"});
+  EXPECT_EQ(judged.objects("result").at(0)["ranking"]["k"], 5) << judged.err;
+}
+
+TEST_F(NamesTest, HalfOfACommandListsItsOtherHalves) {
+  const Outcome run = run_tusk({"data"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_NE(run.err.find("  data split"), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("  train"), std::string::npos) << run.err;
+  EXPECT_EQ(run_tusk({"data", "--help"}).out, run.err);
+}
+
 TEST_F(NamesTest, AWrongNameIsAnsweredWithTheRightOne) {
   const auto says = [&](const Words& words, const std::string& message) {
     expect_usage_error(run_tusk(words), message);
   };
   says({"train", data(), "--model", "bais"}, "\"bais\" is not a model (did you mean bias?)");
   says({"compare", data(), "--models", "mf,itemknn"}, "(did you mean item-knn?)");
-  says({"recommend", model(), "--user", "1", "--k", "3"}, "--k (did you mean -k?)");
   says({"recommend", model(), "--user", "1", "--top", "3"}, "--top (did you mean --count?)");
   says({"evaluate", model(), data(), "--count", "3"}, "--count (did you mean --top?)");
   says({"train", data(), "--Factors", "3"}, "(did you mean --factors?)");

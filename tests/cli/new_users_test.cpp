@@ -1,5 +1,6 @@
 // tusk recommend and predict for users who were not trained, and tusk update.
 #include <fstream>
+#include <sstream>
 
 #include "tests/cli/cli_test.hpp"
 
@@ -15,7 +16,8 @@ class NewUserCommandTest : public CliTest {
   Outcome recommend(const Words& more) const { return tusk({"recommend", model()}, more); }
 
   std::string ratings() const {
-    return folder_.write("mine.csv", "userId,movieId,rating\nme,1,5\nme,2,4.5\nme,3,1\nme,99999,4\n")
+    return folder_
+        .write("mine.csv", "userId,movieId,rating\nme,1,5\nme,2,4.5\nme,3,1\nme,99999,4\n")
         .string();
   }
   // A title of an item with training ratings.
@@ -75,7 +77,8 @@ TEST_F(NewUserCommandTest, TitlesAreLiked) {
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_NE(run.out.find("because of " + liked), std::string::npos) << run.out;
   std::size_t explained = 0;
-  for (const Json& row : recommend({"--like", liked, "--explain", "-k", "100", "--json"}).objects()) {
+  for (const Json& row :
+       recommend({"--like", liked, "--explain", "-k", "100", "--json"}).objects()) {
     if (!row.contains("reasons")) continue;
     ++explained;
     EXPECT_EQ(row["reasons"][0]["title"], liked);
@@ -156,6 +159,8 @@ TEST_F(NewUserCommandTest, AnUnknownUserGetsWhatEverybodyLikesIfAsked) {
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.objects().front()["evidence"], "global");
   EXPECT_EQ(run.objects().front()["user"], 5000);
+  EXPECT_GT(run.objects().front()["ratings"], 0);
+  EXPECT_GT(run.objects().front()["trend"], 0);
   const auto users = folder_.write("users.txt", "7\n5000\n9\n").string();
   const auto rows = recommend({"--users", users, "-k", "1", "--json"}).objects();
   ASSERT_EQ(rows.size(), 3u);
@@ -173,13 +178,42 @@ TEST_F(NewUserCommandTest, AnUnknownUserGetsWhatEverybodyLikesIfAsked) {
 TEST_F(NewUserCommandTest, ListsLeaveOutWhatAFileOrAGenreSays) {
   const auto all = recommend({"--user", "7", "-k", "5", "--json"}).objects();
   const auto excluded = folder_.write("seen.txt", all[0]["item"].dump() + "\n77777\n").string();
-  const auto rest = recommend({"--user", "7", "-k", "4", "--json", "--exclude", excluded}).objects();
+  const auto rest =
+      recommend({"--user", "7", "-k", "4", "--json", "--exclude", excluded}).objects();
   for (std::size_t r = 0; r < 4; ++r) EXPECT_EQ(rest[r]["item"], all[r + 1]["item"]);
   const Outcome years = recommend({"--user", "7", "--from", "2000", "--to", "1990"});
   EXPECT_EQ(years.code, 2);
   EXPECT_NE(years.err.find("--from 2000 is later than --to 1990"), std::string::npos) << years.err;
   EXPECT_EQ(recommend({"--user", "7", "--diversity", "2"}).code, 2);
   EXPECT_EQ(recommend({"--user", "7", "--diversity", "0.5"}).code, 0);
+}
+
+TEST_F(NewUserCommandTest, ReasonsAreWrittenWhereThereIsRoomForThem) {
+  for (const char* name : {"r.tsv", "r.csv", "r.run"}) {
+    const Outcome run = recommend({"--user", "7", "--explain", "--out", file(name)});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find(".jsonl"), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(recommend({"--user", "7", "--explain", "--out", file("r.jsonl")}).code, 0);
+  EXPECT_NE(read_file(file("r.jsonl")).find("\"reasons\""), std::string::npos);
+}
+
+TEST_F(NewUserCommandTest, ARunOfDiverseListsIsInTheirOrder) {
+  const auto scores = [&](const Words& more) {
+    Words words = {"--user", "7", "-k", "4", "--overwrite", "--out", file("r.run")};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(recommend(words).code, 0);
+    std::istringstream run(read_file(file("r.run")));
+    Words column;
+    for (std::string line; std::getline(run, line);) {
+      std::istringstream fields(line);
+      for (int field = 0; field < 5; ++field) fields >> line;
+      column.push_back(line);
+    }
+    return column;
+  };
+  EXPECT_NE(scores({})[0], "1");
+  EXPECT_EQ(scores({"--diversity", "0.5"}), (Words{"1", "0.5", "0.33333334", "0.25"}));
 }
 
 TEST_F(NewUserCommandTest, RatingsJoinAModel) {

@@ -106,7 +106,7 @@ TEST_P(OptionValuesTest, AreTakenOrRefusedByName) {
     all.push_back("--help");
     return all;
   }());
-  const std::regex with_value("^  (?:-.,)?(--[a-z-]+) ([A-Z]+)");
+  const std::regex with_value("^  (?:-.,)?(--[a-z-]+)(?:,--[a-z-]+)* ([A-Z]+)");
   std::istringstream lines(help.out);
   for (std::string line; std::getline(lines, line);) {
     std::smatch found;
@@ -132,19 +132,23 @@ TEST_P(OptionValuesTest, AreTakenOrRefusedByName) {
   }
 }
 
-const std::vector<CommandCase> kCommands = {{"compare", {"DATA"}},
-                                            {"cv", {"DATA"}},
-                                            {"data_stats", {"DATA"}},
-                                            {"data_synth", {"--like", "ml-100k", "--out", "OUT"}},
-                                            {"doctor", {}},
-                                            {"evaluate", {"MODEL", "OWN"}},
-                                            {"info", {"MODEL"}},
-                                            {"predict", {"MODEL", "--user", "1", "--item", "1"}},
-                                            {"recommend", {"MODEL", "--all"}},
-                                            {"similar", {"MODEL", "--item", "1"}},
-                                            {"train", {"DATA"}},
-                                            {"tune", {"DATA"}},
-                                            {"update", {"MODEL", "DATA", "--out", "OUT"}}};
+const std::vector<CommandCase> kCommands = {
+    {"compare", {"DATA"}},
+    {"cv", {"DATA"}},
+    {"data_split", {"DATA", "--folds", "2", "--out", "OUT"}},
+    {"data_stats", {"DATA"}},
+    {"data_synth", {"--like", "ml-100k", "--out", "OUT"}},
+    {"doctor", {}},
+    {"evaluate", {"MODEL", "OWN"}},
+    {"export", {"MODEL", "--to", "OUT"}},
+    {"info", {"MODEL"}},
+    {"predict", {"MODEL", "--user", "1", "--item", "1"}},
+    {"rate", {"MODEL", "--list"}},
+    {"recommend", {"MODEL", "--all"}},
+    {"similar", {"MODEL", "--item", "1"}},
+    {"train", {"DATA"}},
+    {"tune", {"DATA"}},
+    {"update", {"MODEL", "DATA", "--out", "OUT"}}};
 
 INSTANTIATE_TEST_SUITE_P(Commands, OptionValuesTest, testing::ValuesIn(kCommands),
                          [](const auto& test) { return std::string(test.param.name); });
@@ -160,6 +164,54 @@ TEST(OptionValues, AreTriedInEveryCommand) {
       return name == c.name;
     })) << name;
   }
+}
+
+class RefusedOptionsTest : public CliTest {
+ protected:
+  void refused(const Words& words, const std::string& message) const {
+    const Outcome run = run_tusk(words);
+    EXPECT_EQ(run.code, 2) << words.back();
+    EXPECT_NE(run.err.find("error: " + message), std::string::npos) << run.err;
+  }
+};
+
+TEST_F(RefusedOptionsTest, AreNamedAsTheyWereTyped) {
+  refused({"train", data(), "--n_factors", "0"}, "--n-factors is 0; it must be");
+  refused({"train", data(), "--decay", "0.5", "--lr", "0.1"}, "--decay needs --schedule");
+  refused({"train", data(), "--lr", "2", "--reg", "2"},
+          "--lr times --reg is 4; it must be below 1");
+  refused({"train", data(), "--on-bad", "ignore"},
+          "--on-bad is ignore; it must be one of error and skip");
+}
+
+TEST_F(RefusedOptionsTest, AreNamedWithDashesInMessagesOfModels) {
+  const auto untitled = folder_.write("r.csv", "user,item,rating\n1,1,3\n1,2,4\n2,1,5\n").string();
+  const Outcome run = run_tusk({"train", untitled, "--model", "content"});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("give --titles or --embeddings"), std::string::npos) << run.err;
+  refused({"train", data(), "--model", "hybrid", "--content-weight", "0", "--collaborative-weight",
+           "0"},
+          "--content-weight and --collaborative-weight are both 0");
+}
+
+TEST_F(RefusedOptionsTest, HaveNoEffect) {
+  const Words user = {"recommend", model(), "--user", "1"};
+  const auto with = [](Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  refused({"recommend", model(), "--all", "--raw-cells"},
+          "--raw-cells has no effect without --out");
+  refused({"tune", data(), "--raw-cells"}, "--raw-cells has no effect without --csv");
+  refused({"export", model(), "--to", file("x"), "--format", "npy", "--raw-cells"},
+          "--raw-cells has no effect with --format npy");
+  refused(with(user, {"--on-unknown", "skip"}),
+          "--on-unknown skip has no effect without --users or --candidates");
+  refused({"recommend", model(), "--all", "--on-unknown", "popular"},
+          "--on-unknown popular has no effect without --users or --user");
+  refused(with(user, {"--memory", "1G"}), "--memory has no effect without --users or --all");
+  EXPECT_EQ(run_tusk(with(user, {"--on-unknown", "error"})).code, 0);
+  EXPECT_TRUE(folder_.names().empty());
 }
 
 }  // namespace

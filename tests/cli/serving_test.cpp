@@ -173,7 +173,7 @@ TEST_F(ServingTest, APopularModelServesAnUnknownUserAndSaysSo) {
   const Outcome run = run_tusk({"recommend", file("m"), "--user", "nobody", "--json"});
   EXPECT_EQ(run.code, 0);
   EXPECT_EQ(run.objects().size(), 10u);
-  EXPECT_EQ(run.objects().at(0)["evidence"], "item-only");
+  EXPECT_EQ(run.objects().at(0)["evidence"], "global");
   EXPECT_NE(run.err.find("the same for every user"), std::string::npos) << run.err;
   const Outcome evaluate = run_tusk({"evaluate", file("m"), data(), "--ratings", "all"});
   EXPECT_EQ(evaluate.err.find("is it the same data?"), std::string::npos) << evaluate.err;

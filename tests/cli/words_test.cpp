@@ -1,8 +1,10 @@
 // Lists by words, hybrids, and rating items for a list of one's own.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/cli/cli_test.hpp"
 #include "tests/support/datasets.hpp"
@@ -70,12 +72,19 @@ TEST_F(WordsCommandTest, RowsOfAHybridNameTheirParts) {
   const std::string model = train({"--model", "hybrid", "--neighbours", "3"});
   const Outcome run = run_tusk({"recommend", model, "--user", "1", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
-  for (const Json& row : run.objects("recommendation")) {
-    ASSERT_FALSE(row["parts"].empty()) << row.dump();
+  const auto rows = run.objects("recommendation");
+  ASSERT_EQ(rows.size(), 3u);
+  for (const Json& row : rows) {
+    std::set<std::string> parts;
     for (const Json& part : row["parts"]) {
-      EXPECT_TRUE(part["part"] == "collaborative" || part["part"] == "content") << row.dump();
+      parts.insert(part["part"]);
       EXPECT_GE(part["rank"], 1);
     }
+    // Romances are what the user does not like.
+    const bool is_alike = row["title"] != "Casablanca (1942)";
+    EXPECT_EQ(parts, is_alike ? std::set<std::string>({"collaborative", "content"})
+                              : std::set<std::string>({"collaborative"}))
+        << row.dump();
   }
   const Outcome stranger = run_tusk({"recommend", model, "--user", "99", "--json"});
   ASSERT_EQ(stranger.code, 0) << stranger.err;
@@ -86,9 +95,25 @@ TEST_F(WordsCommandTest, RowsOfAHybridNameTheirParts) {
 
 TEST_F(WordsCommandTest, TheWeightsOfAHybridAreTuned) {
   const Outcome run = run_tusk({"tune", films(), "--model", "hybrid", "--metric", "ndcg@3",
-                                "--folds", "2", "--grid", "content-weight=0,0.5", "--json"});
+                                "--folds", "4", "--grid", "content-weight=0,100", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_EQ(run.objects("trial").size(), 2u);
+  const auto trials = run.objects("trial");
+  ASSERT_EQ(trials.size(), 2u);
+  EXPECT_GT(trials[0]["score"], 0) << run.out;
+  EXPECT_NE(trials[0]["score"], trials[1]["score"]) << "the weight makes a difference";
+}
+
+TEST_F(WordsCommandTest, WhatContentLacksIsSaidByItsOptions) {
+  const std::string bare = folder_.write("bare.csv", "1,1,5\n1,2,4\n2,1,3\n").string();
+  const Outcome run = run_tusk({"train", bare, "--model", "content", "--out", file("c")});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("give --titles or --embeddings"), std::string::npos) << run.err;
+  const Outcome weights = run_tusk({"train", films(), "--model", "hybrid", "--content-weight", "0",
+                                    "--collaborative-weight", "0", "--out", file("h")});
+  EXPECT_EQ(weights.code, 2);
+  EXPECT_NE(weights.err.find("--content-weight and --collaborative-weight are both 0"),
+            std::string::npos)
+      << weights.err;
 }
 
 TEST_F(WordsCommandTest, SimilarItemsAreOfAGenreAndWellKnown) {
@@ -169,6 +194,31 @@ TEST_F(WordsCommandTest, ARoundWithoutARatingCanBeContinued) {
   // Its only rating goes: the item is not seen, after all.
   EXPECT_EQ(rate("b\n-\n").objects("result").at(0)["ratings"], 0);
   EXPECT_EQ(rate("q\n").objects("result").at(0)["ratings"], 0);
+}
+
+TEST_F(WordsCommandTest, RealFilmsLikeAFilmAreThoseThatAPersonWouldName) {
+  TUSK_REAL_DATA(folder, "ml-latest-small");
+  const std::map<std::string, std::vector<std::string>> named = {
+      {"seven", {"Usual Suspects, The (1995)", "Memento (2000)", "Reservoir Dogs (1992)"}},
+      {"the matrix", {"Matrix Reloaded, The (2003)", "Terminator, The (1984)"}},
+      {"pulp fiction", {"Reservoir Dogs (1992)", "Fargo (1996)", "Usual Suspects, The (1995)"}}};
+  for (const char* kind : {"mf", "item-knn"}) {
+    ASSERT_EQ(
+        run_tusk({"train", folder.string(), "--model", kind, "--out", file("s"), "--overwrite"})
+            .code,
+        0);
+    for (const auto& [title, expected] : named) {
+      std::set<std::string> similar;
+      for (const Json& row :
+           run_tusk({"similar", file("s"), "--title", title, "--json"}).objects("similar")) {
+        similar.insert(row["title"]);
+      }
+      EXPECT_EQ(similar.size(), 10u);
+      for (const std::string& film : expected) {
+        EXPECT_TRUE(similar.contains(film)) << kind << ": not like " << title << ": " << film;
+      }
+    }
+  }
 }
 
 TEST_F(WordsCommandTest, RealFilmsToRateArePopularAndUnlike) {

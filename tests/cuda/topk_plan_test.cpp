@@ -133,8 +133,12 @@ class FakeGpu : public DotSession {
 };
 
 // Gives the user's own number.
-class FakeCpu : public TopKSession {
+class FakeCpu : public DotTopKSession {
  public:
+  TopK query_new(const UserVectors&, CsrView, int k) override {
+    const Index row = 77;
+    return query({&row, 1}, k);
+  }
   TopK query(std::span<const Index> rows, int k) override {
     TopK top{static_cast<Index>(rows.size()), k, {}, {}};
     for (const Index row : rows) {
@@ -161,6 +165,7 @@ TEST(CudaTopKSession, AsksTheCpuForWhatTheGpuLeavesOpen) {
   EXPECT_EQ(top.index, (std::vector<Index>{11, 11, kNone, 3, 3, kNone, 13, 13, kNone}));
   EXPECT_EQ(top.score[0], -1);
   EXPECT_EQ(top.score[3], 2) << "no more than there are candidates";
+  EXPECT_EQ(open_ended.query_new({}, {}, 1).index, std::vector<Index>{77}) << "users who are new";
 }
 
 }  // namespace

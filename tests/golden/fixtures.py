@@ -34,6 +34,8 @@ FILES = {
     "users-unknown.txt": "u07\nnobody\nu03\n",
     "candidates.txt": "i01\ni05\ni09\ni13\ni40\n",
     "pairs.csv": "user,item\nu01,i02\nu60,i40\nnobody,i02\nu01,nothing\nnobody,nothing\n",
+    "mine-ratings.csv": "userId,movieId,rating\nme,50,5\nme,100,4\nme,121,1\nme,99999,3\n",
+    "new-users.csv": "userId,movieId,rating\nx,i01,5\nx,i02,1\ny,i03,4\ny,i99,2\n",
     "train.toml": 'model = "mf"\nfactors = 3\nepochs = 4\n[train]\nseed = 5\n',
     "unknown-key.toml": "factors = 3\nfaktors = 4\n",
     "bad-value.toml": '[train]\nfactors = "many"\n',

@@ -41,15 +41,16 @@ std::string metadata_row(int film) {
   const char* const collection =
       film == 1 ? "\"{'id': 10194, 'name': \"\"The Film's Collection\"\", 'poster_path': None}\""
                 : "";
-  const std::string begin = fmt::format(
-      "False,{},30000000,{},http://example.com/{},{},tt{:07},en,Film {},", collection,
-      genres(film), film, 100 + film, 200 + film, film);
+  const std::string begin =
+      fmt::format("False,{},30000000,{},http://example.com/{},{},tt{:07},en,Film {},", collection,
+                  genres(film), film, 100 + film, 200 + film, film);
   if (is_broken(film)) {
     // In pandas the first half lacks its columns, and in the second they are shifted.
     return begin + "An overview that ends here,\n - Written by somebody,0.065736," +
-           fmt::format("/poster.jpg,\"[{{'name': 'Carousel Productions', 'id': 11176}}]\",\"[]\","
-                       "1997-08-{:02},0,104.0,\"[]\",Released,,Film {},False,6.0,1\n",
-                       film, film);
+           fmt::format(
+               "/poster.jpg,\"[{{'name': 'Carousel Productions', 'id': 11176}}]\",\"[]\","
+               "1997-08-{:02},0,104.0,\"[]\",Released,,Film {},False,6.0,1\n",
+               film, film);
   }
   return begin +
          fmt::format("\"Overview of film {}, said to be \"\"good\"\".\n\nSecond paragraph.\",",

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -6,6 +8,7 @@
 #include <unistd.h>
 
 #include <tusk/dataset.hpp>
+#include <tusk/plausibility.hpp>
 
 #include "tests/support/temp_folder.hpp"
 
@@ -101,6 +104,26 @@ TEST_F(CatalogueTest, LeavesQuotesInAnUnquotedTitle) {
   EXPECT_EQ(title(read(), "2"), "The \"Big\" One");
 }
 
+TEST_F(CatalogueTest, TitlesMayHaveEndsOfLines) {
+  folder_.write("movies.csv", "movieId,title,genres\n1,\"The\nHeat\",Crime\n2,B,War\n30,C\n");
+  const Dataset data = read();
+  EXPECT_EQ(title(data, "1"), "The\nHeat");
+  EXPECT_EQ(genres(data, "1"), "Crime");
+  EXPECT_EQ(title(data, "2"), "B");
+  EXPECT_NE(
+      data.report.titles.first_bad_row.find("movies.csv:5: found \"30,C\", expected 3 fields"),
+      std::string::npos)
+      << data.report.titles.first_bad_row;
+}
+
+TEST_F(CatalogueTest, ABadQuoteTakesNoOtherRowWithIt) {
+  folder_.write("movies.csv",
+                "movieId,title,genres\n1,\"Heat,Crime\n2,\"B, The\",War\n30,\"C\"x\",War\n");
+  const Dataset data = read();
+  EXPECT_EQ(title(data, "2"), "B, The");
+  EXPECT_EQ(data.report.titles.bad_lines, (std::vector<std::int64_t>{2, 4}));
+}
+
 TEST_F(CatalogueTest, DecidesTheEncodingLineByLine) {
   folder_.write("movies.csv", "movieId,title\n1,Caf\xe9\n2,Caf\xc3\xa9\n");
   EXPECT_EQ(title(read(), "1"), title(read(), "2"));
@@ -152,6 +175,44 @@ TEST_F(CatalogueTest, SkipsAndCountsABadRow) {
   EXPECT_EQ(data.report.bad_rows, 0) << "of ratings";
   EXPECT_EQ(data.report.titles.bad_rows, 1);
   EXPECT_NE(data.report.titles.first_bad_row.find("movies.csv:3"), std::string::npos);
+  EXPECT_EQ(data.report.titles.bad_lines, std::vector<std::int64_t>{3});
+}
+
+TEST_F(CatalogueTest, NamesTheFirstTenBadRows) {
+  std::string text = "movieId,title\n1,A\n";
+  for (int row = 0; row < 11; ++row) text += "2\n";
+  folder_.write("movies.csv", text);
+  const Dataset data = read();
+  EXPECT_EQ(data.report.titles.bad_rows, 11);
+  EXPECT_EQ(data.report.titles.bad_lines,
+            (std::vector<std::int64_t>{3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  const auto remarks = remarks_on(data, {});
+  EXPECT_TRUE(std::any_of(remarks.begin(), remarks.end(), [](const Remark& remark) {
+    return remark.text.starts_with(
+        "11 bad rows of titles skipped (lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...); the first: ");
+  }));
+}
+
+TEST_F(CatalogueTest, ReadsTags) {
+  const auto tags = [&](const ReadOptions& options = {}) {
+    const Dataset data = read(options);
+    EXPECT_EQ(data.catalogue.tags.size(), 3u);
+    return std::string(data.catalogue.tags[0]);
+  };
+  folder_.write("tags.csv",
+                "userId,movieId,tag,timestamp\n1,1,\"toys, and\nmore\",5\n1,99,x,5\n2,1,pixar\n"
+                "2,1,caf\xe9,5\n3,1,pixar,5\n");
+  EXPECT_EQ(tags(), "toys, and\nmore|caf\xC3\xA9|pixar");
+  ReadOptions options;
+  options.encoding = "windows-1252";
+  folder_.write("tags.csv", "userId,movieId,tag,timestamp\n1,1,\x80,5\n");
+  EXPECT_EQ(tags(options), "\xE2\x82\xAC");
+  folder_.write("tags.csv", "a,b\n");
+  folder_.write("tags.dat", "1::1::\"quoted::5\n1::30::x::5\n");
+  EXPECT_EQ(tags(), "\"quoted");
+  const auto problems = read().report.titles.problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_NE(problems[0].find("tags.csv:1: "), std::string::npos);
 }
 
 }  // namespace

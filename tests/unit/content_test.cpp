@@ -1,5 +1,9 @@
 // The content model.
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,11 +12,15 @@
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
 #include <tusk/models.hpp>
+#include <tusk/recommend.hpp>
 #include <tusk/similar.hpp>
 #include <tusk/train.hpp>
 
+#include "backend/backend.hpp"
+#include "model/row_products.hpp"
 #include "model/safetensors.hpp"
 #include "models/content/embeddings.hpp"
+#include "models/content/sparse_neighbours.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -90,7 +98,7 @@ TEST(Content, PredictsByTheFormula) {
       Evidence::item_only);
 }
 
-TEST(Content, ANewUserGetsWhatTrainingWouldHaveGivenHim) {
+TEST(Content, ANewUserGetsWhatTrainingWouldHaveGivenThem) {
   const Model model = train(*cpu, films(), ContentOptions());
   const auto trained = model.open(*cpu);
   const CsrView all = model.ratings();
@@ -106,8 +114,72 @@ TEST(Content, ANewUserGetsWhatTrainingWouldHaveGivenHim) {
   const auto by_training = scores(*trained, users, items);
   const auto by_folding = scores(*folded, users, items);
   for (std::size_t p = 0; p < users.size(); ++p) {
-    EXPECT_NEAR(by_training[p], by_folding[p], 0.15) << users[p] << " " << items[p];
+    EXPECT_NEAR(by_training[p], by_folding[p], 1e-5) << users[p] << " " << items[p];
   }
+  const auto predicted = trained->predict(users, items);
+  const auto folded_in = folded->predict(users, items);
+  for (std::size_t p = 0; p < users.size(); ++p) {
+    EXPECT_NEAR(predicted[p].score, folded_in[p].score, 1e-5) << users[p] << " " << items[p];
+  }
+}
+
+TEST(Content, ReasonsAreTheTermsOfTheScore) {
+  const Model model = train(*cpu, films(), ContentOptions());
+  const auto predictor = model.open(*cpu);
+  const std::vector<Index> items = {0, 5, 2};  // that user 2 has not rated
+  const auto reasons = predictor->contributions(2, items);
+  const auto score = scores(model, 2, items);
+  for (std::size_t p = 0; p < items.size(); ++p) {
+    ASSERT_EQ(reasons[p].size(), 3u);
+    double sum = 0;
+    for (std::size_t r = 0; r < 3; ++r) {
+      sum += static_cast<double>(reasons[p][r].part);
+    }
+    EXPECT_TRUE(std::is_sorted(reasons[p].begin(), reasons[p].end(),
+                               [](const auto& a, const auto& b) { return a.part > b.part; }))
+        << "the most first";
+    EXPECT_NEAR(sum, score[p], 1e-6);
+  }
+}
+
+TEST(Content, ManyPairsAreScoredLikeFew) {
+  const Model model = train(*cpu, films(), ContentOptions());
+  const auto several = open_device({"cpu", 3});
+  std::vector<Index> users;
+  std::vector<Index> items;
+  for (Index p = 0; p < 20'000; ++p) {  // of several tasks
+    users.push_back(p / 1000 % 4);
+    items.push_back(p % 6);
+  }
+  const auto all = scores(*model.open(*several), users, items);
+  for (const std::size_t p : {0u, 8191u, 8192u, 8193u, 19'999u}) {
+    EXPECT_EQ(all[p], scores(model, users[p], {items[p]}).front()) << p;
+  }
+}
+
+TEST(Content, RecommendsItemsThatNobodyRatedWhereAsked) {
+  Dataset data = films();
+  const Split split = [&] {
+    Split some;
+    some.label.assign(data.rating.size(), 0);
+    for (std::size_t r = 0; r < data.item.size(); ++r) some.label[r] = data.item[r] == 1 ? 1 : 0;
+    some.test = only(1);
+    return some;
+  }();
+  const Model model = train(*cpu, data, ContentOptions(), split);
+  ASSERT_FALSE(model.knows_item(1));
+  const auto has_it = [&](const Model& of, std::int64_t min_ratings) {
+    RecommendOptions options;
+    options.candidates.min_ratings = min_ratings;
+    const auto list = Recommender(*cpu, of, options).recommend("0", 10);
+    return std::any_of(list.begin(), list.end(), [](const auto& row) { return row.item == 1; });
+  };
+  EXPECT_TRUE(has_it(model, 0)) << "a comedy, like one that the user likes";
+  EXPECT_FALSE(has_it(model, 1));
+  EXPECT_FALSE(has_it(train(*cpu, data, BiasOptions(), split), 0)) << "of which it knows nothing";
+  EXPECT_EQ(similar_items(*cpu, model, 1, 1).at(0).item, 0) << "its genre is known";
+  EXPECT_EQ(similar_items(*cpu, model, 0, 1, {.min_ratings = 0}).at(0).item, 1);
+  EXPECT_NE(similar_items(*cpu, model, 0, 1).at(0).item, 1);
 }
 
 TEST(Content, FindsSimilarItemsByWhatIsKnown) {
@@ -190,6 +262,110 @@ TEST_F(EmbeddingsTest, TakeThePlaceOfWords) {
   const auto path = folder_.path() / "m.safetensors";
   save_model(model, path);
   EXPECT_EQ(scores(load_model(path), 0, {1, 3}), scores(model, 0, {1, 3}));
+}
+
+TEST_F(EmbeddingsTest, RatingsAreThoseOfItemsThatAreAlike) {
+  // Of user 2's items 1, 3 and 4, item 1 is like item 0 and item 3 is its opposite.
+  ContentOptions options;
+  options.content_shrinkage = 0;
+  options.embeddings = write({0, 1, 2, 3, 4}, {1, 0, 0.8f, 0.6f, 0, 1, -1, 0, 0, 1}, 2).string();
+  const Model model = train(*cpu, films(), options);
+  const Model bias = train(*cpu, films(), BiasOptions());
+  const auto by_bias = [&](Index item) { return bias.predict_by_state(2, item).score; };
+  const auto predicted = [&](Index item) {
+    return model.open(*cpu)->predict(std::vector<Index>{2}, std::vector<Index>{item}).front();
+  };
+  EXPECT_NEAR(predicted(0).score, by_bias(0) + 4 - by_bias(1), 1e-5)
+      << "the deviation of the one that is like it, whose similarity is divided out";
+  // Item 3 is like none of the others, so nothing is added to the bias model.
+  EXPECT_EQ(predicted(3).evidence, Evidence::full);
+  EXPECT_NEAR(predicted(3).score, by_bias(3), 1e-6);
+  EXPECT_LT(scores(model, 0, {3})[0], 0) << "the opposite of what user 0 likes";
+}
+
+TEST_F(EmbeddingsTest, NeighboursHaveTheHighestCosine) {
+  ContentOptions options;
+  options.embeddings = write({0, 1, 2, 3, 4}, {1, 0, 0.6f, 0.8f, 0, 1, -1, 0.1f, 0, 7}, 2).string();
+  const Model model = train(*cpu, films(), options);
+  const std::vector<Index> items = {0, 2, 5};
+  const TopK top = model.open(*cpu)->nearest_items(items, 4).value();
+  const auto row = [&](std::size_t r) {
+    return std::vector<Index>(top.index.begin() + static_cast<std::ptrdiff_t>(4 * r),
+                              top.index.begin() + static_cast<std::ptrdiff_t>(4 * r + 4));
+  };
+  EXPECT_EQ(row(0), (std::vector<Index>{1, kNone, kNone, kNone})) << "not those at right angles";
+  EXPECT_EQ(row(1), (std::vector<Index>{4, 1, 3, kNone}));
+  EXPECT_EQ(row(2), std::vector<Index>(4, kNone)) << "it has no vector";
+  EXPECT_NEAR(top.score[0], 0.6, 1e-6);
+  EXPECT_FLOAT_EQ(top.score[4], 1);
+}
+
+// Rows of few columns, of which some are equal.
+struct RandomRows {
+  std::vector<std::int64_t> offset = {0};
+  std::vector<Index> column;
+  std::vector<float> value;
+
+  explicit RandomRows(Index rows) {
+    std::mt19937 draw(3);
+    for (Index row = 0; row < rows; ++row) {
+      std::set<Index> columns;
+      for (std::size_t c = 0; c < 1 + draw() % 4; ++c)
+        columns.insert(static_cast<Index>(draw() % 40));
+      for (const Index one : columns) {
+        column.push_back(one);
+        value.push_back(1 / std::sqrt(static_cast<float>(columns.size())));
+      }
+      offset.push_back(std::ssize(column));
+    }
+  }
+  CsrView view() const { return {offset, column, value, 40}; }
+};
+
+TEST(SparseNeighboursTest, AreThoseOfAllProducts) {
+  constexpr Index kRows = 5000;  // of more than one block
+  constexpr int kMost = 7;
+  const RandomRows rows(kRows);
+  std::vector<Index> order(kRows);
+  std::iota(order.rbegin(), order.rend(), 0);  // of equal ones the last first
+  SparseNeighbours session(backend_of(*cpu), rows.view(), order);
+  std::vector<Index> asked;
+  for (Index row = 0; row < kRows; row += 11) asked.push_back(row);
+  asked.push_back(11);  // once more
+  const TopK top = session.query(asked, kMost);
+  for (std::size_t q = 0; q < asked.size(); ++q) {
+    const auto product = products_with_row(rows.view(), asked[q]);
+    std::vector<Index> best = order;
+    std::erase_if(best, [&](Index row) {
+      return row == asked[q] || !(product[static_cast<std::size_t>(row)] > 0);
+    });
+    // To 1e-5, so that sums that rounding alone tells apart are ties here, too.
+    const auto similarity = [&](Index row) {
+      return std::lround(product[static_cast<std::size_t>(row)] * 1e5);
+    };
+    std::stable_sort(best.begin(), best.end(),
+                     [&](Index a, Index b) { return similarity(a) > similarity(b); });
+    for (std::size_t r = 0; r < kMost; ++r) {
+      const std::size_t at = q * kMost + r;
+      ASSERT_EQ(similarity(top.index[at]), similarity(best[r])) << asked[q] << " " << r;
+      EXPECT_NEAR(top.score[at], product[static_cast<std::size_t>(top.index[at])], 1e-6);
+    }
+  }
+  const TopK alone = session.query(std::vector<Index>{asked[5]}, kMost);
+  for (std::size_t r = 0; r < kMost; ++r) {
+    EXPECT_EQ(alone.index[r], top.index[5 * kMost + r]) << "whatever is asked for together";
+    EXPECT_EQ(alone.score[r], top.score[5 * kMost + r]);
+  }
+}
+
+TEST(SparseNeighboursTest, OfEqualRowsTheFirstInOrderComesFirst) {
+  const std::vector<std::int64_t> offset = {0, 1, 2, 3, 3, 4};
+  const std::vector<Index> column = {0, 0, 0, 1};
+  const std::vector<float> value = {1, 1, 1, 1};
+  SparseNeighbours session(backend_of(*cpu), {offset, column, value, 2}, {4, 2, 3, 0, 1});
+  const TopK top = session.query(std::vector<Index>{1, 3, 4}, 3);
+  EXPECT_EQ(top.index, (std::vector<Index>{2, 0, kNone, kNone, kNone, kNone, kNone, kNone, kNone}));
+  EXPECT_EQ(top.score[0], 1);
 }
 
 TEST_F(EmbeddingsTest, RefusesWhatDoesNotFit) {

@@ -69,7 +69,7 @@ TEST(DatasetFromArrays, NamesTheRowOfABadValue) {
   EXPECT_EQ(refusal({"1", ""}, {"1", "1"}, {1, 1}), "row 1: found user \"\", expected an id");
   EXPECT_NE(refusal({"1", "2"}, {"1", "\xff"}, {1, 1}).find("row 1: found item"),
             std::string::npos);
-  EXPECT_NE(refusal({std::string(65, 'x')}, {"1"}, {1}), "");
+  EXPECT_NE(refusal({std::string(1025, 'x')}, {"1"}, {1}), "");
   EXPECT_NE(refusal({}, {}, {}), "") << "no ratings";
 }
 
@@ -93,6 +93,22 @@ TEST(DatasetFromArrays, MergesDuplicatesByTheirRule) {
   EXPECT_EQ(refusal({"1", "2", "1"}, {"4", "4", "4"}, ratings, {.on_duplicate = Duplicates::error}),
             "row 2: found another rating of item \"4\" by user \"1\", after that in row 0, "
             "expected one (or say with on-duplicate which of them counts)");
+}
+
+TEST(DatasetFromArrays, NamesNoSkippedRowForADuplicate) {
+  const ReadOptions options = {.on_bad = BadRows::skip, .on_duplicate = Duplicates::error};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refusal({"1", "1", "1"}, {"4", "4", "4"}, {nan, 1, 3}, options),
+            "row 2: found another rating of item \"4\" by user \"1\", after that in row 1, "
+            "expected one (or say with on-duplicate which of them counts)");
+}
+
+TEST(DatasetFromArrays, CountsBadRowsWhereNoneIsLeft) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refusal({"1", "2"}, {"1", "1"}, {nan, nan}, {.on_bad = BadRows::skip}),
+            "there are no ratings to use: 2 bad rows skipped; the first: row 0: found rating nan, "
+            "expected a number from -1e+15 to 1e+15");
+  EXPECT_EQ(refusal({}, {}, {}), "there are no ratings to use");
 }
 
 TEST(DatasetFromArrays, RefusesColumnsOfDifferentLengths) {

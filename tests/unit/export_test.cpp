@@ -1,15 +1,18 @@
-#include <tusk/export.hpp>
-
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <tusk/error.hpp>
+#include <tusk/export.hpp>
+#include <tusk/models.hpp>
+#include <tusk/train.hpp>
 #include <tusk/write_parts.hpp>
 
+#include "data/trec_id.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -34,9 +37,9 @@ class ExportTest : public testing::Test {
 
 TEST_F(ExportTest, WritesFactorsAndTitlesAsCsv) {
   write(test::small_model());
-  EXPECT_EQ(read("user_factors.csv"), "userId,bias,f0,f1\na,0.5,1,0.5\nb,0.25,2,1\nc,0,0,0\n");
+  EXPECT_EQ(read("user_factors.csv"), "userId,bu,f0,f1\na,0.5,1,0.5\nb,0.25,2,1\nc,0,0,0\n");
   EXPECT_EQ(read("item_factors.csv"),
-            "itemId,bias,f0,f1\n10,-0.25,0.25,0.5\n20,0.75,1.5,0.5\n30,-0.5,-2,-0.5\n40,0,0,0\n");
+            "itemId,bi,f0,f1\n10,-0.25,0.25,0.5\n20,0.75,1.5,0.5\n30,-0.5,-2,-0.5\n40,0,0,0\n");
   EXPECT_EQ(read("items.csv"),
             "itemId,ratings,title,genres,year\n10,1,Ten,Drama,\n"
             "20,1,\"Twenty, the \"\"film\"\"\",,\n30,1,Caf\xc3\xa9 Thirty,Comedy|War,\n40,0,,,\n");
@@ -94,8 +97,7 @@ std::pair<std::string, std::string> npy(const std::string& bytes) {
 TEST_F(ExportTest, WritesArraysOfNumpy) {
   write(test::small_model(), {.format = ExportFormat::npy});
   const auto [header, values] = npy(read("item_factors.npy"));
-  EXPECT_TRUE(header.starts_with(
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }"))
+  EXPECT_TRUE(header.starts_with("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }"))
       << header;
   ASSERT_EQ(values.size(), 8 * sizeof(float));
   float third = 0;
@@ -105,6 +107,60 @@ TEST_F(ExportTest, WritesArraysOfNumpy) {
   EXPECT_NE(ids_header.find("'<U1', 'fortran_order': False, 'shape': (3,)"), std::string::npos);
   EXPECT_EQ(ids, std::string("a\0\0\0b\0\0\0c\0\0\0", 12));
   EXPECT_NE(npy(read("item_ids.npy")).first.find("'<i8'"), std::string::npos);
+}
+
+// More items than are asked for at a time, and of any number of neighbours.
+TEST_F(ExportTest, NeighboursOfManyItemsAreThoseOfEach) {
+  constexpr Index kMany = 1100;
+  const Dataset data = test::random_dataset(60, kMany, 5000, 1);
+  ItemKnnOptions knn;
+  knn.neighbours = kMany;
+  const Model model = train(*device_, data, knn);
+  write(model, {.format = ExportFormat::npy, .neighbours = 1'000'000});
+  const auto [header, neighbours] = npy(read("neighbours.npy"));
+  EXPECT_NE(header.find("'shape': (1100, 1099)"), std::string::npos) << header;
+  const std::string similarities = npy(read("similarities.npy")).second;
+  const std::size_t row = (kMany - 1) * sizeof(Index);
+  ASSERT_EQ(neighbours.size(), kMany * row);
+  ASSERT_EQ(similarities.size(), kMany * row);
+  const auto predictor = model.open(*device_);
+  for (const Index item : {0, 511, 512, 1024, 1099}) {
+    if (!model.knows_item(item)) continue;
+    const TopK own = predictor->nearest_items({&item, 1}, kMany - 1).value();
+    const std::size_t at = static_cast<std::size_t>(item) * row;
+    EXPECT_EQ(std::memcmp(own.index.data(), neighbours.data() + at, row), 0) << item;
+    EXPECT_EQ(std::memcmp(own.score.data(), similarities.data() + at, row), 0) << item;
+  }
+}
+
+TEST_F(ExportTest, WritesThePartsOfAHybridModel) {
+  const Dataset data = test::random_dataset(40, 30, 500, 3);
+  HybridOptions options;
+  options.collaborative = Collaborative::mf;
+  options.mf.factors = 3;
+  options.mf.epochs = 2;
+  const Model model = train(*device_, data, options);
+  write(model);
+  const auto first_line = [&](const char* name) {
+    const std::string text = read(name);
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(first_line("collaborative_user_factors.csv"), "userId,bu,f0,f1,f2");
+  EXPECT_EQ(first_line("collaborative_item_factors.csv"), "itemId,bi,f0,f1,f2");
+  EXPECT_EQ(first_line("content_item_factors.csv"), "itemId,bi");
+  EXPECT_EQ(first_line("content_neighbours.csv"), "itemId,rank,neighbourId,similarity");
+  EXPECT_EQ(first_line("popular_item_factors.csv"), "itemId,bi");
+  EXPECT_FALSE(std::filesystem::exists(to_ / "collaborative_neighbours.csv")) << "mf keeps none";
+  EXPECT_FALSE(std::filesystem::exists(to_ / "user_factors.csv"));
+  const auto meta = nlohmann::json::parse(read("meta.json"));
+  EXPECT_EQ(meta["model"], "hybrid");
+  EXPECT_EQ(meta["parts"]["collaborative"]["model"], "mf");
+  EXPECT_EQ(meta["parts"]["collaborative"]["factors"], 3);
+  EXPECT_EQ(meta["parts"]["content"]["factors"], 0);
+  // The same factors as mf alone has.
+  export_model(*device_, train(*device_, data, options.mf), folder_.path() / "mf");
+  EXPECT_EQ(read("collaborative_user_factors.csv"),
+            read_file(folder_.path() / "mf" / "user_factors.csv"));
 }
 
 TEST_F(ExportTest, ReplacesNothingUnlessItMay) {
@@ -124,7 +180,8 @@ TEST(WriteParts, AreReadAsTheRatingsThatTheyWere) {
       "user,item,rating,timestamp\n\"a,b\",\" x\",3.7,5\nc,x,4,\nc,y,1e-7,7\nd,\"q\"\"\",5,8\n");
   const std::vector<Label> label = {0, 1, 0, 1};
   const TempFolder folder;
-  const RatingPart parts[] = {{"train", only(0)}, {"test", only(1), true}, {"all", only(0) | only(1)}};
+  const RatingPart parts[] = {
+      {"train", only(0)}, {"test", only(1), true}, {"all", only(0) | only(1)}};
   const auto written = write_parts(data, label, parts, folder.path(), {.relevance = 4.5f});
   ASSERT_EQ(written.size(), 3u);
   EXPECT_EQ(written[0].ratings, 2);
@@ -137,6 +194,16 @@ TEST(WriteParts, AreReadAsTheRatingsThatTheyWere) {
   EXPECT_THROW(write_parts(data, label, parts, folder.path()), Error) << "files are there";
   const RatingPart blanks[] = {{"blanks", only(0), true}};
   EXPECT_THROW(write_parts(data, label, blanks, folder.path(), {.relevance = 0}), InputError);
+  EXPECT_THROW(write_parts(data, std::span(label).first(3), parts, folder.path() / "other"),
+               UsageError);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "other"));
+}
+
+TEST(TrecId, HasNoBlanks) {
+  check_trec_id("caf\xC3\xA9-1");
+  for (const char* id : {"a b", "a\tb", "a\nb", "\vb", "b\f", "\r"}) {
+    EXPECT_THROW(check_trec_id(id), InputError) << id;
+  }
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 
 #include "backend/backend.hpp"
 #include "model/factor_prior.hpp"
-#include "models/dot_predictor.hpp"
 #include "support/philox.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/model_fixture.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -102,7 +102,7 @@ TEST(FoldIn, LearnsInTwoStepsWhatItLearnsInOne) {
   const auto rest = std::span(items).subspan(12);
   const std::vector<float> half = fold_in.fold(first, std::span(ratings).first(12));
   const std::vector<float> whole =
-      fold_in.after(half, first).fold(rest, std::span(ratings).subspan(12));
+      fold_in.update(half, first, rest, std::span(ratings).subspan(12));
   const std::vector<float> at_once = fold_in.fold(items, ratings);
   for (std::size_t f = 0; f < whole.size(); ++f) EXPECT_NEAR(whole[f], at_once[f], 1e-4);
 }
@@ -115,14 +115,54 @@ TEST(FoldIn, OfABiasIsItsDampedMean) {
   EXPECT_NEAR(bias.at(0), (1.5 + 1.5 + 0) / (3 + 15), 1e-6);
 }
 
+TEST(FoldIn, OfABiasWithoutDampingIsItsMean) {
+  MfState state = random_state(1, 4, 0);
+  state.item_bias = {0.5f, -0.5f, 0, 0};
+  const FoldIn fold_in(state, damped_prior(0), Side::user);
+  const std::vector<float> bias = fold_in.fold(first_items(3), std::vector<float>{5, 4, 3});
+  EXPECT_NEAR(bias.at(0), 1, 1e-6);
+  EXPECT_EQ(fold_in.fold({}, {}).at(0), 0);
+  const std::vector<Index> last = {3};
+  const auto updated = fold_in.update(bias, first_items(3), last, std::vector<float>{7});
+  EXPECT_NEAR(updated.at(0), (3 + 4) / 4.0, 1e-6);
+}
+
 TEST(FoldIn, WorksWithFewerUsersThanFactorsAndWithOneUser) {
   for (const Index users : {1, 2, 5}) {
     const MfState state = random_state(users, 40, 12);
     const FactorPriors priors = priors_of_state(state);
-    const std::vector<float> vector =
-        FoldIn(state, priors.user, Side::user).fold(first_items(30), some_ratings(30));
+    const FoldIn fold_in(state, priors.user, Side::user);
+    std::vector<float> ratings = some_ratings(30);
+    const std::vector<float> vector = fold_in.fold(first_items(30), ratings);
     for (const float value : vector) EXPECT_TRUE(std::isfinite(value)) << users;
+    ratings[7] += 1;
+    EXPECT_NE(fold_in.fold(first_items(30), ratings), vector) << users << " users: it moves";
   }
+}
+
+TEST(FoldIn, AStateOfOneUserAndOneItemStillFolds) {
+  const MfState state = random_state(1, 1, 3);
+  const std::vector<std::int64_t> count = {1};
+  const FactorPriors priors = estimate_priors(state, {count, count}, {{}, {}, {}, 1});
+  const FoldIn fold_in(state, priors.user, Side::user);
+  EXPECT_NE(fold_in.fold(first_items(1), std::vector<float>{5}),
+            fold_in.fold(first_items(1), std::vector<float>{1}));
+}
+
+TEST(FoldIn, RefusesPriorsThatGiveNoFiniteVector) {
+  MfState state = random_state(3, 4, 1);
+  FactorPrior prior = {{1e15f, 0}, {1e15f, 0, 0, 1e15f}, 1e-45f};
+  for (float& factor : state.item_factors) factor = 1e15f;
+  const FoldIn fold_in(state, prior, Side::user);
+  EXPECT_THROW(fold_in.fold(first_items(4), some_ratings(4)), FormatError);
+  EXPECT_THROW(fold_in.gains(first_items(4)), FormatError);
+}
+
+TEST(FoldIn, EstimatingAsksWhetherToStop) {
+  const MfState state = random_state(5, 5, 2);
+  const std::vector<std::int64_t> count(5, 1);
+  EXPECT_THROW(estimate_priors(state, {count, count}, {{}, {}, {}, 5}, [] { throw Interrupted(); }),
+               Interrupted);
 }
 
 TEST(FoldIn, EstimatesWeightedMomentsOfTheVectors) {
@@ -172,141 +212,91 @@ TEST_F(FoldInTest, PriorsAreInTheFileAndFilesWithoutThemAreFolded) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i].score, b[i].score, 0.1);
 }
 
-// A model trained on all users but the last `left`, whose ratings are the rows of `ratings`.
-struct LeftOut {
-  Dataset all;
-  Dataset trained;
-  std::vector<std::int64_t> offset = {0};
-  std::vector<Index> item;
-  std::vector<float> rating;
-
-  CsrView ratings() const { return {offset, item, rating, all.items.size()}; }
-};
-
-LeftOut leave_out(Index left) {
-  LeftOut out;
-  out.all = test::random_dataset(50, 40, 900, 7);
-  RandomSequence random(8, 8);
-  for (float& value : out.all.rating) value += static_cast<float>(random.uniform());
-  out.all.scale = {0, 7};
-  std::vector<test::Rating> kept;
-  const Index users = out.all.users.size();
-  out.all.ratings().each([&](Index user, std::size_t at) {
-    if (user < users - left) {
-      kept.push_back({user, out.all.item[at], out.all.rating[at]});
-      return;
-    }
-    out.item.push_back(out.all.item[at]);
-    out.rating.push_back(out.all.rating[at]);
-  });
-  for (Index user = users - left; user < users; ++user) {
-    out.offset.push_back(out.all.offset[static_cast<std::size_t>(user) + 1] -
-                         out.all.offset[static_cast<std::size_t>(users - left)]);
-  }
-  out.trained = test::make_dataset(users - left, out.all.items.size(), kept);
-  out.trained.scale = out.all.scale;
-  return out;
+CsrView one_row(const std::vector<std::int64_t>& offset, const std::vector<Index>& item,
+                const std::vector<float>& rating, Index items) {
+  return {offset, item, rating, items};
 }
 
-template <class Options>
-void expect_as_trained_with(Backend& backend, const Options& options) {
-  const LeftOut out = leave_out(1);
-  const Model without = train(backend, out.trained, options);
-  const Model with = train(backend, out.all, options);
-  const auto opened = without.open(backend);
-  const auto folded = opened->fold_in(out.ratings());
-  const auto expected = with.open(backend);
-  const Index last = out.all.users.size() - 1;
-  std::vector<Index> unseen;
-  for (Index item = 0; item < out.all.items.size(); ++item) {
-    const auto seen = out.ratings().row(0);
-    if (!std::binary_search(seen.begin(), seen.end(), item)) unseen.push_back(item);
-  }
-  ASSERT_FALSE(unseen.empty());
-  const auto a = folded->predict(std::vector<Index>(unseen.size(), 0), unseen);
-  const auto b = expected->predict(std::vector<Index>(unseen.size(), last), unseen);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    EXPECT_NEAR(a[i].score, b[i].score, 2e-5) << "item " << unseen[i];
-  }
-}
-
-TEST_F(FoldInTest, ANewUserOfUserKnnIsPredictedAsIfTrained) {
-  for (const Centring centring : {Centring::none, Centring::mean, Centring::z_score}) {
-    for (const SimilarityMetric metric :
-         {SimilarityMetric::cosine, SimilarityMetric::centered_cosine, SimilarityMetric::pearson,
-          SimilarityMetric::msd, SimilarityMetric::cosine_corated}) {
-      for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
-        SCOPED_TRACE(testing::Message() << static_cast<int>(centring) << static_cast<int>(metric)
-                                        << static_cast<int>(policy));
-        UserKnnOptions options;
-        options.similarity = metric;
-        options.centring = centring;
-        options.policy = policy;
-        options.neighbours = 5;
-        options.shrinkage = 3;
-        // Without neighbours the mean of all ratings would be another with the user.
-        if (centring == Centring::none && policy == NeighbourPolicy::table) continue;
-        expect_as_trained_with(*backend_, options);
-      }
-    }
-  }
-}
-
-TEST_F(FoldInTest, ANewUserOfSlopeOneIsPredictedAsIfTrained) {
-  expect_as_trained_with(*backend_, SlopeOneOptions());
-}
-
-// Similarities of items come from who was trained, so a trained user's own row folds into the same.
-TEST_F(FoldInTest, ATrainedRowOfItemKnnFoldsIntoItsOwnPredictions) {
-  const Dataset data = leave_out(1).all;
-  for (const Centring centring : {Centring::none, Centring::mean, Centring::z_score}) {
-    for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
-      ItemKnnOptions options;
-      options.centring = centring;
-      options.policy = policy;
-      options.similarity = SimilarityMetric::cosine;
-      options.neighbours = 6;
-      const Model model = train(*backend_, data, options);
-      const auto trained = model.open(*backend_);
-      const auto folded = trained->fold_in(data.ratings());
-      std::vector<Index> user;
-      std::vector<Index> item;
-      for (Index u = 0; u < data.users.size(); u += 5) {
-        for (Index i = 0; i < data.items.size(); ++i) {
-          user.push_back(u);
-          item.push_back(i);
-        }
-      }
-      for (const RankBy by : {RankBy::rating, RankBy::sum}) {
-        const auto a = folded->rank(by, user, item);
-        const auto b = trained->rank(by, user, item);
-        for (std::size_t p = 0; p < a.size(); ++p) ASSERT_NEAR(a[p].score, b[p].score, 2e-5);
-      }
-    }
-  }
-}
-
-TEST_F(FoldInTest, ContributionsOfItemKnnAddUpToThePrediction) {
-  const LeftOut out = leave_out(1);
-  ItemKnnOptions options;
-  options.centring = Centring::mean;
-  const Model model = train(*backend_, out.trained, options);
+TEST_F(FoldInTest, EvidenceIsOfTheRatingsThatCount) {
+  const Model model = test::small_model();  // item 3 has no training rating
+  const std::vector<std::int64_t> offset = {0, 1, 3};
+  const std::vector<Index> item = {3, 0, 3};
+  const std::vector<float> rating = {5, 4, 5};
   const auto opened = model.open(*backend_);
-  const auto folded = opened->fold_in(out.ratings());
-  const std::vector<Index> items = first_items(40);
-  const auto predictions = folded->predict(std::vector<Index>(items.size(), 0), items);
-  const auto contributions = folded->contributions(0, items);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    double mean = 0;
-    double count = 0;
-    out.trained.ratings().each([&](Index, std::size_t at) {
-      if (out.trained.item[at] != items[i]) return;
-      mean += out.trained.rating[at];
-      ++count;
-    });
-    double sum = mean / count;
-    for (const Contribution& one : contributions[i]) sum += one.part;
-    EXPECT_NEAR(sum, predictions[i].score, 1e-4);
+  const auto folded = opened->fold_in({offset, item, rating, 4});
+  const std::vector<Index> users = {0, 1, 1};
+  const std::vector<Index> items = {1, 1, 3};
+  const auto predictions = folded->predict(users, items);
+  EXPECT_EQ(predictions[0].evidence, Evidence::item_only) << "folded in from nothing";
+  EXPECT_EQ(predictions[1].evidence, Evidence::folded_in);
+  EXPECT_EQ(predictions[2].evidence, Evidence::user_only);
+}
+
+// A score is that of the average item, moved by each rating.
+TEST_F(FoldInTest, ContributionsOfFactorsAddUpToTheDifferenceFromTheAverageItem) {
+  for (const bool biased : {true, false}) {
+    MfOptions options;
+    options.factors = 5;
+    options.epochs = 5;
+    options.biased = biased;
+    const Model model = train(*backend_, test::random_dataset(60, 40, 900, 3), options);
+    const std::vector<std::int64_t> offset = {0, 3, 3};
+    const std::vector<Index> rated = {1, 2, 3};
+    const std::vector<float> rating = {5, 1, 4};
+    const CsrView ratings = one_row(offset, rated, rating, 40);
+    const auto opened = model.open(*backend_);
+    const auto folded = opened->fold_in(ratings);
+    const std::vector<Index> items = first_items(40);
+    const auto contributions = folded->contributions(0, items);
+    // User 1 has no rating and is the prior's mean; a bias is the same of all items.
+    const auto moved = folded->predict(std::vector<Index>(40, 0), items);
+    const auto unmoved = folded->predict(std::vector<Index>(40, 1), items);
+    double average = 0;  // how the ratings move the average item
+    const auto& mean = model.learned().priors()->item.mean;
+    const UserVectors vectors = folded->user_vectors().value();
+    for (std::size_t f = 0; f < 5; ++f) {
+      average += (vectors.factors[f] - vectors.factors[5 + f]) * mean[f];
+    }
+    if (biased) average += vectors.bias[0] - vectors.bias[1];
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      ASSERT_EQ(contributions[i].size(), 3u);
+      double sum = 0;
+      for (const Contribution& one : contributions[i]) sum += one.part;
+      EXPECT_NEAR(sum, moved[i].score - unmoved[i].score - average, 1e-4) << biased;
+    }
+  }
+}
+
+TEST_F(FoldInTest, DoesNotDependOnTheNumberOfThreads) {
+  const Dataset data = test::random_dataset(60, 40, 900, 3);
+  MfOptions options;
+  options.factors = 6;
+  options.epochs = 4;
+  const Model model = train(*backend_, data, options);
+  const auto one_thread = make_backend({"cpu", 1});
+  const auto one = model.open(*one_thread);
+  const auto two = model.open(*backend_);
+  const auto a = one->fold_in(data.ratings());
+  const auto b = two->fold_in(data.ratings());
+  EXPECT_TRUE(std::ranges::equal(a->user_vectors()->factors, b->user_vectors()->factors));
+  EXPECT_TRUE(std::ranges::equal(a->user_vectors()->bias, b->user_vectors()->bias));
+}
+
+// Files of each released layout; they have no priors.
+TEST_F(FoldInTest, UsersAreFoldedIntoFilesOfEarlierVersions) {
+  for (const char* name : {"model-v1.safetensors", "model-v2.safetensors"}) {
+    const Model model = load_model(test::source_folder() / "tests/data" / name);
+    ASSERT_EQ(model.learned().priors(), nullptr);
+    const std::vector<std::int64_t> offset = {0, 2, 4};
+    const std::vector<Index> item = {0, 1, 0, 1};
+    const std::vector<float> rating = {5, 1, 1, 5};
+    const auto opened = model.open(*backend_);
+    const auto folded = opened->fold_in({offset, item, rating, model.state().items});
+    const std::vector<Index> users = {0, 1};
+    const auto predictions = folded->predict(users, std::vector<Index>{2, 2});
+    EXPECT_EQ(predictions[0].evidence, Evidence::folded_in);
+    EXPECT_TRUE(std::isfinite(predictions[0].score));
+    EXPECT_NE(predictions[0].score, predictions[1].score);
   }
 }
 

@@ -49,11 +49,12 @@ void expect_a_partition(const Folds& folds) {
 
 TEST(Folds, AreParsedAndNamed) {
   EXPECT_EQ(to_string(parse_folds("3")), "kfold:3");
-  EXPECT_EQ(to_string(parse_folds("official")), "official");
+  EXPECT_EQ(to_string(parse_folds("kfold:3")), "kfold:3");
+  EXPECT_EQ(to_string(parse_folds("Official")), "official");
   EXPECT_EQ(to_string(parse_folds("time")), "time:0.2");
   EXPECT_EQ(to_string(parse_folds("time:0.3")), "time:0.3");
   for (const char* text : {"", "0", "1", "128", "3.5", "time:", "time:0", "time:1", "time:x",
-                           "official:1", "kfold:3"}) {
+                           "official:1", "kfold:1", "kfold:", "kfold:3:1"}) {
     EXPECT_THROW(parse_folds(text), UsageError) << text;
   }
 }

@@ -61,6 +61,27 @@ INSTANTIATE_TEST_SUITE_P(
             "ValueNotFinite", [](Parts& p) { p.put("content_values", 0, std::nanf("")); },
             "not finite"),
         content(
+            "ValuesOfNoLength", [](Parts& p) { p.put("content_values", 0, 7.0f); },
+            "vectors of length 1"),
+        content(
+            "ValuesAllZero",
+            [](Parts& p) {
+              for (const std::size_t value : {0, 1}) p.put("content_values", value, 0.0f);
+            },
+            "vectors of length 1"),
+        content(
+            "NegativeWeight", [](Parts& p) { p.put("content_values", 2, -1.0f); },
+            "negative weights"),
+        content(
+            "IdfOfNone", [](Parts& p) { p.put("content_idf", 0, 0.0f); }, "weights of terms"),
+        content(
+            "IdfNotFinite", [](Parts& p) { p.put("content_idf", 0, std::nanf("")); },
+            "weights of terms"),
+        content(
+            "IdfTooLarge", [](Parts& p) { p.put("content_idf", 0, 1e38f); }, "weights of terms"),
+        content(
+            "TermsNotUtf8", [](Parts& p) { p.put("content_terms", 0, '\xff'); }, "not UTF-8"),
+        content(
             "MoreColumnsThanTerms",
             [](Parts& p) { p.put<std::int32_t>("content_width", 0, 2'000'000'000); },
             "terms do not fit"),
@@ -78,6 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
         hybrid(
             "NoPart", [](Parts& p) { rename(p, "content.content_values"); },
             "no tensor content_values"),
+        hybrid(
+            "NoRatings", [](Parts& p) { rename(p, "seen_ratings"); }, "no tensor seen_ratings"),
         hybrid(
             "PartOfAnotherKind", [](Parts& p) { p.header["__metadata__"]["content.model"] = "mf"; },
             "parts are not those"),

@@ -61,10 +61,10 @@ class KnnTest : public testing::Test {
   }
 
   Prediction one(const Model& model, Index user, Index item) {
-    return predict(*backend_, model, {&user, 1}, {&item, 1}).front();
+    return predict(*device_, model, {&user, 1}, {&item, 1}).front();
   }
 
-  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
+  std::unique_ptr<Device> device_ = open_device({"cpu", 2});
 };
 
 struct KnnCase {
@@ -85,7 +85,7 @@ TEST_P(EveryKnn, PredictsByTheDefinition) {
     const Model model = fitted(data, kind, params);
     const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
     const Pairs pairs = all_pairs(data);
-    const auto predictions = predict(*backend_, model, pairs.user, pairs.item);
+    const auto predictions = predict(*device_, model, pairs.user, pairs.item);
     int by_neighbours = 0;
     int by_fallback = 0;
     for (std::size_t p = 0; p < pairs.user.size(); ++p) {
@@ -130,7 +130,7 @@ TEST_P(EveryKnn, RecommendsTheBestPredictions) {
   const auto& [kind, centring, policy] = GetParam();
   const Dataset data = test::random_dataset(40, 60, 700, 10);
   const Model model = fitted(data, kind, {{}, centring, 8, 1, policy});
-  Recommender recommender(*backend_, model);
+  Recommender recommender(*device_, model);
   std::vector<Index> users(40);
   std::iota(users.begin(), users.end(), 0);
   const TopK top = recommender.top_k(users, 12);
@@ -163,8 +163,8 @@ TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
   const KnnParams params{{SimilarityMetric::cosine, 5, 4}, centring, 6, 2, policy, 0.5f};
   const Model model = fitted(data, kind, params);
   const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
-  Recommender by_rating(*backend_, model);
-  Recommender by_sum(*backend_, model, {.order = {RankBy::sum, {}}});
+  Recommender by_rating(*device_, model);
+  Recommender by_sum(*device_, model, {.order = {RankBy::sum, {}}});
   std::vector<Index> users(50);
   std::iota(users.begin(), users.end(), 0);
   const TopK top = by_sum.top_k(users, 40);
@@ -260,7 +260,7 @@ TEST_F(KnnTest, OneRatingIsEnoughToTrainAndToPredict) {
     const Model model = fitted(data, c.kind, {{}, c.centring, 40, 1, c.policy});
     EXPECT_FLOAT_EQ(one(model, 0, 0).rating, 4);
     EXPECT_FLOAT_EQ(one(model, kNone, kNone).rating, 4);
-    EXPECT_TRUE(Recommender(*backend_, model).recommend("0", 3).empty());
+    EXPECT_TRUE(Recommender(*device_, model).recommend("0", 3).empty());
   }
 }
 
@@ -273,8 +273,8 @@ TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
   const Model b = fitted(data, KnnRows::items, table);
   EXPECT_EQ(knn_of(b).table.k, 24) << "no wider than there are other rows";
   const Pairs pairs = all_pairs(data);
-  const auto by_raters = predict(*backend_, a, pairs.user, pairs.item);
-  const auto by_table = predict(*backend_, b, pairs.user, pairs.item);
+  const auto by_raters = predict(*device_, a, pairs.user, pairs.item);
+  const auto by_table = predict(*device_, b, pairs.user, pairs.item);
   for (std::size_t p = 0; p < by_raters.size(); ++p) {
     EXPECT_NEAR(by_raters[p].score, by_table[p].score, 1e-5);
   }
@@ -283,7 +283,7 @@ TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
 TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
   const Dataset data = test::random_dataset(40, 30, 600, 12);
   const Split split = make_split(data, parse_split("random:0.3"), 3);
-  const Model model = train(*backend_, data, ItemKnnOptions(), split);
+  const Model model = train(*device_, data, ItemKnnOptions(), split);
   EXPECT_EQ(knn_of(model).rating.size(), model.seen().item.size());
   const CsrView ratings = model.ratings();
   std::size_t next = 0;
@@ -306,14 +306,14 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
     done.push_back(so_far);
     EXPECT_EQ(of, data.size());
   };
-  fit(*backend_, data, label, {&part, 1}, options, hooks);
+  fit(*device_, data, label, {&part, 1}, options, hooks);
   EXPECT_GE(done.size(), 2u);
   EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
   EXPECT_EQ(done.back(), data.size());
   hooks.should_stop = [] { return true; };
-  EXPECT_THROW(fit(*backend_, data, label, {&part, 1}, options, hooks), Interrupted);
+  EXPECT_THROW(fit(*device_, data, label, {&part, 1}, options, hooks), Interrupted);
   EXPECT_THROW(
-      cross_validate(*backend_, data, make_folds(data, parse_folds("3"), 1), options, hooks),
+      cross_validate(*device_, data, make_folds(data, parse_folds("3"), 1), options, hooks),
       Interrupted);
 }
 
@@ -326,7 +326,7 @@ TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
     int asked = 0;
     TrainHooks hooks;
     hooks.should_stop = [&] { return ++asked == last; };
-    EXPECT_THROW(cross_validate(*backend_, data, folds, options, hooks, RankingOptions{}),
+    EXPECT_THROW(cross_validate(*device_, data, folds, options, hooks, RankingOptions{}),
                  Interrupted)
         << last;
   }
@@ -360,7 +360,8 @@ TEST(KnnParams, NamesAreReadBack) {
   for (const char* name : {"raters", "table"}) {
     EXPECT_EQ(to_string(parse_neighbour_policy(name)), name);
   }
-  EXPECT_THROW(parse_similarity_metric("Cosine"), UsageError);
+  EXPECT_EQ(parse_similarity_metric("Cosine"), SimilarityMetric::cosine) << "in any case";
+  EXPECT_THROW(parse_similarity_metric("cosines"), UsageError);
   EXPECT_THROW(parse_centring(""), UsageError);
   EXPECT_THROW(parse_neighbour_policy("all"), UsageError);
 }

@@ -82,9 +82,9 @@ TEST(Netflix, FilesOfOneFilmEachAreOneDataSet) {
   const TempFolder folder;
   std::filesystem::create_directory(folder.path() / "training_set");
   for (int film = 1; film <= 50; ++film) {
-    folder.write(fmt::format("training_set/mv_{:07}.txt", film),
-                 fmt::format("{}:\n{},3,2005-09-06\n5000,{},2005-09-06\n", film, film,
-                             1 + film % 5));
+    folder.write(
+        fmt::format("training_set/mv_{:07}.txt", film),
+        fmt::format("{}:\n{},3,2005-09-06\n5000,{},2005-09-06\n", film, film, 1 + film % 5));
   }
   for (const int threads : {1, 3}) {
     const Dataset data = read_dataset(folder.path(), {.threads = threads});
@@ -120,9 +120,12 @@ constexpr const char* kReviews =
     "{\"stars\": 2.5, \"user_id\": 7, \"votes\": {\"stars\": 1}, \"business_id\": \"b2\"}\n";
 
 TEST(JsonLines, AreReadByTheirKeys) {
-  const Dataset data = read_text(kReviews, {.columns = {"user_id", "business_id", "stars", "date"}});
+  const Dataset data =
+      read_text(kReviews, {.columns = {"user_id", "business_id", "stars", "date"}});
   EXPECT_EQ(rows(data).size(), 2u);
-  EXPECT_EQ(rows(data)[1], "u1 b\xC3\xA9" "1 5 86400");
+  EXPECT_EQ(rows(data)[1],
+            "u1 b\xC3\xA9"
+            "1 5 86400");
   EXPECT_EQ(data.users.id(0), "7") << "numbers are ids, too";
   EXPECT_EQ(data.report.missing_times, 1);
   EXPECT_EQ(rows(read_text(kReviews)), rows(data)) << "known names";
@@ -148,7 +151,7 @@ TEST(JsonLines, ABadLineHasItsNumber) {
   expect_says(refusal(good + "{\"user\":1,\"item\":2}\n"), ":2: found rating \"\"");
   expect_says(refusal(good + "{\"user\":{\"id\":1},\"item\":2,\"rating\":3}\n"),
               ":2: found user \"\"");
-  expect_says(refusal("{\"who\":1,\"item\":2,\"rating\":3}\n"), "--columns");
+  expect_says(refusal("{\"who\":1,\"item\":2,\"rating\":3}\n"), "say which with columns");
   expect_says(refusal("[{\"user\":1}]\n"), "one object a line");
   expect_says(refusal("{\n\"user\":1}\n"), "one object a line");
 }
@@ -160,8 +163,8 @@ TEST(BookCrossing, IsReadWithItsQuotesAndEncoding) {
       "\"User-ID\";\"ISBN\";\"Book-Rating\"\n\"276725\";\"034545104X\";\"0\"\n"
       "\"276726\";\"0155061224\";\"5\"\n\"276727\";\"\\\"04\\\"46\";\"10\"\n"
       "\"276727\";\"ISBN\xe9\";\"7\"\n");
-  EXPECT_EQ(rows(data), (Rows{"276726 0155061224 5", "276727 \"04\"46 10",
-                              "276727 ISBN\xC3\xA9 7"}));
+  EXPECT_EQ(rows(data),
+            (Rows{"276726 0155061224 5", "276727 \"04\"46 10", "276727 ISBN\xC3\xA9 7"}));
   EXPECT_EQ(data.report.unrated, 1) << "0 is no rating";
   EXPECT_EQ(data.scale, (RatingScale{5, 10}));
 }
@@ -206,13 +209,12 @@ TEST(Jester, AMatrixIsReadByItsRatings) {
 
 TEST(Implicit, ClicksHaveWeightOneAndAreSummed) {
   const ReadOptions implicit = {.implicit = true};
-  EXPECT_EQ(rows(read_text("user,item\n1,10\n1,11\n1,10\n", implicit)),
-            (Rows{"1 10 2", "1 11 1"}));
+  EXPECT_EQ(rows(read_text("user,item\n1,10\n1,11\n1,10\n", implicit)), (Rows{"1 10 2", "1 11 1"}));
   EXPECT_EQ(rows(read_text("1 10\n2 10\n", implicit)), (Rows{"1 10 1", "2 10 1"}));
   EXPECT_EQ(rows(read_text("a;x;60\n", {.columns = {"1", "2", "", "3"}, .implicit = true})),
             Rows{"a x 1 60"});
-  expect_says(refusal("1,10\n2,11\n"), "--implicit");
-  expect_says(refusal("user,item,time\n1,10,7\n"), "--implicit");
+  expect_says(refusal("1,10\n2,11\n"), "or implicit if");
+  expect_says(refusal("user,item,time\n1,10,7\n"), "or implicit if");
 }
 
 TEST(Implicit, CountsAreWeightsAboveZero) {
@@ -224,9 +226,9 @@ TEST(Implicit, CountsAreWeightsAboveZero) {
             Rows{"1 10 3 60"});
   expect_says(refusal("user,item,count\n1,10,0\n", implicit), ":2:6: found weight \"0\"");
   expect_says(refusal("1,10,-1\n", implicit), "a number above 0");
-  EXPECT_EQ(rows(read_text("1,10,3\n1,10,2\n",
-                           {.on_duplicate = Duplicates::last, .implicit = true})),
-            Rows{"1 10 2"});
+  EXPECT_EQ(
+      rows(read_text("1,10,3\n1,10,2\n", {.on_duplicate = Duplicates::last, .implicit = true})),
+      Rows{"1 10 2"});
 }
 
 TEST(Implicit, WhatWasNotRatedCountsOnce) {
@@ -242,16 +244,42 @@ TEST(ReadDataset, ReadsAnArchiveAsTheFolderThatItHolds) {
       "ml.zip", test::zipped({{"ml/README.txt", "hello"},
                               {"ml/movies.csv", "movieId,title,genres\n10,Heat (1995),Crime\n"},
                               {"ml/links.csv", "movieId,imdbId,tmdbId\n10,0113277,949\n"},
+                              {"ml/tags.csv", "userId,movieId,tag,timestamp\n1,10,heist,7\n"},
                               {"ml/ratings.csv", "userId,movieId,rating\n1,10,3\n"}}));
   const Dataset data = read_dataset(archive);
   EXPECT_EQ(rows(data), Rows{"1 10 3"});
   EXPECT_EQ(data.catalogue.title[0], "Heat (1995)");
   EXPECT_EQ(data.catalogue.imdb, std::vector<std::int64_t>{113277});
+  EXPECT_EQ(data.catalogue.tags[0], "heist");
   EXPECT_EQ(data.source, archive / "ml" / "ratings.csv");
   EXPECT_EQ(rows(read_dataset(archive / "ml" / "ratings.csv")), Rows{"1 10 3"});
   EXPECT_THROW(read_dataset(archive / "ml" / "none.csv"), InputError);
   const auto other = folder.write("o.zip", test::zipped({{"a.txt", "x"}, {"b.txt", "y"}}));
   EXPECT_THROW(read_dataset(other), InputError);
+}
+
+TEST(ReadDataset, ReadsPartsOfTheNetflixPrizeInAnArchive) {
+  const TempFolder folder;
+  std::vector<std::pair<std::string, std::string>> files;
+  for (int film = 300; film > 0; --film) {
+    files.emplace_back(fmt::format("set/mv_{:07}.txt", film),
+                       fmt::format("{}:\n7,3,2005-09-06\n", film));
+  }
+  const auto archive = folder.write("n.zip", test::zipped(files));
+  const Dataset data = read_dataset(archive);
+  EXPECT_EQ(data.size(), 300);
+  EXPECT_EQ(data.report.files, 300);
+  int asked = 0;
+  EXPECT_THROW(read_dataset(archive, {}, {nullptr, [&] { return ++asked > 4; }}), Interrupted);
+}
+
+TEST(ReadDataset, AnArchiveWithPathsOfThisMachineIsReadItself) {
+  const TempFolder folder;
+  const auto outside = folder.write("ratings.csv", "userId,movieId,rating\n1,10,1\n");
+  const auto archive = folder.write(
+      "a.zip",
+      test::zipped({{outside.string(), "userId,movieId,rating\n1,10,5\n"}, {"README", "hello"}}));
+  EXPECT_EQ(rows(read_dataset(archive)), Rows{"1 10 5"});
 }
 
 TEST(ReadDataset, FindsPackedFilesInAFolder) {

@@ -52,10 +52,12 @@ TEST(Metric, IsParsedAndNamed) {
                            "hit-rate@100", "r-precision@10"}) {
     EXPECT_EQ(to_string(parse_metric(text)), text);
   }
-  for (const char* text : {"", "RMSE", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "rmse@10",
-                           "ndcg@10@5", "hit_rate@10", "ndcg@1000001"}) {
+  for (const char* text : {"", "R MSE", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "rmse@10",
+                           "ndcg@10@5", "ndcg@1000001"}) {
     EXPECT_THROW(parse_metric(text), UsageError) << text;
   }
+  EXPECT_EQ(to_string(parse_metric("RMSE")), "rmse");
+  EXPECT_EQ(to_string(parse_metric("hit_rate@10")), "hit-rate@10");
   EXPECT_TRUE(parse_metric("mae").better(1, 2));
   EXPECT_TRUE(parse_metric("map@3").better(2, 1));
 }

@@ -72,6 +72,17 @@ TEST(ModelFile, GivesBackWhatWasSaved) {
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"again.safetensors", "m.safetensors"}));
 }
 
+TEST(ModelFile, IsNotWrittenWithTextsThatItCouldNotRead) {
+  const TempFolder folder;
+  const auto path = folder.path() / "m.safetensors";
+  Model model = test::small_model();
+  TextTable titles;
+  for (const char* title : {"a", "caf\xe9", "", ""}) titles.push_back(title);
+  model.catalogue.title = titles;
+  EXPECT_THROW(save_model(model, path), FormatError);
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(ModelFile, HoldsWhatIsKnownOfItems) {
   const TempFolder folder;
   const auto path = folder.path() / "m.safetensors";

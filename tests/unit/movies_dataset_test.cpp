@@ -1,3 +1,5 @@
+#include "tests/support/movies_dataset.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -9,7 +11,6 @@
 
 #include "data/csv_records.hpp"
 #include "data/python_literal.hpp"
-#include "tests/support/movies_dataset.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -25,9 +26,9 @@ TEST(PythonNames, AreThoseOfAList) {
   EXPECT_EQ(python_names(" [{\"name\": \"child's toy\", 'x': None,}] "), Names{"child's toy"});
   EXPECT_EQ(python_names("[{'name': 'a\\'b\\\\c\\xe9\\u20ac'}]"),
             Names{"a'b\\c\xC3\xA9\xE2\x82\xAC"});
-  for (const char* bad : {"", "[", "[{'name': 'a'}", "[{'name'}]", "['a']", "[] x", "False",
-                          "[{'name': 'a]", "[{'name': '\\x4'}]", "[{'name': '\\ud800'}]",
-                          "[{'a': 1 'b': 2}]"}) {
+  for (const char* bad :
+       {"", "[", "[{'name': 'a'}", "[{'name'}]", "['a']", "[] x", "False", "[{'name': 'a]",
+        "[{'name': '\\x4'}]", "[{'name': '\\ud800'}]", "[{'a': 1 'b': 2}]"}) {
     EXPECT_EQ(python_names(bad), std::nullopt) << bad;
   }
 }
@@ -51,9 +52,7 @@ TEST(CsvRecords, MayHaveEndsOfLinesInQuotes) {
 
 class MoviesDatasetTest : public testing::Test {
  protected:
-  std::size_t item(const char* id) const {
-    return static_cast<std::size_t>(*data_.items.find(id));
-  }
+  std::size_t item(const char* id) const { return static_cast<std::size_t>(*data_.items.find(id)); }
 
   TempFolder folder_;
   const test::MoviesDataset written_ = test::write_movies_dataset(folder_.path());
@@ -83,12 +82,30 @@ TEST_F(MoviesDatasetTest, ReportsBrokenRowsByTheirLines) {
   const TitlesReport& titles = data_.report.titles;
   EXPECT_EQ(titles.rows, written_.films);
   EXPECT_EQ(titles.bad_rows, std::ssize(written_.bad_lines));
+  EXPECT_EQ(titles.bad_lines, written_.bad_lines);
   EXPECT_EQ(titles.matched, 40 - 5);
-  EXPECT_NE(titles.first_bad_row.find(
-                "movies_metadata.csv:" + std::to_string(written_.bad_lines.front())),
+  EXPECT_NE(titles.first_bad_row.find("movies_metadata.csv:" +
+                                      std::to_string(written_.bad_lines.front())),
             std::string::npos)
       << titles.first_bad_row;
   EXPECT_TRUE(titles.problems.empty());
+}
+
+TEST_F(MoviesDatasetTest, TakesWhatIsNeitherUtf8NorACount) {
+  folder_.write("movies_metadata.csv",
+                "id,title,genres,overview,release_date,vote_count\n"
+                "101,A,[{'name': 'Com\xe9"
+                "die'}],o\xe9,,1e300\n102,B,[],,,nan\n103,C,[],,,-5\n"
+                "104,D,[],,,7.0\n");
+  folder_.write("keywords.csv", "id,keywords\n101,[{'name': 'caf\xe9'}]\n");
+  const Catalogue catalogue = read_dataset(folder_.path()).catalogue;
+  EXPECT_EQ(catalogue.genres[item("1")],
+            "Com\xC3\xA9"
+            "die");
+  EXPECT_EQ(catalogue.text[item("1")], "o\xC3\xA9");
+  EXPECT_EQ(catalogue.keywords[item("1")], "caf\xC3\xA9");
+  for (const char* none : {"1", "2", "3"}) EXPECT_EQ(catalogue.votes[item(none)], 0) << none;
+  EXPECT_EQ(catalogue.votes[item("4")], 7);
 }
 
 TEST_F(MoviesDatasetTest, TheSmallFilesDoAlone) {
@@ -120,7 +137,8 @@ class TitlesOption : public testing::Test {
 };
 
 TEST_F(TitlesOption, TakesATableWithAnyNames) {
-  const Dataset data = read("year;plot;name;id\n1995;\"Two\nlines\";Heat;1\n;x;\"A \"\"B\"\"\";2\n");
+  const Dataset data =
+      read("year;plot;name;id\n1995;\"Two\nlines\";Heat;1\n;x;\"A \"\"B\"\"\";2\n");
   EXPECT_EQ(data.catalogue.title[0], "Heat (1995)");
   EXPECT_EQ(data.catalogue.title[1], "A \"B\"");
   EXPECT_EQ(data.catalogue.text[0], "Two\nlines");

@@ -90,18 +90,43 @@ TEST_F(NewUsersTest, AreListedByTheirPredictedRatingsWithoutWhatTheyRated) {
   }
 }
 
-TEST_F(NewUsersTest, OneTrainedUserIsListedAsAmongMany) {
-  const Model model = trained(*backend_, 24);
-  const Recommender recommender(*backend_, model);
-  const std::vector<Index> all = test::first_indices(150);
-  const TopK many = recommender.top_k(all, 20);
+void expect_alone_as_among_many(Backend& backend, const Model& model, int k) {
+  const Recommender recommender(backend, model);
+  const std::vector<Index> all = test::first_indices(model.state().users);
+  const TopK many = recommender.top_k(all, k);
+  const auto width = static_cast<std::size_t>(k);
   for (const Index user : all) {
-    const TopK one = recommender.top_k({&user, 1}, 20);
-    for (std::size_t r = 0; r < 20; ++r) {
-      const std::size_t at = static_cast<std::size_t>(user) * 20 + r;
-      ASSERT_EQ(one.index[r], many.index[at]);
+    const TopK one = recommender.top_k({&user, 1}, k);
+    for (std::size_t r = 0; r < width; ++r) {
+      const std::size_t at = static_cast<std::size_t>(user) * width + r;
+      ASSERT_EQ(one.index[r], many.index[at]) << "user " << user << " rank " << r;
       ASSERT_EQ(one.score[r], many.score[at]);
     }
+  }
+}
+
+TEST_F(NewUsersTest, OneTrainedUserIsListedAsAmongMany) {
+  expect_alone_as_among_many(*backend_, trained(*backend_, 24), 20);
+}
+
+// Items rounded to bytes: with scores that tie, with factors of 0, and with biases beside which
+// the factors are next to nothing.
+TEST_F(NewUsersTest, OneUserIsListedAsAmongManyWhateverTheFactorsAre) {
+  const Model model = trained(*backend_, 24);
+  MfState state = model.state();
+  for (std::size_t n = 0; n < state.item_factors.size(); ++n) {
+    state.item_factors[n] = static_cast<float>(static_cast<int>(n * 7 % 3) - 1);
+    if (n / 24 % 10 == 0) state.item_factors[n] = 0;
+  }
+  for (std::size_t n = 0; n < state.user_factors.size(); ++n) {
+    state.user_factors[n] = n / 24 == 3 ? 0 : static_cast<float>(static_cast<int>(n * 5 % 3) - 1);
+  }
+  for (const float bias : {0.0f, 1e6f}) {
+    for (std::size_t i = 0; i < state.item_bias.size(); ++i) {
+      state.item_bias[i] = i % 4 == 0 ? bias : 0;
+    }
+    expect_alone_as_among_many(*backend_,
+                               Model(make_dot_state("mf", state), model.seen(), model.scale()), 20);
   }
 }
 
@@ -117,14 +142,71 @@ TEST_F(NewUsersTest, AreFoldedIntoEveryModel) {
     const Recommender recommender(*backend_, model, list_options);
     const NewUsers users = some_users(model, 5);
     const auto lists = recommender.recommend_new(users.ratings(), 3);
-    for (const auto& list : lists) {
-      for (const Recommendation& row : list) EXPECT_LE(row.reasons.size(), 2u);
+    std::size_t reasons = 0;
+    for (Index u = 0; u < 5; ++u) {
+      const auto& list = lists[static_cast<std::size_t>(u)];
+      EXPECT_EQ(list.size(), 3u);
+      const auto rated = users.ratings().row(u);
+      for (const Recommendation& row : list) {
+        EXPECT_FALSE(std::binary_search(rated.begin(), rated.end(), row.item));
+        EXPECT_NE(row.evidence, Evidence::full) << "nobody was trained";
+        EXPECT_LE(row.reasons.size(), 2u);
+        for (const Contribution& reason : row.reasons) {
+          EXPECT_GT(reason.part, 0);
+          EXPECT_TRUE(std::binary_search(rated.begin(), rated.end(), reason.item));
+          EXPECT_EQ(reason.rating, static_cast<float>(1 + reason.item % 5));
+        }
+        reasons += row.reasons.size();
+      }
     }
+    const bool explains = info->name == "mf" || info->name == "item-knn" ||
+                          info->name == "content" || info->name == "hybrid";
+    EXPECT_EQ(reasons > 0, explains);
+    std::vector<std::vector<Index>> batches(5);
+    ListHooks hooks;
+    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+      batches[static_cast<std::size_t>(user)] = items_of({list.begin(), list.end()});
+    };
+    recommender.for_each_new_list(users.ratings(), 3, 1 << 16, hooks);
+    for (std::size_t u = 0; u < 5; ++u) EXPECT_EQ(batches[u], items_of(lists[u]));
+    hooks.should_stop = [] { return true; };
+    EXPECT_THROW(recommender.for_each_new_list(users.ratings(), 3, 1 << 16, hooks), Interrupted);
     NewUsers nobody;
     nobody.items = model.state().items;
     nobody.id = {"x"};
     nobody.offset = {0, 0};
     EXPECT_EQ(recommender.recommend_new(nobody.ratings(), 3).front().size(), 3u);
+  }
+}
+
+// Whoever asks: alone, among others, or for popular items.
+TEST_F(NewUsersTest, AStrangersListIsTheSameEveryWay) {
+  const Dataset data = test::random_dataset(40, 30, 600, 2);
+  for (const char* name : {"hybrid", "popular", "bias"}) {
+    SCOPED_TRACE(name);
+    PopularOptions damped;
+    damped.item_damping = 1;
+    const Model model = name == PopularOptions::kModel ? train(*backend_, data, damped)
+                                                       : train(*backend_, data, TrainOptions(name));
+    const Recommender recommender(*backend_, model);
+    const auto popular = recommender.popular(5);
+    std::vector<Recommendation> among;
+    ListHooks hooks;
+    hooks.on_list = [&](Index, std::span<const Recommendation> list) {
+      among.assign(list.begin(), list.end());
+    };
+    const std::vector<Index> users = {1, kNone};
+    recommender.for_each_list(users, 5, 1 << 20, hooks);
+    EXPECT_EQ(items_of(among), items_of(popular));
+    EXPECT_EQ(popular.front().evidence, Evidence::global);
+    EXPECT_EQ(popular.front().parts.empty(), !model.algorithm().capabilities.has_parts);
+    if (name == BiasOptions::kModel) {
+      EXPECT_THROW(recommender.recommend("5000", 5), InputError);
+    } else {
+      EXPECT_EQ(items_of(recommender.recommend("5000", 5)), items_of(popular));
+      EXPECT_EQ(recommender.recommend("5000", 5).front().parts.size(),
+                popular.front().parts.size());
+    }
   }
 }
 
@@ -172,6 +254,10 @@ TEST_F(NewUsersTest, ListsAreOfGenresYearsAndWithoutExcludedItems) {
   EXPECT_EQ(candidates({.from_year = 1979, .to_year = 1995}), (Set{0, 1}));
   EXPECT_EQ(candidates({.excluded_items = {0, 2}}), Set{1});
   EXPECT_THROW(candidates({.excluded_genres = {"Dramma"}}), UsageError);
+  for (const Index item : {kNone, 4, 1'000'000}) {
+    EXPECT_THROW(candidates({.excluded_items = {item}}), UsageError) << item;
+    EXPECT_THROW(candidates({.items = std::vector<Index>{item}}), UsageError) << item;
+  }
 }
 
 TEST(ItemYear, IsTheCataloguesElseTheNumberAtTheEndOfTheTitle) {
@@ -193,36 +279,6 @@ TEST(ItemYear, IsTheCataloguesElseTheNumberAtTheEndOfTheTitle) {
   EXPECT_EQ(year_of("Heat (1995)"), 1995);
 }
 
-TEST_F(NewUsersTest, DiverseListsHoldLessAlikeItems) {
-  MfState state;
-  state.users = 1;
-  state.items = 5;
-  state.factors = 2;
-  state.biased = false;
-  state.user_factors = {1, 0.9f};
-  // Three alike, then one that is not.
-  state.item_factors = {2, 0, 1.9f, 0, 1.8f, 0, 0, 1.7f, 0.1f, 0.1f};
-  SeenItems seen;
-  seen.items = 5;
-  seen.offset = {0, 5};
-  seen.item = {0, 1, 2, 3, 4};
-  const Model model(make_dot_state("mf", state), seen, {1, 5});
-  const std::vector<Index> user = {0};
-  RecommendOptions options;
-  options.exclude_seen = false;
-  EXPECT_EQ(items_of(Recommender(*backend_, model, options).recommend(user, 2).front()),
-            (std::vector<Index>{0, 1}));
-  options.diversity = 0.5f;
-  EXPECT_EQ(items_of(Recommender(*backend_, model, options).recommend(user, 2).front()),
-            (std::vector<Index>{0, 3}));
-  options.diversity = 1.5f;
-  EXPECT_THROW(Recommender(*backend_, model, options), UsageError);
-  options.diversity = 0.5f;
-  const Dataset data = test::random_dataset(10, 10, 50, 2);
-  const Model knn = train(*backend_, data, ItemKnnOptions());
-  EXPECT_THROW(Recommender(*backend_, knn, options), UsageError) << "neither factors nor genres";
-}
-
 TEST_F(NewUsersTest, AreMatchedById) {
   const Model model = test::small_model();  // items 10, 20, 30, 40; 40 is unknown
   const Dataset data = test::read_text("7,30,4\n7,10,2\n7,40,5\n8,99,1\n");
@@ -232,13 +288,28 @@ TEST_F(NewUsersTest, AreMatchedById) {
   EXPECT_EQ(users.rating, (std::vector<float>{2, 4}));
   EXPECT_EQ(users.unknown, 2);
   EXPECT_EQ(users.unknown_items, (std::vector<std::string>{"40", "99"}));
-  EXPECT_THROW(match_new_users(model, test::read_text("7,30,9\n7,10,2\n")), InputError);
+  try {
+    match_new_users(model, test::read_text("7,30,9\n7,10,2\n"));
+    FAIL() << "9 is no rating";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("a rating of 9 by user 7 of item 30"),
+              std::string::npos)
+        << error.what();
+  }
   EXPECT_THROW(match_new_users(model, test::read_text("7,98,4\n7,99,2\n")), InputError);
   const std::vector<Index> liked = {2, 0};
   const std::vector<Index> disliked = {0};
   const NewUsers fan = user_who_likes(model, liked, disliked);
   EXPECT_EQ(fan.item, (std::vector<Index>{0, 2}));
   EXPECT_EQ(fan.rating, (std::vector<float>{1, 5}));
+  for (const Index item : {kNone, 3, 4}) {  // 3 has no training rating
+    EXPECT_THROW(user_who_likes(model, {&item, 1}, {}), UsageError) << item;
+  }
+  const Model clicks(make_dot_state("mf", model.state()), model.seen(), {1, 1});
+  Model all_alike = clicks;
+  all_alike.items = model.items;
+  EXPECT_EQ(user_who_likes(all_alike, liked, {}).rating, (std::vector<float>{1, 1}));
+  EXPECT_THROW(user_who_likes(all_alike, {}, disliked), UsageError) << "a scale of one value";
 }
 
 }  // namespace

@@ -2,11 +2,17 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
 
+#include "data/byte_stream.hpp"
+#include "data/zip_archive.hpp"
+#include "support/input_file.hpp"
 #include "tests/support/packed.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -96,11 +102,12 @@ TEST(OpenBytes, ReadsJoinedGzipFiles) {
 
 TEST(OpenBytes, ReadsFilesInAZipArchive) {
   const TempFolder folder;
-  const auto one = folder.write("one.zip", test::zipped({{"__MACOSX/._a.csv", "x"},
-                                                         {"a.csv", "1,2,3\n"}}));
+  const auto one =
+      folder.write("one.zip", test::zipped({{"__MACOSX/._a.csv", "x"}, {"a.csv", "1,2,3\n"}}));
   EXPECT_EQ(bytes_of(one), "1,2,3\n") << "the only file that a person put there";
   const auto two = folder.write(
-      "two.zip", test::zipped({{"ml/a.csv", "aaa"}, {"ml/b.csv", test::compressed("bbb", "gzip")}}));
+      "two.zip",
+      test::zipped({{"ml/a.csv", "aaa"}, {"ml/b.csv", test::compressed("bbb", "gzip")}}));
   EXPECT_EQ(bytes_of(two / "ml/a.csv"), "aaa");
   EXPECT_EQ(bytes_of(two / "ml" / "b.csv"), "bbb");
   EXPECT_TRUE(has_bytes(two / "ml/a.csv"));
@@ -111,9 +118,108 @@ TEST(OpenBytes, ReadsFilesInAZipArchive) {
   const auto sheet =
       folder.write("s.xlsx", test::zipped({{"[Content_Types].xml", "x"}, {"xl/a.xml", "y"}}));
   expect_message(refusal(sheet), "a spreadsheet");
-  std::string damaged = test::zipped({{"a.csv", long_text()}});
+}
+
+// Calls visit(place) for each place of `mark` in the bytes.
+template <class Visit>
+void each_place(const std::string& bytes, const std::string& mark, const Visit& visit) {
+  for (auto at = bytes.find(mark); at != std::string::npos; at = bytes.find(mark, at + 1)) {
+    visit(at);
+  }
+}
+
+constexpr const char* kLocalHeader = "PK\x03\x04";
+constexpr const char* kCentralHeader = "PK\x01\x02";
+
+TEST(OpenBytes, RefusesADamagedZipArchive) {
+  const TempFolder folder;
+  const std::string whole = test::zipped({{"a.csv", long_text()}});
+  std::string damaged = whole;
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 0x55);
   expect_message(refusal(folder.write("d.zip", damaged)), "d.zip");
+  // A checksum that does not fit, wherever it is written.
+  damaged = whole;
+  const std::string checksum = whole.substr(whole.find(kCentralHeader) + 16, 4);
+  each_place(whole, checksum,
+             [&](std::size_t at) { damaged[at] = static_cast<char>(damaged[at] ^ 1); });
+  expect_message(refusal(folder.write("d.zip", damaged)), "a packed file that cannot be unpacked");
+}
+
+TEST(OpenBytes, FindsNamesOfAnyAlphabetInAZipArchive) {
+  const TempFolder folder;
+  const std::string name = "\xE6\x98\xA0\xE7\x94\xBB/ratings.csv";
+  std::string bytes = test::zipped({{name, "1,2,3\n"}, {"b.csv", "x"}});
+  EXPECT_EQ(bytes_of(folder.write("a.zip", bytes) / name), "1,2,3\n");
+  // The same with the flag that says that names are UTF-8.
+  const auto set_flag = [&](const char* header, std::size_t flags) {
+    each_place(bytes, header, [&](std::size_t at) {
+      bytes[at + flags + 1] = static_cast<char>(bytes[at + flags + 1] | 8);
+    });
+  };
+  set_flag(kLocalHeader, 6);
+  set_flag(kCentralHeader, 8);
+  EXPECT_EQ(bytes_of(folder.write("b.zip", bytes) / name), "1,2,3\n");
+}
+
+TEST(OpenBytes, FilesOfAZipArchiveAreInIt) {
+  const TempFolder folder;
+  const auto outside = folder.write("ratings.csv", "outside");
+  const std::string inner = outside.relative_path().string();
+  const auto archive = folder.write(
+      "a.zip",
+      test::zipped({{outside.string(), "inside"}, {"./b//c.csv", "c"}, {"./.hidden", "x"}}));
+  EXPECT_EQ(ZipArchive(archive).members(), (std::vector<std::string>{inner, "b/c.csv"}));
+  EXPECT_EQ(bytes_of(archive / inner), "inside");
+  EXPECT_EQ(bytes_of(archive / "b/c.csv"), "c");
+  const auto up = folder.write("u.zip", test::zipped({{"a/../../ratings.csv", "x"}}));
+  expect_message(refusal(up), "leads out of the archive");
+}
+
+TEST(ZipArchive, GivesItsFilesInAnyOrderAndToManyThreads) {
+  const TempFolder folder;
+  std::vector<std::pair<std::string, std::string>> files;
+  for (int f = 0; f < 200; ++f) {
+    files.emplace_back("f" + std::to_string(f), long_text(1 + 997 * f % 5000));
+  }
+  const ZipArchive archive(folder.write("a.zip", test::zipped(files)));
+  const auto expect_file = [&](std::size_t f) {
+    const auto stream = archive.open(files[f].first);
+    std::string text(files[f].second.size() + 1, '\0');
+    text.resize(read_fully(*stream, text));
+    EXPECT_EQ(text, files[f].second) << f;
+  };
+  for (const std::size_t f : {5, 199, 0, 7, 7, 6}) expect_file(f);
+  {
+    const auto begun = archive.open("f3");
+    char first = 0;
+    EXPECT_EQ(begun->read({&first, 1}), 1u) << "and no more";
+  }
+  expect_file(4);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t f = t; f < files.size(); f += 4) expect_file(f);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THROW(archive.open("none"), InputError);
+}
+
+TEST(Collect, TakesNoMoreThanItMay) {
+  const std::string text = long_text(900'000);
+  const auto collected = [&](std::uint64_t most) {
+    const TempFolder folder;
+    const InputFile file(folder.write("f", text));
+    const auto limit = [&] { return most; };
+    return collect(*stream_of(file), "bomb.gz", limit, nullptr)->size();
+  };
+  EXPECT_EQ(collected(text.size()), text.size());
+  try {
+    collected(text.size() - 1);
+    FAIL() << "all was taken";
+  } catch (const InputError& error) {
+    expect_message(error.what(), "bomb.gz: found a text of more than ");
+  }
 }
 
 TEST(OpenBytes, DecodesWhatTheFirstBytesShow) {
@@ -131,7 +237,7 @@ TEST(OpenBytes, DecodesWhatTheFirstBytesShow) {
   EXPECT_EQ(bytes_of(folder.write("f", "\xff\xfe\xe9\x01")), mark + "\xC7\xA9");
   EXPECT_EQ(bytes_of(folder.write("f", test::compressed(utf16("1,2\n", true), "gzip"))), "1,2\n");
   expect_message(refusal(folder.write("f", "\xff\xfe" + utf16("1,2\n", true) + "x")),
-              "ends within a character");
+                 "ends within a character");
 }
 
 TEST(OpenBytes, DecodesWhatIsAskedFor) {
@@ -143,11 +249,26 @@ TEST(OpenBytes, DecodesWhatIsAskedFor) {
   EXPECT_EQ(bytes_of(path, {"UTF-8"}), "Caf\xe9\x80\n");
   expect_message(refusal<UsageError>(path, {"klingon"}), "klingon");
   expect_message(refusal(folder.write("g", "ab\x81"), {"windows-1252"}), "byte 0x81 at offset 2");
-  std::string text;
-  for (int n = 0; n < 300'000; ++n) text += "\xe9,";
-  std::string expected;
-  for (int n = 0; n < 300'000; ++n) expected += "\xC3\xA9,";
-  EXPECT_EQ(bytes_of(folder.write("h", text), {"latin-1"}), expected) << "over several buffers";
+  EXPECT_EQ(bytes_of(folder.write("i", "a\nb"), {"windows-1258"}), "a\nb")
+      << "a last letter that a mark could follow";
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int n = 0; n < times; ++n) all += text;
+  return all;
+}
+
+// Of blocks of 4 MB: a character of two or three bytes lies over the end of one of them.
+TEST(OpenBytes, DecodesOverTheEndsOfBlocks) {
+  const TempFolder folder;
+  constexpr int kTimes = 3'000'000;
+  EXPECT_EQ(bytes_of(folder.write("f", repeated("\xe9,", kTimes)), {"latin-1"}),
+            repeated("\xC3\xA9,", kTimes));
+  std::string bytes = "\xff\xfe" + repeated(std::string("\xac\x20,\0", 4), kTimes);
+  EXPECT_EQ(bytes_of(folder.write("f", bytes)), "\xEF\xBB\xBF" + repeated("\xE2\x82\xAC,", kTimes));
+  bytes.pop_back();
+  expect_message(refusal(folder.write("f", bytes)), "ends within a character");
 }
 
 }  // namespace

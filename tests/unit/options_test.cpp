@@ -19,7 +19,7 @@ ParameterValue other_value(const Parameter& parameter, const TrainOptions& optio
     case Parameter::Type::flag:
       return !std::get<bool>(usual.value());
     case Parameter::Type::whole:
-      return std::int64_t{3};
+      return std::int64_t{usual == ParameterValue(std::int64_t{3}) ? 4 : 3};
     case Parameter::Type::number:
       return 0.0123;
     case Parameter::Type::choice:

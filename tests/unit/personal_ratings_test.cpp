@@ -1,5 +1,3 @@
-#include <tusk/personal_ratings.hpp>
-
 #include <string>
 #include <vector>
 
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
+#include <tusk/personal_ratings.hpp>
 
 #include "tests/support/temp_folder.hpp"
 
@@ -27,9 +26,10 @@ std::string imdb_row(const char* id, const char* rating, const char* title, cons
 class PersonalRatingsTest : public testing::Test {
  protected:
   PersonalRatingsTest() {
-    for (const char* title :
-         {"Heat (1995)", "Matrix, The (1999)", "City of Lost Children, The (Cit\xC3\xA9 des enfants "
-          "perdus, La) (1995)", "Heat (1972)", ""}) {
+    for (const char* title : {"Heat (1995)", "Matrix, The (1999)",
+                              "City of Lost Children, The (Cit\xC3\xA9 des enfants "
+                              "perdus, La) (1995)",
+                              "Heat (1972)", ""}) {
       catalogue_.title.push_back(title);
       catalogue_.genres.push_back("");
     }
@@ -38,8 +38,10 @@ class PersonalRatingsTest : public testing::Test {
   }
 
   PersonalRatings read(const std::string& text, RatingScale scale = {0.5f, 5},
-                       std::optional<PersonalFormat> format = std::nullopt) {
-    return read_personal_ratings(folder_.write("export.csv", text), catalogue_, ratings_, scale, format);
+                       std::optional<PersonalFormat> format = std::nullopt,
+                       const std::string& encoding = {}) {
+    return read_personal_ratings(folder_.write("export.csv", text), catalogue_, ratings_, scale,
+                                 format, encoding);
   }
   // "item rating" of each.
   static std::vector<std::string> rows(const PersonalRatings& read) {
@@ -58,12 +60,12 @@ class PersonalRatingsTest : public testing::Test {
 using Rows = std::vector<std::string>;
 
 TEST_F(PersonalRatingsTest, OfImdbAreFoundByIdAndByTitle) {
-  const PersonalRatings read = this->read(
-      kImdbHeader + imdb_row("tt0113277", "9", "Another name", "1995") +
-      imdb_row("tt0133093", "1", "The Matrix", "1999") +
-      imdb_row("tt0112682", "10", "La cit\xC3\xA9 des enfants perdus", "1995") +
-      imdb_row("tt0000999", "5", "No title here", "2001") +
-      imdb_row("tt7777777", "8", "Nobody knows it", "2011"));
+  const PersonalRatings read =
+      this->read(kImdbHeader + imdb_row("tt0113277", "9", "Another name", "1995") +
+                 imdb_row("tt0133093", "1", "The Matrix", "1999") +
+                 imdb_row("tt0112682", "10", "La cit\xC3\xA9 des enfants perdus", "1995") +
+                 imdb_row("tt0000999", "5", "No title here", "2001") +
+                 imdb_row("tt7777777", "8", "Nobody knows it", "2011"));
   EXPECT_EQ(read.format, PersonalFormat::imdb);
   EXPECT_EQ(rows(read), (Rows{"0 4.5", "1 0.5", "2 5", "4 2.5"}));
   EXPECT_EQ(read.ratings[0].timestamp, 1577923200);
@@ -88,6 +90,28 @@ TEST_F(PersonalRatingsTest, OfLetterboxdAreFoundByTitleAndYear) {
   EXPECT_EQ(read.unrated, 1);
   ASSERT_EQ(read.unmatched.size(), 1u);
   EXPECT_EQ(read.unmatched[0].year, 2013);
+}
+
+TEST_F(PersonalRatingsTest, AFilmWithAnotherIdIsAnotherFilm) {
+  const PersonalRatings read = this->read(kImdbHeader + imdb_row("tt0068690", "9", "Heat", "1995") +
+                                          imdb_row("tt0068691", "8", "Heat", "1972") +
+                                          imdb_row("tt0000001", "7", "Matrix, The", ""));
+  EXPECT_EQ(rows(read), Rows{"3 4"}) << "of the two only that without an id may be meant";
+  EXPECT_EQ(read.unmatched.size(), 2u);
+}
+
+TEST_F(PersonalRatingsTest, MayBeInOtherEncodings) {
+  const std::string header = "Date,Name,Year,Letterboxd URI,Rating\n";
+  const std::string row =
+      "2021-05-01,\"Cit\xe9 des enfants perdus, La\",1995,https://boxd.it/1,5\n";
+  EXPECT_EQ(rows(read(header + row)), Rows{"2 5"}) << "Latin-1, if nothing is said";
+  EXPECT_EQ(rows(read(header + row, {0.5f, 5}, std::nullopt, "windows-1252")), Rows{"2 5"});
+  const PersonalRatings euro = read(header + "2021-05-01,\x80,1995,https://boxd.it/1,5\n",
+                                    {0.5f, 5}, std::nullopt, "windows-1252");
+  EXPECT_EQ(euro.unmatched.at(0).title, "\xE2\x82\xAC");
+  std::string utf16 = "\xff\xfe";
+  for (const char c : header) utf16 += {c, '\0'};
+  EXPECT_EQ(recognise_personal_format(folder_.write("u.csv", utf16)), PersonalFormat::letterboxd);
 }
 
 TEST_F(PersonalRatingsTest, BadFilesHaveTheirLine) {

@@ -210,10 +210,10 @@ Model ladder() {
 class RankingTest : public testing::Test {
  protected:
   RankingMetrics rank(const Model& model, const RatingList& test, RankingOptions options) {
-    return evaluate_ranking(*backend_, model, test, options);
+    return evaluate_ranking(*device_, model, test, options);
   }
 
-  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
+  std::unique_ptr<Device> device_ = open_device({"cpu", 2});
 };
 
 TEST_F(RankingTest, JudgesListsOfUnseenItems) {
@@ -291,11 +291,11 @@ TEST_F(RankingTest, ListsLongerThanTheCatalogueHoldEverything) {
 // Ratings, a split of them and a model with many ties: a few whole ratings of 300 items.
 struct Trained {
   explicit Trained(std::string_view kind) {
-    model = train(*backend, data, TrainOptions(kind), split);
+    model = train(*device, data, TrainOptions(kind), split);
     test = select_ratings(data, split.label, split.test);
   }
 
-  std::unique_ptr<Device> backend = open_device({"cpu", 1});
+  std::unique_ptr<Device> device = open_device({"cpu", 1});
   Dataset data = test::random_dataset(2500, 300, 50'000, 7);
   Split split = make_split(data, parse_split("random:0.3"), 1);
   Model model;
@@ -345,7 +345,7 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
   const Trained trained("popular");
   std::int64_t last = 0;
   std::int64_t users = 0;
-  evaluate_ranking(*backend_, trained.model, trained.test, {},
+  evaluate_ranking(*device_, trained.model, trained.test, {},
                    {[&](std::int64_t done, std::int64_t of) {
                       EXPECT_GT(done, last);
                       last = done;
@@ -359,7 +359,7 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
 TEST_F(RankingTest, StopsWhenAsked) {
   const Trained trained("popular");
   int asked = 0;
-  EXPECT_THROW(evaluate_ranking(*backend_, trained.model, trained.test, {},
+  EXPECT_THROW(evaluate_ranking(*device_, trained.model, trained.test, {},
                                 {{}, [&] { return ++asked == 2; }}),
                Interrupted);
   EXPECT_EQ(asked, 2);

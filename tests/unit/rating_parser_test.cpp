@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "data/dataset_builder.hpp"
 #include "data/plain_row.hpp"
 #include "support/philox.hpp"
+#include "tests/support/packed.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -110,6 +112,20 @@ TEST(RatingText, FindsTheLinesOfAPair) {
   ASSERT_EQ(places.size(), 2u);
   EXPECT_EQ(places[0].line, 3);
   EXPECT_EQ(places[1].line, 5);
+}
+
+TEST(RatingText, MoreFilesHearAnInterrupt) {
+  const test::TempFolder folder;
+  const TextFile file(folder.write("f", "1,2,3\n"), "ratings");
+  const std::filesystem::path more[] = {folder.write("g", test::compressed("1,4,3\n", "gzip"))};
+  const ReadOptions options;
+  const RatingFormat format = recognise_format(file.head(), file.name(), options);
+  ThreadPool threads(1);
+  const auto parse = [&](const OpenOptions& open) {
+    return RatingText(file, format, options, 1 << 20, {more, open}).parse(threads, [](auto) {});
+  };
+  EXPECT_EQ(rows(parse({})).size(), 2u);
+  EXPECT_THROW(parse({"", [] { return true; }}), Interrupted);
 }
 
 // --- the fast way reads what the careful way reads, or nothing

@@ -216,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"Binary", std::string("\x01\x02\x00\x00xyz\n", 8), 0, 0, "a binary file", "a text"},
         BadCase{"JsonArray", "[{\"user\":1}]\n", 0, 0, "JSON", "a text"},
         BadCase{"WebPage", "<!DOCTYPE html>\n<html>", 0, 0, "a web page", "a text"},
-        BadCase{"Latin1Id", "1\tCaf\xe9\t3\n", 1, 3, "item", "--encoding"},
+        BadCase{"Latin1Id", "1\tCaf\xe9\t3\n", 1, 3, "item", "encoding says in which"},
         BadCase{"Zstd", std::string("(\xb5/\xfd\x04\x00", 6), 0, 0, "a packed file", "a whole one"},
         BadCase{"Zip", "PK\x03\x04xyz", 0, 0, "a packed file", "a whole one"},
         BadCase{"Gzip", "\x1f\x8b\x08xyz", 0, 0, "a damaged gzip file", "a whole one"},

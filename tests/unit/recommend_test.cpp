@@ -8,6 +8,7 @@
 #include <tusk/predict.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/similar.hpp>
+#include <tusk/train.hpp>
 
 #include "backend/backend.hpp"
 #include "support/philox.hpp"
@@ -80,7 +81,7 @@ TEST_F(RecommendTest, PopularItemsAreForEverybody) {
     const auto list = recommender.recommend(user, 2);
     EXPECT_EQ(items(list), (std::vector<Index>{0, 2})) << user;
     EXPECT_FLOAT_EQ(list[0].rating, 3.5f);
-    EXPECT_EQ(list[0].evidence, Evidence::item_only);
+    EXPECT_EQ(list[0].evidence, Evidence::global);
     EXPECT_EQ(recommender.recommend(user, 10).size(), 3u);
   }
 }
@@ -162,6 +163,22 @@ TEST_F(RecommendTest, MemoryBoundsTheUsersOfACall) {
   EXPECT_EQ(recommender.users_within(1 << 20, 3), recommender.users_within(1 << 20, 999'999))
       << "no list is longer than the candidates are many";
   EXPECT_THROW(recommender.users_within(100, 2), UsageError);
+}
+
+TEST_F(RecommendTest, MemoryCountsTheScoresOfAllCandidates) {
+  const Dataset data = test::random_dataset(12, 9, 70, 3);
+  const Model biases = train(*backend_, data, BiasOptions());
+  const Model neighbours = train(*backend_, data, ItemKnnOptions());
+  const Recommender by_products(*backend_, biases);
+  const Recommender by_scores(*backend_, neighbours);
+  const auto users = [](const Recommender& recommender, std::uint64_t bytes) {
+    return recommender.users_within(bytes, 1);
+  };
+  EXPECT_LT(users(by_scores, 1 << 20), users(by_products, 1 << 20));
+  // No more than so many are scored at a time.
+  const std::uint64_t many = std::uint64_t{1} << 40;
+  EXPECT_NEAR(static_cast<double>(users(by_scores, many)),
+              static_cast<double>(users(by_products, many)), 1e6);
 }
 
 TEST_F(RecommendTest, BreaksTiesByTheOrderOfCandidates) {

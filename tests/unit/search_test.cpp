@@ -30,7 +30,7 @@ class TwoTrainers : public Backend {
     return cpu_->open_mf(problem);
   }
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
-                                        CsrView exclude) override {
+                                           CsrView exclude) override {
     return cpu_->open_dot(state, candidates, exclude);
   }
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {

@@ -121,6 +121,21 @@ TEST(Unicode, FoldsCaseAccentsAndWidth) {
   EXPECT_EQ(folded("B\xff\xfe"), "b\xff\xfe") << "no UTF-8";
 }
 
+TEST(Unicode, TakesTextsApart) {
+  std::vector<std::pair<char32_t, std::string>> found;
+  each_character("a\xc3\xa9\xff\xe4\xb8\xad",
+                 [&](char32_t code, std::string_view bytes) { found.emplace_back(code, bytes); });
+  const std::vector<std::pair<char32_t, std::string>> expected = {
+      {U'a', "a"}, {0xE9, "\xc3\xa9"}, {kNoCharacter, "\xff"}, {0x4E2D, "\xe4\xb8\xad"}};
+  EXPECT_EQ(found, expected);
+  for (const char32_t c : {U'a', U'7', U'\u00E9', U'\u4E2D', U'\u2168', U'\u00BD'}) {
+    EXPECT_TRUE(is_letter_or_number(c)) << static_cast<int>(c);
+  }
+  for (const char32_t c : {U' ', U'-', U'\u0301', kNoCharacter}) {
+    EXPECT_FALSE(is_letter_or_number(c)) << static_cast<int>(c);
+  }
+}
+
 TEST(EditDistance, CountsEdits) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("", "abc"), 3u);
@@ -168,6 +183,23 @@ TEST(Similar, MixesFactorsAndContent) {
   EXPECT_EQ(half[0].item, 2) << "cosine 0.71, and the same genres";
   EXPECT_NEAR(half[0].similarity, (std::sqrt(0.5) + 1) / 2, 1e-6);
   EXPECT_THROW(list(1.5f), UsageError);
+}
+
+TEST(Similar, ManyItemsAreComparedByOne) {
+  const Model model = catalogued_model();
+  const SimilarItems finder(*cpu, model);
+  for (const Index item : {0, 3, 0}) {
+    const auto found = finder.find(item, 6, {.content = 0.5f});
+    const auto alone = similar_items(*cpu, model, item, 6, {.content = 0.5f});
+    ASSERT_EQ(items_of(found), items_of(alone));
+    for (std::size_t r = 0; r < found.size(); ++r) {
+      EXPECT_EQ(found[r].similarity, alone[r].similarity);
+    }
+  }
+  MfState biases;
+  biases.biased = false;
+  EXPECT_THROW(SimilarItems(*cpu, Model(make_dot_state("mean", biases), SeenItems(), {1, 5})),
+               UsageError);
 }
 
 TEST(Similar, SupportAndFiltersChooseWhatIsListed) {

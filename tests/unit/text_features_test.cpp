@@ -8,7 +8,9 @@
 #include <tusk/dataset.hpp>
 #include <tusk/text_features.hpp>
 
+#include "catalogue/genres.hpp"
 #include "catalogue/item_features.hpp"
+#include "model/row_products.hpp"
 
 namespace tusk {
 namespace {
@@ -121,6 +123,37 @@ TEST(ItemFeatures, DescribeTexts) {
     squares += static_cast<double>(entry.value * entry.value);
   }
   EXPECT_NEAR(squares, 1, 1e-6);
+}
+
+TEST(ItemFeatures, LeaveOutFieldsWithoutAWeight) {
+  const Catalogue films = some_films();
+  const FeatureSpace all = FeatureSpace::learn(films, {1, 1, 1, 1, 1}, {});
+  // A space that knows terms of a field of weight 0, as a file may hold it.
+  const FeatureSpace space({0, 1, 1, 1, 1}, {}, all.fields());
+  EXPECT_TRUE(space.vector_of("comedy").empty());
+  const SparseMatrixOf vectors = space.vectors_of(films);
+  for (const float value : vectors.value) EXPECT_TRUE(value > 0 && value <= 1) << value;
+}
+
+TEST(Genres, AreTheNamesBetweenBars) {
+  const auto names = [](std::string_view genres) {
+    Words all;
+    each_genre(genres, [&](std::string_view genre) { all.emplace_back(genre); });
+    return all;
+  };
+  EXPECT_EQ(names("Action|Sci-Fi"), (Words{"Action", "Sci-Fi"}));
+  EXPECT_EQ(names("|Action||Drama|"), (Words{"Action", "Drama"}));
+  EXPECT_TRUE(names("").empty());
+  EXPECT_TRUE(names("|").empty());
+}
+
+TEST(RowProducts, AreThoseOfTheRowsAskedFor) {
+  const std::vector<std::int64_t> offset = {0, 2, 3, 3, 5};
+  const std::vector<Index> column = {0, 2, 2, 1, 2};
+  const std::vector<float> value = {1, 2, 3, 5, -1};
+  const CsrView matrix{offset, column, value, 3};
+  EXPECT_EQ(products_with_row(matrix, 0), (std::vector<double>{5, 6, 0, -2}));
+  EXPECT_EQ(products_with_row(matrix, 0, std::vector<Index>{3, 1}), (std::vector<double>{-2, 6}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/suggest.hpp"
+#include "support/title_year.hpp"
 
 namespace tusk {
 namespace {
@@ -75,8 +76,30 @@ TEST(Text, SuggestsTheNearestWordInAnyCase) {
   EXPECT_EQ(suggestion("ITEM", known), " (did you mean item-knn?)");
   EXPECT_EQ(suggestion("svd", known), " (did you mean SVD?)");
   EXPECT_EQ(suggestion("popularity", known), "");
+  EXPECT_EQ(suggestion("xias", {"bias"}, "--"), " (did you mean --bias?)");
   EXPECT_EQ(nearest_first("sci", {"Action", "Drama", "Film-Noir", "Sci-Fi"}).front(), "Sci-Fi");
   EXPECT_EQ(nearest_first("drma", {"Action", "Drama", "Sci-Fi"}).front(), "Drama");
+}
+
+TEST(Text, SuggestsNothingFar) {
+  EXPECT_EQ(suggestion("foo", {"top", "for"}), " (did you mean for?)");
+  EXPECT_EQ(suggestion("foo", {"top"}, "TUSK_"), "");
+  EXPECT_EQ(suggestion("data", {"train", "update"}), "");
+  EXPECT_EQ(suggestion("r", {"k"}, "--"), "");
+  EXPECT_EQ(suggestion("regularisation", {"regularization"}), " (did you mean regularization?)");
+  EXPECT_EQ(suggestion("threshold", {"threads"}), "");
+}
+
+TEST(Text, ListsWords) {
+  EXPECT_EQ(list_text({}), "");
+  EXPECT_EQ(list_text({"a"}), "a");
+  EXPECT_EQ(list_text({"a", "b"}), "a and b");
+  EXPECT_EQ(list_text({"a", "b", "c"}, "or"), "a, b or c");
+}
+
+TEST(Text, ComparesNamesInLowerCaseAndWithHyphens) {
+  EXPECT_EQ(canonical_name("Item_KNN"), "item-knn");
+  EXPECT_EQ(canonical_name("mf"), "mf");
 }
 
 TEST(Text, TurnsLatin1IntoUtf8AndLeavesUtf8) {
@@ -98,6 +121,20 @@ TEST(Text, SplitsAndTrims) {
   EXPECT_EQ(split_text("", ","), (std::vector<std::string_view>{""}));
   EXPECT_EQ(trimmed(" \ta b\r"), "a b");
   EXPECT_EQ(trimmed("  "), "");
+}
+
+TEST(Text, TakesTheYearOffATitle) {
+  std::string_view title =
+      "Dallas (1978\xE2\x80\x93"
+      "1991) ";
+  EXPECT_EQ(take_year(title), 1978);
+  EXPECT_EQ(title, "Dallas");
+  for (const char* without : {"Heat", "(-199)", "Heat (-199)", "Heat (0000)", "Heat (199)",
+                              "Heat (19955)", "Heat (1995a)", "Heat (1995", "Heat 1995)", "()"}) {
+    title = without;
+    EXPECT_EQ(take_year(title), 0) << without;
+    EXPECT_EQ(title, without);
+  }
 }
 
 }  // namespace

@@ -54,15 +54,15 @@ struct Judged {
                                    : test::options_of(kind, {{"item-damping", double{item_damping}},
                                                              {"factors", std::int64_t{8}},
                                                              {"epochs", std::int64_t{5}}});
-    model = train(*backend, test::make_dataset(kUsers, kItems, training), options);
+    model = train(*device, test::make_dataset(kUsers, kItems, training), options);
   }
 
   RankingMetrics metrics(const char* candidates, const ListOrder& order = {}) const {
-    return evaluate_ranking(*backend, model, test,
+    return evaluate_ranking(*device, model, test,
                             {.candidates = parse_candidates(candidates), .order = order});
   }
 
-  std::unique_ptr<Device> backend = open_device({"cpu", 2});
+  std::unique_ptr<Device> device = open_device({"cpu", 2});
   Model model;
   RatingList test;
 };
@@ -129,7 +129,7 @@ TEST(Ties, AFactorModelWithRenumberedItemsHasTheSameFigures) {
   }
   const auto metrics = [&](const Judged& of, const MfState& with, const char* candidates) {
     const Model model(make_dot_state("mf", with), of.model.seen(), of.model.scale());
-    return evaluate_ranking(*of.backend, model, of.test,
+    return evaluate_ranking(*of.device, model, of.test,
                             {.candidates = parse_candidates(candidates)});
   };
   for (const char* candidates : {"all-unseen", "rated-only"}) {
@@ -167,9 +167,9 @@ TEST(Ties, CoverageIsTheExpectedShareOfTheCatalogue) {
   state.mean = 3;
   const SeenItems seen{{0, 1, 2, 5}, {0, 0, 1, 2, 3}, 4};
   const Model model(make_dot_state("mean", state), seen, {1, 5});
-  const auto backend = open_device({"cpu", 1});
+  const auto device = open_device({"cpu", 1});
   const RankingMetrics metrics =
-      evaluate_ranking(*backend, model, {{0, 1}, {1, 2}, {5, 5}}, {.k = 1});
+      evaluate_ranking(*device, model, {{0, 1}, {1, 2}, {5, 5}}, {.k = 1});
   EXPECT_EQ(metrics.tied_users, 2);
   EXPECT_NEAR(metrics.coverage, 3 * (1 - 4.0 / 9) / 4, 1e-14);
   EXPECT_NEAR(metrics.mean.precision, 1.0 / 3, 1e-14);
@@ -188,9 +188,9 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
   for (const std::string_view kind : {"mean", "item-knn"}) {
     const TrainOptions options = test::has_neighbours(kind) ? test::knn_options(kind, mean_only)
                                                             : TrainOptions(MeanOptions());
-    const auto backend = open_device({"cpu", 1});
-    const Model model = train(*backend, data, options);
-    Recommender recommender(*backend, model);
+    const auto device = open_device({"cpu", 1});
+    const Model model = train(*device, data, options);
+    Recommender recommender(*device, model);
     std::vector<Index> items;
     for (const Recommendation& row : recommender.recommend("0", 10)) items.push_back(row.item);
     EXPECT_EQ(items, (std::vector<Index>{1, 2, 3, 4})) << kind;
@@ -198,9 +198,9 @@ TEST(Ties, ListsHaveTheItemWithMoreRatingsFirst) {
     EXPECT_EQ(recommender.recommend("0", 1)[0].item, 1);
     EXPECT_EQ(recommender.tied_lists(), 1);
   }
-  const auto backend = open_device({"cpu", 1});
-  const Model model = train(*backend, data, PopularOptions{1e30f});  // all items alike
-  Recommender recommender(*backend, model);
+  const auto device = open_device({"cpu", 1});
+  const Model model = train(*device, data, PopularOptions{1e30f});  // all items alike
+  Recommender recommender(*device, model);
   const auto to_anyone = recommender.recommend("nobody", 2);
   EXPECT_EQ(to_anyone[0].item, 1);
   EXPECT_EQ(to_anyone[1].item, 2);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <tusk/error.hpp>
 #include <tusk/title_index.hpp>
 
 #include "catalogue/title_text.hpp"
@@ -163,9 +164,41 @@ TEST_F(TitleTest, FindsWhatIsMisspelt) {
   for (const char* nothing : {"", "   ", "(", "()", "!?", "(1999)"}) {
     EXPECT_TRUE(found(nothing).empty()) << nothing;
   }
-  for (const char* odd : {"the", "a", "the 2001", "\xff\xfe", ", the", "(1999) (1999)"}) {
-    found(odd);  // whatever it is, it does no harm
+}
+
+TEST_F(TitleTest, OddTextsFindWhatTheyHave) {
+  EXPECT_TRUE(found("\xff\xfe").empty()) << "no character";
+  EXPECT_EQ(found("the 2001").front(), 28) << "an article may stand where none belongs";
+  // An article alone, and one behind punctuation alone, is a word like any.
+  for (const char* article : {"the", ", the", "!, the"}) {
+    const Items items = found(article);
+    ASSERT_FALSE(items.empty()) << article;
+    for (const Index item : items) {
+      const std::string_view title = catalogue_.title[static_cast<std::size_t>(item)];
+      EXPECT_TRUE(title.find("he") != title.npos) << article << " is not in " << title;
+    }
   }
+  for (const char* article : {"a", "?, a"}) EXPECT_FALSE(found(article).empty()) << article;
+}
+
+TEST(TitleIndexTest, TitlesOfPunctuationAndAnArticleAreFound) {
+  Catalogue catalogue;
+  for (const char* title : {"!, The (1999)", "?, A", "Heat (1995)"}) {
+    catalogue.title.push_back(title);
+  }
+  const TitleIndex index(catalogue, std::vector<std::int64_t>{1, 2, 3});
+  EXPECT_EQ(index.named("the"), Items{0});
+  EXPECT_EQ(index.named("!, the"), Items{0});
+  EXPECT_EQ(index.named("a"), Items{1});
+  EXPECT_EQ(index.named("heat"), Items{2});
+  EXPECT_THROW(TitleIndex(catalogue, std::vector<std::int64_t>{1, 2}), UsageError);
+}
+
+TEST_F(TitleTest, BeginningsOfWordsThatPunctuationJoins) {
+  EXPECT_EQ(found("amazing spiderm"), Items{25});
+  EXPECT_EQ(match("amazing spiderm"), TitleMatch::beginnings);
+  EXPECT_EQ(found("last xme"), Items{19});
+  EXPECT_TRUE(found("amazing spiderx").empty() || match("amazing spiderx") == TitleMatch::typos);
 }
 
 TEST(TitleText, TakesTitlesApart) {

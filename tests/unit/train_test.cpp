@@ -39,7 +39,7 @@ MfOptions overfitting() {
 
 class TrainTest : public testing::Test {
  protected:
-  std::unique_ptr<Device> backend_ = open_device({"cpu", 2});
+  std::unique_ptr<Device> device_ = open_device({"cpu", 2});
 };
 
 TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
@@ -47,8 +47,8 @@ TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
   const Split split = make_split(data, parse_split("random:0.2"), 1);
   const auto rmse = [&](std::string_view kind) {
     const TrainOptions options = kind == "mf" ? quick() : TrainOptions(kind);
-    const Model model = train(*backend_, data, options, split);
-    return evaluate(*backend_, model, select_ratings(data, split.label, split.test)).all.rmse();
+    const Model model = train(*device_, data, options, split);
+    return evaluate(*device_, model, select_ratings(data, split.label, split.test)).all.rmse();
   };
   const double mean = rmse("mean");
   const double bias = rmse("bias");
@@ -67,8 +67,8 @@ TEST_F(TrainTest, NeverLooksAtTheTestPart) {
   }
   for (const std::string_view kind : {"mean", "bias", "mf", "popular"}) {
     const TrainOptions options = kind == "mf" ? quick() : TrainOptions(kind);
-    const Model a = train(*backend_, data, options, split);
-    const Model b = train(*backend_, changed, options, split);
+    const Model a = train(*device_, data, options, split);
+    const Model b = train(*device_, changed, options, split);
     EXPECT_EQ(a.state().mean, b.state().mean);
     EXPECT_EQ(a.state().user_bias, b.state().user_bias);
     EXPECT_EQ(a.state().item_factors, b.state().item_factors);
@@ -81,7 +81,7 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
   MfOptions options = overfitting();
   std::vector<EpochReport> reports;
   const TrainHooks hooks{[&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); }, {}};
-  const Model model = train(*backend_, data, options, {}, hooks);
+  const Model model = train(*device_, data, options, {}, hooks);
   const int epochs = std::stoi(model.metadata.at("epochs"));
   int best = 0;
   double lowest = std::numeric_limits<double>::infinity();
@@ -107,7 +107,7 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
 
   options.early_stop = 0;
   options.epochs = epochs;
-  const Model direct = train(*backend_, data, options);
+  const Model direct = train(*device_, data, options);
   EXPECT_EQ(model.state().user_factors, direct.state().user_factors);
 }
 
@@ -122,11 +122,11 @@ TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
                            fits += reports[0].phase == Phase::fit ? 1 : 0;
                          },
                          {}};
-  const Model kept = train(*backend_, data, options, {}, hooks);
+  const Model kept = train(*device_, data, options, {}, hooks);
   EXPECT_EQ(fits, 0);
   options.epochs = std::stoi(kept.metadata.at("epochs"));
   ASSERT_LT(*options.epochs, last) << "a best epoch that is not the last";
-  const Model shorter = train(*backend_, data, options);
+  const Model shorter = train(*device_, data, options);
   EXPECT_EQ(kept.state().user_factors, shorter.state().user_factors);
 }
 
@@ -138,7 +138,7 @@ TEST_F(TrainTest, LeavesNothingRandomForUsersAndItemsItDoesNotKnow) {
   split.test.set(1);
   MfOptions options = quick();
   options.early_stop = 0;
-  const Model model = train(*backend_, data, options, split);
+  const Model model = train(*device_, data, options, split);
   EXPECT_FALSE(model.knows_user(2));
   EXPECT_FALSE(model.knows_item(2));
   for (std::size_t f = 0; f < 8; ++f) {
@@ -152,15 +152,15 @@ TEST_F(TrainTest, DivergenceIsAnError) {
   const Dataset data = random_dataset(60, 40, 1'000, 2);
   MfOptions options = quick();
   options.learning_rate = 5;
-  EXPECT_THROW(train(*backend_, data, options), DivergedError);
+  EXPECT_THROW(train(*device_, data, options), DivergedError);
 }
 
 TEST_F(TrainTest, TrainsOnASingleRating) {
   const Dataset data = make_dataset(1, 1, {{0, 0, 4}});
   MfOptions options = quick();
-  EXPECT_THROW(train(*backend_, data, options), InputError) << "nothing to hold out";
+  EXPECT_THROW(train(*device_, data, options), InputError) << "nothing to hold out";
   options.early_stop = 0;
-  const Model model = train(*backend_, data, options);
+  const Model model = train(*device_, data, options);
   EXPECT_FLOAT_EQ(model.predict_by_state(0, 0).rating, 4);
 }
 
@@ -169,7 +169,7 @@ TEST_F(TrainTest, RefusesOptionsOutOfRange) {
   const auto refused = [&](const auto& change) {
     MfOptions options = quick();
     change(options);
-    EXPECT_THROW(train(*backend_, data, options), UsageError);
+    EXPECT_THROW(train(*device_, data, options), UsageError);
   };
   refused([](MfOptions& o) { o.factors = 0; });
   refused([](MfOptions& o) { o.factors = 4097; });
@@ -185,7 +185,7 @@ TEST_F(TrainTest, RefusesOptionsOutOfRange) {
   refused([](MfOptions& o) { o.early_stop = -1; });
   refused([](MfOptions& o) { o.holdout = 1; });
   refused([](MfOptions& o) { o.schedule = Schedule::exponential; });
-  EXPECT_THROW(train(*backend_, data, BiasOptions{-1, 10}), UsageError);
+  EXPECT_THROW(train(*device_, data, BiasOptions{-1, 10}), UsageError);
 }
 
 // Ratings of another scale and origin are trained alike: errors scale with the ratings.
@@ -197,8 +197,8 @@ TEST_F(TrainTest, DefaultsFollowTheScaleOfTheRatings) {
   options.early_stop = 0;
   options.epochs = 30;
   const auto rmse = [&] {
-    const Model model = train(*backend_, data, options);
-    return evaluate(*backend_, model, match_ratings(model, data, Part::all)).all.rmse();
+    const Model model = train(*device_, data, options);
+    return evaluate(*device_, model, match_ratings(model, data, Part::all)).all.rmse();
   };
   data.scale = {1, 5};
   const double before = rmse();
@@ -213,20 +213,20 @@ TEST_F(TrainTest, ReportsHowManyRatingsItWasTrainedOn) {
   options.early_stop = 2;
   options.holdout = 0.1;
   options.after_stop = AfterStop::best;
-  const int kept = std::stoi(train(*backend_, data, options).metadata.at("training_ratings"));
+  const int kept = std::stoi(train(*device_, data, options).metadata.at("training_ratings"));
   EXPECT_NEAR(kept, 0.9 * static_cast<double>(data.size()), 100);
   options.after_stop = AfterStop::refit;
-  EXPECT_EQ(train(*backend_, data, options).metadata.at("training_ratings"),
+  EXPECT_EQ(train(*device_, data, options).metadata.at("training_ratings"),
             std::to_string(data.size()));
 }
 
 TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
   // Three ratings of 1, 2 and 6 around a mean of 3; user 0 has two of them.
   const Dataset data = make_dataset(2, 2, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
-  const Model mean = train(*backend_, data, MeanOptions());
+  const Model mean = train(*device_, data, MeanOptions());
   EXPECT_FLOAT_EQ(mean.state().mean, 3);
   EXPECT_EQ(mean.predict_by_state(0, 0).evidence, Evidence::global);
-  const Model bias = train(*backend_, data, BiasOptions{1, 2});
+  const Model bias = train(*device_, data, BiasOptions{1, 2});
   double user[2] = {0, 0};
   double item[2] = {0, 0};
   for (int sweep = 0; sweep < 10; ++sweep) {
@@ -243,7 +243,7 @@ TEST_F(TrainTest, MeanAndBiasAreWhatTheirFormulasSay) {
 TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
   // The mean is 3; item 2 has no rating and user 2 neither.
   const Dataset data = make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 6}});
-  const Model model = train(*backend_, data, PopularOptions{2});
+  const Model model = train(*device_, data, PopularOptions{2});
   const float first = (1 + 6 + 2 * 3) / (2 + 2.0f);
   const float second = (2 + 2 * 3) / (1 + 2.0f);
   for (const Index user : {0, 1, 2, kNone}) {
@@ -254,7 +254,7 @@ TEST_F(TrainTest, PopularIsTheBayesianMeanOfAnItemForEverybody) {
   }
   EXPECT_EQ(model.metadata.at("item_damping"), "2");
   EXPECT_FALSE(model.metadata.contains("user_damping"));
-  EXPECT_FLOAT_EQ(train(*backend_, data, PopularOptions{0}).predict_by_state(kNone, 0).score, 3.5f);
+  EXPECT_FLOAT_EQ(train(*device_, data, PopularOptions{0}).predict_by_state(kNone, 0).score, 3.5f);
 }
 
 TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
@@ -263,11 +263,11 @@ TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
   options.early_stop = 0;
   int epochs = 0;
   const TrainHooks hooks{[&](auto) { ++epochs; }, [&] { return epochs == 7; }};
-  const Model model = train(*backend_, data, options, {}, hooks);
+  const Model model = train(*device_, data, options, {}, hooks);
   EXPECT_EQ(model.metadata.at("interrupted"), "true");
   EXPECT_EQ(model.metadata.at("epochs"), "7");
   options.epochs = 7;
-  EXPECT_EQ(model.state().user_factors, train(*backend_, data, options).state().user_factors);
+  EXPECT_EQ(model.state().user_factors, train(*device_, data, options).state().user_factors);
 }
 
 TEST_F(TrainTest, AnInterruptedRefitGivesTheModelThatChoseTheEpochs) {
@@ -276,11 +276,11 @@ TEST_F(TrainTest, AnInterruptedRefitGivesTheModelThatChoseTheEpochs) {
   bool refitting = false;
   const TrainHooks hooks{[&](auto reports) { refitting = reports[0].phase == Phase::fit; },
                          [&] { return refitting; }};
-  const Model interrupted = train(*backend_, data, options, {}, hooks);
+  const Model interrupted = train(*device_, data, options, {}, hooks);
   EXPECT_EQ(interrupted.metadata.at("interrupted"), "true");
   EXPECT_EQ(interrupted.metadata.at("refit"), "false");
   options.after_stop = AfterStop::best;
-  const Model kept = train(*backend_, data, options);
+  const Model kept = train(*device_, data, options);
   EXPECT_EQ(interrupted.state().user_factors, kept.state().user_factors);
   EXPECT_EQ(interrupted.metadata.at("epochs"), kept.metadata.at("epochs"));
 }
@@ -290,7 +290,7 @@ TEST_F(TrainTest, RatingsThatAreAllTheSameAreNoDivergence) {
     Dataset data = random_dataset(20, 10, 100, 3);
     std::fill(data.rating.begin(), data.rating.end(), same);
     data.scale = {same, same};
-    EXPECT_FLOAT_EQ(train(*backend_, data, quick()).predict_by_state(0, 0).rating, same);
+    EXPECT_FLOAT_EQ(train(*device_, data, quick()).predict_by_state(0, 0).rating, same);
   }
 }
 
@@ -303,7 +303,7 @@ TEST_F(TrainTest, TakesScalesOfAnyWidth) {
     options.factors = 4;
     options.epochs = 20;
     options.early_stop = 0;
-    EXPECT_NO_THROW(train(*backend_, data, options)) << factor;
+    EXPECT_NO_THROW(train(*device_, data, options)) << factor;
   }
 }
 
@@ -313,9 +313,9 @@ TEST_F(TrainTest, LeavesTheInnerHoldOutOutOfTheMean) {
   options.early_stop = 2;
   options.holdout = 0.4;
   options.after_stop = AfterStop::best;
-  const Model kept = train(*backend_, data, options);
+  const Model kept = train(*device_, data, options);
   options.early_stop = 0;
-  EXPECT_NE(kept.state().mean, train(*backend_, data, options).state().mean);
+  EXPECT_NE(kept.state().mean, train(*device_, data, options).state().mean);
   EXPECT_EQ(kept.metadata.at("holdout"), "0.4");
 }
 
@@ -326,33 +326,32 @@ TEST_F(TrainTest, TheSeedDrawsTheHoldOut) {
   mf.holdout = 0.4;
   mf.after_stop = AfterStop::best;
   TrainOptions options = mf;
-  const float mean = train(*backend_, data, options).state().mean;
+  const float mean = train(*device_, data, options).state().mean;
   options.seed = 2;
-  EXPECT_NE(train(*backend_, data, options).state().mean, mean);
+  EXPECT_NE(train(*device_, data, options).state().mean, mean);
 }
 
 TEST_F(TrainTest, RefusesLabelsThatDoNotFit) {
   const Dataset data = random_dataset(20, 10, 100, 3);
   const LabelSet all = LabelSet().set();
   std::vector<Label> label(data.rating.size() - 1);
-  EXPECT_THROW(fit(*backend_, data, label, {&all, 1}, quick()), UsageError);
+  EXPECT_THROW(fit(*device_, data, label, {&all, 1}, quick()), UsageError);
   label.push_back(kMaxLabels);
-  EXPECT_THROW(fit(*backend_, data, label, {&all, 1}, quick()), UsageError);
+  EXPECT_THROW(fit(*device_, data, label, {&all, 1}, quick()), UsageError);
   EXPECT_THROW(make_model(data, {}, {}), UsageError);
 }
 
 TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
   const Dataset data = random_dataset(80, 60, 2'000, 6);
   MfOptions options = quick();
-  const auto folds =
-      cross_validate(*backend_, data, make_folds(data, parse_folds("4"), 1), options);
+  const auto folds = cross_validate(*device_, data, make_folds(data, parse_folds("4"), 1), options);
   ASSERT_EQ(folds.size(), 4u);
   std::int64_t tested = 0;
   for (std::size_t f = 0; f < folds.size(); ++f) {
     tested += folds[f].metrics.all.count;
     const Split one = make_split(data, parse_split("kfold:4:" + std::to_string(f + 1)), 1);
-    const Model alone = train(*backend_, data, options, one);
-    const auto metrics = evaluate(*backend_, alone, select_ratings(data, one.label, one.test));
+    const Model alone = train(*device_, data, options, one);
+    const auto metrics = evaluate(*device_, alone, select_ratings(data, one.label, one.test));
     EXPECT_EQ(metrics.all.count, folds[f].metrics.all.count);
     EXPECT_EQ(metrics.all.rmse(), folds[f].metrics.all.rmse()) << "the same model to the bit";
   }
@@ -366,7 +365,7 @@ TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
   const Dataset data = read_dataset(folder);
   const Folds folds = make_folds(data, parse_folds("official"), 1);
   double mean = 0;
-  for (const FoldResult& fold : cross_validate(*backend_, data, folds, {})) {
+  for (const FoldResult& fold : cross_validate(*device_, data, folds, {})) {
     mean += fold.metrics.all.rmse() / 5;
   }
   EXPECT_LT(mean, 0.9060);

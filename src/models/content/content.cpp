@@ -1,6 +1,7 @@
 #include "models/content/content.hpp"
 
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -32,8 +33,41 @@ Features features_of(const Dataset& data, const ContentOptions& options) {
   features.vectors = features.space.vectors_of(data.catalogue);
   if (features.vectors.column.empty()) {
     throw InputError(
-        "nothing is known of the items but their ratings: there are no titles, genres, years or "
-        "tags beside them that a field with a weight would use, and no {embeddings} are given");
+        fmt::format("the items have no titles, genres, years or tags in a field with a weight "
+                    "above 0; give {} or {}",
+                    option_name("titles"), option_name("embeddings")));
+  }
+  return features;
+}
+
+// The vectors of an earlier model; items that it has none of get one in its space. Embeddings are
+// not read again: new items have none.
+Features features_after(const EarlierModel& earlier, const Catalogue& catalogue) {
+  const auto& state = static_cast<const ContentState&>(earlier.state);
+  const CsrView known = state.vectors();
+  SparseMatrixOf fresh;
+  if (state.space().columns() > 0) fresh = state.space().vectors_of(catalogue);
+  fresh.offset.resize(catalogue.title.size() + 1, 0);
+  std::vector<Index> place(catalogue.title.size(), kNone);  // among the earlier items
+  for (std::size_t i = 0; i < earlier.item.size(); ++i) {
+    place[static_cast<std::size_t>(earlier.item[i])] = static_cast<Index>(i);
+  }
+  Features features{state.space(), {}};
+  SparseMatrixOf& vectors = features.vectors;
+  vectors.columns = known.columns;
+  const auto append = [&](const CsrView& from, Index row) {
+    const auto items = from.row(row);
+    const auto first = from.value.begin() + from.offset[static_cast<std::size_t>(row)];
+    vectors.column.insert(vectors.column.end(), items.begin(), items.end());
+    vectors.value.insert(vectors.value.end(), first, first + std::ssize(items));
+  };
+  for (std::size_t item = 0; item < place.size(); ++item) {
+    if (place[item] != kNone && !known.row(place[item]).empty()) {
+      append(known, place[item]);
+    } else {
+      append(fresh.view(), static_cast<Index>(item));
+    }
+    vectors.offset.push_back(std::ssize(vectors.column));
   }
   return features;
 }
@@ -47,7 +81,7 @@ class Content : public Algorithm {
                                        {.compares_items = true,
                                         .uses_content = true,
                                         .order = "by how much items are like those that the user "
-                                                 "rated above his mean"},
+                                                 "rated above their mean"},
                                        content_parameters()};
     return info;
   }
@@ -61,7 +95,9 @@ class Content : public Algorithm {
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
     const auto& own = options.as<ContentOptions>();
-    const Features features = features_of(context.data, own);
+    const Features features = context.earlier != nullptr
+                                  ? features_after(*context.earlier, context.data.catalogue)
+                                  : features_of(context.data, own);
     std::vector<FitResult> results;
     for (const LabelSet& part : train) {
       FitResult& result = results.emplace_back();

@@ -26,16 +26,16 @@ std::vector<Parameter> content_parameters() {
       return "has no effect with {embeddings}";
     };
   };
-  weight("genre-weight", TUSK_OPTION(genre_weight), "how much genres count");
-  weight("title-weight", TUSK_OPTION(title_weight), "how much the words of titles count");
+  weight("genre-weight", TUSK_OPTION(genre_weight), "weight of genres in the similarity");
+  weight("title-weight", TUSK_OPTION(title_weight),
+         "weight of the words of titles in the similarity");
   weight("tag-weight", TUSK_OPTION(tag_weight),
-         "how much the words of tags and keywords count, where there are any");
+         "weight of the words of tags and keywords in the similarity, where there are any");
   weight("text-weight", TUSK_OPTION(text_weight),
-         "how much the words of descriptions count, where there are any");
-  weight("year-weight", TUSK_OPTION(year_weight), "how much it counts that years are near");
-  Parameter& stop_words =
-      table.add("stop-words", TUSK_OPTION(stop_words), {},
-                "count English words that say nothing of an item, such as \"the\"");
+         "weight of the words of descriptions in the similarity, where there are any");
+  weight("year-weight", TUSK_OPTION(year_weight), "weight of near years in the similarity");
+  Parameter& stop_words = table.add("stop-words", TUSK_OPTION(stop_words), {},
+                                    "keep English stop words such as \"the\"");
   stop_words.off = "all-words";
   table.choose("stemming", TUSK_OPTION(stemming), all_stemmings(),
                "count words of one stem as one, by Snowball's rules for this language");

@@ -1,59 +1,44 @@
 #include "models/content/content_predictor.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
-#include "model/transposed.hpp"
-#include "models/knn/neighbour_session.hpp"
+#include "model/row_products.hpp"
+#include "models/content/content_neighbours.hpp"
+#include "models/knn/knn_rating.hpp"
+#include "models/rated_items.hpp"
+#include "train/damped_means.hpp"
 
 namespace tusk {
 namespace {
 
 constexpr std::int64_t kPairsAtOnce = 1 << 22;
 
-// Items with more training ratings first.
-std::vector<Index> most_rated_first(const Model& model) {
-  const std::vector<std::int64_t> ratings = model.ratings_of_items();
-  std::vector<Index> order(ratings.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-    return ratings[static_cast<std::size_t>(a)] > ratings[static_cast<std::size_t>(b)];
-  });
-  return order;
-}
-
 }  // namespace
 
 ContentPredictor::ContentPredictor(Backend& backend, const Model& model, const ContentState& state)
-    : ContentPredictor(backend, model, state, model.ratings(), state.base().user_bias) {}
+    : ContentPredictor(backend, model, state, model.ratings(), state.base().user_bias, true) {}
 
 ContentPredictor::ContentPredictor(Backend& backend, const Model& model, const ContentState& state,
-                                   CsrView ratings, std::vector<float> user_bias)
+                                   CsrView ratings, std::vector<float> user_bias, bool is_trained)
     : backend_(backend),
       model_(model),
       state_(state),
       ratings_(ratings),
-      user_bias_(std::move(user_bias)) {}
+      user_bias_(std::move(user_bias)),
+      is_trained_(is_trained) {}
 
 std::unique_ptr<const Predictor> ContentPredictor::fold_in(CsrView ratings) const {
   const MfState& base = state_.base();
-  const auto damping = static_cast<double>(state_.options().bias.user_damping);
-  std::vector<double> sum(static_cast<std::size_t>(ratings.rows()), 0);
+  DampedMeans of_users(ratings.rows(), state_.options().bias.user_damping);
   ratings.each([&](Index user, std::size_t at) {
     const auto item = static_cast<std::size_t>(ratings.column[at]);
-    sum[static_cast<std::size_t>(user)] +=
-        static_cast<double>(ratings.value[at] - base.mean - base.item_bias[item]);
+    of_users.add(static_cast<std::size_t>(user),
+                 static_cast<double>(ratings.value[at]) - base.mean - base.item_bias[item]);
   });
-  std::vector<float> bias;
-  for (Index user = 0; user < ratings.rows(); ++user) {
-    const auto count = static_cast<double>(ratings.row(user).size());
-    const double own = sum[static_cast<std::size_t>(user)];
-    bias.push_back(count > 0 ? static_cast<float>(own / (count + damping)) : 0);
-  }
+  const std::vector<double> mean = of_users.means();
   return std::unique_ptr<const Predictor>(
-      new ContentPredictor(backend_, model_, state_, ratings, std::move(bias)));
+      new ContentPredictor(backend_, model_, state_, ratings, {mean.begin(), mean.end()}, false));
 }
 
 Prediction ContentPredictor::by_biases(Index user, Index item) const {
@@ -64,7 +49,8 @@ Prediction ContentPredictor::by_biases(Index user, Index item) const {
   if (has_user) score += user_bias_[static_cast<std::size_t>(user)];
   if (has_item) score += base.item_bias[static_cast<std::size_t>(item)];
   return {score, model_.scale().clip(score),
-          has_user ? (has_item ? Evidence::full : Evidence::user_only)
+          has_user ? (has_item ? (is_trained_ ? Evidence::full : Evidence::folded_in)
+                               : Evidence::user_only)
                    : (has_item ? Evidence::item_only : Evidence::global)};
 }
 
@@ -92,7 +78,7 @@ Prediction ContentPredictor::prediction_of(Index user, Index item,
   Prediction prediction = by_biases(user, item);
   if (likeness.sum <= 0) return prediction;
   const double deviation =
-      likeness.deviation / (likeness.sum + static_cast<double>(state_.options().content_shrinkage));
+      shrunk_mean({likeness.sum, likeness.deviation}, state_.options().content_shrinkage);
   const auto score = static_cast<float>(static_cast<double>(prediction.score) + deviation);
   return {score, model_.scale().clip(score), Evidence::content};
 }
@@ -122,27 +108,31 @@ std::optional<std::vector<float>> ContentPredictor::text_scores(
   return scores;
 }
 
+std::optional<std::vector<float>> ContentPredictor::similarities(
+    Index item, std::span<const Index> others) const {
+  const std::vector<double> cosine = products_with_row(state_.vectors(), item, others);
+  return std::vector<float>(cosine.begin(), cosine.end());
+}
+
 std::vector<std::vector<Contribution>> ContentPredictor::contributions(
     Index user, std::span<const Index> items) const {
   std::vector<std::vector<Contribution>> all(items.size());
   if (!knows(user)) return all;
-  Profile profile(state_.vectors());
+  Profile profile = empty_profile();
   add_ratings(user, profile);
   const double length = profile.length();
   if (length == 0) return all;
+  const auto own = ratings_.row(user);
   const auto first = static_cast<std::size_t>(ratings_.offset[static_cast<std::size_t>(user)]);
+  std::vector<double> liking;
+  for (const Index item : own) liking.push_back(rated(user, item)->liking);
   for (std::size_t p = 0; p < items.size(); ++p) {
-    const std::vector<double> cosine = products_with_row(state_.vectors(), items[p]);
-    std::size_t at = first;
-    for (const Index item : ratings_.row(user)) {
-      const double part =
-          rated(user, item)->liking * cosine[static_cast<std::size_t>(item)] / length;
-      all[p].push_back({item, ratings_.value[at++], static_cast<float>(part)});
+    const std::vector<double> cosine = products_with_row(state_.vectors(), items[p], own);
+    for (std::size_t r = 0; r < own.size(); ++r) {
+      all[p].push_back(
+          {own[r], ratings_.value[first + r], static_cast<float>(liking[r] * cosine[r] / length)});
     }
-    std::stable_sort(all[p].begin(), all[p].end(),
-                     [](const Contribution& a, const Contribution& b) {
-                       return std::abs(a.part) > std::abs(b.part);
-                     });
+    sort_contributions(all[p]);
   }
   return all;
 }
@@ -152,18 +142,22 @@ std::int64_t ContentPredictor::pairs_at_once() const { return kPairsAtOnce; }
 template <class Visit>
 void ContentPredictor::each(std::span<const Index> user, std::span<const Index> item,
                             const Visit& visit) const {
-  Profile profile(state_.vectors());
-  Index present = kNone;
-  for (std::size_t p = 0; p < user.size(); ++p) {
-    if (user[p] != present) {
-      backend_.check_stop();
-      profile.clear();
-      present = user[p];
-      if (knows(present)) add_ratings(present, profile);
+  constexpr std::size_t kPairsOfTask = 8192;
+  const auto tasks = static_cast<std::int64_t>((user.size() + kPairsOfTask - 1) / kPairsOfTask);
+  backend_.parallel_for(tasks, [&](std::int64_t task) {
+    Profile profile = empty_profile();
+    Index present = kNone;
+    const std::size_t first = static_cast<std::size_t>(task) * kPairsOfTask;
+    for (std::size_t p = first; p < std::min(first + kPairsOfTask, user.size()); ++p) {
+      if (user[p] != present) {
+        profile.clear();
+        present = user[p];
+        if (knows(present)) add_ratings(present, profile);
+      }
+      visit(p, item[p] == kNone ? Profile::Likeness()
+                                : profile.likeness_of(item[p], rated(user[p], item[p])));
     }
-    visit(p, item[p] == kNone ? Profile::Likeness()
-                              : profile.likeness_of(item[p], rated(user[p], item[p])));
-  }
+  });
 }
 
 void ContentPredictor::add_ratings(Index user, Profile& profile) const {
@@ -181,13 +175,8 @@ std::optional<Profile::Rated> ContentPredictor::rated(Index user, Index item) co
                         rating - static_cast<double>(by_biases(user, item).score)};
 }
 
-NeighbourSession& ContentPredictor::neighbours() const {
-  if (!session_) {
-    const CsrView vectors = state_.vectors();
-    const Transposed columns(vectors);
-    session_ =
-        open_neighbours(backend_, {vectors, columns.view(), {}, {}}, most_rated_first(model_));
-  }
+TopKSession& ContentPredictor::neighbours() const {
+  if (!session_) session_ = open_content_neighbours(backend_, model_, state_);
   return *session_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -49,7 +50,11 @@ FeatureSpace read_space(const SafetensorsReader& reader, const ContentOptions& o
                         Index columns) {
   const TextTable terms = read_texts(reader, "content_terms");
   const auto idf = reader.read<float>("content_idf");
-  check_finite(idf, "content_idf");
+  // That of a term of all of two billion items is 1, of a term of one of them 22.
+  constexpr float kMostIdf = 100;
+  const auto is_idf = [](float weight) { return 1 <= weight && weight <= kMostIdf; };
+  check_format(std::all_of(idf.begin(), idf.end(), is_idf),
+               "tensor content_idf does not hold weights of terms");
   const auto field_columns = reader.read<std::int64_t>("content_fields");
   // Without terms the columns are those of embeddings.
   const bool fits = terms.size() == 0 ? columns <= kMostEmbeddingColumns
@@ -73,6 +78,24 @@ FeatureSpace read_space(const SafetensorsReader& reader, const ContentOptions& o
   }
   check_format(at == terms.size(), "tensor content_fields does not hold numbers of terms");
   return {field_weights(options), word_options(options), std::move(fields)};
+}
+
+// Of words no weight is negative; embeddings have a value in every column, or in none.
+void check_vectors(const CsrView& vectors, bool are_embeddings) {
+  constexpr double kRounding = 1e-3;
+  for (Index item = 0; item < vectors.rows(); ++item) {
+    const auto begin = static_cast<std::size_t>(vectors.offset[static_cast<std::size_t>(item)]);
+    const auto values = vectors.value.subspan(begin, vectors.row(item).size());
+    double squares = 0;
+    for (const float value : values) {
+      squares += static_cast<double>(value) * static_cast<double>(value);
+      check_format(are_embeddings || value >= 0, "tensor content_values has negative weights");
+    }
+    const bool has_length = values.empty() || std::abs(std::sqrt(squares) - 1) < kRounding;
+    check_format(has_length, "tensor content_values does not hold vectors of length 1");
+    const bool is_whole = values.empty() || std::ssize(values) == vectors.columns;
+    check_format(!are_embeddings || is_whole, "tensor content_columns does not fit embeddings");
+  }
 }
 
 }  // namespace
@@ -117,6 +140,7 @@ std::shared_ptr<const ModelState> load_content(const SafetensorsReader& reader, 
       options_from_metadata(content_algorithm().info(), reader.metadata()).as<ContentOptions>();
   SparseMatrixOf vectors = read_vectors(reader, base.items);
   FeatureSpace space = read_space(reader, options, vectors.columns);
+  check_vectors(vectors.view(), space.columns() == 0);
   auto ratings = read_ratings(reader, seen.item.size());
   return std::make_shared<ContentState>(std::move(base), std::move(ratings), std::move(vectors),
                                         std::move(space), options);

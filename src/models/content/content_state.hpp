@@ -29,7 +29,10 @@ class ContentState : public ModelState {
   const AlgorithmInfo& algorithm() const override;
   std::span<const float> ratings() const override { return ratings_; }
   CsrView vectors() const { return vectors_.view(); }
+  CsrView content_vectors() const override { return vectors(); }
   const FeatureSpace& space() const { return space_; }
+  // Whether vectors come from elsewhere: then they have a value in every column, or in none.
+  bool has_embeddings() const { return space_.columns() == 0; }
   const ContentOptions& options() const { return options_; }
 
   void save(SafetensorsWriter& writer) const override;

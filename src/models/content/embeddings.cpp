@@ -32,8 +32,7 @@ Embeddings read(const SafetensorsReader& reader, const IdMap& items) {
   const TensorShape& shape = reader.shape("embeddings");
   check_format(shape.size() == 2 && shape[0] == ids.size() && 1 <= shape[1] &&
                    shape[1] <= static_cast<std::uint64_t>(kMostEmbeddingColumns),
-               fmt::format("tensor embeddings does not have as many rows as there are ids, each of "
-                           "1 to {} numbers",
+               fmt::format("tensor embeddings must have one row per id and 1 to {} columns",
                            kMostEmbeddingColumns));
   const auto values = reader.read<float>("embeddings", 2);
   check_finite(values, "embeddings");
@@ -58,7 +57,7 @@ Embeddings read(const SafetensorsReader& reader, const IdMap& items) {
     if (length > 0) ++embeddings.matched;
     vectors.offset.push_back(static_cast<std::int64_t>(vectors.column.size()));
   }
-  check_format(embeddings.matched > 0, "it has no vector of any item of the data");
+  check_format(embeddings.matched > 0, "none of its ids is an item of the data");
   return embeddings;
 }
 
@@ -69,7 +68,7 @@ Embeddings read_embeddings(const std::filesystem::path& file, const IdMap& items
     return read(SafetensorsReader(file), items);
   } catch (const FormatError& error) {
     throw InputError(
-        fmt::format("{} is no usable file of embeddings: {}", file.string(), error.what()));
+        fmt::format("{} cannot be used as embeddings: {}", file.string(), error.what()));
   }
 }
 

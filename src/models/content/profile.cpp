@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/score.hpp"
+
 namespace tusk {
 namespace {
 
@@ -22,7 +24,7 @@ void each_entry(const CsrView& matrix, Index row, const Visit& visit) {
 }  // namespace
 
 void Profile::add(Index item, const Rated& rated) {
-  items_.push_back(item);
+  items_.emplace_back(item, rated);
   each_entry(vectors_, item, [&](std::size_t column, double value) {
     Sums& sums = sums_[column];
     squares_ -= sums.liking * sums.liking;
@@ -34,7 +36,7 @@ void Profile::add(Index item, const Rated& rated) {
 }
 
 void Profile::clear() {
-  for (const Index item : items_) {
+  for (const auto& [item, rated] : items_) {
     each_entry(vectors_, item, [&](std::size_t column, double) { sums_[column] = {}; });
   }
   items_.clear();
@@ -63,13 +65,31 @@ Profile::Likeness Profile::likeness_of(Index item, const std::optional<Rated>& o
     sums.likeness -= 1;
   }
   Likeness likeness;
-  if (squares > kRounding)
+  if (squares > kRounding) {
     likeness.cosine = std::clamp(sums.liking / std::sqrt(squares), -1.0, 1.0);
-  if (sums.likeness > kRounding) {
+  }
+  if (dense_) {
+    add_alike(item, likeness);
+  } else if (sums.likeness > kRounding) {
     likeness.deviation = sums.deviation;
     likeness.sum = sums.likeness;
   }
   return likeness;
+}
+
+void Profile::add_alike(Index item, Likeness& likeness) const {
+  const auto vector = [&](Index of) {
+    return vectors_.value.data() + vectors_.offset[static_cast<std::size_t>(of)];
+  };
+  if (vectors_.row(item).empty()) return;
+  for (const auto& [other, rated] : items_) {
+    if (other == item || vectors_.row(other).empty()) continue;
+    const auto product =
+        static_cast<double>(dot(vector(item), vector(other), static_cast<int>(vectors_.columns)));
+    if (product <= kRounding) continue;
+    likeness.deviation += rated.deviation * product;
+    likeness.sum += product;
+  }
 }
 
 }  // namespace tusk

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include <tusk/types.hpp>
@@ -13,9 +13,10 @@ namespace tusk {
 // Sums over rated items of their vectors. Memory is O(columns).
 class Profile {
  public:
-  // `vectors` of items, each of length 1 or 0, are borrowed.
-  explicit Profile(const CsrView& vectors)
-      : vectors_(vectors), sums_(static_cast<std::size_t>(vectors.columns)) {}
+  // `vectors` of items, each of length 1 or 0, are borrowed. Without `dense` none of their values
+  // is negative; with it a vector has a value in every column, or in none.
+  Profile(const CsrView& vectors, bool dense)
+      : vectors_(vectors), dense_(dense), sums_(static_cast<std::size_t>(vectors.columns)) {}
 
   struct Rated {
     double liking = 0;     // the rating less the user's mean
@@ -29,9 +30,11 @@ class Profile {
 
   // How an item is like those that were added, itself left out if it was added as `own`.
   struct Likeness {
-    double cosine = 0;     // with the sum of vectors times liking
-    double deviation = 0;  // the sum of deviations, each times how alike that item is
-    double sum = 0;        // of how alike they are; 0 where nothing is alike
+    double cosine = 0;  // with the sum of vectors times liking
+    // Over items whose product with it is above 0, as the products of those that are not negative
+    // are: the sum of deviations times the product, and that of the products. 0 if there are none.
+    double deviation = 0;
+    double sum = 0;
   };
   Likeness likeness_of(Index item, const std::optional<Rated>& own) const;
 
@@ -42,10 +45,13 @@ class Profile {
     double likeness = 0;
   };
   Sums products(Index item) const;
+  // The sums over all that are like the item but itself.
+  void add_alike(Index item, Likeness& likeness) const;
 
   CsrView vectors_;
+  bool dense_;
   std::vector<Sums> sums_;  // by column
-  std::vector<Index> items_;
+  std::vector<std::pair<Index, Rated>> items_;
   double squares_ = 0;  // of the sums of liking
 };
 

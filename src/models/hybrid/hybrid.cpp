@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tusk/models.hpp>
 
 #include "models/hybrid/hybrid_parameters.hpp"
@@ -15,13 +17,13 @@ class Hybrid : public Algorithm {
   const AlgorithmInfo& info() const override {
     static const AlgorithmInfo info = {
         std::string(HybridOptions::kModel),
-        "collaborative and content lists fused, popular items for strangers",
+        "collaborative and content lists fused, popular items for unknown users",
         {},
         {.compares_items = true,
          .uses_gpu = true,
          .uses_content = true,
          .has_parts = true,
-         .serves_strangers = true,
+         .serves_unknown_users = true,
          .order = "by the ranks that the parts of the model give items"},
         hybrid_parameters()};
     return info;
@@ -32,8 +34,8 @@ class Hybrid : public Algorithm {
     const auto& own = options.as<HybridOptions>();
     for (const TrainOptions& part : parts_of(own, options.seed)) part.check();
     if (own.collaborative_weight + own.content_weight > 0) return;
-    throw ParameterError("content-weight",
-                         "is 0 and {collaborative-weight}, too: one must be more");
+    throw ParameterError("content-weight", fmt::format("and {} are both 0; one must be above 0",
+                                                       option_name("collaborative-weight")));
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -46,7 +48,7 @@ class Hybrid : public Algorithm {
     const auto& own = options.as<HybridOptions>();
     std::vector<std::vector<FitResult>> fits;  // by part, then by entry of `train`
     for (const TrainOptions& part : parts_of(own, options.seed)) {
-      fits.push_back(part.implementation().fit(context, part, train));
+      fits.push_back(fit_part(context, part, static_cast<HybridPart>(fits.size()), train));
     }
     std::vector<FitResult> results;
     for (std::size_t t = 0; t < train.size(); ++t) {
@@ -68,6 +70,17 @@ class Hybrid : public Algorithm {
   }
 
  private:
+  static std::vector<FitResult> fit_part(const FitContext& whole, const TrainOptions& options,
+                                         HybridPart part, std::span<const LabelSet> train) {
+    // Measuring, too, folds in users with few ratings.
+    FitContext context{whole.backend, whole.data, whole.label, whole.hooks};
+    if (whole.earlier == nullptr) return options.implementation().fit(context, options, train);
+    const auto& state = static_cast<const HybridState&>(whole.earlier->state);
+    const EarlierModel earlier{*state.part(part).state, whole.earlier->item};
+    context.earlier = &earlier;
+    return options.implementation().fit(context, options, train);
+  }
+
   // In the order of HybridPart.
   static std::vector<TrainOptions> parts_of(const HybridOptions& options, std::uint64_t seed) {
     const bool by_mf = options.collaborative == Collaborative::mf;

@@ -73,18 +73,18 @@ std::vector<Parameter> own_parameters() {
       .search = search("0.01..1:log");
   table
       .add("rank-constant", TUSK_OPTION(rank_constant), from_to(0, 1e6),
-           "the less, the more the first ranks count")
+           "smaller values favour the first ranks")
       .search = search("5..200:log");
   table
       .add("list-depth", TUSK_OPTION(list_depth), from_to(1, 1'000'000),
            "how many items of each part's list are fused")
       .search = search("20..500:log");
   table.add("collaborative-from", TUSK_OPTION(collaborative_from), from_to(0, 1'000'000),
-            "users with fewer ratings get the content list alone, those without popular items");
+            "users with fewer ratings get the content list only; users without ratings get popular "
+            "items");
   table
       .add("fold-in-below", TUSK_OPTION(fold_in_below), from_to(0, 1'000'000),
-           "users with fewer ratings are folded in from them, for the factors of mf that were "
-           "trained for them know little")
+           "users with fewer ratings are folded in instead of using their trained factors")
       .idle = [](const std::any& options) -> std::string {
     const auto& hybrid = std::any_cast<const HybridOptions&>(options);
     return hybrid.collaborative == Collaborative::mf ? ""

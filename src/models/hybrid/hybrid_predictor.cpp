@@ -85,7 +85,7 @@ HybridPredictor::Source HybridPredictor::source_of(Index user) const {
 
 std::vector<Prediction> HybridPredictor::predict(std::span<const Index> user,
                                                  std::span<const Index> item) const {
-  // A user without ratings is nobody to the popular part, and to the others.
+  // Users without ratings are predicted as unknown users.
   std::vector<Index> known(user.begin(), user.end());
   for (Index& one : known) {
     if (source_of(one) == Source::popular) one = kNone;
@@ -158,58 +158,73 @@ HybridPredictor::Lists HybridPredictor::lists_of(std::span<const Index> user,
                  [&](Index one) { return source_of(one) == Source::popular; })};
 }
 
-std::vector<Prediction> HybridPredictor::rank(RankBy, std::span<const Index> user,
+std::vector<int> HybridPredictor::ranks_in(HybridPart part,
+                                           std::span<const Prediction> list) const {
+  // Ratings are on some scale. Of sums and cosines those that are not above 0 recommend nothing.
+  const bool by_rating =
+      part == HybridPart::popular ||
+      (part == HybridPart::collaborative && options_.collaborative == Collaborative::mf);
+  const std::vector<float> scores = scores_of(list);
+  return by_rating ? ranks_of(scores, options_.list_depth)
+                   : ranks_of(scores, options_.list_depth, 0);
+}
+
+std::vector<Prediction> HybridPredictor::rank(RankBy by, std::span<const Index> user,
                                               std::span<const Index> item) const {
+  PartRanks parts;
+  return rank_with_parts(by, user, item, parts);
+}
+
+std::vector<Prediction> HybridPredictor::rank_with_parts(RankBy, std::span<const Index> user,
+                                                         std::span<const Index> item,
+                                                         PartRanks& parts) const {
   const Lists lists = lists_of(user, item);
   const bool by_mf = options_.collaborative == Collaborative::mf;
+  parts.parts.assign(kHybridParts.begin(), kHybridParts.end());
+  parts.rank.assign(parts.parts.size(), std::vector<int>(user.size(), 0));
   std::vector<Prediction> ranked(user.size());
   each_run(user, [&](Index one, std::size_t first, std::size_t count) {
+    const auto add = [&](HybridPart part, const std::vector<Prediction>& list) {
+      const auto ranks = ranks_in(part, std::span(list).subspan(first, count));
+      std::copy(ranks.begin(), ranks.end(),
+                parts.rank[number(part)].begin() + static_cast<std::ptrdiff_t>(first));
+    };
     const Source source = source_of(one);
     const auto& rating = source == Source::popular         ? lists.popular
                          : by_mf && source == Source::both ? lists.collaborative
                                                            : lists.content;
     std::copy_n(rating.begin() + static_cast<std::ptrdiff_t>(first), count,
                 ranked.begin() + static_cast<std::ptrdiff_t>(first));
+    if (source == Source::popular) add(HybridPart::popular, lists.popular);
+    if (source != Source::popular) add(HybridPart::content, lists.content);
     if (source != Source::both) return;
-    const auto collaborative = scores_of(std::span(lists.collaborative).subspan(first, count));
-    const auto content = scores_of(std::span(lists.content).subspan(first, count));
-    const auto collaborative_rank = ranks_of(collaborative, options_.list_depth);
-    const auto content_rank = ranks_of(content, options_.list_depth);
-    const std::vector<RankedPart> parts = {{collaborative_rank, options_.collaborative_weight},
-                                           {content_rank, options_.content_weight}};
+    add(HybridPart::collaborative, lists.collaborative);
+    const auto ranks = [&](HybridPart part) {
+      return std::span<const int>(parts.rank[number(part)]).subspan(first, count);
+    };
+    const std::vector<RankedPart> fusion = {
+        {ranks(HybridPart::collaborative), options_.collaborative_weight},
+        {ranks(HybridPart::content), options_.content_weight}};
     std::vector<float> ratings;
     for (const Prediction& own : std::span(rating).subspan(first, count)) {
       ratings.push_back(own.rating);
     }
-    const auto scores = without_ties(fused(parts, options_.rank_constant), ratings, content);
+    const auto similarity = scores_of(std::span(lists.content).subspan(first, count));
+    const auto scores = without_ties(fused(fusion, options_.rank_constant), ratings, similarity);
     for (std::size_t p = 0; p < count; ++p) ranked[first + p].score = scores[p];
   });
   return ranked;
-}
-
-std::vector<std::vector<PartRank>> HybridPredictor::part_ranks(Index user,
-                                                               std::span<const Index> items) const {
-  const std::vector<Index> users(items.size(), user);
-  const Lists lists = lists_of(users, items);
-  std::vector<std::vector<PartRank>> ranks(items.size());
-  const auto add = [&](HybridPart part, const std::vector<Prediction>& list) {
-    const auto rank = ranks_of(scores_of(list), options_.list_depth);
-    for (std::size_t place = 0; place < rank.size(); ++place) {
-      if (rank[place] == 0) continue;
-      ranks[place].push_back({std::string(kHybridParts[number(part)]), rank[place]});
-    }
-  };
-  const Source source = source_of(user);
-  if (source == Source::both) add(HybridPart::collaborative, lists.collaborative);
-  if (source != Source::popular) add(HybridPart::content, lists.content);
-  if (source == Source::popular) add(HybridPart::popular, lists.popular);
-  return ranks;
 }
 
 std::optional<TopK> HybridPredictor::nearest_items(std::span<const Index> items, int k) const {
   auto nearest = opened_[number(HybridPart::collaborative)]->predictor->nearest_items(items, k);
   if (nearest) return nearest;
   return opened_[number(HybridPart::content)]->predictor->nearest_items(items, k);
+}
+
+std::optional<std::vector<float>> HybridPredictor::similarities(
+    Index item, std::span<const Index> others) const {
+  return opened_[number(HybridPart::collaborative)]->predictor->similarities(item, others);
 }
 
 std::optional<std::vector<float>> HybridPredictor::text_scores(std::string_view text,

@@ -29,15 +29,18 @@ class HybridPredictor : public Predictor {
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
 
-  // Of neighbouring pairs of one user, which are the items that his list is chosen from: with the
+  // Of neighbouring pairs of one user, which are the items that their list is chosen from: with the
   // fused scores of the lists that the parts make of those items, whatever is asked for.
   std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
                                std::span<const Index> item) const override;
-  std::vector<std::vector<PartRank>> part_ranks(Index user,
-                                                std::span<const Index> items) const override;
+  std::vector<Prediction> rank_with_parts(RankBy by, std::span<const Index> user,
+                                          std::span<const Index> item,
+                                          PartRanks& parts) const override;
 
-  // By the collaborative part, or by content where that compares no items.
+  // By the collaborative part, or by content where that has no neighbours.
   std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
+  std::optional<std::vector<float>> similarities(Index item,
+                                                 std::span<const Index> others) const override;
   std::optional<std::vector<float>> text_scores(std::string_view text,
                                                 std::span<const Index> items) const override;
   std::int64_t pairs_at_once() const override;
@@ -65,6 +68,8 @@ class HybridPredictor : public Predictor {
   // The same of the collaborative part, of users with few ratings by folding them in.
   std::vector<Prediction> ranked_by_few(std::span<const Index> user,
                                         std::span<const Index> item) const;
+  // Where items are in the list that a part makes of one user's scores.
+  std::vector<int> ranks_in(HybridPart part, std::span<const Prediction> list) const;
   RankBy collaborative_order() const;
   bool has_few_ratings(Index user) const;
   Lists lists_of(std::span<const Index> user, std::span<const Index> item) const;

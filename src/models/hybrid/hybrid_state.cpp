@@ -48,9 +48,10 @@ void HybridState::save(SafetensorsWriter& writer) const {
     SafetensorsWriter part;
     part.metadata = parts_[p].metadata;
     part.metadata[kModelKey] = parts_[p].state->algorithm().name;
-    write_state(part, parts_[p].state->base());
+    write_mean(part, parts_[p].state->base());
+    write_vectors(part, parts_[p].state->base());
     parts_[p].state->save(part);
-    writer.add_part(prefix_of(p), part);
+    writer.add_part(prefix_of(p), part, kRatingsTensor);
   }
 }
 
@@ -66,7 +67,8 @@ std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, c
       to_string(options.collaborative), ContentOptions::kModel, PopularOptions::kModel};
   HybridState::Parts parts;
   for (std::size_t p = 0; p < parts.size(); ++p) {
-    parts[p] = read_part(reader.part(prefix_of(p)), models[p], base.users, base.items, seen);
+    parts[p] = read_part(reader.part(prefix_of(p), kRatingsTensor), models[p], base.users,
+                         base.items, seen);
   }
   return std::make_shared<HybridState>(std::move(parts), options);
 }

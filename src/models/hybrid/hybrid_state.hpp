@@ -28,17 +28,21 @@ class HybridState : public ModelState {
   };
   using Parts = std::array<Part, kHybridParts.size()>;
 
-  // What it falls back on is that of the content part.
+  // `base` is that of the content part.
   HybridState(Parts parts, const HybridOptions& options);
 
   const AlgorithmInfo& algorithm() const override;
   std::span<const float> ratings() const override {
     return part(HybridPart::content).state->ratings();
   }
+  CsrView content_vectors() const override {
+    return part(HybridPart::content).state->content_vectors();
+  }
   const Part& part(HybridPart part) const { return parts_[static_cast<std::size_t>(part)]; }
   const HybridOptions& options() const { return options_; }
 
-  // A part's tensors and metadata have its name and a full stop before theirs.
+  // A part's tensors and metadata have its name and a full stop before theirs; the training ratings
+  // are there once.
   void save(SafetensorsWriter& writer) const override;
   std::unique_ptr<const Predictor> open(Backend& backend, const Model& model) const override;
 

@@ -17,8 +17,9 @@ std::vector<std::size_t> places(std::size_t count) {
 
 }  // namespace
 
-std::vector<int> ranks_of(std::span<const float> scores, int depth) {
+std::vector<int> ranks_of(std::span<const float> scores, int depth, float least) {
   std::vector<std::size_t> order = places(scores.size());
+  std::erase_if(order, [&](std::size_t place) { return !(scores[place] > least); });
   const auto better = [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; };
   const auto listed = static_cast<std::ptrdiff_t>(
       std::min<std::size_t>(static_cast<std::size_t>(depth), order.size()));

@@ -2,14 +2,17 @@
 // Fusion Outperforms Condorcet and Individual Rank Learning Methods", 2009).
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace tusk {
 
 // The rank of each score, from 1: items of equal score share the best rank that any of them could
-// have. 0 for ranks beyond `depth`.
-std::vector<int> ranks_of(std::span<const float> scores, int depth);
+// have. 0 for ranks beyond `depth`, and for scores that are not above `least`, which say nothing
+// for an item.
+std::vector<int> ranks_of(std::span<const float> scores, int depth,
+                          float least = -std::numeric_limits<float>::infinity());
 
 struct RankedPart {
   std::span<const int> rank;  // of each item; 0: it is not on the list

@@ -1,7 +1,10 @@
-// Predictions of a neighbour model for users who were not trained.
+// What a neighbour model needs to fold in users who were not trained.
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
 #include <tusk/model.hpp>
@@ -25,7 +28,8 @@ struct KnnFoldIn {
   // The similarities of a row with these values to all rows of the model.
   std::vector<double> similarities(std::span<const Index> column,
                                    std::span<const double> value) const;
-  std::vector<double> similarities(Index row) const;  // of one of its rows
+  // Those of one of its rows. Some are kept, for many users rate the same items.
+  std::shared_ptr<const std::vector<double>> similarities(Index row) const;
 
   Backend& backend;
   const Model& model;
@@ -33,15 +37,20 @@ struct KnnFoldIn {
   const KnnRatings& ratings;
   KnnRatings::Measured measured;
   NeighbourProblem problem;
-  std::vector<float> deviation;  // of the entries of ratings.columns()
-  std::vector<double> squares;   // by row: the sum of those of its values
-  std::vector<Index> order;      // rows, those first that are taken first
-  std::vector<Index> number;     // the place of each row in it
-  FoldIn bias;                   // of new users, by the bias model within
-};
+  std::vector<double> squares;  // by row: the sum of those of its values
+  std::vector<Index> order;     // rows, those first that are taken first
+  std::vector<Index> number;    // the place of each row in it
+  // Where rows are users, in the place of the entries of ratings.columns(): the numbers of the
+  // users who rated an item, ascending, and the deviations of their ratings.
+  std::vector<Index> rater;
+  std::vector<float> deviation;
+  FoldIn bias;  // of new users, by the bias model within
 
-// Everything is borrowed but `shared`.
-std::unique_ptr<const Predictor> open_knn_fold_in(std::shared_ptr<const KnnFoldIn> shared,
-                                                  CsrView ratings);
+ private:
+  void sort_raters();
+
+  mutable std::mutex mutex_;  // of what is kept
+  mutable std::unordered_map<Index, std::shared_ptr<const std::vector<double>>> kept_;
+};
 
 }  // namespace tusk

@@ -1,5 +1,6 @@
 #include "models/knn/knn_predictor.hpp"
 
+#include "models/knn/folded_knn_predictor.hpp"
 #include "models/knn/knn_rating.hpp"
 #include "models/knn/neighbour_session.hpp"
 
@@ -55,6 +56,19 @@ std::optional<TopK> KnnPredictor::nearest_items(std::span<const Index> items, in
   if (state_.rows() != KnnRows::items) return std::nullopt;
   const std::lock_guard lock(mutex_);
   return session_->query(items, k);
+}
+
+std::optional<std::vector<float>> KnnPredictor::similarities(Index item,
+                                                             std::span<const Index> others) const {
+  const auto nearest = nearest_items({&item, 1}, model_.state().items);
+  if (!nearest) return std::nullopt;
+  std::vector<float> of_all(static_cast<std::size_t>(model_.state().items), 0);
+  for (std::size_t n = 0; n < nearest->index.size() && nearest->index[n] != kNone; ++n) {
+    of_all[static_cast<std::size_t>(nearest->index[n])] = nearest->score[n];
+  }
+  std::vector<float> similarity;
+  for (const Index other : others) similarity.push_back(of_all[static_cast<std::size_t>(other)]);
+  return similarity;
 }
 
 std::unique_ptr<const Predictor> KnnPredictor::fold_in(CsrView ratings) const {

@@ -28,6 +28,8 @@ class KnnPredictor : public Predictor {
                                std::span<const Index> item) const override;
   // Where rows are items: as open_neighbours() says, or as they are in the table.
   std::optional<TopK> nearest_items(std::span<const Index> items, int k) const override;
+  std::optional<std::vector<float>> similarities(Index item,
+                                                 std::span<const Index> others) const override;
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;
 

@@ -7,11 +7,15 @@
 
 namespace tusk {
 
+// What neighbours say of a deviation, drawn to 0 where they are few or little alike.
+inline double shrunk_mean(const NeighbourSums& sums, double shrinkage) {
+  return sums.deviation / (sums.weight + shrinkage);
+}
+
 // The rating; `centre` and `spread` as KnnRatings says.
 inline double knn_rating(const KnnParams& params, const NeighbourSums& sums, double centre,
                          double spread) {
-  return centre + spread * (sums.deviation /
-                            (sums.weight + static_cast<double>(params.weight_shrinkage)));
+  return centre + spread * shrunk_mean(sums, params.weight_shrinkage);
 }
 
 // As RankBy::sum.

@@ -90,8 +90,7 @@ std::vector<float> KnnRatings::deviations() const {
   const CsrView matrix = columns();
   std::vector<float> deviation(matrix.column.size());
   matrix.each([&](Index column, std::size_t at) {
-    const Index row = matrix.column[at];
-    deviation[at] = static_cast<float>((matrix.value[at] - centre(row, column)) / spread(row));
+    deviation[at] = this->deviation(matrix.column[at], column, matrix.value[at]);
   });
   return deviation;
 }

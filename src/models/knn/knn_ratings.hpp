@@ -30,7 +30,10 @@ class KnnRatings {
   double spread(Index row) const;
   // The same of a row that is not there, with these ratings and their mean.
   double spread_of(std::span<const float> ratings, double mean) const;
-  // The deviations of the entries of columns().
+  float deviation(Index row, Index column, float rating) const {
+    return static_cast<float>((rating - centre(row, column)) / spread(row));
+  }
+  // Of the entries of columns().
   std::vector<float> deviations() const;
 
   // The values that the similarity is taken of, in the order of rows() and of columns(); both empty

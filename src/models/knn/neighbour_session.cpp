@@ -139,15 +139,9 @@ std::vector<Index> neighbour_order(const NeighbourProblem& problem, KnnRows rows
 }
 
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
-                                                  std::vector<Index> row_order) {
-  return std::make_unique<RenumberedSession>(backend, problem, std::move(row_order),
-                                             first_numbers(problem.columns.rows()));
-}
-
-std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
                                                   KnnRows rows) {
-  const std::vector<Index> columns = rows == KnnRows::items ? first_numbers(problem.columns.rows())
-                                                            : by_content(problem.columns);
+  const std::vector<Index> columns =
+      rows == KnnRows::items ? first_numbers(problem.columns.rows()) : by_content(problem.columns);
   return std::make_unique<RenumberedSession>(backend, problem, neighbour_order(problem, rows),
                                              columns);
 }

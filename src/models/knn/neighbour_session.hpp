@@ -18,11 +18,6 @@ namespace tusk {
 std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
                                                   KnnRows rows);
 
-// The same for any rows and columns: of equally similar rows those come first that `row_order` has
-// first. The numbers of columns are kept.
-std::unique_ptr<NeighbourSession> open_neighbours(Backend& backend, const NeighbourProblem& problem,
-                                                  std::vector<Index> row_order);
-
 // The order in which such a session takes equally similar rows.
 std::vector<Index> neighbour_order(const NeighbourProblem& problem, KnnRows rows);
 

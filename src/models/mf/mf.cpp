@@ -199,7 +199,10 @@ class MfFitting {
       MfState state = session->state(m);
       // A model that another will follow needs none.
       const bool last = !loop_.patience || options_.after_stop == AfterStop::best;
-      auto priors = last ? trained_priors(state, context_.data, labels, parts[m].train) : nullptr;
+      const bool wanted = last && !context_.measured_only && !outcomes.interrupted;
+      auto priors =
+          wanted ? trained_priors(context_.backend, state, context_.data, labels, parts[m].train)
+                 : nullptr;
       result.state = make_dot_state(MfOptions::kModel, std::move(state), std::move(priors));
       result.epochs = loop_.patience ? outcome.best : outcome.trained;
       result.ratings = outcome.ratings;

@@ -169,8 +169,8 @@ std::vector<Prediction> SlopeOnePredictor::predict_for(std::span<const Index> ra
     }
     const double slope = sum->count > 0 ? sum->total / static_cast<double>(sum->count) : 0;
     const auto score = static_cast<float>(mean + slope);
-    predictions.push_back({score, model_.scale().clip(score),
-                           sum->count > 0 ? Evidence::full : Evidence::user_only});
+    predictions.push_back(
+        {score, model_.scale().clip(score), sum->count > 0 ? Evidence::full : Evidence::user_only});
     ++sum;
   }
   return predictions;
@@ -205,8 +205,7 @@ class FoldedSlopeOne : public Predictor {
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override {
     return predict_runs(backend_, user, item, [&](Index who, std::span<const Index> items) {
-      const RatedItems rated =
-          who == kNone ? RatedItems() : rated_items(model_, ratings_, who);
+      const RatedItems rated = who == kNone ? RatedItems() : rated_items(model_, ratings_, who);
       auto predictions = trained_.predict_for(rated.item, rated.rating, items);
       for (Prediction& prediction : predictions) {
         if (prediction.evidence == Evidence::full) prediction.evidence = Evidence::folded_in;

@@ -1,17 +1,22 @@
-#include <tusk/export.hpp>
-
 #include <algorithm>
-#include <optional>
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/export.hpp>
 #include <tusk/json.hpp>
 #include <tusk/parameters.hpp>
 #include <tusk/text_grid.hpp>
 
+#include "models/hybrid/hybrid_state.hpp"
+#include "serve/export/neighbour_writer.hpp"
 #include "serve/export/npy.hpp"
+#include "support/names.hpp"
 #include "support/output_folder.hpp"
 #include "support/text.hpp"
 
@@ -22,9 +27,31 @@ std::string json_row(const Json& json) { return json_line(json) + '\n'; }
 
 Json json_of(const IdMap& ids, Index index) { return json_id(ids, ids.id(index)); }
 
+// A model, or a part of one, as a model of its own.
+struct Part {
+  std::string name;    // empty: the model itself
+  std::string prefix;  // of its files
+  std::shared_ptr<const Model> model;
+  std::map<std::string, std::string> metadata;
+};
+
+std::vector<Part> parts_of(const Model& model) {
+  const auto* const hybrid = dynamic_cast<const HybridState*>(&model.learned());
+  if (hybrid == nullptr) return {{"", "", {std::shared_ptr<const Model>(), &model}, {}}};
+  std::vector<Part> parts;
+  for (std::size_t p = 0; p < kHybridParts.size(); ++p) {
+    const auto& [state, metadata] = hybrid->part(static_cast<HybridPart>(p));
+    const std::string name(kHybridParts[p]);
+    parts.push_back({name, name + '_',
+                     std::make_shared<Model>(state, model.shared_seen(), model.scale()), metadata});
+  }
+  return parts;
+}
+
 // The biases and factors of users or items.
 struct Side {
   std::string name;  // "user"
+  std::string bias_name;
   const IdMap& ids;
   std::span<const float> bias;
   std::span<const float> factors;  // [ids, columns]
@@ -41,16 +68,26 @@ class Exporter {
            const ExportOptions& options)
       : device_(device),
         model_(model),
-        state_(model.state()),
+        parts_(parts_of(model)),
         options_(options),
         folder_(folder, options.overwrite) {}
 
   std::vector<std::filesystem::path> run() {
     add("meta.json").write(meta().dump(2) + '\n');
-    write_side({"user", model_.users, state_.user_bias, state_.user_factors, columns()});
-    write_side({"item", model_.items, state_.item_bias, state_.item_factors, columns()});
+    if (options_.format == ExportFormat::npy) {
+      write_npy(add("user_ids.npy"), model_.users);
+      write_npy(add("item_ids.npy"), model_.items);
+    }
+    for (const Part& part : parts_) {
+      const MfState& state = part.model->state();
+      const auto columns = static_cast<std::size_t>(state.factors);
+      write_side(part.prefix,
+                 {"user", "bu", model_.users, state.user_bias, state.user_factors, columns});
+      write_side(part.prefix,
+                 {"item", "bi", model_.items, state.item_bias, state.item_factors, columns});
+    }
     write_items();
-    write_neighbours();
+    for (const Part& part : parts_) write_neighbours(part);
     return folder_.commit();
   }
 
@@ -68,33 +105,40 @@ class Exporter {
     if (options_.should_stop && options_.should_stop()) throw Interrupted();
   }
 
-  std::size_t columns() const { return static_cast<std::size_t>(state_.factors); }
-
-  Json meta() const {
-    return {{"model", model_.algorithm().name},
-            {"users", model_.users.size()},
-            {"items", model_.items.size()},
-            {"factors", state_.factors},
-            {"mean", json_number(state_.mean)},
-            {"scale", {json_number(model_.scale().low), json_number(model_.scale().high)}},
-            {"metadata", model_.metadata}};
+  static Json numbers_of(const Model& model) {
+    return {{"model", model.algorithm().name},
+            {"factors", model.state().factors},
+            {"mean", json_number(model.state().mean)}};
   }
 
-  void write_side(const Side& side) {
+  Json meta() const {
+    Json meta = numbers_of(model_);
+    meta["users"] = model_.users.size();
+    meta["items"] = model_.items.size();
+    meta["scale"] = {json_number(model_.scale().low), json_number(model_.scale().high)};
+    meta["metadata"] = model_.metadata;
+    for (const Part& part : parts_) {
+      if (part.name.empty()) continue;
+      Json& own = meta["parts"][part.name] = numbers_of(*part.model);
+      own["metadata"] = part.metadata;
+    }
+    return meta;
+  }
+
+  void write_side(const std::string& prefix, const Side& side) {
     if (side.bias.empty() && side.factors.empty()) return;
     if (options_.format == ExportFormat::npy) {
-      write_npy(add(side.name + "_ids.npy"), side.ids);
-      if (!side.bias.empty()) write_npy(add(side.name + "_bias.npy"), side.bias);
+      if (!side.bias.empty()) write_npy(add(prefix + side.name + "_bias.npy"), side.bias);
       if (!side.factors.empty()) {
-        write_npy(add(side.name + "_factors.npy"), side.factors, side.columns);
+        write_npy(add(prefix + side.name + "_factors.npy"), side.factors, side.columns);
       }
       return;
     }
-    OutputFolder::File& file = table(side.name + "_factors");
+    OutputFolder::File& file = table(prefix + side.name + "_factors");
     const bool csv = options_.format == ExportFormat::csv;
     if (csv) {
       std::string header = side.name + "Id";
-      if (!side.bias.empty()) header += ",bias";
+      if (!side.bias.empty()) header += ',' + side.bias_name;
       for (std::size_t f = 0; f < side.columns; ++f) header += fmt::format(",f{}", f);
       file.write(header + '\n');
     }
@@ -127,10 +171,6 @@ class Exporter {
 
   void write_items() {
     const bool csv = options_.format != ExportFormat::json;
-    if (options_.format == ExportFormat::npy && state_.item_bias.empty() &&
-        state_.item_factors.empty()) {
-      write_npy(add("item_ids.npy"), model_.items);
-    }
     OutputFolder::File& file = table("items");
     if (csv) file.write("itemId,ratings,title,genres,year\n");
     const std::vector<std::int64_t> ratings = model_.ratings_of_items();
@@ -153,71 +193,55 @@ class Exporter {
     }
   }
 
-  // Items with training ratings, of which alone a model knows neighbours.
-  std::vector<Index> known_items() const {
-    std::vector<Index> items;
-    for (Index item = 0; item < model_.items.size(); ++item) {
-      if (model_.knows_item(item)) items.push_back(item);
-    }
-    return items;
-  }
-
-  void write_neighbours() {
+  void write_neighbours(const Part& part) {
     if (options_.neighbours == 0) return;
-    const auto predictor = model_.open(device_);
-    const std::vector<Index> items = known_items();
-    const int k = std::min(options_.neighbours, std::max(1, model_.items.size() - 1));
-    const auto width = static_cast<std::size_t>(k);
-    const auto count = static_cast<std::size_t>(model_.items.size());
-    std::vector<Index> neighbour(count * width, kNone);
-    std::vector<float> similarity(count * width, 0);
-    constexpr std::size_t kBatch = 512;
-    for (std::size_t first = 0; first < items.size(); first += kBatch) {
-      check_stop();
-      const auto now = std::span(items).subspan(first, std::min(kBatch, items.size() - first));
-      const std::optional<TopK> nearest = predictor->nearest_items(now, k);
-      if (!nearest) return;
-      const auto found = static_cast<std::size_t>(nearest->k);
-      for (std::size_t n = 0; n < now.size(); ++n) {
-        for (std::size_t rank = 0; rank < std::min(width, found); ++rank) {
-          const std::size_t to = static_cast<std::size_t>(now[n]) * width + rank;
-          neighbour[to] = nearest->index[n * found + rank];
-          similarity[to] = nearest->score[n * found + rank];
-        }
-      }
+    const auto predictor = part.model->open(device_);
+    const Index items = model_.items.size();
+    const int k = std::min(options_.neighbours, std::max(1, items - 1));
+    // Items with training ratings; only these have neighbours.
+    std::vector<Index> known;
+    for (Index item = 0; item < items; ++item) {
+      if (model_.knows_item(item)) known.push_back(item);
     }
-    if (options_.format == ExportFormat::npy) {
-      write_npy(add("neighbours.npy"), std::span<const Index>(neighbour), width);
-      write_npy(add("similarities.npy"), std::span<const float>(similarity), width);
-    } else {
-      write_neighbour_rows(neighbour, similarity, width);
+    if (known.empty() || !predictor->nearest_items(std::span(known).first(1), 1)) return;
+    check_stop();
+    const auto width = static_cast<std::size_t>(k);
+    NeighbourWriter writer(folder_, part.prefix, model_, width, options_.format);
+    constexpr Index kMostItems = 512;
+    constexpr Index kMostNeighbours = 1 << 22;  // at a time, so that their memory is bounded
+    const Index batch = std::clamp(kMostNeighbours / k, 1, kMostItems);
+    auto next = known.begin();
+    for (Index first = 0; first < items; first += batch) {
+      check_stop();
+      const Index end = std::min(items, first + batch);
+      const auto last = std::lower_bound(next, known.end(), end);
+      writer.write(neighbours_of(*predictor, first, end, {next, last}, k));
+      next = last;
     }
   }
 
-  void write_neighbour_rows(const std::vector<Index>& neighbour,
-                            const std::vector<float>& similarity, std::size_t width) {
-    OutputFolder::File& file = table("neighbours");
-    const bool csv = options_.format == ExportFormat::csv;
-    if (csv) file.write("itemId,rank,neighbourId,similarity\n");
-    for (std::size_t n = 0; n < neighbour.size() && width > 0; ++n) {
-      if (neighbour[n] == kNone) continue;
-      const auto item = static_cast<Index>(n / width);
-      const std::size_t rank = n % width + 1;
-      if (csv) {
-        file.write(fmt::format("{},{},{},{}\n", csv_field(model_.items.id(item)), rank,
-                               csv_field(model_.items.id(neighbour[n])), similarity[n]));
-      } else {
-        file.write(json_row({{"item", json_of(model_.items, item)},
-                             {"rank", rank},
-                             {"neighbour", json_of(model_.items, neighbour[n])},
-                             {"similarity", json_number(similarity[n])}}));
+  // Of the items from `first` to `end`, of which those `known` have neighbours.
+  static NeighbourRows neighbours_of(const Predictor& predictor, Index first, Index end,
+                                     std::span<const Index> known, int k) {
+    const auto width = static_cast<std::size_t>(k);
+    const std::size_t size = static_cast<std::size_t>(end - first) * width;
+    NeighbourRows rows = {first, width, std::vector<Index>(size, kNone), std::vector<float>(size)};
+    if (known.empty()) return rows;
+    const TopK nearest = predictor.nearest_items(known, k).value();
+    const auto found = static_cast<std::size_t>(nearest.k);
+    for (std::size_t n = 0; n < known.size(); ++n) {
+      const std::size_t row = static_cast<std::size_t>(known[n] - first) * width;
+      for (std::size_t rank = 0; rank < std::min(width, found); ++rank) {
+        rows.neighbour[row + rank] = nearest.index[n * found + rank];
+        rows.similarity[row + rank] = nearest.score[n * found + rank];
       }
     }
+    return rows;
   }
 
   Device& device_;
   const Model& model_;
-  const MfState& state_;
+  const std::vector<Part> parts_;
   const ExportOptions& options_;
   OutputFolder folder_;
 };
@@ -225,10 +249,7 @@ class Exporter {
 }  // namespace
 
 ExportFormat parse_export_format(std::string_view text) {
-  if (text == "csv") return ExportFormat::csv;
-  if (text == "npy") return ExportFormat::npy;
-  if (text == "json") return ExportFormat::json;
-  throw ParameterError("format", short_text(text), "csv, npy or json");
+  return parse_name<ExportFormat, 3>({"csv", "npy", "json"}, text, "a format of files");
 }
 
 std::vector<std::filesystem::path> export_model(Device& device, const Model& model,

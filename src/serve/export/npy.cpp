@@ -1,6 +1,8 @@
 #include "serve/export/npy.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include <fmt/format.h>
 #include <utf8.h>
@@ -26,30 +28,26 @@ void write_header(OutputFolder::File& file, const std::string& type, std::size_t
   file.write(header);
 }
 
-template <class T>
-void write_values(OutputFolder::File& file, const char* type, std::span<const T> values,
-                  std::size_t columns) {
-  write_header(file, type, values.size(), columns);
-  file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-}
-
 }  // namespace
 
 void write_npy(OutputFolder::File& file, std::span<const float> values, std::size_t columns) {
-  write_values(file, "<f4", values, columns);
+  write_header(file, "<f4", values.size(), columns);
+  write_npy_values(file, values);
 }
 
-void write_npy(OutputFolder::File& file, std::span<const std::int64_t> values) {
-  write_values(file, "<i8", values, 0);
+void begin_npy_floats(OutputFolder::File& file, std::size_t rows, std::size_t columns) {
+  write_header(file, "<f4", rows * columns, columns);
 }
 
-void write_npy(OutputFolder::File& file, std::span<const std::int32_t> values,
-               std::size_t columns) {
-  write_values(file, "<i4", values, columns);
+void begin_npy_integers(OutputFolder::File& file, std::size_t rows, std::size_t columns) {
+  write_header(file, "<i4", rows * columns, columns);
 }
 
 void write_npy(OutputFolder::File& file, const IdMap& ids) {
-  if (ids.numeric()) return write_npy(file, std::span<const std::int64_t>(ids.numbers()));
+  if (ids.numeric()) {
+    write_header(file, "<i8", ids.numbers().size(), 0);
+    return write_npy_values(file, std::span(ids.numbers()));
+  }
   std::vector<std::u32string> texts;
   std::size_t longest = 1;
   for (std::size_t i = 0; i < ids.texts().size(); ++i) {

@@ -1,20 +1,21 @@
-#include <tusk/personal_ratings.hpp>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <tusk/parameters.hpp>
+#include <tusk/personal_ratings.hpp>
 #include <tusk/title_index.hpp>
 
 #include "data/catalogue_builder.hpp"
-#include "data/csv_records.hpp"
+#include "data/movie_links.hpp"
+#include "data/named_csv.hpp"
 #include "data/text_file.hpp"
 #include "data/time_field.hpp"
 #include "support/text.hpp"
@@ -37,16 +38,30 @@ struct Site {
   std::string_view mark;  // a column that no other export has
 };
 constexpr std::array<Site, 2> kSites = {{
-    {PersonalFormat::imdb, "imdb", {1, 10}, "Const", "Title", "Year", "Your Rating", "Date Rated",
+    {PersonalFormat::imdb,
+     "imdb",
+     {1, 10},
+     "Const",
+     "Title",
+     "Year",
+     "Your Rating",
+     "Date Rated",
      "Const"},
-    {PersonalFormat::letterboxd, "letterboxd", {0.5f, 5}, "", "Name", "Year", "Rating", "Date",
+    {PersonalFormat::letterboxd,
+     "letterboxd",
+     {0.5f, 5},
+     "",
+     "Name",
+     "Year",
+     "Rating",
+     "Date",
      "Letterboxd URI"},
 }};
 
 // The site whose exports have such a header; nullptr if it is none's.
-const Site* find_site(std::span<const std::string> header) {
+const Site* find_site(const NamedCsv& rows) {
   const auto found = std::find_if(kSites.begin(), kSites.end(), [&](const Site& site) {
-    return std::find(header.begin(), header.end(), site.mark) != header.end();
+    return rows.column(site.mark) != kNoColumn;
   });
   return found == kSites.end() ? nullptr : &*found;
 }
@@ -66,41 +81,48 @@ class FilmIndex {
     }
   }
 
-  // kNone if no item is that film.
-  Index find(std::string_view imdb, std::string_view title, std::int32_t year) const {
-    if (imdb.starts_with("tt")) {
-      std::int64_t number = 0;
-      std::from_chars(imdb.data() + 2, imdb.data() + imdb.size(), number);
-      const auto found = by_imdb_.find(number);
-      if (found != by_imdb_.end()) return found->second;
-    }
+  // kNone if no item is that film. `imdb` is 0 where it is not known.
+  Index find(std::int64_t imdb, std::string_view title, std::int32_t year) const {
+    if (const auto found = by_imdb_.find(imdb); found != by_imdb_.end()) return found->second;
     for (const std::int32_t off : {0, 1, -1}) {
       if (year == 0) break;
-      const auto named = titles_.named(fmt::format("{} ({})", title, year + off));
+      const auto named = this->named(fmt::format("{} ({})", title, year + off), imdb);
       if (!named.empty()) return named.front();
     }
     // Without years one film of the title must be the one.
-    const auto named = titles_.named(title);
+    const auto named = this->named(title, imdb);
     const bool sure = named.size() == 1 && (year == 0 || item_year(catalogue_, named.front()) == 0);
     return sure ? named.front() : kNone;
   }
 
  private:
+  // Without films that have another id at IMDb.
+  std::vector<Index> named(std::string_view title, std::int64_t imdb) const {
+    std::vector<Index> named = titles_.named(title);
+    std::erase_if(named, [&](Index item) {
+      const auto i = static_cast<std::size_t>(item);
+      const std::int64_t its = i < catalogue_.imdb.size() ? catalogue_.imdb[i] : 0;
+      return imdb != 0 && its != 0 && its != imdb;
+    });
+    return named;
+  }
+
   const Catalogue& catalogue_;
   TitleIndex titles_;
   std::unordered_map<std::int64_t, Index> by_imdb_;
 };
 
+// The rows of an export.
 class ExportReader {
  public:
   ExportReader(std::string file, const std::string& text, std::optional<PersonalFormat> format)
-      : file_(std::move(file)), records_(text, ",") {
-    if (records_.next() && records_.split(fields_)) header_.assign(fields_.begin(), fields_.end());
-    site_ = format ? &site_of(*format) : recognised();
-    for (const auto name : {site_->id, site_->title, site_->year, site_->rating, site_->date}) {
-      columns_.push_back(place(name));
-    }
-    if (columns_[1] == kNoColumn || columns_[3] == kNoColumn) {
+      : rows_(std::move(file), text), site_(format ? &site_of(*format) : recognised()) {
+    id_ = rows_.column(site_->id);
+    title_ = rows_.column(site_->title);
+    year_ = rows_.column(site_->year);
+    rating_ = rows_.column(site_->rating);
+    date_ = rows_.column(site_->date);
+    if (title_ == kNoColumn || rating_ == kNoColumn) {
       refuse(fmt::format("the header of an export from {} with {} and {}", site_->name,
                          site_->title, site_->rating));
     }
@@ -109,48 +131,35 @@ class ExportReader {
   const Site& site() const { return *site_; }
 
   bool next() {
-    if (!records_.next()) return false;
-    if (!records_.split(fields_) || fields_.size() != header_.size()) {
-      refuse(count_text(std::ssize(header_), "field"));
-    }
+    if (!rows_.next()) return false;
+    if (const std::string problem = rows_.problem(); !problem.empty()) refuse(problem);
     return true;
   }
 
-  std::int64_t line() const { return records_.line(); }
-  std::string id() const { return field(0); }
-  std::string title() const { return field(1); }
-  std::string year() const { return field(2); }
-  std::string rating() const { return field(3); }
-  std::string date() const { return field(4); }
+  std::int64_t line() const { return rows_.line(); }
+  std::string id() const { return rows_.field(id_); }
+  std::string title() const { return rows_.field(title_); }
+  std::string year() const { return rows_.field(year_); }
+  std::string rating() const { return rows_.field(rating_); }
+  std::string date() const { return rows_.field(date_); }
 
-  [[noreturn]] void refuse(std::string expected) const {
-    throw InputError({file_, records_.line(), 0}, in_quotes(records_.text()), std::move(expected));
-  }
+  [[noreturn]] void refuse(std::string expected) const { rows_.refuse(std::move(expected)); }
 
  private:
   const Site* recognised() const {
-    if (const Site* site = find_site(header_)) return site;
+    if (const Site* site = find_site(rows_)) return site;
     refuse(
         "the header of an export: Const, Your Rating, ... of IMDb, or Date, Name, Year, Letterboxd "
         "URI, Rating of Letterboxd");
   }
 
-  int place(std::string_view name) const {
-    const auto at = std::find(header_.begin(), header_.end(), name);
-    return name.empty() || at == header_.end() ? kNoColumn : static_cast<int>(at - header_.begin());
-  }
-
-  std::string field(std::size_t column) const {
-    const int at = columns_[column];
-    return at == kNoColumn ? "" : records_.field(fields_[static_cast<std::size_t>(at)]);
-  }
-
-  std::string file_;
-  CsvRecords records_;
-  Fields fields_;
-  std::vector<std::string> header_;
-  const Site* site_ = nullptr;
-  std::vector<int> columns_;  // id, title, year, rating, date
+  NamedCsv rows_;
+  const Site* site_;
+  int id_ = kNoColumn;
+  int title_ = kNoColumn;
+  int year_ = kNoColumn;
+  int rating_ = kNoColumn;
+  int date_ = kNoColumn;
 };
 
 float moved(float rating, const RatingScale& from, const RatingScale& to) {
@@ -168,22 +177,18 @@ PersonalFormat parse_personal_format(std::string_view text) {
 
 std::string_view to_string(PersonalFormat format) { return site_of(format).name; }
 
-std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path) {
-  const std::string text = read_text(path, kExpected);
-  CsvRecords records(text, ",");
-  Fields fields;
-  if (!records.next() || !records.split(fields)) return std::nullopt;
-  const std::vector<std::string> header(fields.begin(), fields.end());
-  const Site* site = find_site(header);
+std::optional<PersonalFormat> recognise_personal_format(const std::filesystem::path& path,
+                                                        const std::string& encoding) {
+  const std::string text = read_text(path, kExpected, {encoding});
+  const Site* site = find_site(NamedCsv(shown_name(path), text));
   return site == nullptr ? std::nullopt : std::optional(site->format);
 }
 
-PersonalRatings read_personal_ratings(const std::filesystem::path& path,
-                                      const Catalogue& catalogue,
+PersonalRatings read_personal_ratings(const std::filesystem::path& path, const Catalogue& catalogue,
                                       std::span<const std::int64_t> ratings_of_items,
-                                      RatingScale scale,
-                                      std::optional<PersonalFormat> format) {
-  const std::string text = read_text(path, kExpected);
+                                      RatingScale scale, std::optional<PersonalFormat> format,
+                                      const std::string& encoding) {
+  const std::string text = read_text(path, kExpected, {encoding});
   ExportReader rows(shown_name(path), text, format);
   const FilmIndex films(catalogue, ratings_of_items);
   std::map<Index, PersonalRating> by_item;
@@ -200,7 +205,7 @@ PersonalRatings read_personal_ratings(const std::filesystem::path& path,
       rows.refuse(fmt::format("a rating from {:g} to {:g}", from.low, from.high));
     }
     const std::int32_t year = year_of(rows.year());
-    const Index item = films.find(rows.id(), rows.title(), year);
+    const Index item = films.find(film_number(rows.id()), rows.title(), year);
     if (item == kNone) {
       personal.unmatched.push_back({rows.line(), rows.title(), year});
       continue;

@@ -1,0 +1,53 @@
+// What predictors do unless a model has its own way.
+#include <limits>
+
+#include <tusk/error.hpp>
+#include <tusk/predictor.hpp>
+
+namespace tusk {
+
+std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
+                                        std::span<const Index> item) const {
+  return predict(user, item);
+}
+
+std::unique_ptr<const Predictor> Predictor::fold_in(CsrView) const {
+  throw UsageError("this kind of model does not fold in new users");
+}
+
+std::vector<std::vector<Contribution>> Predictor::contributions(
+    Index, std::span<const Index> items) const {
+  return std::vector<std::vector<Contribution>>(items.size());
+}
+
+std::optional<TopK> Predictor::nearest_items(std::span<const Index>, int) const {
+  return std::nullopt;
+}
+
+std::optional<std::vector<float>> Predictor::similarities(Index, std::span<const Index>) const {
+  return std::nullopt;
+}
+
+std::optional<std::vector<float>> Predictor::text_scores(std::string_view,
+                                                         std::span<const Index>) const {
+  return std::nullopt;
+}
+
+std::vector<Prediction> Predictor::rank_with_parts(RankBy by, std::span<const Index> user,
+                                                   std::span<const Index> item,
+                                                   PartRanks& parts) const {
+  parts = {};
+  return rank(by, user, item);
+}
+
+std::vector<PartRank> PartRanks::of(std::size_t pair) const {
+  std::vector<PartRank> all;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    if (rank[p][pair] > 0) all.push_back({parts[p], rank[p][pair]});
+  }
+  return all;
+}
+
+std::int64_t Predictor::pairs_at_once() const { return std::numeric_limits<std::int64_t>::max(); }
+
+}  // namespace tusk
