@@ -12,10 +12,12 @@
 namespace tusk::cli {
 namespace {
 
-// "Heat (1995) 4.5 (+0.12), ...".
+// "Heat (1995) 4.5 (+0.12), ..."; nothing of reasons that add less than is shown.
 std::string reasons_text(const Model& model, const Recommendation& recommendation) {
   std::string text;
+  constexpr float kLeastShown = 0.005f;
   for (const Contribution& reason : recommendation.reasons) {
+    if (std::abs(reason.part) < kLeastShown) continue;
     const std::string title = title_of(model, reason.item);
     text += fmt::format(
         "{}{}{} ({:+.2f})", text.empty() ? "" : ", ",

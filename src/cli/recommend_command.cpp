@@ -198,11 +198,11 @@ class RecommendCommand : public Command {
     RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(),
                              static_cast<float>(diversity_), explain_ ? kReasons : 0};
     CandidateFilter& filter = options.candidates;
-    if (from_year_ > 0 && to_year_ > 0 && from_year_ > to_year_) {
-      throw UsageError(fmt::format("--from {} is later than --to {}", from_year_, to_year_));
+    if (from_year_ && to_year_ && *from_year_ > *to_year_) {
+      throw UsageError(fmt::format("--from {} is later than --to {}", *from_year_, *to_year_));
     }
-    if (from_year_ > 0) filter.from_year = from_year_;
-    if (to_year_ > 0) filter.to_year = to_year_;
+    filter.from_year = from_year_;
+    filter.to_year = to_year_;
     const OnUnknown unknown = on_unknown_ == "skip" ? OnUnknown::skip : OnUnknown::error;
     if (!candidates_file_.empty()) {
       filter.items =
@@ -355,8 +355,8 @@ class RecommendCommand : public Command {
   std::string excluded_file_;
   std::string on_unknown_;
   NewUserOptions new_user_;
-  int from_year_ = 0;
-  int to_year_ = 0;
+  std::optional<int> from_year_;
+  std::optional<int> to_year_;
   double diversity_ = 0;
   bool explain_ = false;
   bool all_users_ = false;
