@@ -38,11 +38,13 @@ float known_part(const MfState& state, Side side, Index other) {
   return state.mean + (state.biased ? bias[at(other)] : 0);
 }
 
+}  // namespace
+
 // A root R of a covariance, R R' = covariance, which may be singular: rows of a lower triangle in
 // another order.
-class Root {
+class CovarianceRoot {
  public:
-  explicit Root(const FactorPrior& prior) {
+  explicit CovarianceRoot(const FactorPrior& prior) {
     const auto size = as_eigen(prior.size());
     const Eigen::Map<const Rows> covariance(prior.covariance.data(), size, size);
     const Eigen::LDLT<Eigen::MatrixXd> ldlt(covariance.cast<double>());
@@ -67,6 +69,8 @@ class Root {
   Eigen::MatrixXf lower_;
   Eigen::PermutationMatrix<Eigen::Dynamic> order_;
 };
+
+namespace {
 
 // A file's prior can be too large for floats, or its noise too small.
 template <class Values>
@@ -110,7 +114,7 @@ std::vector<float> residuals_of(const MfState& state, Side side, const Eigen::Ve
 
 struct FoldIn::Gaussian {
   Eigen::VectorXf mean;
-  Root root;
+  CovarianceRoot root;
   float noise = 0;
 };
 
@@ -119,7 +123,7 @@ FactorPrior damped_prior(float damping) { return {{0}, {1}, damping}; }
 FoldIn::FoldIn(const MfState& state, const FactorPrior& prior, Side side)
     : state_(&state), side_(side) {
   const Eigen::Map<const Eigen::VectorXf> mean(prior.mean.data(), as_eigen(prior.size()));
-  prior_ = std::make_unique<const Gaussian>(Gaussian{mean, Root(prior), prior.noise});
+  prior_ = std::make_unique<const Gaussian>(Gaussian{mean, CovarianceRoot(prior), prior.noise});
 }
 
 FoldIn::~FoldIn() = default;

@@ -15,12 +15,12 @@ namespace tusk {
 
 namespace {
 
-struct Character {
+struct DecodedCharacter {
   std::optional<char32_t> code;  // none for a byte that is not UTF-8
   std::size_t size = 1;          // bytes
 };
 
-Character character_at(std::string_view text, std::size_t at) {
+DecodedCharacter character_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return {};
   auto next = text.begin() + static_cast<std::ptrdiff_t>(at);
   try {

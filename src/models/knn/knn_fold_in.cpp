@@ -11,7 +11,7 @@
 namespace tusk {
 namespace {
 
-std::size_t at(Index index) { return static_cast<std::size_t>(index); }
+std::size_t place_of(Index index) { return static_cast<std::size_t>(index); }
 
 // The sums of a session of the CPU, of one row at a time.
 template <class Sums>
@@ -23,9 +23,10 @@ std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> colu
   double own = 0;
   for (std::size_t c = 0; c < column.size(); ++c) {
     own += value[c] * value[c];
-    const auto end = static_cast<std::size_t>(columns.offset[at(column[c]) + 1]);
-    for (auto e = static_cast<std::size_t>(columns.offset[at(column[c])]); e < end; ++e) {
-      sums[at(columns.column[e])].add(&value[c], &held, static_cast<double>(columns.value[e]));
+    const auto end = static_cast<std::size_t>(columns.offset[place_of(column[c]) + 1]);
+    for (auto e = static_cast<std::size_t>(columns.offset[place_of(column[c])]); e < end; ++e) {
+      sums[place_of(columns.column[e])].add(&value[c], &held,
+                                            static_cast<double>(columns.value[e]));
     }
   }
   std::vector<double> similarity(sums.size());
@@ -45,16 +46,16 @@ KnnFoldIn::KnnFoldIn(Backend& device, const Model& of, const KnnModelState& lear
       ratings(trained),
       measured(trained.measured()),
       problem(trained.problem(measured, {})),
-      squares(at(problem.rows.rows()), 0),
+      squares(place_of(problem.rows.rows()), 0),
       order(neighbour_order(problem, learned.rows())),
       number(order.size()),
       bias(learned.base(), priors_of(of)->user, Side::user) {
   problem.rows.each([&](Index row, std::size_t entry) {
     const double value = problem.rows.value[entry];
-    squares[at(row)] += value * value;
+    squares[place_of(row)] += value * value;
   });
   for (std::size_t place = 0; place < order.size(); ++place) {
-    number[at(order[place])] = static_cast<Index>(place);
+    number[place_of(order[place])] = static_cast<Index>(place);
   }
   if (by_user()) sort_raters();
 }
@@ -65,11 +66,11 @@ void KnnFoldIn::sort_raters() {
   rater.resize(rows.column.size());
   deviation.resize(rows.column.size());
   for (const Index user : order) {
-    const auto end = static_cast<std::size_t>(rows.offset[at(user) + 1]);
-    for (auto e = static_cast<std::size_t>(rows.offset[at(user)]); e < end; ++e) {
+    const auto end = static_cast<std::size_t>(rows.offset[place_of(user) + 1]);
+    for (auto e = static_cast<std::size_t>(rows.offset[place_of(user)]); e < end; ++e) {
       const Index item = rows.column[e];
-      const auto place = static_cast<std::size_t>(next[at(item)]++);
-      rater[place] = number[at(user)];
+      const auto place = static_cast<std::size_t>(next[place_of(item)]++);
+      rater[place] = number[place_of(user)];
       deviation[place] = ratings.deviation(user, item, rows.value[e]);
     }
   }
@@ -101,7 +102,7 @@ std::shared_ptr<const std::vector<double>> KnnFoldIn::similarities(Index row) co
     if (const auto found = kept_.find(row); found != kept_.end()) return found->second;
   }
   const auto columns = problem.rows.row(row);
-  const auto first = static_cast<std::size_t>(problem.rows.offset[at(row)]);
+  const auto first = static_cast<std::size_t>(problem.rows.offset[place_of(row)]);
   std::vector<double> value;
   for (std::size_t c = 0; c < columns.size(); ++c) value.push_back(problem.rows.value[first + c]);
   auto found = std::make_shared<const std::vector<double>>(similarities(columns, value));
