@@ -45,9 +45,10 @@ void note_unmatched(const PersonalRatings& ratings, const Console& console) {
 }
 
 NewUsers load_export(const std::string& file, PersonalFormat format, const Model& model,
-                     Console& console) {
+                     const TableOptions& table, Console& console) {
   const PersonalRatings ratings =
-      read_personal_ratings(file, model.catalogue, model.ratings_of_items(), model.scale(), format);
+      read_personal_ratings(file, model.catalogue, model.ratings_of_items(), model.scale(), format,
+                            table.encoding);
   console.note(fmt::format(
       "{}: an export of {}, {} found{}", file, to_string(ratings.format),
       count_text(std::ssize(ratings.ratings), "rating"),
@@ -132,9 +133,9 @@ NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
   if (!format_.empty()) {
     site = parse_personal_format(format_);
   } else if (ratings_ != "-") {  // standard input is read once
-    site = recognise_personal_format(ratings_);
+    site = recognise_personal_format(ratings_, table.encoding);
   }
-  if (site) return load_export(ratings_, *site, model, console);
+  if (site) return load_export(ratings_, *site, model, table, console);
   NewUsers user = load_many(ratings_, model, table, console);
   if (user.users() != 1) {
     throw InputError({ratings_, 0, 0}, fmt::format("ratings of {} users", user.users()),

@@ -65,6 +65,11 @@ TEST_F(NewUserCommandTest, AnExportOfASiteIsRecognised) {
       << run.err;
   EXPECT_NE(run.err.find("no item for 1 film: No Such Film (1999)"), std::string::npos) << run.err;
   EXPECT_EQ(recommend({"--ratings", mine, "--format", "letterboxd"}).code, 0);
+  const std::string latin =
+      folder_.write("latin.csv", text + "2021-05-03,Caf\xe9,1999,https://boxd.it/4,3\n").string();
+  const Outcome decoded = recommend({"--ratings", latin, "--encoding", "latin-1", "--json"});
+  ASSERT_EQ(decoded.code, 0) << decoded.err;
+  EXPECT_EQ(decoded.objects().at(1)["title"], "Caf\xC3\xA9");
   EXPECT_EQ(recommend({"--ratings", mine, "--format", "imdb"}).code, 3);
   EXPECT_EQ(recommend({"--ratings", ratings(), "--format", "imdb"}).code, 3);
   EXPECT_EQ(recommend({"--like", title(), "--format", "imdb"}).code, 2);
