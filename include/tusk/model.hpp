@@ -37,6 +37,8 @@ class Device;
 
 // Where the metadata has the text of the options.
 inline constexpr const char* kOptionsKey = "options";
+// What the metadata of a model has that was trained on weights and not on ratings.
+inline constexpr const char* kWeightsKey = "weights";
 
 // What everybody's training ratings say of each item; in files of earlier versions nothing.
 struct Popularity {
@@ -91,6 +93,8 @@ class Model {
   // What it was trained with; nothing for a model of a file of an earlier version, or built by
   // hand.
   std::optional<TrainOptions> options() const;
+  // Whether it was trained on weights (ReadOptions::implicit) and not on ratings.
+  bool of_weights() const { return metadata.contains(kWeightsKey); }
 
  private:
   bool uses_user(Index user) const;

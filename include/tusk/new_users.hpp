@@ -28,15 +28,16 @@ struct NewUsers {
 };
 
 // The users of a data set, whether the model knows their ids or not. Throws InputError for a rating
-// off the model's scale, and if the model knows none of the items.
+// off the model's scale, for weights where the model was trained on ratings and the reverse, and if
+// the model knows none of the items.
 NewUsers match_new_users(const Model& model, const Dataset& data);
 
 // The person whose ratings these are, as a user with the id "me".
 NewUsers new_user_of(const Model& model, const PersonalRatings& ratings);
 
-// Somebody with the highest rating for some items and the lowest for others; an item that is both
-// has the lowest. Throws UsageError for an item without training ratings, and for disliked items
-// where the scale has one value alone.
+// Somebody with the highest rating for some items and the lowest for others. Throws UsageError for
+// an item that is liked and disliked, for one without training ratings, and for disliked items where
+// the scale has one value alone.
 NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
                         std::span<const Index> disliked);
 

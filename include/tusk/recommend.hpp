@@ -117,7 +117,8 @@ class Recommender {
   // values, see Predictor::fold_in(). exclude_seen leaves out what the row holds.
   std::vector<std::vector<Recommendation>> recommend_new(const CsrView& ratings, int k) const;
 
-  // At most k items that are like what the text describes, "dark space thriller", with
+  // At most k items that are like what the text describes, "dark space thriller", those first whose
+  // title it is, with
   // Evidence::content and ratings as predicted for nobody in particular. Throws UsageError for a
   // model that knows no words, InputError if it knows none of these.
   std::vector<Recommendation> recommend_for_text(std::string_view text, int k) const;

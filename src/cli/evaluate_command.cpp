@@ -34,9 +34,7 @@ class EvaluateCommand : public Command {
                    "which ratings of the data: unseen (the model was not trained on), seen, all; "
                    "auto is unseen, or all with a warning where there is none")
         ->transform(one_of({"auto", "unseen", "seen", "all"}));
-    app.add_flag("--other-data", other_data_,
-                 "measure even if titles or ratings show that it is another data set than the "
-                 "model was trained on, with other users or items behind the ids");
+    other_data_.declare(app);
     ranking_.declare(app, "-k,--top,--k");
     const Heading heading(app, "Ranking metrics");
     app.add_option("--seed", seed_, "of sampled candidates")->check(seed_number());
@@ -115,20 +113,11 @@ class EvaluateCommand : public Command {
 
   void check_data(const Console& console, const Model& model, const Dataset& data) const {
     const DataMatch match = match_data(model, data);
-    const std::string why = match.other_data_text();
-    if (!why.empty()) {
-      const std::string message = fmt::format(
-          "{} is another data set than the model was trained on: {}", data.source.string(), why);
-      if (!other_data_) {
-        throw InputError(message + ". Give --other-data to measure on it all the same");
-      }
-      console.warn(message);
-    } else if (match.changed()) {
-      console.note(fmt::format(
-          "not the very data that the model was trained on: it has {} of {} sampled training "
-          "ratings, {} of them unchanged",
-          match.rated, model.rating_sample.size(), match.same_ratings));
-    }
+    if (!other_data_.is_same(console, match, data) || !match.changed()) return;
+    console.note(fmt::format(
+        "not the very data that the model was trained on: it has {} of {} sampled training "
+        "ratings, {} of them unchanged",
+        match.rated, model.rating_sample.size(), match.same_ratings));
   }
 
   DataOptions data_;
@@ -137,7 +126,7 @@ class EvaluateCommand : public Command {
   std::uint64_t seed_ = RankingOptions().seed;
   ModelOption model_;
   std::string part_ = "auto";
-  bool other_data_ = false;
+  OtherDataFlag other_data_;
 };
 
 }  // namespace

@@ -134,6 +134,23 @@ TableOptions TableFlags::options() const {
   return options;
 }
 
+void OtherDataFlag::declare(CLI::App& app) {
+  app.add_flag("--other-data", allowed_,
+               "go on even if titles or ratings show that it is another data set than the model "
+               "was trained on, with other users or items behind the ids");
+}
+
+bool OtherDataFlag::is_same(const Console& console, const DataMatch& match,
+                            const Dataset& data) const {
+  const std::string why = match.other_data_text();
+  if (why.empty()) return true;
+  const std::string message = fmt::format(
+      "{} is another data set than the model was trained on: {}", data.source.string(), why);
+  if (!allowed_) throw InputError(message + ". Give --other-data to go on all the same");
+  console.warn(message);
+  return false;
+}
+
 void note_layout(const Console& console, const IdTable& table) {
   console.note(fmt::format("read {}: {}; {}", table.path.filename().string(),
                            to_string(table.layout), count_text(std::ssize(table.line), "row")));

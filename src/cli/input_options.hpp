@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <tusk/data_match.hpp>
 #include <tusk/dataset.hpp>
 #include <tusk/id_table.hpp>
 #include <tusk/model_file.hpp>
@@ -68,6 +69,19 @@ class DataOptions {
   std::string title_columns_;
   std::string scale_;
   std::vector<const CLI::Option*> declared_;  // but the path
+};
+
+// --other-data, of commands whose data should be that of a model's training.
+class OtherDataFlag {
+ public:
+  void declare(CLI::App& app);
+
+  // Whether the data is the model's, or newer data of that kind. Throws InputError where titles or
+  // ratings show that it is another data set, unless the flag is given: then that is a warning.
+  bool is_same(const Console& console, const DataMatch& match, const Dataset& data) const;
+
+ private:
+  bool allowed_ = false;
 };
 
 class ModelOption {

@@ -29,6 +29,7 @@ class ListOutput {
   std::int64_t lists() const { return lists_; }
   std::int64_t rows() const { return rows_; }
   std::int64_t empty_lists() const { return empty_lists_; }
+  std::int64_t explained_rows() const { return explained_rows_; }  // with a reason
   std::int64_t global_lists() const { return global_lists_; }  // of users of whom nothing is known
 
  private:
@@ -44,6 +45,7 @@ class ListOutput {
   std::int64_t rows_ = 0;
   std::int64_t empty_lists_ = 0;
   std::int64_t global_lists_ = 0;
+  std::int64_t explained_rows_ = 0;
 };
 
 }  // namespace tusk::cli

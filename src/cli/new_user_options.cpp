@@ -111,14 +111,17 @@ NewUsers NewUserOptions::load(const Model& model, const TableOptions& table,
   NewUsers user;
   if (ratings_.empty()) {
     const TitleIndex index = index_titles(model);
-    const auto items = [&](const std::vector<std::string>& titles) {
+    const auto items = [&](const char* what, const std::vector<std::string>& titles) {
       std::vector<Index> found;
+      std::vector<std::string> names;
       for (const std::string& title : titles) {
         found.push_back(likely_item(model, index, title, console));
+        names.push_back(short_text(title_of(model, found.back())));
       }
+      if (!names.empty()) console.note(fmt::format("{}: {}", what, fmt::join(names, "; ")));
       return found;
     };
-    user = user_who_likes(model, items(liked_), items(disliked_));
+    user = user_who_likes(model, items("likes", liked_), items("dislikes", disliked_));
   } else {
     user = load_one(model, table, console);
   }

@@ -22,6 +22,7 @@ namespace tusk::cli {
 namespace {
 
 constexpr std::string_view kHeader = "userId,movieId,rating";
+constexpr std::string_view kUser = "me";
 
 class RateCommand : public Command {
  public:
@@ -56,6 +57,10 @@ class RateCommand : public Command {
     if (list_) {
       list(console, model, items);
       return exit_done;
+    }
+    if (model.scale().low == model.scale().high) {
+      throw UsageError(fmt::format("all ratings of this model are {:g}: there is nothing to rate",
+                                   model.scale().low));
     }
     RatingRound round(items, model.scale(), ratings_before(model));
     if (!round.ratings().empty()) {
@@ -112,6 +117,11 @@ class RateCommand : public Command {
       throw UsageError(fmt::format("{} holds the ratings of {}; name a file of one user's", out_,
                                    count_text(data.users.size(), "user")));
     }
+    if (data.users.id(0) != kUser) {
+      throw UsageError(fmt::format("{} holds the ratings of user {}, not those of an earlier run; "
+                                   "name another file",
+                                   out_, short_text(data.users.id(0))));
+    }
     if (!data.timestamp.empty()) {
       throw UsageError(fmt::format("{} has times, which would be lost; name another file", out_));
     }
@@ -143,7 +153,7 @@ class RateCommand : public Command {
     AtomicFile file(out_);
     std::string text = fmt::format("{}\n", kHeader);
     for (const auto& [item, rating] : round.ratings()) {
-      text += fmt::format("me,{},{}\n", csv_field(model.items.id(item)), rating);
+      text += fmt::format("{},{},{}\n", kUser, csv_field(model.items.id(item)), rating);
     }
     file.write(text);
     file.commit();

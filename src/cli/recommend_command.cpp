@@ -173,7 +173,7 @@ class RecommendCommand : public Command {
     } else if (!query_.empty()) {
       const auto list = recommender.recommend_for_text(query_, k_);
       if (table || !list.empty()) output.add_header();
-      output.add("", list);
+      output.add("query", list);
     } else if (new_user_.given()) {
       add_new(console, output, recommender, new_user_.load(model, table_.options(), console));
     } else if (!new_users_file_.empty()) {
@@ -212,7 +212,11 @@ class RecommendCommand : public Command {
       filter.excluded_items =
           read_id_list(excluded_file_, IdRows::items, table_, OnUnknown::keep, model, console)
               .index;
-      std::erase(filter.excluded_items, kNone);
+      if (const auto unknown_ids = std::erase(filter.excluded_items, kNone); unknown_ids > 0) {
+        console.warn(fmt::format("{} of {} has no training ratings in the model, so excludes nothing",
+                                 count_text(static_cast<std::int64_t>(unknown_ids), "id"),
+                                 excluded_file_));
+      }
     }
     return options;
   }

@@ -25,6 +25,7 @@ class UpdateCommand : public Command {
   void declare(CLI::App& app) override {
     model_.declare(app);
     data_.declare(app);
+    other_data_.declare(app);
     results_.declare(app, "--out", "write the new model to this file (.safetensors)",
                      ResultFiles::Kind::model);
     results_.declare_overwrite(app);
@@ -40,6 +41,7 @@ class UpdateCommand : public Command {
     const auto device = device_.open(console, GpuWork::little);
     const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads(), true);
+    other_data_.is_same(console, match_data(model, data), data);
     UpdateReport report;
     const Model updated = update_model(*device, model, data, options_, &report);
     write_model(updated, results_.file("--out"));
@@ -69,6 +71,7 @@ class UpdateCommand : public Command {
 
  private:
   ModelOption model_;
+  OtherDataFlag other_data_;
   DataOptions data_;
   ResultFiles results_;
   DeviceOptions device_;

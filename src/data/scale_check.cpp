@@ -3,12 +3,21 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 
 #include "support/text.hpp"
 
 namespace tusk {
 
-void check_on_scale(const Dataset& data, RatingScale scale) {
+void check_on_scale(const Dataset& data, RatingScale scale, bool of_weights) {
+  if (data.report.implicit != of_weights) {
+    throw InputError({data.source.string(), 0, 0}, of_weights ? "ratings" : "weights",
+                     of_weights ? fmt::format("weights, which the model was trained on (read them "
+                                              "with {})",
+                                              option_name("implicit"))
+                                : "ratings, which the model was trained on");
+  }
+  if (of_weights) return;
   data.ratings().each([&](Index user, std::size_t at) {
     if (scale.contains(data.rating[at])) return;
     throw InputError(

@@ -17,7 +17,7 @@ constexpr std::size_t kMostNamed = 3;  // of items that a model does not know
 }  // namespace
 
 NewUsers match_new_users(const Model& model, const Dataset& data) {
-  check_on_scale(data, model.scale());
+  check_on_scale(data, model.scale(), model.of_weights());
   NewUsers matched;
   matched.items = model.items.size();
   std::vector<Index> item_of;
@@ -91,7 +91,11 @@ NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
         throw UsageError(
             fmt::format("there is no item number {} with training ratings in the model", item));
       }
-      ratings[item] = rating;
+      const auto [before, is_new] = ratings.emplace(item, rating);
+      if (!is_new && before->second != rating) {
+        throw UsageError(fmt::format("{} is liked and disliked",
+                                     in_quotes(std::string(title_of(model, item)))));
+      }
     }
   };
   rate(liked, scale.high);

@@ -10,6 +10,7 @@
 #include <tusk/error.hpp>
 #include <tusk/id_table.hpp>
 #include <tusk/recommend.hpp>
+#include <tusk/title_index.hpp>
 
 #include "backend/padded_lists.hpp"
 #include "data/id_forms.hpp"
@@ -135,8 +136,11 @@ std::vector<Recommendation> Recommender::recommend_for_text(std::string_view tex
   }
   const std::vector<Index> nobody(candidates_.size(), kNone);
   std::vector<Prediction> predictions = scorer_->predictor().predict(nobody, candidates_);
+  const std::vector<Index> named =
+      TitleIndex(model_->catalogue, model_->ratings_of_items()).named(text);
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
-    predictions[c].score = (*likeness)[c];
+    const bool is_named = std::find(named.begin(), named.end(), candidates_[c]) != named.end();
+    predictions[c].score = is_named ? 1 : (*likeness)[c];
     predictions[c].evidence = Evidence::content;
   }
   Lists lists(1);

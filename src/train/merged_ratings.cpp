@@ -126,7 +126,7 @@ MergedIds merge_ids(const IdMap& model, const IdMap& data) {
 }
 
 MergedRatings merge_ratings(const Model& model, const Dataset& data, UpdateReport& report) {
-  check_on_scale(data, model.scale());
+  check_on_scale(data, model.scale(), model.of_weights());
   MergedRatings merged;
   merged.users = merge_ids(model.users, data.users);
   merged.items = merge_ids(model.items, data.items);

@@ -23,6 +23,7 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit) {
   model.metadata = std::move(fit.metadata);
   model.metadata["split"] = split.description;
   model.metadata["ratings_hash"] = dataset_hash(data);
+  if (data.report.implicit) model.metadata[kWeightsKey] = "true";
   model.metadata["training_ratings"] = fmt::format("{}", fit.ratings);
   return model;
 }

@@ -92,6 +92,8 @@ TEST_F(NewUserCommandTest, TitlesAreLiked) {
   EXPECT_GT(explained, 0u);
   EXPECT_EQ(recommend({"--like", "No Such Film At All"}).code, 3);
   EXPECT_EQ(recommend({"--like", liked, "--user", "7"}).code, 2);
+  EXPECT_EQ(recommend({"--like", liked, "--dislike", liked}).code, 2);
+  EXPECT_NE(run.err.find("likes: " + liked), std::string::npos) << run.err;
   EXPECT_EQ(recommend({"--like", liked, "--ratings", ratings()}).code, 2);
 }
 
@@ -143,6 +145,34 @@ TEST_F(NewUserCommandTest, ManyPairsOfNewUsersArePredicted) {
   EXPECT_EQ(one.objects().at(0)["rating"], rows[0]["rating"]);
   EXPECT_EQ(predict(pairs("user,item\n7,4\n")).code, 3) << "no user of the file";
   EXPECT_EQ(tusk({"predict", model()}, {"--users-file", users, "--item", "4"}).code, 2);
+}
+
+TEST_F(NewUserCommandTest, WeightsAndRatingsAreNotMixed) {
+  const std::string clicks = folder_.write("clicks.csv", "7,1\n7,2\n7,2\n").string();
+  const Outcome run = recommend({"--ratings", clicks, "--implicit"});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("found weights, expected ratings"), std::string::npos) << run.err;
+  EXPECT_EQ(tusk({"update", model(), clicks}, {"--implicit", "--out", file("x")}).code, 3);
+  const std::string taken = folder_.write("taken.csv", "1,1\n1,2\n2,2\n2,3\n3,1\n").string();
+  ASSERT_EQ(run_tusk({"train", taken, "--implicit", "--model", "item-knn", "--out", file("i")}).code,
+            0);
+  const auto from = [&](const Words& more) { return tusk({"recommend", file("i")}, more); };
+  EXPECT_EQ(from({"--ratings", clicks, "--implicit"}).code, 0) << "a weight of 2 is none too large";
+  EXPECT_EQ(from({"--ratings", ratings()}).code, 3);
+}
+
+TEST_F(NewUserCommandTest, ADataSetWithOtherItemsDoesNotJoin) {
+  const std::string folder = data();
+  std::string titles = "movieId,title,genres\n";
+  for (int item = 1; item <= 100; ++item) {
+    titles += std::to_string(item) + ",Quite Another Film " + std::to_string(item) + ",War\n";
+  }
+  folder_.write("other/movies.csv", titles);
+  const std::string other =
+      folder_.write("other/ratings.csv", read_file(folder + "/ratings.csv")).parent_path().string();
+  const Outcome run = tusk({"update", model(), other}, {"--out", file("x")});
+  EXPECT_EQ(run.code, 3);
+  EXPECT_NE(run.err.find("--other-data"), std::string::npos) << run.err;
 }
 
 TEST_F(NewUserCommandTest, FilesOfNewUsersAreReadAsOptionsSay) {

@@ -50,6 +50,10 @@ TEST_F(WordsCommandTest, ListsAreMadeOfWords) {
   EXPECT_EQ(rows[0]["title"], "Alien (1979)") << "its genre and its tag";
   EXPECT_EQ(rows[0]["evidence"], "content");
   EXPECT_EQ(rows[1]["title"], "Solaris (1972)") << "its tag";
+  EXPECT_EQ(rows[0]["user"], "query");
+  const auto named = run_tusk({"recommend", model, "--query", "dark star", "--json"}).objects();
+  EXPECT_EQ(named.at(0)["title"], "Dark Star (1974)") << "the text is its title";
+  EXPECT_EQ(named.at(0)["score"], 1);
   EXPECT_EQ(run_tusk({"recommend", model, "--query", "xyzzy"}).code, 3);
   EXPECT_EQ(run_tusk({"recommend", model, "--query", "space", "--all"}).code, 2);
   EXPECT_EQ(run_tusk({"recommend", CliTest::model(), "--query", "space"}).code, 2)
@@ -174,7 +178,8 @@ TEST_F(WordsCommandTest, RatingRefusesWhatMakesNoSense) {
   EXPECT_EQ(run_tusk({"rate", model, "--out", file("ratings.csv"), "--answers", file("none")}).code,
             2)
       << "ratings of several users";
-  for (const char* text : {"userId,movieId,rating,timestamp\nme,1,3,1000000000\n",  // times
+  for (const char* text : {"userId,movieId,rating\n7,1,3\n",                        // another user
+                           "userId,movieId,rating,timestamp\nme,1,3,1000000000\n",  // times
                            "userId,movieId,rating\nme,1,70\n",                      // off the scale
                            "userId,movieId,rating\nme,404,3\n"}) {                  // another item
     const std::string kept = folder_.write("kept.csv", text).string();

@@ -297,18 +297,19 @@ TEST_F(NewUsersTest, AreMatchedById) {
         << error.what();
   }
   EXPECT_THROW(match_new_users(model, test::read_text("7,98,4\n7,99,2\n")), InputError);
-  const std::vector<Index> liked = {2, 0};
+  const std::vector<Index> liked = {2};
   const std::vector<Index> disliked = {0};
   const NewUsers fan = user_who_likes(model, liked, disliked);
   EXPECT_EQ(fan.item, (std::vector<Index>{0, 2}));
   EXPECT_EQ(fan.rating, (std::vector<float>{1, 5}));
+  EXPECT_THROW(user_who_likes(model, liked, liked), UsageError) << "liked and disliked";
   for (const Index item : {kNone, 3, 4}) {  // 3 has no training rating
     EXPECT_THROW(user_who_likes(model, {&item, 1}, {}), UsageError) << item;
   }
   const Model clicks(make_dot_state("mf", model.state()), model.seen(), {1, 1});
   Model all_alike = clicks;
   all_alike.items = model.items;
-  EXPECT_EQ(user_who_likes(all_alike, liked, {}).rating, (std::vector<float>{1, 1}));
+  EXPECT_EQ(user_who_likes(all_alike, liked, {}).rating, (std::vector<float>{1}));
   EXPECT_THROW(user_who_likes(all_alike, {}, disliked), UsageError) << "a scale of one value";
 }
 
