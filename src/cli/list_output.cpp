@@ -46,6 +46,7 @@ void ListOutput::add(std::string_view user, std::span<const Recommendation> list
   if (list.empty()) ++empty_lists_;
   if (!list.empty() && list.front().evidence == Evidence::global) ++global_lists_;
   for (std::size_t r = 0; r < list.size(); ++r) {
+    if (!list[r].reasons.empty()) ++explained_rows_;
     RecommendationRow row{user, r + 1, list[r], folded_from};
     if (list[r].evidence == Evidence::global) add_popularity(row);
     if (table_) {

@@ -312,6 +312,9 @@ class RecommendCommand : public Command {
         !by.empty() && query_.empty()) {
       console.note("lists are ordered " + by + ", not by the ratings shown");
     }
+    if (explain_ && output.rows() > 0 && output.explained_rows() == 0) {
+      console.note("no reasons: the scores of these items have no terms of single ratings");
+    }
     if (diversity_ > 0) console.note("lists are by score and by how unlike their items are");
     note_ties(console, recommender.tied_lists(), output.lists(),
               "of equal scores the item with more training ratings comes first, then the id");
