@@ -373,6 +373,7 @@ TEST_F(EmbeddingsTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(read_embeddings(write({77}, {1, 2}, 2), items), InputError) << "no item of the data";
   EXPECT_THROW(read_embeddings(write({0}, {0, 0}, 2), items), InputError) << "nothing but 0";
   EXPECT_THROW(read_embeddings(write({0, 1}, {1, 2}, 2), items), InputError) << "one row, two ids";
+  EXPECT_THROW(read_embeddings(write({0, 0}, {1, 2, 3, 4}, 2), items), InputError) << "0 twice";
   EXPECT_THROW(read_embeddings(write({0}, {1, NAN}, 2), items), InputError);
   EXPECT_THROW(read_embeddings(folder_.path() / "none", items), InputError);
 }
