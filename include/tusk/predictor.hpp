@@ -107,7 +107,8 @@ class Predictor {
                                                                std::span<const Index> items) const;
 
   // How much each item is like what the text describes, "dark space thriller": 0 to 1. Nothing
-  // where the model knows no words, or none of these.
+  // where the model compares no content, or knows none of these words. Throws UsageError where it
+  // was trained on embeddings.
   virtual std::optional<std::vector<float>> text_scores(std::string_view text,
                                                         std::span<const Index> items) const;
 

@@ -59,9 +59,9 @@ class SimilarItems {
 // says that the same people like two items, not that many do. An item whose factors are all 0 is
 // like nothing. For item-knn and content it is the model's own, and without `content` only items
 // with one above 0 are returned: of NeighbourPolicy::table no more than the table has. Throws
-// UsageError unless 1 <= k <= 1,000,000, the options are in range and the model is one of these,
-// and InputError for an item without training ratings, but for models that use content, or with
-// factors that are all 0.
+// UsageError unless 1 <= k <= 1,000,000, the options are in range, the model is one of these and
+// another item meets the conditions, and InputError for an item without training ratings, but for
+// models that use content, or with factors that are all 0.
 std::vector<SimilarItem> similar_items(Device& device, const Model& model, Index item, int k,
                                        const SimilarOptions& options = {});
 // The same by id. InputError for one that the model does not know.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,13 +31,14 @@ struct WritePartsOptions {
 struct WrittenPart {
   std::filesystem::path file;
   std::int64_t ratings = 0;
+  std::optional<std::int64_t> relevant = std::nullopt;  // ratings in its .qrels, if it has one
 };
 
 // Writes name.csv for each part into a folder, which is made if it is not there: userId, itemId,
 // rating and, if the data has times, timestamp, by user and then by item. `label` has one entry a
 // rating; UsageError if not. Ratings and ids are written so that they are read as the same. All
 // files are put in their places together. Throws Error if one cannot be written or is there
-// already, InputError if ids for qrels have blanks.
+// already (UsageError), InputError if ids for qrels have blanks.
 std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label> label,
                                      std::span<const RatingPart> parts,
                                      const std::filesystem::path& folder,

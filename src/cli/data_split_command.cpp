@@ -25,7 +25,9 @@ class DataSplitCommand : public Command {
 
   void declare(CLI::App& app) override {
     data_.declare(app);
-    app.add_option("--out", out_, "folder for the files; it is made if it is not there")
+    app.add_option(
+           "--out", out_,
+           "folder for the files; it and the folders above it are made if they are not there")
         ->required();
     split_option_ = app.add_option("--split", split_,
                                    "write train.csv and test.csv; one of random:F, time:F, last:N, "
@@ -36,9 +38,9 @@ class DataSplitCommand : public Command {
     app.add_option("--seed", seed_, "seed of random splits and folds")->check(seed_number());
     app.add_flag("--qrels", qrels_,
                  "write the test parts' relevant ratings as files of trec_eval, too");
-    app.add_option("--relevance", options_.relevance,
-                   "the lowest rating that makes an item relevant")
-        ->check(any_number());
+    relevance_option_ = app.add_option("--relevance", options_.relevance,
+                                       "the lowest rating that makes an item relevant to --qrels")
+                            ->check(any_number());
     app.add_flag("--overwrite", options_.overwrite, "replace files that are there");
   }
 
@@ -48,6 +50,9 @@ class DataSplitCommand : public Command {
     const bool folds = given.contains(folds_option_);
     if (split && !folds) folds_.clear();
     if (folds && !split) split_.clear();
+    if (given.contains(relevance_option_) && !qrels_) {
+      throw UsageError("--relevance has no effect without --qrels");
+    }
   }
 
   int run(Console& console) override {
@@ -63,6 +68,10 @@ class DataSplitCommand : public Command {
     for (const WrittenPart& part : written) {
       parts.push_back({{"file", part.file.string()}, {"ratings", part.ratings}});
       console.print("saved {}: {}", part.file.string(), count_text(part.ratings, "rating"));
+      if (part.relevant == 0) {
+        console.warn(fmt::format("{}: no test rating of {:g} or more: the qrels are empty",
+                                 part.file.string(), options_.relevance));
+      }
     }
     console.event({{"event", "result"}, {"split", description}, {"out", out_}, {"parts", parts}});
     return exit_done;
@@ -98,6 +107,7 @@ class DataSplitCommand : public Command {
   bool qrels_ = false;
   const CLI::Option* split_option_ = nullptr;
   const CLI::Option* folds_option_ = nullptr;
+  const CLI::Option* relevance_option_ = nullptr;
 };
 
 }  // namespace

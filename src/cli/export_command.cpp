@@ -28,7 +28,9 @@ class ExportCommand : public Command {
     model_.declare(app);
     {
       const Heading heading(app, "Where to");
-      app.add_option("--to", folder_, "folder for the files; it is made if it is not there")
+      app.add_option(
+             "--to", folder_,
+             "folder for the files; it and the folders above it are made if they are not there")
           ->required();
       app.add_option("--format", format_, "csv, npy (arrays of NumPy) or json (JSON lines)")
           ->transform(one_of({"csv", "npy", "json"}));

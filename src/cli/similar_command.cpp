@@ -38,11 +38,13 @@ class SimilarCommand : public Command {
                "--content", options_.content,
                "share of genres, words of titles and years in the similarity, 0 to 1, beside "
                "factors or neighbours (default: 0.5 where the model has genres)")
+            ->default_str("")
             ->check(any_number());
     support_option_ =
         app.add_option("--support", options_.support,
                        "S: the similarity of an item with n ratings is multiplied by n / (n + S) "
                        "(default: twice the mean number of ratings of an item)")
+            ->default_str("")
             ->check(any_number());
   }
 
@@ -61,7 +63,10 @@ class SimilarCommand : public Command {
     const auto similar = similar_items(*open_device({"cpu"}), model, item, k_, options(model));
     const std::string id = model.items.id(item);
     console.note(fmt::format("like item {}, {}", id, title_of(model, item)));
-    if (similar.empty()) console.note("the model has no other item to compare with");
+    if (similar.empty()) {
+      console.note(model.state().items > 1 ? "no other item is like it"
+                                           : "the model has no other item to compare with");
+    }
     if (!similar.empty())
       console.print("{:>4}  {:<10}  {:>8}  title", "rank", "similarity", "item");
     for (std::size_t r = 0; r < similar.size(); ++r) {

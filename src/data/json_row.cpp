@@ -11,11 +11,15 @@ namespace {
 // Passes on the keys and values of the outermost object.
 class ObjectReader : public nlohmann::json_sax<Json> {
  public:
-  explicit ObjectReader(std::function<void(const std::string& key)> on_key,
-                        std::function<void(std::string value)> on_value)
-      : on_key_(std::move(on_key)), on_value_(std::move(on_value)) {}
+  explicit ObjectReader(
+      std::function<void(const std::string& key)> on_key,
+      std::function<void(std::string value)> on_value, std::function<void()> on_null = [] {})
+      : on_key_(std::move(on_key)), on_value_(std::move(on_value)), on_null_(std::move(on_null)) {}
 
-  bool null() override { return value(""); }
+  bool null() override {
+    if (depth_ == 1) on_null_();
+    return depth_ > 0;
+  }
   bool boolean(bool yes) override { return value(yes ? "true" : "false"); }
   bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
   bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
@@ -49,6 +53,7 @@ class ObjectReader : public nlohmann::json_sax<Json> {
 
   std::function<void(const std::string&)> on_key_;
   std::function<void(std::string)> on_value_;
+  std::function<void()> on_null_;
   int depth_ = 0;
 };
 
@@ -56,6 +61,7 @@ class ObjectReader : public nlohmann::json_sax<Json> {
 
 bool JsonRow::read(std::string_view line) {
   values_.assign(keys_.size(), "");
+  nulls_.assign(keys_.size(), false);
   std::size_t current = keys_.size();
   ObjectReader reader(
       [&](const std::string& key) {
@@ -63,7 +69,14 @@ bool JsonRow::read(std::string_view line) {
             static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
       },
       [&](std::string value) {
-        if (current < values_.size()) values_[current] = std::move(value);
+        if (current >= values_.size()) return;
+        values_[current] = std::move(value);
+        nulls_[current] = false;
+      },
+      [&] {
+        if (current >= values_.size()) return;
+        values_[current].clear();
+        nulls_[current] = true;
       });
   return Json::sax_parse(line.begin(), line.end(), &reader);
 }

@@ -19,12 +19,16 @@ class JsonRow {
   // written; what is missing, null or an object itself is an empty field.
   bool read(std::string_view line);
 
+  // Whether the field is a null.
+  bool is_null(std::size_t number) const { return nulls_[number]; }
+
   // Valid until the next call.
   std::string_view field(std::size_t number) const { return values_[number]; }
 
  private:
   std::vector<std::string> keys_;
   std::vector<std::string> values_;
+  std::vector<bool> nulls_;
 };
 
 // The keys of a line's object, in its order; nothing if it is no JSON object.

@@ -42,6 +42,9 @@ std::unique_ptr<ByteStream> as_text(std::unique_ptr<ByteStream> stream, const st
     return head;
   };
   std::string head = peek();
+  if (is_zip(head) && name == shown_name(kStandardInput)) {
+    throw InputError("a zip archive cannot be read from standard input; give its path");
+  }
   if (is_zip(head)) {
     throw InputError({name, 0, 0}, "a zip archive inside of another file",
                      "a text or a compressed text");

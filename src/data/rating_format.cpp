@@ -106,13 +106,32 @@ bool is_json(std::string_view line) {
   return line.starts_with("{\"") || line.starts_with("{ \"") || line == "{}";
 }
 
-RatingFormat json_format(std::string_view line, const TextPosition& where, const TableKind& kind,
-                         const ReadOptions& options) {
+// Whether a row of the text has the key.
+bool has_key(std::string_view text, const std::string& key) {
+  Lines lines(text);
+  for (std::string_view line; lines.next(line);) {
+    const auto keys = json_keys(trimmed(line));
+    if (keys && std::find(keys->begin(), keys->end(), key) != keys->end()) return true;
+  }
+  return false;
+}
+
+// `text` begins with the row `line`.
+RatingFormat json_format(std::string_view text, std::string_view line, const TextPosition& where,
+                         const TableKind& kind, const ReadOptions& options) {
   const auto keys = json_keys(line);
   if (!keys) throw InputError(where, in_quotes(line), "a JSON object a line");
   std::vector<std::string> names = options.columns;
   if (!names.empty() && (names.size() < kind.required || names.size() > kind.columns.size())) {
     throw ParameterError("columns", "takes the keys of user, item, rating and perhaps timestamp");
+  }
+  // Times may be missing; without any other field no row is of use.
+  for (std::size_t c = 0; c < std::min<std::size_t>(names.size(), 3); ++c) {
+    if (names[c].empty() || has_key(text, names[c])) continue;
+    throw InputError(
+        where,
+        fmt::format("no key {} (the keys are {})", in_quotes(names[c]), fmt::join(*keys, ", ")),
+        fmt::format("the keys that {} names", option_name("columns")));
   }
   if (names.empty()) {
     const Fields header(keys->begin(), keys->end());
@@ -185,7 +204,7 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
   if (is_netflix_item(line, item)) {
     format = netflix_format(options);
   } else if (is_json(line)) {
-    format = json_format(line, where, kind, options);
+    format = json_format(text, line, where, kind, options);
   } else if (auto matrix = matrix_format(line, options)) {
     format = std::move(*matrix);
   } else {

@@ -91,7 +91,7 @@ class Recogniser {
   TableFormat recognise() {
     if (!options_.columns.empty() && (options_.columns.size() < kind_.required ||
                                       options_.columns.size() > kind_.columns.size())) {
-      throw ParameterError("columns", "takes " + count_of_columns(kind_));
+      throw ParameterError(std::string(kind_.option), "takes " + count_of_columns(kind_));
     }
     if (!next_row(line_)) {
       throw InputError({file_, 0, 0}, "nothing but blank lines",
@@ -151,8 +151,10 @@ class Recogniser {
     if (format_.delimiter.empty() && kind_.required == 1) format_.delimiter = kWholeLine;
     if (format_.delimiter.empty()) {
       throw InputError(where_, in_quotes(line_),
-                       fmt::format("{} between {} (or what {} says)", kind_.row, kKnownDelimiters,
-                                   option_name("delimiter")));
+                       fmt::format("{} between {}{}", kind_.row, kKnownDelimiters,
+                                   kind_.option == kColumnsOption
+                                       ? fmt::format(" (or what {} says)", option_name("delimiter"))
+                                       : ""));
     }
     if (!split_fields(line_, format_.delimiter, first_)) {
       throw InputError(where_, in_quotes(line_), "quotes closed before the next delimiter");
@@ -171,18 +173,20 @@ class Recogniser {
     for (std::size_t c = 0; c < options_.columns.size(); ++c) {
       if (options_.columns[c].empty()) {
         if (c >= kind_.required) continue;
-        throw ParameterError("columns", fmt::format("leaves out the {}", kind_.columns[c].field));
+        throw ParameterError(std::string(kind_.option),
+                             fmt::format("leaves out the {}", kind_.columns[c].field));
       }
       column[c] = named_column(options_.columns[c], first_, format_.header);
       if (column[c] < 0) {
         throw InputError(
             where_, found(),
             fmt::format("{} column {} as {} says", column[c] == kNoColumn ? "a" : "one single",
-                        in_quotes(options_.columns[c]), option_name("columns")));
+                        in_quotes(options_.columns[c]), option_name(kind_.option)));
       }
       if (std::find(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(c), column[c]) !=
           column.begin() + static_cast<std::ptrdiff_t>(c)) {
-        throw ParameterError("columns", fmt::format("names column {} twice", column[c] + 1));
+        throw ParameterError(std::string(kind_.option),
+                             fmt::format("names column {} twice", column[c] + 1));
       }
     }
   }
@@ -200,7 +204,7 @@ class Recogniser {
       } else if (at == kManyColumns || (at == kNoColumn && c < kind_.required)) {
         throw InputError(where_, found(),
                          fmt::format("one named {} for the {} (or say where it is with {}{})",
-                                     fmt::join(names, ", "), field, option_name("columns"),
+                                     fmt::join(names, ", "), field, option_name(kind_.option),
                                      static_cast<int>(c) == kind_.number ? without_ratings() : ""));
       }
     }
@@ -223,7 +227,7 @@ class Recogniser {
         where_, found(),
         fmt::format("a header that names {} (or say where they are with {}), or rows "
                     "of {} (or say {} no)",
-                    kind_.row, option_name("columns"),
+                    kind_.row, option_name(kind_.option),
                     kind_.number == kNoColumn ? "ids" : "ratings", option_name("header")));
   }
 

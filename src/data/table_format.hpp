@@ -21,6 +21,8 @@ struct KnownColumn {
   std::span<const std::string_view> other_names = {};
 };
 
+inline constexpr std::string_view kColumnsOption = "columns";
+
 // What the rows of a table hold.
 struct TableKind {
   std::string_view row;                  // "user, item and rating"
@@ -28,7 +30,8 @@ struct TableKind {
   std::size_t required = 0;              // the first so many must be there
   // The column that holds a number in every row; kNoColumn if all may be text.
   int number = kNoColumn;
-  std::string_view also = {};  // what else rows may have, for messages
+  std::string_view also = {};                // what else rows may have, for messages
+  std::string_view option = kColumnsOption;  // the option that names its columns
 };
 
 struct TableFormat {

@@ -37,8 +37,9 @@ std::optional<BadRow> TableRow::split(std::string_view line, bool line_ended) {
 
 BadRow TableRow::bad_field(int number, std::string_view name, std::string expected) const {
   const auto text = field(number);
+  const bool null = is_json() && json_.is_null(static_cast<std::size_t>(number));
   return {is_json() ? 0 : text.data() - line_.data() + 1,
-          fmt::format("{} {}", name, in_quotes(text)), std::move(expected)};
+          fmt::format("{} {}", name, null ? "null" : in_quotes(text)), std::move(expected)};
 }
 
 std::optional<BadRow> TableRow::id(int number, std::string_view name, std::string& storage,

@@ -36,8 +36,9 @@ constexpr std::array<KnownColumn, 5> kTitleColumns = {{{"id", kItemNames, kMoreI
                                                        {"year", kYearNames},
                                                        {"text", kTextNames}}};
 
-const TableKind kTitles = {"id and title", kTitleColumns, 2, kNoColumn,
-                           ", perhaps genres, year and text"};
+const TableKind kTitles = {
+    "id and title", kTitleColumns, 2, kNoColumn, ", perhaps genres, year and text",
+    "title-columns"};
 
 // BX-Books.csv of Book-Crossing.
 bool has_book_titles(const TableFormat& format) {

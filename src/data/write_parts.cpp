@@ -32,13 +32,17 @@ class PartWriter {
     });
   }
 
-  void write_qrels(const RatingPart& part, OutputFolder::File& file) const {
+  // Returns the number of relevant ratings.
+  std::int64_t write_qrels(const RatingPart& part, OutputFolder::File& file) const {
+    std::int64_t relevant = 0;
     each(part, [&](const std::string& user, const std::string& item, std::size_t at) {
       if (data_.rating[at] < options_.relevance) return;
       check_trec_id(user);
       check_trec_id(item);
       file.write(fmt::format("{} 0 {} 1\n", user, item));
+      ++relevant;
     });
+    return relevant;
   }
 
  private:
@@ -80,8 +84,10 @@ std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label>
   std::vector<WrittenPart> written;
   for (const RatingPart& part : parts) {
     const std::string name = part.name + ".csv";
-    written.push_back({folder / name, writer.write(part, files.add(name))});
-    if (part.qrels) writer.write_qrels(part, files.add(part.name + ".qrels"));
+    WrittenPart& done = written.emplace_back();
+    done.file = folder / name;
+    done.ratings = writer.write(part, files.add(name));
+    if (part.qrels) done.relevant = writer.write_qrels(part, files.add(part.name + ".qrels"));
   }
   files.commit();
   return written;

@@ -55,6 +55,15 @@ void check_genres(const Catalogue& catalogue, const std::vector<std::string>& wa
   }
 }
 
+// Throws UsageError for years where no item has one.
+void check_years(const Catalogue& catalogue, const CandidateFilter& filter) {
+  if (!filter.from_year && !filter.to_year) return;
+  for (std::size_t i = 0; i < catalogue.title.size(); ++i) {
+    if (item_year(catalogue, static_cast<Index>(i)) != 0) return;
+  }
+  throw UsageError("the model has no item of these years; none of its items has a year");
+}
+
 // What the filter says of genres and years.
 class CatalogueFilter {
  public:
@@ -110,6 +119,7 @@ std::vector<Index> find_candidates(const Model& model, const CandidateFilter& fi
   for (const auto* wanted : {&filter.genres, &filter.excluded_genres}) {
     check_genres(model.catalogue, *wanted);
   }
+  check_years(model.catalogue, filter);
   // What is known of an item beside ratings is enough for content.
   const bool needs_ratings = !model.algorithm().capabilities.uses_content;
   const std::int64_t least = std::max<std::int64_t>(filter.min_ratings, needs_ratings ? 1 : 0);

@@ -136,7 +136,13 @@ std::vector<SimilarItem> SimilarItems::find(Index item, int k,
   CandidateFilter filter;
   filter.min_ratings = options.min_ratings;
   if (!options.genre.empty()) filter.genres = {options.genre};
-  for (const Index other : find_candidates(model_, filter)) {
+  const std::vector<Index> candidates = find_candidates(model_, filter);
+  const bool none =
+      std::all_of(candidates.begin(), candidates.end(), [&](Index other) { return other == item; });
+  if (none && (options.min_ratings > 1 || !options.genre.empty())) {
+    throw UsageError("no other item meets the conditions");
+  }
+  for (const Index other : candidates) {
     const auto& own = similarity[static_cast<std::size_t>(other)];
     if (other == item || !own) continue;
     const auto n = static_cast<double>(ratings[static_cast<std::size_t>(other)]);

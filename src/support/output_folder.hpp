@@ -13,14 +13,14 @@ namespace tusk {
 
 class OutputFolder {
  public:
-  // Makes the folder if it is not there; its own folder must be. Throws Error.
+  // Makes the folder if it is not there, and those above it. Throws Error.
   OutputFolder(std::filesystem::path path, bool overwrite);
-  // Removes a folder that was made here and has nothing in it.
+  // Removes folders that were made here and have nothing in them.
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
-  // Opens a file in it. Throws Error, also if the file is there and is not to be replaced.
+  // Opens a file in it. Throws Error, and UsageError if the file is there and must not be replaced.
   class File;
   File& add(const std::string& name);
 
@@ -45,9 +45,11 @@ class OutputFolder {
   };
 
  private:
+  void remove_made();
+
   std::filesystem::path path_;
   bool overwrite_;
-  bool made_ = false;
+  std::vector<std::filesystem::path> made_;  // outermost first
   std::vector<std::unique_ptr<File>> files_;
 };
 

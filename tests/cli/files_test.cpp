@@ -129,8 +129,22 @@ TEST_F(FilesTest, PartsOfASplitAreFiles) {
   EXPECT_EQ(none.code, 2);
   expect_says(none.err, "--split none leaves no test part");
   EXPECT_FALSE(std::filesystem::exists(file("none")));
-  EXPECT_EQ(run_tusk({"data", "split", data(), "--folds", "3", "--out", file("folds")}).code, 1)
-      << "nothing is replaced";
+  const Outcome again = run_tusk({"data", "split", data(), "--folds", "3", "--out", file("folds")});
+  EXPECT_EQ(again.code, 2) << "nothing is replaced";
+  expect_says(again.err, "train-1.csv is there; remove it first or give --overwrite");
+}
+
+TEST_F(FilesTest, SplitsSayThatNoRatingIsRelevant) {
+  Words words = {"data", "split", data(), "--split", "random:0.2", "--out", file("a/b")};
+  words.insert(words.end(), {"--relevance", "1000"});
+  const Outcome without = run_tusk(words);
+  EXPECT_EQ(without.code, 2);
+  expect_says(without.err, "--relevance has no effect without --qrels");
+  words.push_back("--qrels");
+  const Outcome empty = run_tusk(words);
+  EXPECT_EQ(empty.code, 0) << empty.err;
+  expect_says(empty.err, "no test rating of 1000 or more: the qrels are empty");
+  EXPECT_TRUE(std::filesystem::exists(file("a/b/test.qrels")));
 }
 
 TEST_F(FilesTest, TitlesAreTakenFromATable) {
@@ -141,6 +155,10 @@ TEST_F(FilesTest, TitlesAreTakenFromATable) {
   ASSERT_EQ(stats.code, 0) << stats.err;
   EXPECT_EQ(stats.objects().at(0)["titles"], 2);
   EXPECT_EQ(run_tusk({"data", "stats", ratings.string(), "--titles", file("none")}).code, 3);
+  const Outcome unnamed = run_tusk({"data", "stats", ratings.string(), "--titles", titles.string(),
+                                    "--title-columns", "nr,title"});
+  EXPECT_EQ(unnamed.code, 3);
+  expect_says(unnamed.err, "a column \"title\" as --title-columns says");
 }
 
 }  // namespace

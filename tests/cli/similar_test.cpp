@@ -88,6 +88,24 @@ TEST_F(SimilarCommandTest, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run_tusk({"similar", SimilarCommandTest::model(), "--item", "1", "-k", "0"}).code, 2);
 }
 
+TEST_F(SimilarCommandTest, SaysWhatTheModelDoesNotHave) {
+  const auto untitled = folder_.write("r.csv", "user,item,rating\n1,1,3\n1,2,4\n2,1,5\n2,2,1\n");
+  const Outcome train =
+      run_tusk({"train", untitled.string(), "--model", "item-knn", "--out", file("m.safetensors")});
+  ASSERT_EQ(train.code, 0) << train.err;
+  const Outcome title = run_tusk({"similar", file("m.safetensors"), "--title", "heat"});
+  EXPECT_EQ(title.code, 3);
+  EXPECT_NE(title.err.find("the model has no titles"), std::string::npos) << title.err;
+  const Outcome few =
+      run_tusk({"similar", file("m.safetensors"), "--item", "1", "--min-ratings", "1000"});
+  EXPECT_EQ(few.code, 2);
+  EXPECT_NE(few.err.find("no other item meets the conditions"), std::string::npos) << few.err;
+  const Outcome years =
+      run_tusk({"recommend", file("m.safetensors"), "--user", "2", "--from", "1990"});
+  EXPECT_EQ(years.code, 2);
+  EXPECT_NE(years.err.find("none of its items has a year"), std::string::npos) << years.err;
+}
+
 TEST_F(SimilarCommandTest, RealTitlesAreFound) {
   TUSK_REAL_DATA(folder, "ml-latest-small");
   ASSERT_EQ(

@@ -258,7 +258,8 @@ TEST_F(EmbeddingsTest, TakeThePlaceOfWords) {
   ASSERT_EQ(similar.size(), 1u);
   EXPECT_EQ(similar[0].item, 1);
   EXPECT_NEAR(similar[0].similarity, std::sqrt(0.5), 1e-6);
-  EXPECT_FALSE(model.open(*cpu)->text_scores("comedy", std::vector<Index>{0})) << "without words";
+  EXPECT_THROW(model.open(*cpu)->text_scores("comedy", std::vector<Index>{0}), UsageError)
+      << "without words";
   const auto path = folder_.path() / "m.safetensors";
   save_model(model, path);
   EXPECT_EQ(scores(load_model(path), 0, {1, 3}), scores(model, 0, {1, 3}));
@@ -373,6 +374,7 @@ TEST_F(EmbeddingsTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(read_embeddings(write({77}, {1, 2}, 2), items), InputError) << "no item of the data";
   EXPECT_THROW(read_embeddings(write({0}, {0, 0}, 2), items), InputError) << "nothing but 0";
   EXPECT_THROW(read_embeddings(write({0, 1}, {1, 2}, 2), items), InputError) << "one row, two ids";
+  EXPECT_THROW(read_embeddings(write({0, 0}, {1, 2, 3, 4}, 2), items), InputError) << "0 twice";
   EXPECT_THROW(read_embeddings(write({0}, {1, NAN}, 2), items), InputError);
   EXPECT_THROW(read_embeddings(folder_.path() / "none", items), InputError);
 }

@@ -185,17 +185,21 @@ TEST(WriteParts, AreReadAsTheRatingsThatTheyWere) {
   const auto written = write_parts(data, label, parts, folder.path(), {.relevance = 4.5f});
   ASSERT_EQ(written.size(), 3u);
   EXPECT_EQ(written[0].ratings, 2);
+  EXPECT_EQ(written[0].relevant, std::nullopt);
+  EXPECT_EQ(written[1].relevant, 1);
   EXPECT_EQ(read_file(written[0].file),
             "userId,itemId,rating,timestamp\n\"a,b\",\" x\",3.7,5\nc,y,1e-07,7\n");
   EXPECT_EQ(read_file(folder.path() / "test.qrels"), "d 0 q\" 1\n");
   const Dataset again = read_dataset(written[2].file);
   EXPECT_EQ(dataset_hash(again), dataset_hash(data));
   EXPECT_EQ(again.timestamp, data.timestamp);
-  EXPECT_THROW(write_parts(data, label, parts, folder.path()), Error) << "files are there";
+  EXPECT_THROW(write_parts(data, label, parts, folder.path()), UsageError) << "are there";
   const RatingPart blanks[] = {{"blanks", only(0), true}};
   EXPECT_THROW(write_parts(data, label, blanks, folder.path(), {.relevance = 0}), InputError);
   EXPECT_THROW(write_parts(data, std::span(label).first(3), parts, folder.path() / "other"),
                UsageError);
+  EXPECT_THROW(write_parts(data, label, blanks, folder.path() / "other" / "one", {.relevance = 0}),
+               InputError);
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "other"));
 }
 

@@ -147,6 +147,8 @@ TEST(JsonLines, ABadLineHasItsNumber) {
   const std::string good = "{\"user\":1,\"item\":2,\"rating\":3}\n";
   expect_says(refusal(good + "{\"user\":1,\"item\":2\n"), ":2:1: found ");
   expect_says(refusal(good + "[1,2]\n"), "a JSON object");
+  expect_says(refusal(good + "{\"user\":1,\"item\":2,\"rating\":null}\n"), "found rating null");
+  expect_says(refusal(good, {.columns = {"user", "item", "nokey"}}), "found no key \"nokey\"");
   expect_says(refusal(good + "7\n"), "a JSON object");
   expect_says(refusal(good + "{\"user\":1,\"item\":2}\n"), ":2: found rating \"\"");
   expect_says(refusal(good + "{\"user\":{\"id\":1},\"item\":2,\"rating\":3}\n"),

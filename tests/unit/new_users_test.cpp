@@ -254,6 +254,7 @@ TEST_F(NewUsersTest, ListsAreOfGenresYearsAndWithoutExcludedItems) {
   EXPECT_EQ(candidates({.from_year = 1979, .to_year = 1995}), (Set{0, 1}));
   EXPECT_EQ(candidates({.excluded_items = {0, 2}}), Set{1});
   EXPECT_THROW(candidates({.excluded_genres = {"Dramma"}}), UsageError);
+  EXPECT_THROW(candidates({.from_year = 2020}), UsageError) << "none meets the conditions";
   for (const Index item : {kNone, 4, 1'000'000}) {
     EXPECT_THROW(candidates({.excluded_items = {item}}), UsageError) << item;
     EXPECT_THROW(candidates({.items = std::vector<Index>{item}}), UsageError) << item;

@@ -212,6 +212,7 @@ TEST(Similar, SupportAndFiltersChooseWhatIsListed) {
   EXPECT_EQ(items_of(similar_items(*cpu, model, 0, 6, {.genre = "comedy"})),
             (std::vector<Index>{2, 1}));
   EXPECT_THROW(similar_items(*cpu, model, 0, 6, {.support = -1}), UsageError);
+  EXPECT_THROW(similar_items(*cpu, model, 0, 6, {.min_ratings = 1000}), UsageError);
   const SimilarOptions usual = usual_similar_options(model);
   EXPECT_EQ(usual.content, 0.5f);
   EXPECT_EQ(usual.support, 2) << "twice 9 ratings over 7 items, rounded down";

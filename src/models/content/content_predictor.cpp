@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <tusk/error.hpp>
+
 #include "model/row_products.hpp"
 #include "models/content/content_neighbours.hpp"
 #include "models/knn/knn_rating.hpp"
@@ -90,6 +92,9 @@ std::optional<TopK> ContentPredictor::nearest_items(std::span<const Index> items
 
 std::optional<std::vector<float>> ContentPredictor::text_scores(
     std::string_view text, std::span<const Index> items) const {
+  if (state_.space().columns() == 0) {
+    throw UsageError("the model was trained on embeddings and has no words to find items by");
+  }
   const auto described = state_.space().vector_of(text);
   if (described.empty()) return std::nullopt;
   const CsrView vectors = state_.vectors();

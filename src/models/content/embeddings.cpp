@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +12,7 @@
 
 #include "model/model_tensors.hpp"
 #include "model/safetensors.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -38,9 +41,17 @@ Embeddings read(const SafetensorsReader& reader, const IdMap& items) {
   check_finite(values, "embeddings");
   const auto width = static_cast<std::size_t>(shape[1]);
   std::vector<std::size_t> row(static_cast<std::size_t>(items.size()), ids.size());
+  std::unordered_set<std::string_view> known;
+  bool has_an_item = false;
   for (std::size_t r = 0; r < ids.size(); ++r) {
-    if (const auto item = items.find(ids[r])) row[static_cast<std::size_t>(*item)] = r;
+    check_format(known.insert(ids[r]).second,
+                 fmt::format("it has the id {} twice", short_text(ids[r])));
+    const auto item = items.find(ids[r]);
+    if (!item) continue;
+    row[static_cast<std::size_t>(*item)] = r;
+    has_an_item = true;
   }
+  check_format(has_an_item, "none of its ids is an item of the data");
   Embeddings embeddings;
   SparseMatrixOf& vectors = embeddings.vectors;
   vectors.columns = static_cast<Index>(width);
@@ -57,7 +68,7 @@ Embeddings read(const SafetensorsReader& reader, const IdMap& items) {
     if (length > 0) ++embeddings.matched;
     vectors.offset.push_back(static_cast<std::int64_t>(vectors.column.size()));
   }
-  check_format(embeddings.matched > 0, "none of its ids is an item of the data");
+  check_format(embeddings.matched > 0, "the vectors of all items of the data are 0");
   return embeddings;
 }
 

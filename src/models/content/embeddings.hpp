@@ -18,7 +18,8 @@ struct Embeddings {
 
 // Reads a .safetensors file with `embeddings`, F32 [n, d], and the id of each: `ids`, I64 [n], or
 // texts as in model files, `ids` U8 and `ids_offsets` I64 [n + 1]. Ids that are no item's are left
-// out. Throws InputError, naming the file, for one that is not so or has none of the items.
+// out. Throws InputError, naming the file, for one that is not so, that has an id twice, or that
+// has no vector other than 0 of an item.
 Embeddings read_embeddings(const std::filesystem::path& file, const IdMap& items);
 
 }  // namespace tusk
