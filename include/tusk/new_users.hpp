@@ -36,8 +36,8 @@ NewUsers match_new_users(const Model& model, const Dataset& data);
 NewUsers new_user_of(const Model& model, const PersonalRatings& ratings);
 
 // Somebody with the highest rating for some items and the lowest for others. Throws UsageError for
-// an item that is liked and disliked, for one without training ratings, and for disliked items where
-// the scale has one value alone.
+// an item that is liked and disliked, for one without training ratings, and for disliked items
+// where the scale has one value alone.
 NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
                         std::span<const Index> disliked);
 

@@ -46,9 +46,8 @@ void note_unmatched(const PersonalRatings& ratings, const Console& console) {
 
 NewUsers load_export(const std::string& file, PersonalFormat format, const Model& model,
                      const TableOptions& table, Console& console) {
-  const PersonalRatings ratings =
-      read_personal_ratings(file, model.catalogue, model.ratings_of_items(), model.scale(), format,
-                            table.encoding);
+  const PersonalRatings ratings = read_personal_ratings(
+      file, model.catalogue, model.ratings_of_items(), model.scale(), format, table.encoding);
   console.note(fmt::format(
       "{}: an export of {}, {} found{}", file, to_string(ratings.format),
       count_text(std::ssize(ratings.ratings), "rating"),

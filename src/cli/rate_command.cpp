@@ -118,9 +118,10 @@ class RateCommand : public Command {
                                    count_text(data.users.size(), "user")));
     }
     if (data.users.id(0) != kUser) {
-      throw UsageError(fmt::format("{} holds the ratings of user {}, not those of an earlier run; "
-                                   "name another file",
-                                   out_, short_text(data.users.id(0))));
+      throw UsageError(
+          fmt::format("{} holds the ratings of user {}, not those of an earlier run; "
+                      "name another file",
+                      out_, short_text(data.users.id(0))));
     }
     if (!data.timestamp.empty()) {
       throw UsageError(fmt::format("{} has times, which would be lost; name another file", out_));

@@ -213,9 +213,9 @@ class RecommendCommand : public Command {
           read_id_list(excluded_file_, IdRows::items, table_, OnUnknown::keep, model, console)
               .index;
       if (const auto unknown_ids = std::erase(filter.excluded_items, kNone); unknown_ids > 0) {
-        console.warn(fmt::format("{} of {} has no training ratings in the model, so excludes nothing",
-                                 count_text(static_cast<std::int64_t>(unknown_ids), "id"),
-                                 excluded_file_));
+        console.warn(
+            fmt::format("{} of {} has no training ratings in the model, so excludes nothing",
+                        count_text(static_cast<std::int64_t>(unknown_ids), "id"), excluded_file_));
       }
     }
     return options;

@@ -93,8 +93,8 @@ NewUsers user_who_likes(const Model& model, std::span<const Index> liked,
       }
       const auto [before, is_new] = ratings.emplace(item, rating);
       if (!is_new && before->second != rating) {
-        throw UsageError(fmt::format("{} is liked and disliked",
-                                     in_quotes(std::string(title_of(model, item)))));
+        throw UsageError(
+            fmt::format("{} is liked and disliked", in_quotes(std::string(title_of(model, item)))));
       }
     }
   };

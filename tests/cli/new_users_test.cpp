@@ -154,8 +154,8 @@ TEST_F(NewUserCommandTest, WeightsAndRatingsAreNotMixed) {
   EXPECT_NE(run.err.find("found weights, expected ratings"), std::string::npos) << run.err;
   EXPECT_EQ(tusk({"update", model(), clicks}, {"--implicit", "--out", file("x")}).code, 3);
   const std::string taken = folder_.write("taken.csv", "1,1\n1,2\n2,2\n2,3\n3,1\n").string();
-  ASSERT_EQ(run_tusk({"train", taken, "--implicit", "--model", "item-knn", "--out", file("i")}).code,
-            0);
+  ASSERT_EQ(
+      run_tusk({"train", taken, "--implicit", "--model", "item-knn", "--out", file("i")}).code, 0);
   const auto from = [&](const Words& more) { return tusk({"recommend", file("i")}, more); };
   EXPECT_EQ(from({"--ratings", clicks, "--implicit"}).code, 0) << "a weight of 2 is none too large";
   EXPECT_EQ(from({"--ratings", ratings()}).code, 3);
