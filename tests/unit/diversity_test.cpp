@@ -112,7 +112,8 @@ TEST_F(DiversityTest, ComparesNeighboursAndContent) {
     const auto alike = [&](const Items& items) {
       double sum = 0;
       for (const Index item : items) {
-        for (const float value : *opened->similarities(item, items)) sum += value;
+        const auto of_item = opened->similarities(item, items);
+        for (const float value : *of_item) sum += value;
       }
       return sum;
     };
