@@ -8,6 +8,7 @@
 #include <tusk/new_users.hpp>
 
 #include "data/scale_check.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
