@@ -162,14 +162,17 @@ TEST_F(NewUserCommandTest, WeightsAndRatingsAreNotMixed) {
 }
 
 TEST_F(NewUserCommandTest, ADataSetWithOtherItemsDoesNotJoin) {
-  const std::string folder = data();
+  std::string ratings = "userId,movieId,rating\n";
+  for (int rating = 0; rating < 2000; ++rating) {
+    ratings += std::to_string(rating % 70 + 1) + "," + std::to_string(rating % 99 + 1) + "," +
+               std::to_string(rating % 4 + 1) + "\n";
+  }
   std::string titles = "movieId,title,genres\n";
   for (int item = 1; item <= 100; ++item) {
     titles += std::to_string(item) + ",Quite Another Film " + std::to_string(item) + ",War\n";
   }
   folder_.write("other/movies.csv", titles);
-  const std::string other =
-      folder_.write("other/ratings.csv", read_file(folder + "/ratings.csv")).parent_path().string();
+  const std::string other = folder_.write("other/ratings.csv", ratings).parent_path().string();
   const Outcome run = tusk({"update", model(), other}, {"--out", file("x")});
   EXPECT_EQ(run.code, 3);
   EXPECT_NE(run.err.find("--other-data"), std::string::npos) << run.err;
