@@ -274,7 +274,7 @@ class RecommendCommand : public Command {
                const Model& model, const Shard& shard) const {
     const IdList list = find_users(model, console);
     const auto users = shard.take(list.index);
-    // Ids that the model does not know stand in the order of the file.
+    // Unknown ids, in the order of the file.
     auto unknown = list.unknown.begin() + std::count(list.index.data(), users.data(), kNone);
     bool headed = shard.number != 1;
     const auto head = [&] {

@@ -29,7 +29,7 @@ std::unique_ptr<ByteStream> stream_of(const ByteSource& file);
 // Standard input. Waiting for it, `should_stop` is asked often; true ends it with Interrupted.
 std::unique_ptr<ByteStream> standard_input(std::function<bool()> should_stop);
 
-// `first`, then what is left of the stream.
+// A stream of the bytes `first` and then those of `rest`.
 std::unique_ptr<ByteStream> put_back(std::string first, std::unique_ptr<ByteStream> rest);
 
 // Reads a stream to its end into memory. Throws InputError, naming the file `name`, if there are

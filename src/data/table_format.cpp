@@ -64,7 +64,7 @@ bool is_header(const Fields& first, const TableKind& kind, const TableOptions& o
   return !row && knows_a_name(first, kind);
 }
 
-// What to say of a table without ratings.
+// The end of a message about a table that may have no column of ratings.
 std::string without_ratings() {
   return fmt::format(", or {} if there are no ratings", option_name("implicit"));
 }

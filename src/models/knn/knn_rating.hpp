@@ -7,7 +7,8 @@
 
 namespace tusk {
 
-// What neighbours say of a deviation, drawn to 0 where they are few or little alike.
+// The neighbours' mean deviation, weighted by similarity and shrunk towards 0 if they are few or
+// little alike.
 inline double shrunk_mean(const NeighbourSums& sums, double shrinkage) {
   return sums.deviation / (sums.weight + shrinkage);
 }
