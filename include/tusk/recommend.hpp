@@ -44,7 +44,7 @@ struct RecommendOptions {
   bool exclude_seen = true;  // leave out what the user has rated in training
   ListOrder order;
   // 0: lists are best first. Up to 1: the more, the less alike their items are: see
-  // src/serve/diversity.hpp. Throws UsageError where items cannot be compared.
+  // src/serving/diversity.hpp. Throws UsageError where items cannot be compared.
   float diversity = 0;
   // For each item at most this many of the user's ratings, those that add most; ratings that lower
   // the score are left out. Of item-knn these are the neighbours that its prediction averages. Of a

@@ -12,7 +12,7 @@
 #include <tusk/ranking.hpp>
 #include <tusk/train.hpp>
 
-#include "serve/negatives.hpp"
+#include "evaluation/negatives.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {

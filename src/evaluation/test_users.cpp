@@ -1,4 +1,4 @@
-#include "serve/test_users.hpp"
+#include "evaluation/test_users.hpp"
 
 #include <algorithm>
 #include <numeric>

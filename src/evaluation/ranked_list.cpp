@@ -1,4 +1,4 @@
-#include "serve/ranked_list.hpp"
+#include "evaluation/ranked_list.hpp"
 
 #include <algorithm>
 #include <functional>

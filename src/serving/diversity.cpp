@@ -1,4 +1,4 @@
-#include "serve/diversity.hpp"
+#include "serving/diversity.hpp"
 
 #include <algorithm>
 #include <iterator>

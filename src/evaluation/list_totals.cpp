@@ -1,4 +1,4 @@
-#include "serve/list_totals.hpp"
+#include "evaluation/list_totals.hpp"
 
 #include <cmath>
 

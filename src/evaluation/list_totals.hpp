@@ -7,7 +7,7 @@
 
 #include <tusk/ranking.hpp>
 
-#include "serve/ranked_list.hpp"
+#include "evaluation/ranked_list.hpp"
 
 namespace tusk {
 

@@ -1,10 +1,10 @@
-#include "serve/list_scorer.hpp"
+#include "lists/list_scorer.hpp"
 
 #include <algorithm>
 
 #include "model/score.hpp"
-#include "serve/best_places.hpp"
-#include "serve/candidates.hpp"
+#include "lists/best_places.hpp"
+#include "lists/candidates.hpp"
 
 namespace tusk {
 namespace {

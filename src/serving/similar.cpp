@@ -12,8 +12,8 @@
 
 #include "data/id_forms.hpp"
 #include "model/row_products.hpp"
-#include "serve/candidates.hpp"
-#include "serve/catalogue_vectors.hpp"
+#include "lists/candidates.hpp"
+#include "serving/catalogue_vectors.hpp"
 #include "support/text.hpp"
 
 namespace tusk {

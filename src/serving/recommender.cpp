@@ -14,10 +14,10 @@
 
 #include "backend/padded_lists.hpp"
 #include "data/id_forms.hpp"
-#include "serve/best_places.hpp"
-#include "serve/candidates.hpp"
-#include "serve/diversity.hpp"
-#include "serve/list_scorer.hpp"
+#include "lists/best_places.hpp"
+#include "lists/candidates.hpp"
+#include "serving/diversity.hpp"
+#include "lists/list_scorer.hpp"
 #include "support/text.hpp"
 
 namespace tusk {

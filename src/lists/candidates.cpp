@@ -1,4 +1,4 @@
-#include "serve/candidates.hpp"
+#include "lists/candidates.hpp"
 
 #include <algorithm>
 #include <iterator>

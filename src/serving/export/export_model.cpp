@@ -14,8 +14,8 @@
 #include <tusk/text_grid.hpp>
 
 #include "models/hybrid/hybrid_state.hpp"
-#include "serve/export/neighbour_writer.hpp"
-#include "serve/export/npy.hpp"
+#include "serving/export/neighbour_writer.hpp"
+#include "serving/export/npy.hpp"
 #include "support/names.hpp"
 #include "support/output_folder.hpp"
 #include "support/text.hpp"

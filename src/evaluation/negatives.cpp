@@ -1,4 +1,4 @@
-#include "serve/negatives.hpp"
+#include "evaluation/negatives.hpp"
 
 #include <algorithm>
 #include <set>

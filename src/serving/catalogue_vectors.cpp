@@ -1,4 +1,4 @@
-#include "serve/catalogue_vectors.hpp"
+#include "serving/catalogue_vectors.hpp"
 
 #include <tusk/models.hpp>
 

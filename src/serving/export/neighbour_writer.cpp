@@ -1,4 +1,4 @@
-#include "serve/export/neighbour_writer.hpp"
+#include "serving/export/neighbour_writer.hpp"
 
 #include <span>
 
@@ -7,7 +7,7 @@
 #include <tusk/json.hpp>
 #include <tusk/text_grid.hpp>
 
-#include "serve/export/npy.hpp"
+#include "serving/export/npy.hpp"
 
 namespace tusk {
 

@@ -1,4 +1,4 @@
-#include "serve/export/npy.hpp"
+#include "serving/export/npy.hpp"
 
 #include <algorithm>
 #include <cstdint>

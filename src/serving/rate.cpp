@@ -7,8 +7,8 @@
 #include <tusk/rate.hpp>
 
 #include "model/row_products.hpp"
-#include "serve/candidates.hpp"
-#include "serve/catalogue_vectors.hpp"
+#include "lists/candidates.hpp"
+#include "serving/catalogue_vectors.hpp"
 
 namespace tusk {
 
