@@ -9,12 +9,12 @@
 #include <tusk/error.hpp>
 #include <tusk/ranking.hpp>
 
-#include "lists/candidates.hpp"
-#include "lists/list_scorer.hpp"
 #include "evaluation/list_totals.hpp"
 #include "evaluation/negatives.hpp"
 #include "evaluation/ranked_list.hpp"
 #include "evaluation/test_users.hpp"
+#include "lists/candidates.hpp"
+#include "lists/list_scorer.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "model/score.hpp"
 #include "lists/best_places.hpp"
 #include "lists/candidates.hpp"
+#include "model/score.hpp"
 
 namespace tusk {
 namespace {

@@ -6,8 +6,8 @@
 #include <tusk/error.hpp>
 #include <tusk/rate.hpp>
 
-#include "model/row_products.hpp"
 #include "lists/candidates.hpp"
+#include "model/row_products.hpp"
 #include "serving/catalogue_vectors.hpp"
 
 namespace tusk {

@@ -16,8 +16,8 @@
 #include "data/id_forms.hpp"
 #include "lists/best_places.hpp"
 #include "lists/candidates.hpp"
-#include "serving/diversity.hpp"
 #include "lists/list_scorer.hpp"
+#include "serving/diversity.hpp"
 #include "support/text.hpp"
 
 namespace tusk {

@@ -11,8 +11,8 @@
 #include <tusk/similar.hpp>
 
 #include "data/id_forms.hpp"
-#include "model/row_products.hpp"
 #include "lists/candidates.hpp"
+#include "model/row_products.hpp"
 #include "serving/catalogue_vectors.hpp"
 #include "support/text.hpp"
 
