@@ -47,14 +47,13 @@ void ThreadPool::parallel_for(std::int64_t count,
   {
     const std::lock_guard lock(mutex_);
     task_ = &task;
-    count_ = count;
-    next_ = 0;
     error_ = nullptr;
-    busy_ = static_cast<int>(workers_.size());
-    ++round_;
+    next_ = 0;
+    count_ = count;
   }
   wake_.notify_all();
   run_tasks(0);
+  // No task is left, so that no worker joins any more: only those that have done so are waited for.
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return busy_ == 0; });
   if (error_) std::rethrow_exception(error_);
@@ -65,16 +64,14 @@ void ThreadPool::check_stop() const {
 }
 
 void ThreadPool::work(int thread) {
-  std::uint64_t seen = 0;
+  std::unique_lock lock(mutex_);
   while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || round_ != seen; });
-      if (stop_) return;
-      seen = round_;
-    }
+    wake_.wait(lock, [this] { return stop_ || next_ < count_; });
+    if (stop_) return;
+    ++busy_;
+    lock.unlock();
     run_tasks(thread);
-    const std::lock_guard lock(mutex_);
+    lock.lock();
     if (--busy_ == 0) done_.notify_one();
   }
 }

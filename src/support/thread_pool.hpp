@@ -48,8 +48,7 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
-  std::uint64_t round_ = 0;  // counts the loops; a worker joins each once
-  int busy_ = 0;             // workers that have not finished the present loop
+  int busy_ = 0;  // workers that are in the present loop; they join while it has tasks left
   bool stop_ = false;
   const std::function<void(std::int64_t, int)>* task_ = nullptr;
   std::int64_t count_ = 0;
