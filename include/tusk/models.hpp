@@ -52,6 +52,23 @@ std::string_view to_string(AfterStop after);  // "refit", "best"
 inline constexpr int kMostEpochs = 100'000;
 inline constexpr int kMostFactors = 4096;
 
+// What a weight w of implicit data counts.
+enum class Weighting {
+  binary,  // 1
+  log,     // log2(1 + w), so that a weight of 1 counts 1
+  linear,  // w
+};
+std::string_view to_string(Weighting weighting);  // "binary", "log", "linear"
+
+// What models that make lists learn from: items that users chose, each with a weight.
+struct InteractionOptions {
+  // The lowest rating that counts in full. By default 4, or the same place of another scale; of
+  // weights all count in full.
+  std::optional<float> relevance;
+  float low_weight = 0.25f;  // what ratings below it count: from 0, which drops them, to 1
+  Weighting weighting = Weighting::binary;
+};
+
 // Biased matrix factorization. What is not given follows the spread of the ratings, so that ratings
 // from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the standard deviation
 // of the training ratings the learning rate of the factors is 0.0056 / s, their regularization

@@ -38,10 +38,7 @@ void RankingFlags::declare(CLI::App& app, const std::string& top) {
   const Heading heading(app, kGroup);
   app.add_option(top, top_, "judge lists of so many best items; 0 judges none")
       ->check(whole_number(0, kMostRecommendations));
-  app.add_option("--relevance", relevance_,
-                 fmt::format("the lowest test rating that makes an item relevant (default: {})",
-                             RankingOptions().relevance))
-      ->check(any_number());
+  declare_relevance(app);
   app.add_option("--candidate-policy", candidates_,
                  "what lists are chosen from: all-unseen (all items that the user has not rated in "
                  "training), rated-only (the user's test items), sampled:N (relevant test items "
@@ -49,9 +46,26 @@ void RankingFlags::declare(CLI::App& app, const std::string& top) {
   order_.declare(app);
 }
 
+void RankingFlags::declare_relevance(CLI::App& app) {
+  std::string help = fmt::format("the lowest test rating that makes an item relevant (default: {})",
+                                 RankingOptions().relevance);
+  CLI::Option* option = app.get_option_no_throw(with_dashes(kRelevance));
+  if (option == nullptr) {
+    option = app.add_option(with_dashes(kRelevance))->check(any_number())->type_name("FLOAT");
+  } else {
+    help += fmt::format("; in training, {}", option->get_description());
+  }
+  relevance_option_ = option->description(help)->group(kGroup);
+}
+
+std::optional<float> RankingFlags::relevance() const {
+  if (relevance_option_->count() == 0) return std::nullopt;
+  return relevance_option_->as<float>();
+}
+
 std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
   RankingOptions options;
-  options.relevance = relevance_.value_or(options.relevance);
+  options.relevance = relevance().value_or(options.relevance);
   options.candidates = parse_candidates(candidates_);
   options.seed = seed;
   options.order = order_.order();
@@ -73,7 +87,7 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed,
 void RankingFlags::warn(const Console& console, RatingScale scale) const {
   if (top_ == 0) return;
   const float usual = RankingOptions().relevance;
-  if (!relevance_ && (scale.high < usual || scale.high > 5)) {
+  if (!relevance() && (scale.high < usual || scale.high > 5)) {
     console.warn(
         fmt::format("ratings go from {:g} to {:g}, and an item is relevant from {:g}: set "
                     "--relevance to a rating that means \"liked\"",

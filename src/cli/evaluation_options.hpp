@@ -35,11 +35,15 @@ class ListOrderFlags {
   std::string prior_ = to_string(SupportPrior());
 };
 
+// The name of the option for the lowest rating that means "liked". Models have a parameter of that
+// name; a command that declares both has one option for them.
+inline constexpr const char* kRelevance = "relevance";
+
 class RankingFlags {
  public:
   static constexpr const char* kGroup = "Ranking metrics";  // in help
 
-  // `top` is the name of the option for the length of a list.
+  // `top` is the name of the option for the length of a list. After TrainingOptions::declare().
   void declare(CLI::App& app, const std::string& top = "--top");
 
   // nullopt where no ranking is wanted. `seed` draws sampled candidates. Throws UsageError.
@@ -55,8 +59,11 @@ class RankingFlags {
   void warn(const Console& console, RatingScale scale) const;
 
  private:
+  void declare_relevance(CLI::App& app);
+  std::optional<float> relevance() const;
+
   int top_ = RankingOptions().k;
-  std::optional<float> relevance_;
+  const CLI::Option* relevance_option_ = nullptr;
   std::string candidates_ = to_string(CandidatePolicy());
   ListOrderFlags order_;
 };

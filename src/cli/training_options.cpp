@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "cli/evaluation_options.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
 
@@ -114,7 +115,7 @@ void TrainingOptions::declare(CLI::App& app, const Parameter& parameter) {
 
 bool TrainingOptions::concerns(const CLI::Option* option, const AlgorithmInfo& model) const {
   return std::all_of(flags_.begin(), flags_.end(), [&](const Flag& flag) {
-    return flag.option != option || model.find(flag.name) != nullptr;
+    return flag.option != option || is_shared(flag) || model.find(flag.name) != nullptr;
   });
 }
 
@@ -123,6 +124,7 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
   for (const Flag& flag : flags_) {
     if (!given.contains(flag.option)) continue;
     const Parameter* const parameter = options.algorithm().find(flag.name);
+    if (parameter == nullptr && is_shared(flag)) continue;
     if (parameter == nullptr) {
       const auto having =
           models_that([&](const AlgorithmInfo& model) { return model.find(flag.name) != nullptr; });
@@ -134,6 +136,9 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
     if (!why.empty()) throw ParameterError(flag.name, with_names(why, option_name));
   }
 }
+
+// Evaluation has the same option, whatever the model.
+bool TrainingOptions::is_shared(const Flag& flag) { return flag.name == kRelevance; }
 
 TrainOptions TrainingOptions::options() const {
   TrainOptions options = options_of(model_);
@@ -155,6 +160,8 @@ Settings TrainingOptions::given() const {
   if (seed_option_->count() > 0) settings.emplace_back("seed", fmt::format("{}", seed_));
   for (const Flag& flag : flags_) {
     if (flag.option->count() == 0) continue;
+    const bool has_model = model_option_ != nullptr;
+    if (has_model && is_shared(flag) && model().find(flag.name) == nullptr) continue;
     const bool has_value = flag.option->get_expected_max() > 0;
     settings.emplace_back(flag.name, has_value ? flag.text : fmt::format("{}", flag.value));
   }

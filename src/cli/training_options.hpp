@@ -45,6 +45,7 @@ class TrainingOptions {
     const CLI::Option* option = nullptr;
   };
   void declare(CLI::App& app, const Parameter& parameter);
+  static bool is_shared(const Flag& flag);
 
   std::string model_ = "mf";
   std::uint64_t seed_ = TrainOptions().seed;

@@ -1,0 +1,41 @@
+// What models that make lists learn from: which items each user chose, and how much each choice
+// counts.
+#pragma once
+
+#include <span>
+
+#include <tusk/dataset.hpp>
+#include <tusk/models.hpp>
+
+namespace tusk {
+
+// The lowest rating that means "liked" where none is given: 4, as evaluation has it, on scales that
+// end between 4 and 5, and the same place of a scale from 1 to 5 on others.
+float usual_relevance(RatingScale scale);
+
+// The weight of a rating, one formula for users who are trained and those who are folded in:
+//   w(rating) = s(rating) if rating >= relevance, else low_weight s(rating)
+// where s is 1 for ratings and as Weighting says for weights. Without a given relevance all weights
+// of implicit data count in full.
+class InteractionWeight {
+ public:
+  // `of_weights`: as Model::of_weights(). Throws ParameterError for a weighting of ratings.
+  InteractionWeight(const InteractionOptions& options, RatingScale scale, bool of_weights);
+
+  float operator()(float rating) const;
+
+ private:
+  float relevance_;
+  float low_weight_;
+  Weighting weighting_;
+};
+
+// The same matrix with weights in place of ratings; without entries whose weight is 0.
+SparseMatrixOf weighted(const CsrView& ratings, const InteractionWeight& weight);
+
+// The weights of the ratings whose label is in `part`, users x items. Throws InputError if all are
+// 0, and ParameterError as InteractionWeight does.
+SparseMatrixOf interactions_of_part(const Dataset& data, std::span<const Label> label,
+                                    const LabelSet& part, const InteractionOptions& options);
+
+}  // namespace tusk
