@@ -17,7 +17,7 @@
 namespace tusk {
 namespace {
 
-using Kind = Finding::Kind;
+using FindingKind = Finding::Kind;
 
 std::string columns_remedy() {
   return fmt::format("say with {} where user, item and rating are", option_name("columns"));
@@ -92,7 +92,7 @@ class Check {
     if (data_.size() < kFewestToJudge) return;
     const bool users = data_.users.size() == data_.size();
     if (!users && data_.items.size() != data_.size()) return;
-    add(Kind::one_rating_each,
+    add(FindingKind::one_rating_each,
         fmt::format("every {0} has one rating: is the column of {0}s one of row numbers or times?",
                     users ? "user" : "item"),
         columns_remedy());
@@ -123,7 +123,7 @@ class Check {
       looks = "ids";
     }
     if (looks == nullptr) return;
-    add(Kind::not_ratings,
+    add(FindingKind::not_ratings,
         fmt::format("the ratings, {} .. {}, look like {}", data_.scale.low, data_.scale.high,
                     looks),
         columns_remedy());
@@ -173,7 +173,7 @@ class Check {
     if (!alone && !odd_time) return;
     std::string names = "0";
     for (std::size_t c = 1; c < report_.layout.columns.size(); ++c) names += fmt::format(",{}", c);
-    add(Kind::counting_header,
+    add(FindingKind::counting_header,
         fmt::format("the first row, {}, which counts as a rating, looks like a header of column "
                     "numbers",
                     names),
@@ -185,7 +185,7 @@ class Check {
     const double share =
         static_cast<double>(report_.duplicates) / static_cast<double>(report_.rows);
     if (!(share > 0.05)) return;
-    add(Kind::duplicates,
+    add(FindingKind::duplicates,
         fmt::format("{:.0f}% of the rows ({} of {}) rate an item that the same user rated in "
                     "another row: are these the columns of users and items?",
                     100 * share, report_.duplicates, report_.rows),
@@ -248,7 +248,7 @@ class Check {
   }
 
   void add_far(const Level& level, float low, float high) {
-    add(Kind::far_value,
+    add(FindingKind::far_value,
         fmt::format(
             "{:.0f}% of the ratings are {}, and the others lie from {} to {}: does it stand "
             "for \"not rated\"?",
@@ -263,8 +263,8 @@ class Check {
     // Where all are one number in single precision, ratings that differ by whole numbers were
     // meant.
     if (report_.largest_rounding < (spread > 0 ? 1e-3 * spread : 0.1)) return;
-    if (!findings_.empty() && findings_.back().kind == Kind::not_ratings) return;
-    add(Kind::rounded,
+    if (!findings_.empty() && findings_.back().kind == FindingKind::not_ratings) return;
+    add(FindingKind::rounded,
         fmt::format(
             "ratings are kept in single precision, which changes some by {:g} on a scale of "
             "{} .. {}: different ones may have become equal",
@@ -291,7 +291,7 @@ class Check {
                            in_quotes(data_.items.id(static_cast<Index>(without))));
     }
     const auto pair = alike_title();
-    add(Kind::titles_do_not_join, std::move(found),
+    add(FindingKind::titles_do_not_join, std::move(found),
         pair
             ? fmt::format("write ids alike in both files: {} and {} would match",
                           in_quotes(pair->first), in_quotes(pair->second))
@@ -330,7 +330,7 @@ class Check {
     }
     // Ids of mixed kinds may meet by chance.
     if (100 * count < ids.size() || count == 0) return false;
-    add(Kind::ids_alike,
+    add(FindingKind::ids_alike,
         fmt::format("{} of {}s' ids differ only in how they are written, such as {} and {}, and "
                     "count as different",
                     count_text(count, "pair"), what, in_quotes(ids.id(first.first)),
