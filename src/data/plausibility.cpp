@@ -84,7 +84,7 @@ class Check {
   }
 
  private:
-  void add(Kind kind, std::string found, std::string remedy) {
+  void add(FindingKind kind, std::string found, std::string remedy) {
     findings_.push_back({kind, std::move(found), std::move(remedy)});
   }
 
