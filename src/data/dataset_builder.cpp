@@ -23,7 +23,7 @@ IdMap merge(ParsedRatings& parsed, IdDictionary IdDictionaries::*dictionary,
             std::vector<std::uint32_t> RatingChunk::*column, ThreadPool& threads) {
   std::vector<const IdDictionary*> all;
   for (const IdDictionaries& ids : parsed.ids) all.push_back(&(ids.*dictionary));
-  MergedIds merged = merge_ids(all);
+  NumberedIds merged = number_ids(all);
   threads.parallel_for(std::ssize(parsed.chunks), [&](std::int64_t c, int) {
     RatingChunk& chunk = parsed.chunks[static_cast<std::size_t>(c)];
     const std::vector<Index>& index = merged.index[chunk.ids];

@@ -33,7 +33,7 @@ std::vector<std::vector<Index>> places(std::span<const IdDictionary* const> dict
   return index;
 }
 
-MergedIds merge_numbers(std::span<const IdDictionary* const> dictionaries) {
+NumberedIds merge_numbers(std::span<const IdDictionary* const> dictionaries) {
   std::int64_t low = std::numeric_limits<std::int64_t>::max();
   std::int64_t high = std::numeric_limits<std::int64_t>::min();
   std::size_t count = 0;
@@ -76,7 +76,7 @@ MergedIds merge_numbers(std::span<const IdDictionary* const> dictionaries) {
   return {IdMap(std::move(distinct)), std::move(index)};
 }
 
-MergedIds merge_texts(std::span<const IdDictionary* const> dictionaries) {
+NumberedIds merge_texts(std::span<const IdDictionary* const> dictionaries) {
   std::unordered_map<std::string, Index> place;
   for (const IdDictionary* ids : dictionaries) {
     for (std::size_t n = 0; n < ids->size(); ++n) place.emplace(ids->text(n), 0);
@@ -90,7 +90,7 @@ MergedIds merge_texts(std::span<const IdDictionary* const> dictionaries) {
     entry->second = static_cast<Index>(sorted.size());
     sorted.push_back(entry->first);
   }
-  MergedIds merged{IdMap(std::move(sorted)), {}};
+  NumberedIds merged{IdMap(std::move(sorted)), {}};
   for (const IdDictionary* ids : dictionaries) {
     auto& list = merged.index.emplace_back();
     for (std::size_t n = 0; n < ids->size(); ++n) list.push_back(place.at(ids->text(n)));
@@ -192,7 +192,7 @@ std::string IdDictionary::text(std::size_t n) const {
   return numeric_ ? std::to_string(numbers_[n]) : texts_[n];
 }
 
-MergedIds merge_ids(std::span<const IdDictionary* const> dictionaries) {
+NumberedIds number_ids(std::span<const IdDictionary* const> dictionaries) {
   const bool numeric = std::all_of(dictionaries.begin(), dictionaries.end(),
                                    [](const IdDictionary* ids) { return ids->numeric(); });
   return numeric ? merge_numbers(dictionaries) : merge_texts(dictionaries);

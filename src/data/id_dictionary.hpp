@@ -46,13 +46,13 @@ class IdDictionary {
   std::unordered_map<std::string_view, std::uint32_t> text_number_;
 };
 
-struct MergedIds {
+struct NumberedIds {
   IdMap map;
   std::vector<std::vector<Index>> index;  // of each dictionary's ids
 };
 
 // Numbers the ids of all dictionaries in rising order. Throws InputError if there are too many.
-MergedIds merge_ids(std::span<const IdDictionary* const> dictionaries);
+NumberedIds number_ids(std::span<const IdDictionary* const> dictionaries);
 
 // What is expected instead, if the text is no id; else empty.
 std::string expected_id(std::string_view id);

@@ -29,7 +29,7 @@ Dense dense(const std::vector<std::string>& ids, std::size_t parts = 1) {
   }
   std::vector<const IdDictionary*> all;
   for (const IdDictionary& dictionary : dictionaries) all.push_back(&dictionary);
-  MergedIds merged = merge_ids(all);
+  NumberedIds merged = number_ids(all);
   Dense dense{std::move(merged.map), {}};
   for (const auto& [part, number] : place) dense.index.push_back(merged.index[part][number]);
   return dense;
