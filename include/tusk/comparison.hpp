@@ -8,6 +8,7 @@
 
 #include <tusk/json.hpp>
 #include <tusk/metric.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/paired.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/search.hpp>
@@ -27,7 +28,7 @@ struct ComparedModel {
   // Trains and measures it on every fold; `ranking` says how lists are judged but for their order.
   // Throws as cross_validate().
   void measure(Device& device, const Dataset& data, const Folds& on,
-               std::optional<RankingOptions> ranking, const TrainHooks& hooks = {});
+               std::optional<RankingOptions> ranking, const Observer& observer = {});
 
   RatingMetrics all_folds() const;
   // By fold; NaN where a fold has no figure, having no user with a relevant rating.

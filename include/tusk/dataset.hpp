@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -12,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <tusk/observer.hpp>
 #include <tusk/text_table.hpp>
 #include <tusk/types.hpp>
 
@@ -204,23 +204,16 @@ struct ReadOptions {
 // "1:5". Throws UsageError.
 RatingScale parse_scale(std::string_view text);
 
-struct ReadHooks {
-  // Called now and then with the bytes of the ratings that are parsed and those that there are,
-  // from any thread, one at a time.
-  std::function<void(std::int64_t done, std::int64_t of)> on_progress;
-  // Asked often, from any thread; true ends reading with Interrupted.
-  std::function<bool()> should_stop;
-};
-
 // Reads a file of ratings ("-" is standard input), or a folder or zip archive that has ratings.csv,
 // u.data, ratings.dat or another file that docs/data.md lists, with the catalogue beside it
 // (movies.csv, u.item, movies.dat, movies_metadata.csv, ...). Files may be packed by gzip, zstd,
 // bzip2, xz or zip. Times are seconds, milliseconds,
 // microseconds or nanoseconds since 1970, or dates (2005-09-01, 2005-09-01T10:00:00Z); fractions of
 // seconds are cut off. A time that cannot be read is an error only where Duplicates::latest needs
-// it, and in splits by time. Throws InputError.
+// it, and in splits by time. The observer is asked to stop by any thread, several at a time, and
+// told of progress by any thread, one at a time. Throws InputError, Interrupted.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {},
-                     const ReadHooks& hooks = {});
+                     const Observer& observer = {});
 
 // A 64-bit hash (XXH3) of labels, as 16 hexadecimal digits.
 std::string labels_hash(std::span<const Label> label);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string_view>
 #include <vector>
 
 #include <tusk/device.hpp>
 #include <tusk/model.hpp>
+#include <tusk/observer.hpp>
 
 namespace tusk {
 
@@ -27,8 +27,6 @@ struct ExportOptions {
   bool overwrite = false;  // files that are there
   // Leave titles in CSV as they are that a spreadsheet would run as formulas; else a ' comes first.
   bool raw_cells = false;
-  // Asked often; true ends it with Interrupted.
-  std::function<bool()> should_stop;
 };
 
 // Writes into a folder, which is made if it is not there:
@@ -42,9 +40,10 @@ struct ExportOptions {
 //   items                            itemId, ratings in training, title, genres, year (csv or json)
 // Of a hybrid model each part has files of its own: collaborative_user_factors and so on.
 // All are put in their places together. Returns their paths. Throws Error if one cannot be written
-// or is there already.
+// or is there already, Interrupted.
 std::vector<std::filesystem::path> export_model(Device& device, const Model& model,
                                                 const std::filesystem::path& folder,
-                                                const ExportOptions& options = {});
+                                                const ExportOptions& options = {},
+                                                const Observer& observer = {});
 
 }  // namespace tusk

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
+#include <tusk/observer.hpp>
 
 namespace tusk {
 
@@ -128,19 +128,12 @@ std::vector<RankingFigure> ranking_figures(const RankingMetrics& metrics);
 // "top 10, candidates all-unseen, relevant from 4, ranked by rating".
 std::string protocol_text(const RankingOptions& options);
 
-struct RankingHooks {
-  // Called now and then with the users whose lists are made and those that there are.
-  std::function<void(std::int64_t done, std::int64_t of)> on_progress;
-  // Asked as often; true ends it with Interrupted.
-  std::function<bool()> should_stop;
-};
-
 // Makes and judges the list of every user of `test`, a batch of users at a time. Test ratings that
 // the model was trained on are left out; there is at most one of an item by a user. Items tie
 // whose scores are equal as floats. The figures depend neither on the numbers of items nor on the
 // number of threads. Throws UsageError for options out of range or an order that the model does not
-// have.
+// have, Interrupted.
 RankingMetrics evaluate_ranking(Device& device, const Model& model, const RatingList& test,
-                                const RankingOptions& options = {}, const RankingHooks& hooks = {});
+                                const RankingOptions& options = {}, const Observer& observer = {});
 
 }  // namespace tusk

@@ -16,6 +16,7 @@
 #include <tusk/device.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
+#include <tusk/observer.hpp>
 
 namespace tusk {
 
@@ -71,14 +72,8 @@ struct Shard {
 // "2/8". Throws UsageError.
 Shard parse_shard(std::string_view text);
 
-struct ListHooks {
-  // Called with the list of each user, in their order.
-  std::function<void(Index user, std::span<const Recommendation> list)> on_list;
-  // Called when the lists of so many users are done, a batch at a time.
-  std::function<void(std::int64_t done)> on_batch;
-  // Asked before each batch; true ends it with Interrupted.
-  std::function<bool()> should_stop;
-};
+// Called with the list of each user, in their order.
+using OnList = std::function<void(Index user, std::span<const Recommendation> list)>;
 
 // The longest list.
 inline constexpr int kMostRecommendations = 1'000'000;
@@ -128,12 +123,13 @@ class Recommender {
   std::vector<Recommendation> popular(int k) const;
 
   // The same for any number of users, kNone for popular(), a batch at a time, so that at most about
-  // so many bytes are needed beside the model. Throws UsageError if these are too few for one user.
+  // so many bytes are needed beside the model. Whether to stop is asked before each batch. Throws
+  // UsageError if the bytes are too few for one user, Interrupted.
   void for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
-                     const ListHooks& hooks) const;
-  // The same of recommend_new(); hooks are called with rows of `ratings` for users.
-  void for_each_new_list(const CsrView& ratings, int k, std::uint64_t bytes,
-                         const ListHooks& hooks) const;
+                     const OnList& on_list, const Observer& observer = {}) const;
+  // The same of recommend_new(); on_list is called with rows of `ratings` for users.
+  void for_each_new_list(const CsrView& ratings, int k, std::uint64_t bytes, const OnList& on_list,
+                         const Observer& observer = {}) const;
 
   // Of all lists that recommend() has returned: how many end inside a tie, with items left out
   // whose scores equal the last one's.

@@ -11,6 +11,7 @@
 #include <tusk/dataset.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/json.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/search.hpp>
 #include <tusk/train.hpp>
 #include <tusk/tuning.hpp>
@@ -71,8 +72,8 @@ class Report {
 // Listens to a training for its learning curve.
 class CurveRecorder {
  public:
-  // The same hooks, which also tell this. They borrow it.
-  TrainHooks listen(TrainHooks hooks);
+  // The same observer, which also tells this. It borrows it.
+  Observer listen(Observer observer);
 
   // Means over the models that were trained: where epochs were chosen on a hold-out, of that, and
   // else of the training itself.

@@ -13,6 +13,7 @@
 #include <tusk/folds.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/metric.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/train.hpp>
 
@@ -63,34 +64,22 @@ struct SearchOptions {
   MfTrainer trainer = MfTrainer::automatic;
 };
 
-struct SearchProgress {
-  std::size_t done = 0;  // trials, those known before included
-  std::size_t of = 0;
-  int epoch = 0;  // of the models that are trained now, if they have epochs
-  double ratings_per_second = 0;
-};
-
-struct SearchHooks {
-  // Called before any training if the device has several trainers, with the one that is used.
-  std::function<void(MfTrainer)> on_trainer;
-  // Called whenever trials have ended, with those that are new. What is known of these can be given
-  // to another search() in their place.
-  std::function<void(std::span<const Trial>)> on_trials;
-  std::function<void(const SearchProgress&)> on_progress;
-  // Asked about once a second, or before every epoch or fold that takes longer; true ends the
-  // search with the trials that have ended, and of halving with those that were left, as they are.
-  std::function<bool()> should_stop;
-};
+// Called whenever trials have ended, with those that are new. What is known of these can be given
+// to another search() in their place.
+using OnTrials = std::function<void(std::span<const Trial>)>;
 
 // Tries every candidate on every fold, but for those in `known`, and returns what came of all in
 // the order of candidates. Candidates that differ only in fixed numbers of epochs, or in the order
 // of lists, are one training watched at several points. On the CPU a trial depends neither on the
-// others nor on the number of threads. Throws UsageError for candidates out of range, and for
-// halving of what it does not suit: models without early stopping, metrics of lists; InputError if
-// the metric judges lists and no user of any fold has a relevant rating; DeviceError.
+// others nor on the number of threads. Stopped, which is asked about once a second, or before every
+// epoch or fold that takes longer, it ends with the trials that have ended, and of halving with
+// those that were left, as they are. Throws UsageError for candidates out of range, and for halving
+// of what it does not suit: models without early stopping, metrics of lists; InputError if the
+// metric judges lists and no user of any fold has a relevant rating; DeviceError.
 std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
-                          const SearchOptions& options, const SearchHooks& hooks = {});
+                          const SearchOptions& options, const OnTrials& on_trials = {},
+                          const Observer& observer = {});
 
 // The score of a trial: the mean over folds of a metric, and its standard error, the sample
 // standard deviation over folds over the square root of their number; 0 for one fold. Folds whose

@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <tusk/observer.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
@@ -44,10 +44,10 @@ struct SyntheticReport {
 
 // Writes ratings.csv and movies.csv into `folder`, which is made if need be. The same spec and seed
 // give the same bytes for any number of threads. Throws UsageError if the folder has such files
-// already, Error if one cannot be written, Interrupted if `should_stop`, which is asked often and
-// from any thread, says so; then nothing is left.
+// already, Error if one cannot be written, Interrupted if it is stopped; then nothing
+// is left. The observer is asked by any thread, several at a time.
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads = 0,
-                                const std::function<bool()>& should_stop = {});
+                                const Observer& observer = {});
 
 }  // namespace tusk

@@ -1,7 +1,6 @@
 // Training: ratings and options in, a model out.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,41 +15,12 @@
 #include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 #include <tusk/models.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/split.hpp>
 #include <tusk/train_options.hpp>
 
 namespace tusk {
-
-enum class Phase {
-  select,  // choosing the number of epochs on the inner hold-out
-  fit,     // training the model that is returned
-};
-
-// One epoch of one model.
-struct EpochReport {
-  std::size_t model = 0;  // 0 .. models - 1
-  Phase phase = Phase::fit;
-  int epoch = 0;                          // from 1
-  int epochs = 0;                         // at most so many
-  double train_rmse = 0;                  // of each rating just before its update, not clipped
-  std::optional<double> validation_rmse;  // on the inner hold-out, clipped
-  float learning_rate = 0;                // of the user factors
-  double ratings_per_second = 0;          // this model's training ratings over the epoch's time
-  double seconds = 0;                     // the epoch's time
-};
-
-struct TrainHooks {
-  // Called after every epoch with a report of each model that it trained.
-  std::function<void(std::span<const EpochReport>)> on_epoch;
-  // Asked before every epoch; true ends training with the state it has. DeviceOptions::should_stop
-  // does not wait for the end of an epoch. Asked now and then while neighbours are sought, and by
-  // cross_validate() while it measures; true ends that with Interrupted.
-  std::function<bool()> should_stop;
-  // Called now and then while neighbours are sought, with the ratings of the rows whose neighbours
-  // are found and those of all rows.
-  std::function<void(std::int64_t done, std::int64_t of)> on_neighbours;
-};
 
 // How a fit went.
 struct FitSummary {
@@ -74,11 +44,12 @@ struct FitResult : FitSummary {
 };
 
 // Trains one model per entry of `train`, side by side, each on the ratings whose label is in its
-// set. Throws UsageError for options out of range, InputError for a set without ratings,
-// DivergedError.
+// set. Stopped between epochs, or within one by the device, it ends with the state that training
+// has reached; stopped while neighbours are sought, it throws Interrupted. Throws UsageError for
+// options out of range, InputError for a set without ratings, DivergedError.
 std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
-                           const TrainHooks& hooks = {});
+                           const Observer& observer = {});
 
 // The memory that the first session of fit() would take with these options. Trains nothing; throws
 // UsageError for a model without such a plan. Throws what fit() would throw before its first epoch.
@@ -88,10 +59,10 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
 // Puts a fitted state together with the ids, titles and training items of its data.
 Model make_model(const Dataset& data, const Split& split, FitResult fit);
 
-// Trains on the split's training part: all of the data by default. `metadata` of the model tells
-// whether training was interrupted.
+// Trains on the split's training part: all of the data by default. Stops and throws as fit();
+// `metadata` of the model tells whether training was interrupted.
 Model train(Device& device, const Dataset& data, const TrainOptions& options = {},
-            const Split& split = {}, const TrainHooks& hooks = {});
+            const Split& split = {}, const Observer& observer = {});
 
 struct FoldResult {
   RatingMetrics metrics;
@@ -105,7 +76,7 @@ struct FoldResult {
 // For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
 // how. Throws Interrupted if it is stopped.
 std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
-                                       const TrainOptions& options, const TrainHooks& hooks = {},
+                                       const TrainOptions& options, const Observer& observer = {},
                                        const std::optional<RankingOptions>& ranking = {});
 
 // The rankings of those folds that have one.

@@ -18,6 +18,7 @@
 #include <tusk/folds.hpp>
 #include <tusk/json.hpp>
 #include <tusk/model.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/search.hpp>
 #include <tusk/search_space.hpp>
 #include <tusk/text_grid.hpp>
@@ -71,13 +72,9 @@ struct TuningOptions {
   std::string device;  // what of it the trials depend on: one state is of one
 };
 
-struct TuningHooks {
-  // Called with trials that have ended, or first with those that the state holds: `resumed`.
-  std::function<void(const SearchOutcome&, std::span<const Trial>, bool resumed)> on_trials;
-  std::function<void(const SearchProgress&)> on_progress;
-  // As SearchHooks::should_stop.
-  std::function<bool()> should_stop;
-};
+// Called with trials that have ended, or first with those that the state holds: `resumed`.
+using OnTunedTrials =
+    std::function<void(const SearchOutcome&, std::span<const Trial>, bool resumed)>;
 
 class SearchState;
 
@@ -95,14 +92,15 @@ class Tuning {
   // trained alone, which rounds differently from MfTrainer::side_by_side.
   MfTrainer trainer() const { return trainer_; }
 
-  // Searches one part, going on from what the state has of it. Throws as search().
-  SearchOutcome search(std::size_t part, const TuningHooks& hooks = {});
+  // Searches one part, going on from what the state has of it. Stops and throws as search().
+  SearchOutcome search(std::size_t part, const OnTunedTrials& on_trials = {},
+                       const Observer& observer = {});
 
   // These train the best setting again. Interrupted if they are stopped.
   // Measures it on each fold, and the models of the folds on the test part.
-  void measure_folds(SearchOutcome& outcome, const TrainHooks& hooks = {}) const;
+  void measure_folds(SearchOutcome& outcome, const Observer& observer = {}) const;
   // Trains it on all but the test part and measures it there.
-  Model train_best(SearchOutcome& outcome, const RankingHooks& hooks = {}) const;
+  Model train_best(SearchOutcome& outcome, const Observer& observer = {}) const;
 
  private:
   using Clock = std::chrono::steady_clock;

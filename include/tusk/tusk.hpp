@@ -23,6 +23,7 @@
 #include <tusk/model_file.hpp>
 #include <tusk/models.hpp>
 #include <tusk/new_users.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/paired.hpp>
 #include <tusk/parameters.hpp>
 #include <tusk/personal_ratings.hpp>

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <tusk/dataset.hpp>
+#include <tusk/observer.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
@@ -24,8 +24,6 @@ struct RatingPart {
 struct WritePartsOptions {
   float relevance = 4;     // the lowest rating that makes an item relevant
   bool overwrite = false;  // files that are there
-  // Asked often; true ends it with Interrupted.
-  std::function<bool()> should_stop;
 };
 
 struct WrittenPart {
@@ -38,10 +36,12 @@ struct WrittenPart {
 // rating and, if the data has times, timestamp, by user and then by item. `label` has one entry a
 // rating; UsageError if not. Ratings and ids are written so that they are read as the same. All
 // files are put in their places together. Throws Error if one cannot be written or is there
-// already (UsageError), InputError if ids for qrels have blanks.
+// already (UsageError), InputError if ids for qrels have blanks,
+// Interrupted.
 std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label> label,
                                      std::span<const RatingPart> parts,
                                      const std::filesystem::path& folder,
-                                     const WritePartsOptions& options = {});
+                                     const WritePartsOptions& options = {},
+                                     const Observer& observer = {});
 
 }  // namespace tusk

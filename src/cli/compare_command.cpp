@@ -131,10 +131,10 @@ class CompareCommand : public Command {
                       const Comparison& comparison, ComparedModel& model) {
     console.note(fmt::format("{}:", model.label));
     TrainingProgress progress(console, "fold");
-    TrainHooks hooks = progress.hooks();
+    Observer observer = progress.observer();
     // Epochs of all models would drown their figures.
-    if (console.json()) hooks.on_epoch = nullptr;
-    model.measure(device, data, comparison.folds, comparison.ranking, hooks);
+    if (console.json()) observer.on_epoch = nullptr;
+    model.measure(device, data, comparison.folds, comparison.ranking, observer);
     console.end_progress_line();
     note_ties(console, rankings_of(model.folds));
   }

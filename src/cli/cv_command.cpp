@@ -52,7 +52,7 @@ class CvCommand : public Command {
     TrainingProgress progress(console, "fold");
     CurveRecorder curve;
     const auto results =
-        cross_validate(*device, data, folds, options, curve.listen(progress.hooks()), ranking);
+        cross_validate(*device, data, folds, options, curve.listen(progress.observer()), ranking);
     console.end_progress_line();
     if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
       warn_of_cap(console);

@@ -59,7 +59,6 @@ class DataSplitCommand : public Command {
     if (split_.empty() == folds_.empty()) {
       throw UsageError("give either --split or --folds");
     }
-    options_.should_stop = &interrupted;
     const Dataset data = data_.load(console);
     std::string description;
     const auto written =
@@ -84,7 +83,7 @@ class DataSplitCommand : public Command {
     const Split split = make_split(data, spec, seed_);
     description = split.description;
     const RatingPart parts[] = {{"train", split.train(), false}, {"test", split.test, qrels_}};
-    return write_parts(data, split.label, parts, out_, options_);
+    return write_parts(data, split.label, parts, out_, options_, {&interrupted});
   }
 
   std::vector<WrittenPart> write_folds(const Dataset& data, std::string& description) const {
@@ -95,7 +94,7 @@ class DataSplitCommand : public Command {
       parts.push_back({fmt::format("train-{}", fold + 1), folds.train(fold), false});
       parts.push_back({fmt::format("test-{}", fold + 1), folds.held_out[fold], qrels_});
     }
-    return write_parts(data, folds.label, parts, out_, options_);
+    return write_parts(data, folds.label, parts, out_, options_, {&interrupted});
   }
 
   DataOptions data_;

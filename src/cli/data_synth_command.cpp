@@ -34,7 +34,7 @@ class DataSynthCommand : public Command {
 
   int run(Console& console) override {
     const SyntheticSpec spec = synthetic_spec(like_);
-    const SyntheticReport report = write_synthetic(spec, seed_, out_, threads_, &interrupted);
+    const SyntheticReport report = write_synthetic(spec, seed_, out_, threads_, {&interrupted});
     console.event({{"event", "result"},
                    {"like", like_},
                    {"out", out_},

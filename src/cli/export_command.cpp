@@ -55,10 +55,9 @@ class ExportCommand : public Command {
 
   int run(Console& console) override {
     options_.format = parse_export_format(format_);
-    options_.should_stop = &interrupted;
     const Model model = model_.load();
     const auto device = device_.open(console, GpuWork::little);
-    const auto files = export_model(*device, model, folder_, options_);
+    const auto files = export_model(*device, model, folder_, options_, {&interrupted});
     std::vector<std::string> paths;
     for (const auto& file : files) paths.push_back(file.string());
     console.event({{"event", "result"},

@@ -100,10 +100,8 @@ ReadOptions DataOptions::read_options() const {
 Dataset DataOptions::load(Console& console, int threads, bool for_testing) const {
   ReadOptions options = read_options();
   options.threads = threads;
-  WorkProgress progress(console, "reading");
-  const Dataset data = read_dataset(
-      path_, options,
-      {[&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted});
+  WorkProgress progress(console, Work::reading);
+  const Dataset data = read_dataset(path_, options, progress.observer());
   console.end_progress_line();
   for (const auto& [warning, text, remedy] : remarks_on(data, {for_testing})) {
     const std::string line = remedy.empty() ? text : fmt::format("{} ({})", text, remedy);

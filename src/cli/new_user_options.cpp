@@ -154,7 +154,7 @@ NewUsers NewUserOptions::load_many(const std::string& file, const Model& model,
   options.header = table.header;
   options.encoding = table.encoding;
   options.implicit = implicit_;
-  const Dataset data = read_dataset(file, options, {{}, &interrupted});
+  const Dataset data = read_dataset(file, options, {&interrupted});
   console.note(
       fmt::format("read {}: {}", data.source.filename().string(), to_string(data.report.layout)));
   NewUsers users = match_new_users(model, data);

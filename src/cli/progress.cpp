@@ -94,12 +94,22 @@ void TrainingProgress::on_neighbours(std::int64_t done, std::int64_t of) {
                    left(start_, static_cast<double>(done), static_cast<double>(of))));
 }
 
-TrainHooks TrainingProgress::hooks() {
-  return {[this](std::span<const EpochReport> reports) { on_epoch(reports); }, &interrupted,
-          [this](std::int64_t done, std::int64_t of) { on_neighbours(done, of); }};
+Observer TrainingProgress::observer() {
+  Observer observer{&interrupted};
+  observer.on_epoch = [this](std::span<const EpochReport> reports) { on_epoch(reports); };
+  observer.on_progress = [this](Work what, std::int64_t done, std::int64_t of) {
+    if (what == Work::neighbours) on_neighbours(done, of);
+  };
+  return observer;
 }
 
-void TuningProgress::on_progress(const SearchProgress& progress) {
+Observer TuningProgress::observer() {
+  Observer observer{&interrupted};
+  observer.on_search = [this](const SearchProgress& progress) { on_search(progress); };
+  return observer;
+}
+
+void TuningProgress::on_search(const SearchProgress& progress) {
   if (!done_before_) done_before_ = progress.done;
   if (!is_due()) return;
   std::string text = fmt::format("{}, {} of {} trials", what_, progress.done, progress.of);
@@ -114,15 +124,24 @@ void TuningProgress::on_progress(const SearchProgress& progress) {
   show(text);
 }
 
+Observer WorkProgress::observer() {
+  Observer observer{&interrupted};
+  observer.on_progress = [this](Work what, std::int64_t done, std::int64_t of) {
+    if (what == work_) what == Work::lists ? on_users(done, of) : on_progress(done, of);
+  };
+  return observer;
+}
+
 void WorkProgress::on_progress(std::int64_t done, std::int64_t of) {
-  if (is_due(true)) show(fmt::format("{}, {}%", work_, 100 * done / of));
+  const char* text = work_ == Work::reading ? "reading" : "ranking";
+  if (is_due(true)) show(fmt::format("{}, {}%", text, 100 * done / of));
 }
 
 void WorkProgress::on_users(std::int64_t done, std::int64_t of) {
   if (console_.progress() != Console::Progress::line || (done < of && !is_due())) return;
   const std::chrono::duration<double> spent = Clock::now() - start_;
-  show(fmt::format("{}, {} of {} users ({}%), {:.0f} users/s{}", work_, done, of, 100 * done / of,
-                   static_cast<double>(done) / spent.count(),
+  show(fmt::format("recommending, {} of {} users ({}%), {:.0f} users/s{}", done, of,
+                   100 * done / of, static_cast<double>(done) / spent.count(),
                    left(start_, static_cast<double>(done), static_cast<double>(of))));
 }
 

@@ -8,8 +8,7 @@
 #include <string>
 #include <utility>
 
-#include <tusk/search.hpp>
-#include <tusk/train.hpp>
+#include <tusk/observer.hpp>
 
 #include "cli/console.hpp"
 
@@ -40,8 +39,8 @@ class TrainingProgress : public Progress {
   // `model_key` is what reports call a model, if there are several: "fold".
   explicit TrainingProgress(Console& console, std::string model_key = {});
 
-  // Hooks for training that show it here and end it when the user asks for that; they borrow this.
-  TrainHooks hooks();
+  // Shows training here and ends it when the user asks for that. Borrows this.
+  Observer observer();
 
  private:
   void on_epoch(std::span<const EpochReport> reports);
@@ -52,30 +51,34 @@ class TrainingProgress : public Progress {
   Phase phase_ = Phase::select;
 };
 
+// Shows a search, and ends it when the user asks for that.
 class TuningProgress : public Progress {
  public:
   // `what` is what is going on: "tuning".
   TuningProgress(Console& console, std::string what) : Progress(console), what_(std::move(what)) {}
 
-  void on_progress(const SearchProgress& progress);
+  Observer observer();  // borrows this
 
  private:
+  void on_search(const SearchProgress& progress);
+
   std::string what_;
   std::optional<std::size_t> done_before_;  // by an earlier run
 };
 
-// Of work that is no training, on a terminal alone.
+// Shows one kind of work that is no training, on a terminal alone, and ends it when the user asks
+// for that.
 class WorkProgress : public Progress {
  public:
-  // `work` is what is going on: "reading".
-  WorkProgress(Console& console, std::string work) : Progress(console), work_(std::move(work)) {}
+  WorkProgress(Console& console, Work work) : Progress(console), work_(work) {}
 
-  void on_progress(std::int64_t done, std::int64_t of);
-  // Of users who get their lists.
-  void on_users(std::int64_t done, std::int64_t of);
+  Observer observer();  // borrows this
 
  private:
-  std::string work_;
+  void on_progress(std::int64_t done, std::int64_t of);
+  void on_users(std::int64_t done, std::int64_t of);
+
+  Work work_;
 };
 
 }  // namespace tusk::cli

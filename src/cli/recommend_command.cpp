@@ -260,14 +260,11 @@ class RecommendCommand : public Command {
                const NewUsers& users) const {
     const CsrView all = users.ratings();
     output.add_header();
-    WorkProgress progress(console, "recommending");
-    ListHooks hooks;
-    hooks.should_stop = &interrupted;
-    hooks.on_batch = [&](std::int64_t done) { progress.on_users(done, users.users()); };
-    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+    WorkProgress progress(console, Work::lists);
+    const auto add = [&](Index user, std::span<const Recommendation> list) {
       output.add(users.id[static_cast<std::size_t>(user)], list, std::ssize(all.row(user)));
     };
-    recommender.for_each_new_list(all, k_, memory_, hooks);
+    recommender.for_each_new_list(all, k_, memory_, add, progress.observer());
   }
 
   void add_all(Console& console, ListOutput& output, const Recommender& recommender,
@@ -280,15 +277,12 @@ class RecommendCommand : public Command {
     const auto head = [&] {
       if (!std::exchange(headed, true)) output.add_header();
     };
-    WorkProgress progress(console, "recommending");
-    ListHooks hooks;
-    hooks.should_stop = &interrupted;
-    hooks.on_batch = [&](std::int64_t done) { progress.on_users(done, std::ssize(users)); };
-    hooks.on_list = [&](Index user, std::span<const Recommendation> of_user) {
+    WorkProgress progress(console, Work::lists);
+    const auto add = [&](Index user, std::span<const Recommendation> of_user) {
       head();
       output.add(user == kNone ? *unknown++ : model.users.id(user), of_user);
     };
-    recommender.for_each_list(users, k_, memory_, hooks);
+    recommender.for_each_list(users, k_, memory_, add, progress.observer());
     head();
   }
 

@@ -57,8 +57,8 @@ std::string value_row(const std::vector<RankingFigure>& row) {
 
 RankingMetrics judge_ranking(Console& console, Device& device, const Model& model,
                              const RatingList& test, const RankingOptions& options) {
-  const RankingMetrics metrics = with_ranking_progress(console, [&](const RankingHooks& hooks) {
-    return evaluate_ranking(device, model, test, options, hooks);
+  const RankingMetrics metrics = with_ranking_progress(console, [&](const Observer& observer) {
+    return evaluate_ranking(device, model, test, options, observer);
   });
   note_ties(console, {&metrics, 1});
   return metrics;

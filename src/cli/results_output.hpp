@@ -14,7 +14,6 @@
 #include <tusk/tuning.hpp>
 
 #include "cli/console.hpp"
-#include "cli/interrupts.hpp"
 #include "cli/progress.hpp"
 
 namespace tusk::cli {
@@ -31,13 +30,11 @@ void print_missing_folds(const Console& console, std::int64_t with, std::int64_t
 // A table of the errors, all and by evidence.
 void print_metrics(const Console& console, const RatingMetrics& metrics);
 
-// Calls work(hooks) with progress on a terminal.
-template <class Work>
-auto with_ranking_progress(Console& console, const Work& work) {
-  WorkProgress progress(console, "ranking");
-  const RankingHooks hooks{
-      [&](std::int64_t done, std::int64_t of) { progress.on_progress(done, of); }, &interrupted};
-  auto result = work(hooks);
+// Calls work(observer), which shows the ranking on a terminal.
+template <class Function>
+auto with_ranking_progress(Console& console, const Function& work) {
+  WorkProgress progress(console, Work::ranking);
+  auto result = work(progress.observer());
   console.end_progress_line();
   return result;
 }

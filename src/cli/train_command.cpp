@@ -67,14 +67,15 @@ class TrainCommand : public Command {
     const bool keeps_results = results_.wanted("--out") || results_.wanted("--report");
     TrainingProgress progress(console);
     CurveRecorder curve;
-    TrainHooks hooks = curve.listen(progress.hooks());
-    hooks.on_epoch = [keeps_results, show = hooks.on_epoch](std::span<const EpochReport> reports) {
+    Observer observer = curve.listen(progress.observer());
+    observer.on_epoch = [keeps_results,
+                         show = observer.on_epoch](std::span<const EpochReport> reports) {
       if (keeps_results) keep_results_when_interrupted();
       show(reports);
     };
     const LabelSet part = split.train();
     FitResult fitted =
-        std::move(fit(*device, data, split.label, {&part, 1}, options, hooks).front());
+        std::move(fit(*device, data, split.label, {&part, 1}, options, observer).front());
     console.end_progress_line();
     const FitSummary summary = fitted;
     if (summary.interrupted && !keeps_results) throw Interrupted();

@@ -199,11 +199,8 @@ class TuneCommand : public Command {
     TuningProgress progress(
         console,
         tuning.parts() == 1 ? "tuning" : fmt::format("search {} of {}", part + 1, tuning.parts()));
-    TuningHooks hooks;
-    hooks.on_progress = [&](const SearchProgress& p) { progress.on_progress(p); };
-    hooks.should_stop = &interrupted;
-    hooks.on_trials = [&](const SearchOutcome& outcome, std::span<const Trial> trials,
-                          bool resumed) {
+    const auto on_trials = [&](const SearchOutcome& outcome, std::span<const Trial> trials,
+                               bool resumed) {
       if (resumed) {
         console.note(fmt::format("going on after {}", count_text(std::ssize(trials), "trial")));
       }
@@ -214,7 +211,7 @@ class TuneCommand : public Command {
         console.event(json);
       }
     };
-    SearchOutcome outcome = tuning.search(part, hooks);
+    SearchOutcome outcome = tuning.search(part, on_trials, progress.observer());
     console.end_progress_line();
     return outcome;
   }
@@ -248,12 +245,10 @@ class TuneCommand : public Command {
           "side: its errors may differ from theirs by a little");
     }
     try {
-      TrainHooks training;
-      training.should_stop = &interrupted;
-      if (tested || reported) tuning.measure_folds(outcome, training);
+      if (tested || reported) tuning.measure_folds(outcome, {&interrupted});
       if (!tested && !saved) return true;
       Model model = with_ranking_progress(
-          console, [&](const RankingHooks& hooks) { return tuning.train_best(outcome, hooks); });
+          console, [&](const Observer& observer) { return tuning.train_best(outcome, observer); });
       if (outcome.test_ranking) note_ties(console, {&*outcome.test_ranking, 1});
       if (!saved) return true;
       store_search(model.metadata, outcome);

@@ -42,20 +42,20 @@ std::int64_t bytes_of(const TextFile& first, std::span<const fs::path> more) {
 
 // Reads and checks the ratings, and leaves out titles.
 Dataset read_ratings(const TextFile& text, const MoreFiles& more, const ReadOptions& options,
-                     const ReadHooks& hooks) {
+                     const Observer& observer) {
   const RatingFormat format = recognise_format(text.head(), text.name(), options);
   constexpr std::uint64_t kPiece = 16 << 20;
   const RatingText ratings(text, format, options, kPiece, more);
   const std::int64_t bytes_in_all = bytes_of(text, more.paths);
-  ThreadPool threads(options.threads, hooks.should_stop);
+  ThreadPool threads(options.threads, observer.should_stop);
   std::mutex mutex;
   std::int64_t done = 0;
   ParsedRatings parsed = ratings.parse(threads, [&](std::int64_t bytes) {
     threads.check_stop();
-    if (!hooks.on_progress) return;
+    if (!observer.on_progress) return;
     const std::lock_guard lock(mutex);
     done += bytes;
-    hooks.on_progress(done, std::max(done, bytes_in_all));
+    observer.report(Work::reading, done, std::max(done, bytes_in_all));
   });
   text.file().check_unchanged();
   auto [data, duplicate] = build_dataset(std::move(parsed), options, threads);
@@ -90,13 +90,13 @@ Duplicates parse_duplicates(std::string_view text) {
                                    "which of several ratings counts");
 }
 
-Dataset read_dataset(const fs::path& path, const ReadOptions& options, const ReadHooks& hooks) {
+Dataset read_dataset(const fs::path& path, const ReadOptions& options, const Observer& observer) {
   const RatingFiles files = find_ratings(path);
-  const OpenOptions open = {options.encoding, hooks.should_stop, files.archive};
+  const OpenOptions open = {options.encoding, observer.should_stop, files.archive};
   const TextFile text(files.first, kExpected, open);
   Dataset data;
   try {
-    data = read_ratings(text, {files.more, open}, options, hooks);
+    data = read_ratings(text, {files.more, open}, options, observer);
   } catch (const InputError&) {
     text.file().check_unchanged();  // what was found may be no fault of the file's
     throw;

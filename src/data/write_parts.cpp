@@ -15,8 +15,9 @@ namespace {
 
 class PartWriter {
  public:
-  PartWriter(const Dataset& data, std::span<const Label> label, const WritePartsOptions& options)
-      : data_(data), label_(label), options_(options) {}
+  PartWriter(const Dataset& data, std::span<const Label> label, const WritePartsOptions& options,
+             const Observer& observer)
+      : data_(data), label_(label), options_(options), observer_(observer) {}
 
   // Returns the number of ratings.
   std::int64_t write(const RatingPart& part, OutputFolder::File& file) const {
@@ -50,7 +51,7 @@ class PartWriter {
   std::int64_t each(const RatingPart& part, const Visit& visit) const {
     std::int64_t count = 0;
     for (Index user = 0; user < data_.users.size(); ++user) {
-      if (options_.should_stop && options_.should_stop()) throw Interrupted();
+      observer_.check_stop();
       const std::string id = data_.users.id(user);
       const auto u = static_cast<std::size_t>(user);
       for (auto at = static_cast<std::size_t>(data_.offset[u]);
@@ -66,6 +67,7 @@ class PartWriter {
   const Dataset& data_;
   std::span<const Label> label_;
   const WritePartsOptions& options_;
+  const Observer& observer_;
 };
 
 }  // namespace
@@ -73,14 +75,14 @@ class PartWriter {
 std::vector<WrittenPart> write_parts(const Dataset& data, std::span<const Label> label,
                                      std::span<const RatingPart> parts,
                                      const std::filesystem::path& folder,
-                                     const WritePartsOptions& options) {
+                                     const WritePartsOptions& options, const Observer& observer) {
   if (std::ssize(label) != data.size()) {
     throw UsageError(fmt::format("{} of {}: there must be one a rating",
                                  count_text(std::ssize(label), "label"),
                                  count_text(data.size(), "rating")));
   }
   OutputFolder files(folder, options.overwrite);
-  const PartWriter writer(data, label, options);
+  const PartWriter writer(data, label, options, observer);
   std::vector<WrittenPart> written;
   for (const RatingPart& part : parts) {
     const std::string name = part.name + ".csv";

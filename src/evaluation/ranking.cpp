@@ -174,7 +174,7 @@ class Judge {
 }  // namespace
 
 RankingMetrics evaluate_ranking(Device& device, const Model& model, const RatingList& test,
-                                const RankingOptions& options, const RankingHooks& hooks) {
+                                const RankingOptions& options, const Observer& observer) {
   check_ranking_options(options);
   RankingMetrics metrics;
   metrics.options = options;
@@ -197,8 +197,8 @@ RankingMetrics evaluate_ranking(Device& device, const Model& model, const Rating
         metrics.mean.*figure.value += of_list.*figure.value;
       }
     }
-    if (hooks.on_progress) hooks.on_progress(static_cast<std::int64_t>(done), metrics.users);
-    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    observer.report(Work::ranking, static_cast<std::int64_t>(done), metrics.users);
+    observer.check_stop();
   }
   for (const ListFigure& figure : kListFigures) {
     metrics.mean.*figure.value /= static_cast<double>(metrics.users);

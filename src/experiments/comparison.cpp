@@ -20,10 +20,10 @@ std::string p_text(double p) {
 }  // namespace
 
 void ComparedModel::measure(Device& device, const Dataset& data, const Folds& on,
-                            std::optional<RankingOptions> ranking, const TrainHooks& hooks) {
+                            std::optional<RankingOptions> ranking, const Observer& observer) {
   const auto start = std::chrono::steady_clock::now();
   if (ranking) ranking->order = candidate.order;
-  folds = cross_validate(device, data, on, candidate.options, hooks, ranking);
+  folds = cross_validate(device, data, on, candidate.options, observer, ranking);
   seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

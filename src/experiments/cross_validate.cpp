@@ -10,13 +10,13 @@
 namespace tusk {
 
 std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
-                                       const TrainOptions& options, const TrainHooks& hooks,
+                                       const TrainOptions& options, const Observer& observer,
                                        const std::optional<RankingOptions>& ranking) {
   if (ranking) {
     check_ranking_options(*ranking);
     check_list_order(ranking->order, options.algorithm());
   }
-  auto fits = fit_folds(device, data, folds, options, hooks);
+  auto fits = fit_folds(device, data, folds, options, observer);
   std::vector<FoldResult> results;
   if (fits.front().interrupted) throw Interrupted();
   for (std::size_t fold = 0; fold < folds.size(); ++fold) {
@@ -27,12 +27,12 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
     const auto measure = [&](const LabelSet& part) {
       return evaluate(device, model, select_ratings(data, folds.label, part));
     };
-    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    observer.check_stop();
     result.metrics = measure(folds.held_out[fold]);
     if (folds.test.any()) result.test = measure(folds.test);
     if (ranking) {
       const RatingList list = select_ratings(data, folds.label, folds.held_out[fold]);
-      result.ranking = evaluate_ranking(device, model, list, *ranking, {{}, hooks.should_stop});
+      result.ranking = evaluate_ranking(device, model, list, *ranking, observer);
     }
     results.push_back(std::move(result));
   }

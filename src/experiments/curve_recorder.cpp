@@ -4,12 +4,12 @@
 
 namespace tusk {
 
-TrainHooks CurveRecorder::listen(TrainHooks hooks) {
-  hooks.on_epoch = [this, shown = hooks.on_epoch](std::span<const EpochReport> reports) {
+Observer CurveRecorder::listen(Observer observer) {
+  observer.on_epoch = [this, shown = observer.on_epoch](std::span<const EpochReport> reports) {
     for (const EpochReport& report : reports) add(report);
     if (shown) shown(reports);
   };
-  return hooks;
+  return observer;
 }
 
 void CurveRecorder::add(const EpochReport& report) {

@@ -51,9 +51,11 @@ std::vector<SearchRun> runs_of(const std::vector<SearchRun>& runs, const Algorit
 
 std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
-                          const SearchOptions& options, const SearchHooks& hooks) {
+                          const SearchOptions& options, const OnTrials& on_trials,
+                          const Observer& observer) {
   check(candidates, known, folds, options);
-  SearchContext context(backend_of(device), data, folds, candidates, known, options, hooks);
+  SearchContext context(backend_of(device), data, folds, candidates, known, options, on_trials,
+                        observer);
   const std::vector<SearchRun> all = plan_runs(candidates, {});
   const std::vector<SearchRun> left = plan_runs(candidates, known);
   // What makes no sense is better known before all work.

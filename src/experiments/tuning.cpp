@@ -109,7 +109,8 @@ SearchPlan Tuning::plan(const Folds& folds) const {
                                       rating_spread(data_, folds.label, folds.search()));
 }
 
-SearchOutcome Tuning::search(std::size_t part, const TuningHooks& hooks) {
+SearchOutcome Tuning::search(std::size_t part, const OnTunedTrials& on_trials,
+                             const Observer& observer) {
   const auto part_start = Clock::now();
   SearchPlan plan = this->plan(parts_[part]);
   SearchOutcome outcome;
@@ -125,22 +126,24 @@ SearchOutcome Tuning::search(std::size_t part, const TuningHooks& hooks) {
   }
   const double before = state_ ? state_->seconds() : 0;  // by earlier runs of the program
   const std::vector<Trial> known = known_trials(part, outcome.settings);
-  if (!known.empty() && hooks.on_trials) hooks.on_trials(outcome, known, true);
-  SearchHooks during;
-  // All parts of a search, and all runs of the program that do it, train alike.
-  during.on_trainer = [&](MfTrainer trainer) {
-    trainer_ = trainer;
-    if (state_ && state_->trainer() == MfTrainer::automatic) state_->add_trainer(trainer);
-  };
-  during.on_progress = hooks.on_progress;
-  during.on_trials = [&](std::span<const Trial> trials) {
+  if (!known.empty() && on_trials) on_trials(outcome, known, true);
+  const auto keep = [&](std::span<const Trial> trials) {
     if (state_) {
       state_->add(static_cast<int>(part), trials, outcome.settings, before + seconds_since(start_));
     }
-    if (!trials.empty() && hooks.on_trials) hooks.on_trials(outcome, trials, false);
+    if (!trials.empty() && on_trials) on_trials(outcome, trials, false);
+  };
+  Observer during;
+  during.on_search = [&](const SearchProgress& progress) {
+    // All parts of a search, and all runs of the program that do it, train alike.
+    if (progress.trainer != MfTrainer::automatic) {
+      trainer_ = progress.trainer;
+      if (state_ && state_->trainer() == MfTrainer::automatic) state_->add_trainer(trainer_);
+    }
+    observer.report(progress);
   };
   during.should_stop = [&] {
-    if (hooks.should_stop && hooks.should_stop()) return true;
+    if (observer.stops()) return true;
     // Each part has its share.
     const double share = static_cast<double>(part + 1) / static_cast<double>(parts());
     if (options_.budget && before + seconds_since(start_) >= *options_.budget * share) {
@@ -151,7 +154,7 @@ SearchOutcome Tuning::search(std::size_t part, const TuningHooks& hooks) {
   SearchOptions options = options_.search;
   options.trainer = trainer_;
   outcome.trials =
-      tusk::search(device_, data_, outcome.folds, outcome.candidates, known, options, during);
+      tusk::search(device_, data_, outcome.folds, outcome.candidates, known, options, keep, during);
   outcome.ranked = rank_trials(outcome.metric, outcome.trials);
   outcome.seconds = seconds_since(part_start) + (parts() == 1 ? before : 0);
   if (!outcome.ranked.empty()) outcome.best_options = best_options(outcome);
@@ -190,28 +193,27 @@ Settings Tuning::best_options(const SearchOutcome& outcome) const {
   return options;
 }
 
-void Tuning::measure_folds(SearchOutcome& outcome, const TrainHooks& hooks) const {
-  outcome.best_folds = cross_validate(device_, data_, outcome.folds, best_training(outcome), hooks);
+void Tuning::measure_folds(SearchOutcome& outcome, const Observer& observer) const {
+  outcome.best_folds =
+      cross_validate(device_, data_, outcome.folds, best_training(outcome), observer);
 }
 
-Model Tuning::train_best(SearchOutcome& outcome, const RankingHooks& hooks) const {
+Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const {
   const Folds& folds = outcome.folds;
   Split split;
   split.label = folds.label;
   split.labels = kMaxLabels;
   split.test = folds.test;
   split.description = folds.test.none() ? "none" : folds.description;
-  TrainHooks training;
-  training.should_stop = hooks.should_stop;
-  Model model = train(device_, data_, best_training(outcome), split, training);
-  if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+  Model model = train(device_, data_, best_training(outcome), split, observer);
+  observer.check_stop();
   if (folds.test.none()) return model;
   const RatingList test = select_ratings(data_, folds.label, folds.test);
   outcome.test = evaluate(device_, model, test);
   if (options_.ranking) {
     RankingOptions ranking = *options_.ranking;
     ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
-    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking, hooks);
+    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking, observer);
   }
   return model;
 }

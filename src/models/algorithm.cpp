@@ -28,10 +28,10 @@ bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
       context.report_progress(0, 0);
       if (context.stopped()) return false;
       const LabelSet part = folds.train(f);
-      TrainHooks hooks;
-      hooks.should_stop = context.hooks.should_stop;
+      const Observer observer = context.observer.silent();
       FitResult fitted = std::move(
-          fit({context.backend, data, folds.label, hooks, true}, run.options, {&part, 1}).front());
+          fit({context.backend, data, folds.label, observer, true}, run.options, {&part, 1})
+              .front());
       const Model model = fold_model(data, folds, f, std::move(fitted));
       const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
       const auto lists = context.judge_lists(f, model, run.watches);

@@ -28,7 +28,7 @@ struct FitContext {
   Backend& backend;
   const Dataset& data;
   std::span<const Label> label;
-  const TrainHooks& hooks;
+  const Observer& observer;
   // Whether the models are measured and forgotten: what only serving needs is left out.
   bool measured_only = false;
   // Training takes from it what does not depend on the ratings, which the data may lack.

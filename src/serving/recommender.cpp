@@ -209,12 +209,12 @@ std::size_t Recommender::batch_of(int k, std::uint64_t bytes) const {
 }
 
 void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64_t bytes,
-                                const ListHooks& hooks) const {
+                                const OnList& on_list, const Observer& observer) const {
   check_count(k);
   const std::size_t batch = batch_of(k, bytes);
   std::optional<std::vector<Recommendation>> for_anybody;
   for (std::size_t first = 0; first < users.size(); first += batch) {
-    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    observer.check_stop();
     const auto now = users.subspan(first, std::min(batch, users.size() - first));
     std::vector<Index> known;
     std::copy_if(now.begin(), now.end(), std::back_inserter(known),
@@ -223,24 +223,24 @@ void Recommender::for_each_list(std::span<const Index> users, int k, std::uint64
     auto list = lists.begin();
     for (const Index user : now) {
       if (user == kNone && !for_anybody) for_anybody = popular(k);
-      hooks.on_list(user, user == kNone ? *for_anybody : *list++);
+      on_list(user, user == kNone ? *for_anybody : *list++);
     }
-    if (hooks.on_batch) hooks.on_batch(static_cast<std::int64_t>(first + now.size()));
+    observer.report(Work::lists, static_cast<std::int64_t>(first + now.size()), std::ssize(users));
   }
 }
 
 void Recommender::for_each_new_list(const CsrView& ratings, int k, std::uint64_t bytes,
-                                    const ListHooks& hooks) const {
+                                    const OnList& on_list, const Observer& observer) const {
   check_count(k);
   const auto batch = static_cast<Index>(batch_of(k, bytes));
   for (Index first = 0; first < ratings.rows(); first += batch) {
-    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    observer.check_stop();
     const Index count = std::min(batch, ratings.rows() - first);
     const Lists lists = recommend_new(ratings.some_rows(first, count), k);
     for (Index u = 0; u < count; ++u) {
-      hooks.on_list(first + u, lists[static_cast<std::size_t>(u)]);
+      on_list(first + u, lists[static_cast<std::size_t>(u)]);
     }
-    if (hooks.on_batch) hooks.on_batch(first + count);
+    observer.report(Work::lists, first + count, ratings.rows());
   }
 }
 

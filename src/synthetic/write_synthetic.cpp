@@ -133,10 +133,10 @@ class OutputFolder {
 
 SyntheticReport write_synthetic(const SyntheticSpec& spec, std::uint64_t seed,
                                 const std::filesystem::path& folder, int threads,
-                                const std::function<bool()>& should_stop) {
+                                const Observer& observer) {
   check_vacant(folder);
   // The model first, for it takes a while, and an end within that leaves no folder.
-  ThreadPool pool(threads, should_stop);
+  ThreadPool pool(threads, observer.should_stop);
   const PlantedModel model(spec, seed);
   pool.check_stop();
   const OutputFolder output(folder);

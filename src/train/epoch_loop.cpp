@@ -38,7 +38,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
   EpochStepper stepper(session, loop.models, loop.scale);
   std::vector<EpochReport> reports;
   while (!stepper.done()) {
-    if (loop.hooks.should_stop && loop.hooks.should_stop()) {
+    if (loop.observer.stops()) {
       outcomes.interrupted = true;
       break;
     }
@@ -69,7 +69,7 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
         stepper.retire(epoch.model);
       }
     }
-    if (loop.hooks.on_epoch) loop.hooks.on_epoch(reports);
+    loop.observer.report(reports);
   }
   return outcomes;
 }

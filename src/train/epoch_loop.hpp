@@ -14,7 +14,7 @@
 namespace tusk {
 
 struct EpochLoop {
-  const TrainHooks& hooks;
+  const Observer& observer;
   RatingScale scale;
   std::vector<ModelPlan> models = {};
   Phase phase = Phase::fit;

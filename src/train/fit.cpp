@@ -28,22 +28,22 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
 }
 
 std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
-                                 const TrainOptions& options, const TrainHooks& hooks) {
+                                 const TrainOptions& options, const Observer& observer) {
   check(data, folds.label, options);
   std::vector<LabelSet> train;
   for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
-  FitContext context{backend_of(device), data, folds.label, hooks};
+  FitContext context{backend_of(device), data, folds.label, observer};
   context.measured_only = true;
   return options.implementation().fit(context, options, train);
 }
 
 std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
-                           const TrainHooks& hooks) {
+                           const Observer& observer) {
   check(data, label, options);
   if (train.empty()) return {};
   std::vector<FitResult> fits =
-      options.implementation().fit({backend_of(device), data, label, hooks}, options, train);
+      options.implementation().fit({backend_of(device), data, label, observer}, options, train);
   for (FitResult& result : fits) result.metadata[kOptionsKey] = to_string(options);
   return fits;
 }

@@ -14,7 +14,7 @@ namespace tusk {
 
 // One model per fold, as fit() trains it but for what only serving needs.
 std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
-                                 const TrainOptions& options, const TrainHooks& hooks);
+                                 const TrainOptions& options, const Observer& observer);
 
 inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold, FitResult fit) {
   return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};

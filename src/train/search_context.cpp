@@ -12,12 +12,14 @@ namespace tusk {
 
 SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const Folds& folds_in,
                              std::span<const Candidate> candidates, std::span<const Trial> known,
-                             const SearchOptions& options_in, const SearchHooks& hooks_in)
+                             const SearchOptions& options_in, const OnTrials& on_trials_in,
+                             const Observer& observer_in)
     : backend(backend_in),
       data(data_in),
       folds(folds_in),
       options(options_in),
-      hooks(hooks_in),
+      on_trials(on_trials_in),
+      observer(observer_in),
       candidates_(candidates),
       ended_(known.begin(), known.end()) {
   for (std::size_t f = 0; f < folds.size(); ++f) {
@@ -29,13 +31,12 @@ SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const 
 }
 
 void SearchContext::report_progress(int epoch, double ratings_per_second) const {
-  if (!hooks.on_progress) return;
-  hooks.on_progress({ended_.size(), candidates_.size(), epoch, ratings_per_second});
+  observer.report({ended_.size(), candidates_.size(), epoch, ratings_per_second, trainer});
 }
 
 void SearchContext::add(std::vector<Trial> trials) {
   if (trials.empty()) return;
-  if (hooks.on_trials) hooks.on_trials(trials);
+  if (on_trials) on_trials(trials);
   add_unfinished(std::move(trials));
 }
 
@@ -61,7 +62,7 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(std::size_t f
     ranking.k = options.metric.k;
     ranking.order = candidates_[watches[w].candidate].order;
     const RankingMetrics metrics =
-        evaluate_ranking(backend, model, held_out(fold), ranking, {{}, hooks.should_stop});
+        evaluate_ranking(backend, model, held_out(fold), ranking, observer.silent());
     if (metrics.users == 0) folds_without_figure_.insert(fold);
     if (folds_without_figure_.size() == folds.size()) {
       throw InputError(

@@ -18,15 +18,17 @@ class SearchContext {
   // Everything is borrowed.
   SearchContext(Backend& backend, const Dataset& data, const Folds& folds,
                 std::span<const Candidate> candidates, std::span<const Trial> known,
-                const SearchOptions& options, const SearchHooks& hooks);
+                const SearchOptions& options, const OnTrials& on_trials, const Observer& observer);
 
   Backend& backend;
   const Dataset& data;
   const Folds& folds;
   const SearchOptions& options;
-  const SearchHooks& hooks;
+  const OnTrials& on_trials;
+  const Observer& observer;
+  MfTrainer trainer = MfTrainer::automatic;  // that is used, once it is known
 
-  bool stopped() const { return hooks.should_stop && hooks.should_stop(); }
+  bool stopped() const { return observer.stops(); }
   void report_progress(int epoch, double ratings_per_second) const;
   // Takes trials that have ended.
   void add(std::vector<Trial> trials);

@@ -29,11 +29,11 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit) {
 }
 
 Model train(Device& device, const Dataset& data, const TrainOptions& options, const Split& split,
-            const TrainHooks& hooks) {
+            const Observer& observer) {
   const Split whole = split.label.empty() ? make_split(data, {}, 0) : Split{};
   const Split& used = split.label.empty() ? whole : split;
   const LabelSet part = used.train();
-  auto fits = fit(device, data, used.label, {&part, 1}, options, hooks);
+  auto fits = fit(device, data, used.label, {&part, 1}, options, observer);
   return make_model(data, used, std::move(fits.front()));
 }
 

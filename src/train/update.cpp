@@ -47,9 +47,9 @@ std::shared_ptr<const ModelState> train_again(Backend& backend, const Model& mod
                                               const MergedRatings& merged, const Dataset& data) {
   const std::vector<Label> label(data.rating.size(), 0);
   const LabelSet part = only(0);
-  const TrainHooks hooks;
+  const Observer observer;
   const EarlierModel earlier{model.learned(), merged.items.of_model};
-  FitContext context{backend, data, label, hooks};
+  FitContext context{backend, data, label, observer};
   context.earlier = &earlier;
   const TrainOptions options = options_of(model);
   const FitResult result = options.implementation().fit(context, options, {&part, 1}).front();

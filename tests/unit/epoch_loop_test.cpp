@@ -58,7 +58,7 @@ class ScriptedSession : public MfSession {
 class EpochLoopTest : public testing::Test {
  protected:
   EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience) {
-    EpochLoop loop{hooks_, {1, 5}};
+    EpochLoop loop{observer_, {1, 5}};
     ModelPlan plan;
     plan.params.user_learning_rate = plan.params.item_learning_rate = kLearningRate;
     plan.schedule = schedule_;
@@ -70,7 +70,7 @@ class EpochLoopTest : public testing::Test {
   }
 
   Schedule schedule_ = Schedule::constant;
-  TrainHooks hooks_;
+  Observer observer_;
 };
 
 TEST_F(EpochLoopTest, StopsWhenPatienceEndsAndNamesTheBestEpoch) {
@@ -109,7 +109,7 @@ TEST_F(EpochLoopTest, TrainsForExactlyTheEpochsOfEachModelWithoutPatience) {
 
 TEST_F(EpochLoopTest, ReportsEveryEpochOfTheModelsStillTrained) {
   std::vector<std::size_t> sizes;
-  hooks_.on_epoch = [&](std::span<const EpochReport> reports) {
+  observer_.on_epoch = [&](std::span<const EpochReport> reports) {
     sizes.push_back(reports.size());
     EXPECT_DOUBLE_EQ(reports[0].train_rmse, 1);
     EXPECT_FALSE(reports[0].validation_rmse);
@@ -126,7 +126,7 @@ TEST_F(EpochLoopTest, FollowsTheSchedule) {
   schedule_ = Schedule::exponential;
   ScriptedSession session(Script(1));
   float reported = 0;
-  hooks_.on_epoch = [&](auto reports) { reported = reports[0].learning_rate; };
+  observer_.on_epoch = [&](auto reports) { reported = reports[0].learning_rate; };
   run_epochs(session, loop(1, 3, std::nullopt));
   EXPECT_FLOAT_EQ(session.rates[0], 0.25f);
   EXPECT_FLOAT_EQ(reported, 0.25f * kLearningRate);
@@ -157,7 +157,7 @@ TEST_F(EpochLoopTest, CallsGrowthWithoutBoundDivergence) {
 
 TEST_F(EpochLoopTest, StopsBeforeTheNextEpochWhenAsked) {
   int asked = 0;
-  hooks_.should_stop = [&] { return ++asked == 3; };
+  observer_.should_stop = [&] { return ++asked == 3; };
   ScriptedSession session(Script(1));
   const auto outcomes = run_epochs(session, loop(1, 10, std::nullopt));
   EXPECT_TRUE(outcomes.interrupted);

@@ -169,8 +169,8 @@ TEST_F(ExportTest, ReplacesNothingUnlessItMay) {
   write(test::small_model(), {.overwrite = true});
   export_model(*device_, test::small_model(), to_ / "a" / "b");
   EXPECT_TRUE(std::filesystem::exists(to_ / "a" / "b" / "meta.json")) << "folders above are made";
-  EXPECT_THROW(export_model(*device_, test::small_model(), folder_.path() / "other",
-                            {.should_stop = [] { return true; }}),
+  EXPECT_THROW(export_model(*device_, test::small_model(), folder_.path() / "other", {},
+                            {[] { return true; }}),
                Interrupted);
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "other")) << "nothing is left";
   EXPECT_THROW(parse_export_format("xml"), UsageError);

@@ -111,10 +111,10 @@ TEST_F(InterruptionTest, CrossValidation) {
 TEST_F(InterruptionTest, TrainingKeepsWhatItHadReached) {
   const LabelSet part = LabelSet().set(0);
   const auto fit_one = [&](const std::function<bool()>& stop, int& ended) {
-    TrainHooks hooks;
-    hooks.on_epoch = [&](std::span<const EpochReport> reports) { ended = reports[0].epoch; };
+    Observer observer;
+    observer.on_epoch = [&](std::span<const EpochReport> reports) { ended = reports[0].epoch; };
     ended = 0;
-    return fit(*backend(stop), data_, label_, {&part, 1}, options_of("mf"), hooks).front();
+    return fit(*backend(stop), data_, label_, {&part, 1}, options_of("mf"), observer).front();
   };
   Asked never;
   int ended = 0;
@@ -147,11 +147,11 @@ TEST_F(InterruptionTest, TrainingThatChoseItsEpochsKeepsTheBestModel) {
   options.after_stop = AfterStop::refit;
   Asked never;
   int before = 0;  // how often it was asked until the refit began
-  TrainHooks hooks;
-  hooks.on_epoch = [&](std::span<const EpochReport> reports) {
+  Observer observer;
+  observer.on_epoch = [&](std::span<const EpochReport> reports) {
     if (reports[0].phase == Phase::select) before = never.count;
   };
-  fit(*backend(never.hook()), data_, label_, {&part, 1}, options, hooks);
+  fit(*backend(never.hook()), data_, label_, {&part, 1}, options, observer);
   ASSERT_GT(never.count, before + 10);
   for (int last = before + 1; last <= never.count; last += 1 + (never.count - before) / 20) {
     Asked asked;
@@ -173,9 +173,9 @@ TEST_F(InterruptionTest, Reading) {
   for (int row = 0; row < 200'000; ++row) text += "1," + std::to_string(row) + ",3\n";
   const auto path = folder.write("ratings.csv", text);
   stop_everywhere([&](const auto& stop) {
-    ReadHooks hooks;
-    hooks.should_stop = stop;
-    read_dataset(path, {.threads = 1}, hooks);
+    Observer observer;
+    observer.should_stop = stop;
+    read_dataset(path, {.threads = 1}, observer);
   });
 }
 
@@ -185,7 +185,7 @@ TEST_F(InterruptionTest, WritingATwinLeavesNothing) {
   stop_everywhere([&](const auto& stop) {
     const auto path = folder.path() / std::to_string(turn++);
     try {
-      write_synthetic(test::small_spec(), 1, path, 1, stop);
+      write_synthetic(test::small_spec(), 1, path, 1, {stop});
     } catch (const Interrupted&) {
       EXPECT_FALSE(std::filesystem::exists(path));
       throw;

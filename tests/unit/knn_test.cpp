@@ -301,19 +301,20 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
   const LabelSet part = LabelSet().set(0);
   const std::vector<Label> label(data.rating.size(), 0);
   std::vector<std::int64_t> done;
-  TrainHooks hooks;
-  hooks.on_neighbours = [&](std::int64_t so_far, std::int64_t of) {
+  Observer observer;
+  observer.on_progress = [&](Work what, std::int64_t so_far, std::int64_t of) {
+    EXPECT_EQ(what, Work::neighbours);
     done.push_back(so_far);
     EXPECT_EQ(of, data.size());
   };
-  fit(*device_, data, label, {&part, 1}, options, hooks);
+  fit(*device_, data, label, {&part, 1}, options, observer);
   EXPECT_GE(done.size(), 2u);
   EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
   EXPECT_EQ(done.back(), data.size());
-  hooks.should_stop = [] { return true; };
-  EXPECT_THROW(fit(*device_, data, label, {&part, 1}, options, hooks), Interrupted);
+  observer.should_stop = [] { return true; };
+  EXPECT_THROW(fit(*device_, data, label, {&part, 1}, options, observer), Interrupted);
   EXPECT_THROW(
-      cross_validate(*device_, data, make_folds(data, parse_folds("3"), 1), options, hooks),
+      cross_validate(*device_, data, make_folds(data, parse_folds("3"), 1), options, observer),
       Interrupted);
 }
 
@@ -324,9 +325,9 @@ TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
   const UserKnnOptions options;
   for (const int last : {1, 2, 3, 4}) {
     int asked = 0;
-    TrainHooks hooks;
-    hooks.should_stop = [&] { return ++asked == last; };
-    EXPECT_THROW(cross_validate(*device_, data, folds, options, hooks, RankingOptions{}),
+    Observer observer;
+    observer.should_stop = [&] { return ++asked == last; };
+    EXPECT_THROW(cross_validate(*device_, data, folds, options, observer, RankingOptions{}),
                  Interrupted)
         << last;
   }

@@ -272,7 +272,7 @@ TEST(ReadDataset, ReadsPartsOfTheNetflixPrizeInAnArchive) {
   EXPECT_EQ(data.size(), 300);
   EXPECT_EQ(data.report.files, 300);
   int asked = 0;
-  EXPECT_THROW(read_dataset(archive, {}, {nullptr, [&] { return ++asked > 4; }}), Interrupted);
+  EXPECT_THROW(read_dataset(archive, {}, {[&] { return ++asked > 4; }}), Interrupted);
 }
 
 TEST(ReadDataset, AnArchiveWithPathsOfThisMachineIsReadItself) {

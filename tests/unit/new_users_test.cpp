@@ -163,14 +163,14 @@ TEST_F(NewUsersTest, AreFoldedIntoEveryModel) {
                           info->name == "content" || info->name == "hybrid";
     EXPECT_EQ(reasons > 0, explains);
     std::vector<std::vector<Index>> batches(5);
-    ListHooks hooks;
-    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+    const auto on_list = [&](Index user, std::span<const Recommendation> list) {
       batches[static_cast<std::size_t>(user)] = items_of({list.begin(), list.end()});
     };
-    recommender.for_each_new_list(users.ratings(), 3, 1 << 16, hooks);
+    recommender.for_each_new_list(users.ratings(), 3, 1 << 16, on_list);
     for (std::size_t u = 0; u < 5; ++u) EXPECT_EQ(batches[u], items_of(lists[u]));
-    hooks.should_stop = [] { return true; };
-    EXPECT_THROW(recommender.for_each_new_list(users.ratings(), 3, 1 << 16, hooks), Interrupted);
+    const Observer stopped{[] { return true; }};
+    EXPECT_THROW(recommender.for_each_new_list(users.ratings(), 3, 1 << 16, on_list, stopped),
+                 Interrupted);
     NewUsers nobody;
     nobody.items = model.state().items;
     nobody.id = {"x"};
@@ -191,12 +191,11 @@ TEST_F(NewUsersTest, AStrangersListIsTheSameEveryWay) {
     const Recommender recommender(*backend_, model);
     const auto popular = recommender.popular(5);
     std::vector<Recommendation> among;
-    ListHooks hooks;
-    hooks.on_list = [&](Index, std::span<const Recommendation> list) {
+    const auto on_list = [&](Index, std::span<const Recommendation> list) {
       among.assign(list.begin(), list.end());
     };
     const std::vector<Index> users = {1, kNone};
-    recommender.for_each_list(users, 5, 1 << 20, hooks);
+    recommender.for_each_list(users, 5, 1 << 20, on_list);
     EXPECT_EQ(items_of(among), items_of(popular));
     EXPECT_EQ(popular.front().evidence, Evidence::global);
     EXPECT_EQ(popular.front().parts.empty(), !model.algorithm().capabilities.has_parts);

@@ -346,12 +346,12 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
   std::int64_t last = 0;
   std::int64_t users = 0;
   evaluate_ranking(*device_, trained.model, trained.test, {},
-                   {[&](std::int64_t done, std::int64_t of) {
+                   {{}, [&](Work what, std::int64_t done, std::int64_t of) {
+                      EXPECT_EQ(what, Work::ranking);
                       EXPECT_GT(done, last);
                       last = done;
                       users = of;
-                    },
-                    {}});
+                    }});
   EXPECT_EQ(last, users);
   EXPECT_GT(users, 1024);
 }
@@ -359,9 +359,9 @@ TEST_F(RankingTest, TellsProgressToTheLastUser) {
 TEST_F(RankingTest, StopsWhenAsked) {
   const Trained trained("popular");
   int asked = 0;
-  EXPECT_THROW(evaluate_ranking(*device_, trained.model, trained.test, {},
-                                {{}, [&] { return ++asked == 2; }}),
-               Interrupted);
+  EXPECT_THROW(
+      evaluate_ranking(*device_, trained.model, trained.test, {}, {[&] { return ++asked == 2; }}),
+      Interrupted);
   EXPECT_EQ(asked, 2);
 }
 

@@ -339,12 +339,12 @@ std::string change_while_reading(const std::function<void(const std::filesystem:
   using Clock = std::filesystem::file_time_type::clock;
   std::filesystem::last_write_time(path, Clock::now() - std::chrono::hours(1));
   bool changed = false;
-  ReadHooks hooks;
-  hooks.on_progress = [&](std::int64_t, std::int64_t) {
+  Observer observer;
+  observer.on_progress = [&](Work, std::int64_t, std::int64_t) {
     if (!std::exchange(changed, true)) change(path);
   };
   try {
-    read_dataset(path, {.threads = 1}, hooks);
+    read_dataset(path, {.threads = 1}, observer);
   } catch (const InputError& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with(path.string())) << error.what();
     return std::string(error.what()).substr(path.string().size());

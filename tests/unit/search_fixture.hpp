@@ -58,9 +58,9 @@ inline void expect_same(const std::vector<Trial>& a, const std::vector<Trial>& b
 class SearchTest : public testing::Test {
  protected:
   std::vector<Trial> search(const std::vector<Candidate>& candidates,
-                            const SearchOptions& options = {}, const SearchHooks& hooks = {},
-                            std::span<const Trial> known = {}) {
-    return tusk::search(*backend_, data_, folds_, candidates, known, options, hooks);
+                            const SearchOptions& options = {}, const Observer& observer = {},
+                            std::span<const Trial> known = {}, const OnTrials& on_trials = {}) {
+    return tusk::search(*backend_, data_, folds_, candidates, known, options, on_trials, observer);
   }
 
   std::vector<FoldResult> cross_validated(const Candidate& candidate, int epochs,

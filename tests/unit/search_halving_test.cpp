@@ -19,11 +19,11 @@ TEST_F(SearchTest, HalvingThatIsStoppedKeepsWhatIsLeft) {
   options.halving = true;
   int epoch = 0;
   std::size_t ended = 0;
-  SearchHooks hooks;
-  hooks.on_progress = [&](const SearchProgress& progress) { epoch = progress.epoch; };
-  hooks.on_trials = [&](std::span<const Trial> trials) { ended += trials.size(); };
-  hooks.should_stop = [&] { return epoch > 20; };
-  const auto trials = search(candidates, options, hooks);
+  Observer observer;
+  observer.on_search = [&](const SearchProgress& progress) { epoch = progress.epoch; };
+  observer.should_stop = [&] { return epoch > 20; };
+  const auto trials = search(candidates, options, observer, {},
+                             [&](std::span<const Trial> some) { ended += some.size(); });
   EXPECT_EQ(ended, 6u);
   ASSERT_EQ(trials.size(), 9u);
   EXPECT_EQ(std::count_if(trials.begin(), trials.end(), [](auto& t) { return t.cut == 20; }), 6);

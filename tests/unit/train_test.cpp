@@ -80,8 +80,9 @@ TEST_F(TrainTest, RefitsOnAllTrainingRatingsForTheEpochsChosen) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
   MfOptions options = overfitting();
   std::vector<EpochReport> reports;
-  const TrainHooks hooks{[&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); }, {}};
-  const Model model = train(*device_, data, options, {}, hooks);
+  Observer observer;
+  observer.on_epoch = [&](auto r) { reports.insert(reports.end(), r.begin(), r.end()); };
+  const Model model = train(*device_, data, options, {}, observer);
   const int epochs = std::stoi(model.metadata.at("epochs"));
   int best = 0;
   double lowest = std::numeric_limits<double>::infinity();
@@ -117,12 +118,12 @@ TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
   options.after_stop = AfterStop::best;
   int last = 0;
   int fits = 0;
-  const TrainHooks hooks{[&](auto reports) {
-                           last = reports[0].epoch;
-                           fits += reports[0].phase == Phase::fit ? 1 : 0;
-                         },
-                         {}};
-  const Model kept = train(*device_, data, options, {}, hooks);
+  Observer observer;
+  observer.on_epoch = [&](auto reports) {
+    last = reports[0].epoch;
+    fits += reports[0].phase == Phase::fit ? 1 : 0;
+  };
+  const Model kept = train(*device_, data, options, {}, observer);
   EXPECT_EQ(fits, 0);
   options.epochs = std::stoi(kept.metadata.at("epochs"));
   ASSERT_LT(*options.epochs, last) << "a best epoch that is not the last";
@@ -262,8 +263,9 @@ TEST_F(TrainTest, AnInterruptKeepsWhatTrainingHadReached) {
   MfOptions options = quick();
   options.early_stop = 0;
   int epochs = 0;
-  const TrainHooks hooks{[&](auto) { ++epochs; }, [&] { return epochs == 7; }};
-  const Model model = train(*device_, data, options, {}, hooks);
+  Observer observer{[&] { return epochs == 7; }};
+  observer.on_epoch = [&](auto) { ++epochs; };
+  const Model model = train(*device_, data, options, {}, observer);
   EXPECT_EQ(model.metadata.at("interrupted"), "true");
   EXPECT_EQ(model.metadata.at("epochs"), "7");
   options.epochs = 7;
@@ -274,9 +276,9 @@ TEST_F(TrainTest, AnInterruptedRefitGivesTheModelThatChoseTheEpochs) {
   const Dataset data = random_dataset(100, 80, 3'000, 3);
   MfOptions options = overfitting();
   bool refitting = false;
-  const TrainHooks hooks{[&](auto reports) { refitting = reports[0].phase == Phase::fit; },
-                         [&] { return refitting; }};
-  const Model interrupted = train(*device_, data, options, {}, hooks);
+  Observer observer{[&] { return refitting; }};
+  observer.on_epoch = [&](auto reports) { refitting = reports[0].phase == Phase::fit; };
+  const Model interrupted = train(*device_, data, options, {}, observer);
   EXPECT_EQ(interrupted.metadata.at("interrupted"), "true");
   EXPECT_EQ(interrupted.metadata.at("refit"), "false");
   options.after_stop = AfterStop::best;

@@ -43,16 +43,15 @@ TEST_F(TuningTest, GoesOnFromItsState) {
   options.state = folder.path() / "state.jsonl";
   std::size_t known = 0;
   std::size_t added = 0;
-  TuningHooks hooks;
-  hooks.on_trials = [&](const SearchOutcome&, std::span<const Trial> trials, bool resumed) {
+  const auto on_trials = [&](const SearchOutcome&, std::span<const Trial> trials, bool resumed) {
     (resumed ? known : added) += trials.size();
   };
-  tuning(options).search(0, hooks);
+  tuning(options).search(0, on_trials);
   EXPECT_EQ(known, 0u);
   EXPECT_EQ(added, 2u);
 
   options.trials.trials = 5;
-  const SearchOutcome resumed = tuning(options).search(0, hooks);
+  const SearchOutcome resumed = tuning(options).search(0, on_trials);
   EXPECT_EQ(known, 2u);
   EXPECT_EQ(added, 5u);
   TuningOptions anew = options;

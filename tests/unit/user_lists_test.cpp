@@ -39,18 +39,22 @@ TEST(ForEachList, GivesTheListsOfRecommendWhateverTheMemory) {
   for (const std::uint64_t bytes : {std::uint64_t{1000}, std::uint64_t{1} << 30}) {
     std::size_t place = 0;
     std::int64_t done = 0;
-    ListHooks hooks;
-    hooks.on_list = [&](Index user, std::span<const Recommendation> list) {
+    const auto on_list = [&](Index user, std::span<const Recommendation> list) {
       EXPECT_EQ(user, users[place]);
       ASSERT_EQ(list.size(), lists[place].size());
       for (std::size_t r = 0; r < list.size(); ++r) EXPECT_EQ(list[r].item, lists[place][r].item);
       ++place;
     };
-    hooks.on_batch = [&](std::int64_t so_far) { done = so_far; };
-    recommender.for_each_list(users, 2, bytes, hooks);
+    Observer observer;
+    observer.on_progress = [&](Work what, std::int64_t so_far, std::int64_t of) {
+      EXPECT_EQ(what, Work::lists);
+      EXPECT_EQ(of, 2);
+      done = so_far;
+    };
+    recommender.for_each_list(users, 2, bytes, on_list, observer);
     EXPECT_EQ(done, 2);
-    hooks.should_stop = [] { return true; };
-    EXPECT_THROW(recommender.for_each_list(users, 2, bytes, hooks), Interrupted);
+    observer.should_stop = [] { return true; };
+    EXPECT_THROW(recommender.for_each_list(users, 2, bytes, on_list, observer), Interrupted);
   }
   EXPECT_THROW(recommender.for_each_list(users, 2, 1, {}), UsageError);
 }

@@ -73,7 +73,7 @@ class Hybrid : public Algorithm {
   static std::vector<FitResult> fit_part(const FitContext& whole, const TrainOptions& options,
                                          HybridPart part, std::span<const LabelSet> train) {
     // Measuring, too, folds in users with few ratings.
-    FitContext context{whole.backend, whole.data, whole.label, whole.hooks};
+    FitContext context{whole.backend, whole.data, whole.label, whole.observer};
     if (whole.earlier == nullptr) return options.implementation().fit(context, options, train);
     const auto& state = static_cast<const HybridState&>(whole.earlier->state);
     const EarlierModel earlier{*state.part(part).state, whole.earlier->item};

@@ -53,7 +53,7 @@ class KnnAlgorithm : public Algorithm {
       MfState base = biased ? fit_bias(context.data, context.label, part, mean, own.bias)
                             : fit_mean(context.data, mean);
       KnnState knn = fit_knn(context.backend, context.data, context.label, part, rows_, params,
-                             base, context.hooks);
+                             base, context.observer);
       result.state = std::make_shared<KnnModelState>(info_, rows_, std::move(base), std::move(knn));
       result.metadata = to_metadata(params);
       if (!biased) continue;

@@ -14,7 +14,7 @@ namespace {
 
 // Rows with many ratings come first and together: they have most in common, which saves work.
 NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix, int k,
-                               const TrainHooks& hooks) {
+                               const Observer& observer) {
   constexpr std::size_t kLeastRows = 256;  // at a time, enough for many threads
   constexpr std::int64_t kReports = 100;
   const Index rows = matrix.rows();
@@ -29,7 +29,7 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
                        std::vector<float>(order.size() * width, 0)};
   std::int64_t done = 0;
   for (std::size_t first = 0; first < order.size();) {
-    if (hooks.should_stop && hooks.should_stop()) throw Interrupted();
+    observer.check_stop();
     std::size_t count = 0;
     std::int64_t some_ratings = 0;
     while (first + count < order.size() &&
@@ -47,7 +47,7 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
     }
     first += count;
     done += some_ratings;
-    if (hooks.on_neighbours) hooks.on_neighbours(done, matrix.size());
+    observer.report(Work::neighbours, done, matrix.size());
   }
   return table;
 }
@@ -56,7 +56,7 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
 
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
                  const LabelSet& part, KnnRows rows, const KnnParams& params, const MfState& state,
-                 const TrainHooks& hooks) {
+                 const Observer& observer) {
   KnnState knn{params, ratings_of_part(data, label, part), {}};
   if (params.policy == NeighbourPolicy::raters) return knn;
   const SeenItems seen = items_of_part(data, label, part);
@@ -65,7 +65,7 @@ KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> l
   const KnnRatings ratings(rows, params, state, trained);
   const KnnRatings::Measured measured = ratings.measured();
   const auto session = open_neighbours(backend, ratings.problem(measured, {}), rows);
-  knn.table = find_neighbours(*session, ratings.rows(), params.neighbours, hooks);
+  knn.table = find_neighbours(*session, ratings.rows(), params.neighbours, observer);
   return knn;
 }
 

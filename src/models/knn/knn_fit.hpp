@@ -11,6 +11,6 @@ namespace tusk {
 // `state` is the bias model, or mean, of the part. Throws Interrupted if it is stopped.
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
                  const LabelSet& part, KnnRows rows, const KnnParams& params, const MfState& state,
-                 const TrainHooks& hooks);
+                 const Observer& observer);
 
 }  // namespace tusk

@@ -217,7 +217,7 @@ class MfFitting {
   std::uint64_t seed_;
   std::vector<MfParams> params_;
   std::vector<FitResult> results_;
-  EpochLoop loop_{context_.hooks, context_.data.scale};
+  EpochLoop loop_{context_.observer, context_.data.scale};
 };
 
 void add_fits(MfProblem& problem, const SearchContext& context, std::span<const SearchRun> runs) {
@@ -311,8 +311,9 @@ class MfAlgorithm : public DotAlgorithm {
   bool search(SearchContext& context, std::span<const SearchRun> runs,
               std::span<const SearchRun> all) const override {
     const MfTrainer trainer = trainer_of(context, all);
-    if (trainer != MfTrainer::automatic && context.hooks.on_trainer) {
-      context.hooks.on_trainer(trainer);
+    if (trainer != MfTrainer::automatic) {
+      context.trainer = trainer;
+      context.report_progress(0, 0);
     }
     const std::size_t batch = runs_at_once(context, runs, trainer);
     for (std::size_t first = 0; first < runs.size(); first += batch) {

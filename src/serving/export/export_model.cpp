@@ -65,11 +65,12 @@ struct Side {
 class Exporter {
  public:
   Exporter(Device& device, const Model& model, const std::filesystem::path& folder,
-           const ExportOptions& options)
+           const ExportOptions& options, const Observer& observer)
       : device_(device),
         model_(model),
         parts_(parts_of(model)),
         options_(options),
+        observer_(observer),
         folder_(folder, options.overwrite) {}
 
   std::vector<std::filesystem::path> run() {
@@ -93,16 +94,12 @@ class Exporter {
 
  private:
   OutputFolder::File& add(const std::string& name) {
-    check_stop();
+    observer_.check_stop();
     return folder_.add(name);
   }
   // By the format's extension.
   OutputFolder::File& table(const std::string& name) {
     return add(name + (options_.format == ExportFormat::json ? ".jsonl" : ".csv"));
-  }
-
-  void check_stop() const {
-    if (options_.should_stop && options_.should_stop()) throw Interrupted();
   }
 
   static Json numbers_of(const Model& model) {
@@ -143,7 +140,7 @@ class Exporter {
       file.write(header + '\n');
     }
     for (Index i = 0; i < side.ids.size(); ++i) {
-      if (i % 4096 == 0) check_stop();
+      if (i % 4096 == 0) observer_.check_stop();
       file.write(csv ? csv_row(side, i) : json_row(side_json(side, i)));
     }
   }
@@ -204,7 +201,7 @@ class Exporter {
       if (model_.knows_item(item)) known.push_back(item);
     }
     if (known.empty() || !predictor->nearest_items(std::span(known).first(1), 1)) return;
-    check_stop();
+    observer_.check_stop();
     const auto width = static_cast<std::size_t>(k);
     NeighbourWriter writer(folder_, part.prefix, model_, width, options_.format);
     constexpr Index kMostItems = 512;
@@ -212,7 +209,7 @@ class Exporter {
     const Index batch = std::clamp(kMostNeighbours / k, 1, kMostItems);
     auto next = known.begin();
     for (Index first = 0; first < items; first += batch) {
-      check_stop();
+      observer_.check_stop();
       const Index end = std::min(items, first + batch);
       const auto last = std::lower_bound(next, known.end(), end);
       writer.write(neighbours_of(*predictor, first, end, {next, last}, k));
@@ -243,6 +240,7 @@ class Exporter {
   const Model& model_;
   const std::vector<Part> parts_;
   const ExportOptions& options_;
+  const Observer& observer_;
   OutputFolder folder_;
 };
 
@@ -254,11 +252,12 @@ ExportFormat parse_export_format(std::string_view text) {
 
 std::vector<std::filesystem::path> export_model(Device& device, const Model& model,
                                                 const std::filesystem::path& folder,
-                                                const ExportOptions& options) {
+                                                const ExportOptions& options,
+                                                const Observer& observer) {
   if (options.neighbours < 0) {
     throw ParameterError("neighbours", fmt::format("{}", options.neighbours), "0 or more");
   }
-  return Exporter(device, model, folder, options).run();
+  return Exporter(device, model, folder, options, observer).run();
 }
 
 }  // namespace tusk
