@@ -49,7 +49,7 @@ const tusk::Dataset& data() {
 }
 
 std::unique_ptr<tusk::MfSession> open(tusk::Backend& backend, int factors) {
-  static const tusk::Split split = tusk::make_split(data(), tusk::parse_split("random:0.1"), 1);
+  static const tusk::Partition split = tusk::make_split(data(), tusk::parse_split("random:0.1"), 1);
   tusk::MfOptions options;
   options.factors = factors;
   return backend.open_mf({data().ratings(),

@@ -38,7 +38,7 @@ struct Result {
   double seconds = 0;
 };
 
-Result run(const char* name, const tusk::Dataset& data, const tusk::Folds& folds) {
+Result run(const char* name, const tusk::Dataset& data, const tusk::Partition& folds) {
   const auto candidates = grid();
   const auto device = tusk::open_device({name});
   const auto start = std::chrono::steady_clock::now();
@@ -67,7 +67,7 @@ int main(int argc, char** argv) try {
     return 2;
   }
   const tusk::Dataset data = tusk::read_dataset(argv[1]);
-  const tusk::Folds folds = tusk::make_folds(data, tusk::parse_folds("3"), 1);
+  const tusk::Partition folds = tusk::make_folds(data, tusk::parse_folds("3"), 1);
   const Result cpu = run("cpu", data, folds);
   run("cuda", data, folds);  // the driver's start does not count
   const Result first = run("cuda", data, folds);

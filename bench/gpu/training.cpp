@@ -31,7 +31,7 @@ double seconds_since(Clock::time_point start) {
 // A tenth of the ratings to validate on, and a schedule with which 20 epochs come far.
 struct Task {
   const tusk::Dataset& data;
-  tusk::Split split;
+  tusk::Partition split;
 
   explicit Task(const tusk::Dataset& dataset)
       : data(dataset), split(tusk::make_split(dataset, tusk::parse_split("random:0.1"), 1)) {}

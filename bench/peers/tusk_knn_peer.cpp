@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
                                            : tusk::TrainOptions(tusk::ItemKnnOptions(params));
 
     const tusk::Dataset data = tusk::read_dataset(path);
-    const tusk::Split split = tusk::make_split(data, tusk::parse_split(split_text), 1);
+    const tusk::Partition split = tusk::make_split(data, tusk::parse_split(split_text), 1);
     std::vector<tusk::Index> user;
     std::vector<tusk::Index> item;
     data.ratings().each([&](tusk::Index u, std::size_t at) {

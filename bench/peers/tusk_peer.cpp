@@ -23,7 +23,7 @@ using peer::seconds_since;
 using peer::write_column;
 
 // The two parts of the split as raw columns of int32, int32 and float32, for the peers.
-void write_parts(const tusk::Dataset& data, const tusk::Split& split,
+void write_parts(const tusk::Dataset& data, const tusk::Partition& split,
                  const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   for (const bool test : {false, true}) {
@@ -44,7 +44,7 @@ void write_parts(const tusk::Dataset& data, const tusk::Split& split,
 }
 
 // All ratings and the fold that each is in.
-void write_folds(const tusk::Dataset& data, const tusk::Folds& folds,
+void write_folds(const tusk::Dataset& data, const tusk::Partition& folds,
                  const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   std::vector<std::int32_t> user;
@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
       write_folds(data, tusk::make_folds(data, tusk::parse_folds(folds), 1), parts);
       return 0;
     }
-    const tusk::Split split = tusk::make_split(data, tusk::parse_split(split_text), 1);
+    const tusk::Partition split = tusk::make_split(data, tusk::parse_split(split_text), 1);
     if (!parts.empty()) {
       write_parts(data, split, parts);
       return 0;

@@ -27,7 +27,7 @@ struct ComparedModel {
 
   // Trains and measures it on every fold; `ranking` says how lists are judged but for their order.
   // Throws as cross_validate().
-  void measure(Device& device, const Dataset& data, const Folds& on,
+  void measure(Device& device, const Dataset& data, const Partition& on,
                std::optional<RankingOptions> ranking, const Observer& observer = {});
 
   RatingMetrics all_folds() const;
@@ -41,7 +41,7 @@ inline constexpr auto kListColumns = std::span(kListFigures).first<3>();
 
 struct Comparison {
   Metric metric;  // that models are ordered and tested by
-  Folds folds;
+  Partition folds;
   std::optional<RankingOptions> ranking;  // how lists were judged, if they were
   std::vector<ComparedModel> models;
 

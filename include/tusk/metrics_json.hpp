@@ -43,6 +43,6 @@ Json training_json(const Model& model, const FitSummary& fit, const RatingMetric
 // An event for a fold of a cross-validation, from 0, and the result of all: means of the errors and
 // their deviations, evidence and count of all folds together.
 Json fold_json(const FoldResult& result, std::size_t fold);
-Json cross_validation_json(std::span<const FoldResult> results, const Folds& folds);
+Json cross_validation_json(std::span<const FoldResult> results, const Partition& folds);
 
 }  // namespace tusk

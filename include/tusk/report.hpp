@@ -50,7 +50,7 @@ class Report {
   void add_training(const Model& model, const FitSummary& fit, const RatingMetrics& test,
                     const std::vector<CurvePoint>& curve);
   // The page is about this cross-validation of a model.
-  void add_cross_validation(const std::string& model, const Folds& folds,
+  void add_cross_validation(const std::string& model, const Partition& folds,
                             std::span<const FoldResult> results,
                             const std::vector<CurvePoint>& curve);
   // The page is about these searches; several are those of nested cross-validation. `commands` are

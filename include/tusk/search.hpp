@@ -10,10 +10,10 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/device.hpp>
-#include <tusk/folds.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/metric.hpp>
 #include <tusk/observer.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/train.hpp>
 
@@ -76,7 +76,7 @@ using OnTrials = std::function<void(std::span<const Trial>)>;
 // those that were left, as they are. Throws UsageError for candidates out of range, and for halving
 // of what it does not suit: models without early stopping, metrics of lists; InputError if the
 // metric judges lists and no user of any fold has a relevant rating; DeviceError.
-std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
+std::vector<Trial> search(Device& device, const Dataset& data, const Partition& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const OnTrials& on_trials = {},
                           const Observer& observer = {});

@@ -11,13 +11,12 @@
 #include <tusk/dataset.hpp>
 #include <tusk/device.hpp>
 #include <tusk/evaluate.hpp>
-#include <tusk/folds.hpp>
 #include <tusk/knn.hpp>
 #include <tusk/model.hpp>
 #include <tusk/models.hpp>
 #include <tusk/observer.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/ranking.hpp>
-#include <tusk/split.hpp>
 #include <tusk/train_options.hpp>
 
 namespace tusk {
@@ -57,12 +56,12 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
                   std::span<const LabelSet> train, const TrainOptions& options);
 
 // Puts a fitted state together with the ids, titles and training items of its data.
-Model make_model(const Dataset& data, const Split& split, FitResult fit);
+Model make_model(const Dataset& data, const Partition& split, FitResult fit);
 
 // Trains on the split's training part: all of the data by default. Stops and throws as fit();
 // `metadata` of the model tells whether training was interrupted.
 Model train(Device& device, const Dataset& data, const TrainOptions& options = {},
-            const Split& split = {}, const Observer& observer = {});
+            const Partition& split = {}, const Observer& observer = {});
 
 struct FoldResult {
   RatingMetrics metrics;
@@ -75,7 +74,7 @@ struct FoldResult {
 
 // For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
 // how. Throws Interrupted if it is stopped.
-std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
+std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Partition& folds,
                                        const TrainOptions& options, const Observer& observer = {},
                                        const std::optional<RankingOptions>& ranking = {});
 

@@ -15,10 +15,10 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/device.hpp>
-#include <tusk/folds.hpp>
 #include <tusk/json.hpp>
 #include <tusk/model.hpp>
 #include <tusk/observer.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/search.hpp>
 #include <tusk/search_space.hpp>
 #include <tusk/text_grid.hpp>
@@ -28,7 +28,7 @@ namespace tusk {
 // A search that has ended, and what its best setting gives.
 struct SearchOutcome {
   Metric metric;
-  Folds folds;
+  Partition folds;
   std::vector<std::string> parameters;  // that were searched
   std::vector<bool> logarithmic;        // whether their distances are between logarithms
   std::vector<Settings> settings;       // by candidate
@@ -82,7 +82,7 @@ class Tuning {
  public:
   // Borrows the device and the data. Several parts are those of make_nested_folds(). Throws
   // UsageError if the state is of another search or in use, InputError if it is damaged.
-  Tuning(Device& device, const Dataset& data, CandidateParser parser, std::vector<Folds> parts,
+  Tuning(Device& device, const Dataset& data, CandidateParser parser, std::vector<Partition> parts,
          TuningOptions options);
   ~Tuning();
 
@@ -106,14 +106,14 @@ class Tuning {
   using Clock = std::chrono::steady_clock;
 
   Json identity() const;
-  SearchPlan plan(const Folds& folds) const;
+  SearchPlan plan(const Partition& folds) const;
   std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings) const;
   Settings best_options(const SearchOutcome& outcome) const;
 
   Device& device_;
   const Dataset& data_;
   CandidateParser parser_;
-  std::vector<Folds> parts_;
+  std::vector<Partition> parts_;
   TuningOptions options_;
   std::unique_ptr<SearchState> state_;
   MfTrainer trainer_ = MfTrainer::automatic;

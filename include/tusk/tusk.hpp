@@ -11,7 +11,6 @@
 #include <tusk/evaluate.hpp>
 #include <tusk/export.hpp>
 #include <tusk/figures.hpp>
-#include <tusk/folds.hpp>
 #include <tusk/id_table.hpp>
 #include <tusk/json.hpp>
 #include <tusk/knn.hpp>
@@ -26,6 +25,7 @@
 #include <tusk/observer.hpp>
 #include <tusk/paired.hpp>
 #include <tusk/parameters.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/personal_ratings.hpp>
 #include <tusk/plausibility.hpp>
 #include <tusk/predict.hpp>
@@ -37,7 +37,6 @@
 #include <tusk/search.hpp>
 #include <tusk/search_space.hpp>
 #include <tusk/similar.hpp>
-#include <tusk/split.hpp>
 #include <tusk/synthetic.hpp>
 #include <tusk/text_features.hpp>
 #include <tusk/text_grid.hpp>

@@ -119,7 +119,8 @@ struct UserVectors {
   std::span<const float> bias;     // [users], empty unless the model has biases
 };
 
-// A split gives every rating a label; a set of labels names a part of the ratings.
+// A part of the ratings is those whose label is in a set. Functions that work on any part take one
+// label per rating and the set; Partition (partition.hpp) keeps both and says what parts are for.
 using Label = std::uint8_t;
 using LabelSet = std::bitset<256>;
 inline LabelSet only(std::size_t label) { return LabelSet().set(label); }

@@ -33,7 +33,7 @@ void report_models(const Console& console, const Comparison& comparison) {
     const auto lists = rankings_of(models.front().folds);
     print_missing_folds(console, folds_with_lists(lists), std::ssize(lists), kLackLists);
   }
-  if (folds.size() < 2 || models.size() < 2) return;
+  if (folds.fold_count() < 2 || models.size() < 2) return;
   console.print(
       "difference in {} from the best; p of the corrected resampled t-test, adjusted by Holm's "
       "method",
@@ -112,7 +112,7 @@ class CompareCommand : public Command {
                    {"metric", to_string(metric)},
                    {"best", comparison.models.front().label},
                    {"models", comparison.models.size()},
-                   {"folds", comparison.folds.size()},
+                   {"folds", comparison.folds.fold_count()},
                    {"split", comparison.folds.description},
                    {"seconds", console.seconds()}});
     if (results_.wanted("--csv")) {

@@ -46,7 +46,7 @@ class CvCommand : public Command {
     const FoldsSpec spec = folds_.spec();
     const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
-    const Folds folds = make_folds(data, spec, training_.seed());
+    const Partition folds = make_folds(data, spec, training_.seed());
     ranking_.warn(console, data.scale);
 
     TrainingProgress progress(console, "fold");
@@ -70,7 +70,8 @@ class CvCommand : public Command {
   }
 
  private:
-  static void report(Console& console, const std::vector<FoldResult>& results, const Folds& folds) {
+  static void report(Console& console, const std::vector<FoldResult>& results,
+                     const Partition& folds) {
     RatingMetrics total;
     const std::vector<RankingMetrics> rankings = rankings_of(results);
     note_ties(console, rankings);

@@ -80,17 +80,17 @@ class DataSplitCommand : public Command {
   std::vector<WrittenPart> write_split(const Dataset& data, std::string& description) const {
     const SplitSpec spec = parse_split(split_);
     if (spec.kind == SplitSpec::Kind::none) throw UsageError("--split none leaves no test part");
-    const Split split = make_split(data, spec, seed_);
+    const Partition split = make_split(data, spec, seed_);
     description = split.description;
     const RatingPart parts[] = {{"train", split.train(), false}, {"test", split.test, qrels_}};
     return write_parts(data, split.label, parts, out_, options_, {&interrupted});
   }
 
   std::vector<WrittenPart> write_folds(const Dataset& data, std::string& description) const {
-    const Folds folds = make_folds(data, parse_folds(folds_), seed_);
+    const Partition folds = make_folds(data, parse_folds(folds_), seed_);
     description = folds.description;
     std::vector<RatingPart> parts;
-    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+    for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
       parts.push_back({fmt::format("train-{}", fold + 1), folds.train(fold), false});
       parts.push_back({fmt::format("test-{}", fold + 1), folds.held_out[fold], qrels_});
     }

@@ -137,7 +137,7 @@ FoldsSpec FoldOptions::spec() const {
   return spec;
 }
 
-std::vector<Folds> FoldOptions::divide(const Dataset& data, std::uint64_t seed) const {
+std::vector<Partition> FoldOptions::divide(const Dataset& data, std::uint64_t seed) const {
   if (every_fold_tests()) return make_nested_folds(data, spec(), seed);
   return {make_folds(data, spec(), seed)};
 }

@@ -9,9 +9,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <tusk/folds.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/metric.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/ranking.hpp>
 
 #include "cli/console.hpp"
@@ -81,7 +81,7 @@ class FoldOptions {
   FoldsSpec spec() const;
 
   // The folds, or with a test fold in turn those of every turn. Throws as make_folds().
-  std::vector<Folds> divide(const Dataset& data, std::uint64_t seed) const;
+  std::vector<Partition> divide(const Dataset& data, std::uint64_t seed) const;
 
  private:
   std::string folds_ = "5";

@@ -56,7 +56,7 @@ class TrainCommand : public Command {
     results_.open();
     const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
-    const Split split = make_split(data, split_spec, training_.seed());
+    const Partition split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {
       const LabelSet train_part = split.train();
       report_memory(console, device->name(),

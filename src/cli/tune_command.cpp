@@ -73,7 +73,7 @@ class TuneCommand : public Command {
 
     const auto device = device_.open(console, gpu_work_of_training(parser.model()));
     const Dataset data = data_.load(console, device_.threads());
-    std::vector<Folds> parts = folds_.divide(data, training_.seed());
+    std::vector<Partition> parts = folds_.divide(data, training_.seed());
     if (ranking) ranking_.warn(console, data.scale);
     TuningOptions options;
     options.trials = spec_;

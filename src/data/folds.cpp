@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
-#include <tusk/folds.hpp>
+#include <tusk/partition.hpp>
 
 #include "support/text.hpp"
 
@@ -91,7 +91,7 @@ FoldsSpec parse_folds(std::string_view given) {
 
 std::string to_string(const FoldsSpec& spec) { return to_string(fold_split(spec)); }
 
-Folds make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed) {
+Partition make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed) {
   check(spec);
   const bool by_time = spec.kind == FoldsSpec::Kind::time;
   // The test part first, of what it leaves the folds; the official ones are of all ratings.
@@ -105,9 +105,10 @@ Folds make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed)
   }
   const SplitSpec split_spec = fold_split(spec);
   const bool official = spec.kind == FoldsSpec::Kind::official;
-  const Split split = official ? make_split(data, split_spec, seed)
-                               : make_split(part_of(data, tested, only(0)), split_spec, seed);
-  Folds folds;
+  const Partition split = official ? make_split(data, split_spec, seed)
+                                   : make_split(part_of(data, tested, only(0)), split_spec, seed);
+  Partition folds;
+  folds.labels = split.labels + (spec.test_fraction ? 1 : 0);
   folds.label.reserve(data.rating.size());
   const auto test_label = static_cast<Label>(split.labels);
   auto next = split.label.begin();
@@ -134,9 +135,9 @@ Folds make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed)
   return folds;
 }
 
-std::vector<Folds> make_nested_folds(const Dataset& data, FoldsSpec spec, std::uint64_t seed) {
-  std::vector<Folds> turns;
-  const auto folds = static_cast<int>(make_folds(data, spec, seed).size());
+std::vector<Partition> make_nested_folds(const Dataset& data, FoldsSpec spec, std::uint64_t seed) {
+  std::vector<Partition> turns;
+  const auto folds = static_cast<int>(make_folds(data, spec, seed).fold_count());
   for (int fold = 1; fold <= folds; ++fold) {
     spec.test_fold = fold;
     turns.push_back(make_folds(data, spec, seed));

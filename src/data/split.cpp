@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
-#include <tusk/split.hpp>
+#include <tusk/partition.hpp>
 
 #include "data/draw_labels.hpp"
 #include "data/official_folds.hpp"
@@ -143,11 +143,11 @@ std::string to_string(const SplitSpec& spec) {
   return {};
 }
 
-Split make_split(const Dataset& data, const SplitSpec& spec, std::uint64_t seed) {
+Partition make_split(const Dataset& data, const SplitSpec& spec, std::uint64_t seed) {
   using Kind = SplitSpec::Kind;
   const std::size_t ratings = data.rating.size();
   const bool seeded = spec.kind != Kind::none && spec.kind != Kind::official;
-  Split split;
+  Partition split;
   split.description = to_string(spec) + (seeded ? fmt::format(" seed {}", seed) : "");
   split.labels = 2;
   split.test = only(kTest);

@@ -19,7 +19,7 @@ std::string p_text(double p) {
 
 }  // namespace
 
-void ComparedModel::measure(Device& device, const Dataset& data, const Folds& on,
+void ComparedModel::measure(Device& device, const Dataset& data, const Partition& on,
                             std::optional<RankingOptions> ranking, const Observer& observer) {
   const auto start = std::chrono::steady_clock::now();
   if (ranking) ranking->order = candidate.order;
@@ -63,8 +63,8 @@ void Comparison::order_and_test() {
   };
   const auto best = figures(models.front());
   // Of a fold, on average.
-  const double tested =
-      static_cast<double>(models.front().all_folds().all.count) / static_cast<double>(folds.size());
+  const double tested = static_cast<double>(models.front().all_folds().all.count) /
+                        static_cast<double>(folds.fold_count());
   const double trained = static_cast<double>(folds.label.size()) - tested;
   std::vector<double> p;
   for (std::size_t m = 1; m < models.size(); ++m) {
@@ -137,7 +137,7 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
     }
   }
   header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
-  for (std::size_t f = 1; f <= folds.size(); ++f) header.push_back(fmt::format("fold_{}", f));
+  for (std::size_t f = 1; f <= folds.fold_count(); ++f) header.push_back(fmt::format("fold_{}", f));
   std::string csv = csv_line(header, cells);
   const auto number = [](double value) {
     return std::isnan(value) ? std::string() : fmt::format("{}", value);

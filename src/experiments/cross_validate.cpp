@@ -9,7 +9,7 @@
 
 namespace tusk {
 
-std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Folds& folds,
+std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, const Partition& folds,
                                        const TrainOptions& options, const Observer& observer,
                                        const std::optional<RankingOptions>& ranking) {
   if (ranking) {
@@ -19,7 +19,7 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
   auto fits = fit_folds(device, data, folds, options, observer);
   std::vector<FoldResult> results;
   if (fits.front().interrupted) throw Interrupted();
-  for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+  for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
     FoldResult result;
     result.epochs = fits[fold].epochs;
     result.still_learning = fits[fold].still_learning;

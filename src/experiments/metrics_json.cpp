@@ -132,7 +132,7 @@ Json fold_json(const FoldResult& result, std::size_t fold) {
   return json;
 }
 
-Json cross_validation_json(std::span<const FoldResult> results, const Folds& folds) {
+Json cross_validation_json(std::span<const FoldResult> results, const Partition& folds) {
   RatingMetrics total;
   for (const FoldResult& fold : results) total += fold.metrics;
   const Spread rmse = spread(results, &ErrorSums::rmse);

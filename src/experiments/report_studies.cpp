@@ -68,7 +68,7 @@ void Report::add_training(const Model& model, const FitSummary& fit, const Ratin
   if (!curve.empty()) add_curves({{name, fit.validation_rmse ? fit.epochs : 0, curve}});
 }
 
-void Report::add_cross_validation(const std::string& model, const Folds& folds,
+void Report::add_cross_validation(const std::string& model, const Partition& folds,
                                   std::span<const FoldResult> results,
                                   const std::vector<CurvePoint>& curve) {
   add_fact("model", model);
@@ -95,7 +95,7 @@ void Report::add_search(const SearchOutcome& outcome, const std::string& command
   constexpr std::size_t kMostCurves = 5;
   Json search = {{"metric", to_string(outcome.metric)},
                  {"higher_is_better", outcome.metric.of_lists()},
-                 {"folds", outcome.folds.size()},
+                 {"folds", outcome.folds.fold_count()},
                  {"parameters", Json::array()},
                  {"trials", Json::array()}};
   for (std::size_t p = 0; p < outcome.parameters.size(); ++p) {
@@ -193,7 +193,7 @@ void Report::add_comparison(const Comparison& comparison) {
   add_score(fmt::format("{}, {}", best.label, to_string(metric)), mean, standard_error,
             "the best, mean over the folds");
   Json compared = {
-      {"metric", to_string(metric)}, {"folds", folds.size()}, {"models", Json::array()}};
+      {"metric", to_string(metric)}, {"folds", folds.fold_count()}, {"models", Json::array()}};
   std::vector<FoldSeries> series;
   for (std::size_t m = 0; m < models.size(); ++m) {
     compared["models"].push_back(model_json(comparison, m));

@@ -13,8 +13,8 @@
 namespace tusk {
 namespace {
 
-void check(std::span<const Candidate> candidates, std::span<const Trial> known, const Folds& folds,
-           const SearchOptions& options) {
+void check(std::span<const Candidate> candidates, std::span<const Trial> known,
+           const Partition& folds, const SearchOptions& options) {
   for (const Candidate& candidate : candidates) {
     candidate.options.check();
     check_list_order(candidate.order, candidate.options.algorithm());
@@ -33,7 +33,7 @@ void check(std::span<const Candidate> candidates, std::span<const Trial> known, 
   if (options.metric.of_lists()) check_ranking_options(ranking);
   for (const Trial& trial : known) {
     if (trial.candidate >= candidates.size() ||
-        (!trial.folds.empty() && trial.folds.size() != folds.size())) {
+        (!trial.folds.empty() && trial.folds.size() != folds.fold_count())) {
       throw UsageError("a known trial is not one of this search");
     }
   }
@@ -49,7 +49,7 @@ std::vector<SearchRun> runs_of(const std::vector<SearchRun>& runs, const Algorit
 
 }  // namespace
 
-std::vector<Trial> search(Device& device, const Dataset& data, const Folds& folds,
+std::vector<Trial> search(Device& device, const Dataset& data, const Partition& folds,
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const OnTrials& on_trials,
                           const Observer& observer) {

@@ -86,7 +86,7 @@ void add_search(Json& json, const SearchOutcome& outcome) {
   json["trials"] = outcome.trials.size();
   json["diverged"] = outcome.diverged();
   json["ties"] = outcome.ties();
-  json["folds"] = outcome.folds.size();
+  json["folds"] = outcome.folds.fold_count();
   json["split"] = outcome.folds.description;
   json["test"] = nullptr;
   if (!outcome.test) return;
@@ -140,7 +140,7 @@ TextRows trial_table(const SearchOutcome& outcome, std::size_t most) {
     auto& row = rows.emplace_back();
     row.push_back(fmt::format("{:>3}{}", rank + 1, ranked.tie ? "=" : ""));
     row.push_back(score_of(ranked.score.mean));
-    row.push_back(outcome.folds.size() > 1 ? score_of(ranked.score.standard_error) : "-");
+    row.push_back(outcome.folds.fold_count() > 1 ? score_of(ranked.score.standard_error) : "-");
     for (const std::string& parameter : outcome.parameters) {
       row.push_back(value_of(outcome.settings_of(trial), parameter).value_or("default"));
     }
@@ -159,7 +159,7 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells) 
   if (nested) header.insert(header.begin(), "test_fold");
   header.insert(header.end(), parameters.begin(), parameters.end());
   header.insert(header.end(), {"epochs", "score", "standard_error", "rmse", "mae"});
-  for (std::size_t f = 1; f <= outcomes.front().folds.size(); ++f) {
+  for (std::size_t f = 1; f <= outcomes.front().folds.fold_count(); ++f) {
     header.push_back(fmt::format("fold_{}", f));
   }
   std::string csv = csv_line(header, cells);

@@ -55,7 +55,7 @@ std::optional<std::string> value_of(const Settings& settings, const std::string&
 }
 
 Tuning::Tuning(Device& device, const Dataset& data, CandidateParser parser,
-               std::vector<Folds> parts, TuningOptions options)
+               std::vector<Partition> parts, TuningOptions options)
     : device_(device),
       data_(data),
       parser_(std::move(parser)),
@@ -76,7 +76,7 @@ Tuning::~Tuning() = default;
 
 // What tells this search from others. More trials of a random search are the same search.
 Json Tuning::identity() const {
-  const Folds& folds = parts_.front();
+  const Partition& folds = parts_.front();
   const auto& ranking = options_.ranking;
   Json search = {{"data", dataset_hash(data_)}, {"model", parser_.model().name}};
   search["scale"] = fmt::format("{:g}:{:g}", data_.scale.low, data_.scale.high);
@@ -102,11 +102,11 @@ Json Tuning::identity() const {
 }
 
 // The space around the defaults knows no more of the ratings than the search may.
-SearchPlan Tuning::plan(const Folds& folds) const {
+SearchPlan Tuning::plan(const Partition& folds) const {
   const SearchSpec& trials = options_.trials;
   if (!trials.space.empty()) return parser_.plan(trials, options_.seed);
   return parser_.plan_around_defaults(trials, options_.seed,
-                                      rating_spread(data_, folds.label, folds.search()));
+                                      rating_spread(data_, folds.label, folds.train()));
 }
 
 SearchOutcome Tuning::search(std::size_t part, const OnTunedTrials& on_trials,
@@ -199,13 +199,8 @@ void Tuning::measure_folds(SearchOutcome& outcome, const Observer& observer) con
 }
 
 Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const {
-  const Folds& folds = outcome.folds;
-  Split split;
-  split.label = folds.label;
-  split.labels = kMaxLabels;
-  split.test = folds.test;
-  split.description = folds.test.none() ? "none" : folds.description;
-  Model model = train(device_, data_, best_training(outcome), split, observer);
+  const Partition& folds = outcome.folds;
+  Model model = train(device_, data_, best_training(outcome), folds, observer);
   observer.check_stop();
   if (folds.test.none()) return model;
   const RatingList test = select_ratings(data_, folds.label, folds.test);

@@ -24,7 +24,7 @@ bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
   for (const SearchRun& run : runs) {
     std::vector<Trial> trials;
     for (const Watch& watch : run.watches) trials.push_back({watch.candidate, {}, 0, {}, {}});
-    for (std::size_t f = 0; f < folds.size(); ++f) {
+    for (std::size_t f = 0; f < folds.fold_count(); ++f) {
       context.report_progress(0, 0);
       if (context.stopped()) return false;
       const LabelSet part = folds.train(f);

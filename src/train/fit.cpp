@@ -27,11 +27,11 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
   return options.implementation().plan({backend_of(device), data, label, {}}, options, train);
 }
 
-std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
+std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Partition& folds,
                                  const TrainOptions& options, const Observer& observer) {
   check(data, folds.label, options);
   std::vector<LabelSet> train;
-  for (std::size_t fold = 0; fold < folds.size(); ++fold) train.push_back(folds.train(fold));
+  for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) train.push_back(folds.train(fold));
   FitContext context{backend_of(device), data, folds.label, observer};
   context.measured_only = true;
   return options.implementation().fit(context, options, train);

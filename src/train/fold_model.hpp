@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <tusk/folds.hpp>
 #include <tusk/model.hpp>
+#include <tusk/partition.hpp>
 #include <tusk/train.hpp>
 
 #include "train/items_of_part.hpp"
@@ -13,10 +13,11 @@
 namespace tusk {
 
 // One model per fold, as fit() trains it but for what only serving needs.
-std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Folds& folds,
+std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Partition& folds,
                                  const TrainOptions& options, const Observer& observer);
 
-inline Model fold_model(const Dataset& data, const Folds& folds, std::size_t fold, FitResult fit) {
+inline Model fold_model(const Dataset& data, const Partition& folds, std::size_t fold,
+                        FitResult fit) {
   return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};
 }
 

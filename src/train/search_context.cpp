@@ -10,7 +10,7 @@
 
 namespace tusk {
 
-SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const Folds& folds_in,
+SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const Partition& folds_in,
                              std::span<const Candidate> candidates, std::span<const Trial> known,
                              const SearchOptions& options_in, const OnTrials& on_trials_in,
                              const Observer& observer_in)
@@ -22,7 +22,7 @@ SearchContext::SearchContext(Backend& backend_in, const Dataset& data_in, const 
       observer(observer_in),
       candidates_(candidates),
       ended_(known.begin(), known.end()) {
-  for (std::size_t f = 0; f < folds.size(); ++f) {
+  for (std::size_t f = 0; f < folds.fold_count(); ++f) {
     const LabelSet part = folds.train(f);
     held_out_.push_back(select_ratings(data, folds.label, folds.held_out[f]));
     moments_.push_back(
@@ -64,7 +64,7 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(std::size_t f
     const RankingMetrics metrics =
         evaluate_ranking(backend, model, held_out(fold), ranking, observer.silent());
     if (metrics.users == 0) folds_without_figure_.insert(fold);
-    if (folds_without_figure_.size() == folds.size()) {
+    if (folds_without_figure_.size() == folds.fold_count()) {
       throw InputError(
           fmt::format("in no fold a user has a relevant rating, of {:g} or more, to judge lists by",
                       ranking.relevance));

@@ -16,13 +16,13 @@ namespace tusk {
 class SearchContext {
  public:
   // Everything is borrowed.
-  SearchContext(Backend& backend, const Dataset& data, const Folds& folds,
+  SearchContext(Backend& backend, const Dataset& data, const Partition& folds,
                 std::span<const Candidate> candidates, std::span<const Trial> known,
                 const SearchOptions& options, const OnTrials& on_trials, const Observer& observer);
 
   Backend& backend;
   const Dataset& data;
-  const Folds& folds;
+  const Partition& folds;
   const SearchOptions& options;
   const OnTrials& on_trials;
   const Observer& observer;

@@ -9,7 +9,7 @@
 
 namespace tusk {
 
-Model make_model(const Dataset& data, const Split& split, FitResult fit) {
+Model make_model(const Dataset& data, const Partition& split, FitResult fit) {
   if (std::ssize(split.label) != data.size()) {
     throw UsageError("the split is not one of these ratings");
   }
@@ -21,17 +21,17 @@ Model make_model(const Dataset& data, const Split& split, FitResult fit) {
   model.rating_sample = sample_ratings(data, split.label, split.train());
   model.popularity = measure_popularity(data, split.label, split.train());
   model.metadata = std::move(fit.metadata);
-  model.metadata["split"] = split.description;
+  model.metadata["split"] = split.test.any() ? split.description : "none";
   model.metadata["ratings_hash"] = dataset_hash(data);
   if (data.report.implicit) model.metadata[kWeightsKey] = "true";
   model.metadata["training_ratings"] = fmt::format("{}", fit.ratings);
   return model;
 }
 
-Model train(Device& device, const Dataset& data, const TrainOptions& options, const Split& split,
-            const Observer& observer) {
-  const Split whole = split.label.empty() ? make_split(data, {}, 0) : Split{};
-  const Split& used = split.label.empty() ? whole : split;
+Model train(Device& device, const Dataset& data, const TrainOptions& options,
+            const Partition& split, const Observer& observer) {
+  const Partition whole = split.label.empty() ? make_split(data, {}, 0) : Partition{};
+  const Partition& used = split.label.empty() ? whole : split;
   const LabelSet part = used.train();
   auto fits = fit(device, data, used.label, {&part, 1}, options, observer);
   return make_model(data, used, std::move(fits.front()));

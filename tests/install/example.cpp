@@ -4,7 +4,7 @@
 
 int main(int, char** argv) {
   const tusk::Dataset data = tusk::read_dataset(argv[1]);
-  const tusk::Split split = tusk::make_split(data, tusk::parse_split("random:0.1"), 1);
+  const tusk::Partition split = tusk::make_split(data, tusk::parse_split("random:0.1"), 1);
   const auto device = tusk::open_device();
 
   tusk::MfOptions options;

@@ -23,7 +23,7 @@ constexpr int kSeeds = 5;
 double mean_rmse(Backend& backend, const Dataset& data, float learning_rate, int epochs) {
   double sum = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Split split = make_split(data, parse_split("random:0.1"), seed);
+    const Partition split = make_split(data, parse_split("random:0.1"), seed);
     MfOptions options;
     options.factors = 64;
     options.learning_rate = learning_rate;

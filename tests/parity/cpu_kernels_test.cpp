@@ -94,7 +94,7 @@ TEST_P(CpuKernelAccuracy, IsThatOfTheDefaultsOnAnOfficialFold) {
   TUSK_SKIP_WITHOUT_KERNELS(GetParam());
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
-  const Split split = make_split(data, parse_split("official:1"), 1);
+  const Partition split = make_split(data, parse_split("official:1"), 1);
   MfOptions options;
   options.epochs = test::sanitized() ? 4 : 85;
   const auto backend = make_cpu_backend(2, *GetParam().kernels);

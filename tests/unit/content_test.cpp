@@ -159,8 +159,8 @@ TEST(Content, ManyPairsAreScoredLikeFew) {
 
 TEST(Content, RecommendsItemsThatNobodyRatedWhereAsked) {
   Dataset data = films();
-  const Split split = [&] {
-    Split some;
+  const Partition split = [&] {
+    Partition some;
     some.label.assign(data.rating.size(), 0);
     for (std::size_t r = 0; r < data.item.size(); ++r) some.label[r] = data.item[r] == 1 ? 1 : 0;
     some.test = only(1);

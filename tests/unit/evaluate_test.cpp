@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <tusk/evaluate.hpp>
-#include <tusk/split.hpp>
+#include <tusk/partition.hpp>
 
 #include "tests/support/datasets.hpp"
 #include "tests/support/model_fixture.hpp"

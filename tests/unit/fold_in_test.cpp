@@ -310,7 +310,7 @@ TEST_F(FoldInTest, IsNeverWorseThanBiasesAlone) {
   data.ratings().each([&](Index user, std::size_t at) { label[at] = user % kEvery == 0 ? 1 : 0; });
   const LabelSet part = only(0);
   const auto model = [&](const TrainOptions& options) {
-    Split split;
+    Partition split;
     split.label = label;
     split.test = only(1);
     return make_model(data, split, fit(*backend_, data, label, {&part, 1}, options)[0]);

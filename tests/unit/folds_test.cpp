@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
-#include <tusk/folds.hpp>
+#include <tusk/partition.hpp>
 
 #include "tests/support/datasets.hpp"
 
@@ -28,15 +28,15 @@ FoldsSpec with_test_fold(const char* folds, int fold) {
   return spec;
 }
 
-std::int64_t count(const Folds& folds, const LabelSet& part) {
+std::int64_t count(const Partition& folds, const LabelSet& part) {
   return std::count_if(folds.label.begin(), folds.label.end(),
                        [&](Label label) { return part.test(label); });
 }
 
 // The parts of each fold and the test part hold every rating once.
-void expect_a_partition(const Folds& folds) {
+void expect_a_partition(const Partition& folds) {
   LabelSet seen = folds.test;
-  for (std::size_t f = 0; f < folds.size(); ++f) {
+  for (std::size_t f = 0; f < folds.fold_count(); ++f) {
     EXPECT_GT(count(folds, folds.held_out[f]), 0);
     EXPECT_TRUE((seen & folds.held_out[f]).none()) << "folds and test part share ratings";
     seen |= folds.held_out[f];
@@ -61,9 +61,9 @@ TEST(Folds, AreParsedAndNamed) {
 
 TEST(Folds, WithoutATestPartAreThoseOfASplit) {
   const Dataset data = random_dataset(40, 30, 600, 1);
-  const Folds folds = make_folds(data, parse_folds("4"), 7);
+  const Partition folds = make_folds(data, parse_folds("4"), 7);
   EXPECT_EQ(folds.label, make_split(data, parse_split("kfold:4"), 7).label);
-  EXPECT_EQ(folds.size(), 4u);
+  EXPECT_EQ(folds.fold_count(), 4u);
   EXPECT_TRUE(folds.test.none());
   EXPECT_EQ(folds.description, "kfold:4 seed 7");
   expect_a_partition(folds);
@@ -73,12 +73,12 @@ TEST(Folds, WithoutATestPartAreThoseOfASplit) {
 
 TEST(Folds, TheTestPartIsThatOfASplit) {
   const Dataset data = random_dataset(40, 30, 600, 1);
-  const Folds folds = make_folds(data, with_test("3", 0.25), 5);
-  const Split split = make_split(data, parse_split("random:0.25"), 5);
+  const Partition folds = make_folds(data, with_test("3", 0.25), 5);
+  const Partition split = make_split(data, parse_split("random:0.25"), 5);
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     EXPECT_EQ(folds.test.test(folds.label[at]), split.test.test(split.label[at]));
   }
-  EXPECT_EQ(folds.size(), 3u);
+  EXPECT_EQ(folds.fold_count(), 3u);
   expect_a_partition(folds);
   const std::int64_t rest = data.size() - count(folds, folds.test);
   for (const LabelSet& part : folds.held_out) EXPECT_LE(std::abs(count(folds, part) - rest / 3), 1);
@@ -87,12 +87,12 @@ TEST(Folds, TheTestPartIsThatOfASplit) {
 
 TEST(Folds, AFoldCanBeTheTestPart) {
   const Dataset data = random_dataset(40, 30, 600, 1);
-  const Folds all = make_folds(data, parse_folds("4"), 7);
+  const Partition all = make_folds(data, parse_folds("4"), 7);
   for (int fold = 1; fold <= 4; ++fold) {
-    const Folds folds = make_folds(data, with_test_fold("4", fold), 7);
+    const Partition folds = make_folds(data, with_test_fold("4", fold), 7);
     EXPECT_EQ(folds.label, all.label);
     EXPECT_EQ(folds.test, all.held_out[static_cast<std::size_t>(fold) - 1]);
-    EXPECT_EQ(folds.size(), 3u);
+    EXPECT_EQ(folds.fold_count(), 3u);
     expect_a_partition(folds);
   }
 }
@@ -104,8 +104,8 @@ TEST(Folds, ByTimeFollowEachOther) {
     data.timestamp[at] = static_cast<std::int64_t>(at * 7919 % 1009);
   }
   for (const FoldsSpec& spec : {parse_folds("time:0.3"), with_test("time:0.3", 0.2)}) {
-    const Folds folds = make_folds(data, spec, 1);
-    ASSERT_EQ(folds.size(), 1u);
+    const Partition folds = make_folds(data, spec, 1);
+    ASSERT_EQ(folds.fold_count(), 1u);
     expect_a_partition(folds);
     for (Index user = 0; user < data.users.size(); ++user) {
       constexpr std::int64_t kLate = std::numeric_limits<std::int64_t>::max();
@@ -149,7 +149,7 @@ TEST(Folds, RefuseWhatMakesNoSense) {
   EXPECT_THROW(make_folds(test::make_dataset(1, 1, {{0, 0, 3}}), parse_folds("2"), 1), InputError);
   const Dataset three = test::make_dataset(1, 3, {{0, 0, 3}, {0, 1, 3}, {0, 2, 3}});
   EXPECT_THROW(make_folds(three, with_test("3", 0.3), 1), InputError);
-  EXPECT_EQ(make_folds(three, with_test("2", 0.3), 1).size(), 2u);
+  EXPECT_EQ(make_folds(three, with_test("2", 0.3), 1).fold_count(), 2u);
 }
 
 }  // namespace

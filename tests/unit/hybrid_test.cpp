@@ -315,7 +315,7 @@ TEST(Hybrid, SettingsAreThoseOfItsParts) {
 
 TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {
   const Dataset data = films();
-  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  const Partition split = make_split(data, parse_split("random:0.2"), 1);
   const Model model = train(*cpu, data, HybridOptions(), split);
   const RankingMetrics metrics =
       evaluate_ranking(*cpu, model, select_ratings(data, split.label, split.test));
@@ -326,7 +326,7 @@ TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {
 TEST(Hybrid, RealListsAreAboutAsGoodAsThoseOfTheBestPart) {
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
-  const Split split = make_split(data, parse_split("time:0.2"), 1);
+  const Partition split = make_split(data, parse_split("time:0.2"), 1);
   const RatingList test = select_ratings(data, split.label, split.test);
   const auto ndcg = [&](const TrainOptions& options, ListOrder order = {}) {
     RankingOptions ranking;

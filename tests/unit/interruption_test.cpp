@@ -71,7 +71,7 @@ TEST_F(InterruptionTest, MakingNeighbourModels) {
 
 TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
   for (const std::string_view kind : {"mf", "user-knn", "item-knn"}) {
-    const Split split = make_split(data_, parse_split("random:0.3"), 1);
+    const Partition split = make_split(data_, parse_split("random:0.3"), 1);
     const Model model = train(*backend(), data_, options_of(kind), split);
     const RatingList list = select_ratings(data_, split.label, split.test);
     RankingOptions sampled;
@@ -99,7 +99,7 @@ TEST_F(InterruptionTest, Recommending) {
 }
 
 TEST_F(InterruptionTest, CrossValidation) {
-  const Folds folds = make_folds(data_, parse_folds("2"), 1);
+  const Partition folds = make_folds(data_, parse_folds("2"), 1);
   for (const std::string_view kind : {"mf", "item-knn"}) {
     stop_everywhere([&](const auto& stop) {
       cross_validate(*backend(stop), data_, folds, options_of(kind), {}, RankingOptions{});

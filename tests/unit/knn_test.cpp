@@ -282,7 +282,7 @@ TEST_F(KnnTest, TableAndRatersAgreeWhereTheTableHoldsEveryone) {
 
 TEST_F(KnnTest, IsTrainedOnItsPartAlone) {
   const Dataset data = test::random_dataset(40, 30, 600, 12);
-  const Split split = make_split(data, parse_split("random:0.3"), 3);
+  const Partition split = make_split(data, parse_split("random:0.3"), 3);
   const Model model = train(*device_, data, ItemKnnOptions(), split);
   EXPECT_EQ(knn_of(model).rating.size(), model.seen().item.size());
   const CsrView ratings = model.ratings();
@@ -321,7 +321,7 @@ TEST_F(KnnTest, ReportsProgressAndStopsWhenAsked) {
 // Once for each fold, when it is measured, and once for each batch of its lists.
 TEST_F(KnnTest, CrossValidationStopsWhileItMeasures) {
   const Dataset data = test::random_dataset(40, 30, 600, 4);
-  const Folds folds = make_folds(data, parse_folds("2"), 1);
+  const Partition folds = make_folds(data, parse_folds("2"), 1);
   const UserKnnOptions options;
   for (const int last : {1, 2, 3, 4}) {
     int asked = 0;

@@ -91,7 +91,7 @@ TEST_P(SupportPriorTest, DrawsTheScoresOfRareItemsTowardsIt) {
 }
 
 TEST_P(SupportPriorTest, OrdersEveryKindOfCandidatesAlike) {
-  const Split split = make_split(data_, parse_split("random:0.3"), 2);
+  const Partition split = make_split(data_, parse_split("random:0.3"), 2);
   const TrainOptions options = test::options_of(GetParam(), {{"epochs", std::int64_t{20}}});
   const Model model = train(*device_, data_, options, split);
   const RatingList test = select_ratings(data_, split.label, split.test);

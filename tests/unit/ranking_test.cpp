@@ -297,7 +297,7 @@ struct Trained {
 
   std::unique_ptr<Device> device = open_device({"cpu", 1});
   Dataset data = test::random_dataset(2500, 300, 50'000, 7);
-  Split split = make_split(data, parse_split("random:0.3"), 1);
+  Partition split = make_split(data, parse_split("random:0.3"), 1);
   Model model;
   RatingList test;
 };

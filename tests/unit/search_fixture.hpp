@@ -74,7 +74,7 @@ class SearchTest : public testing::Test {
   }
 
   const Dataset data_ = random_dataset(120, 80, 4'000, 3);
-  Folds folds_ = make_folds(data_, parse_folds("3"), 1);
+  Partition folds_ = make_folds(data_, parse_folds("3"), 1);
   std::unique_ptr<Backend> backend_ = make_cpu_backend(2);
 };
 

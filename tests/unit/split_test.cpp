@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
-#include <tusk/split.hpp>
+#include <tusk/partition.hpp>
 
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -20,7 +20,7 @@ using test::make_dataset;
 using test::random_dataset;
 using test::TempFolder;
 
-std::vector<std::int64_t> label_counts(const Split& split) {
+std::vector<std::int64_t> label_counts(const Partition& split) {
   std::vector<std::int64_t> counts(static_cast<std::size_t>(split.labels), 0);
   for (const Label label : split.label) ++counts.at(label);
   return counts;
@@ -33,7 +33,7 @@ struct UserPart {
   std::int64_t tested = 0;
 };
 
-std::vector<UserPart> by_user(const Dataset& data, const Split& split) {
+std::vector<UserPart> by_user(const Dataset& data, const Partition& split) {
   std::vector<UserPart> parts(static_cast<std::size_t>(data.users.size()));
   data.ratings().each([&](Index user, std::size_t at) {
     UserPart& part = parts[static_cast<std::size_t>(user)];
@@ -55,7 +55,7 @@ TEST_P(SplitProperties, LabelsPartitionTheRatingsReproducibly) {
   const SplitSpec spec = parse_split(GetParam());
   for (const std::uint64_t seed : {1u, 2u, 77u}) {
     const Dataset data = random_dataset(20 + static_cast<Index>(seed % 7), 30, 300, seed);
-    const Split split = make_split(data, spec, seed);
+    const Partition split = make_split(data, spec, seed);
     ASSERT_EQ(split.label.size(), data.rating.size());
     std::int64_t total = 0;
     for (const std::int64_t count : label_counts(split)) total += count;
@@ -70,7 +70,7 @@ TEST_P(SplitProperties, BothPartsHaveRatings) {
   SplitSpec spec = parse_split(GetParam());
   spec.count = std::min(spec.count, 4);
   if (spec.kind == SplitSpec::Kind::time) spec.fraction = 0.5;
-  const Split split = make_split(data, spec, 1);
+  const Partition split = make_split(data, spec, 1);
   const auto tested = std::count_if(split.label.begin(), split.label.end(),
                                     [&](Label l) { return split.test.test(l); });
   EXPECT_GT(tested, 0);
@@ -101,7 +101,7 @@ TEST(Split, FoldsAreOfEqualSize) {
 TEST(Split, KFoldTestsTheFoldAskedFor) {
   const Dataset data = random_dataset(20, 30, 300, 1);
   EXPECT_TRUE(make_split(data, parse_split("kfold:5"), 1).test.test(0));
-  const Split split = make_split(data, parse_split("kfold:5:3"), 1);
+  const Partition split = make_split(data, parse_split("kfold:5:3"), 1);
   EXPECT_EQ(split.test, LabelSet().set(2));
 }
 
@@ -109,7 +109,7 @@ TEST(Split, TimeNeverTrainsOnALaterRatingThanItTests) {
   for (const char* text : {"time:0.2", "time:0.5", "time:0.99", "last:1", "last:3", "last:1000"}) {
     for (const std::uint64_t seed : {1u, 2u, 3u}) {
       const Dataset data = random_dataset(25, 40, 500, seed);
-      const Split split = make_split(data, parse_split(text), seed);
+      const Partition split = make_split(data, parse_split(text), seed);
       for (const UserPart& part : by_user(data, split)) {
         if (part.trained + part.tested == 0) continue;
         EXPECT_GE(part.trained, 1) << text;
@@ -155,7 +155,7 @@ TEST(Split, LastTakesTheAskedNumberOfEachUser) {
 
 TEST(Split, NoneTrainsOnEverything) {
   const Dataset data = make_dataset(1, 1, {{0, 0, 3}});
-  const Split split = make_split(data, parse_split("none"), 1);
+  const Partition split = make_split(data, parse_split("none"), 1);
   EXPECT_TRUE(split.test.none());
   EXPECT_TRUE(split.train().test(split.label[0]));
 }
@@ -197,7 +197,7 @@ class OfficialFolds : public testing::Test {
       for (int f = 1; f <= 5; ++f) ((n - 1) % 5 + 1 == f ? test_[f] : base_[f]) += row;
     }
   }
-  Split split(const char* spec = "official") {
+  Partition split(const char* spec = "official") {
     folder_.write("u.data", data_);
     for (int f = 1; f <= 5; ++f) {
       folder_.write("u" + std::to_string(f) + ".base", base_[f]);
@@ -213,7 +213,7 @@ class OfficialFolds : public testing::Test {
 };
 
 TEST_F(OfficialFolds, LabelRatingsByTestFile) {
-  const Split split = this->split("official:2");
+  const Partition split = this->split("official:2");
   EXPECT_EQ(split.labels, 5);
   EXPECT_EQ(label_counts(split), (std::vector<std::int64_t>{2, 2, 2, 2, 2}));
   EXPECT_EQ(split.test, LabelSet().set(1));

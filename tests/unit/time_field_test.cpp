@@ -6,8 +6,7 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
-#include <tusk/folds.hpp>
-#include <tusk/split.hpp>
+#include <tusk/partition.hpp>
 
 #include "tests/support/datasets.hpp"
 
@@ -65,7 +64,7 @@ TEST(Times, MissingOnesCountAsTheOldest) {
   const Dataset data = read_timed("1,1,5,\n1,2,4,100\n1,3,3,50\n1,4,3,\n2,1,1,7\n2,2,2,\n");
   EXPECT_EQ(data.report.missing_times, 3);
   EXPECT_EQ(data.timestamp, (std::vector<std::int64_t>{kNoTime, 100, 50, kNoTime, 7, kNoTime}));
-  const Split split = make_split(data, parse_split("last:2"), 1);
+  const Partition split = make_split(data, parse_split("last:2"), 1);
   EXPECT_EQ(split.label, (std::vector<Label>{0, 1, 1, 0, 1, 0}));
 }
 

@@ -44,7 +44,7 @@ class TrainTest : public testing::Test {
 
 TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
   const Dataset data = random_dataset(200, 100, 8'000, 1);
-  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  const Partition split = make_split(data, parse_split("random:0.2"), 1);
   const auto rmse = [&](std::string_view kind) {
     const TrainOptions options = kind == "mf" ? quick() : TrainOptions(kind);
     const Model model = train(*device_, data, options, split);
@@ -60,7 +60,7 @@ TEST_F(TrainTest, BeatsTheBiasesAndTheMeanOnHeldOutRatings) {
 // What is held out must have no influence: change it, and the model stays the same.
 TEST_F(TrainTest, NeverLooksAtTheTestPart) {
   const Dataset data = random_dataset(60, 40, 1'000, 2);
-  const Split split = make_split(data, parse_split("random:0.2"), 1);
+  const Partition split = make_split(data, parse_split("random:0.2"), 1);
   Dataset changed = data;
   for (std::size_t at = 0; at < data.rating.size(); ++at) {
     if (split.test.test(split.label[at])) changed.rating[at] = 6 - data.rating[at];
@@ -133,7 +133,7 @@ TEST_F(TrainTest, KeepsTheBestEpochsModelIfAsked) {
 
 TEST_F(TrainTest, LeavesNothingRandomForUsersAndItemsItDoesNotKnow) {
   const Dataset data = make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 5}, {2, 2, 4}});
-  Split split;
+  Partition split;
   split.label = {0, 0, 0, 1};
   split.labels = 2;
   split.test.set(1);
@@ -351,7 +351,7 @@ TEST_F(TrainTest, CrossValidationTestsEveryRatingOnceByAModelThatHasNotSeenIt) {
   std::int64_t tested = 0;
   for (std::size_t f = 0; f < folds.size(); ++f) {
     tested += folds[f].metrics.all.count;
-    const Split one = make_split(data, parse_split("kfold:4:" + std::to_string(f + 1)), 1);
+    const Partition one = make_split(data, parse_split("kfold:4:" + std::to_string(f + 1)), 1);
     const Model alone = train(*device_, data, options, one);
     const auto metrics = evaluate(*device_, alone, select_ratings(data, one.label, one.test));
     EXPECT_EQ(metrics.all.count, folds[f].metrics.all.count);
@@ -365,7 +365,7 @@ TEST_F(TrainTest, DefaultsReachTheMarkOnTheOfficialFolds) {
   if (test::sanitized()) GTEST_SKIP() << "too slow under sanitizers";
   TUSK_REAL_DATA(folder, "ml-100k");
   const Dataset data = read_dataset(folder);
-  const Folds folds = make_folds(data, parse_folds("official"), 1);
+  const Partition folds = make_folds(data, parse_folds("official"), 1);
   double mean = 0;
   for (const FoldResult& fold : cross_validate(*device_, data, folds, {})) {
     mean += fold.metrics.all.rmse() / 5;

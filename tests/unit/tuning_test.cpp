@@ -10,7 +10,7 @@ namespace {
 
 class TuningTest : public test::SearchTest {
  protected:
-  Tuning tuning(TuningOptions options, std::vector<Folds> parts = {}) {
+  Tuning tuning(TuningOptions options, std::vector<Partition> parts = {}) {
     if (parts.empty()) parts = {folds_};
     TrainOptions base = test::mf(4, 0.02f, 2).options;
     return {*backend_, data_, CandidateParser(base, {}, {}), std::move(parts), std::move(options)};
@@ -84,8 +84,8 @@ TEST_F(TuningTest, EachFoldIsTheTestPartInTurn) {
   const auto parts = make_nested_folds(data_, parse_folds("3"), 1);
   ASSERT_EQ(parts.size(), 3u);
   LabelSet tests;
-  for (const Folds& folds : parts) {
-    EXPECT_EQ(folds.size(), 2u);
+  for (const Partition& folds : parts) {
+    EXPECT_EQ(folds.fold_count(), 2u);
     EXPECT_TRUE((tests & folds.test).none());
     tests |= folds.test;
   }

@@ -341,13 +341,13 @@ TEST_F(UpdateTest, IsNearFullRetrainingOnLaterRatings) {
     label[by_time[n]] = n < by_time.size() / 10 * 9 ? 0 : n < by_time.size() / 20 * 19 ? 1 : 2;
   }
   const auto part = [&](const LabelSet& wanted) {
-    Split split;
+    Partition split;
     split.label = label;
     split.test = ~wanted;
     return split;
   };
   const auto trained = [&](const LabelSet& on) {
-    const Split split = part(on);
+    const Partition split = part(on);
     return make_model(data, split, fit(*backend_, data, label, {&on, 1}, MfOptions())[0]);
   };
   Dataset fresh;

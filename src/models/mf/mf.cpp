@@ -238,7 +238,7 @@ std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun
     });
     problem.fits = fits_of(context, *largest);
     const auto models = static_cast<std::size_t>(context.backend.models_at_once(problem));
-    return std::max<std::size_t>(1, models / context.folds.size());
+    return std::max<std::size_t>(1, models / context.folds.fold_count());
   }
   add_fits(problem, context, runs);
   const MfMemory memory = context.backend.plan_mf(problem);

@@ -54,9 +54,9 @@ MfProblem empty_problem(const SearchContext& context, MfTrainer trainer) {
 }
 
 std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
-  const Folds& folds = context.folds;
+  const Partition& folds = context.folds;
   std::vector<MfFit> fits;
-  for (std::size_t f = 0; f < folds.size(); ++f) {
+  for (std::size_t f = 0; f < folds.fold_count(); ++f) {
     const auto& [mean, spread] = context.moments(f);
     const MfParams params = mf_params(options_of(run), spread, run.options.seed);
     check_params(params);
@@ -66,7 +66,7 @@ std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
 }
 
 MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrainer trainer)
-    : context_(context), folds_(context.folds.size()) {
+    : context_(context), folds_(context.folds.fold_count()) {
   MfProblem problem = empty_problem(context, trainer);
   std::vector<ModelPlan> plans;
   for (const SearchRun& run : runs) {
