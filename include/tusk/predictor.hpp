@@ -1,6 +1,8 @@
 // A model that is opened for use, and the state that it is opened from.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -121,6 +123,18 @@ class Predictor {
 
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;
+
+  // Bytes of the tables that it makes beside the model once many predictions are asked for.
+  virtual std::uint64_t table_bytes() const { return 0; }
+};
+
+class ModelState;
+
+// A model that another one is made of.
+struct ModelPart {
+  std::string name;  // "collaborative"
+  std::shared_ptr<const ModelState> state;
+  std::map<std::string, std::string> metadata;  // of its own training
 };
 
 // What training made, never changed. A model of its own kind derives from it.
@@ -143,6 +157,10 @@ class ModelState {
   // Of models that use content, the vectors of the items, of length 1 or 0, by which they are
   // compared; else without rows.
   virtual CsrView content_vectors() const { return {}; }
+
+  // The models that it is made of, if it is made of several. They have its users, items, seen items
+  // and scale.
+  virtual std::vector<ModelPart> parts() const { return {}; }
 
   // Writes what base() does not hold to a model file. The tensors are borrowed.
   virtual void save(SafetensorsWriter&) const {}

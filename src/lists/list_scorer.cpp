@@ -193,9 +193,11 @@ const MfState* ListScorer::dot_state() const {
 }
 
 std::uint64_t ListScorer::state_bytes() const {
-  if (!shrunk_) return 0;
-  return (static_cast<std::uint64_t>(shrunk_->users) + static_cast<std::uint64_t>(shrunk_->items)) *
-         static_cast<std::uint64_t>(shrunk_->factors + 1) * sizeof(float);
+  const std::uint64_t tables = predictor_->table_bytes();
+  if (!shrunk_) return tables;
+  return tables +
+         (static_cast<std::uint64_t>(shrunk_->users) + static_cast<std::uint64_t>(shrunk_->items)) *
+             static_cast<std::uint64_t>(shrunk_->factors + 1) * sizeof(float);
 }
 
 }  // namespace tusk

@@ -65,7 +65,7 @@ class ListScorer {
 
   std::int64_t pairs_at_once() const { return predictor_->pairs_at_once(); }
 
-  // That it holds beside the model.
+  // That it holds beside the model, the predictor's tables included.
   std::uint64_t state_bytes() const;
 
  private:

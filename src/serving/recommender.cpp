@@ -330,8 +330,11 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   if (bytes < packed + user + pairs) {
     throw ParameterError(
         "memory", size_text(bytes),
-        fmt::format("at least {} bytes, which {} candidates and one user's {} recommendations take",
-                    packed + user + pairs, candidates_.size(), entries));
+        fmt::format(
+            "at least {} bytes, which {}{} candidates and one user's {} recommendations take",
+            packed + user + pairs,
+            scorer_->predictor().table_bytes() > 0 ? "tables of the model, " : "",
+            candidates_.size(), entries));
   }
   const std::uint64_t left = bytes - packed;
   const std::uint64_t with_all_pairs = left > most_pairs ? (left - most_pairs) / user : 0;

@@ -7,13 +7,14 @@ which the data is looked for. Exits with 77, for "skipped", where packages or da
 
 import csv
 import json
-import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
 import tempfile
+
+from common import find_data
 
 try:
     import numpy as np
@@ -27,15 +28,6 @@ except ImportError as error:
 TUSK, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 TOLERANCE = 1e-6
 FIELDS = ["genre", "title", "tag", "text", "year"]
-
-
-def find_data():
-    places = [os.environ.get("TUSK_TEST_DATA"), SOURCE / "data", SOURCE / "../shared/datasets"]
-    for place in places:
-        if place and (pathlib.Path(place) / "ml-latest-small" / "tags.csv").exists():
-            return pathlib.Path(place) / "ml-latest-small"
-    print("skipped: ml-latest-small is not here; set TUSK_TEST_DATA to the folder that holds it")
-    sys.exit(77)
 
 
 def tusk(*arguments):
@@ -134,7 +126,7 @@ def check_toy_story(folder, data):
 
 
 def main():
-    data = find_data()
+    data = find_data(SOURCE, "ml-latest-small", "tags.csv")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         check_real_data(folder, data)

@@ -6,12 +6,13 @@ which the data is looked for. Exits with 77, for "skipped", where packages or da
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
+
+from common import find_data
 
 try:
     import numpy as np
@@ -33,15 +34,6 @@ CASES = [
     (KNNBaseline, "pearson_baseline", 1, 1,
      ["--similarity", "pearson-baseline", "--centring", "baseline"]),
 ]
-
-
-def find_data():
-    places = [os.environ.get("TUSK_TEST_DATA"), SOURCE / "data", SOURCE / "../shared/datasets"]
-    for place in places:
-        if place and (pathlib.Path(place) / "ml-100k" / "u1.test").exists():
-            return pathlib.Path(place) / "ml-100k"
-    print("skipped: ml-100k is not here; set TUSK_TEST_DATA to the folder that holds it")
-    sys.exit(77)
 
 
 def tusk(*arguments):
@@ -151,6 +143,7 @@ def compare_with_scikit_learn(data, folder):
 
 
 with tempfile.TemporaryDirectory() as name:
-    compare_with_scikit_learn(find_data(), pathlib.Path(name))
-    compare_with_surprise(find_data(), pathlib.Path(name))
-    compare_slope_one(find_data(), pathlib.Path(name))
+    data = find_data(SOURCE, "ml-100k", "u1.test")
+    compare_with_scikit_learn(data, pathlib.Path(name))
+    compare_with_surprise(data, pathlib.Path(name))
+    compare_slope_one(data, pathlib.Path(name))

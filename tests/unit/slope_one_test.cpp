@@ -10,6 +10,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cpu/cpu_backend.hpp"
+#include "lists/list_scorer.hpp"
 #include "models/slope_one/slope_one_predictor.hpp"
 #include "tests/support/datasets.hpp"
 
@@ -95,6 +96,13 @@ TEST_F(SlopeOneTest, EveryWayGivesTheSameBits) {
       }
     }
   }
+}
+
+TEST_F(SlopeOneTest, ItsTableCountsAsMemoryThatListsTake) {
+  const std::uint64_t table = std::uint64_t{kSlopeItems} * kSlopeItems * sizeof(float);
+  EXPECT_EQ(SlopeOnePredictor(*backend_, model_).table_bytes(), table);
+  EXPECT_EQ(SlopeOnePredictor(*backend_, model_, table - 1).table_bytes(), 0u);
+  EXPECT_EQ(ListScorer(*backend_, model_, {}).state_bytes(), table);
 }
 
 TEST_F(SlopeOneTest, AnInterruptInTheMakingOfTheTableIsHeeded) {

@@ -57,7 +57,8 @@ class Hybrid : public Algorithm {
       static_cast<FitSummary&>(result) = fits.front()[t];
       HybridState::Parts parts;
       for (std::size_t p = 0; p < parts.size(); ++p) {
-        parts[p] = {std::move(fits[p][t].state), std::move(fits[p][t].metadata)};
+        parts[p] = {std::string(kHybridParts[p]), std::move(fits[p][t].state),
+                    std::move(fits[p][t].metadata)};
       }
       result.state = std::make_shared<HybridState>(std::move(parts), own);
       for (const Parameter& parameter : info().parameters) {

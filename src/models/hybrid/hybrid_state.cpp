@@ -22,9 +22,9 @@ constexpr const char* kModelKey = "model";
 
 std::string prefix_of(std::size_t part) { return fmt::format("{}.", kHybridParts[part]); }
 
-HybridState::Part read_part(const SafetensorsReader& reader, std::string_view model, Index users,
-                            Index items, const SeenItems& seen) {
-  HybridState::Part part;
+ModelPart read_part(const SafetensorsReader& reader, std::string_view model, Index users,
+                    Index items, const SeenItems& seen) {
+  ModelPart part;
   part.metadata = reader.metadata();
   const auto named = part.metadata.find(kModelKey);
   check_format(named != part.metadata.end() && named->second == model,
@@ -69,6 +69,7 @@ std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, c
   for (std::size_t p = 0; p < parts.size(); ++p) {
     parts[p] = read_part(reader.part(prefix_of(p), kRatingsTensor), models[p], base.users,
                          base.items, seen);
+    parts[p].name = kHybridParts[p];
   }
   return std::make_shared<HybridState>(std::move(parts), options);
 }

@@ -22,11 +22,7 @@ inline constexpr std::array<std::string_view, 3> kHybridParts = {"collaborative"
 
 class HybridState : public ModelState {
  public:
-  struct Part {
-    std::shared_ptr<const ModelState> state;
-    std::map<std::string, std::string> metadata;  // of its own training
-  };
-  using Parts = std::array<Part, kHybridParts.size()>;
+  using Parts = std::array<ModelPart, kHybridParts.size()>;
 
   // `base` is that of the content part.
   HybridState(Parts parts, const HybridOptions& options);
@@ -38,7 +34,8 @@ class HybridState : public ModelState {
   CsrView content_vectors() const override {
     return part(HybridPart::content).state->content_vectors();
   }
-  const Part& part(HybridPart part) const { return parts_[static_cast<std::size_t>(part)]; }
+  std::vector<ModelPart> parts() const override { return {parts_.begin(), parts_.end()}; }
+  const ModelPart& part(HybridPart part) const { return parts_[static_cast<std::size_t>(part)]; }
   const HybridOptions& options() const { return options_; }
 
   // A part's tensors and metadata have its name and a full stop before theirs; the training ratings

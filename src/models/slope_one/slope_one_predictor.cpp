@@ -28,7 +28,8 @@ SlopeOnePredictor::SlopeOnePredictor(Backend& backend, const Model& model,
     work_[static_cast<std::size_t>(by_user_.column[at])] += std::ssize(by_user_.row(user));
   });
   const auto items = static_cast<std::uint64_t>(by_user_.columns);
-  has_table_ = items * items * sizeof(float) <= std::min(table_bytes, available_host_memory() / 2);
+  table_bytes_ = items * items * sizeof(float);
+  if (table_bytes_ > std::min(table_bytes, available_host_memory() / 2)) table_bytes_ = 0;
   table_work_ = std::accumulate(work_.begin(), work_.end(), std::int64_t{0}) / 2;
 }
 
@@ -86,7 +87,7 @@ void SlopeOnePredictor::build_table() const {
 }
 
 const float* SlopeOnePredictor::table(std::int64_t work) const {
-  if (!has_table_ || asked_.fetch_add(work) + work < table_work_) return nullptr;
+  if (table_bytes_ == 0 || asked_.fetch_add(work) + work < table_work_) return nullptr;
   std::call_once(built_, [&] {
     try {
       build_table();

@@ -20,12 +20,13 @@ class SlopeOnePredictor : public Predictor {
   SlopeOnePredictor(Backend& backend, const Model& model,
                     std::uint64_t table_bytes = kMostTableBytes);
 
-  static constexpr std::uint64_t kMostTableBytes = std::uint64_t{512} << 20;
+  static constexpr std::uint64_t kMostTableBytes = std::uint64_t{448} << 20;
 
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;
+  std::uint64_t table_bytes() const override { return table_bytes_; }
 
   // By somebody with these ratings; none: an unknown user. As predict().
   std::vector<Prediction> predict_for(std::span<const Index> rated, std::span<const float> own,
@@ -61,7 +62,7 @@ class SlopeOnePredictor : public Predictor {
   CsrView by_user_;
   Transposed by_item_;
   std::vector<std::int64_t> work_;  // by item
-  bool has_table_;
+  std::uint64_t table_bytes_;       // 0: there is to be no table
   std::int64_t table_work_;
   mutable std::atomic<std::int64_t> asked_ = 0;
   mutable std::once_flag built_;

@@ -13,7 +13,6 @@
 #include <tusk/parameters.hpp>
 #include <tusk/text_grid.hpp>
 
-#include "models/hybrid/hybrid_state.hpp"
 #include "serving/export/neighbour_writer.hpp"
 #include "serving/export/npy.hpp"
 #include "support/names.hpp"
@@ -36,15 +35,13 @@ struct Part {
 };
 
 std::vector<Part> parts_of(const Model& model) {
-  const auto* const hybrid = dynamic_cast<const HybridState*>(&model.learned());
-  if (hybrid == nullptr) return {{"", "", {std::shared_ptr<const Model>(), &model}, {}}};
   std::vector<Part> parts;
-  for (std::size_t p = 0; p < kHybridParts.size(); ++p) {
-    const auto& [state, metadata] = hybrid->part(static_cast<HybridPart>(p));
-    const std::string name(kHybridParts[p]);
-    parts.push_back({name, name + '_',
-                     std::make_shared<Model>(state, model.shared_seen(), model.scale()), metadata});
+  for (ModelPart& part : model.learned().parts()) {
+    parts.push_back({part.name, part.name + '_',
+                     std::make_shared<Model>(part.state, model.shared_seen(), model.scale()),
+                     std::move(part.metadata)});
   }
+  if (parts.empty()) parts.push_back({"", "", {std::shared_ptr<const Model>(), &model}, {}});
   return parts;
 }
 
