@@ -49,12 +49,12 @@ struct SearchProgress {
 
 // Functions to call while work is going on; any may be empty. A function of the library borrows
 // its observer, and passes it on to what it calls: cross_validate() reports what fit() and
-// evaluate_ranking() do. Only search() and what it trains report nothing but on_search. All are
-// called from the caller's thread, but by read_dataset() and write_synthetic(), see there.
+// evaluate_ranking() do. search() alone calls only on_search and should_stop. All are called from
+// the caller's thread, except by read_dataset() and write_synthetic(), which say so.
 struct Observer {
   // Asked often; true ends the work. Most functions throw Interrupted then. fit(), train() and
-  // search() return what they have reached, if it is of use: see there. Between two questions may
-  // be an epoch or a batch; DeviceOptions::should_stop ends these, too.
+  // search() return what they have reached, if it is of use: see there. An epoch or a batch may
+  // pass between two questions; DeviceOptions::should_stop ends these as well.
   std::function<bool()> should_stop = {};
   // Called now and then, with what is done and what there is to do.
   std::function<void(Work what, std::int64_t done, std::int64_t of)> on_progress = {};
