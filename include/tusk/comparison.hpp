@@ -12,6 +12,7 @@
 #include <tusk/paired.hpp>
 #include <tusk/ranking.hpp>
 #include <tusk/search.hpp>
+#include <tusk/table_text.hpp>
 #include <tusk/text_grid.hpp>
 #include <tusk/train.hpp>
 
@@ -54,8 +55,12 @@ struct Comparison {
 // An event for the model at a place of a comparison in order.
 Json model_json(const Comparison& comparison, std::size_t place);
 
+// What a table of models has a column of, from its second on: errors, and figures of lists.
+std::vector<Metric> table_metrics(const Comparison& comparison);
 // A table for people with a header, a row for each model in order.
 TextRows model_table(const Comparison& comparison);
+// The best figures of that table, by what is shown of them; nothing of a single model.
+TableCells best_cells(const Comparison& comparison);
 // The same for programs, with every fold.
 std::string comparison_csv(const Comparison& comparison, Cells cells);
 

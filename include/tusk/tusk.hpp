@@ -34,10 +34,12 @@
 #include <tusk/rate.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/report.hpp>
+#include <tusk/result_tables.hpp>
 #include <tusk/search.hpp>
 #include <tusk/search_space.hpp>
 #include <tusk/similar.hpp>
 #include <tusk/synthetic.hpp>
+#include <tusk/table_text.hpp>
 #include <tusk/text_features.hpp>
 #include <tusk/text_grid.hpp>
 #include <tusk/title_index.hpp>

@@ -64,6 +64,7 @@ class CompareCommand : public Command {
       const Heading heading(app, "Results");
       results_.declare(app, "--csv", "write the table to this file");
       results_.declare_cells(app, "--csv");
+      results_.declare_table(app);
       results_.declare_report(app, "it");
       results_.declare_overwrite(app);
     }
@@ -117,6 +118,9 @@ class CompareCommand : public Command {
                    {"seconds", console.seconds()}});
     if (results_.wanted("--csv")) {
       results_.file("--csv").write(comparison_csv(comparison, results_.cells()));
+    }
+    if (results_.wanted("--table")) {
+      results_.write_table(model_table(comparison), best_cells(comparison));
     }
     results_.write_report(console, *device, data,
                           fmt::format("Comparing models on {}", data_.name()),

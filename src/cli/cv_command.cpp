@@ -30,6 +30,7 @@ class CvCommand : public Command {
   void declare(CLI::App& app) override {
     data_.declare(app);
     folds_.declare(app);
+    results_.declare_table(app);
     results_.declare_report(app, "it");
     results_.declare_overwrite(app);
     training_.declare(app);
@@ -58,6 +59,7 @@ class CvCommand : public Command {
       warn_of_cap(console);
     }
     report(console, results, folds);
+    results_.write_table(cross_validation_table(results));
     results_.write_report(
         console, *device, data,
         fmt::format("Cross-validation of {} on {}", options.model(), data_.name()),

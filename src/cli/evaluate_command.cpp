@@ -8,6 +8,7 @@
 #include "cli/evaluation_options.hpp"
 #include "cli/input_options.hpp"
 #include "cli/progress.hpp"
+#include "cli/result_files.hpp"
 #include "cli/results_output.hpp"
 #include "cli/validators.hpp"
 #include "support/text.hpp"
@@ -39,10 +40,13 @@ class EvaluateCommand : public Command {
     const Heading heading(app, "Ranking metrics");
     app.add_option("--seed", seed_, "of sampled candidates")->check(seed_number());
     device_.declare(app);
+    results_.declare_table(app);
+    results_.declare_overwrite(app);
   }
 
   int run(Console& console) override {
     const auto ranking_options = ranking_.options(seed_);
+    results_.open();
     const auto device = device_.open(console, GpuWork::much);
     const Model model = model_.load();
     const Dataset data = data_.load(console, device_.threads(), true);
@@ -97,6 +101,9 @@ class EvaluateCommand : public Command {
     console.print("{} ratings of {} ({}):", metrics.all.count, data.source.string(), part);
     print_metrics(console, metrics);
     if (ranking) print_ranking(console, *ranking);
+    results_.write_table(evaluation_table(model.algorithm().name, metrics, ranking));
+    results_.commit();
+    results_.show(console);
     return exit_done;
   }
 
@@ -127,6 +134,7 @@ class EvaluateCommand : public Command {
   ModelOption model_;
   std::string part_ = "auto";
   OtherDataFlag other_data_;
+  ResultFiles results_;
 };
 
 }  // namespace

@@ -104,6 +104,9 @@ void ResultFiles::open() {
     if (kind == Kind::page && end != ".html" && end != ".htm") {
       throw UsageError(fmt::format("{} {} must end in .html", option, path));
     }
+    if (kind == Kind::table && !table_style_of(path)) {
+      throw UsageError(fmt::format("{} {} must end in .md, .tex or .csv", option, path));
+    }
     reserve(option, path);
     check_place(option, path);
     if (has_content(path) && !overwrite_) {
@@ -123,6 +126,11 @@ void ResultFiles::write_report(const Console& console, const Device& device, con
   fill(page);
   page.add_data(data);
   file("--report").write(page.html());
+}
+
+void ResultFiles::write_table(const TextRows& rows, const TableCells& bold) {
+  if (!wanted("--table")) return;
+  file("--table").write(table_text(rows, *table_style_of(path("--table")), bold, cells()));
 }
 
 void ResultFiles::commit() {

@@ -12,6 +12,7 @@
 
 #include <tusk/atomic_file.hpp>
 #include <tusk/report.hpp>
+#include <tusk/table_text.hpp>
 #include <tusk/text_grid.hpp>
 
 #include "cli/command.hpp"
@@ -25,12 +26,20 @@ class ResultFiles {
  public:
   // An option that names a file; one of a model replaces nothing but a model: `--out ratings.csv`
   // would lose data otherwise. The name of a page must end in .html or .htm.
-  enum class Kind { text, model, page };
+  // That of a table says its format: .md, .tex or .csv.
+  enum class Kind { text, model, page, table };
   void declare(CLI::App& app, const std::string& option, const std::string& help,
                Kind kind = Kind::text);
   // --report, a page about `what`.
   void declare_report(CLI::App& app, const std::string& what) {
     declare(app, "--report", "write a page about " + what + " to this file (.html)", Kind::page);
+  }
+  // --table, the table of results for a paper.
+  void declare_table(CLI::App& app) {
+    declare(app, "--table",
+            "write the table of results, as it is shown, to this file: Markdown (.md), LaTeX "
+            "(.tex, for the package booktabs) or .csv",
+            Kind::table);
   }
   // --overwrite for all of them.
   void declare_overwrite(CLI::App& app);
@@ -57,6 +66,9 @@ class ResultFiles {
   // Writes --report, if it is wanted: a page that `fill` makes of the results, with the data.
   void write_report(const Console& console, const Device& device, const Dataset& data,
                     const std::string& title, const std::function<void(Report&)>& fill);
+
+  // Writes --table, if it is wanted.
+  void write_table(const TextRows& rows, const TableCells& bold = {});
 
   // Each throws Error as AtomicFile::commit() does.
   void commit();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tusk/figures.hpp>
+#include <tusk/result_tables.hpp>
 #include <tusk/text_grid.hpp>
 
 #include "support/text.hpp"
@@ -47,8 +48,7 @@ std::string heading_row(const std::vector<RankingFigure>& row) {
 std::string value_row(const std::vector<RankingFigure>& row) {
   std::string text;
   for (const RankingFigure& figure : row) {
-    text += std::isnan(figure.value) ? fmt::format("{:>11}", "-")
-                                     : fmt::format("{:>11.{}f}", figure.value, figure.decimals);
+    text += fmt::format("{:>11}", figure_text(figure));
   }
   return text;
 }

@@ -103,6 +103,8 @@ class TuneCommand : public Command {
       }
       if (finished && part + 1 == tuning.parts()) {
         write_csv(outcomes);
+        results_.write_table(outcomes.size() > 1 ? nested_table(outcomes)
+                                                 : trial_table(outcome, outcome.ranked.size()));
         if (best) write_model(*best, results_.file("--out"));
         if (results_.wanted("--config-out")) {
           results_.file("--config-out").write(config_text(outcome, data_.given()));
@@ -158,6 +160,7 @@ class TuneCommand : public Command {
                      "compare");
     results_.declare(app, "--csv", "write all trials to this file");
     results_.declare_cells(app, "--csv");
+    results_.declare_table(app);
     results_.declare_report(app, "the search");
     results_.declare_overwrite(app);
   }
@@ -267,7 +270,7 @@ class TuneCommand : public Command {
     json["interrupted"] = !finished;
     json["out_of_time"] = outcome.out_of_time;
     json["seconds"] = outcome.seconds;
-    for (const std::string name : {"out", "config-out", "csv", "report"}) {
+    for (const std::string name : {"out", "config-out", "csv", "table", "report"}) {
       std::string key = name;
       std::replace(key.begin(), key.end(), '-', '_');
       const bool written = finished && results_.wanted("--" + name);

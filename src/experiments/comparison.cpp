@@ -17,6 +17,11 @@ std::string p_text(double p) {
   return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
 }
 
+std::string heading_of(const Metric& metric) {
+  if (metric.of_lists()) return fmt::format("{}@{}", metric.figure->heading, metric.k);
+  return metric.kind == Metric::Kind::rmse ? "RMSE" : "MAE";
+}
+
 }  // namespace
 
 void ComparedModel::measure(Device& device, const Dataset& data, const Partition& on,
@@ -97,26 +102,28 @@ Json model_json(const Comparison& comparison, std::size_t place) {
   return json;
 }
 
+std::vector<Metric> table_metrics(const Comparison& comparison) {
+  std::vector<Metric> metrics = {{Metric::Kind::rmse}, {Metric::Kind::mae}};
+  if (!comparison.ranking) return metrics;
+  for (const ListFigure& column : kListColumns) {
+    metrics.push_back({Metric::Kind::lists, &column, comparison.ranking->k});
+  }
+  return metrics;
+}
+
 TextRows model_table(const Comparison& comparison) {
   const auto& [metric, folds, ranking, models] = comparison;
-  TextRows rows = {{"model", "RMSE", "MAE"}};
-  if (ranking) {
-    for (const ListFigure& column : kListColumns) {
-      rows[0].push_back(fmt::format("{}@{}", column.heading, ranking->k));
-    }
-  }
+  const std::vector<Metric> metrics = table_metrics(comparison);
+  TextRows rows = {{"model"}};
+  for (const Metric& column : metrics) rows[0].push_back(heading_of(column));
   rows[0].insert(rows[0].end(), {"difference", "p", "seconds"});
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
-    const auto figure = [&](const Metric& of) {
-      const double mean = model.mean(of);
-      return score_text(of, mean, mean);
-    };
     auto& row = rows.emplace_back();
-    row = {model.label, figure({Metric::Kind::rmse}), figure({Metric::Kind::mae})};
-    if (ranking) {
-      for (const ListFigure& column : kListColumns)
-        row.push_back(figure({Metric::Kind::lists, &column, ranking->k}));
+    row.push_back(model.label);
+    for (const Metric& column : metrics) {
+      const double mean = model.mean(column);
+      row.push_back(score_text(column, mean, mean));
     }
     const double difference = model.test.difference;
     row.push_back(m == 0 ? ""
@@ -128,14 +135,32 @@ TextRows model_table(const Comparison& comparison) {
   return rows;
 }
 
-std::string comparison_csv(const Comparison& comparison, Cells cells) {
-  const auto& [metric, folds, ranking, models] = comparison;
-  std::vector<std::string> header = {"rank", "label", "model", "rmse", "mae"};
-  if (ranking) {
-    for (const ListFigure& column : kListColumns) {
-      header.push_back(to_string(Metric{Metric::Kind::lists, &column, ranking->k}));
+TableCells best_cells(const Comparison& comparison) {
+  TableCells best;
+  const TextRows rows = model_table(comparison);
+  const std::vector<Metric> metrics = table_metrics(comparison);
+  const auto& models = comparison.models;
+  if (models.size() < 2) return best;
+  for (std::size_t c = 0; c < metrics.size(); ++c) {
+    std::optional<std::size_t> first;
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      const double mean = models[m].mean(metrics[c]);
+      if (std::isnan(mean)) continue;
+      if (!first || metrics[c].better(mean, models[*first].mean(metrics[c]))) first = m;
+    }
+    if (!first) continue;
+    for (std::size_t row = 1; row < rows.size(); ++row) {
+      if (rows[row][c + 1] == rows[*first + 1][c + 1]) best.insert({row, c + 1});
     }
   }
+  return best;
+}
+
+std::string comparison_csv(const Comparison& comparison, Cells cells) {
+  const auto& [metric, folds, ranking, models] = comparison;
+  const std::vector<Metric> metrics = table_metrics(comparison);
+  std::vector<std::string> header = {"rank", "label", "model"};
+  for (const Metric& column : metrics) header.push_back(to_string(column));
   header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
   for (std::size_t f = 1; f <= folds.fold_count(); ++f) header.push_back(fmt::format("fold_{}", f));
   std::string csv = csv_line(header, cells);
@@ -145,14 +170,9 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
     const auto of_test = [&](double value) { return m == 0 ? std::string() : number(value); };
-    std::vector<std::string> row = {
-        fmt::format("{}", m + 1), model.label, model.candidate.options.model(),
-        number(model.mean({Metric::Kind::rmse})), number(model.mean({Metric::Kind::mae}))};
-    if (ranking) {
-      for (const ListFigure& column : kListColumns) {
-        row.push_back(number(model.mean({Metric::Kind::lists, &column, ranking->k})));
-      }
-    }
+    std::vector<std::string> row = {fmt::format("{}", m + 1), model.label,
+                                    model.candidate.options.model()};
+    for (const Metric& column : metrics) row.push_back(number(model.mean(column)));
     row.insert(row.end(), {of_test(model.test.difference), of_test(model.test.standard_error),
                            of_test(model.p), number(model.seconds)});
     for (const double value : model.values(metric)) row.push_back(number(value));

@@ -1,0 +1,26 @@
+// Results as rows of texts, with as many decimals as are worth showing.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include <tusk/evaluate.hpp>
+#include <tusk/ranking.hpp>
+#include <tusk/text_grid.hpp>
+#include <tusk/train.hpp>
+
+namespace tusk {
+
+// "-" where no user counted.
+std::string figure_text(const RankingFigure& figure);
+
+// A header and a row: how many ratings and their errors, how many users and the figures of lists.
+TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics,
+                          const std::optional<RankingMetrics>& ranking);
+
+// The same with a row for each fold, then their means and the deviations of the sample. There is at
+// least one fold.
+TextRows cross_validation_table(std::span<const FoldResult> folds);
+
+}  // namespace tusk
