@@ -2,6 +2,7 @@
 // nothing else. Its script draws what the JSON beside it holds; see report.js for what that may be.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <tusk/dataset.hpp>
 #include <tusk/evaluate.hpp>
 #include <tusk/json.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/observer.hpp>
 #include <tusk/search.hpp>
 #include <tusk/train.hpp>
@@ -31,6 +33,12 @@ struct FoldSeries {
   std::vector<double> values;
 };
 
+// The lists of something on each fold, or on one part.
+struct ListsOf {
+  std::string label;
+  std::vector<RankingMetrics> folds;
+};
+
 class Report {
  public:
   // `command` is how the user made it.
@@ -46,8 +54,17 @@ class Report {
   void add_fold_scores(const Metric& metric, const std::vector<FoldSeries>& series);
   // `of` says which ratings they are of: "the test part".
   void add_errors(const std::string& of, const RatingMetrics& metrics);
+  // How lists are found to be: a row for each of `rows`, the means over its folds.
+  void add_lists(const std::vector<ListsOf>& rows);
+  // For three users with few, with middling and with many training ratings: what they rated highest
+  // and the list that they get, with their ratings of it that were held out. Of a model with
+  // factors a map of the most rated items, too: the first two principal components of their
+  // factors. The model is of this data.
+  void add_model(Device& device, const Model& model, const Dataset& data,
+                 const ListOrder& order = {});
   // The page is about this training, with its curve unless it is empty.
   void add_training(const Model& model, const FitSummary& fit, const RatingMetrics& test,
+                    const std::optional<RankingMetrics>& ranking,
                     const std::vector<CurvePoint>& curve);
   // The page is about this cross-validation of a model.
   void add_cross_validation(const std::string& model, const Partition& folds,
@@ -65,6 +82,8 @@ class Report {
 
  private:
   void add_search(const SearchOutcome& outcome, const std::string& command);
+  // The NDCG of lists as a large figure.
+  void add_lists_score(std::span<const RankingMetrics> folds, const std::string& on);
 
   Json data_;
 };

@@ -97,8 +97,9 @@ class Tuning {
                        const Observer& observer = {});
 
   // These train the best setting again. Interrupted if they are stopped.
-  // Measures it on each fold, and the models of the folds on the test part.
-  void measure_folds(SearchOutcome& outcome, const Observer& observer = {}) const;
+  // Measures it on each fold, and the models of the folds on the test part; with `lists` the lists
+  // on each fold, too, if TuningOptions::ranking says how.
+  void measure_folds(SearchOutcome& outcome, bool lists, const Observer& observer = {}) const;
   // Trains it on all but the test part and measures it there.
   Model train_best(SearchOutcome& outcome, const Observer& observer = {}) const;
 
@@ -109,6 +110,7 @@ class Tuning {
   SearchPlan plan(const Partition& folds) const;
   std::vector<Trial> known_trials(std::size_t part, const std::vector<Settings>& settings) const;
   Settings best_options(const SearchOutcome& outcome) const;
+  RankingOptions ranking_of_best(const SearchOutcome& outcome) const;
 
   Device& device_;
   const Dataset& data_;

@@ -112,8 +112,16 @@ class TrainCommand : public Command {
     if (results_.wanted("--out")) write_model(model, results_.file("--out"));
     results_.write_report(
         console, *device, data,
-        fmt::format("Training {} on {}", model.algorithm().name, data_.name()),
-        [&](Report& page) { page.add_training(model, summary, metrics, curve.curve()); });
+        fmt::format("Training {} on {}", model.algorithm().name, data_.name()), [&](Report& page) {
+          page.add_training(model, summary, metrics, ranking, curve.curve());
+          if (stopped) return;
+          try {
+            page.add_model(*device, model, data,
+                           ranking_options ? ranking_options->order : ListOrder());
+          } catch (const Interrupted&) {
+            stopped = true;
+          }
+        });
     results_.commit();
     report(console, model, summary, metrics, ranking, stopped);
     results_.show(console);

@@ -105,13 +105,22 @@ class TuneCommand : public Command {
         write_csv(outcomes);
         results_.write_table(outcomes.size() > 1 ? nested_table(outcomes)
                                                  : trial_table(outcome, outcome.ranked.size()));
-        if (best) write_model(*best, results_.file("--out"));
+        if (results_.wanted("--out")) write_model(*best, results_.file("--out"));
         if (results_.wanted("--config-out")) {
           results_.file("--config-out").write(config_text(outcome, data_.given()));
         }
-        results_.write_report(console, *device, data,
-                              fmt::format("Tuning {} on {}", model, data_.name()),
-                              [&](Report& page) { page.add_searches(outcomes, commands); });
+        results_.write_report(
+            console, *device, data, fmt::format("Tuning {} on {}", model, data_.name()),
+            [&](Report& page) {
+              page.add_searches(outcomes, commands);
+              if (!best || outcomes.size() > 1) return;
+              const Trial& trial = outcome.trial(0);
+              try {
+                page.add_model(*device, *best, data, outcome.candidates[trial.candidate].order);
+              } catch (const Interrupted&) {
+                console.warn("interrupted; the page shows no lists");
+              }
+            });
         results_.commit();
       }
       report(console, tuning, outcome, finished, part);
@@ -234,8 +243,8 @@ class TuneCommand : public Command {
     return wanted;
   }
 
-  // Trains the best setting again where somebody wants to know: `best` is then the model that is to
-  // be saved. False if that was interrupted.
+  // Trains the best setting again where somebody wants to know: `best` is then its model. False if
+  // that was interrupted.
   bool finish(Console& console, const Tuning& tuning, SearchOutcome& outcome,
               std::optional<Model>& best) const {
     const bool tested = outcome.folds.test.any();
@@ -248,12 +257,10 @@ class TuneCommand : public Command {
           "side: its errors may differ from theirs by a little");
     }
     try {
-      if (tested || reported) tuning.measure_folds(outcome, {&interrupted});
-      if (!tested && !saved) return true;
+      if (tested || reported) tuning.measure_folds(outcome, reported, {&interrupted});
       Model model = with_ranking_progress(
           console, [&](const Observer& observer) { return tuning.train_best(outcome, observer); });
       if (outcome.test_ranking) note_ties(console, {&*outcome.test_ranking, 1});
-      if (!saved) return true;
       store_search(model.metadata, outcome);
       best = std::move(model);
     } catch (const Interrupted&) {

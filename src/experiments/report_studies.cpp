@@ -1,7 +1,10 @@
 // What a page shows of learning curves, searches and comparisons.
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <tusk/report.hpp>
+#include <tusk/result_tables.hpp>
 
 #include "support/text.hpp"
 
@@ -48,7 +51,42 @@ void Report::add_fold_scores(const Metric& metric, const std::vector<FoldSeries>
   data_["fold_scores"] = fold_scores_json(metric, series);
 }
 
+void Report::add_lists(const std::vector<ListsOf>& rows) {
+  std::vector<std::string> header = {""};
+  bool one_protocol = true;
+  Json body = Json::array();
+  for (const auto& [label, folds] : rows) {
+    const auto figures = mean_figures(folds);
+    if (body.empty()) {
+      for (const RankingFigure& figure : figures) header.push_back(figure.heading);
+    }
+    if (protocol_text(folds.front().options) != protocol_text(rows.front().folds.front().options)) {
+      one_protocol = false;
+    }
+    std::vector<std::string> row = {label};
+    for (const RankingFigure& figure : figures) row.push_back(figure_text(figure));
+    body.push_back(std::move(row));
+  }
+  if (body.empty()) return;
+  data_["lists"] = {{"protocol", protocol_text(rows.front().folds.front().options) +
+                                     (one_protocol ? "" : "; others as their own settings say")},
+                    {"header", header},
+                    {"rows", body}};
+}
+
+void Report::add_lists_score(std::span<const RankingMetrics> folds, const std::string& on) {
+  if (folds_with_lists(folds) == 0) return;
+  std::vector<double> values;
+  for (const RankingMetrics& fold : folds) values.push_back(fold.mean.ndcg);
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  const Score ndcg = score(values);
+  const std::string metric = fmt::format("NDCG@{}", folds.front().options.k);
+  add_score(on.empty() ? metric : fmt::format("{} {}", metric, on), ndcg.mean, ndcg.standard_error,
+            "how well lists find what users like: 1 is best");
+}
+
 void Report::add_training(const Model& model, const FitSummary& fit, const RatingMetrics& test,
+                          const std::optional<RankingMetrics>& ranking,
                           const std::vector<CurvePoint>& curve) {
   const std::string& name = model.algorithm().name;
   add_fact("model", name);
@@ -64,6 +102,10 @@ void Report::add_training(const Model& model, const FitSummary& fit, const Ratin
   if (fit.validation_rmse) {
     add_score("RMSE on the inner hold-out", *fit.validation_rmse, 0,
               "of a part of the training ratings; it chose the epochs");
+  }
+  if (ranking) {
+    add_lists_score({&*ranking, 1}, "on the test part");
+    add_lists({{"the test part", {*ranking}}});
   }
   if (!curve.empty()) add_curves({{name, fit.validation_rmse ? fit.epochs : 0, curve}});
 }
@@ -86,6 +128,15 @@ void Report::add_cross_validation(const std::string& model, const Partition& fol
   add_score("RMSE", of_rmse.mean, of_rmse.standard_error,
             "mean over the folds, each tested by a model that has not seen it");
   add_score("MAE", of_mae.mean, of_mae.standard_error, "the same");
+  if (const auto rankings = rankings_of(results); !rankings.empty()) {
+    add_lists_score(rankings, "");
+    std::vector<ListsOf> rows;
+    for (std::size_t fold = 0; fold < rankings.size(); ++fold) {
+      rows.push_back({fmt::format("fold {}", fold + 1), {rankings[fold]}});
+    }
+    rows.push_back({"mean", rankings});
+    add_lists(rows);
+  }
   if (!curve.empty()) add_curves({{model, 0, curve}});
   add_fold_scores({}, {rmse});
   add_errors("the folds", all);
@@ -144,6 +195,7 @@ void Report::add_searches(const std::vector<SearchOutcome>& outcomes,
   RatingMetrics errors;
   std::vector<double> selection;
   std::vector<double> tests;
+  std::vector<ListsOf> lists;
   double seconds = 0;
   for (std::size_t search = 0; search < outcomes.size(); ++search) {
     const SearchOutcome& outcome = outcomes[search];
@@ -153,10 +205,18 @@ void Report::add_searches(const std::vector<SearchOutcome>& outcomes,
     if (outcome.test) {
       tests.push_back(*outcome.test_score());
       errors += *outcome.test;
+      if (outcome.test_ranking) {
+        lists.push_back({nested ? fmt::format("test fold {}", search + 1) : "the test part",
+                         {*outcome.test_ranking}});
+      }
     } else {
       for (const FoldResult& fold : outcome.best_folds) errors += fold.metrics;
     }
   }
+  if (const auto rankings = rankings_of(first.best_folds); !rankings.empty() && !nested) {
+    lists.insert(lists.begin(), {"the folds", rankings});
+  }
+  add_lists(lists);
   add_fact("folds", nested ? "each tested in turn" : first.folds.description);
   add_fact("chosen by", to_string(first.metric));
   add_fact("trials", fmt::format("{}", first.trials.size()));
@@ -206,6 +266,11 @@ void Report::add_comparison(const Comparison& comparison) {
     }
   }
   data_["compared"] = std::move(compared);
+  std::vector<ListsOf> lists;
+  for (const ComparedModel& model : models) {
+    if (ranking) lists.push_back({model.label, rankings_of(model.folds)});
+  }
+  add_lists(lists);
   add_fold_scores(metric, series);
   add_errors(fmt::format("the folds, by {}", best.label), best.all_folds());
 }

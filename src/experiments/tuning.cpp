@@ -193,9 +193,17 @@ Settings Tuning::best_options(const SearchOutcome& outcome) const {
   return options;
 }
 
-void Tuning::measure_folds(SearchOutcome& outcome, const Observer& observer) const {
+RankingOptions Tuning::ranking_of_best(const SearchOutcome& outcome) const {
+  RankingOptions ranking = *options_.ranking;
+  ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
+  return ranking;
+}
+
+void Tuning::measure_folds(SearchOutcome& outcome, bool lists, const Observer& observer) const {
+  std::optional<RankingOptions> ranking;
+  if (lists && options_.ranking) ranking = ranking_of_best(outcome);
   outcome.best_folds =
-      cross_validate(device_, data_, outcome.folds, best_training(outcome), observer);
+      cross_validate(device_, data_, outcome.folds, best_training(outcome), observer, ranking);
 }
 
 Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const {
@@ -206,9 +214,7 @@ Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const
   const RatingList test = select_ratings(data_, folds.label, folds.test);
   outcome.test = evaluate(device_, model, test);
   if (options_.ranking) {
-    RankingOptions ranking = *options_.ranking;
-    ranking.order = outcome.candidates[outcome.trial(0).candidate].order;
-    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking, observer);
+    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking_of_best(outcome), observer);
   }
   return model;
 }

@@ -14,6 +14,8 @@ import tempfile
 
 SKIPPED = 77
 WIDTHS = (400, 1600)
+LARGEST = 1_500_000  # bytes of a page of MovieLens 100K's size
+CELLS = {"tune": 9, "random": 9}  # of the heat map
 
 # Errors of the page's script, and what its security policy forbids, are collected from the start.
 LISTEN = """<script>
@@ -36,7 +38,30 @@ const look = () => {
   });
   const sizes = [...page.querySelectorAll("svg text, p, td, th, span, li")]
     .map((node) => parseFloat(frame.contentWindow.getComputedStyle(node).fontSize));
-  const firstCells = () => [...page.querySelectorAll("tbody tr")].map((row) =>
+  const named = [...page.querySelectorAll("svg:not([role=presentation])")];
+  const nameless = named.filter((chart) => (chart.getAttribute("aria-label") || "").length < 20);
+  // A line that leaves its chart, at any of its points.
+  const beyond = [...page.querySelectorAll("svg path.curve, svg circle, svg rect")].filter((shape) => {
+    const chart = shape.closest("svg").getBoundingClientRect();
+    const box = shape.getBoundingClientRect();
+    return box.top < chart.top - 1 || box.bottom > chart.bottom + 1 || box.left < chart.left - 1 ||
+      box.right > chart.right + 1;
+  });
+  // Titles on the map of items that cover each other.
+  const places = [...page.querySelectorAll("svg text.place")].map((text) => text.getBoundingClientRect());
+  const overlaps = places.filter((a, n) => places.slice(n + 1).some((b) =>
+    a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)).length;
+  const cell = page.querySelector("svg rect.cell");
+  if (cell) cell.focus();
+  const told = page.getElementById("tip").textContent;
+  const scrolls = [...page.querySelectorAll("section > .frame")].filter((frame) => {
+    const box = frame.querySelector(".scroll");
+    return box.scrollWidth > box.clientWidth + 1 && !frame.classList.contains("more-right");
+  });
+  const sortable = "table.sorts tbody tr";
+  const table = page.querySelector("table.sorts");
+  const rows = table ? [...table.querySelectorAll("tbody tr")].length : 0;
+  const firstCells = () => [...page.querySelectorAll(sortable)].map((row) =>
     row.firstElementChild.textContent).join();
   const before = firstCells();
   const heads = page.querySelectorAll("th button");
@@ -47,17 +72,28 @@ const look = () => {
     width: page.documentElement.scrollWidth,
     charts: page.querySelectorAll("svg").length,
     shapes: page.querySelectorAll("svg circle, svg rect, svg path").length,
-    texts: [...page.querySelectorAll("h2, th, td")].map((node) => node.innerText.trim()),
+    texts: [...page.querySelectorAll("h2, th, td")].map((node) => node.innerText.trim())
+      .filter((text) => text),
     outside: outside.map((text) => text.textContent),
     smallest: Math.min(...sizes),
-    sorts: page.querySelectorAll("tbody tr").length < 3 || firstCells() !== before,
-    rows: page.querySelectorAll("tbody tr").length,
+    sorts: rows < 3 || firstCells() !== before,
+    rows,
+    nameless: nameless.length,
+    beyond: beyond.map((shape) => shape.outerHTML.slice(0, 90)),
+    curves: page.querySelectorAll("svg path.curve").length,
+    cells: page.querySelectorAll("svg rect.cell").length,
+    told: cell ? told : null,
+    places: places.length,
+    overlaps,
+    unmarked: scrolls.length,
+    counts: page.querySelectorAll("svg text.count").length,
+    lists: page.querySelectorAll(".users ol li").length,
     undefined: page.body.innerText.match(/undefined|NaN|\\[object/g),
     dark: frame.contentWindow.getComputedStyle(page.body).backgroundColor,
   };
   document.getElementById("seen").textContent = JSON.stringify(seen);
 };
-addEventListener("load", () => setTimeout(look, 300));
+addEventListener("load", () => setTimeout(look, 500));
 </script>"""
 
 
@@ -111,7 +147,8 @@ def main():
             "tune": (
                 ["tune", data, *grid, "--grid", "factors=2,4,8", "--early-stop", "2",
                  "--test", "0.1"],
-                ["The best setting", "Trials", "Each parameter against rmse", "Learning curves",
+                ["The best setting", "Trials", "Two parameters together", "Lists",
+                 "Each parameter against rmse", "Learning curves", "Lists of three users",
                  "Fold by fold: rmse", "Errors by user activity", "Errors by item popularity",
                  "Ratings", "Reproduce"], 9,
             ),
@@ -130,8 +167,12 @@ def main():
                 ["Nested cross-validation", "Trials"], 3,
             ),
             "cv": (["cv", data, "--factors", "4", "--folds", "3"],
-                   ["Learning curves", "Fold by fold: rmse", "Errors by user activity"], 0),
-            "train": (["train", data, *few], ["Learning curves", "Ratings"], 0),
+                   ["Lists", "NDCG@10", "Learning curves", "Fold by fold: rmse",
+                    "Errors by user activity"], 4),
+            "train": (["train", data, *few, "--split", "random:0.1"],
+                      ["Lists", "NDCG@10", "Learning curves", "Ratings", "Lists of three users",
+                       "A map of the items"], 1),
+            "bias": (["train", data, "--model", "bias"], ["Ratings", "Lists of three users"], 0),
             "compare": (["compare", data, "--models", f"bias,mf,{tuned}", *few, "--folds", "3"],
                         ["Models", "Fold by fold: rmse", "NDCG@10", "bias", "mf", "tuned"], 3),
         }  # fmt: skip
@@ -139,6 +180,7 @@ def main():
         for case, (words, texts, rows) in cases.items():
             report = folder / f"{case}.html"
             run(*words, "--report", report, "--quiet")
+            assert report.stat().st_size < LARGEST, f"{case}: {report.stat().st_size} bytes"
             for width in WIDTHS:
                 dark = width == WIDTHS[0]
                 seen = look_at(browser, folder, report, width, dark)
@@ -151,6 +193,16 @@ def main():
                 assert seen["sorts"], what
                 assert seen["rows"] == rows, what
                 assert seen["charts"] >= 1 and seen["shapes"] >= 5, what
+                assert seen["nameless"] == 0 and seen["beyond"] == [], what
+                assert seen["unmarked"] == 0 and seen["counts"] >= 3, what
+                assert seen["overlaps"] == 0, what
+                assert seen["cells"] == CELLS.get(case, 0), what
+                if case == "tune":
+                    assert seen["told"].startswith("learning-rate 0.002, factors 2: rmse "), what
+                if case in ("train", "tune"):
+                    assert seen["places"] >= 5 and seen["lists"] == 30, what
+                if case in ("train", "tune", "cv"):
+                    assert seen["curves"] >= 1, what
                 missing = [text for text in texts if text not in seen["texts"]]
                 assert missing == [], f"{missing} missing: {what}"
                 backgrounds.add((dark, seen["dark"]))

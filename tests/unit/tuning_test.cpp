@@ -70,7 +70,7 @@ TEST_F(TuningTest, TheBestIsTrainedAgainAndMeasuredOnTheTestPart) {
   Tuning search = tuning(grid("factors=2,4"), {make_folds(data_, spec, 1)});
   SearchOutcome outcome = search.search(0);
   EXPECT_FALSE(outcome.test_score());
-  search.measure_folds(outcome);
+  search.measure_folds(outcome, false);
   const Model model = search.train_best(outcome);
   EXPECT_EQ(outcome.best_folds.size(), 3u);
   EXPECT_EQ(score(fold_values({}, outcome.trial(0))).mean,

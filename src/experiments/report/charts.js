@@ -32,8 +32,14 @@ const withTip = (node, text) => {
     tip.style.left = `${Math.max(6, left)}px`;
     tip.style.top = `${above > 4 ? above : event.clientY + 16}px`;
   };
+  const hide = () => { tip.style.visibility = "hidden"; };
   node.addEventListener("pointermove", show);
-  node.addEventListener("pointerleave", () => { tip.style.visibility = "hidden"; });
+  node.addEventListener("pointerleave", hide);
+  node.addEventListener("focus", () => {
+    const box = node.getBoundingClientRect();
+    show({ clientX: box.left + box.width / 2, clientY: box.top });
+  });
+  node.addEventListener("blur", hide);
   return node;
 };
 
@@ -84,12 +90,16 @@ const withoutOutliers = (values, higherIsBetter) => {
   return reach > 0 ? values.filter((v) => Math.abs(v - best) <= reach) : values;
 };
 
-// A chart that is drawn anew whenever its width changes: draw(svg, width, height).
-const chart = (height, label, draw) => {
-  const root = svg("svg", { role: "img", "aria-label": label, height });
+// A chart that is drawn anew whenever its width changes: draw(svg, width, height). The label says in
+// words what it shows. One whose parts can be focused is a group.
+const chart = (height, label, draw, role = "img") => {
+  const root = svg("svg", { role, "aria-label": label, height });
   const box = el("div", {}, root);
+  let drawn = 0;
   const redraw = () => {
     const width = Math.max(160, box.clientWidth);
+    if (width === drawn) return;
+    drawn = width;
     root.setAttribute("viewBox", `0 0 ${width} ${height}`);
     root.replaceChildren();
     draw(root, width, height);
@@ -131,6 +141,22 @@ const legend = (...entries) =>
 const section = (title, text, ...children) =>
   el("section", {}, el("h2", {}, title), text ? el("p", {}, text) : null, ...children);
 
+// A box whose content may be larger than it. Its edges have a shadow where there is more.
+const scrolling = (content) => {
+  const box = el("div", { class: "scroll", tabindex: "0" }, content);
+  const frame = el("div", { class: "frame" }, box);
+  const edges = () => {
+    frame.classList.toggle("more-left", box.scrollLeft > 1);
+    frame.classList.toggle("more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+    frame.classList.toggle("more-below", box.scrollTop + box.clientHeight < box.scrollHeight - 1);
+  };
+  box.addEventListener("scroll", edges, { passive: true });
+  const watch = new ResizeObserver(edges);
+  watch.observe(box);
+  watch.observe(content);
+  return frame;
+};
+
 // A table that sorts by any column. Columns: {title, text, value(row), show(row)}.
 const table = (columns, rows, { name = () => "", most = 200 } = {}) => {
   const body = el("tbody");
@@ -165,7 +191,13 @@ const table = (columns, rows, { name = () => "", most = 200 } = {}) => {
     more.remove();
     fill();
   } }, `show all ${whole(rows.length)}`);
-  return [el("div", { class: "scroll", tabindex: "0" },
-    el("table", {}, el("thead", {}, el("tr", {}, heads.map(([, head]) => head))), body)),
+  return [scrolling(el("table", { class: "sorts" },
+    el("thead", {}, el("tr", {}, heads.map(([, head]) => head))), body)),
   all ? null : more];
 };
+
+// The figures of a chart as a table of texts, for those who do not see it or want to copy them.
+const figures = (heads, rows) => el("details", {}, el("summary", {}, "as a table"),
+  scrolling(el("table", {},
+    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, el("span", {}, head))))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((text) => el("td", {}, String(text)))))))));

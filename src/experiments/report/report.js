@@ -22,130 +22,37 @@ const header = () => {
       el("span", {}, score.note))))];
 };
 
-const settingsText = (settings) =>
-  Object.entries(settings).map(([key, value]) => `${key} ${value}`).join("\n");
-const trialTip = (search, trial) =>
-  `trial ${trial.trial}: ${search.metric} ${fixed(trial.score)} ± ${fixed(trial.standard_error)}` +
-  `${trial.tie ? " (tie)" : ""}\n${settingsText(trial.settings)}` +
-  (trial.epochs ? `\nepochs ${trial.epochs}` : "");
-
-const searchTable = (search) => {
-  const epochs = search.trials.some((t) => t.epochs) &&
-    !search.parameters.some((p) => p.name === "epochs");
-  const columns = [
-    { title: "rank", value: (t) => t.rank, show: (t) => (t.rank ? `${t.rank}${t.tie ? " =" : ""}` : "–") },
-    { title: search.metric, value: (t) => t.score, show: (t) => fixed(t.score) },
-    { title: "std. error", value: (t) => t.standard_error, show: (t) => fixed(t.standard_error) },
-    ...search.parameters.map((p) => ({ title: p.name, value: (t) => t.settings[p.name],
-      show: (t) => t.settings[p.name] ?? "default" })),
-    ...(epochs ? [{ title: "epochs", value: (t) => t.epochs, show: (t) => t.epochs ?? "" }] : []),
-    ...["rmse", "mae"].filter((name) => name !== search.metric).map((name) => (
-      { title: name, value: (t) => t[name], show: (t) => fixed(t[name]) })),
-    { title: "trial", value: (t) => t.trial, show: (t) => t.trial },
-    { title: "status", text: true, value: (t) => t.status, show: (t) => t.status }];
-  return section("Trials",
-    `Means over ${search.folds} folds, best first. “=” marks a tie: over the folds it differs from ` +
-    "the best by no more than the standard error of that difference.",
-    ...table(columns, search.trials,
-      { name: (t) => (t.rank === 1 ? "best" : t.status === "ok" ? "" : "off") }));
-};
-
-// One parameter against the score.
-const parameterPanel = (search, parameter) => {
-  // What was cut has the score of a few epochs, which tells of the learning rate only.
-  const ended = search.trials.filter((t) => t.score !== null && t.status === "ok");
-  const shown = (ended.length > 1 ? ended : search.trials.filter((t) => t.score !== null))
-    .filter((t) => parameter.name in t.settings);
-  if (shown.length < 2) return null;
-  const values = shown.map((t) => t.settings[parameter.name]);
-  const numbers = values.every((v) => typeof v === "number");
-  const names = [...new Set(values.map(String))];
-  const kept = withoutOutliers([search.trials[0].score, ...shown.map((t) => t.score)],
-    search.higher_is_better);
-  const draw = (root, width, height) => {
-    const [left, right, top, bottom] = [50, width - 8, 8, height - 24];
-    const y = linear(...padded(kept), bottom, top);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const x = !numbers ? (v) => left + ((names.indexOf(String(v)) + 0.5) / names.length) * (right - left)
-      : parameter.logarithmic && low > 0 ? logarithmic(low, high, left + 8, right - 8)
-        : linear(low, high, left + 8, right - 8);
-    yAxis(root, y, left, right, 3);
-    const ticks = !numbers ? names : new Set(values).size <= 6 ? [...new Set(values)].sort((a, b) => a - b) : x.ticks(4);
-    xAxis(root, x, bottom, left, right, ticks, numbers ? short : String);
-    // A trial with the default has no place on the axis.
-    const best = search.trials[0];
-    if (!(parameter.name in best.settings)) {
-      root.append(
-        withTip(svg("line", { x1: left, x2: right, y1: y(best.score), y2: y(best.score),
-          stroke: "var(--best)", "stroke-width": 2, "stroke-dasharray": "5 4" }), trialTip(search, best)),
-        svg("text", { class: "value", x: right, y: y(best.score) - 5, "text-anchor": "end" }, "best: the default"));
-    }
-    // The best last, on top.
-    for (const trial of [...shown].sort((a, b) => (b.rank || 1e9) - (a.rank || 1e9))) {
-      const first = trial.rank === 1;
-      const place = Math.min(bottom, Math.max(top, y(trial.score)));
-      root.append(withTip(svg("circle", {
-        cx: x(trial.settings[parameter.name]), cy: place, r: first ? 6 : trial.tie ? 4.5 : 3.5,
-        fill: first || trial.tie ? "var(--best)" : "var(--other)",
-        "fill-opacity": first ? 1 : 0.65,
-        stroke: first ? "var(--card)" : "none", "stroke-width": 1.5,
-      }), trialTip(search, trial)));
-    }
-  };
-  return el("div", {}, el("h3", {}, parameter.name),
-    chart(190, `${search.metric} against ${parameter.name}`, draw));
-};
-const parameters = (search) => {
-  const panels = search.parameters.map((p) => parameterPanel(search, p)).filter((p) => p);
-  if (panels.length === 0) return null;
-  return section(`Each parameter against ${search.metric}`,
-    "A dot is a trial" + (search.higher_is_better ? "; higher is better. " : "; lower is better. ") +
-    "Trials far worse than most lie on the edge; those that halving cut, and those that leave a parameter at its " +
-    "default, are not shown.",
-    legend(["the best, and ties with it", "best", "dot"], ["the others", "other", "dot"]),
-    el("div", { class: "panels" }, panels));
-};
-
-let clips = 0;
 const curves = (lines) => {
   if (!lines || lines.length === 0) return null;
   const best = lines[0];
+  const several = lines.length > 1;
   const validated = (line) => line.points.filter((p) => p[2] !== null && p[2] !== undefined);
   const draw = (root, width, height) => {
     const [left, right, top, bottom] = [50, width - 12, 10, height - 38];
-    // Room for where validation errors settle, and as much below for the training errors, which
-    // fall on.
-    const measured = lines.flatMap((l) => validated(l).map((p) => p[2])).filter(Number.isFinite);
-    const values = measured.length > 0 ? measured : best.points.map((p) => p[1]).filter(Number.isFinite);
-    const least = Math.min(...values);
-    const most = [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.9)];
-    const room = Math.max(most - least, least * 0.03);
+    // All of what is drawn: validation of every line, training of the best.
+    const values = [...lines.flatMap((l) => validated(l).map((p) => p[2])), ...best.points.map((p) => p[1])]
+      .filter(Number.isFinite);
     const x = linear(1, Math.max(2, ...lines.flatMap((l) => l.points.map((p) => p[0]))), left, right);
-    const y = linear(measured.length > 0 ? least - room : least, least + room * 1.2, bottom, top);
-    yAxis(root, y, left, right, 3);
-    xAxis(root, x, bottom, left, right, x.ticks(width < 500 ? 4 : 8));
-    const inside = `inside-${++clips}`;
-    root.append(svg("clipPath", { id: inside },
-      svg("rect", { x: left, y: top - 4, width: right - left + 6, height: bottom - top + 4 })));
-    const plot = svg("g", { "clip-path": `url(#${inside})` });
-    root.append(plot);
+    const y = linear(...padded(values, 0.04), bottom, top);
+    yAxis(root, y, left, right, 2);
+    xAxis(root, x, bottom, left, right, x.ticks(width < 500 ? 5 : 8));
     root.append(svg("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, "epoch"));
     const path = (points, column) => points.filter((p) => Number.isFinite(p[column]))
       .map((p, n) => `${n ? "L" : "M"}${x(p[0]).toFixed(1)} ${y(p[column]).toFixed(1)}`).join("");
-    for (const line of [...lines].reverse()) {
-      const points = validated(line);
-      const color = line === best ? "var(--best)" : "var(--other)";
-      plot.append(withTip(svg("path", { d: path(points, 2), fill: "none", stroke: color,
-        "stroke-width": line === best ? 2.5 : 1.2 }), line.label));
-      if (points.length < 12) {
-        for (const p of points) {
-          plot.append(withTip(svg("circle", { cx: x(p[0]), cy: y(p[2]), r: 3, fill: color }),
-            `${line.label}\nepoch ${p[0]}: validation ${fixed(p[2])}, train ${fixed(p[1])}`));
-        }
+    const curve = (line, points, column, color, wide) => {
+      root.append(withTip(svg("path", { class: "curve", d: path(points, column), fill: "none", stroke: color,
+        "stroke-width": wide }), line.label));
+      if (points.length >= 12) return;
+      for (const p of points.filter((p) => Number.isFinite(p[column]))) {
+        root.append(withTip(svg("circle", { cx: x(p[0]), cy: y(p[column]), r: 3, fill: color }),
+          `${line.label}\nepoch ${p[0]}: training ${fixed(p[1])}` +
+          (Number.isFinite(p[2]) ? `, validation ${fixed(p[2])}` : "")));
       }
+    };
+    for (const line of [...lines].reverse()) {
+      curve(line, validated(line), 2, line === best ? "var(--best)" : "var(--other)", line === best ? 2.5 : 1.2);
     }
-    plot.append(svg("path", { d: path(best.points, 1), fill: "none", stroke: "var(--second)",
-      "stroke-width": 2 }));
+    curve(best, best.points, 1, "var(--second)", 2);
     const chosen = best.points.find((p) => p[0] === best.epochs);
     if (chosen) {
       const at = x(chosen[0]);
@@ -156,13 +63,20 @@ const curves = (lines) => {
           `epoch ${chosen[0]}${Number.isFinite(chosen[2]) ? `: ${fixed(chosen[2])}` : ""}`));
     }
   };
-  const several = lines.length > 1;
+  const measured = validated(best);
+  const course = (points, column) => `from ${fixed(points[0][column])} at epoch ${points[0][0]} to ` +
+    `${fixed(points[points.length - 1][column])} at epoch ${points[points.length - 1][0]}`;
+  const label = `RMSE by epoch${several ? " of the best trial" : ""}. Training ${course(best.points, 1)}` +
+    (measured.length > 0 ? `; validation ${course(measured, 2)}, least ` +
+      `${fixed(Math.min(...measured.map((p) => p[2])))}.` : ".");
   return section("Learning curves",
     "RMSE by epoch, means over the models that were trained together. Training errors are of each " +
     "rating just before its update.",
-    legend([several ? "validation, best trial" : "validation", "best"], ["training", "second"],
-      ...(several ? [["validation, next best", "other"]] : [])),
-    chart(300, "RMSE by epoch", draw));
+    legend(...(measured.length > 0 ? [[several ? "validation, best trial" : "validation", "best"]] : []),
+      ["training", "second"], ...(several ? [["validation, next best", "other"]] : [])),
+    chart(300, label, draw),
+    figures(["epoch", "training", ...(measured.length > 0 ? ["validation"] : [])], best.points.map((p) =>
+      [p[0], fixed(p[1]), ...(measured.length > 0 ? [fixed(p[2])] : [])])));
 };
 
 // One row for each series: a dot a fold, and mean and standard error.
@@ -197,18 +111,31 @@ const folds = (parts) => {
   };
   return section(`Fold by fold: ${parts.metric}`,
     "Dots are folds; the bar below them is their mean with its standard error.",
-    chart(parts.series.length * 44 + 40, `${parts.metric} by fold`, draw));
+    chart(parts.series.length * 44 + 40, `${parts.metric} by fold. ` + parts.series.map((one) =>
+      `${one.label}: mean ${fixed(one.mean)}, standard error ${fixed(one.standard_error)}`).join("; "), draw),
+    figures(["", ...parts.series[0].values.map((_, fold) => `fold ${fold + 1}`), "mean", "std. error"],
+      parts.series.map((one) => [one.label, ...one.values.map((v) => fixed(v)), fixed(one.mean),
+        fixed(one.standard_error)])));
 };
 
-// Bars from [label, value, tip].
-const bars = (rows, label, digits) => chart(220, label, (root, width, height) => {
-  const [left, right, top, bottom] = [46, width - 4, 16, height - 24];
+// "950", "9.1k", "91k", "1.2M".
+const rounded = (count) => {
+  const [unit, by] = count < 1000 ? ["", 1] : count < 999500 ? ["k", 1000] : ["M", 1e6];
+  const value = count / by;
+  return (by === 1 ? String(count) : value.toFixed(value < 9.95 ? 1 : 0)) + unit;
+};
+
+// Bars from [label, value, tip, count]: below each, how many ratings it stands for.
+const bars = (rows, label, digits) => chart(240, label, (root, width, height) => {
+  const [left, right, top, bottom] = [46, width - 4, 16, height - 44];
   const y = linear(0, Math.max(...rows.map((r) => r[1])) || 1, bottom, top);
   const step = (right - left) / rows.length;
   yAxis(root, y, left, right);
   root.append(svg("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }));
-  const every = Math.ceil((Math.max(...rows.map((r) => r[0].length)) * 7 + 6) / step);
-  rows.forEach(([text, value, about], n) => {
+  root.append(svg("text", { x: left - 6, y: bottom + 34, "text-anchor": "end" }, "ratings"));
+  const every = (texts) => Math.ceil((Math.max(...texts.map((text) => text.length)) * 7 + 6) / step);
+  const [names, counts] = [every(rows.map((r) => r[0])), every(rows.map((r) => rounded(r[3])))];
+  rows.forEach(([text, value, about, count], n) => {
     const x = left + n * step;
     root.append(withTip(svg("rect", { x: x + step * 0.12, y: y(value), width: step * 0.76,
       height: Math.max(1, bottom - y(value)), rx: 2, fill: "var(--best)", "fill-opacity": 0.85 }), about));
@@ -216,8 +143,12 @@ const bars = (rows, label, digits) => chart(220, label, (root, width, height) =>
       root.append(svg("text", { class: "value", x: x + step / 2, y: y(value) - 4, "text-anchor": "middle" },
         fixed(value, digits)));
     }
-    if (n % every === 0) {
+    if (n % names === 0) {
       root.append(svg("text", { x: x + step / 2, y: bottom + 16, "text-anchor": "middle" }, text));
+    }
+    if (n % counts === 0) {
+      root.append(svg("text", { class: "count", x: x + step / 2, y: bottom + 34, "text-anchor": "middle" },
+        rounded(count)));
     }
   });
 });
@@ -228,14 +159,25 @@ const histogram = () => {
   return section("Ratings", `${whole(data.data.ratings)} by ${whole(data.data.users)} users of ` +
     `${whole(data.data.items)} items, mean ${fixed(data.data.mean, 2)}; bars in percent.`,
     bars(rows.map(([rating, count]) => [short(rating), (100 * count) / all,
-      `${short(rating)}: ${whole(count)} ratings, ${fixed((100 * count) / all, 1)}%`]),
-    "share of each rating in percent", 0));
+      `${short(rating)}: ${whole(count)} ratings, ${fixed((100 * count) / all, 1)}%`, count]),
+    "Share of each rating. " + rows.map(([rating, count]) =>
+      `${short(rating)}: ${fixed((100 * count) / all, 1)}%`).join(", "), 0),
+    figures(["rating", "ratings", "percent"], rows.map(([rating, count]) =>
+      [short(rating), whole(count), fixed((100 * count) / all, 1)])));
 };
 const errorsBy = (rows, title, who) => rows && rows.length > 0 ? section(title,
-  `RMSE on ${data.errors.of}, by how many training ratings the ${who} has.`,
+  `RMSE on ${data.errors.of}, by how many training ratings the ${who} has; below, how many ratings are ` +
+  "predicted.",
   bars(rows.map(([label, count, rmse, mae]) => [label, rmse,
-    `${label} training ratings: RMSE ${fixed(rmse)}, MAE ${fixed(mae)}\n${whole(count)} test ratings`]),
-  title, 3)) : null;
+    `${label} training ratings: RMSE ${fixed(rmse)}, MAE ${fixed(mae)}\n${whole(count)} test ratings`, count]),
+  `${title}. RMSE by training ratings: ` + rows.map(([label, , rmse]) => `${label}: ${fixed(rmse, 3)}`).join(", "), 3),
+  figures([`ratings of the ${who}`, "predicted", "RMSE", "MAE"], rows.map(([label, count, rmse, mae]) =>
+    [label, whole(count), fixed(rmse), fixed(mae)]))) : null;
+
+// How lists are found to be, as texts.
+const lists = (found) => found ? section("Lists", `Means over users: ${found.protocol}.`,
+  ...table(found.header.map((title, c) => ({ title, text: c === 0, value: (row) => row[c],
+    show: (row) => row[c] })), found.rows)) : null;
 
 const models = (compared) => {
   if (!compared) return null;
@@ -269,27 +211,9 @@ const command = () => {
     "the same figures, whatever the number of threads.", text, copy);
 };
 
-// A search, or one of several, each without another fold.
-const searchParts = (search) => [
-  section("The best setting", search.best_text, el("div", { class: "chips" },
-    Object.entries(search.best).map(([key, value]) => el("code", {}, `${key} = ${value}`))),
-  el("pre", {}, search.best_command)),
-  searchTable(search), parameters(search), curves(search.curves), folds(search.fold_scores)];
-const searches = () => {
-  if (!data.searches) return [];
-  if (data.searches.length === 1) return searchParts(data.searches[0]);
-  const place = el("div");
-  const show = (n) => place.replaceChildren(...searchParts(data.searches[n]).filter((p) => p));
-  show(0);
-  return [section("Nested cross-validation", "Each search is made without one fold, on which its best setting " +
-    "is then tested once.", el("label", {}, "Search without fold ",
-    el("select", { onchange: (event) => show(Number(event.target.value)) },
-      data.searches.map((s, n) => el("option", { value: n },
-        `${n + 1}: selection ${fixed(s.trials[0].score)}, test ${fixed(s.test_score)}`))))), place];
-};
-
 page.replaceChildren(...[
-  ...header(), models(data.compared), ...searches(), curves(data.curves), folds(data.fold_scores),
+  ...header(), models(data.compared), ...searches(), lists(data.lists), curves(data.curves),
+  folds(data.fold_scores), samples(data.samples), itemMap(data.map),
   data.errors ? el("div", { class: "halves" },
     errorsBy(data.errors.by_user, "Errors by user activity", "user"),
     errorsBy(data.errors.by_item, "Errors by item popularity", "item")) : null,
