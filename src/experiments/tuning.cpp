@@ -214,7 +214,8 @@ Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const
   const RatingList test = select_ratings(data_, folds.label, folds.test);
   outcome.test = evaluate(device_, model, test);
   if (options_.ranking) {
-    outcome.test_ranking = evaluate_ranking(device_, model, test, ranking_of_best(outcome), observer);
+    outcome.test_ranking =
+        evaluate_ranking(device_, model, test, ranking_of_best(outcome), observer);
   }
   return model;
 }
