@@ -90,15 +90,17 @@ void TrainingOptions::declare(CLI::App& app, const Parameter& parameter) {
     flag.option = option;
     return;
   }
-  // The default may be another of another model that has the parameter.
+  // Its meaning and its default may be others in another model that has the parameter.
   std::vector<std::string> usual;
+  std::string help = parameter.help;
   for (const AlgorithmInfo* model : algorithms()) {
     const Parameter* const own = model->find(parameter.name);
-    if (own != nullptr && std::count(usual.begin(), usual.end(), own->usual) == 0) {
-      usual.push_back(own->usual);
+    if (own == nullptr) continue;
+    if (std::count(usual.begin(), usual.end(), own->usual) == 0) usual.push_back(own->usual);
+    if (help.find(own->help) == std::string::npos) {
+      help += fmt::format("; with --model {} {}", model->name, own->help);
     }
   }
-  std::string help = parameter.help;
   const auto others = models_that([&](const AlgorithmInfo& model) {
     return model.find(parameter.name) == nullptr &&
            std::any_of(model.parameters.begin(), model.parameters.end(),

@@ -151,6 +151,38 @@ TEST_F(RankingCommandsTest, FoldsWithoutAFigureDoNotCount) {
   }
 }
 
+TEST_F(RankingCommandsTest, RelevanceIsThatOfTrainingToo) {
+  for (const Words& words :
+       {Words{"train", data(), "--split", "random:0.2"}, Words{"cv", data(), "--folds", "2"}}) {
+    Words ease = words;
+    ease.insert(ease.end(), {"--model", "ease", "--low-weight", "0", "--json"});
+    const auto found = [&](const char* relevance) {
+      Words given = ease;
+      given.insert(given.end(), {"--relevance", relevance});
+      return run_tusk(given).objects("result").at(0);
+    };
+    EXPECT_EQ(found("3.5")["ranking"]["relevance"], 3.5);
+    EXPECT_NE(found("4")["ranking"]["coverage"], found("5")["ranking"]["coverage"]) << words[0];
+    // Other models have evaluation's alone.
+    Words bias = words;
+    bias.insert(bias.end(), {"--model", "bias", "--relevance", "5", "--json"});
+    EXPECT_EQ(run_tusk(bias).objects("result").at(0)["ranking"]["relevance"], 5);
+  }
+  const Outcome trained = run_tusk(
+      {"train", data(), "--model", "ease", "--relevance", "4.5", "--out", file("ease"), "--json"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Json info = run_tusk({"info", file("ease"), "--json"}).objects().at(0)["metadata"];
+  EXPECT_EQ(info["relevance"], "4.5");
+  for (const Words& words : {Words{"tune", data(), "--model", "bias", "--grid", "item-damping=1,5"},
+                             Words{"tune", data(), "--model", "ease", "--grid", "dropout=0.2,0.5"},
+                             Words{"compare", data(), "--models", "bias,ease"}}) {
+    Words given = words;
+    given.insert(given.end(),
+                 {"--folds", "2", "--metric", "ndcg@5", "--relevance", "4.5", "--json"});
+    EXPECT_EQ(run_tusk(given).code, 0) << words[0];
+  }
+}
+
 TEST_F(RankingCommandsTest, RankingCanBeLeftOut) {
   for (const Words& words : {Words{"evaluate", model(), data()},
                              Words{"train", data(), "--model", "bias", "--split", "random:0.1"},
