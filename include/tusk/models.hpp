@@ -122,6 +122,18 @@ struct KnnOptions {
   KnnParams params() const;
 };
 
+// EASE (Steck 2019, 2020): every item by a linear model of all others, in closed form; for lists.
+// src/models/ease/ease.hpp has the formulas.
+struct EaseOptions {
+  static constexpr std::string_view kModel = "ease";
+
+  float regularization = 100;  // l, added to the diagonal of X'X
+  float dropout = 0.5f;        // p: p / (1 - p) of the diagonal is added to it, too
+  InteractionOptions interactions;
+  // Keeps so many coefficients of each item, those furthest from 0. By default all, which is better.
+  std::optional<int> neighbours;
+};
+
 // What is known of the items beside ratings: genres, words of titles, tags and descriptions, years;
 // or vectors from elsewhere. Users like what is like what they rated above their mean.
 struct ContentOptions {

@@ -9,6 +9,7 @@
 #include "models/algorithm.hpp"
 #include "models/bias/bias.hpp"
 #include "models/content/content.hpp"
+#include "models/ease/ease.hpp"
 #include "models/hybrid/hybrid.hpp"
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
@@ -47,7 +48,7 @@ std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
       &mean_algorithm(),      &bias_algorithm(),     &mf_algorithm(),
       &popular_algorithm(),   &user_knn_algorithm(), &item_knn_algorithm(),
-      &slope_one_algorithm(), &content_algorithm(),  &hybrid_algorithm(),
+      &slope_one_algorithm(), &ease_algorithm(),     &content_algorithm(),   &hybrid_algorithm(),
   };
   return all;
 }

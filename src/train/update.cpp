@@ -39,6 +39,7 @@ Dataset all_ratings(const Model& model, const MergedRatings& merged) {
   data.item = merged.all.column;
   data.rating = merged.all.value;
   data.scale = model.scale();
+  data.report.implicit = model.of_weights();
   data.catalogue = merged.catalogue;
   return data;
 }

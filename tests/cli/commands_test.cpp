@@ -55,6 +55,16 @@ TEST_F(CommandsTest, ADryRunShowsTheMemoryAndTrainsNothing) {
   EXPECT_FALSE(std::filesystem::exists(file("m")));
 }
 
+TEST_F(CommandsTest, ADryRunOfEaseShowsTheMemory) {
+  const Outcome run =
+      run_tusk({"train", data(), "--model", "ease", "--low-weight", "1", "--dry-run", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Json plan = run.objects()[0];
+  EXPECT_EQ(plan["parameter_bytes"], 120 * 120 * 4) << "the table of all items";
+  EXPECT_EQ(plan["rating_bytes"], 5000 * 24);
+  EXPECT_GT(plan["available_bytes"], plan["bytes"]);
+}
+
 TEST_F(CommandsTest, TrainWithoutATestPartHasNoTestError) {
   const Outcome run = run_tusk({"train", data(), "--epochs", "2", "--factors", "4", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;

@@ -95,7 +95,8 @@ TEST_F(DiversityTest, OrdersListsThatHoldEverything) {
 
 TEST_F(DiversityTest, ComparesNeighboursAndContent) {
   const Dataset data = test::random_dataset(40, 30, 600, 2);
-  for (const char* name : {"item-knn", "content", "hybrid", "user-knn", "slope-one", "popular"}) {
+  for (const char* name :
+       {"item-knn", "content", "hybrid", "user-knn", "slope-one", "ease", "popular"}) {
     SCOPED_TRACE(name);
     const Model model = train(*backend_, data, TrainOptions(name));
     const auto opened = model.open(*backend_);

@@ -58,6 +58,10 @@ class InterruptionTest : public testing::Test {
   const RatingList list_ = select_ratings(data_, label_, LabelSet().set(0));
 };
 
+TEST_F(InterruptionTest, MakingEase) {
+  stop_everywhere([&](const auto& stop) { train(*backend(stop), data_, EaseOptions()); });
+}
+
 TEST_F(InterruptionTest, MakingNeighbourModels) {
   for (const std::string_view kind : {"user-knn", "item-knn"}) {
     stop_everywhere([&](const auto& stop) {
@@ -70,7 +74,7 @@ TEST_F(InterruptionTest, MakingNeighbourModels) {
 }
 
 TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
-  for (const std::string_view kind : {"mf", "user-knn", "item-knn"}) {
+  for (const std::string_view kind : {"mf", "user-knn", "item-knn", "ease"}) {
     const Partition split = make_split(data_, parse_split("random:0.3"), 1);
     const Model model = train(*backend(), data_, options_of(kind), split);
     const RatingList list = select_ratings(data_, split.label, split.test);
@@ -89,7 +93,7 @@ TEST_F(InterruptionTest, MeasuringErrorsAndLists) {
 TEST_F(InterruptionTest, Recommending) {
   std::vector<Index> users;
   for (Index user = 0; user < data_.users.size(); ++user) users.push_back(user);
-  for (const std::string_view kind : {"mf", "user-knn", "item-knn"}) {
+  for (const std::string_view kind : {"mf", "user-knn", "item-knn", "ease"}) {
     const Model model = train(*backend(), data_, options_of(kind));
     stop_everywhere([&](const auto& stop) {
       const auto cpu = backend(stop);

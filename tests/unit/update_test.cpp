@@ -105,7 +105,7 @@ Dataset all_of_them() {
 }
 
 TEST_F(UpdateTest, AModelThatKeepsItsRatingsIsTrainedOnAll) {
-  for (const char* name : {"item-knn", "user-knn", "slope-one"}) {
+  for (const char* name : {"item-knn", "user-knn", "slope-one", "ease"}) {
     SCOPED_TRACE(name);
     const Model model = train(*backend_, before(), TrainOptions(name));
     const Model updated = update_model(*backend_, model, after());
