@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <optional>
 
+#include <tusk/models.hpp>
+#include <tusk/train.hpp>
+
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/unit/hostile_model_file.hpp"

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 
 #include "algebra/gram.hpp"
 #include "algebra/sparse_row.hpp"
