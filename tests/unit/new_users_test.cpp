@@ -159,7 +159,7 @@ TEST_F(NewUsersTest, AreFoldedIntoEveryModel) {
         reasons += row.reasons.size();
       }
     }
-    const bool explains = info->name == "mf" || info->name == "item-knn" ||
+    const bool explains = info->name == "mf" || info->name == "item-knn" || info->name == "ease" ||
                           info->name == "content" || info->name == "hybrid";
     EXPECT_EQ(reasons > 0, explains);
     std::vector<std::vector<Index>> batches(5);

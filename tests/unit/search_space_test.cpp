@@ -108,7 +108,7 @@ TEST(SearchSpace, RefusesWhatCannotBeSearched) {
   refused("mf", "learning-rate=0..1:log", "above 0");
   refused("mf", "learning-rate=a..1", "not numbers");
   refused("user-knn", "similarity=1..2", "list its values");
-  refused("mf", "neighbours=2,3", "it is one of user-knn, item-knn and hybrid");
+  refused("mf", "neighbours=2,3", "it is one of user-knn, item-knn, ease and hybrid");
 }
 
 }  // namespace
