@@ -130,7 +130,8 @@ struct EaseOptions {
   float regularization = 100;  // l, added to the diagonal of X'X
   float dropout = 0.5f;        // p: p / (1 - p) of the diagonal is added to it, too
   InteractionOptions interactions;
-  // Keeps so many coefficients of each item, those furthest from 0. By default all, which is better.
+  // Keeps so many coefficients of each item, those furthest from 0. By default all, which is
+  // better.
   std::optional<int> neighbours;
 };
 

@@ -46,9 +46,9 @@ std::string unpacked(std::string text) {
 
 std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
-      &mean_algorithm(),      &bias_algorithm(),     &mf_algorithm(),
-      &popular_algorithm(),   &user_knn_algorithm(), &item_knn_algorithm(),
-      &slope_one_algorithm(), &ease_algorithm(),     &content_algorithm(),   &hybrid_algorithm(),
+      &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
+      &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(), &ease_algorithm(),
+      &content_algorithm(),  &hybrid_algorithm(),
   };
   return all;
 }
