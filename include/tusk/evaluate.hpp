@@ -20,6 +20,7 @@ inline constexpr std::array<std::int64_t, 15> kCountBins = {
 using ErrorsByCount = std::array<ErrorSums, kCountBins.size()>;
 
 struct RatingMetrics {
+  bool has_errors = true;  // false of a model that predicts no ratings: all sums are empty
   ErrorSums all;
   std::array<ErrorSums, kEvidenceKinds> by_evidence;  // indexed by Evidence
   ErrorsByCount by_user_ratings;
@@ -33,6 +34,7 @@ struct RatingList {
   std::vector<Index> user;
   std::vector<Index> item;
   std::vector<float> rating;
+  std::vector<std::int64_t> row = {};  // of each in the data, from match_ratings()
 
   std::size_t size() const { return rating.size(); }
 };
@@ -40,13 +42,34 @@ struct RatingList {
 // The ratings of `data` whose label is in `part`, for a model of that data.
 RatingList select_ratings(const Dataset& data, std::span<const Label> label, const LabelSet& part);
 
+// The users that a split by users holds out.
+struct HeldOutUsers {
+  std::vector<Index> user;  // of the data, in rising order
+  SparseMatrixOf fold_in;   // a row each, by the data's items, with values
+  RatingList test;          // with the numbers of rows for users
+};
+HeldOutUsers held_out_users(const Dataset& data, std::span<const Label> label,
+                            const LabelSet& fold_in, const LabelSet& test);
+
 // The ratings of `data`, which need not be what the model was trained on: those of an item by a
 // user that were in the model's training part (`seen`), those that were not, or all.
 enum class Part { unseen, seen, all };
 Part parse_part(std::string_view text);  // by these names; throws UsageError
 RatingList match_ratings(const Model& model, const Dataset& data, Part part);
 
-// Every rating counts: one of an unknown user or item is predicted by what is known.
+// A part of the data that a model is measured on.
+struct HeldOutPart {
+  std::span<const Label> label;  // one per rating
+  LabelSet test;
+  LabelSet fold_in = {};  // of a split by users; else empty
+};
+
+// Every rating counts: one of an unknown user or item is predicted by what is known. A model that
+// predicts no ratings has no errors.
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings);
+// The same of the test part of the model's own data. Users who are folded in are judged by lists
+// alone: there are no errors.
+RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,
+                            const HeldOutPart& part);
 
 }  // namespace tusk

@@ -31,8 +31,20 @@ struct ListOrder {
   SupportPrior prior;
 };
 
-// "ranked by rating", "ranked by sum with support prior 5:0".
-std::string to_string(const ListOrder& order);
+// Whether the scores of such a model are predicted ratings. Those of the others order lists: of
+// models that only rank, and of all that are trained on weights (Model::of_weights()).
+bool predicts_ratings(const AlgorithmInfo& algorithm, bool of_weights);
+bool predicts_ratings(const Model& model);
+// Throws UsageError, which says what predicts ratings, for a model that does not.
+void check_predicts_ratings(const Model& model);
+
+// Whether the scores that lists of a model are ordered by are predicted ratings.
+bool orders_by_ratings(RankBy by, const Model& model);
+// What they are: "rating", "sum", or "score" of a model's own that is neither.
+std::string_view rank_by_text(RankBy by, const Model& model);
+
+// "ranked by rating", "ranked by sum with support prior 5:0". `rank_by` is rank_by_text().
+std::string order_text(std::string_view rank_by, const SupportPrior& prior);
 
 // Parts of an order as settings: their names, "rank-by" and "support-prior"; set_order() is false
 // for another name and throws UsageError for a bad value.

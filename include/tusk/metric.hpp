@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <tusk/ranking.hpp>
+#include <tusk/train_options.hpp>
 #include <tusk/types.hpp>
 
 namespace tusk {
@@ -31,6 +33,13 @@ Metric parse_metric(std::string_view text);
 
 // "rmse, mae, precision@K, ...": all that parse_metric takes.
 std::string metric_names();
+
+// What models are chosen by unless somebody says otherwise: "rmse", or NDCG of lists of `k` where
+// one of the models predicts no ratings. `lists_alone`: whatever the model, there are no errors:
+// the data's ratings are weights, or users are held out.
+Metric usual_metric(std::span<const AlgorithmInfo* const> models, bool lists_alone, int k);
+// Throws ParameterError for an error as the metric where there are none.
+void check_metric(const Metric& metric, const AlgorithmInfo& model, bool lists_alone);
 
 // The value of a metric of lists.
 double value_of(const Metric& metric, const ListMetrics& lists);

@@ -14,7 +14,8 @@
 
 namespace tusk {
 
-// Adds rmse, mae, mse, count and by_evidence; the errors of no ratings are null.
+// Adds rmse, mae, mse, count and by_evidence; the errors of no ratings are null. Adds nothing where
+// there are no errors: of models that predict no ratings.
 void add_metrics(Json& json, const RatingMetrics& metrics);
 
 // An object with the protocol, the counts and the figures, which are null where no user counted.

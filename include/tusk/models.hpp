@@ -102,6 +102,41 @@ struct MfOptions {
   int patience() const { return early_stop.value_or(epochs ? 0 : 10); }
 };
 
+// How iALS solves for the factors of one user or item.
+enum class AlsSolver {
+  automatic,  // cg, but cholesky for 16 factors or fewer
+  cholesky,   // exactly; the work grows with the square of the factors
+  cg,         // some steps of conjugate gradient from the factors of the last epoch
+};
+std::string_view to_string(AlsSolver solver);  // "auto", "cholesky", "cg"
+
+// Implicit alternating least squares; src/backend/als_session.hpp has the loss and its sources.
+struct IalsOptions {
+  static constexpr std::string_view kModel = "ials";
+
+  int factors = 128;
+  float unobserved_weight = 0.3f;
+  float regularization = 0.25f;
+  // A row with interactions of weight n is regularized by regularization times
+  // (n + unobserved_weight N) to this power, with N the number of rows of the other side.
+  float frequency_exponent = 0.5f;
+  int epochs = 8;
+  std::optional<float> init_std;  // by default 0.1 over the square root of the factors
+  AlsSolver solver = AlsSolver::automatic;
+  int cg_steps = 3;
+  InteractionOptions interactions;
+};
+
+// PureSVD (Cremonesi, Koren, Turrin: "Performance of Recommender Algorithms on Top-N Recommendation
+// Tasks", 2010): the leading singular vectors of the matrix of interactions, 0 where there is none.
+struct PureSvdOptions {
+  static constexpr std::string_view kModel = "pure-svd";
+
+  int factors = 15;
+  int power_iterations = 7;
+  InteractionOptions interactions;
+};
+
 // Prediction by the k nearest neighbours. The defaults predict well: Surprise's for
 // pearson_baseline, with a weight shrinkage that bench/README.md shows. Lists want others, see
 // RankBy::sum.
@@ -113,11 +148,14 @@ struct KnnOptions {
   Centring centring = Centring::baseline;
   int neighbours = 40;
   int min_neighbours = 1;
-  NeighbourPolicy policy = NeighbourPolicy::raters;
+  NeighbourPolicy policy = NeighbourPolicy::automatic;
   std::optional<float> shrinkage;         // by default 100 for pearson_baseline, else 0
   std::optional<float> weight_shrinkage;  // by default 0.3 for pearson_baseline, else 0
   int min_support = 1;
-  BiasOptions bias;  // of the bias model within
+  float asymmetry = 0.5f;           // of cosine and centered_cosine
+  std::optional<float> low_weight;  // as in KnnParams; by default ratings are summed
+  std::optional<float> relevance;   // for it; by default as in InteractionOptions
+  BiasOptions bias;                 // of the bias model within
 
   KnnParams params() const;
 };
@@ -167,30 +205,51 @@ struct ItemKnnOptions : KnnOptions {
 };
 
 // The model of a hybrid that learns from who rated what.
-enum class Collaborative { item_knn, mf };
-std::string_view to_string(Collaborative collaborative);  // "item-knn", "mf"
+enum class Collaborative { item_knn, mf, ease };
+std::string_view to_string(Collaborative collaborative);  // "item-knn", "mf", "ease"
 
-// A list for everyone: known users get the lists of a collaborative and a content model, fused by
-// reciprocal rank; users with very few ratings the content list; those without, popular items.
+// How a hybrid makes one list of those of its parts.
+enum class Fusion {
+  ranks,     // by reciprocal ranks in the collaborative and the content list
+  exposure,  // by the collaborative score times the chance that the user likes the item
+};
+std::string_view to_string(Fusion fusion);  // "ranks", "exposure"
+
+// A list for everyone: known users get the lists of a collaborative and another part, fused; users
+// with very few ratings the content list; those without, popular items.
 struct HybridOptions {
   static constexpr std::string_view kModel = "hybrid";
 
   Collaborative collaborative = Collaborative::item_knn;
-  // An item of rank r in a list gets weight / (constant + r); ranks from 1 to depth count.
+  // By default exposure with ease, whose scores are no ratings, and ranks with the others.
+  std::optional<Fusion> fusion;
+
+  // Fusion::ranks: an item of rank r in a list gets weight / (constant + r); ranks from 1 to depth
+  // count.
   float collaborative_weight = 0.6f;
   float content_weight = 0.4f;
   float rank_constant = 60;
   int list_depth = 100;
+
+  // Fusion::exposure: the score of an item is max(0, c) Phi((r - m) / s)^k with c its collaborative
+  // score, r its rating as predicted by mf, a further part, and Phi the standard normal
+  // distribution function: how much the user is exposed to it times how likely a rating above m is.
+  std::optional<float> preference_middle;  // m; by default 3.5 on scales that end between 4 and 5
+  float preference_spread = 0.9f;          // s, in standard deviations of the ratings
+  float preference_power = 0.5f;           // k
+
   int collaborative_from = 3;  // users with fewer ratings get the content list alone
-  // With mf, users with fewer ratings are folded in from them; their trained factors know little.
+  // Users with fewer ratings are folded into mf from them; their trained factors know little.
   int fold_in_below = 20;
 
   // Of the parts. Neighbours by default as they are best for lists.
   ItemKnnOptions item_knn = list_neighbours();
   MfOptions mf;
+  EaseOptions ease;
   ContentOptions content;
   PopularOptions popular;
 
+  Fusion fused_by() const;
   static ItemKnnOptions list_neighbours();
 };
 

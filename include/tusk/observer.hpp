@@ -32,6 +32,7 @@ struct EpochReport {
   int epoch = 0;                          // from 1
   int epochs = 0;                         // at most so many
   double train_rmse = 0;                  // of each rating just before its update, not clipped
+  std::optional<double> loss;             // after the epoch; of models that have no train_rmse
   std::optional<double> validation_rmse;  // on the inner hold-out, clipped
   float learning_rate = 0;                // of the user factors
   double ratings_per_second = 0;          // this model's training ratings over the epoch's time

@@ -20,6 +20,19 @@ struct PairedTest {
 PairedTest paired_test(std::span<const double> a, std::span<const double> b,
                        double test_over_train);
 
+// The paired t-test of values that are independent, such as those of users.
+PairedTest paired_t_test(std::span<const double> a, std::span<const double> b);
+
+// An interval that holds the mean of the values in 95% of all samples: from the 2.5th to the 97.5th
+// percentile of the means of 2,000 samples drawn from the values with replacement (percentile
+// bootstrap; Efron, Tibshirani: "An Introduction to the Bootstrap", 1993). The same values give the
+// same interval.
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+Interval bootstrap_interval(std::span<const double> values);
+
 // The probability that Student's t with so many degrees of freedom lies beyond -|t| or |t|
 // (Abramowitz, Stegun: "Handbook of Mathematical Functions", 26.7.1), to 1e-12 of itself however
 // small it is.

@@ -22,11 +22,14 @@ struct Partition {
   int labels = 1;
   std::vector<LabelSet> held_out;  // by fold; empty where there are none
   LabelSet test;                   // may be empty
-  std::string description;         // spec and seed, as written into model files
+  // Of a division by users: what those that are held out or tested are folded in by. No model is
+  // trained on it. Else empty.
+  LabelSet fold_in = {};
+  std::string description;  // spec and seed, as written into model files
 
   std::size_t fold_count() const { return held_out.size(); }
-  // All but the test part.
-  LabelSet train() const { return ~test; }
+  // All but the test part and what is folded in.
+  LabelSet train() const { return ~(test | fold_in); }
   // What the model of a fold is trained on.
   LabelSet train(std::size_t fold) const { return train() & ~held_out[fold]; }
 };
@@ -39,15 +42,21 @@ struct SplitSpec {
     last,      // of each user, the latest `count` ratings
     kfold,     // `count` equal parts at random
     official,  // the parts that u1.test .. u5.test beside the ratings name, or ua.test, ub.test
+    users,     // all ratings of `count` users: a fraction of each user's is folded in, the rest is
+               // the test part (Liang et al.: "Variational Autoencoders for Collaborative
+               // Filtering", 2018)
   };
   Kind kind = Kind::none;
-  double fraction = 0;  // random, time
-  int count = 0;        // last: ratings; kfold: parts
+  double fraction = 0;  // random, time: of the test part; users: of what is folded in
+  int count = 0;        // last: ratings; kfold: parts; users: users
   std::string fold;     // kfold, official: which part is the test part when one is wanted
 };
 
-// "none", "random:F", "time:F", "last:N", "kfold:K[:I]", "official[:I]", where I counts from 1 and
-// may be a or b for official. Throws UsageError.
+// The share of a held-out user's ratings that is folded in unless somebody says otherwise.
+inline constexpr double kUsualFoldIn = 0.8;
+
+// "none", "random:F", "time:F", "last:N", "kfold:K[:I]", "official[:I]", "users:N", where I counts
+// from 1 and may be a or b for official. Throws UsageError.
 SplitSpec parse_split(std::string_view text);
 std::string to_string(const SplitSpec& spec);
 
@@ -61,17 +70,18 @@ struct FoldsSpec {
     random,    // `count` equal parts at random
     official,  // the five that u1.test .. u5.test beside the ratings name
     time,      // one: of each user, the latest fraction
+    users,     // one: ratings of `count` users, of which the fraction is folded in, as in SplitSpec
   };
   Kind kind = Kind::random;
-  int count = 5;
-  double fraction = 0.2;
+  int count = 5;          // folds, or users
+  double fraction = 0.2;  // held out, or folded in
   // What is set aside first, at most one of the two: a fraction of the ratings, at random or, with
   // Kind::time, the latest of each user; or one of the folds, from 1.
   std::optional<double> test_fraction;
   std::optional<int> test_fold;
 };
 
-// "K", "official", "time[:F]". Throws UsageError.
+// "K", "official", "time[:F]", "users:N". Throws UsageError.
 FoldsSpec parse_folds(std::string_view text);
 // Without what is set aside.
 std::string to_string(const FoldsSpec& spec);
@@ -79,6 +89,10 @@ std::string to_string(const FoldsSpec& spec);
 // A partition with folds. Every part has at least one rating. Throws UsageError for a spec that
 // makes no sense, InputError where the data cannot be divided so.
 Partition make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t seed);
+
+// "1..5", "1,2,7": numbers without repeats, at most kMostSeeds. Throws UsageError.
+inline constexpr std::size_t kMostSeeds = 1000;
+std::vector<std::uint64_t> parse_seeds(std::string_view text);
 
 // The folds with each fold in turn as the test part (nested cross-validation). Throws as
 // make_folds().

@@ -11,7 +11,8 @@
 
 namespace tusk {
 
-// As Predictor::predict() of a model that is opened for this alone.
+// As Predictor::predict() of a model that is opened for this alone. Throws UsageError for a model
+// that predicts no ratings.
 std::vector<Prediction> predict(Device& device, const Model& model, std::span<const Index> user,
                                 std::span<const Index> item);
 // The same by ids. Of one that the model does not know only what is known without it is used.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,19 +53,26 @@ struct Contribution {
   float part = 0;
 };
 
-// Where an item is in the list of a part of a model, from 1.
+// Where an item is in the list of a part of a model, from 1, and the part's own score of it.
 struct PartRank {
-  std::string part;  // "collaborative", "content", "popular"
+  std::string part;  // "collaborative", "content", "popular", "rating"
   int rank = 0;
+  float score = 0;
 };
 
 // The same of many pairs of a user and an item.
 struct PartRanks {
   std::vector<std::string> parts;
-  std::vector<std::vector<int>> rank;  // by part, then by pair; 0: the part's list has it not
+  // By part, then by pair; rank 0: the part's list has it not.
+  std::vector<std::vector<int>> rank;
+  std::vector<std::vector<float>> score;
 
   std::vector<PartRank> of(std::size_t pair) const;  // of the parts that have it
 };
+
+// Takes the scores of all items for one user: `user` is its place among those asked about, `scores`
+// are [items] and may be changed. Several threads may call it at a time, each for another user.
+using ScoreRowVisitor = std::function<void(std::size_t user, std::span<float> scores)>;
 
 // Any number of threads may use a predictor at a time.
 class Predictor {
@@ -120,6 +128,14 @@ class Predictor {
   virtual std::vector<Prediction> rank_with_parts(RankBy by, std::span<const Index> user,
                                                   std::span<const Index> item,
                                                   PartRanks& parts) const;
+
+  // Whether score_rows() is there: all items are scored for a user together, much faster than pair
+  // by pair.
+  virtual bool has_score_rows(RankBy by) const;
+  // Calls visit() once for each of the users, which are indices of the model, with the scores that
+  // rank() gives. By default throws UsageError.
+  virtual void score_rows(RankBy by, std::span<const Index> users,
+                          const ScoreRowVisitor& visit) const;
 
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;

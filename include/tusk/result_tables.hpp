@@ -15,7 +15,8 @@ namespace tusk {
 // "-" where no user counted.
 std::string figure_text(const RankingFigure& figure);
 
-// A header and a row: how many ratings and their errors, how many users and the figures of lists.
+// A header and a row: how many ratings and their errors, if there are any, how many users and the
+// figures of lists, one length after another.
 TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics,
                           const std::optional<RankingMetrics>& ranking);
 

@@ -80,6 +80,8 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
 
 // The rankings of those folds that have one.
 std::vector<RankingMetrics> rankings_of(std::span<const FoldResult> folds);
+// Those of another length, by its place in RankingOptions::other_k.
+std::vector<RankingMetrics> others_of(std::span<const RankingMetrics> folds, std::size_t other);
 // How many folds have a user to judge lists by.
 std::int64_t folds_with_lists(std::span<const RankingMetrics> folds);
 // The means over the folds that have a figure; NaN if none has.

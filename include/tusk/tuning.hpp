@@ -28,6 +28,7 @@ namespace tusk {
 // A search that has ended, and what its best setting gives.
 struct SearchOutcome {
   Metric metric;
+  bool has_errors = true;  // false where the models predict no ratings: there are none to show
   Partition folds;
   std::vector<std::string> parameters;  // that were searched
   std::vector<bool> logarithmic;        // whether their distances are between logarithms
@@ -123,7 +124,7 @@ class Tuning {
 };
 
 // An event for one trial.
-Json trial_json(const Metric& metric, const Trial& trial, const Settings& settings);
+Json trial_json(const SearchOutcome& outcome, const Trial& trial);
 
 // The members that are about the search and its test part.
 void add_search(Json& json, const SearchOutcome& outcome);

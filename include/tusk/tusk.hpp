@@ -31,6 +31,7 @@
 #include <tusk/predict.hpp>
 #include <tusk/predictor.hpp>
 #include <tusk/ranking.hpp>
+#include <tusk/ranking_files.hpp>
 #include <tusk/rate.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/report.hpp>

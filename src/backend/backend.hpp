@@ -16,6 +16,9 @@
 
 namespace tusk {
 
+class AlsSession;
+struct AlsProblem;
+
 // Hyper-parameters of biased matrix factorization,
 //   rating(u, i) ~ mean + user_bias[u] + item_bias[i] + <user_factors[u], item_factors[i]>,
 // trained by stochastic gradient descent on the regularized squared error (Koren, Bell, Volinsky:
@@ -159,6 +162,10 @@ class Backend : public Device {
   // The parameters must be in range. The spans of `problem` are copied from. Throws DeviceError if
   // the device has too little memory.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
+
+  // Opens training by alternating least squares, on the CPU. `problem` is borrowed and must outlive
+  // the session.
+  virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;
 
   // Scores users' items by mean + biases + dot product. Only `candidates`, each of which is there
   // once, in any order, are returned, and of those none that the user's row of `exclude` holds; an

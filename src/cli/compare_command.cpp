@@ -26,19 +26,30 @@ void report_models(const Console& console, const Comparison& comparison) {
   const auto& [metric, folds, ranking, models] = comparison;
   for (std::size_t m = 0; m < models.size(); ++m) console.event(model_json(comparison, m));
   console.print(
-      "means over {} ({}), best {} first:", count_text(std::ssize(folds.held_out), "fold"),
+      "means over {} ({}), best {} first:", count_text(std::ssize(models.front().folds), "fold"),
       folds.description, to_string(metric));
   print_table(console, model_table(comparison));
   if (ranking) {
     const auto lists = rankings_of(models.front().folds);
     print_missing_folds(console, folds_with_lists(lists), std::ssize(lists), kLackLists);
   }
-  if (folds.fold_count() < 2 || models.size() < 2) return;
-  console.print(
-      "difference in {} from the best; p of the corrected resampled t-test, adjusted by Holm's "
-      "method",
-      to_string(metric));
+  if (models.size() < 2) return;
+  if (models.front().folds.size() > 1) {
+    console.print(
+        "difference in {} from the best; p of the corrected resampled t-test, adjusted by Holm's "
+        "method",
+        to_string(metric));
+  }
+  if (metric.of_lists()) {
+    console.print(
+        "over users: the bootstrap interval of the difference over {}, and p of the paired t-test, "
+        "adjusted too",
+        count_text(models.back().user_test->users, "user"));
+  }
 }
+
+constexpr const char* kModelsOfRatings = "mean,bias,popular,user-knn,item-knn,mf";
+constexpr const char* kModelsOfChoices = "popular,item-knn,ease";
 
 class CompareCommand : public Command {
  public:
@@ -57,9 +68,11 @@ class CompareCommand : public Command {
                    "which, separated by commas: names of models, with the options given here that "
                    "they have, and .toml files that say what --config of train would be told: the "
                    "model, its parameters and, for its training alone, a seed; what else train "
-                   "takes, such as split, out and threads, has no effect there");
+                   "takes, such as split, out and threads, has no effect there (default: " +
+                       std::string(kModelsOfRatings) + "; with --implicit " + kModelsOfChoices +
+                       ")");
     folds_.declare(app);
-    app.add_option("--metric", metric_, "what models are ordered and tested by: " + metric_names());
+    app.add_option("--metric", metric_, metric_help("models are ordered and tested"));
     {
       const Heading heading(app, "Results");
       results_.declare(app, "--csv", "write the table to this file");
@@ -69,6 +82,7 @@ class CompareCommand : public Command {
       results_.declare_overwrite(app);
     }
     training_.declare(app, TrainingOptions::For::comparison);
+    seeds_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
   }
@@ -76,6 +90,7 @@ class CompareCommand : public Command {
   // An option must be one of some model that is compared.
   void check_given(const GivenOptions& given) override {
     results_.check_given(given);
+    if (models_.empty()) models_ = data_.implicit() ? kModelsOfChoices : kModelsOfRatings;
     std::vector<const AlgorithmInfo*> models;
     for (const auto entry : split_text(models_, ",")) {
       if (!is_file(entry)) models.push_back(&find_algorithm(trimmed(entry)));
@@ -93,27 +108,40 @@ class CompareCommand : public Command {
 
   int run(Console& console) override {
     Comparison comparison;
-    comparison.metric = parse_metric(metric_);
-    const Metric& metric = comparison.metric;
-    comparison.ranking = ranking_.options(training_.seed(), metric);
     const FoldsSpec spec = folds_.spec();
     comparison.models = read_models();
+    std::vector<const AlgorithmInfo*> compared;
+    for (const ComparedModel& model : comparison.models) {
+      compared.push_back(&model.candidate.options.algorithm());
+    }
+    const Metric& metric = comparison.metric =
+        ranking_.metric(metric_, compared, folds_.judges_lists_alone() || data_.implicit());
+    const std::vector<std::uint64_t> seeds = seeds_.seeds(training_);
+    comparison.ranking = ranking_.options(seeds.front(), metric);
     results_.open();
     const auto device = device_.open(console, GpuWork::much);
     const Dataset data = data_.load(console, device_.threads());
-    comparison.folds = make_folds(data, spec, training_.seed());
-    ranking_.warn(console, data.scale);
+    std::vector<Partition> divisions;
+    for (const std::uint64_t seed : seeds) divisions.push_back(make_folds(data, spec, seed));
+    ranking_.warn(console, data.scale, data_.implicit());
 
     for (ComparedModel& model : comparison.models) {
-      measure(console, *device, data, comparison, model);
+      console.note(fmt::format("{}:", model.label));
+      for (std::size_t s = 0; s < seeds.size(); ++s) {
+        if (seeds_.given()) model.candidate.options.seed = seeds[s];
+        measure(console, *device, data, divisions[s], comparison.ranking, model);
+      }
+      note_ties(console, rankings_of(model.folds));
     }
+    comparison.folds = std::move(divisions.front());
+    if (seeds_.given()) comparison.folds.description = seeds_.description(spec);
     comparison.order_and_test();
     report_models(console, comparison);
     console.event({{"event", "result"},
                    {"metric", to_string(metric)},
                    {"best", comparison.models.front().label},
                    {"models", comparison.models.size()},
-                   {"folds", comparison.folds.fold_count()},
+                   {"folds", comparison.models.front().folds.size()},
                    {"split", comparison.folds.description},
                    {"seconds", console.seconds()}});
     if (results_.wanted("--csv")) {
@@ -131,16 +159,14 @@ class CompareCommand : public Command {
   }
 
  private:
-  static void measure(Console& console, Device& device, const Dataset& data,
-                      const Comparison& comparison, ComparedModel& model) {
-    console.note(fmt::format("{}:", model.label));
+  static void measure(Console& console, Device& device, const Dataset& data, const Partition& folds,
+                      const std::optional<RankingOptions>& ranking, ComparedModel& model) {
     TrainingProgress progress(console, "fold");
     Observer observer = progress.observer();
     // Epochs of all models would drown their figures.
     if (console.json()) observer.on_epoch = nullptr;
-    model.measure(device, data, comparison.folds, comparison.ranking, observer);
+    model.measure(device, data, folds, ranking, observer);
     console.end_progress_line();
-    note_ties(console, rankings_of(model.folds));
   }
 
   static bool is_file(std::string_view entry) {
@@ -217,10 +243,11 @@ class CompareCommand : public Command {
   DataOptions data_;
   DeviceOptions device_;
   TrainingOptions training_;
+  SeedsFlag seeds_;
   RankingFlags ranking_;
   FoldOptions folds_;
-  std::string models_ = "mean,bias,popular,user-knn,item-knn,mf";
-  std::string metric_ = "rmse";
+  std::string models_;
+  std::string metric_;
   ResultFiles results_;
 };
 

@@ -3,6 +3,7 @@
 #include <tusk/tusk.hpp>
 
 #include "cli/command.hpp"
+#include "cli/evaluation_options.hpp"
 #include "cli/input_options.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
@@ -31,10 +32,11 @@ class DataSplitCommand : public Command {
         ->required();
     split_option_ = app.add_option("--split", split_,
                                    "write train.csv and test.csv; one of random:F, time:F, last:N, "
-                                   "kfold:K[:I], official[:I]");
+                                   "kfold:K[:I], official[:I], users:N (and fold-in.csv)");
     folds_option_ = app.add_option("--folds", folds_,
                                    "write train-1.csv, test-1.csv, ...; one of a number of "
                                    "random folds, kfold:K, official, time[:F]");
+    fold_in_.declare(app, "--split");
     app.add_option("--seed", seed_, "seed of random splits and folds")->check(seed_number());
     app.add_flag("--qrels", qrels_,
                  "write the test parts' relevant ratings as files of trec_eval, too");
@@ -78,16 +80,22 @@ class DataSplitCommand : public Command {
 
  private:
   std::vector<WrittenPart> write_split(const Dataset& data, std::string& description) const {
-    const SplitSpec spec = parse_split(split_);
+    SplitSpec spec = parse_split(split_);
+    fold_in_.set(spec.fraction, spec.kind == SplitSpec::Kind::users);
     if (spec.kind == SplitSpec::Kind::none) throw UsageError("--split none leaves no test part");
     const Partition split = make_split(data, spec, seed_);
     description = split.description;
-    const RatingPart parts[] = {{"train", split.train(), false}, {"test", split.test, qrels_}};
+    std::vector<RatingPart> parts = {{"train", split.train(), false}, {"test", split.test, qrels_}};
+    if (split.fold_in.any()) parts.push_back({"fold-in", split.fold_in, false});
     return write_parts(data, split.label, parts, out_, options_, {&interrupted});
   }
 
   std::vector<WrittenPart> write_folds(const Dataset& data, std::string& description) const {
-    const Partition folds = make_folds(data, parse_folds(folds_), seed_);
+    const FoldsSpec spec = parse_folds(folds_);
+    if (spec.kind == FoldsSpec::Kind::users) {
+      throw UsageError("--folds users:N is one split: write it by --split users:N");
+    }
+    const Partition folds = make_folds(data, spec, seed_);
     description = folds.description;
     std::vector<RatingPart> parts;
     for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
@@ -99,6 +107,7 @@ class DataSplitCommand : public Command {
 
   DataOptions data_;
   WritePartsOptions options_;
+  FoldInFlag fold_in_;
   std::string out_;
   std::string split_;
   std::string folds_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/recommend.hpp>
 
 #include "cli/validators.hpp"
@@ -36,19 +37,25 @@ Settings ListOrderFlags::given() const {
 
 void RankingFlags::declare(CLI::App& app, const std::string& top) {
   const Heading heading(app, kGroup);
-  app.add_option(top, top_, "judge lists of so many best items; 0 judges none")
-      ->check(whole_number(0, kMostRecommendations));
+  top_option_ = app.add_option(top, top_,
+                               "judge lists of so many best items, or several lengths, 5,10,20; 0 "
+                               "judges none");
   declare_relevance(app);
   app.add_option("--candidate-policy", candidates_,
                  "what lists are chosen from: all-unseen (all items that the user has not rated in "
                  "training), rated-only (the user's test items), sampled:N (relevant test items "
                  "and N random others)");
+  app.add_option("--gain", gain_,
+                 "what a relevant item adds to NDCG: binary (1), linear (its rating, as trec_eval "
+                 "has it), exponential (2^rating - 1)");
   order_.declare(app);
 }
 
 void RankingFlags::declare_relevance(CLI::App& app) {
-  std::string help = fmt::format("the lowest test rating that makes an item relevant (default: {})",
-                                 RankingOptions().relevance);
+  std::string help = fmt::format(
+      "the lowest test rating that makes an item relevant (default: {} on scales that end between "
+      "4 and 5, the same place on others; with --implicit every test item is relevant)",
+      kUsualRelevance);
   CLI::Option* option = app.get_option_no_throw(with_dashes(kRelevance));
   if (option == nullptr) {
     option = app.add_option(with_dashes(kRelevance))->check(any_number())->type_name("FLOAT");
@@ -63,16 +70,55 @@ std::optional<float> RankingFlags::relevance() const {
   return relevance_option_->as<float>();
 }
 
+std::vector<int> RankingFlags::lengths() const {
+  std::vector<int> lengths;
+  const auto parts = split_text(top_, ",");
+  for (const auto part : parts) {
+    const auto length = parse_int(trimmed(part));
+    if (!length || *length < (parts.size() == 1 ? 0 : 1) || *length > kMostRecommendations) {
+      throw ParameterError("top", short_text(top_),
+                           fmt::format("a length of lists from 1 to {}, several such as 5,10,20, "
+                                       "or 0",
+                                       kMostRecommendations));
+    }
+    if (std::count(lengths.begin(), lengths.end(), *length) == 0) lengths.push_back(*length);
+  }
+  return lengths;
+}
+
 std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed) const {
   RankingOptions options;
-  options.relevance = relevance().value_or(options.relevance);
+  options.relevance = relevance();
   options.candidates = parse_candidates(candidates_);
   options.seed = seed;
   options.order = order_.order();
-  if (top_ != 0) options.k = top_;
+  options.gain = parse_gain(gain_);
+  options.other_k = lengths();
+  const bool none = options.other_k.front() == 0;
+  if (!none) options.k = options.other_k.front();
+  options.other_k.erase(options.other_k.begin());
   check_ranking_options(options);
-  if (top_ == 0) return std::nullopt;
+  if (none) return std::nullopt;
   return options;
+}
+
+std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed, bool has_errors) const {
+  auto ranking = options(seed);
+  if (!ranking && !has_errors) {
+    throw UsageError("--top 0 judges no lists, and the model only ranks: leave it out");
+  }
+  return ranking;
+}
+
+Metric RankingFlags::metric(const std::string& name, std::span<const AlgorithmInfo* const> models,
+                            bool lists_alone) const {
+  if (name.empty()) {
+    const int k = lengths().front();
+    return usual_metric(models, lists_alone, k == 0 ? RankingOptions().k : k);
+  }
+  const Metric metric = parse_metric(name);
+  for (const AlgorithmInfo* model : models) check_metric(metric, *model, lists_alone);
+  return metric;
 }
 
 std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed,
@@ -80,18 +126,19 @@ std::optional<RankingOptions> RankingFlags::options(std::uint64_t seed,
   auto ranking = options(seed);
   if (!metric.of_lists()) return ranking;
   if (!ranking) throw UsageError("--top 0 judges no lists; leave it out");
+  if (top_option_->count() > 0) ranking->other_k.insert(ranking->other_k.begin(), ranking->k);
+  std::erase(ranking->other_k, metric.k);
   ranking->k = metric.k;
   return ranking;
 }
 
-void RankingFlags::warn(const Console& console, RatingScale scale) const {
-  if (top_ == 0) return;
-  const float usual = RankingOptions().relevance;
-  if (!relevance() && (scale.high < usual || scale.high > 5)) {
+void RankingFlags::warn(const Console& console, RatingScale scale, bool of_weights) const {
+  if (lengths().front() == 0) return;
+  if (!relevance() && !of_weights && (scale.high < kUsualRelevance || scale.high > 5)) {
     console.warn(
-        fmt::format("ratings go from {:g} to {:g}, and an item is relevant from {:g}: set "
-                    "--relevance to a rating that means \"liked\"",
-                    scale.low, scale.high, usual));
+        fmt::format("ratings go from {:g} to {:g}, and an item is relevant from {:g}, the place of "
+                    "4 between 1 and 5: set --relevance to a rating that means \"liked\"",
+                    scale.low, scale.high, usual_relevance(scale)));
   }
   if (parse_candidates(candidates_).kind == CandidatePolicy::Kind::sampled) {
     console.warn(
@@ -100,11 +147,53 @@ void RankingFlags::warn(const Console& console, RatingScale scale) const {
   }
 }
 
+std::string metric_help(std::string_view what) {
+  return fmt::format(
+      "what {} by: {} (default: {}; ndcg@10 where a model only ranks, and with --implicit)", what,
+      metric_names(), to_string(Metric()));
+}
+
+void SeedsFlag::declare(CLI::App& app) {
+  app.add_option(
+         "--seeds", text_,
+         "in place of --seed: do everything with each of these, 1..5 or 1,2,7, and tell the "
+         "mean and the standard deviation over them")
+      ->group("Model");
+}
+
+std::vector<std::uint64_t> SeedsFlag::seeds(const TrainingOptions& training) const {
+  if (!given()) return {training.seed()};
+  if (training.seed_given()) throw UsageError("--seed has no effect beside --seeds");
+  return parse_seeds(text_);
+}
+
+std::string SeedsFlag::description(const FoldsSpec& spec) const {
+  return fmt::format("{} seeds {}", to_string(spec), text_);
+}
+
+void FoldInFlag::declare(CLI::App& app, const std::string& split) {
+  app.add_option(
+         "--fold-in", value_,
+         fmt::format("with {} users:N: the share of each held-out user's ratings that the "
+                     "user is folded in by, before the list is judged by the rest (default: "
+                     "{})",
+                     split, kUsualFoldIn))
+      ->check(number_between(0, 1));
+}
+
+void FoldInFlag::set(double& fraction, bool by_users) const {
+  if (!value_) return;
+  if (!by_users) throw UsageError("--fold-in has no effect without users:N");
+  fraction = *value_;
+}
+
 void FoldOptions::declare(CLI::App& app) {
   app.add_option(
       "--folds", folds_,
       "a number of random folds, or kfold:K; official (u1 .. u5 of ml-100k); time[:F], one fold of "
-      "each user's latest ratings, a fraction F or 0.2 of them");
+      "each user's latest ratings, a fraction F or 0.2 of them; users:N, one fold, all "
+      "ratings of N users");
+  fold_in_.declare(app, "--folds");
 }
 
 void FoldOptions::declare_test(CLI::App& app) {
@@ -124,6 +213,7 @@ FoldsSpec FoldOptions::spec() const {
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("--folds: {}", error.what()));
   }
+  fold_in_.set(spec.fraction, spec.kind == FoldsSpec::Kind::users);
   spec.test_fraction = test_;
   if (test_fold_.empty() || every_fold_tests()) {
     if (test_ && every_fold_tests()) throw UsageError("--test-fold all leaves no room for --test");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include <tusk/ranking.hpp>
 
 #include "cli/console.hpp"
+#include "cli/training_options.hpp"
 
 namespace tusk::cli {
 
@@ -49,23 +51,67 @@ class RankingFlags {
   // nullopt where no ranking is wanted. `seed` draws sampled candidates. Throws UsageError.
   std::optional<RankingOptions> options(std::uint64_t seed) const;
 
+  // The same; without errors there must be lists to judge, or UsageError is thrown.
+  std::optional<RankingOptions> options(std::uint64_t seed, bool has_errors) const;
+
   // The same where a metric is what counts: lists are as long as it asks for. Throws UsageError if
   // it judges lists and none are wanted.
   std::optional<RankingOptions> options(std::uint64_t seed, const Metric& metric) const;
 
+  // The metric of this name; the usual one of the models if it is empty. Throws UsageError.
+  Metric metric(const std::string& name, std::span<const AlgorithmInfo* const> models,
+                bool lists_alone) const;
+
   const ListOrderFlags& order() const { return order_; }
 
-  // Warns of figures that mean little: by the ratings' scale or by the candidates.
-  void warn(const Console& console, RatingScale scale) const;
+  // Warns of figures that mean little: by the scale of ratings, unless these are weights, or by the
+  // candidates.
+  void warn(const Console& console, RatingScale scale, bool of_weights) const;
 
  private:
   void declare_relevance(CLI::App& app);
   std::optional<float> relevance() const;
+  // Of --top, without repeats; 0 alone where no lists are wanted. Throws UsageError.
+  std::vector<int> lengths() const;
 
-  int top_ = RankingOptions().k;
+  const CLI::Option* top_option_ = nullptr;
+  std::string top_ = std::to_string(RankingOptions().k);
   const CLI::Option* relevance_option_ = nullptr;
+  std::string gain_ = std::string(to_string(Gain::binary));
   std::string candidates_ = to_string(CandidatePolicy());
   ListOrderFlags order_;
+};
+
+// What an option for a metric says of itself: `what` is judged by it.
+std::string metric_help(std::string_view what);
+
+// --fold-in, of splits by users.
+class FoldInFlag {
+ public:
+  // `split` is the option that names the split.
+  void declare(CLI::App& app, const std::string& split);
+
+  // Sets the fraction of a split by users if it is given. Throws UsageError if it is and the split
+  // is another.
+  void set(double& fraction, bool by_users) const;
+
+ private:
+  std::optional<double> value_;
+};
+
+// --seeds, in place of --seed.
+class SeedsFlag {
+ public:
+  void declare(CLI::App& app);
+
+  bool given() const { return !text_.empty(); }
+  // Those given, or that of `training`. Throws UsageError if both are given.
+  std::vector<std::uint64_t> seeds(const TrainingOptions& training) const;
+  // "kfold:5 seeds 1..5".
+  std::string description(const FoldsSpec& spec) const;
+
+ private:
+  std::string text_;
 };
 
 class FoldOptions {
@@ -77,6 +123,9 @@ class FoldOptions {
   // Whether --test-fold is "all": each fold in turn.
   bool every_fold_tests() const { return test_fold_ == "all"; }
 
+  // Whether there are no errors to measure: users are held out.
+  bool judges_lists_alone() const { return spec().kind == FoldsSpec::Kind::users; }
+
   // Without a test fold, where each is one in turn. Throws UsageError.
   FoldsSpec spec() const;
 
@@ -87,6 +136,7 @@ class FoldOptions {
   std::string folds_ = "5";
   std::optional<double> test_;
   std::string test_fold_;
+  FoldInFlag fold_in_;
 };
 
 }  // namespace tusk::cli

@@ -47,6 +47,8 @@ class DataOptions {
 
   // The last part of the path.
   std::string name() const;
+  // Whether its ratings are weights.
+  bool implicit() const { return implicit_; }
   // The path and what was said of how to read it, as a shell takes them.
   std::string command_line() const;
 

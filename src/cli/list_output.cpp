@@ -34,8 +34,8 @@ void ListOutput::add_header() const {
   if (table_) {
     table_->write_header(model_);
   } else {
-    console_.print("{}{:>4}  {:<6}  {:>8}  title", many_ ? "    user  " : "", "rank", "rating",
-                   "item");
+    console_.print("{}{:>4}  {:<6}  {:>8}  title", many_ ? "    user  " : "", "rank",
+                   predicts_ratings(model_) ? "rating" : "score", "item");
   }
 }
 
@@ -59,6 +59,13 @@ void ListOutput::add(std::string_view user, std::span<const Recommendation> list
   }
 }
 
+std::string ListOutput::shown_value(const Recommendation& recommendation) const {
+  if (predicts_ratings(model_)) {
+    return rating_text(recommendation.rating, model_.scale());
+  }
+  return fmt::format("{:.4g}", recommendation.score);
+}
+
 void ListOutput::add_popularity(RecommendationRow& row) {
   if (ratings_.empty()) ratings_ = model_.ratings_of_items();
   const auto item = static_cast<std::size_t>(row.recommendation.item);
@@ -71,15 +78,14 @@ void ListOutput::print(const RecommendationRow& row) const {
   const auto genres = model_.catalogue.genres[static_cast<std::size_t>(item)];
   const std::string user = many_ ? fmt::format("{:>8}  ", row.user) : "";
   std::string parts;  // and on what a list for anybody rests
-  for (const auto& [part, rank] : row.recommendation.parts) {
-    parts += fmt::format("{}{} {}", parts.empty() ? "  (" : ", ", part, rank);
+  for (const PartRank& part : row.recommendation.parts) {
+    parts += fmt::format("{}{} {}", parts.empty() ? "  (" : ", ", part.part, part.rank);
   }
   if (!parts.empty()) parts += ')';
   if (row.ratings > 0) parts += fmt::format("  ({})", count_text(row.ratings, "rating"));
-  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}{}", user, row.rank,
-                 rating_text(row.recommendation.rating, model_.scale()), model_.items.id(item),
-                 title_of(model_, item), genres.empty() ? "" : fmt::format("  [{}]", genres),
-                 parts);
+  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}{}", user, row.rank, shown_value(row.recommendation),
+                 model_.items.id(item), title_of(model_, item),
+                 genres.empty() ? "" : fmt::format("  [{}]", genres), parts);
   if (const std::string reasons = reasons_text(model_, row.recommendation); !reasons.empty()) {
     console_.print("{:>{}}because of {}", "", user.size() + 24, reasons);
   }

@@ -35,6 +35,8 @@ class ListOutput {
  private:
   void add_popularity(RecommendationRow& row);
   void print(const RecommendationRow& row) const;
+  // The predicted rating, or the score of a model that predicts none.
+  std::string shown_value(const Recommendation& recommendation) const;
 
   const Console& console_;
   const Model& model_;

@@ -103,6 +103,7 @@ class PredictCommand : public Command {
   int run(Console& console) override {
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(console);
     const Model model = model_.load();
+    check_predicts_ratings(model);
     if (new_user_.given()) {
       predict_new(console, model, new_user_.load(model, table_.options(), console), {{}, {item_}});
       return exit_done;

@@ -59,8 +59,13 @@ std::string TrainingProgress::describe(std::span<const EpochReport> reports) con
   text += select ? fmt::format(", epoch {}", first.epoch)
                  : fmt::format(", epoch {} of {} ({}%)", first.epoch, epochs,
                                100 * first.epoch / epochs);
-  text += ", train RMSE " +
-          error_text(mean(reports, [](const EpochReport& r) { return r.train_rmse; }));
+  if (first.loss) {
+    text += fmt::format(", loss {:.6g}",
+                        mean(reports, [](const EpochReport& r) { return r.loss.value_or(0); }));
+  } else {
+    text += ", train RMSE " +
+            error_text(mean(reports, [](const EpochReport& r) { return r.train_rmse; }));
+  }
   if (first.validation_rmse) {
     text += ", validation RMSE " + error_text(mean(reports, [](const EpochReport& r) {
               return r.validation_rmse.value_or(0);

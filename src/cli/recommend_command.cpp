@@ -187,7 +187,7 @@ class RecommendCommand : public Command {
     if (table) {
       table->finish();
       results_.commit();
-      report(console, output, recommender);
+      report(console, output, recommender, model);
     }
     return exit_done;
   }
@@ -299,12 +299,15 @@ class RecommendCommand : public Command {
     if (output.empty_lists() > 0) {
       console.note(why_empty(output.empty_lists()));
     }
-    if (recommender.order().by != RankBy::rating || recommender.order().prior.strength > 0) {
-      console.note("lists are " + to_string(recommender.order()) + ", not by the ratings shown");
+    const auto& [by, prior] = recommender.order();
+    const std::string& own_order = model.algorithm().capabilities.order;
+    const char* const instead = predicts_ratings(model) ? ", not by the ratings shown" : "";
+    if (by != RankBy::rating || prior.strength > 0) {
+      console.note(
+          fmt::format("lists are {}{}", order_text(rank_by_text(by, model), prior), instead));
     }
-    if (const std::string& by = model.algorithm().capabilities.order;
-        !by.empty() && query_.empty()) {
-      console.note("lists are ordered " + by + ", not by the ratings shown");
+    if (!own_order.empty() && query_.empty()) {
+      console.note(fmt::format("lists are ordered {}{}", own_order, instead));
     }
     if (explain_ && output.rows() > 0 && output.explained_rows() == 0) {
       console.note("no reasons: the scores of these items have no terms of single ratings");
@@ -324,14 +327,14 @@ class RecommendCommand : public Command {
     }
   }
 
-  void report(const Console& console, const ListOutput& output,
-              const Recommender& recommender) const {
+  void report(const Console& console, const ListOutput& output, const Recommender& recommender,
+              const Model& model) const {
     console.event({{"event", "result"},
                    {"users", output.lists()},
                    {"tied_users", recommender.tied_lists()},
                    {"recommendations", output.rows()},
                    {"candidates", recommender.candidates().size()},
-                   {"rank_by", to_string(recommender.order().by)},
+                   {"rank_by", rank_by_text(recommender.order().by, model)},
                    {"support_prior", to_string(recommender.order().prior)},
                    {"shard", shard_},
                    {"out", results_.path("--out")},

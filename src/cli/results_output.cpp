@@ -25,6 +25,7 @@ void print_missing_folds(const Console& console, std::int64_t with, std::int64_t
 }
 
 void print_metrics(const Console& console, const RatingMetrics& metrics) {
+  if (!metrics.has_errors) return;
   const auto row = [&](std::string_view name, const ErrorSums& sums) {
     if (sums.count == 0) return;
     console.print("{:<12}{:>10}  {:<6}  {:<6}  {}", name, sums.count, error_text(sums.rmse()),
@@ -55,11 +56,9 @@ std::string value_row(const std::vector<RankingFigure>& row) {
 
 }  // namespace
 
-RankingMetrics judge_ranking(Console& console, Device& device, const Model& model,
-                             const RatingList& test, const RankingOptions& options) {
-  const RankingMetrics metrics = with_ranking_progress(console, [&](const Observer& observer) {
-    return evaluate_ranking(device, model, test, options, observer);
-  });
+RankingMetrics judge_ranking(Console& console,
+                             const std::function<RankingMetrics(const Observer&)>& judge) {
+  const RankingMetrics metrics = with_ranking_progress(console, judge);
   note_ties(console, {&metrics, 1});
   return metrics;
 }
@@ -87,20 +86,35 @@ void print_ranking(const Console& console, const RankingMetrics& metrics) {
     console.print("no ranking: no user has a relevant rating that the model was not trained on");
     return;
   }
-  console.print("ranking, {}: means over {} with relevant items", protocol_text(metrics.options),
+  console.print("ranking, {}: means over {} with relevant items", protocol_text(metrics),
                 count_text(metrics.users, "user"));
-  const auto row = ranking_figures(metrics);
-  console.print("{}", heading_row(row));
-  console.print("{}", value_row(row));
+  const auto print_figures = [&](const RankingMetrics& of_length) {
+    const auto row = ranking_figures(of_length);
+    console.print("{}", heading_row(row));
+    console.print("{}", value_row(row));
+  };
+  print_figures(metrics);
+  for (const RankingMetrics& other : metrics.others) print_figures(other);
 }
 
-void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds) {
-  console.print("ranking, {}:", protocol_text(folds.front().options));
+namespace {
+
+void print_folds_of_length(const Console& console, std::span<const RankingMetrics> folds) {
   console.print("{:<6}{:>10}{}", "fold", "users", heading_row(ranking_figures(folds.front())));
   for (std::size_t f = 0; f < folds.size(); ++f) {
     console.print("{:<6}{:>10}{}", f + 1, folds[f].users, value_row(ranking_figures(folds[f])));
   }
   console.print("{:<6}{:>10}{}", "mean", "", value_row(mean_figures(folds)));
+}
+
+}  // namespace
+
+void print_ranking_of_folds(const Console& console, std::span<const RankingMetrics> folds) {
+  console.print("ranking, {}:", protocol_text(folds.front()));
+  print_folds_of_length(console, folds);
+  for (std::size_t other = 0; other < folds.front().others.size(); ++other) {
+    print_folds_of_length(console, others_of(folds, other));
+  }
   print_missing_folds(console, folds_with_lists(folds), std::ssize(folds), kLackLists);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ inline void print_table(const Console& console, const TextRows& rows) {
 void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
                          std::string_view lack);
 
-// A table of the errors, all and by evidence.
+// A table of the errors, all and by evidence; nothing where there are none.
 void print_metrics(const Console& console, const RatingMetrics& metrics);
 
 // Calls work(observer), which shows the ranking on a terminal.
@@ -39,9 +40,9 @@ auto with_ranking_progress(Console& console, const Function& work) {
   return result;
 }
 
-// evaluate_ranking with progress on a terminal, and note_ties().
-RankingMetrics judge_ranking(Console& console, Device& device, const Model& model,
-                             const RatingList& test, const RankingOptions& options);
+// judge(observer) with progress on a terminal, and note_ties().
+RankingMetrics judge_ranking(Console& console,
+                             const std::function<RankingMetrics(const Observer&)>& judge);
 
 // A line that tells the protocol, and a table.
 void print_ranking(const Console& console, const RankingMetrics& metrics);

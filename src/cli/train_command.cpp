@@ -35,7 +35,8 @@ class TrainCommand : public Command {
                      ResultFiles::Kind::model);
     app.add_option("--split", split_,
                    "hold a test part out of training and measure on it: none, random:F, time:F, "
-                   "last:N, kfold:K[:I], official[:I]");
+                   "last:N, kfold:K[:I], official[:I], users:N");
+    fold_in_.declare(app, "--split");
     training_.declare(app);
     ranking_.declare(app);
     device_.declare_training(app);
@@ -47,13 +48,21 @@ class TrainCommand : public Command {
         "train nothing");
   }
 
-  void check_given(const GivenOptions& given) override { training_.check_given(given); }
+  void check_given(const GivenOptions& given) override {
+    training_.choose_model(data_.implicit());
+    training_.check_given(given);
+  }
 
   int run(Console& console) override {
     const TrainOptions options = training_.options();
-    const auto ranking_options = ranking_.options(training_.seed());
+    training_.note_model(console);
+    SplitSpec split_spec = parse_split(split_);
+    const bool by_users = split_spec.kind == SplitSpec::Kind::users;
+    fold_in_.set(split_spec.fraction, by_users);
+    const bool has_errors = !by_users && predicts_ratings(options.algorithm(), data_.implicit());
+    const bool measured = split_spec.kind != SplitSpec::Kind::none;
+    const auto ranking_options = ranking_.options(training_.seed(), has_errors || !measured);
     if (ranking_options) check_list_order(ranking_options->order, options.algorithm());
-    const SplitSpec split_spec = parse_split(split_);
     results_.open();
     const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
@@ -92,15 +101,18 @@ class TrainCommand : public Command {
     }
     Model model = make_model(data, split, std::move(fitted));
     RatingMetrics metrics;
+    metrics.has_errors = has_errors;
     std::optional<RankingMetrics> ranking;
     bool stopped = summary.interrupted;
     try {
       if (stopped) throw Interrupted();
-      const RatingList test = select_ratings(data, split.label, split.test);
-      metrics = evaluate(*device, model, test);
-      if (metrics.all.count > 0 && ranking_options) {
-        ranking_.warn(console, data.scale);
-        ranking = judge_ranking(console, *device, model, test, *ranking_options);
+      const HeldOutPart test{split.label, split.test, split.fold_in};
+      metrics = evaluate_part(*device, model, data, test);
+      if (measured && ranking_options) {
+        ranking_.warn(console, data.scale, data_.implicit());
+        ranking = judge_ranking(console, [&](const Observer& during) {
+          return evaluate_ranking_of_part(*device, model, data, test, *ranking_options, during);
+        });
       }
     } catch (const Interrupted&) {
       if (!keeps_results) throw;
@@ -108,6 +120,7 @@ class TrainCommand : public Command {
       if (!stopped) console.warn("interrupted; the model is not measured");
       stopped = true;
       metrics = {};
+      metrics.has_errors = has_errors;
     }
     store_test(model.metadata, metrics, ranking);
     if (results_.wanted("--out")) write_model(model, results_.file("--out"));
@@ -165,11 +178,9 @@ class TrainCommand : public Command {
     if (const auto held = std::ssize(model.seen().item) - fit.ratings; held > 0) {
       console.print("{} of the training part chose the epochs and were not trained on", held);
     }
-    if (metrics.all.count > 0) {
-      console.print("test part, {}:", split);
-      print_metrics(console, metrics);
-    }
-    if (fit.validation_rmse) {
+    if (metrics.all.count > 0 || ranking) console.print("test part, {}:", split);
+    if (metrics.all.count > 0) print_metrics(console, metrics);
+    if (fit.validation_rmse && predicts_ratings(model)) {
       console.print("RMSE on the inner hold-out that chose the epochs: {}",
                     error_text(*fit.validation_rmse));
     }
@@ -181,6 +192,7 @@ class TrainCommand : public Command {
   DeviceOptions device_;
   TrainingOptions training_;
   RankingFlags ranking_;
+  FoldInFlag fold_in_;
   std::string split_ = "none";
   ResultFiles results_;
   bool dry_run_ = false;

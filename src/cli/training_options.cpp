@@ -62,7 +62,9 @@ const char* type_name(Parameter::Type type) {
 void TrainingOptions::declare(CLI::App& app, For purpose) {
   if (purpose != For::comparison) {
     const auto names = models_that([](const AlgorithmInfo&) { return true; });
-    model_option_ = app.add_option("--model", model_, fmt::format("{}", fmt::join(names, ", ")))
+    model_option_ = app.add_option("--model", model_,
+                                   fmt::format("{} (default: {}, and {} with --implicit)",
+                                               fmt::join(names, ", "), model_, EaseOptions::kModel))
                         ->group("Model");
   }
   seed_option_ =
@@ -119,6 +121,18 @@ bool TrainingOptions::concerns(const CLI::Option* option, const AlgorithmInfo& m
   return std::all_of(flags_.begin(), flags_.end(), [&](const Flag& flag) {
     return flag.option != option || is_shared(flag) || model.find(flag.name) != nullptr;
   });
+}
+
+void TrainingOptions::choose_model(bool implicit) {
+  chosen_ = implicit && model_option_->count() == 0;
+  if (chosen_) model_ = EaseOptions::kModel;
+}
+
+void TrainingOptions::note_model(const Console& console) const {
+  if (!chosen_) return;
+  console.note(fmt::format(
+      "the model is {}, because the data is of choices (--implicit); --model takes another",
+      model_));
 }
 
 void TrainingOptions::check_given(const GivenOptions& given) const {

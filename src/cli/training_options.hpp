@@ -24,6 +24,12 @@ class TrainingOptions {
   // Whether a model has the option: those of training are not of all of them.
   bool concerns(const CLI::Option* option, const AlgorithmInfo& model) const;
 
+  // Unless --model is given, takes one that makes lists where the data is of clicks or counts.
+  // Before everything that depends on the model.
+  void choose_model(bool implicit);
+  // Says so if that was done.
+  void note_model(const Console& console) const;
+
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;
 
@@ -33,6 +39,7 @@ class TrainingOptions {
   TrainOptions options_of(std::string_view model) const;
   const AlgorithmInfo& model() const { return find_algorithm(model_); }
   std::uint64_t seed() const { return seed_; }
+  bool seed_given() const { return seed_option_->count() > 0; }
 
   // What is given, wherever: names without dashes and their values.
   Settings given() const;
@@ -47,7 +54,8 @@ class TrainingOptions {
   void declare(CLI::App& app, const Parameter& parameter);
   static bool is_shared(const Flag& flag);
 
-  std::string model_ = "mf";
+  std::string model_{MfOptions::kModel};
+  bool chosen_ = false;  // by choose_model()
   std::uint64_t seed_ = TrainOptions().seed;
   const CLI::Option* model_option_ = nullptr;
   const CLI::Option* seed_option_ = nullptr;

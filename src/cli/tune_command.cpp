@@ -45,6 +45,7 @@ class TuneCommand : public Command {
 
   void check_given(const GivenOptions& given) override {
     results_.check_given(given);
+    training_.choose_model(data_.implicit());
     training_.check_given(given);
     read_space();
     for (const std::string& name : spec_.space.parameters()) {
@@ -55,9 +56,12 @@ class TuneCommand : public Command {
   }
 
   int run(Console& console) override {
-    const Metric metric = parse_metric(metric_);
-    const auto ranking = ranking_.options(training_.seed(), metric);
+    training_.note_model(console);
     const CandidateParser parser = this->parser();
+    const AlgorithmInfo* const searched = &parser.model();
+    const Metric metric =
+        ranking_.metric(metric_, {&searched, 1}, folds_.judges_lists_alone() || data_.implicit());
+    const auto ranking = ranking_.options(training_.seed(), metric);
     const std::string& model = parser.model().name;
     // What makes no sense is better known before the data is read.
     folds_.spec();
@@ -74,7 +78,7 @@ class TuneCommand : public Command {
     const auto device = device_.open(console, gpu_work_of_training(parser.model()));
     const Dataset data = data_.load(console, device_.threads());
     std::vector<Partition> parts = folds_.divide(data, training_.seed());
-    if (ranking) ranking_.warn(console, data.scale);
+    if (ranking) ranking_.warn(console, data.scale, data_.implicit());
     TuningOptions options;
     options.trials = spec_;
     options.search = {metric, ranking.value_or(RankingOptions()), halving_};
@@ -148,7 +152,7 @@ class TuneCommand : public Command {
         "--halving", halving_,
         "train all candidates of mf together, and after 20, 60, 180, ... epochs go on with "
         "the best third");
-    app.add_option("--metric", metric_, "what settings are chosen by: " + metric_names());
+    app.add_option("--metric", metric_, metric_help("settings are chosen"));
     folds_.declare(app);
     folds_.declare_test(app);
     app.add_option("--budget", budget_,
@@ -218,7 +222,7 @@ class TuneCommand : public Command {
       }
       keep_results_when_interrupted();
       for (const Trial& trial : trials) {
-        Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+        Json json = trial_json(outcome, trial);
         if (tuning.parts() > 1) json["test_fold"] = part + 1;
         console.event(json);
       }
@@ -314,7 +318,7 @@ class TuneCommand : public Command {
   std::vector<std::string> random_;
   SearchSpec spec_;
   bool halving_ = false;
-  std::string metric_ = "rmse";
+  std::string metric_;
   std::optional<double> budget_;
   std::string state_;
   ResultFiles results_;

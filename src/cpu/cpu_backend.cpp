@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cpu/cpu_als_session.hpp"
 #include "cpu/cpu_mf_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
 #include "cpu/cpu_table_session.hpp"
@@ -51,6 +52,10 @@ class CpuBackend : public Backend {
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
+  }
+
+  std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
+    return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
   }
 
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,

@@ -8,6 +8,7 @@
 
 #include "backend/padded_lists.hpp"
 #include "model/measure.hpp"
+#include "model/similarity.hpp"
 
 namespace tusk {
 namespace {
@@ -40,6 +41,10 @@ CpuSimilarSession::CpuSimilarSession(std::shared_ptr<ThreadPool> threads, const 
     squares_[r] += value * value;
     work_[r] += std::ssize(problem_.columns.row(problem_.rows.column[at]));
   });
+  const float asymmetry = problem_.similarity.asymmetry;
+  own_squares_ = squares_;
+  for (double& squares : own_squares_) squares = asymmetric_squares(squares, asymmetry);
+  for (double& squares : squares_) squares = asymmetric_squares(squares, 1 - asymmetry);
 }
 
 TopK CpuSimilarSession::query(std::span<const Index> rows, int k) {
@@ -110,7 +115,7 @@ void CpuSimilarSession::each_group(const GroupedQueries& queries, std::span<cons
         static_cast<std::size_t>(std::min<std::int64_t>(kRowsAtOnce, queries.size() - group.first));
     for (std::size_t i = 0; i < group.count; ++i) {
       group.row[i] = row[queries.group(group.first + static_cast<std::int64_t>(i)).front()];
-      group.squares[i] = squares_[static_cast<std::size_t>(group.row[i])];
+      group.squares[i] = own_squares_[static_cast<std::size_t>(group.row[i])];
     }
     Scratch& scratch = scratch_[static_cast<std::size_t>(thread)];
     if (!scratch.sums) {

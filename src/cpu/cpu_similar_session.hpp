@@ -65,9 +65,10 @@ class CpuSimilarSession : public NeighbourSession {
   const SimilarityKernel& kernel_;
   std::size_t block_rows_;  // whose sums a thread adds up at a time
   NeighbourProblem problem_;
-  std::vector<double> squares_;     // by row, of its values
-  std::vector<std::int64_t> work_;  // by row, the lengths of its columns' lists
-  std::vector<Scratch> scratch_;    // by thread
+  std::vector<double> own_squares_;  // by row, of its values, where its neighbours are sought
+  std::vector<double> squares_;      // the same where it may be a neighbour
+  std::vector<std::int64_t> work_;   // by row, the lengths of its columns' lists
+  std::vector<Scratch> scratch_;     // by thread
 };
 
 }  // namespace tusk

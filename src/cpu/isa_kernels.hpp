@@ -18,6 +18,7 @@ void score_bytes(const ByteRow* items, const float* user, int factors, std::size
                  float* scores);
 
 extern const SimilarityKernel kSimilarityKernels[];
+extern const AlsKernel kAlsKernel;
 extern const CpuKernels kKernels;
 
 }  // namespace tusk::TUSK_ISA

@@ -23,4 +23,8 @@ inline constexpr int kTileUsers = kVectorBytes == 64 ? 12 : 6;
 inline constexpr int kTileItems = 2 * kVectorFloats;
 static_assert(kGroupUsers % kTileUsers == 0 && kPanelItems % kTileItems == 0);
 
+// Rows of a tile of a Gram matrix, each of kLanes floats, that are summed in registers: half of
+// them, or eight of 32.
+inline constexpr int kGramRows = kVectorBytes == 64 ? 8 : 4;
+
 }  // namespace tusk::TUSK_ISA

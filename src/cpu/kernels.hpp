@@ -8,6 +8,7 @@
 
 #include <tusk/types.hpp>
 
+#include "cpu/als_kernel.hpp"
 #include "cpu/rating_blocks.hpp"
 #include "cpu/similarity_kernel.hpp"
 #include "model/sgd_update.hpp"
@@ -85,6 +86,7 @@ struct CpuKernels {
                       float* scores);
   // One for each measure.
   const SimilarityKernel* similarity;
+  const AlsKernel* als;
 };
 
 // As Backend::bits().

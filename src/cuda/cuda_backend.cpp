@@ -9,6 +9,7 @@
 #include <tusk/device.hpp>
 #include <tusk/error.hpp>
 
+#include "backend/als_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
 #include "cuda/cuda_topk_session.hpp"
@@ -93,6 +94,10 @@ class CudaBackend : public Backend {
     return device_->open_mf(std::move(work));
   }
 
+  std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
+    return cpu_->open_als(problem);
+  }
+
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                            CsrView exclude) override {
     const auto on_cpu = [cpu = cpu_, &state, candidates, exclude] {
@@ -104,7 +109,9 @@ class CudaBackend : public Backend {
     return std::make_unique<CudaTopKSession>(device_->open_dot(work), candidates.size(), on_cpu);
   }
 
+  // The kernels know no asymmetric cosines.
   std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem) override {
+    if (problem.similarity.asymmetry != 0.5f) return cpu_->open_similar(problem);
     return device_->open_similar(problem, plan_neighbours(problem, device_->shared_memory(),
                                                           device_->free_memory(), device_->gpu()));
   }

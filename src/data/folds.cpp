@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/partition.hpp>
+#include <tusk/train_options.hpp>
 
 #include "support/text.hpp"
 
@@ -37,12 +39,17 @@ SplitSpec fold_split(const FoldsSpec& spec) {
       return {SplitSpec::Kind::official, 0, 0, {}};
     case FoldsSpec::Kind::time:
       return {SplitSpec::Kind::time, spec.fraction, 0, {}};
+    case FoldsSpec::Kind::users:
+      return {SplitSpec::Kind::users, spec.fraction, spec.count, {}};
   }
   return {};
 }
 
 void check(const FoldsSpec& spec) {
   const bool by_time = spec.kind == FoldsSpec::Kind::time;
+  if (spec.kind == FoldsSpec::Kind::users && (spec.test_fraction || spec.test_fold)) {
+    throw UsageError("folds of users are one, with no test part beside it");
+  }
   if (spec.test_fraction && spec.test_fold) {
     throw UsageError("a test part is a fraction of the ratings or a fold, not both");
   }
@@ -78,12 +85,20 @@ FoldsSpec parse_folds(std::string_view given) {
     if (fraction) spec.fraction = *fraction;
     return spec;
   }
+  const auto users = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
+  if (parts[0] == "users" && users && *users >= 1) {
+    spec.kind = FoldsSpec::Kind::users;
+    spec.count = *users;
+    spec.fraction = kUsualFoldIn;
+    return spec;
+  }
   // As a split is written, too: kfold:K.
   const auto count = parse_int(parts.size() == 2 && parts[0] == "kfold" ? parts[1] : text);
   if (!count || *count < 2 || *count >= kMaxLabels) {
-    throw UsageError(fmt::format(
-        "{} is not a number of folds from 2 to {}, nor official, nor time[:F] (0 < F < 1)",
-        in_quotes(given), kMaxLabels - 1));
+    throw UsageError(
+        fmt::format("{} is not a number of folds from 2 to {}, nor official, nor time[:F] (0 < F < "
+                    "1), nor users:N",
+                    in_quotes(given), kMaxLabels - 1));
   }
   spec.count = *count;
   return spec;
@@ -116,9 +131,11 @@ Partition make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t s
     folds.label.push_back(in_test != 0 ? test_label : *next);
     if (in_test == 0 || official) ++next;
   }
-  for (int f = by_time ? 1 : 0; f < split.labels; ++f) {
+  const bool one = by_time || spec.kind == FoldsSpec::Kind::users;
+  for (int f = one ? 1 : 0; f < (one ? 2 : split.labels); ++f) {
     if (f + 1 != spec.test_fold) folds.held_out.push_back(only(static_cast<std::size_t>(f)));
   }
+  folds.fold_in = split.fold_in;
   if (spec.test_fraction) folds.test = only(test_label);
   if (spec.test_fold) {
     folds.test = only(static_cast<std::size_t>(*spec.test_fold) - 1);
@@ -133,6 +150,26 @@ Partition make_folds(const Dataset& data, const FoldsSpec& spec, std::uint64_t s
     }
   }
   return folds;
+}
+
+std::vector<std::uint64_t> parse_seeds(std::string_view text) {
+  const auto bad = [&] {
+    return UsageError(
+        fmt::format("{} are no seeds. They are 1..5 or 1,2,7, at most {} and none twice",
+                    in_quotes(text), kMostSeeds));
+  };
+  std::vector<std::uint64_t> seeds;
+  if (const auto ends = split_text(text, ".."); ends.size() == 2) {
+    const auto first = parse_seed(trimmed(ends[0]));
+    const auto last = parse_seed(trimmed(ends[1]));
+    if (first > last || last - first >= kMostSeeds) throw bad();
+    for (std::uint64_t seed = first; seeds.size() <= last - first; ++seed) seeds.push_back(seed);
+    return seeds;
+  }
+  for (const auto part : split_text(text, ",")) seeds.push_back(parse_seed(trimmed(part)));
+  const std::set<std::uint64_t> different(seeds.begin(), seeds.end());
+  if (different.size() != seeds.size() || seeds.size() > kMostSeeds) throw bad();
+  return seeds;
 }
 
 std::vector<Partition> make_nested_folds(const Dataset& data, FoldsSpec spec, std::uint64_t seed) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 #include <tusk/partition.hpp>
 
 #include "data/draw_labels.hpp"
@@ -18,12 +19,13 @@ namespace {
 
 constexpr Label kTrain = 0;
 constexpr Label kTest = 1;
+constexpr Label kFoldIn = 2;
 const std::vector<std::string> kOfficialFolds = {"1", "2", "3", "4", "5"};
 
 [[noreturn]] void bad_split(std::string_view text) {
   throw UsageError(fmt::format(
       "{} is not a split. Splits are none, random:F, time:F (0 < F < 1), last:N, kfold:K[:I] "
-      "(K from 2 to {}), official[:I]",
+      "(K from 2 to {}), official[:I], users:N",
       in_quotes(text), kMaxLabels - 1));
 }
 
@@ -79,6 +81,38 @@ std::vector<Label> latest_labels(const Dataset& data, std::uint64_t seed,
   return label;
 }
 
+// Holds out so many of the users with two ratings or more. Of n ratings each has
+// floor((1 - fold_in) n) test ratings, but at least one of both kinds.
+std::vector<Label> user_labels(const Dataset& data, int count, double fold_in, std::uint64_t seed) {
+  std::vector<std::size_t> users;
+  for (std::size_t u = 0; u + 1 < data.offset.size(); ++u) {
+    if (data.offset[u + 1] - data.offset[u] >= 2) users.push_back(u);
+  }
+  const auto held_out = static_cast<std::size_t>(count);
+  if (users.size() < held_out || held_out + 1 >= data.offset.size()) {
+    throw InputError(
+        {data.source.string(), 0, 0},
+        fmt::format("{} with two ratings or more, of {}", count_text(std::ssize(users), "user"),
+                    count_text(std::ssize(data.offset) - 1, "user")),
+        fmt::format("{} to hold out and others to train on", count));
+  }
+  RandomSequence random(seed, random_stream(RandomUse::split));
+  random.shuffle(users);
+  users.resize(held_out);
+  std::sort(users.begin(), users.end());
+  std::vector<Label> label(data.rating.size(), kTrain);
+  for (const std::size_t u : users) {
+    const auto begin = static_cast<std::size_t>(data.offset[u]);
+    const auto size = static_cast<std::uint32_t>(data.offset[u + 1] - data.offset[u]);
+    constexpr double kRounding = 1e-9;  // 0.2 * 5 is 1
+    const double share = std::floor((1 - fold_in) * size + kRounding);
+    const auto tested = std::clamp(static_cast<std::uint32_t>(share), 1u, size - 1);
+    const std::vector<Label> own = draw_labels({size - tested, tested}, random);
+    for (std::size_t k = 0; k < own.size(); ++k) label[begin + k] = own[k] == 0 ? kFoldIn : kTest;
+  }
+  return label;
+}
+
 std::size_t fold_number(const SplitSpec& spec) {
   return spec.fold.empty() ? 0 : static_cast<std::size_t>(*parse_int(spec.fold)) - 1;
 }
@@ -114,6 +148,12 @@ SplitSpec parse_split(std::string_view given) {
     if (parts.size() == 3) spec.fold = parts[2];
     return spec;
   }
+  if (name == "users" && parts.size() == 2 && count && *count >= 1) {
+    spec.kind = Kind::users;
+    spec.count = *count;
+    spec.fraction = kUsualFoldIn;
+    return spec;
+  }
   if (name == "official" && parts.size() <= 2) {
     spec.kind = Kind::official;
     if (parts.size() == 1) return spec;
@@ -139,6 +179,8 @@ std::string to_string(const SplitSpec& spec) {
       return fmt::format("kfold:{}{}", spec.count, fold);
     case Kind::official:
       return "official" + fold;
+    case Kind::users:
+      return fmt::format("users:{} fold-in {}", spec.count, spec.fraction);
   }
   return {};
 }
@@ -191,6 +233,15 @@ Partition make_split(const Dataset& data, const SplitSpec& spec, std::uint64_t s
         split.labels = static_cast<int>(kOfficialFolds.size());
         split.test = only(fold_number(spec));
       }
+      break;
+    case Kind::users:
+      if (!(0 < spec.fraction && spec.fraction < 1)) {
+        throw ParameterError("fold-in",
+                             fmt::format("is {}; it must be between 0 and 1", spec.fraction));
+      }
+      split.label = user_labels(data, spec.count, spec.fraction, seed);
+      split.labels = 3;
+      split.fold_in = only(kFoldIn);
       break;
   }
   const auto tested = std::count_if(split.label.begin(), split.label.end(),

@@ -2,6 +2,7 @@
 #include <span>
 
 #include <tusk/evaluate.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 
 #include "support/names.hpp"
@@ -43,6 +44,7 @@ RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
   const auto add = [](auto& to, const auto& from) {
     for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
   };
+  has_errors = has_errors && other.has_errors;
   all += other.all;
   add(by_evidence, other.by_evidence);
   add(by_user_ratings, other.by_user_ratings);
@@ -59,6 +61,30 @@ RatingList select_ratings(const Dataset& data, std::span<const Label> label, con
     list.rating.push_back(data.rating[at]);
   });
   return list;
+}
+
+HeldOutUsers held_out_users(const Dataset& data, std::span<const Label> label,
+                            const LabelSet& fold_in, const LabelSet& test) {
+  HeldOutUsers held_out;
+  held_out.fold_in.columns = data.items.size();
+  data.ratings().each([&](Index user, std::size_t at) {
+    const bool folded = fold_in.test(label[at]);
+    if (!folded && !test.test(label[at])) return;
+    if (held_out.user.empty() || held_out.user.back() != user) {
+      held_out.user.push_back(user);
+      held_out.fold_in.offset.push_back(held_out.fold_in.offset.back());
+    }
+    if (folded) {
+      held_out.fold_in.column.push_back(data.item[at]);
+      held_out.fold_in.value.push_back(data.rating[at]);
+      ++held_out.fold_in.offset.back();
+      return;
+    }
+    held_out.test.user.push_back(static_cast<Index>(held_out.user.size() - 1));
+    held_out.test.item.push_back(data.item[at]);
+    held_out.test.rating.push_back(data.rating[at]);
+  });
+  return held_out;
 }
 
 Part parse_part(std::string_view text) {
@@ -86,15 +112,18 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
     list.user.push_back(user);
     list.item.push_back(item);
     list.rating.push_back(data.rating[at]);
+    list.row.push_back(static_cast<std::int64_t>(at));
   });
   return list;
 }
 
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings) {
   constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
+  RatingMetrics metrics;
+  metrics.has_errors = predicts_ratings(model);
+  if (!metrics.has_errors) return metrics;
   const CountBins bins(model);
   const auto predictor = model.open(device);
-  RatingMetrics metrics;
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
     const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
@@ -108,6 +137,16 @@ RatingMetrics evaluate(Device& device, const Model& model, const RatingList& rat
       metrics.by_item_ratings[bins.of_item(ratings.item[begin + k])].add(error);
     }
   }
+  return metrics;
+}
+
+RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,
+                            const HeldOutPart& part) {
+  if (part.fold_in.none()) {
+    return evaluate(device, model, select_ratings(data, part.label, part.test));
+  }
+  RatingMetrics metrics;
+  metrics.has_errors = false;
   return metrics;
 }
 

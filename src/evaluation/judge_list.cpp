@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <tusk/ranking.hpp>
 
 namespace tusk {
 namespace {
 
-double gain(double rank) { return 1 / std::log2(rank + 1); }
+double discount(double rank) { return 1 / std::log2(rank + 1); }
 
 // Adds what a group gives that begins after `before` ranks, with `hits` relevant items on them, to
 // the sums over the list. The first `places` of its items are on the list, in any order; the user
@@ -17,6 +18,7 @@ void add_group(ListMetrics& sums, const TieGroup& group, double before, double h
   const auto items = static_cast<double>(group.items);
   const auto relevant = static_cast<double>(group.relevant);
   const double share = relevant / items;
+  const double mean_gain = group.gain / items;
   // How many relevant items the next place has before it in the group, if it has one itself.
   const double others = group.items > 1 ? (relevant - 1) / (items - 1) : 0;
   double none_yet = hits > 0 ? 0 : 1;  // the probability of no hit down to the place before
@@ -25,7 +27,7 @@ void add_group(ListMetrics& sums, const TieGroup& group, double before, double h
     const double rank = before + here + 1;
     sums.precision += share;
     if (rank <= all_relevant) sums.r_precision += share;
-    sums.ndcg += share * gain(rank);
+    sums.ndcg += mean_gain * discount(rank);
     sums.average_precision += share * (hits + 1 + here * others) / rank;
     const double left = items - here;
     const double first_hit = none_yet * std::min(1.0, relevant / left);
@@ -39,8 +41,15 @@ void add_group(ListMetrics& sums, const TieGroup& group, double before, double h
 }  // namespace
 
 ListMetrics judge_list(std::span<const TieGroup> groups, std::int64_t relevant, int k) {
+  std::vector<TieGroup> binary(groups.begin(), groups.end());
+  for (TieGroup& group : binary) group.gain = static_cast<double>(group.relevant);
+  return judge_list(binary, std::vector<double>(static_cast<std::size_t>(relevant), 1), k);
+}
+
+ListMetrics judge_list(std::span<const TieGroup> groups, std::span<const double> gains, int k) {
   const auto length = static_cast<double>(k);
-  const auto relevant_count = static_cast<double>(relevant);
+  const auto relevant_count = static_cast<double>(gains.size());
+  const double most_hits = std::min(length, relevant_count);
   ListMetrics metrics;
   std::int64_t rank = 0;
   std::int64_t hits = 0;
@@ -53,8 +62,11 @@ ListMetrics judge_list(std::span<const TieGroup> groups, std::int64_t relevant, 
     hits += group.relevant;  // exact unless the list ends here
   }
   double ideal = 0;
-  for (double r = 1; r <= std::min(length, relevant_count); ++r) ideal += gain(r);
+  for (std::size_t r = 0; r < static_cast<std::size_t>(most_hits); ++r) {
+    ideal += gains[r] * discount(static_cast<double>(r + 1));
+  }
   metrics.recall = metrics.precision / relevant_count;
+  metrics.capped_recall = metrics.precision / most_hits;
   metrics.r_precision /= relevant_count;
   metrics.precision /= length;
   metrics.ndcg /= ideal;

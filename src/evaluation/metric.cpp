@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/list_order.hpp>
 #include <tusk/metric.hpp>
 #include <tusk/recommend.hpp>
 
@@ -47,6 +48,26 @@ Metric parse_metric(std::string_view text) {
                                  kMostRecommendations));
   }
   return {Metric::Kind::lists, &*figure, *k};
+}
+
+Metric usual_metric(std::span<const AlgorithmInfo* const> models, bool lists_alone, int k) {
+  const bool all_predict = std::all_of(models.begin(), models.end(), [&](const auto* model) {
+    return predicts_ratings(*model, lists_alone);
+  });
+  if (all_predict) return {};
+  return parse_metric(fmt::format("ndcg@{}", k));
+}
+
+void check_metric(const Metric& metric, const AlgorithmInfo& model, bool lists_alone) {
+  if (metric.of_lists() || predicts_ratings(model, lists_alone)) return;
+  throw ParameterError(
+      "metric",
+      fmt::format("{} is an error of predicted ratings, and {}: choose a metric of lists, such as "
+                  "ndcg@{}",
+                  to_string(metric),
+                  lists_alone ? "models of weights and of held-out users are judged by lists alone"
+                              : with_article(model.name) + " model only ranks",
+                  metric.k));
 }
 
 double value_of(const Metric& metric, const ListMetrics& lists) {

@@ -56,14 +56,41 @@ RankedList list_of_row(std::span<const Index> item, std::span<const float> score
   return list;
 }
 
-std::vector<TieGroup> groups_of(const RankedList& list, std::span<const Index> relevant) {
+RankedList shortened(const RankedList& list, int k) {
+  const auto length = static_cast<std::size_t>(k);
+  RankedList shorter = list;
+  if (list.item.size() < length) return shorter;
+  shorter.tie.reset();
+  shorter.tied.clear();
+  std::size_t listed = length;
+  if (list.item.size() > length && list.score[length] == list.score[length - 1]) {
+    shorter.tie = list.score[length];
+    const auto [first, last] =
+        std::equal_range(list.score.begin(), list.score.end(), *shorter.tie, std::greater<>());
+    listed = static_cast<std::size_t>(first - list.score.begin());
+    shorter.tied.assign(list.item.begin() + (first - list.score.begin()),
+                        list.item.begin() + (last - list.score.begin()));
+  }
+  shorter.item.resize(listed);
+  shorter.score.resize(listed);
+  return shorter;
+}
+
+void add_item(TieGroup& group, Index item, std::span<const Index> relevant,
+              std::span<const double> gain) {
+  ++group.items;
+  const auto found = std::lower_bound(relevant.begin(), relevant.end(), item);
+  if (found == relevant.end() || *found != item) return;
+  ++group.relevant;
+  group.gain += gain[static_cast<std::size_t>(found - relevant.begin())];
+}
+
+std::vector<TieGroup> groups_of(const RankedList& list, std::span<const Index> relevant,
+                                std::span<const double> gain) {
   std::vector<TieGroup> groups;
   for (std::size_t r = 0; r < list.item.size(); ++r) {
-    if (r == 0 || list.score[r] != list.score[r - 1]) groups.push_back({0, 0});
-    ++groups.back().items;
-    if (std::binary_search(relevant.begin(), relevant.end(), list.item[r])) {
-      ++groups.back().relevant;
-    }
+    if (r == 0 || list.score[r] != list.score[r - 1]) groups.push_back({0, 0, 0});
+    add_item(groups.back(), list.item[r], relevant, gain);
   }
   return groups;
 }

@@ -25,8 +25,17 @@ RankedList list_of_scores(std::span<const Index> item, std::span<const float> sc
 // The list of k that a session's answer for k + 1 makes: a row of TopK. `tied` is not known.
 RankedList list_of_row(std::span<const Index> item, std::span<const float> score, int k);
 
-// The groups of equal score in list.item. `relevant` ascends.
-std::vector<TieGroup> groups_of(const RankedList& list, std::span<const Index> relevant);
+// The list of the k best that a longer list begins with.
+RankedList shortened(const RankedList& list, int k);
+
+// Adds an item to a group of equal score, with its gain if it is one of `relevant`, which ascends;
+// `gain` has one for each of them.
+void add_item(TieGroup& group, Index item, std::span<const Index> relevant,
+              std::span<const double> gain);
+
+// The groups of equal score in list.item.
+std::vector<TieGroup> groups_of(const RankedList& list, std::span<const Index> relevant,
+                                std::span<const double> gain);
 
 // The order of items by a model without factors, which ranks them alike for every user; only which
 // of them tie by rounding depends on the user.

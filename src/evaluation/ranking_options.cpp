@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -6,9 +8,35 @@
 #include <tusk/ranking.hpp>
 #include <tusk/recommend.hpp>
 
+#include "support/names.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
+namespace {
+
+constexpr std::array<std::string_view, 3> kGains = {"binary", "linear", "exponential"};
+
+void check_length(int k) {
+  if (1 <= k && k <= kMostRecommendations) return;
+  throw ParameterError("top",
+                       fmt::format("is {}; it must be from 1 to {}", k, kMostRecommendations));
+}
+
+}  // namespace
+
+std::string_view to_string(Gain gain) { return name_of(kGains, gain); }
+
+Gain parse_gain(std::string_view text) { return parse_name<Gain>(kGains, text, "a gain"); }
+
+float usual_relevance(RatingScale scale) {
+  if (kUsualRelevance <= scale.high && scale.high <= 5) return kUsualRelevance;
+  const float place = (kUsualRelevance - 1) / (5 - 1);
+  return scale.low + place * (scale.high - scale.low);
+}
+
+std::string relevance_text(std::optional<float> relevance) {
+  return relevance ? fmt::format("relevant from {:g}", *relevance) : "every test item relevant";
+}
 
 CandidatePolicy parse_candidates(std::string_view text) {
   using Kind = CandidatePolicy::Kind;
@@ -40,12 +68,11 @@ std::string to_string(const CandidatePolicy& policy) {
 }
 
 void check_ranking_options(const RankingOptions& options) {
-  if (options.k < 1 || options.k > kMostRecommendations) {
-    throw ParameterError(
-        "top", fmt::format("is {}; it must be from 1 to {}", options.k, kMostRecommendations));
-  }
-  if (!std::isfinite(options.relevance)) {
-    throw ParameterError("relevance", fmt::format("is {}; it must be a number", options.relevance));
+  check_length(options.k);
+  for (const int k : options.other_k) check_length(k);
+  if (options.relevance && !std::isfinite(*options.relevance)) {
+    throw ParameterError("relevance",
+                         fmt::format("is {}; it must be a number", *options.relevance));
   }
   if (options.candidates.kind == CandidatePolicy::Kind::sampled &&
       options.candidates.negatives < 1) {
@@ -54,9 +81,25 @@ void check_ranking_options(const RankingOptions& options) {
   }
 }
 
-std::string protocol_text(const RankingOptions& options) {
-  return fmt::format("top {}, candidates {}, relevant from {:g}, {}", options.k,
-                     to_string(options.candidates), options.relevance, to_string(options.order));
+std::string protocol_text(const RankingMetrics& metrics) {
+  const RankingOptions& options = metrics.options;
+  std::string lengths = fmt::format("{}", options.k);
+  for (const int k : options.other_k) lengths += fmt::format(", {}", k);
+  return fmt::format(
+      "top {}, candidates {}, {}, {}{}", lengths, to_string(options.candidates),
+      relevance_text(options.relevance), order_text(metrics.rank_by, options.order.prior),
+      options.gain == Gain::binary ? ""
+                                   : fmt::format(", NDCG with {} gains", to_string(options.gain)));
+}
+
+const RankingMetrics& of_length(const RankingMetrics& metrics, int k) {
+  if (metrics.options.k == k) return metrics;
+  const auto found = std::find_if(metrics.others.begin(), metrics.others.end(),
+                                  [&](const auto& other) { return other.options.k == k; });
+  if (found == metrics.others.end()) {
+    throw UsageError(fmt::format("lists of {} were not judged", k));
+  }
+  return *found;
 }
 
 std::vector<RankingFigure> ranking_figures(const RankingMetrics& metrics) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,8 @@
 #include <tusk/error.hpp>
 #include <tusk/figures.hpp>
 #include <tusk/metrics_json.hpp>
+
+#include "train/rating_moments.hpp"
 
 namespace tusk {
 namespace {
@@ -17,7 +20,57 @@ std::string p_text(double p) {
   return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
 }
 
-std::string heading_of(const Metric& metric) {
+bool has_errors(const ComparedModel& model) { return model.folds.front().metrics.has_errors; }
+
+void test_folds(Comparison& comparison) {
+  auto& [metric, folds, ranking, models] = comparison;
+  // The same folds of every model.
+  const auto figures = [&](const ComparedModel& model) {
+    std::vector<double> values = model.values(comparison.metric);
+    std::erase_if(values, [](double value) { return std::isnan(value); });
+    return values;
+  };
+  const auto best = figures(models.front());
+  // Of a fold, on average.
+  std::int64_t held_out = 0;
+  for (const LabelSet& part : folds.held_out) held_out += count_ratings(folds.label, part);
+  const double tested = static_cast<double>(held_out) / static_cast<double>(folds.fold_count());
+  const double trained = static_cast<double>(folds.label.size()) - tested;
+  std::vector<double> p;
+  for (std::size_t m = 1; m < models.size(); ++m) {
+    models[m].test = paired_test(figures(models[m]), best, tested / trained);
+    p.push_back(models[m].test.p);
+  }
+  const auto adjusted = best.size() > 1 ? holm_adjusted(p) : p;
+  for (std::size_t m = 1; m < models.size(); ++m) models[m].p = adjusted[m - 1];
+}
+
+// The same users of every model: whose lists are judged follows from the folds.
+void test_users(Comparison& comparison) {
+  std::vector<ComparedModel>& models = comparison.models;
+  const auto figures = [&](const ComparedModel& model) {
+    std::vector<double> values;
+    for (const auto& [user, value] : model.user_values(comparison.metric)) values.push_back(value);
+    return values;
+  };
+  const std::vector<double> best = figures(models.front());
+  std::vector<double> p;
+  for (std::size_t m = 1; m < models.size(); ++m) {
+    const std::vector<double> own = figures(models[m]);
+    std::vector<double> differences;
+    for (std::size_t u = 0; u < own.size(); ++u) differences.push_back(own[u] - best[u]);
+    const PairedTest test = paired_t_test(own, best);
+    models[m].user_test = {std::ssize(own), test.difference, bootstrap_interval(differences),
+                           test.p};
+    p.push_back(test.p);
+  }
+  if (best.size() < 2) return;
+  const auto adjusted = holm_adjusted(p);
+  for (std::size_t m = 1; m < models.size(); ++m) models[m].user_test->p = adjusted[m - 1];
+}
+
+// As the head of a column.
+std::string heading(const Metric& metric) {
   if (metric.of_lists()) return fmt::format("{}@{}", metric.figure->heading, metric.k);
   return metric.kind == Metric::Kind::rmse ? "RMSE" : "MAE";
 }
@@ -28,8 +81,10 @@ void ComparedModel::measure(Device& device, const Dataset& data, const Partition
                             std::optional<RankingOptions> ranking, const Observer& observer) {
   const auto start = std::chrono::steady_clock::now();
   if (ranking) ranking->order = candidate.order;
-  folds = cross_validate(device, data, on, candidate.options, observer, ranking);
-  seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  auto measured = cross_validate(device, data, on, candidate.options, observer, ranking);
+  folds.insert(folds.end(), std::make_move_iterator(measured.begin()),
+               std::make_move_iterator(measured.end()));
+  seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 RatingMetrics ComparedModel::all_folds() const {
@@ -41,9 +96,21 @@ RatingMetrics ComparedModel::all_folds() const {
 std::vector<double> ComparedModel::values(const Metric& metric) const {
   std::vector<double> values;
   for (const FoldResult& fold : folds) {
-    values.push_back(metric.of_lists() ? value_of(metric, fold.ranking->mean)
+    values.push_back(metric.of_lists() ? value_of(metric, of_length(*fold.ranking, metric.k).mean)
                                        : value_of(metric, fold.metrics.all));
   }
+  return values;
+}
+
+std::map<Index, double> ComparedModel::user_values(const Metric& metric) const {
+  std::map<Index, std::vector<double>> of_folds;
+  for (const FoldResult& fold : folds) {
+    for (const JudgedUser& user : of_length(*fold.ranking, metric.k).judged) {
+      of_folds[user.user].push_back(value_of(metric, user.figures));
+    }
+  }
+  std::map<Index, double> values;
+  for (const auto& [user, all] : of_folds) values[user] = score(all).mean;
   return values;
 }
 
@@ -51,33 +118,60 @@ void Comparison::order_and_test() {
   if (std::isnan(models.front().mean(metric))) {
     throw InputError(
         metric.of_lists()
-            ? fmt::format("in no fold a user has a relevant rating, of {:g} or more, to judge "
-                          "lists by",
-                          ranking->relevance)
+            ? fmt::format("in no fold a user has a relevant rating to judge lists by ({})",
+                          relevance_text(models.front().folds.front().ranking->options.relevance))
             : "no fold has a rating to be tested on");
   }
   std::stable_sort(models.begin(), models.end(),
                    [&](const ComparedModel& a, const ComparedModel& b) {
                      return metric.better(a.mean(metric), b.mean(metric));
                    });
-  // The same folds of every model.
-  const auto figures = [&](const ComparedModel& model) {
-    std::vector<double> values = model.values(metric);
-    std::erase_if(values, [](double value) { return std::isnan(value); });
-    return values;
-  };
-  const auto best = figures(models.front());
-  // Of a fold, on average.
-  const double tested = static_cast<double>(models.front().all_folds().all.count) /
-                        static_cast<double>(folds.fold_count());
-  const double trained = static_cast<double>(folds.label.size()) - tested;
-  std::vector<double> p;
-  for (std::size_t m = 1; m < models.size(); ++m) {
-    models[m].test = paired_test(figures(models[m]), best, tested / trained);
-    p.push_back(models[m].test.p);
+  test_folds(*this);
+  if (metric.of_lists()) test_users(*this);
+}
+
+std::vector<Metric> Comparison::columns() const {
+  std::vector<Metric> columns;
+  if (std::any_of(models.begin(), models.end(), &has_errors)) {
+    columns = {{Metric::Kind::rmse}, {Metric::Kind::mae}};
   }
-  const auto adjusted = best.size() > 1 ? holm_adjusted(p) : p;
-  for (std::size_t m = 1; m < models.size(); ++m) models[m].p = adjusted[m - 1];
+  if (!ranking) return columns;
+  std::vector<int> lengths = {ranking->k};
+  lengths.insert(lengths.end(), ranking->other_k.begin(), ranking->other_k.end());
+  for (const int k : lengths) {
+    for (const ListFigure& figure : kListColumns) {
+      columns.push_back({Metric::Kind::lists, &figure, k});
+    }
+  }
+  return columns;
+}
+
+TextRows seed_table(const Comparison& seeds) {
+  const std::vector<Metric> columns = seeds.columns();
+  TextRows rows = {{"seed"}, {"mean"}, {"std"}};
+  for (const ComparedModel& model : seeds.models) rows.insert(rows.end() - 2, {model.label});
+  for (const Metric& column : columns) {
+    std::vector<double> means;
+    for (const ComparedModel& model : seeds.models) means.push_back(model.mean(column));
+    const auto [mean, standard_error] = score(means);
+    const auto text = [&, of = mean](double value) { return score_text(column, value, of); };
+    rows[0].push_back(heading(column));
+    for (std::size_t m = 0; m < means.size(); ++m) rows[m + 1].push_back(text(means[m]));
+    rows[means.size() + 1].push_back(text(mean));
+    rows[means.size() + 2].push_back(
+        text(standard_error * std::sqrt(static_cast<double>(means.size()))));
+  }
+  return rows;
+}
+
+Json seeds_json(const Comparison& seeds) {
+  Json json = Json::array();
+  for (const ComparedModel& model : seeds.models) {
+    Json& row = json.emplace_back();
+    row["seed"] = model.candidate.options.seed;
+    for (const Metric& column : seeds.columns()) row[to_string(column)] = model.mean(column);
+  }
+  return json;
 }
 
 Json model_json(const Comparison& comparison, std::size_t place) {
@@ -86,9 +180,11 @@ Json model_json(const Comparison& comparison, std::size_t place) {
   Json json = {{"event", "model"},
                {"label", model.label},
                {"model", model.candidate.options.model()},
-               {"rank", place + 1},
-               {"rmse", model.mean({Metric::Kind::rmse})},
-               {"mae", model.mean({Metric::Kind::mae})}};
+               {"rank", place + 1}};
+  if (has_errors(model)) {
+    json["rmse"] = model.mean({Metric::Kind::rmse});
+    json["mae"] = model.mean({Metric::Kind::mae});
+  }
   json["ranking"] = nullptr;
   if (comparison.ranking) {
     json["ranking"] = ranking_means_json(rankings_of(model.folds));
@@ -98,38 +194,46 @@ Json model_json(const Comparison& comparison, std::size_t place) {
   json["difference"] = best ? Json() : Json(model.test.difference);
   json["standard_error"] = best ? Json() : Json(model.test.standard_error);
   json["p"] = best || std::isnan(model.p) ? Json() : Json(model.p);
+  if (model.user_test) {
+    const UserTest& test = *model.user_test;
+    json["over_users"] = {{"users", test.users},
+                          {"difference", test.difference},
+                          {"low", test.interval.low},
+                          {"high", test.interval.high},
+                          {"p", std::isnan(test.p) ? Json() : Json(test.p)}};
+  }
   json["seconds"] = model.seconds;
   return json;
 }
 
-std::vector<Metric> table_metrics(const Comparison& comparison) {
-  std::vector<Metric> metrics = {{Metric::Kind::rmse}, {Metric::Kind::mae}};
-  if (!comparison.ranking) return metrics;
-  for (const ListFigure& column : kListColumns) {
-    metrics.push_back({Metric::Kind::lists, &column, comparison.ranking->k});
-  }
-  return metrics;
-}
-
 TextRows model_table(const Comparison& comparison) {
   const auto& [metric, folds, ranking, models] = comparison;
-  const std::vector<Metric> metrics = table_metrics(comparison);
+  const std::vector<Metric> columns = comparison.columns();
   TextRows rows = {{"model"}};
-  for (const Metric& column : metrics) rows[0].push_back(heading_of(column));
-  rows[0].insert(rows[0].end(), {"difference", "p", "seconds"});
+  for (const Metric& column : columns) rows[0].push_back(heading(column));
+  rows[0].insert(rows[0].end(), {"difference", "p"});
+  if (metric.of_lists()) rows[0].insert(rows[0].end(), {"95% over users", "p over users"});
+  rows[0].push_back("seconds");
   for (std::size_t m = 0; m < models.size(); ++m) {
     const ComparedModel& model = models[m];
-    auto& row = rows.emplace_back();
+    const auto difference_text = [&, of = &metric, best = &models[0]](double difference) {
+      return (difference < 0 ? "" : "+") + score_text(*of, difference, best->mean(*of));
+    };
+    std::vector<std::string>& row = rows.emplace_back();
     row.push_back(model.label);
-    for (const Metric& column : metrics) {
+    for (const Metric& column : columns) {
       const double mean = model.mean(column);
       row.push_back(score_text(column, mean, mean));
     }
-    const double difference = model.test.difference;
-    row.push_back(m == 0 ? ""
-                         : (difference < 0 ? "" : "+") +
-                               score_text(metric, difference, models[0].mean(metric)));
+    row.push_back(m == 0 ? "" : difference_text(model.test.difference));
     row.push_back(m == 0 ? "" : p_text(model.p));
+    if (model.user_test) {
+      const auto& [low, high] = model.user_test->interval;
+      row.push_back(fmt::format("{} .. {}", difference_text(low), difference_text(high)));
+      row.push_back(p_text(model.user_test->p));
+    } else if (metric.of_lists()) {
+      row.insert(row.end(), {"", ""});
+    }
     row.push_back(fmt::format("{:.1f}", model.seconds));
   }
   return rows;
@@ -138,7 +242,7 @@ TextRows model_table(const Comparison& comparison) {
 TableCells best_cells(const Comparison& comparison) {
   TableCells best;
   const TextRows rows = model_table(comparison);
-  const std::vector<Metric> metrics = table_metrics(comparison);
+  const std::vector<Metric> metrics = comparison.columns();
   const auto& models = comparison.models;
   if (models.size() < 2) return best;
   for (std::size_t c = 0; c < metrics.size(); ++c) {
@@ -158,11 +262,17 @@ TableCells best_cells(const Comparison& comparison) {
 
 std::string comparison_csv(const Comparison& comparison, Cells cells) {
   const auto& [metric, folds, ranking, models] = comparison;
-  const std::vector<Metric> metrics = table_metrics(comparison);
+  const std::vector<Metric> columns = comparison.columns();
   std::vector<std::string> header = {"rank", "label", "model"};
-  for (const Metric& column : metrics) header.push_back(to_string(column));
-  header.insert(header.end(), {"difference", "standard_error", "p", "seconds"});
-  for (std::size_t f = 1; f <= folds.fold_count(); ++f) header.push_back(fmt::format("fold_{}", f));
+  for (const Metric& column : columns) header.push_back(to_string(column));
+  header.insert(header.end(), {"difference", "standard_error", "p"});
+  if (metric.of_lists()) {
+    header.insert(header.end(), {"users", "user_difference", "user_low", "user_high", "user_p"});
+  }
+  header.push_back("seconds");
+  for (std::size_t f = 1; f <= models.front().folds.size(); ++f) {
+    header.push_back(fmt::format("fold_{}", f));
+  }
   std::string csv = csv_line(header, cells);
   const auto number = [](double value) {
     return std::isnan(value) ? std::string() : fmt::format("{}", value);
@@ -172,9 +282,16 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
     const auto of_test = [&](double value) { return m == 0 ? std::string() : number(value); };
     std::vector<std::string> row = {fmt::format("{}", m + 1), model.label,
                                     model.candidate.options.model()};
-    for (const Metric& column : metrics) row.push_back(number(model.mean(column)));
+    for (const Metric& column : columns) row.push_back(number(model.mean(column)));
     row.insert(row.end(), {of_test(model.test.difference), of_test(model.test.standard_error),
-                           of_test(model.p), number(model.seconds)});
+                           of_test(model.p)});
+    if (metric.of_lists()) {
+      const UserTest test = model.user_test.value_or(UserTest());
+      row.insert(row.end(),
+                 {m == 0 ? "" : fmt::format("{}", test.users), of_test(test.difference),
+                  of_test(test.interval.low), of_test(test.interval.high), of_test(test.p)});
+    }
+    row.push_back(number(model.seconds));
     for (const double value : model.values(metric)) row.push_back(number(value));
     csv += csv_line(row, cells);
   }

@@ -25,14 +25,15 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
     result.still_learning = fits[fold].still_learning;
     const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
     const auto measure = [&](const LabelSet& part) {
-      return evaluate(device, model, select_ratings(data, folds.label, part));
+      return evaluate_part(device, model, data, {folds.label, part, folds.fold_in});
     };
     observer.check_stop();
     result.metrics = measure(folds.held_out[fold]);
     if (folds.test.any()) result.test = measure(folds.test);
     if (ranking) {
-      const RatingList list = select_ratings(data, folds.label, folds.held_out[fold]);
-      result.ranking = evaluate_ranking(device, model, list, *ranking, observer);
+      result.ranking = evaluate_ranking_of_part(device, model, data,
+                                                {folds.label, folds.held_out[fold], folds.fold_in},
+                                                *ranking, observer);
     }
     results.push_back(std::move(result));
   }
@@ -45,6 +46,12 @@ std::vector<RankingMetrics> rankings_of(std::span<const FoldResult> folds) {
     if (fold.ranking) rankings.push_back(*fold.ranking);
   }
   return rankings;
+}
+
+std::vector<RankingMetrics> others_of(std::span<const RankingMetrics> folds, std::size_t other) {
+  std::vector<RankingMetrics> others;
+  for (const RankingMetrics& fold : folds) others.push_back(fold.others.at(other));
+  return others;
 }
 
 std::int64_t folds_with_lists(std::span<const RankingMetrics> folds) {

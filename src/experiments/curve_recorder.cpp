@@ -13,6 +13,7 @@ Observer CurveRecorder::listen(Observer observer) {
 }
 
 void CurveRecorder::add(const EpochReport& report) {
+  if (report.loss) return;  // a curve is of errors
   auto& epochs = report.phase == Phase::select ? select_ : fit_;
   const auto epoch = static_cast<std::size_t>(report.epoch);
   epochs.resize(std::max(epochs.size(), epoch));

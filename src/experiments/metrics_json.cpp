@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <tusk/list_order.hpp>
 #include <tusk/metrics_json.hpp>
 #include <tusk/train.hpp>
 
@@ -12,12 +13,14 @@ Json errors_json(const ErrorSums& sums) {
   return {{"count", sums.count}, {"rmse", sums.rmse()}, {"mae", sums.mae()}, {"mse", sums.mse()}};
 }
 
-Json protocol_json(const RankingOptions& options) {
+Json protocol_json(const RankingMetrics& metrics) {
+  const RankingOptions& options = metrics.options;
   Json json = {{"k", options.k},
-               {"relevance", json_number(options.relevance)},
+               {"relevance", json_number(options.relevance.value_or(0))},
                {"candidates", to_string(options.candidates)},
-               {"rank_by", to_string(options.order.by)},
-               {"support_prior", to_string(options.order.prior)}};
+               {"rank_by", metrics.rank_by},
+               {"support_prior", to_string(options.order.prior)},
+               {"gain", to_string(options.gain)}};
   if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
     json["seed"] = options.seed;
     json["warning"] = "figures over sampled candidates compare with the same sample's alone";
@@ -25,9 +28,27 @@ Json protocol_json(const RankingOptions& options) {
   return json;
 }
 
+void add_figures(Json& json, const std::vector<RankingFigure>& figures) {
+  for (const RankingFigure& figure : figures) json[std::string(figure.key)] = figure.value;
+}
+
+// Of lists of another length than the main one.
+Json length_json(int k, std::int64_t tied_users, const std::vector<RankingFigure>& figures) {
+  Json json = {{"k", k}, {"tied_users", tied_users}};
+  add_figures(json, figures);
+  return json;
+}
+
+std::int64_t tied_users_of(std::span<const RankingMetrics> folds) {
+  std::int64_t tied = 0;
+  for (const RankingMetrics& fold : folds) tied += fold.tied_users;
+  return tied;
+}
+
 }  // namespace
 
 void add_metrics(Json& json, const RatingMetrics& metrics) {
+  if (!metrics.has_errors) return;
   json["rmse"] = metrics.all.rmse();
   json["mae"] = metrics.all.mae();
   json["mse"] = metrics.all.mse();
@@ -41,7 +62,7 @@ void add_metrics(Json& json, const RatingMetrics& metrics) {
 }
 
 Json ranking_json(const RankingMetrics& metrics) {
-  Json json = protocol_json(metrics.options);
+  Json json = protocol_json(metrics);
   json["users"] = metrics.users;
   json["tied_users"] = metrics.tied_users;
   json["users_without_relevant"] = metrics.users_without_relevant;
@@ -49,22 +70,27 @@ Json ranking_json(const RankingMetrics& metrics) {
   json["relevant_unknown_items"] = metrics.relevant_unknown_items;
   json["relevant_unknown_users"] = metrics.relevant_unknown_users;
   json["catalogue"] = metrics.catalogue;
-  for (const auto& figure : ranking_figures(metrics)) json[std::string(figure.key)] = figure.value;
+  add_figures(json, ranking_figures(metrics));
+  for (const RankingMetrics& other : metrics.others) {
+    json["others"].push_back(
+        length_json(other.options.k, other.tied_users, ranking_figures(other)));
+  }
   return json;
 }
 
 Json ranking_means_json(std::span<const RankingMetrics> folds) {
-  Json json = protocol_json(folds.front().options);
+  Json json = protocol_json(folds.front());
   std::int64_t users = 0;
-  std::int64_t tied = 0;
-  for (const RankingMetrics& fold : folds) {
-    users += fold.users;
-    tied += fold.tied_users;
-  }
+  for (const RankingMetrics& fold : folds) users += fold.users;
   json["folds"] = folds_with_lists(folds);
   json["users"] = users;
-  json["tied_users"] = tied;
-  for (const auto& figure : mean_figures(folds)) json[std::string(figure.key)] = figure.value;
+  json["tied_users"] = tied_users_of(folds);
+  add_figures(json, mean_figures(folds));
+  for (std::size_t other = 0; other < folds.front().others.size(); ++other) {
+    const auto of_length = others_of(folds, other);
+    json["others"].push_back(length_json(of_length.front().options.k, tied_users_of(of_length),
+                                         mean_figures(of_length)));
+  }
   return json;
 }
 
@@ -77,10 +103,16 @@ void store_test(std::map<std::string, std::string>& metadata, const RatingMetric
   }
   if (!ranking) return;
   metadata["test_ranking"] =
-      fmt::format("{}, {}", protocol_text(ranking->options), count_text(ranking->users, "user"));
+      fmt::format("{}, {}", protocol_text(*ranking), count_text(ranking->users, "user"));
   if (ranking->users == 0) return;
   for (const RankingFigure& figure : ranking_figures(*ranking)) {
     metadata[fmt::format("test_{}", figure.key)] = fmt::format("{}", figure.value);
+  }
+  for (const RankingMetrics& other : ranking->others) {
+    for (const RankingFigure& figure : ranking_figures(other)) {
+      metadata[fmt::format("test_{}@{}", figure.key, other.options.k)] =
+          fmt::format("{}", figure.value);
+    }
   }
 }
 
@@ -89,9 +121,13 @@ Json epoch_json(const EpochReport& report, const std::string& model_key) {
   if (!model_key.empty()) json[model_key] = report.model + 1;
   json["phase"] = report.phase == Phase::select ? "select" : "fit";
   json["epoch"] = report.epoch;
-  json["train_rmse"] = report.train_rmse;
-  json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
-  json["learning_rate"] = json_number(report.learning_rate);
+  if (report.loss) {
+    json["loss"] = *report.loss;
+  } else {
+    json["train_rmse"] = report.train_rmse;
+    json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
+    json["learning_rate"] = json_number(report.learning_rate);
+  }
   json["ratings_per_second"] = report.ratings_per_second;
   json["seconds"] = report.seconds;
   return json;
@@ -119,7 +155,9 @@ Json training_json(const Model& model, const FitSummary& fit, const RatingMetric
   json["interrupted"] = fit.interrupted;
   if (model.algorithm().capabilities.has_epochs) {
     json["epochs"] = fit.epochs;
-    json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
+    if (predicts_ratings(model)) {
+      json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
+    }
   }
   return json;
 }
@@ -140,11 +178,13 @@ Json cross_validation_json(std::span<const FoldResult> results, const Partition&
   const std::vector<RankingMetrics> rankings = rankings_of(results);
   Json json = {{"event", "result"}};
   add_metrics(json, total);
-  json["rmse"] = rmse.mean;
-  json["rmse_std"] = rmse.deviation;
-  json["mae"] = mae.mean;
-  json["mae_std"] = mae.deviation;
-  json["mse"] = spread(results, &ErrorSums::mse).mean;
+  if (total.has_errors) {
+    json["rmse"] = rmse.mean;
+    json["rmse_std"] = rmse.deviation;
+    json["mae"] = mae.mean;
+    json["mae_std"] = mae.deviation;
+    json["mse"] = spread(results, &ErrorSums::mse).mean;
+  }
   json["ranking"] = rankings.empty() ? Json() : ranking_means_json(rankings);
   json["folds"] = results.size();
   json["split"] = folds.description;

@@ -71,6 +71,7 @@ void Report::add_data(const Dataset& data) {
 }
 
 void Report::add_errors(const std::string& of, const RatingMetrics& metrics) {
+  if (!metrics.has_errors) return;
   data_["errors"] = {{"of", of},
                      {"by_user", errors_json(metrics.by_user_ratings)},
                      {"by_item", errors_json(metrics.by_item_ratings)}};

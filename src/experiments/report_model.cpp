@@ -87,8 +87,9 @@ Json samples_json(Device& device, const Model& model, const Dataset& data, const
   for (const SampleUser& one : sample) users.push_back(one.user);
   const auto lists = recommender.recommend(users, kShown);
   const auto popularity = model.ratings_of_items();
-  const bool has_ratings = !model.algorithm().capabilities.only_ranks && !model.of_weights();
-  Json json = {{"order", to_string(recommender.order())},
+  const bool has_ratings = predicts_ratings(model);
+  const auto& [by, prior] = recommender.order();
+  Json json = {{"order", order_text(rank_by_text(by, model), prior)},
                {"rated", has_ratings},
                {"held_out", std::cmp_less(model.seen().item.size(), data.size())},
                {"users", Json::array()}};

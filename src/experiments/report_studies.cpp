@@ -60,7 +60,7 @@ void Report::add_lists(const std::vector<ListsOf>& rows) {
     if (body.empty()) {
       for (const RankingFigure& figure : figures) header.push_back(figure.heading);
     }
-    if (protocol_text(folds.front().options) != protocol_text(rows.front().folds.front().options)) {
+    if (protocol_text(folds.front()) != protocol_text(rows.front().folds.front())) {
       one_protocol = false;
     }
     std::vector<std::string> row = {label};
@@ -68,7 +68,7 @@ void Report::add_lists(const std::vector<ListsOf>& rows) {
     body.push_back(std::move(row));
   }
   if (body.empty()) return;
-  data_["lists"] = {{"protocol", protocol_text(rows.front().folds.front().options) +
+  data_["lists"] = {{"protocol", protocol_text(rows.front().folds.front()) +
                                      (one_protocol ? "" : "; others as their own settings say")},
                     {"header", header},
                     {"rows", body}};
@@ -125,9 +125,11 @@ void Report::add_cross_validation(const std::string& model, const Partition& fol
   }
   const Score of_rmse = score(rmse.values);
   const Score of_mae = score(mae);
-  add_score("RMSE", of_rmse.mean, of_rmse.standard_error,
-            "mean over the folds, each tested by a model that has not seen it");
-  add_score("MAE", of_mae.mean, of_mae.standard_error, "the same");
+  if (all.has_errors) {
+    add_score("RMSE", of_rmse.mean, of_rmse.standard_error,
+              "mean over the folds, each tested by a model that has not seen it");
+    add_score("MAE", of_mae.mean, of_mae.standard_error, "the same");
+  }
   if (const auto rankings = rankings_of(results); !rankings.empty()) {
     add_lists_score(rankings, "");
     std::vector<ListsOf> rows;
@@ -138,6 +140,7 @@ void Report::add_cross_validation(const std::string& model, const Partition& fol
     add_lists(rows);
   }
   if (!curve.empty()) add_curves({{model, 0, curve}});
+  if (!all.has_errors) return;
   add_fold_scores({}, {rmse});
   add_errors("the folds", all);
 }
@@ -154,7 +157,7 @@ void Report::add_search(const SearchOutcome& outcome, const std::string& command
         {{"name", outcome.parameters[p]}, {"logarithmic", outcome.logarithmic[p]}});
   }
   const auto add = [&](const Trial& trial) -> Json& {
-    Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+    Json json = trial_json(outcome, trial);
     for (const char* key : {"event", "metric", "folds"}) json.erase(key);
     search["trials"].push_back(std::move(json));
     return search["trials"].back();
@@ -245,15 +248,17 @@ void Report::add_comparison(const Comparison& comparison) {
   add_fact("folds", folds.description);
   add_fact("ordered by", to_string(metric));
   if (ranking) {
-    add_fact("lists", fmt::format("top {}, relevant from {:g}, candidates {}", ranking->k,
-                                  ranking->relevance, to_string(ranking->candidates)));
+    const RankingMetrics& judged = *models.front().folds.front().ranking;
+    add_fact("lists",
+             fmt::format("top {}, {}, candidates {}", ranking->k,
+                         relevance_text(judged.options.relevance), to_string(ranking->candidates)));
   }
   const ComparedModel& best = models.front();
   const auto [mean, standard_error] = score(best.values(metric));
   add_score(fmt::format("{}, {}", best.label, to_string(metric)), mean, standard_error,
             "the best, mean over the folds");
   Json compared = {
-      {"metric", to_string(metric)}, {"folds", folds.fold_count()}, {"models", Json::array()}};
+      {"metric", to_string(metric)}, {"folds", best.folds.size()}, {"models", Json::array()}};
   std::vector<FoldSeries> series;
   for (std::size_t m = 0; m < models.size(); ++m) {
     compared["models"].push_back(model_json(comparison, m));

@@ -26,16 +26,47 @@ std::vector<std::string> texts_of(const std::vector<RankingFigure>& figures) {
   return texts;
 }
 
-// The deviations over the folds that have a figure.
-std::vector<RankingFigure> deviations(std::span<const RankingMetrics> folds) {
-  std::vector<RankingFigure> figures = mean_figures(folds);
-  const auto count = static_cast<double>(folds_with_lists(folds));
-  for (std::size_t f = 0; f < figures.size(); ++f) {
-    std::vector<double> values;
-    for (const RankingMetrics& fold : folds) values.push_back(ranking_figures(fold)[f].value);
-    figures[f].value = count > 1 ? score(values).standard_error * std::sqrt(count) : std::nan("");
+// The figures of all lengths, one length after another.
+std::vector<RankingFigure> figures_of(const RankingMetrics& metrics) {
+  std::vector<RankingFigure> figures = ranking_figures(metrics);
+  for (const RankingMetrics& other : metrics.others) {
+    const auto more = ranking_figures(other);
+    figures.insert(figures.end(), more.begin(), more.end());
   }
   return figures;
+}
+
+struct Spreads {
+  std::vector<RankingFigure> mean;
+  std::vector<RankingFigure> deviation;
+};
+
+// Over the folds that have a figure; empty without folds.
+Spreads spreads_of(std::span<const RankingMetrics> folds) {
+  Spreads spreads;
+  if (folds.empty()) return spreads;
+  spreads.mean = spreads.deviation = figures_of(folds.front());
+  const auto count = static_cast<double>(folds_with_lists(folds));
+  for (std::size_t f = 0; f < spreads.mean.size(); ++f) {
+    std::vector<double> values;
+    for (const RankingMetrics& fold : folds) values.push_back(figures_of(fold)[f].value);
+    const auto [mean, standard_error] = score(values);
+    spreads.mean[f].value = mean;
+    spreads.deviation[f].value = count > 1 ? standard_error * std::sqrt(count) : std::nan("");
+  }
+  return spreads;
+}
+
+// The number of ratings and their errors; nothing where there are none.
+std::vector<std::string> error_texts(const RatingMetrics& metrics) {
+  if (!metrics.has_errors) return {};
+  const ErrorSums& all = metrics.all;
+  return {fmt::format("{}", all.count), error_text(all.rmse()), error_text(all.mae())};
+}
+
+std::vector<std::string> error_headings(const RatingMetrics& metrics) {
+  if (!metrics.has_errors) return {};
+  return {"ratings", "RMSE", "MAE"};
 }
 
 }  // namespace
@@ -46,11 +77,11 @@ std::string figure_text(const RankingFigure& figure) {
 
 TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics,
                           const std::optional<RankingMetrics>& ranking) {
-  TextRows rows = {{"model", "ratings", "RMSE", "MAE"},
-                   {model, fmt::format("{}", metrics.all.count), error_text(metrics.all.rmse()),
-                    error_text(metrics.all.mae())}};
+  TextRows rows = {{"model"}, {model}};
+  append(rows[0], error_headings(metrics));
+  append(rows[1], error_texts(metrics));
   if (ranking) {
-    const auto figures = ranking_figures(*ranking);
+    const auto figures = figures_of(*ranking);
     append(rows[0], headings(figures));
     rows[1].push_back(fmt::format("{}", ranking->users));
     append(rows[1], texts_of(figures));
@@ -59,35 +90,39 @@ TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics
 }
 
 TextRows cross_validation_table(std::span<const FoldResult> folds) {
+  const RatingMetrics& first = folds.front().metrics;
   const bool epochs = folds.front().epochs > 0;
   const std::vector<RankingMetrics> rankings = rankings_of(folds);
-  TextRows rows = {{"fold", "ratings", "RMSE", "MAE"}};
+  TextRows rows = {{"fold"}};
+  append(rows[0], error_headings(first));
   if (epochs) rows[0].push_back("epochs");
-  if (!rankings.empty()) append(rows[0], headings(ranking_figures(rankings.front())));
+  if (!rankings.empty()) append(rows[0], headings(figures_of(rankings.front())));
   for (std::size_t f = 0; f < folds.size(); ++f) {
-    const ErrorSums& all = folds[f].metrics.all;
     auto& row = rows.emplace_back();
-    row = {fmt::format("{}", f + 1), fmt::format("{}", all.count), error_text(all.rmse()),
-           error_text(all.mae())};
+    row = {fmt::format("{}", f + 1)};
+    append(row, error_texts(folds[f].metrics));
     if (epochs) row.push_back(fmt::format("{}", folds[f].epochs));
     if (rankings.empty()) continue;
     row.push_back(fmt::format("{}", rankings[f].users));
-    append(row, texts_of(ranking_figures(rankings[f])));
+    append(row, texts_of(figures_of(rankings[f])));
   }
   const Spread rmse = spread(folds, &ErrorSums::rmse);
   const Spread mae = spread(folds, &ErrorSums::mae);
+  const Spreads lists = spreads_of(rankings);
   const auto add = [&](const char* name, double of_rmse, double of_mae,
                        const std::vector<RankingFigure>& figures) {
     auto& row = rows.emplace_back();
-    row = {name, "", error_text(of_rmse, rmse.mean), error_text(of_mae, mae.mean)};
+    row = {name};
+    if (first.has_errors) {
+      append(row, {"", error_text(of_rmse, rmse.mean), error_text(of_mae, mae.mean)});
+    }
     if (epochs) row.push_back("");
     if (rankings.empty()) return;
     row.push_back("");
     append(row, texts_of(figures));
   };
-  using Figures = std::vector<RankingFigure>;
-  add("mean", rmse.mean, mae.mean, rankings.empty() ? Figures() : mean_figures(rankings));
-  add("std", rmse.deviation, mae.deviation, rankings.empty() ? Figures() : deviations(rankings));
+  add("mean", rmse.mean, mae.mean, lists.mean);
+  add("std", rmse.deviation, mae.deviation, lists.deviation);
   return rows;
 }
 

@@ -13,11 +13,12 @@
 namespace tusk {
 namespace {
 
-void check(std::span<const Candidate> candidates, std::span<const Trial> known,
+void check(bool lists_alone, std::span<const Candidate> candidates, std::span<const Trial> known,
            const Partition& folds, const SearchOptions& options) {
   for (const Candidate& candidate : candidates) {
     candidate.options.check();
     check_list_order(candidate.order, candidate.options.algorithm());
+    check_metric(options.metric, candidate.options.algorithm(), lists_alone);
     if (!options.halving) continue;
     const bool has_epochs = candidate.options.algorithm().capabilities.has_epochs;
     if (!has_epochs || candidate.options.implementation().fixed_epochs(candidate.options)) {
@@ -53,7 +54,7 @@ std::vector<Trial> search(Device& device, const Dataset& data, const Partition& 
                           std::span<const Candidate> candidates, std::span<const Trial> known,
                           const SearchOptions& options, const OnTrials& on_trials,
                           const Observer& observer) {
-  check(candidates, known, folds, options);
+  check(data.report.implicit || folds.fold_in.any(), candidates, known, folds, options);
   SearchContext context(backend_of(device), data, folds, candidates, known, options, on_trials,
                         observer);
   const std::vector<SearchRun> all = plan_runs(candidates, {});

@@ -52,25 +52,30 @@ NestedScores nested_scores(const std::vector<SearchOutcome>& outcomes) {
 
 }  // namespace
 
-Json trial_json(const Metric& metric, const Trial& trial, const Settings& settings) {
+Json trial_json(const SearchOutcome& outcome, const Trial& trial) {
+  const Metric& metric = outcome.metric;
   Json json = {{"event", "trial"},
                {"trial", trial.candidate + 1},
-               {"settings", settings_json(settings)},
+               {"settings", settings_json(outcome.settings_of(trial))},
                {"status", status(trial)}};
   if (trial.epochs > 0) json["epochs"] = trial.epochs;
   json["metric"] = to_string(metric);
   json["score"] = nullptr;
   json["standard_error"] = nullptr;
-  json["rmse"] = nullptr;
-  json["mae"] = nullptr;
+  if (outcome.has_errors) {
+    json["rmse"] = nullptr;
+    json["mae"] = nullptr;
+  }
   json["folds"] = Json::array();
   if (trial.folds.empty()) return json;
   const auto values = fold_values(metric, trial);
   const Score of_trial = score(values);
   json["score"] = of_trial.mean;
   json["standard_error"] = of_trial.standard_error;
-  json["rmse"] = mean_of(Metric::Kind::rmse, trial);
-  json["mae"] = mean_of(Metric::Kind::mae, trial);
+  if (outcome.has_errors) {
+    json["rmse"] = mean_of(Metric::Kind::rmse, trial);
+    json["mae"] = mean_of(Metric::Kind::mae, trial);
+  }
   json["folds"] = values;
   return json;
 }
@@ -158,7 +163,9 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells) 
   std::vector<std::string> header = {"rank", "trial", "status", "tie"};
   if (nested) header.insert(header.begin(), "test_fold");
   header.insert(header.end(), parameters.begin(), parameters.end());
-  header.insert(header.end(), {"epochs", "score", "standard_error", "rmse", "mae"});
+  const bool errors = outcomes.front().has_errors;
+  header.insert(header.end(), {"epochs", "score", "standard_error"});
+  if (errors) header.insert(header.end(), {"rmse", "mae"});
   for (std::size_t f = 1; f <= outcomes.front().folds.fold_count(); ++f) {
     header.push_back(fmt::format("fold_{}", f));
   }
@@ -178,9 +185,11 @@ std::string search_csv(const std::vector<SearchOutcome>& outcomes, Cells cells) 
     row.push_back(trial.epochs > 0 ? number(trial.epochs) : "");
     if (rank) {
       const Score& score = outcome.ranked[*rank].score;
-      row.insert(row.end(), {number(score.mean), number(score.standard_error),
-                             number(mean_of(Metric::Kind::rmse, trial)),
-                             number(mean_of(Metric::Kind::mae, trial))});
+      row.insert(row.end(), {number(score.mean), number(score.standard_error)});
+      if (errors) {
+        row.insert(row.end(), {number(mean_of(Metric::Kind::rmse, trial)),
+                               number(mean_of(Metric::Kind::mae, trial))});
+      }
       for (const double value : fold_values(outcome.metric, trial)) row.push_back(number(value));
     }
     row.resize(header.size());
@@ -206,7 +215,7 @@ void store_search(std::map<std::string, std::string>& metadata, const SearchOutc
   metadata["selection_folds"] = outcome.folds.description;
   Json trials = Json::array();
   for (const Trial& trial : outcome.trials) {
-    Json json = trial_json(outcome.metric, trial, outcome.settings_of(trial));
+    Json json = trial_json(outcome, trial);
     json.erase("event");
     json.erase("metric");
     trials.push_back(std::move(json));

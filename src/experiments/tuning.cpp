@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <tusk/list_order.hpp>
 #include <tusk/parameters.hpp>
 #include <tusk/train.hpp>
 #include <tusk/tuning.hpp>
@@ -16,6 +17,16 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// What figures of lists depend on but for their length.
+std::string lists_text(const RankingOptions& ranking, const Dataset& data) {
+  std::optional<float> relevance = ranking.relevance;
+  if (!relevance && !data.report.implicit) relevance = usual_relevance(data.scale);
+  std::string text =
+      fmt::format("{}, candidates {}", relevance_text(relevance), to_string(ranking.candidates));
+  if (ranking.gain != Gain::binary) text += fmt::format(", {} gains", to_string(ranking.gain));
+  return text;
 }
 
 TrainOptions best_training(const SearchOutcome& outcome) {
@@ -83,10 +94,7 @@ Json Tuning::identity() const {
   search["folds"] = parts() > 1 ? fmt::format("all of {}", parts()) : folds.description;
   search["division"] = labels_hash(folds.label);
   search["metric"] = to_string(options_.search.metric);
-  search["lists"] = options_.search.metric.of_lists() && ranking
-                        ? fmt::format("relevant from {:g}, candidates {}", ranking->relevance,
-                                      to_string(ranking->candidates))
-                        : "";
+  search["lists"] = options_.search.metric.of_lists() && ranking ? lists_text(*ranking, data_) : "";
   search["seed"] = options_.seed;
   search["options"] = Json::object();
   for (const auto& [name, value] : parser_.all({})) search["options"][name] = value;
@@ -116,6 +124,8 @@ SearchOutcome Tuning::search(std::size_t part, const OnTunedTrials& on_trials,
   SearchOutcome outcome;
   outcome.metric = options_.search.metric;
   outcome.folds = parts_[part];
+  outcome.has_errors =
+      predicts_ratings(parser_.model(), data_.report.implicit || outcome.folds.fold_in.any());
   outcome.settings = std::move(plan.settings);
   outcome.candidates = std::move(plan.candidates);
   for (const ParameterRange& range : plan.space.ranges()) {
@@ -207,7 +217,8 @@ void Tuning::measure_folds(SearchOutcome& outcome, bool lists, const Observer& o
 }
 
 Model Tuning::train_best(SearchOutcome& outcome, const Observer& observer) const {
-  const Partition& folds = outcome.folds;
+  Partition folds = outcome.folds;
+  folds.fold_in.reset();  // users who were held out of the search are trained, too
   Model model = train(device_, data_, best_training(outcome), folds, observer);
   observer.check_stop();
   if (folds.test.none()) return model;

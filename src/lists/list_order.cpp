@@ -7,6 +7,8 @@
 
 #include <tusk/error.hpp>
 #include <tusk/list_order.hpp>
+#include <tusk/model.hpp>
+#include <tusk/parameters.hpp>
 
 #include "support/names.hpp"
 #include "support/text.hpp"
@@ -63,10 +65,46 @@ void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
   }
 }
 
-std::string to_string(const ListOrder& order) {
-  const std::string by = fmt::format("ranked by {}", to_string(order.by));
-  if (order.prior.strength == 0) return by;
-  return fmt::format("{} with support prior {}", by, to_string(order.prior));
+bool predicts_ratings(const AlgorithmInfo& algorithm, bool of_weights) {
+  return !algorithm.capabilities.only_ranks && !of_weights;
+}
+
+bool predicts_ratings(const Model& model) {
+  return predicts_ratings(model.algorithm(), model.of_weights());
+}
+
+void check_predicts_ratings(const Model& model) {
+  if (predicts_ratings(model)) return;
+  if (model.of_weights()) {
+    throw UsageError(fmt::format(
+        "a model that was trained on weights ({}) only ranks: its scores order lists (recommend) "
+        "and are no ratings",
+        option_name("implicit")));
+  }
+  std::vector<std::string> others;
+  for (const AlgorithmInfo* other : algorithms()) {
+    if (predicts_ratings(*other, false)) others.push_back(other->name);
+  }
+  throw UsageError(
+      fmt::format("{} model only ranks: its scores order lists (recommend) and are no ratings. "
+                  "Models that predict ratings are {}",
+                  with_article(model.algorithm().name), list_text(others, "and")));
+}
+
+bool orders_by_ratings(RankBy by, const Model& model) {
+  return by == RankBy::rating && predicts_ratings(model) &&
+         model.algorithm().capabilities.order.empty();
+}
+
+std::string_view rank_by_text(RankBy by, const Model& model) {
+  if (by == RankBy::rating && !orders_by_ratings(by, model)) return "score";
+  return to_string(by);
+}
+
+std::string order_text(std::string_view rank_by, const SupportPrior& prior) {
+  const std::string by = fmt::format("ranked by {}", rank_by);
+  if (prior.strength == 0) return by;
+  return fmt::format("{} with support prior {}", by, to_string(prior));
 }
 
 std::vector<std::string> order_settings() { return {"rank-by", "support-prior"}; }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "backend/padded_lists.hpp"
 #include "lists/best_places.hpp"
 #include "lists/candidates.hpp"
 #include "model/score.hpp"
+#include "models/row_scores.hpp"
 
 namespace tusk {
 namespace {
@@ -87,8 +89,7 @@ std::vector<std::vector<Recommendation>> best_of(std::span<const Index> users,
 SupportPrior resolved(const ListOrder& order, const Model& model) {
   if (order.prior.strength == 0) return {};
   const RatingScale scale = model.scale();
-  const bool of_ratings =
-      order.by == RankBy::rating && model.algorithm().capabilities.order.empty();
+  const bool of_ratings = orders_by_ratings(order.by, model);
   const float usual = of_ratings ? (scale.low + scale.high) / 2 : 0;
   return {order.prior.strength, order.prior.score.value_or(usual)};
 }
@@ -131,6 +132,12 @@ std::vector<float> ListScorer::scores(std::span<const Index> user,
   scores.reserve(user.size());
   if (const MfState* const state = dot_state()) {
     for (std::size_t p = 0; p < user.size(); ++p) scores.push_back(score(*state, user[p], item[p]));
+  } else if (has_rows()) {
+    scores = scores_by_rows(*predictor_, by_, user, item);
+    if (support_.empty()) return scores;
+    for (std::size_t p = 0; p < scores.size(); ++p) {
+      scores[p] = shrink(scores[p], support_[static_cast<std::size_t>(item[p])], prior_score_);
+    }
   } else {
     for (const Prediction& prediction : rank(*predictor_, user, item)) {
       scores.push_back(prediction.score);
@@ -142,6 +149,10 @@ std::vector<float> ListScorer::scores(std::span<const Index> user,
 ListScorer::Lists ListScorer::lists(const Predictor& predictor, std::span<const Index> users,
                                     std::span<const Index> candidates, CsrView exclude,
                                     int k) const {
+  if (has_rows() && std::find(users.begin(), users.end(), kNone) == users.end()) {
+    const RowSelector selector(candidates, model_.state().items);
+    return lists(predictor, users, best_rows(predictor, users, selector, exclude, k));
+  }
   return best_of(users, candidates, exclude, k,
                  [&](const auto& user, const auto& item, PartRanks& parts) {
                    return rank(predictor, user, item, parts);
@@ -168,6 +179,28 @@ ListScorer::Lists ListScorer::lists(const Predictor& predictor, std::span<const 
     lists[place[p] / width].push_back(entry);
   }
   return lists;
+}
+
+void ListScorer::each_row(const Predictor& predictor, std::span<const Index> users,
+                          const ScoreRowVisitor& visit) const {
+  predictor.score_rows(by_, users, [&](std::size_t u, std::span<float> scores) {
+    for (std::size_t i = 0; i < support_.size(); ++i) {
+      scores[i] = shrink(scores[i], support_[i], prior_score_);
+    }
+    visit(u, scores);
+  });
+}
+
+TopK ListScorer::best_rows(const Predictor& predictor, std::span<const Index> users,
+                           const RowSelector& candidates, CsrView exclude, int k) const {
+  TopK top = padded_lists(users.size(), k);
+  const auto width = static_cast<std::size_t>(k);
+  each_row(predictor, users, [&](std::size_t u, std::span<float> scores) {
+    const auto seen = exclude.offset.empty() ? std::span<const Index>() : exclude.row(users[u]);
+    candidates.choose(scores, seen, std::span(top.index).subspan(u * width, width),
+                      std::span(top.score).subspan(u * width, width));
+  });
+  return top;
 }
 
 ListVectors ListScorer::list_vectors(const Predictor& folded) const {

@@ -12,6 +12,7 @@
 #include <tusk/recommend.hpp>
 
 #include "backend/backend.hpp"
+#include "lists/row_selector.hpp"
 
 namespace tusk {
 
@@ -49,13 +50,22 @@ class ListScorer {
   // scores the earlier candidate comes first. All are scored, some users at a time.
   Lists lists(const Predictor& predictor, std::span<const Index> users,
               std::span<const Index> candidates, CsrView exclude, int k) const;
-  // The same of what was found by open_dot().
+  // The same of what was found by open_dot() or best_rows().
   Lists lists(const Predictor& predictor, std::span<const Index> users, const TopK& found) const;
 
   // Finds the same lists where scores are dot products; null for other models. Borrows both, and
   // this.
   std::unique_ptr<DotTopKSession> open_session(std::span<const Index> candidates,
                                                CsrView exclude) const;
+
+  // Whether all items are scored for a user together.
+  bool has_rows() const { return predictor_->has_score_rows(by_); }
+  // Calls visit() as score_rows() does, with the scores that lists are ordered by.
+  void each_row(const Predictor& predictor, std::span<const Index> users,
+                const ScoreRowVisitor& visit) const;
+  // For each user the best k of the selector's candidates that `exclude` does not hold.
+  TopK best_rows(const Predictor& predictor, std::span<const Index> users,
+                 const RowSelector& candidates, CsrView exclude, int k) const;
 
   // The vectors of users who are folded in, as dot_state() has its own.
   ListVectors list_vectors(const Predictor& folded) const;

@@ -22,6 +22,13 @@ TUSK_HD double cosine(double xy, double xx, double yy) {
   return squares > 0 ? xy / std::sqrt(squares) : 0;
 }
 
+// What takes the place of the sum of squares of a row in cosine(), so that the cosine is the
+// asymmetric one of SimilarityParams: `exponent` is the asymmetry for the row whose neighbours are
+// sought and 1 less that for the others.
+inline double asymmetric_squares(double squares, float exponent) {
+  return exponent == 0.5f ? squares : std::pow(squares, 2 * static_cast<double>(exponent));
+}
+
 // n times the sum of squared deviations of n values, from their sums; 0 where rounding is all there
 // is.
 TUSK_HD double scaled_variance(double n, double xx, double x) {

@@ -33,7 +33,7 @@ bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
           fit({context.backend, data, folds.label, observer, true}, run.options, {&part, 1})
               .front());
       const Model model = fold_model(data, folds, f, std::move(fitted));
-      const ErrorSums errors = evaluate(context.backend, model, context.held_out(f)).all;
+      const ErrorSums errors = evaluate_part(context.backend, model, data, context.part(f)).all;
       const auto lists = context.judge_lists(f, model, run.watches);
       for (std::size_t t = 0; t < trials.size(); ++t) {
         trials[t].folds.push_back({errors, lists[t]});

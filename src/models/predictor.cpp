@@ -40,10 +40,16 @@ std::vector<Prediction> Predictor::rank_with_parts(RankBy by, std::span<const In
   return rank(by, user, item);
 }
 
+bool Predictor::has_score_rows(RankBy) const { return false; }
+
+void Predictor::score_rows(RankBy, std::span<const Index>, const ScoreRowVisitor&) const {
+  throw UsageError("this kind of model scores items pair by pair");
+}
+
 std::vector<PartRank> PartRanks::of(std::size_t pair) const {
   std::vector<PartRank> all;
   for (std::size_t p = 0; p < parts.size(); ++p) {
-    if (rank[p][pair] > 0) all.push_back({parts[p], rank[p][pair]});
+    if (rank[p][pair] > 0) all.push_back({parts[p], rank[p][pair], score[p][pair]});
   }
   return all;
 }

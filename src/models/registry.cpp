@@ -11,8 +11,10 @@
 #include "models/content/content.hpp"
 #include "models/ease/ease.hpp"
 #include "models/hybrid/hybrid.hpp"
+#include "models/ials/ials.hpp"
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
+#include "models/pure_svd/pure_svd.hpp"
 #include "models/slope_one/slope_one.hpp"
 #include "support/suggest.hpp"
 #include "support/text.hpp"
@@ -48,7 +50,7 @@ std::span<const Algorithm* const> registered_algorithms() {
   static const std::vector<const Algorithm*> all = {
       &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
       &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(), &ease_algorithm(),
-      &content_algorithm(),  &hybrid_algorithm(),
+      &ials_algorithm(),     &pure_svd_algorithm(), &content_algorithm(),   &hybrid_algorithm(),
   };
   return all;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <tusk/list_order.hpp>
 #include <tusk/list_writer.hpp>
 #include <tusk/parameters.hpp>
 
@@ -15,8 +16,8 @@ namespace {
 
 std::string parts_text(const std::vector<PartRank>& parts) {
   std::string text;
-  for (const auto& [part, rank] : parts) {
-    text += fmt::format("{}{}:{}", text.empty() ? "" : "|", part, rank);
+  for (const PartRank& part : parts) {
+    text += fmt::format("{}{}:{}", text.empty() ? "" : "|", part.part, part.rank);
   }
   return text;
 }
@@ -31,9 +32,9 @@ Json to_json(const Model& model, const RecommendationRow& row) {
                {"item", json_id(model.items, model.items.id(item.item))},
                {"title", title_of(model, item.item)},
                {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
-               {"score", json_number(item.score)},
-               {"rating", json_number(item.rating)},
-               {"evidence", to_string(item.evidence)}};
+               {"score", json_number(item.score)}};
+  if (predicts_ratings(model)) json["rating"] = json_number(item.rating);
+  json["evidence"] = to_string(item.evidence);
   if (row.folded_from > 0) json["folded_from"] = row.folded_from;
   if (row.ratings > 0) json["ratings"] = row.ratings;
   if (row.trend > 0) json["trend"] = json_number(row.trend);
@@ -44,7 +45,8 @@ Json to_json(const Model& model, const RecommendationRow& row) {
                                {"adds", json_number(reason.part)}});
   }
   for (const PartRank& part : item.parts) {
-    json["parts"].push_back({{"part", part.part}, {"rank", part.rank}});
+    json["parts"].push_back(
+        {{"part", part.part}, {"rank", part.rank}, {"score", json_number(part.score)}});
   }
   return json;
 }
@@ -60,7 +62,9 @@ ListFormat list_format(const std::string& path) {
 
 void ListWriter::write_header(const Model& model) {
   if (format_ != ListFormat::tsv && format_ != ListFormat::csv) return;
-  std::string header = "user,rank,item,score,rating,title,evidence";
+  std::string header = "user,rank,item,score,";
+  if (predicts_ratings(model)) header += "rating,";
+  header += "title,evidence";
   if (model.algorithm().capabilities.has_parts) header += ",parts";
   if (format_ == ListFormat::tsv) std::replace(header.begin(), header.end(), ',', '\t');
   buffer_ += header + '\n';
@@ -79,9 +83,13 @@ void ListWriter::write(const Model& model, const RecommendationRow& row) {
                    score_by_rank_ ? 1 / static_cast<float>(row.rank) : item.score);
   } else {
     const char between = format_ == ListFormat::csv ? ',' : '\t';
-    fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}{5}{0}{6}{0}{7}", between,
-                   field(row.user), row.rank, field(model.items.id(item.item)), item.score,
-                   item.rating, field(title_of(model, item.item)), to_string(item.evidence));
+    fmt::format_to(std::back_inserter(buffer_), "{1}{0}{2}{0}{3}{0}{4}{0}", between,
+                   field(row.user), row.rank, field(model.items.id(item.item)), item.score);
+    if (predicts_ratings(model)) {
+      fmt::format_to(std::back_inserter(buffer_), "{}{}", item.rating, between);
+    }
+    fmt::format_to(std::back_inserter(buffer_), "{}{}{}", field(title_of(model, item.item)),
+                   between, to_string(item.evidence));
     if (model.algorithm().capabilities.has_parts) buffer_ += between + parts_text(item.parts);
     buffer_ += '\n';
   }

@@ -1,11 +1,13 @@
 #include <utility>
 
+#include <tusk/list_order.hpp>
 #include <tusk/predict.hpp>
 
 namespace tusk {
 
 std::vector<Prediction> predict(Device& device, const Model& model, std::span<const Index> user,
                                 std::span<const Index> item) {
+  check_predicts_ratings(model);
   return model.open(device)->predict(user, item);
 }
 

@@ -202,8 +202,9 @@ std::size_t Recommender::batch_of(int k, std::uint64_t bytes) const {
   constexpr std::int64_t kMostUsers = 8192;
   constexpr std::int64_t kMostEntries = 1 << 20;  // of lists, which are written
   const auto items = std::max<std::int64_t>(1, model_->state().items);
-  const std::int64_t most =
-      std::min({kMostUsers, kMostEntries / width(k), scorer_->pairs_at_once() / items});
+  const bool by_pairs = !session_ && !scorer_->has_rows();
+  const std::int64_t most = std::min({kMostUsers, kMostEntries / width(k),
+                                      by_pairs ? scorer_->pairs_at_once() / items : kMostUsers});
   return static_cast<std::size_t>(
       std::min(users_within(bytes, k), std::max<std::int64_t>(most, 1)));
 }
@@ -297,6 +298,10 @@ TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_count(k);
   check_users(users, model_->state().users);
   if (session_) return query(users, k);
+  if (scorer_->has_rows()) {
+    const RowSelector selector(candidates_, model_->state().items);
+    return scorer_->best_rows(scorer_->predictor(), users, selector, exclude_, k);
+  }
   TopK top = padded_lists(users.size(), k);
   const auto lists = scorer_->lists(scorer_->predictor(), users, candidates_, exclude_, k);
   for (std::size_t u = 0; u < lists.size(); ++u) {
@@ -322,11 +327,11 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
   const std::uint64_t entry =
       40 + sizeof(Recommendation) + static_cast<std::uint64_t>(reasons_) * sizeof(Contribution);
   const std::uint64_t user = factors * sizeof(float) + 512 + entries * entry;
-  // Where scores are not found by products of factors, a user's with every candidate, many
-  // together.
-  const std::uint64_t pairs = session_ ? 0 : candidates_.size() * PairBatch::kPairBytes;
+  // Where scores are found pair by pair, a user's with every candidate, many together.
+  const bool by_pairs = !session_ && !scorer_->has_rows();
+  const std::uint64_t pairs = by_pairs ? candidates_.size() * PairBatch::kPairBytes : 0;
   const std::uint64_t most_pairs =
-      pairs + (session_ ? 0 : PairBatch::kMostPairs * PairBatch::kPairBytes);
+      pairs + (by_pairs ? PairBatch::kMostPairs * PairBatch::kPairBytes : 0);
   if (bytes < packed + user + pairs) {
     throw ParameterError(
         "memory", size_text(bytes),

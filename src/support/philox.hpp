@@ -24,6 +24,7 @@ enum class RandomUse : std::uint64_t {
   visit_order,
   rounding,
   search,
+  bootstrap,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

@@ -1,5 +1,7 @@
 #include "train/bias_model.hpp"
 
+#include <utility>
+
 #include "train/damped_means.hpp"
 
 namespace tusk {
@@ -54,8 +56,32 @@ MfState fit_bias(const Dataset& data, std::span<const Label> label, const LabelS
   return state_of_biases(data, mean, user_bias, item_bias);
 }
 
+std::vector<float> user_counts(const Dataset& data, std::span<const Label> label,
+                               const LabelSet& part) {
+  std::vector<float> counts(static_cast<std::size_t>(data.items.size()), 0);
+  each_rating(data, label, part, [&](std::size_t, std::size_t item, float) { counts[item] += 1; });
+  return counts;
+}
+
+std::vector<float> user_counts(const CsrView& ratings) {
+  std::vector<float> counts(static_cast<std::size_t>(ratings.columns), 0);
+  for (const Index item : ratings.column) counts[static_cast<std::size_t>(item)] += 1;
+  return counts;
+}
+
+MfState fit_counts(Index users, std::vector<float> user_counts) {
+  MfState state;
+  state.users = users;
+  state.items = static_cast<Index>(user_counts.size());
+  state.biased = true;
+  state.user_bias.assign(static_cast<std::size_t>(users), 0);
+  state.item_bias = std::move(user_counts);
+  return state;
+}
+
 MfState fit_popular(const Dataset& data, std::span<const Label> label, const LabelSet& part,
                     float mean, float item_damping) {
+  if (data.report.implicit) return fit_counts(data.users.size(), user_counts(data, label, part));
   DampedMeans of_items(data.items.size(), item_damping);
   each_rating(data, label, part, [&](std::size_t, std::size_t item, float rating) {
     of_items.add(item, static_cast<double>(rating) - mean);

@@ -18,7 +18,10 @@ std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Part
 
 inline Model fold_model(const Dataset& data, const Partition& folds, std::size_t fold,
                         FitResult fit) {
-  return {std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)), data.scale};
+  Model model(std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)),
+              data.scale);
+  if (data.report.implicit) model.metadata[kWeightsKey] = "true";
+  return model;
 }
 
 }  // namespace tusk

@@ -36,13 +36,6 @@ SparseMatrixOf weights_of(const CsrView& ratings, const InteractionWeight& weigh
 
 }  // namespace
 
-float usual_relevance(RatingScale scale) {
-  const float usual = RankingOptions().relevance;
-  if (usual <= scale.high && scale.high <= 5) return usual;
-  const float place = (usual - 1) / (5 - 1);
-  return scale.low + place * (scale.high - scale.low);
-}
-
 InteractionWeight::InteractionWeight(const InteractionOptions& options, RatingScale scale,
                                      bool of_weights)
     : relevance_(options.relevance.value_or(of_weights ? -std::numeric_limits<float>::infinity()

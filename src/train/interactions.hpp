@@ -9,10 +9,6 @@
 
 namespace tusk {
 
-// The lowest rating that means "liked" where none is given: 4, as evaluation has it, on scales that
-// end between 4 and 5, and the same place of a scale from 1 to 5 on others.
-float usual_relevance(RatingScale scale);
-
 // The weight of a rating, one formula for users who are trained and those who are folded in:
 //   w(rating) = s(rating) if rating >= relevance, else low_weight s(rating)
 // where s is 1 for ratings and as Weighting says for weights. Without a given relevance all weights

@@ -66,7 +66,7 @@ Popularity measure_popularity(const Dataset& data, std::span<const Label> label,
   const float mean = mean_rating(data, label, part);
   const MfState state = fit_popular(data, label, part, mean, PopularOptions().item_damping);
   Popularity popularity{state.item_bias, measure_trend(data, label, part)};
-  for (float& rating : popularity.rating) rating += mean;
+  for (float& rating : popularity.rating) rating += state.mean;
   return popularity;
 }
 

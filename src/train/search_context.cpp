@@ -62,12 +62,11 @@ std::vector<std::optional<ListMetrics>> SearchContext::judge_lists(std::size_t f
     ranking.k = options.metric.k;
     ranking.order = candidates_[watches[w].candidate].order;
     const RankingMetrics metrics =
-        evaluate_ranking(backend, model, held_out(fold), ranking, observer.silent());
+        evaluate_ranking_of_part(backend, model, data, part(fold), ranking, observer.silent());
     if (metrics.users == 0) folds_without_figure_.insert(fold);
     if (folds_without_figure_.size() == folds.fold_count()) {
-      throw InputError(
-          fmt::format("in no fold a user has a relevant rating, of {:g} or more, to judge lists by",
-                      ranking.relevance));
+      throw InputError(fmt::format("in no fold a user has a relevant rating to judge lists by ({})",
+                                   relevance_text(metrics.options.relevance)));
     }
     lists[w] = metrics.mean;
   }

@@ -44,7 +44,10 @@ class SearchContext {
   };
   const Moments& moments(std::size_t fold) const { return moments_[fold]; }
 
-  // The ratings that a fold holds out.
+  // What a fold holds out; and its ratings.
+  HeldOutPart part(std::size_t fold) const {
+    return {folds.label, folds.held_out[fold], folds.fold_in};
+  }
   const RatingList& held_out(std::size_t fold) const { return held_out_[fold]; }
 
   // For each watch, what the metric wants to know of the lists that this model of a fold makes;

@@ -16,6 +16,7 @@
 #include "models/algorithm.hpp"
 #include "models/metadata_options.hpp"
 #include "models/priors.hpp"
+#include "train/bias_model.hpp"
 #include "train/fold_ratings.hpp"
 #include "train/merged_ratings.hpp"
 #include "train/popularity.hpp"
@@ -142,13 +143,21 @@ Model update_model(Device& device, const Model& model, const Dataset& data,
   const MergedRatings merged = merge_ratings(model, data, counted);
   std::shared_ptr<const ModelState> learned;
   Popularity popularity;
-  if (!model.ratings().value.empty()) {
+  if (model.of_weights() && model.algorithm().capabilities.one_list_for_all) {
+    MfState counts = fit_counts(merged.users.ids.size(), user_counts(merged.all.view()));
+    popularity.rating = counts.item_bias;
+    learned = make_dot_state(model.algorithm().name, std::move(counts));
+  } else if (!model.ratings().value.empty()) {
     const Dataset all = all_ratings(model, merged);
     learned = train_again(backend, model, merged, all);
     popularity = measure_popularity(all, std::vector<Label>(all.rating.size(), 0), only(0));
   } else {
     learned = folded_state(backend, model, merged, options.epochs);
-    if (!model.popularity.rating.empty()) popularity.rating = updated_ratings(model, merged);
+    if (model.of_weights()) {
+      popularity.rating = user_counts(merged.all.view());
+    } else if (!model.popularity.rating.empty()) {
+      popularity.rating = updated_ratings(model, merged);
+    }
   }
   popularity.trend = updated_trend(model, merged, !data.timestamp.empty());
   SeenItems seen{merged.all.offset, merged.all.column, merged.all.columns};

@@ -98,7 +98,47 @@ TEST_F(CompareTest, ListsCanOrderIt) {
   std::getline(csv, line);
   EXPECT_EQ(line,
             "rank,label,model,rmse,mae,precision@5,recall@5,ndcg@5,difference,standard_error,p,"
-            "seconds,fold_1,fold_2");
+            "users,user_difference,user_low,user_high,user_p,seconds,fold_1,fold_2");
+  for (const Json& model : run.objects("model")) {
+    EXPECT_EQ(model.contains("over_users"), model["rank"] != 1);
+    if (model["rank"] == 1) continue;
+    const Json& test = model["over_users"];
+    EXPECT_LE(test["low"], test["difference"]);
+    EXPECT_GE(test["high"], test["difference"]);
+    EXPECT_LE(test["p"], 1);
+  }
+}
+
+TEST_F(CompareTest, SeveralSeedsAreFoldsOfAll) {
+  const auto one = [&](const char* seed) {
+    return compare({"--models", "mean,bias", "--folds", "2", "--seed", seed, "--json"})
+        .objects("model")
+        .at(0);
+  };
+  const Outcome both =
+      compare({"--models", "mean,bias", "--folds", "2", "--seeds", "3,5", "--json"});
+  ASSERT_EQ(both.code, 0) << both.err;
+  const Json model = both.objects("model").at(0);
+  Json folds = one("3")["folds"];
+  const Json of_other = one("5");
+  for (const Json& fold : of_other["folds"]) folds.push_back(fold);
+  EXPECT_EQ(model["folds"], folds);
+  EXPECT_EQ(both.objects("result").at(0)["folds"], 4);
+  EXPECT_EQ(both.objects("result").at(0)["split"], "kfold:2 seeds 3,5");
+
+  const Words words = {"cv", data(), "--model", "bias", "--folds", "2", "--seeds", "3..5"};
+  const Outcome text = run_tusk(words);
+  EXPECT_NE(text.out.find("by seed"), std::string::npos) << text.out;
+  Words json = words;
+  json.push_back("--json");
+  const Json cv = run_tusk(json).objects("result").at(0);
+  ASSERT_EQ(cv["seeds"].size(), 3u);
+  EXPECT_EQ(cv["seeds"][0]["rmse"], one("3")["rmse"]);
+  EXPECT_TRUE(cv["seeds"][0].contains("ndcg@10"));
+  for (const char* wrong : {"5..3", "1,1", "x", "1..5000"}) {
+    EXPECT_EQ(compare({"--models", "bias", "--seeds", wrong}).code, 2) << wrong;
+  }
+  EXPECT_EQ(compare({"--models", "bias", "--seeds", "1,2", "--seed", "3"}).code, 2);
 }
 
 TEST_F(CompareTest, ListsThatNobodyCanJudgeHaveNoFigures) {

@@ -52,6 +52,13 @@ std::string value_of(const Parameter& parameter) {
   return parameter.choices.front();
 }
 
+// Whether a parameter of a hybrid has an effect only where ease is a part of it.
+bool of_ease(const std::string& name) {
+  return name.starts_with("ease-") || name.starts_with("preference-") ||
+         (find_algorithm("ease").find(name) != nullptr &&
+          find_algorithm("item-knn").find(name) == nullptr);
+}
+
 // Of every model and every name of every parameter that a search may set.
 TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
   for (const AlgorithmInfo* model : algorithms()) {
@@ -63,14 +70,19 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
       names.push_back(parameter.option());
       names.push_back(parameter.name);
       for (const std::string& name : names) {
+        const char* const top = model->capabilities.only_ranks ? "3" : "0";  // lists to judge
         Words words = {"--model", model->name, "--grid", name + "=" + value_of(parameter),
-                       "--folds", "2",         "--top",  "0"};
+                       "--folds", "2",         "--top",  top};
         for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"}}) {
           if (model->find(other) == nullptr || parameter.name == other || !with_mf) continue;
           words.insert(words.end(), {std::string("--") + other, value});
         }
         if (model->name == "hybrid" && (with_mf || name == "fold-in-below"))
           words.insert(words.end(), {"--collaborative", "mf"});
+        if (model->name == "hybrid" && !with_mf && of_ease(parameter.name))
+          words.insert(words.end(), {"--collaborative", "ease"});
+        if (name == "asymmetry") words.insert(words.end(), {"--similarity", "cosine"});
+        if (name == "cg-steps") words.insert(words.end(), {"--solver", "cg"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});
         words.insert(words.end(), {"--config-out", file("b.toml"), "--overwrite"});
         const Outcome run = tune(words);

@@ -14,13 +14,29 @@ const Words kNumbers = {"0",   "-1",   "1",   "7",   "2147483648", "184467440737
 // What no option takes for a number.
 const Words kNoNumbers = {"1e39", "nan", "inf", "0x10", " 7", ""};
 // Options of another type that numbers are written into, each after what stands before the number.
-const std::vector<std::pair<std::string, std::string>> kTexts = {
-    {"--memory", ""},        {"--shard", "1/"},         {"--shard", ""},
-    {"--support-prior", ""}, {"--support-prior", "2:"}, {"--folds", ""},
-    {"--folds", "time:"},    {"--test-fold", ""},       {"--candidate-policy", "sampled:"},
-    {"--scale", "0:"},       {"--random", ""},          {"--grid", "factors="},
-    {"--metric", "ndcg@"},   {"--split", "random:"},    {"--split", "last:"},
-    {"--split", "kfold:"},   {"--device", "cuda:"}};
+const std::vector<std::pair<std::string, std::string>> kTexts = {{"--memory", ""},
+                                                                 {"--shard", "1/"},
+                                                                 {"--shard", ""},
+                                                                 {"--support-prior", ""},
+                                                                 {"--support-prior", "2:"},
+                                                                 {"--folds", ""},
+                                                                 {"--folds", "time:"},
+                                                                 {"--test-fold", ""},
+                                                                 {"--candidate-policy", "sampled:"},
+                                                                 {"--scale", "0:"},
+                                                                 {"--random", ""},
+                                                                 {"--grid", "factors="},
+                                                                 {"--metric", "ndcg@"},
+                                                                 {"--split", "random:"},
+                                                                 {"--split", "last:"},
+                                                                 {"--split", "kfold:"},
+                                                                 {"--device", "cuda:"},
+                                                                 {"--split", "users:"},
+                                                                 {"--folds", "users:"},
+                                                                 {"--top", ""},
+                                                                 {"--top", "3,"},
+                                                                 {"--seeds", ""},
+                                                                 {"--seeds", "3.."}};
 
 struct CommandCase {
   const char* name;  // with _ for a space

@@ -1,4 +1,7 @@
 // Ranking metrics as the commands print and store them.
+#include <filesystem>
+#include <fstream>
+
 #include "tests/cli/cli_test.hpp"
 
 namespace tusk::test {
@@ -11,6 +14,7 @@ const std::set<std::string> kRanking = {"k",
                                         "candidates",
                                         "rank_by",
                                         "support_prior",
+                                        "gain",
                                         "users",
                                         "tied_users",
                                         "users_without_relevant",
@@ -25,6 +29,7 @@ const std::set<std::string> kRanking = {"k",
                                         "mrr",
                                         "hit_rate",
                                         "r_precision",
+                                        "capped_recall",
                                         "coverage",
                                         "popularity",
                                         "novelty"};
@@ -193,6 +198,96 @@ TEST_F(RankingCommandsTest, RankingCanBeLeftOut) {
     json.pop_back();
     EXPECT_EQ(run_tusk(json).out.find("ranking"), std::string::npos) << words[0];
   }
+}
+
+TEST_F(RankingCommandsTest, SeveralLengthsAtOnce) {
+  const Words words = {"evaluate", model(), data(), "--ratings", "all", "-k", "5,1,20"};
+  Words json = words;
+  json.push_back("--json");
+  const Json several = run_tusk(json).objects("result").at(0)["ranking"];
+  EXPECT_EQ(several["k"], 5);
+  ASSERT_EQ(several["others"].size(), 2u);
+  json[6] = "20";
+  const Json alone = run_tusk(json).objects("result").at(0)["ranking"];
+  EXPECT_FALSE(alone.contains("others"));
+  EXPECT_EQ(several["others"][1]["ndcg"], alone["ndcg"]);
+  EXPECT_EQ(several["others"][1]["coverage"], alone["coverage"]);
+  const Outcome text = run_tusk(words);
+  for (const char* figure : {"NDCG@5", "NDCG@1 ", "NDCG@20", "top 5, 1, 20, candidates"}) {
+    EXPECT_NE(text.out.find(figure), std::string::npos) << figure << text.out;
+  }
+  const Json cv = run_tusk({"cv", data(), "--model", "bias", "--top", "5,20", "--json"})
+                      .objects("result")
+                      .at(0)["ranking"];
+  EXPECT_GT(cv["others"].at(0)["recall"], cv["recall"]);
+  const Outcome compare = run_tusk({"compare", data(), "--models", "mean,bias", "--metric",
+                                    "ndcg@3", "--top", "5,3", "--folds", "2"});
+  EXPECT_NE(compare.out.find("NDCG@3"), std::string::npos);
+  EXPECT_NE(compare.out.find("NDCG@5"), std::string::npos);
+  EXPECT_NE(compare.out.find("95% over users"), std::string::npos);
+  for (const char* wrong : {"5,0", "x", "5,", "-1", "1000001"}) {
+    EXPECT_EQ(run_tusk({"evaluate", model(), data(), "-k", wrong}).code, 2) << wrong;
+  }
+}
+
+TEST_F(RankingCommandsTest, FilesHoldWhatWasJudged) {
+  const Words words = {"evaluate",      model(),      data(),        "--ratings",
+                       "all",           "--run",      file("m.run"), "--qrels",
+                       file("m.qrels"), "--per-user", file("u.csv"), "--json"};
+  const Outcome out = run_tusk(words);
+  ASSERT_EQ(out.code, 0) << out.err;
+  const Json ranking = out.objects("result").at(0)["ranking"];
+  const auto lines = [&](const char* name) {
+    std::ifstream in(file(name));
+    return std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+  };
+  EXPECT_EQ(lines("m.qrels"), ranking["relevant"]);
+  EXPECT_EQ(lines("u.csv"), ranking["users"].get<std::int64_t>() + 1);
+  EXPECT_GE(lines("m.run"), ranking["users"]);
+  EXPECT_EQ(run_tusk(words).code, 2) << "nothing is replaced unasked";
+  EXPECT_EQ(run_tusk({"evaluate", model(), data(), "--run", file("x"), "--top", "0"}).code, 2);
+  EXPECT_EQ(run_tusk({"evaluate", model(), data(), "--run", file("x"), "--ratings", "seen"}).code,
+            2);
+}
+
+TEST_F(RankingCommandsTest, UsersWhoAreHeldOutAreFoldedIn) {
+  const Outcome train = run_tusk({"train", data(), "--model", "item-knn", "--split", "users:40",
+                                  "--fold-in", "0.7", "--top", "20,50", "--json"});
+  ASSERT_EQ(train.code, 0) << train.err;
+  const Json result = train.objects("result").at(0);
+  EXPECT_EQ(result["split"], "users:40 fold-in 0.7 seed 1");
+  EXPECT_FALSE(result.contains("rmse"));
+  EXPECT_LE(result["ranking"]["users"], 40);
+  EXPECT_GT(result["ranking"]["users"], 20);
+  EXPECT_GT(result["ranking"]["capped_recall"], 0);
+  const Outcome compare =
+      run_tusk({"compare", data(), "--models", "popular,item-knn,bias", "--folds", "users:40",
+                "--fold-in", "0.7", "--top", "20,50", "--json"});
+  ASSERT_EQ(compare.code, 0) << compare.err;
+  for (const Json& model : compare.objects("model")) {
+    EXPECT_EQ(model["metric"], "ndcg@20");
+    EXPECT_FALSE(model.contains("rmse"));
+    if (model["model"] != "item-knn") continue;
+    EXPECT_EQ(model["ranking"]["ndcg"], result["ranking"]["ndcg"]);
+  }
+  const Outcome tune = run_tusk({"tune", data(), "--model", "item-knn", "--grid", "neighbours=5,20",
+                                 "--folds", "users:40", "--json"});
+  EXPECT_EQ(tune.code, 0) << tune.err;
+  EXPECT_EQ(run_tusk({"cv", data(), "--folds", "users:40", "--model", "bias"}).code, 0);
+  EXPECT_EQ(run_tusk({"tune", data(), "--folds", "users:40"}).code, 2) << "mf";
+  EXPECT_EQ(run_tusk({"train", data(), "--split", "time:0.2", "--fold-in", "0.7"}).code, 2);
+  EXPECT_EQ(run_tusk({"train", data(), "--split", "users:5", "--top", "0"}).code, 2);
+  EXPECT_EQ(run_tusk({"compare", data(), "--folds", "users:40", "--metric", "rmse"}).code, 2);
+  const Outcome parts =
+      run_tusk({"data", "split", data(), "--split", "users:40", "--out", file("parts")});
+  EXPECT_EQ(parts.code, 0) << parts.err;
+  EXPECT_TRUE(std::filesystem::exists(file("parts/fold-in.csv")));
+}
+
+TEST_F(RankingCommandsTest, GainsAreNamed) {
+  const Words words = {"evaluate", model(), data(), "--ratings", "all", "--gain", "exponential"};
+  EXPECT_NE(run_tusk(words).out.find("NDCG with exponential gains"), std::string::npos);
+  EXPECT_EQ(run_tusk({"evaluate", model(), data(), "--gain", "square"}).code, 2);
 }
 
 TEST_F(RankingCommandsTest, SampledCandidatesCarryAWarning) {

@@ -16,6 +16,7 @@
 #include "cuda/memory_plan.hpp"
 #include "cuda/row_layout.hpp"
 #include "cuda/validation_warps.hpp"
+#include "model/transposed.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {
@@ -97,6 +98,20 @@ TEST_F(CudaBackendTest, KeepsLabelsForModelsOfDifferentParts) {
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_EQ(ratings.label.size(), ratings.rating.size());
   EXPECT_EQ(notes_.work->fits.size(), 3u);
+}
+
+TEST_F(CudaBackendTest, LeavesAsymmetricCosinesToTheCpu) {
+  const Transposed columns(data_.ratings());
+  NeighbourProblem problem{data_.ratings(), columns.view(), {}, {SimilarityMetric::cosine}};
+  backend()->open_similar(problem);
+  ASSERT_TRUE(notes_.neighbours.has_value());
+  notes_.neighbours.reset();
+  problem.similarity.asymmetry = 0.3f;
+  const auto gpu = backend();
+  const auto session = gpu->open_similar(problem);
+  EXPECT_FALSE(notes_.neighbours.has_value());
+  const std::vector<Index> row = {7};
+  EXPECT_NE(session->query(row, 1).index[0], kNone);
 }
 
 // 25 warps would train one model of 200 items.

@@ -5,6 +5,7 @@ Usage: check_figures.py TUSK, where TUSK is the program. Exits with 77, for "ski
 lacks the packages.
 """
 
+import csv
 import json
 import math
 import pathlib
@@ -156,6 +157,30 @@ def check_tests(folder):
             assert abs(models[place + 1]["p"] / value - 1) < 1e-9, (metric, models[place + 1], value)
 
 
+def check_user_tests(folder):
+    """Of the same users' figures: scipy's paired t-test, and an interval about as wide as the normal one."""
+    write(folder, draw_ratings(6))
+    metric = "ndcg@5"
+    by_model = {}
+    for kind in ("bias", "item-knn"):
+        path, figures = folder / f"{kind}.safetensors", folder / f"{kind}.csv"
+        tusk("train", folder, "--model", kind, "--split", "time:0.2", "--out", path, "--overwrite")
+        tusk("evaluate", path, folder, "-k", 5, "--per-user", figures, "--overwrite")
+        with open(figures) as rows:
+            by_model[kind] = {row["user"]: float(row[metric]) for row in csv.DictReader(rows)}
+    best, other = [line for line in tusk("compare", folder, "--models", "bias,item-knn", "--folds", "time:0.2",
+                                         "--metric", metric) if line["event"] == "model"]
+    said = other["over_users"]
+    a, b = (np.array([by_model[model["model"]][user] for user in sorted(by_model["bias"])])
+            for model in (other, best))
+    assert by_model["bias"].keys() == by_model["item-knn"].keys() and said["users"] == len(a)
+    test = stats.ttest_rel(a, b)
+    assert close(said["difference"], (a - b).mean()) and close(said["p"], test.pvalue), (said, test)
+    half = 1.96 * stats.sem(a - b)
+    for end, value in (("low", -half), ("high", half)):
+        assert abs(said[end] - said["difference"] - value) < 0.2 * half, (said, half)
+
+
 def check_tied_lists(folder):
     """Of a constant model every order is equally likely: hypergeometric figures in closed form."""
     rows = draw_ratings(5)
@@ -192,6 +217,7 @@ def check_tied_lists(folder):
 
 
 with tempfile.TemporaryDirectory() as name:
-    for check in (check_splits, check_duplicates, check_search, check_tests, check_tied_lists):
+    for check in (check_splits, check_duplicates, check_search, check_tests, check_user_tests,
+                  check_tied_lists):
         check(pathlib.Path(name))
         print(f"{check.__name__}: agrees")

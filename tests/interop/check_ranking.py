@@ -5,6 +5,7 @@ Usage: check_ranking.py TUSK, where TUSK is the program. Exits with 77, for "ski
 lacks the packages.
 """
 
+import csv
 import json
 import pathlib
 import random
@@ -22,6 +23,7 @@ except ImportError as error:
 
 USERS, ITEMS = 90, 70
 FACTORS = 4
+GRADES = {"binary": lambda rating: 1, "linear": int, "exponential": lambda rating: 2**rating - 1}
 
 
 def tusk(*arguments):
@@ -56,7 +58,7 @@ def scores(model):
     return total
 
 
-def expected(model, ratings, k, relevance, candidates, draw):
+def expected(model, ratings, k, relevance, candidates, draw, gain="binary"):
     """The figures with tied items in a random order, and the users whose k-th place is in a tie."""
     users, items = list(model["user_ids"]), list(model["item_ids"])
     offsets = model["seen_offsets"]
@@ -68,7 +70,7 @@ def expected(model, ratings, k, relevance, candidates, draw):
         u, i = users.index(user), items.index(item)
         if seen[u] and i not in seen[u]:
             test.setdefault(u, {})[i] = rating
-    relevant = {u: {i for i in row if row[i] >= relevance} for u, row in test.items()}
+    relevant = {u: {i: r for i, r in row.items() if r >= relevance} for u, row in test.items()}
     relevant = {u: row for u, row in relevant.items() if row}
     score = scores(model)
     run = {}
@@ -76,8 +78,8 @@ def expected(model, ratings, k, relevance, candidates, draw):
         pool = known - seen[u] if candidates == "all-unseen" else known & test[u].keys()
         run[u] = sorted(pool, key=lambda i: (-score[u, i], draw.random()))
 
-    def judge(lists, measures):
-        qrel = {str(u): {str(i): 1 for i in row} for u, row in relevant.items()}
+    def judge(lists, measures, grade=lambda rating: 1):
+        qrel = {str(u): {str(i): grade(r) for i, r in row.items()} for u, row in relevant.items()}
         scored = {
             str(u): {str(i): float(-rank) for rank, i in enumerate(row)}
             for u, row in lists.items() if row
@@ -98,10 +100,10 @@ def expected(model, ratings, k, relevance, candidates, draw):
         "tied_users": tied,
         "users_without_relevant": len(test) - len(relevant),
         "relevant": sum(len(row) for row in relevant.values()),
-        "relevant_unknown_items": sum(len(row - known) for row in relevant.values()),
+        "relevant_unknown_items": sum(len(row.keys() - known) for row in relevant.values()),
         "precision": whole[f"P_{k}"],
         "recall": whole[f"recall_{k}"],
-        "ndcg": whole[f"ndcg_cut_{k}"],
+        "ndcg": judge(run, {f"ndcg_cut.{k}"}, GRADES[gain])[f"ndcg_cut_{k}"],
         "map": whole[f"map_cut_{k}"],
         "hit_rate": whole[f"success_{k}"],
         "mrr": judge(top, {"recip_rank"})["recip_rank"],
@@ -142,4 +144,30 @@ with tempfile.TemporaryDirectory() as name:
                         assert difference < 1e-6 + 5 * error, (
                             kind, k, relevance, candidates, key, values.mean(), error, said)
                         compared += 1
+        if orders > 1:
+            continue
+        # Graded gains, several lengths at once, and the files for trec_eval.
+        for gain in ("linear", "exponential"):
+            out = {what: str(folder / f"{kind}-{gain}.{what}") for what in ("run", "qrels", "csv")}
+            (said,) = tusk("evaluate", path, name, "--top", "5,1,10", "--gain", gain, "--run", out["run"],
+                           "--qrels", out["qrels"], "--per-user", out["csv"])
+            lengths = [said["ranking"], *said["ranking"]["others"]]
+            assert [row["k"] for row in lengths] == [5, 1, 10]
+            for row in lengths:
+                wanted = expected(model, ratings, row["k"], 4, "all-unseen", draw, gain)
+                for key in ("precision", "recall", "ndcg", "map", "mrr", "coverage", "popularity"):
+                    assert abs(row[key] - wanted[key]) < 1e-6, (kind, gain, row["k"], key, row, wanted)
+                    compared += 1
+            with open(out["qrels"]) as qrels, open(out["run"]) as run:
+                judge = pytrec_eval.RelevanceEvaluator(
+                    pytrec_eval.parse_qrel(qrels), {"P.5", "recall.10", "ndcg_cut.1,5,10"})
+                by_user = judge.evaluate(pytrec_eval.parse_run(run))
+            with open(out["csv"]) as rows:
+                for row in csv.DictReader(rows):
+                    judged = by_user[row["user"]]
+                    for key, other in (("precision@5", "P_5"), ("recall@10", "recall_10")) + (
+                        (("ndcg@5", "ndcg_cut_5"),) if gain == "linear" else ()):
+                        assert abs(float(row[key]) - judged[other]) < 1e-6, (kind, key, row, judged)
+                        compared += 1
+            assert len(by_user) == said["ranking"]["users"]
 print(f"trec_eval and Tusk agree on {compared} figures")

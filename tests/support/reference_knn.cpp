@@ -98,8 +98,12 @@ double ReferenceKnn::similarity(std::size_t a, std::size_t b) const {
   const double shrinkage = params.shrinkage;
   switch (params.metric) {
     case SimilarityMetric::cosine:
-    case SimilarityMetric::centered_cosine:
-      return cosine_of(whole_a, whole_b) * n / (n + shrinkage);
+    case SimilarityMetric::centered_cosine: {
+      // Asymmetry is a power of the ratio of the norms, beside the plain cosine.
+      const double ratio = std::sqrt(product(whole_b, whole_b) / product(whole_a, whole_a));
+      return cosine_of(whole_a, whole_b) * std::pow(ratio, 2 * params.asymmetry - 1) * n /
+             (n + shrinkage);
+    }
     case SimilarityMetric::cosine_corated:
       return cosine_of(both_a, both_b) * n / (n + shrinkage);
     case SimilarityMetric::pearson: {
@@ -120,50 +124,71 @@ double ReferenceKnn::similarity(std::size_t a, std::size_t b) const {
   return 0;
 }
 
-ReferenceKnn::Predicted ReferenceKnn::predict(Index user, Index item) const {
-  const bool by_user = kind_ == KnnRows::users;
-  const auto row = static_cast<std::size_t>(by_user ? user : item);
-  const auto column = static_cast<std::size_t>(by_user ? item : user);
+double ReferenceKnn::user_mean(std::size_t row, std::size_t column) const {
+  if (kind_ == KnnRows::users) return mean(row);
+  std::vector<double> values;
+  for (const Row& values_of_row : rows_) {
+    if (!std::isnan(values_of_row[column])) values.push_back(values_of_row[column]);
+  }
+  return mean_of(values);
+}
+
+double ReferenceKnn::centre(std::size_t row, std::size_t column) const {
+  switch (params_.centring) {
+    case Centring::none:
+      return static_cast<double>(state_.mean);
+    case Centring::mean:
+    case Centring::z_score:
+      return mean(row);
+    case Centring::baseline:
+      return baseline(row, column);
+    case Centring::user_mean:
+      return user_mean(row, column);
+  }
+  return 0;
+}
+
+double ReferenceKnn::spread(std::size_t row) const {
+  return params_.centring == Centring::z_score ? deviation(row) : 1;
+}
+
+ReferenceKnn::Sums ReferenceKnn::sums(std::size_t row, std::size_t column, bool from_table) const {
   std::vector<std::pair<double, std::size_t>> similar;  // negated, to be sorted
   for (std::size_t other = 0; other < rows_.size(); ++other) {
     if (other == row) continue;
     const double value = similarity(row, other);
-    const bool in_reach =
-        params_.policy == NeighbourPolicy::table || !std::isnan(rows_[other][column]);
-    if (value > 0 && in_reach) similar.emplace_back(-value, other);
+    if (value > 0 && (from_table || !std::isnan(rows_[other][column]))) {
+      similar.emplace_back(-value, other);
+    }
   }
   std::sort(similar.begin(), similar.end());
   similar.resize(std::min(similar.size(), static_cast<std::size_t>(params_.neighbours)));
-  const auto centre = [&](std::size_t r) {
-    switch (params_.centring) {
-      case Centring::none:
-        return static_cast<double>(state_.mean);
-      case Centring::mean:
-      case Centring::z_score:
-        return mean(r);
-      case Centring::baseline:
-        return baseline(r, column);
-    }
-    return 0.0;
-  };
-  const auto spread = [&](std::size_t r) {
-    return params_.centring == Centring::z_score ? deviation(r) : 1;
-  };
-  double weight = 0;
-  double sum = 0;
-  Predicted predicted;
+  Sums sums;
   for (const auto& [negated, other] : similar) {
     const double rating = rows_[other][column];
     if (std::isnan(rating)) continue;
-    weight -= negated;
-    sum -= negated * (rating - centre(other)) / spread(other);
-    ++predicted.neighbours;
+    sums.weight -= negated;
+    sums.deviation -= negated * (rating - centre(other, column)) / spread(other);
+    ++sums.count;
   }
-  predicted.rating = centre(row);
-  if (predicted.neighbours >= params_.min_neighbours) {
-    predicted.rating += spread(row) * sum / (weight + params_.weight_shrinkage);
-    predicted.sum = spread(row) * sum;
-    if (params_.centring == Centring::none) predicted.sum += centre(row) * weight;
+  return sums;
+}
+
+ReferenceKnn::Predicted ReferenceKnn::predict(Index user, Index item) const {
+  const bool by_user = kind_ == KnnRows::users;
+  const auto row = static_cast<std::size_t>(by_user ? user : item);
+  const auto column = static_cast<std::size_t>(by_user ? item : user);
+  const Sums rated = sums(row, column, params_.policy == NeighbourPolicy::table);
+  const Sums listed = sums(row, column, params_.policy != NeighbourPolicy::raters);
+  Predicted predicted;
+  predicted.neighbours = rated.count;
+  predicted.rating = centre(row, column);
+  if (rated.count >= params_.min_neighbours) {
+    predicted.rating += spread(row) * rated.deviation / (rated.weight + params_.weight_shrinkage);
+  }
+  if (listed.count >= params_.min_neighbours) {
+    predicted.sum = spread(row) * listed.deviation;
+    if (params_.centring == Centring::none) predicted.sum += centre(row, column) * listed.weight;
   }
   return predicted;
 }

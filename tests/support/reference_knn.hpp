@@ -33,6 +33,18 @@ class ReferenceKnn {
   double baseline(std::size_t row, std::size_t column) const;
   double mean(std::size_t row) const;
   double deviation(std::size_t row) const;
+  double user_mean(std::size_t row, std::size_t column) const;
+  double centre(std::size_t row, std::size_t column) const;
+  double spread(std::size_t row) const;
+
+  struct Sums {
+    double weight = 0;
+    double deviation = 0;
+    int count = 0;
+  };
+  // `from_table`: over those that hold the column among the most similar rows, else over the most
+  // similar of those that hold it.
+  Sums sums(std::size_t row, std::size_t column, bool from_table) const;
 
   KnnRows kind_;
   KnnParams params_;

@@ -354,7 +354,7 @@ TEST_F(EaseTest, UpdatedModelsAreThoseOfAllRatings) {
     for (std::size_t at = 0; at < all.size(); at += 7) all[at] = 1;
     return all;
   }();
-  const Partition split{label, 2, {}, only(1), "a seventh"};
+  const Partition split{label, 2, {}, only(1), {}, "a seventh"};
   const Model earlier = train(*backend_, data_, EaseOptions(), split);
   const Model updated = update_model(*backend_, earlier, data_);
   const Model whole = train(*backend_, data_, EaseOptions());

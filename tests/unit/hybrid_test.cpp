@@ -15,6 +15,7 @@
 #include <tusk/train.hpp>
 
 #include "model/safetensors.hpp"
+#include "models/hybrid/exposure.hpp"
 #include "models/hybrid/rank_fusion.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -128,8 +129,8 @@ TEST(Hybrid, TellsWhichPartGaveARowAtWhichRank) {
   const auto ranks = part_ranks(*predictor, 5, items);
   for (std::size_t item = 0; item < items.size(); ++item) {
     double sum = 0;
-    for (const auto& [part, rank] : ranks[item]) {
-      sum += (part == "collaborative" ? 0.6 : 0.4) / (60 + rank);
+    for (const PartRank& part : ranks[item]) {
+      sum += (part.part == "collaborative" ? 0.6 : 0.4) / (60 + part.rank);
     }
     EXPECT_NEAR(of_items[item], sum, 1e-6);
   }
@@ -311,6 +312,139 @@ TEST(Hybrid, SettingsAreThoseOfItsParts) {
   options.check();
   options.set_text("collaborative-weight", "0");
   EXPECT_THROW(options.check(), ParameterError);
+}
+
+TEST(Preference, IsTheChanceOfARatingAboveTheMiddle) {
+  const std::vector<float> ratings = {2, 4};  // of standard deviation 1
+  HybridOptions options;
+  options.preference_middle = 3.0f;
+  options.preference_spread = 2;
+  options.preference_power = 1;
+  const Preference preference(options, {1, 5}, ratings);
+  EXPECT_NEAR(preference(3), 0.5, 1e-12);
+  EXPECT_NEAR(preference(5), 0.841344746, 1e-8);
+  EXPECT_NEAR(preference(1), 0.158655254, 1e-8);
+  options.preference_power = 2;
+  EXPECT_NEAR(Preference(options, {1, 5}, ratings)(3), 0.25, 1e-12);
+  options.preference_power = 0;
+  EXPECT_EQ(Preference(options, {1, 5}, ratings)(-1e6), 1) << "no matter how it is liked";
+  EXPECT_GT(Preference(options, {1, 5}, std::vector<float>(3, 4.0f))(4), 0) << "equal ratings";
+}
+
+TEST(Preference, HasItsMiddleAtTheSamePlaceOfEveryScale) {
+  const std::vector<float> ratings = {1, 2};
+  HybridOptions options;
+  options.preference_power = 1;
+  const auto at = [&](RatingScale scale, double rating) {
+    return Preference(options, scale, ratings)(rating);
+  };
+  EXPECT_NEAR(at({1, 5}, 3.5), 0.5, 1e-6);
+  EXPECT_NEAR(at({0.5f, 5}, 3.5), 0.5, 1e-6);
+  EXPECT_NEAR(at({0, 100}, 62.5), 0.5, 1e-6);
+}
+
+// Of the model by itself.
+std::vector<Prediction> alone(const TrainOptions& options, const Dataset& data, Index user,
+                              const std::vector<Index>& items, RankBy by = RankBy::rating) {
+  const Model model = train(*cpu, data, options);
+  return model.open(*cpu)->rank(by, std::vector<Index>(items.size(), user), items);
+}
+
+HybridOptions exposure(Collaborative collaborative) {
+  HybridOptions options;
+  options.collaborative = collaborative;
+  options.fusion = Fusion::exposure;
+  options.mf.epochs = 20;
+  options.mf.factors = 4;
+  options.mf.learning_rate = 0.05f;
+  options.fold_in_below = 0;
+  return options;
+}
+
+TEST(Hybrid, ExposureMultipliesScoresByPreferences) {
+  const Dataset data = films();
+  const auto items = test::first_indices(30);
+  for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::ease}) {
+    const HybridOptions options = exposure(collaborative);
+    const Model model = train(*cpu, data, options);
+    const auto predictor = model.open(*cpu);
+    const auto of_lists =
+        collaborative == Collaborative::ease
+            ? alone(options.ease, data, 5, items)
+            : alone(HybridOptions::list_neighbours(), data, 5, items, RankBy::sum);
+    const auto ratings = alone(options.mf, data, 5, items);
+    const Preference preference(options, data.scale, model.ratings().value);
+    PartRanks parts;
+    const std::vector<Index> users(items.size(), 5);
+    const auto ranked = predictor->rank_with_parts(RankBy::rating, users, items, parts);
+    const auto predicted = predictor->predict(users, items);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const double expected = std::max(0.0f, of_lists[i].score) * preference(ratings[i].score);
+      EXPECT_NEAR(ranked[i].score, expected, 1e-6 + 1e-5 * expected);
+      EXPECT_EQ(ranked[i].rating, ratings[i].rating) << "of the rating model";
+      EXPECT_EQ(predicted[i].rating, ratings[i].rating);
+      for (const PartRank& part : parts.of(i)) {
+        EXPECT_EQ(part.score, part.part == "rating" ? ratings[i].score : of_lists[i].score);
+      }
+      EXPECT_EQ(parts.of(i).size(), of_lists[i].score > 0 ? 2u : 1u);
+    }
+  }
+}
+
+TEST(Hybrid, ExposureHasAListForEveryone) {
+  const Dataset data = films();
+  HybridOptions options = exposure(Collaborative::ease);
+  options.fold_in_below = 1000;
+  const Model model = train(*cpu, data, options);
+  const auto predictor = model.open(*cpu);
+  const auto items = test::first_indices(30);
+  const auto folded = predictor->fold_in(model.ratings());
+  EXPECT_EQ(scores(*predictor, 5, items), scores(*folded, 5, items))
+      << "mf folds in users with few ratings";
+  EXPECT_EQ(part_ranks(*predictor, kNone, items)[0][0].part, "popular");
+  const std::vector<std::int64_t> offset = {0, 1};
+  const std::vector<Index> column = {0};
+  const std::vector<float> value = {5};
+  const auto newcomer = predictor->fold_in({offset, column, value, 30});
+  for (const auto& parts : part_ranks(*newcomer, 0, items)) {
+    for (const PartRank& part : parts) EXPECT_EQ(part.part, "content");
+  }
+}
+
+TEST(Hybrid, ExposureIsReadBackAsItWasWritten) {
+  const test::TempFolder folder;
+  const auto items = test::first_indices(30);
+  for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::ease}) {
+    const Model model = train(*cpu, films(), exposure(collaborative));
+    const auto path = folder.path() / "m.safetensors";
+    save_model(model, path);
+    const Model read = load_model(path);
+    EXPECT_EQ(scores(*read.open(*cpu), 5, items), scores(*model.open(*cpu), 5, items));
+    EXPECT_EQ(read.metadata.at("fusion"), "exposure");
+    save_model(read, folder.path() / "again.safetensors");
+    EXPECT_EQ(test::read_file(path), test::read_file(folder.path() / "again.safetensors"));
+  }
+}
+
+TEST(Hybrid, FusionFollowsTheCollaborativePart) {
+  TrainOptions options("hybrid");
+  const auto& own = options.as<HybridOptions>();
+  const auto idle = [&](const char* name) {
+    return options.algorithm().find(name)->idle(options.values());
+  };
+  EXPECT_EQ(own.fused_by(), Fusion::ranks);
+  EXPECT_NE(idle("preference-power"), "");
+  EXPECT_NE(idle("factors"), "");
+  options.set_text("collaborative", "ease");
+  EXPECT_EQ(own.fused_by(), Fusion::exposure);
+  EXPECT_EQ(idle("preference-power"), "");
+  EXPECT_EQ(idle("factors"), "") << "of mf, which predicts the ratings";
+  EXPECT_NE(idle("content-weight"), "");
+  options.set_text("collaborative", "mf");
+  EXPECT_EQ(own.fused_by(), Fusion::ranks);
+  options.check();
+  options.set_text("fusion", "exposure");
+  EXPECT_THROW(options.check(), ParameterError) << "ratings are no exposure";
 }
 
 TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <tusk/ranking.hpp>
 #include <tusk/tusk.hpp>
 
 #include "tests/support/datasets.hpp"

@@ -96,7 +96,8 @@ TEST_P(EveryKnn, PredictsByTheDefinition) {
       if (enough) {
         EXPECT_EQ(predictions[p].evidence, Evidence::full);
       } else {
-        const Evidence by_row = kind == KnnRows::users ? Evidence::user_only : Evidence::item_only;
+        const bool of_user = kind == KnnRows::users || centring == Centring::user_mean;
+        const Evidence by_row = of_user ? Evidence::user_only : Evidence::item_only;
         EXPECT_EQ(predictions[p].evidence, centring == Centring::none       ? Evidence::global
                                            : centring == Centring::baseline ? Evidence::full
                                                                             : by_row);
@@ -160,7 +161,7 @@ TEST_P(EveryKnn, RecommendsTheBestPredictions) {
 TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
   const auto& [kind, centring, policy] = GetParam();
   const Dataset data = continuous_dataset();
-  const KnnParams params{{SimilarityMetric::cosine, 5, 4}, centring, 6, 2, policy, 0.5f};
+  const KnnParams params{{SimilarityMetric::cosine, 5, 4, 0.3f}, centring, 6, 2, policy, 0.5f};
   const Model model = fitted(data, kind, params);
   const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
   Recommender by_rating(*device_, model);
@@ -186,9 +187,10 @@ TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
 std::vector<KnnCase> cases() {
   std::vector<KnnCase> all;
   for (const KnnRows kind : {KnnRows::users, KnnRows::items}) {
-    for (const Centring centring :
-         {Centring::none, Centring::mean, Centring::z_score, Centring::baseline}) {
-      for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
+    for (const Centring centring : {Centring::none, Centring::mean, Centring::z_score,
+                                    Centring::baseline, Centring::user_mean}) {
+      for (const NeighbourPolicy policy :
+           {NeighbourPolicy::raters, NeighbourPolicy::table, NeighbourPolicy::automatic}) {
         all.push_back({kind, centring, policy});
       }
     }
@@ -203,6 +205,27 @@ INSTANTIATE_TEST_SUITE_P(All, EveryKnn, testing::ValuesIn(cases()), [](const aut
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
+
+TEST_F(KnnTest, ComparesByAsymmetricCosines) {
+  const Dataset data = continuous_dataset();
+  for (const KnnRows kind : {KnnRows::users, KnnRows::items}) {
+    for (const float shrinkage : {0.0f, 4.0f}) {
+      const KnnParams params{{SimilarityMetric::cosine, shrinkage, 1, 0.8f},
+                             Centring::mean,
+                             7,
+                             1,
+                             NeighbourPolicy::table};
+      const Model model = fitted(data, kind, params);
+      const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
+      const NeighbourTable& table = knn_of(model).table;
+      for (std::size_t n = 0; n < table.neighbour.size(); ++n) {
+        EXPECT_NEAR(table.similarity[n],
+                    reference.similarity(n / 7, static_cast<std::size_t>(table.neighbour[n])),
+                    1e-6);
+      }
+    }
+  }
+}
 
 // User 2 and item 2 have no training rating.
 Dataset with_unknowns() { return make_dataset(3, 3, {{0, 0, 1}, {0, 1, 2}, {1, 0, 4}, {1, 1, 5}}); }

@@ -77,7 +77,8 @@ void expect_as_trained_with(Backend& backend, const Options& options, double tol
 }
 
 TEST_F(NeighbourFoldInTest, ANewUserOfUserKnnIsPredictedAsIfTrained) {
-  for (const Centring centring : {Centring::none, Centring::mean, Centring::z_score}) {
+  for (const Centring centring :
+       {Centring::none, Centring::mean, Centring::z_score, Centring::user_mean}) {
     for (const SimilarityMetric metric :
          {SimilarityMetric::cosine, SimilarityMetric::centered_cosine, SimilarityMetric::pearson,
           SimilarityMetric::msd, SimilarityMetric::cosine_corated}) {
@@ -90,6 +91,7 @@ TEST_F(NeighbourFoldInTest, ANewUserOfUserKnnIsPredictedAsIfTrained) {
         options.policy = policy;
         options.neighbours = 5;
         options.shrinkage = 3;
+        options.asymmetry = 0.3f;
         // Without neighbours the mean of all ratings would be another with the user.
         if (centring == Centring::none && policy == NeighbourPolicy::table) continue;
         expect_as_trained_with(*backend_, options);
@@ -133,10 +135,12 @@ TEST_F(NeighbourFoldInTest, ANewUserOfSlopeOneIsPredictedAsIfTrained) {
 // Similarities of items come from who was trained, so a trained user's own row folds into the same.
 TEST_F(NeighbourFoldInTest, ATrainedRowOfItemKnnFoldsIntoItsOwnPredictions) {
   const Dataset data = leave_out(1).all;
-  for (const Centring centring :
-       {Centring::none, Centring::mean, Centring::z_score, Centring::baseline}) {
-    for (const NeighbourPolicy policy : {NeighbourPolicy::raters, NeighbourPolicy::table}) {
+  for (const Centring centring : {Centring::none, Centring::mean, Centring::z_score,
+                                  Centring::baseline, Centring::user_mean}) {
+    for (const NeighbourPolicy policy :
+         {NeighbourPolicy::raters, NeighbourPolicy::table, NeighbourPolicy::automatic}) {
       ItemKnnOptions options;
+      options.asymmetry = 0.3f;
       options.centring = centring;
       options.policy = policy;
       options.similarity = centring == Centring::baseline ? SimilarityMetric::pearson_baseline

@@ -159,8 +159,9 @@ TEST_F(NewUsersTest, AreFoldedIntoEveryModel) {
         reasons += row.reasons.size();
       }
     }
-    const bool explains = info->name == "mf" || info->name == "item-knn" || info->name == "ease" ||
-                          info->name == "content" || info->name == "hybrid";
+    const bool explains = info->name == "mf" || info->name == "item-knn" ||
+                          info->name == "content" || info->name == "hybrid" ||
+                          info->name == "ease" || info->name == "ials" || info->name == "pure-svd";
     EXPECT_EQ(reasons > 0, explains);
     std::vector<std::vector<Index>> batches(5);
     const auto on_list = [&](Index user, std::span<const Recommendation> list) {

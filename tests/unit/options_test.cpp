@@ -26,7 +26,7 @@ ParameterValue other_value(const Parameter& parameter, const TrainOptions& optio
     case Parameter::Type::text:
       break;
   }
-  const bool first = std::get<std::string>(usual.value()) == parameter.choices.front();
+  const bool first = usual == ParameterValue(parameter.choices.front());
   return first ? parameter.choices.back() : parameter.choices.front();
 }
 
@@ -53,7 +53,7 @@ TEST_F(OptionsInFiles, OfEveryModelAndParameterAreReadBack) {
     EXPECT_EQ(after(usual), usual) << model->name;
     for (const Parameter& parameter : model->parameters) {
       if (parameter.type == Parameter::Type::text) continue;  // names a file
-      if (parameter.name == "weighting") continue;  // of weights, which these data are not
+      if (parameter.name == "weighting") continue;            // is for weights
       TrainOptions options = usual;
       options.set(parameter.name, other_value(parameter, usual));
       if (parameter.name == "schedule" || parameter.name == "decay") {

@@ -44,6 +44,32 @@ TEST(StudentT, KeepsItsDigitsFarOut) {
   }
 }
 
+// By scipy.stats.ttest_rel.
+TEST(PairedTTest, IsThatOfScipy) {
+  const std::vector<double> a = {.31, .5, .12, .9, .44, .27, .66, .08};
+  const std::vector<double> b = {.25, .52, .1, .7, .41, .3, .5, .02};
+  const PairedTest test = paired_t_test(a, b);
+  EXPECT_NEAR(test.difference, 0.06, 1e-15);
+  EXPECT_NEAR(test.difference / test.standard_error, 2.079947176615485, 1e-12);
+  EXPECT_NEAR(test.p, 0.07609107189857506, 1e-12);
+  EXPECT_TRUE(std::isnan(paired_t_test(std::vector{1.0}, std::vector{0.0}).p)) << "of one user";
+  EXPECT_EQ(paired_t_test(b, b).p, 1);
+  EXPECT_THROW(paired_t_test(a, std::vector{1.0}), UsageError);
+}
+
+TEST(BootstrapInterval, HoldsTheMeanInItsMiddle) {
+  std::vector<double> values;
+  for (int n = 0; n < 400; ++n) values.push_back(std::sin(n) + 0.25);
+  const auto [low, high] = bootstrap_interval(values);
+  const double half = 1.96 * std::sqrt(0.5 / 400);  // of the normal approximation
+  EXPECT_NEAR(low, 0.25 - half, 0.01);
+  EXPECT_NEAR(high, 0.25 + half, 0.01);
+  EXPECT_EQ(bootstrap_interval(values).low, low) << "always the same";
+  const std::vector<double> one = {0.5};
+  EXPECT_EQ(bootstrap_interval(one).low, 0.5);
+  EXPECT_EQ(bootstrap_interval(one).high, 0.5);
+}
+
 TEST(PairedTest, IsTheCorrectedResampledTTest) {
   // Differences 1, 2, 3, 2: mean 2, variance 2/3; the variance of the mean (1/4 + 1/3) 2/3.
   const std::vector<double> a = {2, 4, 6, 5};

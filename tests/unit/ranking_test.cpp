@@ -77,6 +77,26 @@ TEST(JudgeList, ComputesWhatTheNamesSay) {
   EXPECT_DOUBLE_EQ(list.r_precision, 1.0 / 3) << "one hit among the first three";
 }
 
+TEST(JudgeList, GainsAreThoseOfTheIdealListToo) {
+  // Gains 3 and 1 on ranks 2 and 3; 5 is missed.
+  const std::vector<TieGroup> groups = {{1, 0, 0}, {1, 1, 3}, {1, 1, 1}};
+  const double found = 3 * gain(2) + 1 * gain(3);
+  EXPECT_DOUBLE_EQ(judge_list(groups, std::vector<double>{5, 3, 1}, 3).ndcg,
+                   found / (5 * gain(1) + 3 * gain(2) + 1 * gain(3)));
+  EXPECT_DOUBLE_EQ(judge_list(groups, std::vector<double>{5, 3, 1}, 2).ndcg,
+                   3 * gain(2) / (5 * gain(1) + 3 * gain(2)));
+  // Tied, each of the two places has half of the gain.
+  const std::vector<TieGroup> tied = {{2, 1, 4}};
+  EXPECT_DOUBLE_EQ(judge_list(tied, std::vector<double>{4}, 2).ndcg,
+                   2 * (gain(1) + gain(2)) / (4 * gain(1)));
+}
+
+TEST(JudgeList, CappedRecallDividesByWhatTheListCanHold) {
+  EXPECT_DOUBLE_EQ(judge({7, 3, 9}, {3, 9, 1, 2, 8}, 3).capped_recall, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(judge({7, 3, 9}, {3, 9}, 3).capped_recall, 1);
+  EXPECT_DOUBLE_EQ(judge({7, 3, 9}, {3, 9, 1, 2, 8}, 3).recall, 2.0 / 5);
+}
+
 TEST(JudgeList, LooksNoFurtherThanK) {
   const ListMetrics list = judge({7, 3, 9, 1, 5}, {1, 3, 8}, 3);
   EXPECT_DOUBLE_EQ(list.precision, 1.0 / 3);

@@ -7,6 +7,7 @@
 
 #include <tusk/error.hpp>
 
+#include "backend/als_session.hpp"
 #include "backend/backend.hpp"
 #include "tests/unit/search_fixture.hpp"
 
@@ -28,6 +29,9 @@ class TwoTrainers : public Backend {
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
     used.push_back(problem.trainer);
     return cpu_->open_mf(problem);
+  }
+  std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
+    return cpu_->open_als(problem);
   }
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
                                            CsrView exclude) override {

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <tusk/error.hpp>
+#include <tusk/evaluate.hpp>
 #include <tusk/partition.hpp>
 
 #include "tests/support/datasets.hpp"
@@ -88,6 +91,49 @@ TEST(Split, RandomTakesTheExactNumber) {
     const auto counts = label_counts(make_split(data, spec, 4));
     EXPECT_EQ(counts[1], std::llround(fraction * static_cast<double>(data.size())));
   }
+}
+
+TEST(Split, HoldsOutWholeUsers) {
+  const Dataset data = random_dataset(30, 40, 500, 1);
+  SplitSpec spec = parse_split("users:7");
+  spec.fraction = 0.6;
+  const Partition split = make_split(data, spec, 3);
+  EXPECT_EQ(split.description, "users:7 fold-in 0.6 seed 3");
+  std::map<Index, std::array<std::int64_t, 3>> counts;  // by user and label
+  data.ratings().each([&](Index user, std::size_t at) { ++counts[user][split.label[at]]; });
+  int held_out = 0;
+  for (const auto& [user, of] : counts) {
+    if (of[1] + of[2] == 0) continue;
+    ++held_out;
+    EXPECT_EQ(of[0], 0) << "no rating of the user is trained on";
+    const auto all = static_cast<double>(of[1] + of[2]);
+    EXPECT_EQ(of[1], std::max<std::int64_t>(1, static_cast<std::int64_t>(0.4 * all + 1e-9)));
+    EXPECT_GE(of[2], 1);
+  }
+  EXPECT_EQ(held_out, 7);
+  EXPECT_EQ(split.train(), ~(split.test | split.fold_in));
+  EXPECT_NE(split.label, make_split(data, spec, 4).label);
+
+  const HeldOutUsers users = held_out_users(data, split.label, split.fold_in, split.test);
+  EXPECT_EQ(users.user.size(), 7u);
+  EXPECT_TRUE(std::is_sorted(users.user.begin(), users.user.end()));
+  ASSERT_EQ(users.fold_in.offset.size(), 8u);
+  for (std::size_t row = 0; row < 7; ++row) {
+    EXPECT_EQ(users.fold_in.offset[row + 1] - users.fold_in.offset[row],
+              counts[users.user[row]][2]);
+  }
+  EXPECT_EQ(std::ssize(users.test.rating), label_counts(split)[1]);
+}
+
+TEST(Split, KeepsUsersToTrainOn) {
+  const Dataset data = random_dataset(5, 20, 60, 1);
+  EXPECT_NO_THROW(make_split(data, parse_split("users:4"), 1));
+  EXPECT_THROW(make_split(data, parse_split("users:5"), 1), InputError);
+  const Dataset single = make_dataset(3, 2, {{0, 0, 1, 5}, {1, 0, 3, 5}, {2, 1, 4, 9}});
+  EXPECT_THROW(make_split(single, parse_split("users:1"), 1), InputError) << "one rating each";
+  SplitSpec spec = parse_split("users:1");
+  spec.fraction = 1;
+  EXPECT_THROW(make_split(data, spec, 1), UsageError);
 }
 
 TEST(Split, FoldsAreOfEqualSize) {

@@ -90,8 +90,8 @@ void expect_same_predictions(Backend& backend, const Model& model, const Model& 
       item.push_back(i);
     }
   }
-  const auto a = predict(backend, model, user, item);
-  const auto b = predict(backend, expected, user, item);
+  const auto a = model.open(backend)->predict(user, item);
+  const auto b = expected.open(backend)->predict(user, item);
   for (std::size_t p = 0; p < a.size(); ++p) {
     EXPECT_NEAR(a[p].score, b[p].score, tolerance) << "user " << user[p] << " item " << item[p];
   }

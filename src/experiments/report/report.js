@@ -184,7 +184,7 @@ const models = (compared) => {
   const figure = (title, key, digits = 4) => ({ title, value: (m) => m[key], show: (m) => fixed(m[key], digits) });
   const columns = [
     { title: "model", text: true, value: (m) => m.label, show: (m) => m.label },
-    figure("RMSE", "rmse"), figure("MAE", "mae"),
+    ...(compared.models.some((m) => "rmse" in m) ? [figure("RMSE", "rmse"), figure("MAE", "mae")] : []),
     ...(compared.models[0].ranking ? compared.lists.map(({ title, key }) => ({ title,
       value: (m) => m.ranking[key], show: (m) => fixed(m.ranking[key]) })) : []),
     { title: `difference in ${compared.metric}`, value: (m) => m.difference,

@@ -16,7 +16,7 @@ const searchTable = (search) => {
     ...search.parameters.map((p) => ({ title: p.name, value: (t) => t.settings[p.name],
       show: (t) => t.settings[p.name] ?? "default" })),
     ...(epochs ? [{ title: "epochs", value: (t) => t.epochs, show: (t) => t.epochs ?? "" }] : []),
-    ...["rmse", "mae"].filter((name) => name !== search.metric).map((name) => (
+    ...["rmse", "mae"].filter((name) => name !== search.metric && search.trials.some((t) => name in t)).map((name) => (
       { title: name, value: (t) => t[name], show: (t) => fixed(t[name]) })),
     { title: "trial", value: (t) => t.trial, show: (t) => t.trial },
     { title: "status", text: true, value: (t) => t.status, show: (t) => t.status }];

@@ -79,11 +79,12 @@ class PopularAlgorithm : public SimpleAlgorithm {
       ParameterTable<PopularOptions> table(kDampedMeans);
       set_damping_range(
           table.add("item-damping", TUSK_OPTION(item_damping), from(0), kItemDampingHelp));
-      return AlgorithmInfo{"popular",
-                           "damped means of items, for all users alike",
-                           {},
-                           {.one_list_for_all = true},
-                           table.take()};
+      return AlgorithmInfo{
+          "popular",
+          "damped means of items, for all users alike; of weights the numbers of users",
+          {},
+          {.one_list_for_all = true},
+          table.take()};
     }();
     return info;
   }

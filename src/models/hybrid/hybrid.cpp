@@ -17,14 +17,14 @@ class Hybrid : public Algorithm {
   const AlgorithmInfo& info() const override {
     static const AlgorithmInfo info = {
         std::string(HybridOptions::kModel),
-        "collaborative and content lists fused, popular items for unknown users",
+        "lists of several models fused, popular items for unknown users",
         {},
         {.compares_items = true,
          .uses_gpu = true,
          .uses_content = true,
          .has_parts = true,
          .serves_unknown_users = true,
-         .order = "by the ranks that the parts of the model give items"},
+         .order = "by the lists of the parts of the model, fused"},
         hybrid_parameters()};
     return info;
   }
@@ -32,7 +32,11 @@ class Hybrid : public Algorithm {
 
   void check(const TrainOptions& options) const override {
     const auto& own = options.as<HybridOptions>();
-    for (const TrainOptions& part : parts_of(own, options.seed)) part.check();
+    for (const TrainOptions& part : hybrid_parts(own, options.seed)) part.check();
+    if (own.fused_by() == Fusion::exposure) {
+      if (own.collaborative != Collaborative::mf) return;
+      throw ParameterError("fusion", "exposure", "ranks where {collaborative} is mf");
+    }
     if (own.collaborative_weight + own.content_weight > 0) return;
     throw ParameterError("content-weight", fmt::format("and {} are both 0; one must be above 0",
                                                        option_name("collaborative-weight")));
@@ -47,18 +51,19 @@ class Hybrid : public Algorithm {
                              std::span<const LabelSet> train) const override {
     const auto& own = options.as<HybridOptions>();
     std::vector<std::vector<FitResult>> fits;  // by part, then by entry of `train`
-    for (const TrainOptions& part : parts_of(own, options.seed)) {
+    for (const TrainOptions& part : hybrid_parts(own, options.seed)) {
       fits.push_back(fit_part(context, part, static_cast<HybridPart>(fits.size()), train));
     }
     std::vector<FitResult> results;
     for (std::size_t t = 0; t < train.size(); ++t) {
       // How training went is told of the part that may have epochs.
       FitResult& result = results.emplace_back();
-      static_cast<FitSummary&>(result) = fits.front()[t];
+      const bool by_ranks = own.fused_by() == Fusion::ranks;
+      static_cast<FitSummary&>(result) = (by_ranks ? fits.front() : fits.back())[t];
       HybridState::Parts parts;
-      for (std::size_t p = 0; p < parts.size(); ++p) {
-        parts[p] = {std::string(kHybridParts[p]), std::move(fits[p][t].state),
-                    std::move(fits[p][t].metadata)};
+      for (std::size_t p = 0; p < fits.size(); ++p) {
+        parts.push_back({std::string(kHybridParts[p]), std::move(fits[p][t].state),
+                         std::move(fits[p][t].metadata)});
       }
       result.state = std::make_shared<HybridState>(std::move(parts), own);
       for (const Parameter& parameter : info().parameters) {
@@ -80,16 +85,6 @@ class Hybrid : public Algorithm {
     const EarlierModel earlier{*state.part(part).state, whole.earlier->item};
     context.earlier = &earlier;
     return options.implementation().fit(context, options, train);
-  }
-
-  // In the order of HybridPart.
-  static std::vector<TrainOptions> parts_of(const HybridOptions& options, std::uint64_t seed) {
-    const bool by_mf = options.collaborative == Collaborative::mf;
-    std::vector<TrainOptions> parts = {
-        by_mf ? TrainOptions(options.mf) : TrainOptions(options.item_knn),
-        TrainOptions(options.content), TrainOptions(options.popular)};
-    for (TrainOptions& part : parts) part.seed = seed;
-    return parts;
   }
 };
 

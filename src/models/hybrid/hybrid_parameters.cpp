@@ -2,23 +2,32 @@
 
 #include <algorithm>
 #include <any>
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include <tusk/train_options.hpp>
 
+#include "models/interaction_parameters.hpp"
 #include "models/parameter_table.hpp"
+#include "support/names.hpp"
 
 namespace tusk {
 namespace {
 
+bool uses_mf(const HybridOptions& options) {
+  return options.collaborative == Collaborative::mf || options.fused_by() == Fusion::exposure;
+}
+
 // Adds the parameters of a part's model, whose options are at `place`. One that another part has,
-// too, is of both.
+// too, is of both; with a prefix it has a name of its own, unless it says what counts as an
+// interaction.
 template <class Options>
 void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
               const std::vector<Parameter>& of_part,
-              const std::function<bool(const HybridOptions&)>& is_used) {
+              const std::function<bool(const HybridOptions&)>& is_used,
+              const std::string& prefix = "") {
   for (const Parameter& own : of_part) {
     const auto write = [place, own](std::any& options, const ParameterValue& value) {
       Options& part = std::any_cast<HybridOptions&>(options).*place;
@@ -26,22 +35,34 @@ void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
       own.write(any_part, value);
       part = std::any_cast<Options>(any_part);
     };
+    const auto read = [place, own](const std::any& options) {
+      return own.read(std::any(std::any_cast<const HybridOptions&>(options).*place));
+    };
     const auto known = std::find_if(all.begin(), all.end(), [&](const Parameter& parameter) {
       return parameter.name == own.name;
     });
-    if (known != all.end()) {
+    const bool renamed =
+        known != all.end() && !prefix.empty() && own.group != kInteractionParameters;
+    if (known != all.end() && !renamed) {
       known->write = [write, other = known->write](std::any& options, const ParameterValue& value) {
         other(options, value);
         write(options, value);
+      };
+      known->read = [read, is_used, other = known->read](const std::any& options) {
+        const bool of_this = is_used(std::any_cast<const HybridOptions&>(options));
+        return of_this ? read(options) : other(options);
       };
       known->idle = nullptr;
       continue;
     }
     Parameter& added = all.emplace_back(own);
+    if (renamed) {
+      added.name = prefix + "-" + own.name;
+      added.aliases.clear();
+      added.off.clear();
+    }
     added.write = write;
-    added.read = [place, own](const std::any& options) {
-      return own.read(std::any(std::any_cast<const HybridOptions&>(options).*place));
-    };
+    added.read = read;
     added.idle = [place, own, is_used](const std::any& options) -> std::string {
       const auto& hybrid = std::any_cast<const HybridOptions&>(options);
       if (!is_used(hybrid)) {
@@ -60,9 +81,15 @@ std::vector<Parameter> own_parameters() {
     return [range](float) { return std::string(range); };
   };
   table.choose("collaborative", TUSK_OPTION(collaborative),
-               std::vector{Collaborative::item_knn, Collaborative::mf},
+               std::vector{Collaborative::item_knn, Collaborative::mf, Collaborative::ease},
                "the part that learns from who rated what: item-knn, whose lists are by sums over "
-               "neighbours, or mf");
+               "neighbours, mf, or ease");
+  Parameter& fusion = table.choose(
+      "fusion", TUSK_OPTION(fusion), std::vector{Fusion::ranks, Fusion::exposure},
+      "ranks: reciprocal ranks in the collaborative and the content list are added; exposure: the "
+      "collaborative score is multiplied by the chance that the user likes the item, by the rating "
+      "that mf predicts");
+  fusion.usual = "exposure with ease, ranks with the others";
   table
       .add("collaborative-weight", TUSK_OPTION(collaborative_weight), from_to(0, 1000),
            "W: an item of rank r in the collaborative list gets W / ({rank-constant} + r)")
@@ -79,6 +106,16 @@ std::vector<Parameter> own_parameters() {
       .add("list-depth", TUSK_OPTION(list_depth), from_to(1, 1'000'000),
            "how many items of each part's list are fused")
       .search = search("20..500:log");
+  Parameter& middle =
+      table.add("preference-middle", TUSK_OPTION(preference_middle), {},
+                "m: exposure multiplies by Phi((rating - m) / s)^k, Phi the normal distribution");
+  middle.usual = "3.5 on scales that end between 4 and 5, the same place on others";
+  table
+      .add("preference-spread", TUSK_OPTION(preference_spread), above(0),
+           "s, in standard deviations of the ratings")
+      .search = search("0.4..1.6");
+  table.add("preference-power", TUSK_OPTION(preference_power), from_to(0, 100), "k").search =
+      search("0.2..2");
   table.add("collaborative-from", TUSK_OPTION(collaborative_from), from_to(0, 1'000'000),
             "users with fewer ratings get the content list only; users without ratings get popular "
             "items");
@@ -86,17 +123,36 @@ std::vector<Parameter> own_parameters() {
       .add("fold-in-below", TUSK_OPTION(fold_in_below), from_to(0, 1'000'000),
            "users with fewer ratings are folded in instead of using their trained factors")
       .idle = [](const std::any& options) -> std::string {
-    const auto& hybrid = std::any_cast<const HybridOptions&>(options);
-    return hybrid.collaborative == Collaborative::mf ? ""
-                                                     : "has no effect without {collaborative} mf";
+    return uses_mf(std::any_cast<const HybridOptions&>(options)) ? "" : "has no effect without mf";
   };
-  return table.take();
+  std::vector<Parameter> parameters = table.take();
+  for (Parameter& parameter : parameters) {
+    const auto only_with = [&](Fusion needed) {
+      parameter.idle = [needed](const std::any& options) -> std::string {
+        if (std::any_cast<const HybridOptions&>(options).fused_by() == needed) return "";
+        return fmt::format("has no effect without {{fusion}} {}", to_string(needed));
+      };
+    };
+    const std::string& name = parameter.name;
+    if (name.starts_with("preference-")) only_with(Fusion::exposure);
+    if (name.ends_with("-weight") || name == "rank-constant") only_with(Fusion::ranks);
+  }
+  return parameters;
 }
 
 }  // namespace
 
 std::string_view to_string(Collaborative collaborative) {
-  return collaborative == Collaborative::mf ? MfOptions::kModel : ItemKnnOptions::kModel;
+  constexpr std::array<std::string_view, 3> kNames = {ItemKnnOptions::kModel, MfOptions::kModel,
+                                                      EaseOptions::kModel};
+  return name_of(kNames, collaborative);
+}
+
+std::string_view to_string(Fusion fusion) { return fusion == Fusion::ranks ? "ranks" : "exposure"; }
+
+Fusion HybridOptions::fused_by() const {
+  const bool of_lists = collaborative == Collaborative::ease;
+  return fusion.value_or(of_lists ? Fusion::exposure : Fusion::ranks);
 }
 
 ItemKnnOptions HybridOptions::list_neighbours() {
@@ -122,7 +178,9 @@ std::vector<Parameter> hybrid_parameters() {
   add_part(all, &HybridOptions::content, parameters_of(ContentOptions::kModel), always);
   add_part(all, &HybridOptions::item_knn, parameters_of(ItemKnnOptions::kModel),
            with(Collaborative::item_knn));
-  add_part(all, &HybridOptions::mf, parameters_of(MfOptions::kModel), with(Collaborative::mf));
+  add_part(all, &HybridOptions::mf, parameters_of(MfOptions::kModel), uses_mf);
+  add_part(all, &HybridOptions::ease, parameters_of(EaseOptions::kModel), with(Collaborative::ease),
+           std::string(EaseOptions::kModel));
   add_part(all, &HybridOptions::popular, parameters_of(PopularOptions::kModel), always);
   return all;
 }

@@ -34,6 +34,21 @@ struct HybridPredictor::Lists {
   std::vector<Prediction> collaborative;
   std::vector<Prediction> content;
   std::vector<Prediction> popular;
+  std::vector<Prediction> rating;  // of a model with such a part
+
+  const std::vector<Prediction>& of(HybridPart part) const {
+    switch (part) {
+      case HybridPart::collaborative:
+        return collaborative;
+      case HybridPart::content:
+        return content;
+      case HybridPart::popular:
+        return popular;
+      case HybridPart::rating:
+        break;
+    }
+    return rating;
+  }
 };
 
 HybridPredictor::Opened::Opened(Backend& backend, const Model& whole, const ModelState& part)
@@ -42,10 +57,12 @@ HybridPredictor::Opened::Opened(Backend& backend, const Model& whole, const Mode
 
 HybridPredictor::HybridPredictor(Backend& backend, const Model& model, const HybridState& state)
     : options_(state.options()), ratings_(model.ratings()) {
-  for (std::size_t p = 0; p < kHybridParts.size(); ++p) {
-    const ModelState& part = *state.part(static_cast<HybridPart>(p)).state;
-    opened_.push_back(std::make_shared<const Opened>(backend, model, part));
+  for (const ModelPart& part : state.parts()) {
+    opened_.push_back(std::make_shared<const Opened>(backend, model, *part.state));
     part_.push_back(opened_.back()->predictor.get());
+  }
+  if (options_.fused_by() == Fusion::exposure) {
+    preference_.emplace(options_, model.scale(), state.ratings());
   }
 }
 
@@ -53,9 +70,12 @@ HybridPredictor::HybridPredictor(const HybridPredictor& whole, CsrView ratings)
     : options_(whole.options_),
       is_trained_(false),
       ratings_(ratings),
+      preference_(whole.preference_),
       opened_(whole.opened_),
       part_(whole.part_) {
-  for (const HybridPart part : {HybridPart::collaborative, HybridPart::content}) {
+  for (const HybridPart part :
+       {HybridPart::collaborative, HybridPart::content, HybridPart::rating}) {
+    if (number(part) == part_.size()) continue;
     folded_.push_back(whole.part_[number(part)]->fold_in(ratings));
     part_[number(part)] = folded_.back().get();
   }
@@ -72,9 +92,10 @@ std::vector<std::vector<Contribution>> HybridPredictor::contributions(
       user, items);
 }
 
-const Predictor& HybridPredictor::rating_part() const {
-  const bool by_mf = options_.collaborative == Collaborative::mf;
-  return *part_[number(by_mf ? HybridPart::collaborative : HybridPart::content)];
+HybridPart HybridPredictor::rating_part() const {
+  if (preference_) return HybridPart::rating;
+  return options_.collaborative == Collaborative::mf ? HybridPart::collaborative
+                                                     : HybridPart::content;
 }
 
 HybridPredictor::Source HybridPredictor::source_of(Index user) const {
@@ -90,7 +111,7 @@ std::vector<Prediction> HybridPredictor::predict(std::span<const Index> user,
   for (Index& one : known) {
     if (source_of(one) == Source::popular) one = kNone;
   }
-  std::vector<Prediction> predictions = rating_part().predict(known, item);
+  std::vector<Prediction> predictions = part_[number(rating_part())]->predict(known, item);
   const std::vector<Index> nobody(user.size(), kNone);
   std::vector<Prediction> popular = part_[number(HybridPart::popular)]->predict(nobody, item);
   for (std::size_t p = 0; p < known.size(); ++p) {
@@ -99,13 +120,17 @@ std::vector<Prediction> HybridPredictor::predict(std::span<const Index> user,
   return predictions;
 }
 
-RankBy HybridPredictor::collaborative_order() const {
-  return options_.collaborative == Collaborative::mf ? RankBy::rating : RankBy::sum;
+RankBy HybridPredictor::order_of(HybridPart part) const {
+  const bool by_sum =
+      part == HybridPart::collaborative && options_.collaborative == Collaborative::item_knn;
+  return by_sum ? RankBy::sum : RankBy::rating;
 }
 
-bool HybridPredictor::has_few_ratings(Index user) const {
-  return is_trained_ && options_.collaborative == Collaborative::mf &&
-         source_of(user) == Source::both && std::ssize(ratings_.row(user)) < options_.fold_in_below;
+bool HybridPredictor::has_few_ratings(HybridPart part, Index user) const {
+  const bool is_mf = part == HybridPart::rating || (part == HybridPart::collaborative &&
+                                                    options_.collaborative == Collaborative::mf);
+  return is_trained_ && is_mf && source_of(user) == Source::both &&
+         std::ssize(ratings_.row(user)) < options_.fold_in_below;
 }
 
 template <class Wanted>
@@ -123,27 +148,27 @@ std::vector<Prediction> HybridPredictor::ranked(HybridPart part, std::span<const
       some_items.push_back(item[p]);
     }
   });
-  const RankBy by = part == HybridPart::collaborative ? collaborative_order() : RankBy::rating;
-  const std::vector<Prediction> some = part_[number(part)]->rank(by, some_users, some_items);
+  const std::vector<Prediction> some =
+      part_[number(part)]->rank(order_of(part), some_users, some_items);
   std::vector<Prediction> all(user.size());
   for (std::size_t p = 0; p < place.size(); ++p) all[place[p]] = some[p];
   return all;
 }
 
-std::vector<Prediction> HybridPredictor::ranked_by_few(std::span<const Index> user,
+std::vector<Prediction> HybridPredictor::ranked_by_few(HybridPart part, std::span<const Index> user,
                                                        std::span<const Index> item) const {
-  auto all = ranked(HybridPart::collaborative, user, item, [&](Index one) {
-    return source_of(one) == Source::both && !has_few_ratings(one);
+  auto all = ranked(part, user, item, [&](Index one) {
+    return source_of(one) == Source::both && !has_few_ratings(part, one);
   });
   each_run(user, [&](Index one, std::size_t first, std::size_t count) {
-    if (!has_few_ratings(one)) return;
+    if (!has_few_ratings(part, one)) return;
     const auto items = ratings_.row(one);
     const auto begin = static_cast<std::size_t>(ratings_.offset[static_cast<std::size_t>(one)]);
     const std::vector<std::int64_t> offset = {0, std::ssize(items)};
-    const auto folded = part_[number(HybridPart::collaborative)]->fold_in(
+    const auto folded = part_[number(part)]->fold_in(
         {offset, items, ratings_.value.subspan(begin, items.size()), ratings_.columns});
-    const auto own = folded->rank(collaborative_order(), std::vector<Index>(count, 0),
-                                  item.subspan(first, count));
+    const auto own =
+        folded->rank(order_of(part), std::vector<Index>(count, 0), item.subspan(first, count));
     std::copy(own.begin(), own.end(), all.begin() + static_cast<std::ptrdiff_t>(first));
   });
   return all;
@@ -151,22 +176,28 @@ std::vector<Prediction> HybridPredictor::ranked_by_few(std::span<const Index> us
 
 HybridPredictor::Lists HybridPredictor::lists_of(std::span<const Index> user,
                                                  std::span<const Index> item) const {
-  return {ranked_by_few(user, item),
-          ranked(HybridPart::content, user, item,
-                 [&](Index one) { return source_of(one) != Source::popular; }),
-          ranked(HybridPart::popular, user, item,
-                 [&](Index one) { return source_of(one) == Source::popular; })};
+  Lists lists;
+  lists.collaborative = ranked_by_few(HybridPart::collaborative, user, item);
+  lists.popular = ranked(HybridPart::popular, user, item,
+                         [&](Index one) { return source_of(one) == Source::popular; });
+  // Exposure leaves content to users with few ratings.
+  lists.content = ranked(HybridPart::content, user, item, [&](Index one) {
+    const Source source = source_of(one);
+    return source == Source::content || (source == Source::both && !preference_);
+  });
+  if (preference_) lists.rating = ranked_by_few(HybridPart::rating, user, item);
+  return lists;
 }
 
 std::vector<int> HybridPredictor::ranks_in(HybridPart part,
                                            std::span<const Prediction> list) const {
-  // Ratings are on some scale. Of sums and cosines those that are not above 0 recommend nothing.
-  const bool by_rating =
-      part == HybridPart::popular ||
-      (part == HybridPart::collaborative && options_.collaborative == Collaborative::mf);
   const std::vector<float> scores = scores_of(list);
-  return by_rating ? ranks_of(scores, options_.list_depth)
-                   : ranks_of(scores, options_.list_depth, 0);
+  // All have a place in a list that is multiplied.
+  const int depth = preference_ ? static_cast<int>(list.size()) : options_.list_depth;
+  // Ratings are on some scale. Of other scores those that are not above 0 recommend nothing.
+  const bool by_rating =
+      part == HybridPart::popular || (part == rating_part() && part != HybridPart::content);
+  return by_rating ? ranks_of(scores, depth) : ranks_of(scores, depth, 0);
 }
 
 std::vector<Prediction> HybridPredictor::rank(RankBy by, std::span<const Index> user,
@@ -179,41 +210,59 @@ std::vector<Prediction> HybridPredictor::rank_with_parts(RankBy, std::span<const
                                                          std::span<const Index> item,
                                                          PartRanks& parts) const {
   const Lists lists = lists_of(user, item);
-  const bool by_mf = options_.collaborative == Collaborative::mf;
-  parts.parts.assign(kHybridParts.begin(), kHybridParts.end());
-  parts.rank.assign(parts.parts.size(), std::vector<int>(user.size(), 0));
+  parts.parts.assign(kHybridParts.begin(), kHybridParts.begin() + std::ssize(part_));
+  parts.rank.assign(part_.size(), std::vector<int>(user.size(), 0));
+  parts.score.assign(part_.size(), std::vector<float>(user.size(), 0));
   std::vector<Prediction> ranked(user.size());
   each_run(user, [&](Index one, std::size_t first, std::size_t count) {
-    const auto add = [&](HybridPart part, const std::vector<Prediction>& list) {
-      const auto ranks = ranks_in(part, std::span(list).subspan(first, count));
-      std::copy(ranks.begin(), ranks.end(),
-                parts.rank[number(part)].begin() + static_cast<std::ptrdiff_t>(first));
+    const auto place = static_cast<std::ptrdiff_t>(first);
+    const auto add = [&](HybridPart part) {
+      const auto list = std::span(lists.of(part)).subspan(first, count);
+      std::ranges::copy(ranks_in(part, list), parts.rank[number(part)].begin() + place);
+      std::ranges::copy(scores_of(list), parts.score[number(part)].begin() + place);
     };
     const Source source = source_of(one);
-    const auto& rating = source == Source::popular         ? lists.popular
-                         : by_mf && source == Source::both ? lists.collaborative
-                                                           : lists.content;
-    std::copy_n(rating.begin() + static_cast<std::ptrdiff_t>(first), count,
-                ranked.begin() + static_cast<std::ptrdiff_t>(first));
-    if (source == Source::popular) add(HybridPart::popular, lists.popular);
-    if (source != Source::popular) add(HybridPart::content, lists.content);
-    if (source != Source::both) return;
-    add(HybridPart::collaborative, lists.collaborative);
-    const auto ranks = [&](HybridPart part) {
-      return std::span<const int>(parts.rank[number(part)]).subspan(first, count);
-    };
-    const std::vector<RankedPart> fusion = {
-        {ranks(HybridPart::collaborative), options_.collaborative_weight},
-        {ranks(HybridPart::content), options_.content_weight}};
-    std::vector<float> ratings;
-    for (const Prediction& own : std::span(rating).subspan(first, count)) {
-      ratings.push_back(own.rating);
+    const HybridPart rated = source == Source::popular   ? HybridPart::popular
+                             : source == Source::content ? HybridPart::content
+                                                         : rating_part();
+    std::copy_n(lists.of(rated).begin() + place, count, ranked.begin() + place);
+    if (source != Source::both) {
+      add(rated);
+      return;
     }
-    const auto similarity = scores_of(std::span(lists.content).subspan(first, count));
-    const auto scores = without_ties(fused(fusion, options_.rank_constant), ratings, similarity);
+    add(HybridPart::collaborative);
+    add(preference_ ? HybridPart::rating : HybridPart::content);
+    const std::vector<float> scores =
+        preference_ ? by_exposure(lists, first, count) : by_ranks(parts, lists, first, count);
     for (std::size_t p = 0; p < count; ++p) ranked[first + p].score = scores[p];
   });
   return ranked;
+}
+
+std::vector<float> HybridPredictor::by_ranks(const PartRanks& parts, const Lists& lists,
+                                             std::size_t first, std::size_t count) const {
+  const auto ranks = [&](HybridPart part) {
+    return std::span<const int>(parts.rank[number(part)]).subspan(first, count);
+  };
+  const std::vector<RankedPart> fusion = {
+      {ranks(HybridPart::collaborative), options_.collaborative_weight},
+      {ranks(HybridPart::content), options_.content_weight}};
+  std::vector<float> ratings;
+  for (const Prediction& own : std::span(lists.of(rating_part())).subspan(first, count)) {
+    ratings.push_back(own.rating);
+  }
+  const auto similarity = scores_of(std::span(lists.content).subspan(first, count));
+  return without_ties(fused(fusion, options_.rank_constant), ratings, similarity);
+}
+
+std::vector<float> HybridPredictor::by_exposure(const Lists& lists, std::size_t first,
+                                                std::size_t count) const {
+  std::vector<float> scores;
+  for (std::size_t p = first; p < first + count; ++p) {
+    const double exposure = std::max(0.0f, lists.collaborative[p].score);
+    scores.push_back(static_cast<float>(exposure * (*preference_)(lists.rating[p].score)));
+  }
+  return scores;
 }
 
 std::optional<TopK> HybridPredictor::nearest_items(std::span<const Index> items, int k) const {
@@ -224,7 +273,9 @@ std::optional<TopK> HybridPredictor::nearest_items(std::span<const Index> items,
 
 std::optional<std::vector<float>> HybridPredictor::similarities(
     Index item, std::span<const Index> others) const {
-  return opened_[number(HybridPart::collaborative)]->predictor->similarities(item, others);
+  auto similar = opened_[number(HybridPart::collaborative)]->predictor->similarities(item, others);
+  if (similar) return similar;
+  return opened_[number(HybridPart::content)]->predictor->similarities(item, others);
 }
 
 std::optional<std::vector<float>> HybridPredictor::text_scores(std::string_view text,

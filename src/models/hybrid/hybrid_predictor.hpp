@@ -10,6 +10,7 @@
 #include <tusk/model.hpp>
 
 #include "backend/backend.hpp"
+#include "models/hybrid/exposure.hpp"
 #include "models/hybrid/hybrid_state.hpp"
 
 namespace tusk {
@@ -24,13 +25,12 @@ class HybridPredictor : public Predictor {
   std::vector<std::vector<Contribution>> contributions(Index user,
                                                        std::span<const Index> items) const override;
 
-  // By the content part, or by mf where that is the collaborative part; without ratings of the user
-  // by the popular part.
+  // By mf where that is a part, else by content; without ratings of the user by the popular part.
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
 
   // Of neighbouring pairs of one user, which are the items that their list is chosen from: with the
-  // fused scores of the lists that the parts make of those items, whatever is asked for.
+  // scores by HybridOptions::fused_by(), whatever is asked for.
   std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
                                std::span<const Index> item) const override;
   std::vector<Prediction> rank_with_parts(RankBy by, std::span<const Index> user,
@@ -65,19 +65,25 @@ class HybridPredictor : public Predictor {
   template <class Wanted>
   std::vector<Prediction> ranked(HybridPart part, std::span<const Index> user,
                                  std::span<const Index> item, const Wanted& wanted) const;
-  // The same of the collaborative part, of users with few ratings by folding them in.
-  std::vector<Prediction> ranked_by_few(std::span<const Index> user,
+  // The same of users with a list of both, by mf of those with few ratings by folding them in.
+  std::vector<Prediction> ranked_by_few(HybridPart part, std::span<const Index> user,
                                         std::span<const Index> item) const;
   // Where items are in the list that a part makes of one user's scores.
   std::vector<int> ranks_in(HybridPart part, std::span<const Prediction> list) const;
-  RankBy collaborative_order() const;
-  bool has_few_ratings(Index user) const;
+  // The scores of one user's items, from the ranks that parts.rank has and the parts' lists.
+  std::vector<float> by_ranks(const PartRanks& parts, const Lists& lists, std::size_t first,
+                              std::size_t count) const;
+  std::vector<float> by_exposure(const Lists& lists, std::size_t first, std::size_t count) const;
+  RankBy order_of(HybridPart part) const;
+  bool has_few_ratings(HybridPart part, Index user) const;
   Lists lists_of(std::span<const Index> user, std::span<const Index> item) const;
-  const Predictor& rating_part() const;
+  // The part that predicts ratings of users with a list of both.
+  HybridPart rating_part() const;
 
   const HybridOptions& options_;
   bool is_trained_ = true;                                // these users were
   CsrView ratings_;                                       // users x items
+  std::optional<Preference> preference_;                  // of Fusion::exposure
   std::vector<std::shared_ptr<const Opened>> opened_;     // by HybridPart
   std::vector<std::unique_ptr<const Predictor>> folded_;  // of new users
   std::vector<const Predictor*> part_;                    // by HybridPart

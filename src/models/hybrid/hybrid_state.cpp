@@ -59,16 +59,33 @@ std::unique_ptr<const Predictor> HybridState::open(Backend& backend, const Model
   return std::make_unique<HybridPredictor>(backend, model, *this);
 }
 
+std::vector<TrainOptions> hybrid_parts(const HybridOptions& options, std::uint64_t seed) {
+  const auto collaborative = [&]() -> TrainOptions {
+    switch (options.collaborative) {
+      case Collaborative::item_knn:
+        return options.item_knn;
+      case Collaborative::mf:
+        return options.mf;
+      case Collaborative::ease:
+        break;
+    }
+    return options.ease;
+  };
+  std::vector<TrainOptions> parts = {collaborative(), options.content, options.popular};
+  if (options.fused_by() == Fusion::exposure) parts.emplace_back(options.mf);
+  for (TrainOptions& part : parts) part.seed = seed;
+  return parts;
+}
+
 std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, const MfState& base,
                                               const SeenItems& seen) {
   const auto options =
       options_from_metadata(hybrid_algorithm().info(), reader.metadata()).as<HybridOptions>();
-  const std::array<std::string_view, kHybridParts.size()> models = {
-      to_string(options.collaborative), ContentOptions::kModel, PopularOptions::kModel};
   HybridState::Parts parts;
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    parts[p] = read_part(reader.part(prefix_of(p), kRatingsTensor), models[p], base.users,
-                         base.items, seen);
+  for (const TrainOptions& part : hybrid_parts(options, 0)) {
+    const std::size_t p = parts.size();
+    parts.push_back(read_part(reader.part(prefix_of(p), kRatingsTensor), part.model(), base.users,
+                              base.items, seen));
     parts[p].name = kHybridParts[p];
   }
   return std::make_shared<HybridState>(std::move(parts), options);

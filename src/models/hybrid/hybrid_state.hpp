@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tusk/models.hpp>
 #include <tusk/predictor.hpp>
+#include <tusk/train_options.hpp>
 
 namespace tusk {
 
@@ -16,13 +19,14 @@ class SafetensorsReader;
 class SafetensorsWriter;
 struct SeenItems;
 
-enum class HybridPart { collaborative, content, popular };
-inline constexpr std::array<std::string_view, 3> kHybridParts = {"collaborative", "content",
-                                                                 "popular"};
+enum class HybridPart { collaborative, content, popular, rating };
+inline constexpr std::array<std::string_view, 4> kHybridParts = {"collaborative", "content",
+                                                                 "popular", "rating"};
 
 class HybridState : public ModelState {
  public:
-  using Parts = std::array<ModelPart, kHybridParts.size()>;
+  // In the order of HybridPart; a rating part only where Fusion is exposure.
+  using Parts = std::vector<ModelPart>;
 
   // `base` is that of the content part.
   HybridState(Parts parts, const HybridOptions& options);
@@ -34,7 +38,7 @@ class HybridState : public ModelState {
   CsrView content_vectors() const override {
     return part(HybridPart::content).state->content_vectors();
   }
-  std::vector<ModelPart> parts() const override { return {parts_.begin(), parts_.end()}; }
+  std::vector<ModelPart> parts() const override { return parts_; }
   const ModelPart& part(HybridPart part) const { return parts_[static_cast<std::size_t>(part)]; }
   const HybridOptions& options() const { return options_; }
 
@@ -47,6 +51,10 @@ class HybridState : public ModelState {
   Parts parts_;
   HybridOptions options_;
 };
+
+// The options of the parts that such a model has, in the order of HybridPart; only the last part
+// may be missing.
+std::vector<TrainOptions> hybrid_parts(const HybridOptions& options, std::uint64_t seed);
 
 // Throws FormatError.
 std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, const MfState& base,

@@ -8,6 +8,7 @@
 #include "cpu/nearest.hpp"
 #include "models/knn/knn_rating.hpp"
 #include "models/rated_items.hpp"
+#include "models/row_scores.hpp"
 
 namespace tusk {
 namespace {
@@ -52,7 +53,23 @@ class FoldedKnnPredictor : public Predictor {
       predictions[p] = {rating, shared_->model.scale().clip(rating), Evidence::folded_in};
       if (by == RankBy::sum) predictions[p].score = knn_sum(params, sums, centre, spread);
     });
+    if (!has_score_rows(by)) return predictions;
+    const std::vector<float> score = scores_by_rows(*this, by, user, item);
+    for (std::size_t p = 0; p < score.size(); ++p) predictions[p].score = score[p];
     return predictions;
+  }
+
+  bool has_score_rows(RankBy by) const override {
+    return by == RankBy::sum && shared_->params().policy != NeighbourPolicy::raters;
+  }
+
+  void score_rows(RankBy, std::span<const Index> users,
+                  const ScoreRowVisitor& visit) const override {
+    const auto terms_of = [&](std::size_t u) {
+      const NewUser who = new_user(users[u]);
+      return shared_->by_user() ? similar_users(who) : rated_by(who);
+    };
+    shared_->sums.each(users.size(), terms_of, visit);
   }
 
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override {
@@ -107,10 +124,39 @@ class FoldedKnnPredictor : public Predictor {
     const Centring centring = shared_->params().centring;
     if (centring == Centring::none) return shared_->state.base().mean;
     if (centring == Centring::baseline) return baseline(who, item);
-    return shared_->by_user() ? who.mean : shared_->ratings.centre(item, kNone);
+    return shared_->by_user() || centring == Centring::user_mean
+               ? who.mean
+               : shared_->ratings.centre(item, kNone);
   }
   double spread(const NewUser& who, Index item) const {
     return shared_->by_user() ? who.spread : shared_->ratings.spread(item);
+  }
+
+  // Where rows are items.
+  float deviation(const NewUser& who, Index item, float rating) const {
+    return static_cast<float>((rating - centre(who, item)) / shared_->ratings.spread(item));
+  }
+
+  SumRows::Terms rated_by(const NewUser& who) const {
+    const auto& weight = shared_->ratings.weight();
+    const bool as_is = shared_->params().centring == Centring::none;
+    SumRows::Terms terms{who.rated.item, {}};
+    for (std::size_t n = 0; n < who.rated.item.size(); ++n) {
+      const float rating = who.rated.rating[n];
+      terms.weight.push_back(weight  ? (*weight)(rating)
+                             : as_is ? rating
+                                     : deviation(who, who.rated.item[n], rating));
+    }
+    return terms;
+  }
+
+  SumRows::Terms similar_users(const NewUser& who) const {
+    SumRows::Terms terms;
+    for (const Neighbour& neighbour : nearest_users(similarities_to_all(who))) {
+      terms.row.push_back(neighbour.row);
+      terms.weight.push_back(who.spread * static_cast<float>(neighbour.similarity));
+    }
+    return terms;
   }
 
   // visit(place in `user`, the new user or null for kNone, neighbours) of each pair; a user's pairs
@@ -154,9 +200,7 @@ class FoldedKnnPredictor : public Predictor {
                                               std::span<const Index> targets) const {
     std::vector<float> deviation;
     for (std::size_t n = 0; n < who.rated.item.size(); ++n) {
-      const Index item = who.rated.item[n];
-      deviation.push_back(static_cast<float>((who.rated.rating[n] - centre(who, item)) /
-                                             shared_->ratings.spread(item)));
+      deviation.push_back(this->deviation(who, who.rated.item[n], who.rated.rating[n]));
     }
     return shared_->params().policy == NeighbourPolicy::table
                ? from_table(who.rated.item, deviation, targets)
@@ -226,13 +270,14 @@ class FoldedKnnPredictor : public Predictor {
     return all;
   }
 
-  // To all users, by their numbers; with a table, to those alone that would be in the new user's
-  // row of it.
-  std::vector<double> similarities_of(const NewUser& who) const {
+  // To all users, by their numbers.
+  std::vector<double> similarities_to_all(const NewUser& who) const {
     std::vector<double> value;
     const SimilarityMetric metric = shared_->params().similarity.metric;
     for (std::size_t n = 0; n < who.rated.item.size(); ++n) {
-      const double rating = who.rated.rating[n];
+      const auto& weight = shared_->ratings.weight();
+      const bool weighed = weight && metric == SimilarityMetric::cosine;
+      const double rating = weighed ? (*weight)(who.rated.rating[n]) : who.rated.rating[n];
       const double less = metric == SimilarityMetric::centered_cosine ? who.mean
                           : metric == SimilarityMetric::pearson_baseline
                               ? baseline(who, who.rated.item[n])
@@ -242,15 +287,27 @@ class FoldedKnnPredictor : public Predictor {
     const std::vector<double> of_users = shared_->similarities(who.rated.item, value);
     std::vector<double> similarity;
     for (const Index user : shared_->order) similarity.push_back(of_users[at(user)]);
-    if (shared_->params().policy != NeighbourPolicy::table) return similarity;
+    return similarity;
+  }
+
+  // Those that would be in the new user's row of a table.
+  Neighbours nearest_users(const std::vector<double>& similarity) const {
     NearestHeap heap;
     heap.start(static_cast<std::size_t>(shared_->params().neighbours));
     for (std::size_t number = 0; number < similarity.size(); ++number) {
       heap.offer({similarity[number], static_cast<Index>(number), 0});
     }
+    return by_index(heap.finish());
+  }
+
+  // As similarities_to_all(); with a table, 0 for all but nearest_users().
+  std::vector<double> similarities_of(const NewUser& who) const {
+    std::vector<double> similarity = similarities_to_all(who);
+    if (shared_->params().policy != NeighbourPolicy::table) return similarity;
+    const Neighbours nearest = nearest_users(similarity);
     std::fill(similarity.begin(), similarity.end(), 0);
-    for (const Neighbour& neighbour : heap.finish()) {
-      similarity[at(neighbour.row)] = static_cast<float>(neighbour.similarity);
+    for (const Neighbour& neighbour : nearest) {
+      similarity[at(shared_->number[at(neighbour.row)])] = static_cast<float>(neighbour.similarity);
     }
     return similarity;
   }
@@ -283,13 +340,13 @@ class FoldedKnnPredictor : public Predictor {
       const auto score = static_cast<float>(knows ? baseline(*who, item) : base.mean + who->bias);
       return {score, model.scale().clip(score), knows ? Evidence::folded_in : Evidence::user_only};
     }
-    if (centring == Centring::none || (!shared_->by_user() && !knows)) {
+    const bool of_user = shared_->by_user() || centring == Centring::user_mean;
+    if (centring == Centring::none || (!of_user && !knows)) {
       return model.predict_by_state(kNone, kNone);
     }
     const auto mean =
-        static_cast<float>(shared_->by_user() ? who->mean : shared_->ratings.centre(item, kNone));
-    return {mean, model.scale().clip(mean),
-            shared_->by_user() ? Evidence::user_only : Evidence::item_only};
+        static_cast<float>(of_user ? who->mean : shared_->ratings.centre(item, kNone));
+    return {mean, model.scale().clip(mean), of_user ? Evidence::user_only : Evidence::item_only};
   }
 
   std::shared_ptr<const KnnFoldIn> shared_;

@@ -8,6 +8,7 @@
 #include "models/knn/knn_parameters.hpp"
 #include "models/knn/knn_state.hpp"
 #include "train/bias_model.hpp"
+#include "train/interactions.hpp"
 #include "train/rating_moments.hpp"
 
 namespace tusk {
@@ -33,6 +34,9 @@ class KnnAlgorithm : public Algorithm {
       throw ParameterError("min-neighbours", fmt::format("{}", own.min_neighbours),
                            "from 1 to the number of {neighbours}");
     }
+    if (own.low_weight && own.policy == NeighbourPolicy::raters) {
+      throw ParameterError("low-weight", "needs a {neighbour-policy} of auto or table");
+    }
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -43,7 +47,10 @@ class KnnAlgorithm : public Algorithm {
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
     const Options& own = options.as<Options>();
-    const KnnParams params = own.params();
+    KnnParams params = own.params();
+    if (own.low_weight && !own.relevance) {
+      params.relevance = context.data.report.implicit ? 0 : usual_relevance(context.data.scale);
+    }
     std::vector<FitResult> results;
     for (const LabelSet& part : train) {
       FitResult& result = results.emplace_back();
@@ -78,7 +85,11 @@ KnnOptions::KnnOptions(const KnnParams& params)
       policy(params.policy),
       shrinkage(params.similarity.shrinkage),
       weight_shrinkage(params.weight_shrinkage),
-      min_support(params.similarity.min_support) {}
+      min_support(params.similarity.min_support),
+      asymmetry(params.similarity.asymmetry),
+      low_weight(params.low_weight) {
+  if (low_weight) relevance = params.relevance;
+}
 
 KnnParams KnnOptions::params() const {
   const bool baseline = similarity == SimilarityMetric::pearson_baseline;
@@ -86,10 +97,13 @@ KnnParams KnnOptions::params() const {
   params.similarity = default_similarity(similarity);
   params.similarity.shrinkage = shrinkage.value_or(params.similarity.shrinkage);
   params.similarity.min_support = min_support;
+  if (of_whole_rows(similarity)) params.similarity.asymmetry = asymmetry;
   params.centring = centring;
   params.neighbours = neighbours;
   params.min_neighbours = min_neighbours;
   params.policy = policy;
+  params.low_weight = low_weight;
+  if (low_weight) params.relevance = relevance.value_or(params.relevance);
   params.weight_shrinkage = weight_shrinkage.value_or(baseline ? 0.3f : 0.0f);
   return params;
 }

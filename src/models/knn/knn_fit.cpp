@@ -10,8 +10,6 @@
 #include "train/items_of_part.hpp"
 
 namespace tusk {
-namespace {
-
 // Rows with many ratings come first and together: they have most in common, which saves work.
 NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix, int k,
                                const Observer& observer) {
@@ -52,13 +50,11 @@ NeighbourTable find_neighbours(NeighbourSession& session, const CsrView& matrix,
   return table;
 }
 
-}  // namespace
-
 KnnState fit_knn(Backend& backend, const Dataset& data, std::span<const Label> label,
                  const LabelSet& part, KnnRows rows, const KnnParams& params, const MfState& state,
                  const Observer& observer) {
   KnnState knn{params, ratings_of_part(data, label, part), {}};
-  if (params.policy == NeighbourPolicy::raters) return knn;
+  if (params.policy != NeighbourPolicy::table) return knn;
   const SeenItems seen = items_of_part(data, label, part);
   CsrView trained = seen.view();
   trained.value = knn.rating;

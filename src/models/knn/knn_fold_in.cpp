@@ -13,10 +13,11 @@ namespace {
 
 std::size_t place_of(Index index) { return static_cast<std::size_t>(index); }
 
-// The sums of a session of the CPU, of one row at a time.
+// The sums of a session of the CPU, of one row at a time. `exponent` is this row's in
+// asymmetric_squares().
 template <class Sums>
 std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> column,
-                            std::span<const double> value) {
+                            std::span<const double> value, float exponent) {
   const CsrView& columns = shared.problem.columns;
   std::vector<Sums> sums(shared.squares.size());
   const double held = 1;
@@ -29,9 +30,11 @@ std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> colu
                                             static_cast<double>(columns.value[e]));
     }
   }
+  own = asymmetric_squares(own, exponent);
   std::vector<double> similarity(sums.size());
   for (std::size_t row = 0; row < sums.size(); ++row) {
-    similarity[row] = sums[row].similarity(0, own, shared.squares[row], shared.params().similarity);
+    similarity[row] = sums[row].similarity(
+        0, own, asymmetric_squares(shared.squares[row], 1 - exponent), shared.params().similarity);
   }
   return similarity;
 }
@@ -39,11 +42,12 @@ std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> colu
 }  // namespace
 
 KnnFoldIn::KnnFoldIn(Backend& device, const Model& of, const KnnModelState& learned,
-                     const KnnRatings& trained)
+                     const KnnRatings& trained, const SumRows& rows)
     : backend(device),
       model(of),
       state(learned),
       ratings(trained),
+      sums(rows),
       measured(trained.measured()),
       problem(trained.problem(measured, {})),
       squares(place_of(problem.rows.rows()), 0),
@@ -78,19 +82,22 @@ void KnnFoldIn::sort_raters() {
 
 std::vector<double> KnnFoldIn::similarities(std::span<const Index> column,
                                             std::span<const double> value) const {
+  // Neighbours of items are sought among what the user rated: the row is the neighbour.
+  const float asymmetry = params().similarity.asymmetry;
+  const float exponent = by_user() ? asymmetry : 1 - asymmetry;
   switch (measure_of(params().similarity)) {
     case Measure::whole_cosine:
-      return measure<WholeCosine<1>>(*this, column, value);
+      return measure<WholeCosine<1>>(*this, column, value, exponent);
     case Measure::counted_cosine:
-      return measure<CountedCosine<1>>(*this, column, value);
+      return measure<CountedCosine<1>>(*this, column, value, exponent);
     case Measure::corated_cosine:
-      return measure<CoratedCosine<1>>(*this, column, value);
+      return measure<CoratedCosine<1>>(*this, column, value, exponent);
     case Measure::pearson:
-      return measure<Pearson<1>>(*this, column, value);
+      return measure<Pearson<1>>(*this, column, value, exponent);
     case Measure::baseline_pearson:
-      return measure<BaselinePearson<1>>(*this, column, value);
+      return measure<BaselinePearson<1>>(*this, column, value, exponent);
     case Measure::mean_squared_difference:
-      return measure<MeanSquaredDifference<1>>(*this, column, value);
+      return measure<MeanSquaredDifference<1>>(*this, column, value, exponent);
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "model/factor_prior.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "models/knn/knn_state.hpp"
+#include "models/knn/sum_rows.hpp"
 
 namespace tusk {
 
@@ -20,7 +21,7 @@ namespace tusk {
 struct KnnFoldIn {
   // All are borrowed.
   KnnFoldIn(Backend& backend, const Model& model, const KnnModelState& state,
-            const KnnRatings& ratings);
+            const KnnRatings& ratings, const SumRows& sums);
 
   bool by_user() const { return state.rows() == KnnRows::users; }
   const KnnParams& params() const { return state.knn().params; }
@@ -35,6 +36,7 @@ struct KnnFoldIn {
   const Model& model;
   const KnnModelState& state;
   const KnnRatings& ratings;
+  const SumRows& sums;
   KnnRatings::Measured measured;
   NeighbourProblem problem;
   std::vector<double> squares;  // by row: the sum of those of its values

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kMetrics = {
     "cosine", "centered-cosine", "cosine-corated", "pearson", "msd", "pearson-baseline"};
-constexpr std::array<std::string_view, 4> kCentrings = {"none", "mean", "z-score", "baseline"};
-constexpr std::array<std::string_view, 2> kPolicies = {"raters", "table"};
+constexpr std::array<std::string_view, 5> kCentrings = {"none", "mean", "z-score", "baseline",
+                                                        "user-mean"};
+constexpr std::array<std::string_view, 3> kPolicies = {"raters", "table", "auto"};
 
 }  // namespace
 
@@ -31,6 +32,10 @@ NeighbourPolicy parse_neighbour_policy(std::string_view text) {
 
 SimilarityParams default_similarity(SimilarityMetric metric) {
   return {metric, metric == SimilarityMetric::pearson_baseline ? 100.0f : 0.0f, 1};
+}
+
+bool of_whole_rows(SimilarityMetric metric) {
+  return metric == SimilarityMetric::cosine || metric == SimilarityMetric::centered_cosine;
 }
 
 bool needs_baseline(const KnnParams& params) {

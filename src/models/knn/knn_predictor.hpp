@@ -12,6 +12,7 @@
 #include "models/knn/knn_fold_in.hpp"
 #include "models/knn/knn_ratings.hpp"
 #include "models/knn/knn_state.hpp"
+#include "models/knn/sum_rows.hpp"
 
 namespace tusk {
 
@@ -31,6 +32,10 @@ class KnnPredictor : public Predictor {
   std::optional<std::vector<float>> similarities(Index item,
                                                  std::span<const Index> others) const override;
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
+  // For RankBy::sum, where it goes by a table.
+  bool has_score_rows(RankBy by) const override;
+  void score_rows(RankBy by, std::span<const Index> users,
+                  const ScoreRowVisitor& visit) const override;
   std::int64_t pairs_at_once() const override;
 
  private:
@@ -39,6 +44,7 @@ class KnnPredictor : public Predictor {
   void each_weighed(std::span<const Index> user, std::span<const Index> item,
                     const Visit& visit) const;
   Prediction without_neighbours(Index user, Index item) const;
+  SumRows::Terms rated_by(Index user) const;  // where rows are items
   std::vector<Prediction> without_neighbours(std::span<const Index> user,
                                              std::span<const Index> item) const;
 
@@ -49,6 +55,7 @@ class KnnPredictor : public Predictor {
   std::vector<float> deviation_;  // of a table of neighbours
   std::unique_ptr<NeighbourSession> session_;
   mutable std::mutex mutex_;  // of the session, which one thread at a time may use
+  SumRows sums_;
   mutable std::once_flag once_;
   mutable std::shared_ptr<const KnnFoldIn> fold_in_;  // made when it is needed first
 };

@@ -5,6 +5,22 @@
 #include <numeric>
 
 namespace tusk {
+namespace {
+
+// Of each row's values; 0 for a row without.
+std::vector<double> means_of(const CsrView& matrix) {
+  std::vector<double> mean(static_cast<std::size_t>(matrix.rows()), 0);
+  matrix.each([&](Index row, std::size_t at) {
+    mean[static_cast<std::size_t>(row)] += static_cast<double>(matrix.value[at]);
+  });
+  for (std::size_t r = 0; r < mean.size(); ++r) {
+    const auto values = matrix.row(static_cast<Index>(r)).size();
+    if (values > 0) mean[r] /= static_cast<double>(values);
+  }
+  return mean;
+}
+
+}  // namespace
 
 KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& state, CsrView ratings)
     : params_(params),
@@ -13,6 +29,9 @@ KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& sta
       by_user_(rows == KnnRows::users),
       transposed_(ratings) {
   find_moments();
+  if (params.low_weight) {
+    weight_.emplace(InteractionOptions{params.relevance, *params.low_weight}, RatingScale(), false);
+  }
 }
 
 // Means of rows; standard deviations, which are over all of a row's ratings, not over one less. A
@@ -20,17 +39,8 @@ KnnRatings::KnnRatings(KnnRows rows, const KnnParams& params, const MfState& sta
 void KnnRatings::find_moments() {
   const CsrView matrix = rows();
   const auto count = static_cast<std::size_t>(matrix.rows());
-  const auto divide = [&](std::vector<double>& sum) {
-    for (std::size_t r = 0; r < count; ++r) {
-      const auto ratings = matrix.row(static_cast<Index>(r)).size();
-      if (ratings > 0) sum[r] /= static_cast<double>(ratings);
-    }
-  };
-  mean_.assign(count, 0);
-  matrix.each([&](Index row, std::size_t at) {
-    mean_[static_cast<std::size_t>(row)] += static_cast<double>(matrix.value[at]);
-  });
-  divide(mean_);
+  mean_ = means_of(matrix);
+  if (params_.centring == Centring::user_mean && !by_user_) user_mean_ = means_of(columns());
   if (params_.centring != Centring::z_score) return;
   double overall = 0;
   spread_.assign(count, 0);
@@ -40,10 +50,11 @@ void KnnRatings::find_moments() {
     spread_[r] += (value - mean_[r]) * (value - mean_[r]);
     overall += (value - state_.mean) * (value - state_.mean);
   });
-  divide(spread_);
   all_spread_ = std::sqrt(overall / static_cast<double>(matrix.size()));
   for (std::size_t r = 0; r < count; ++r) {
-    spread_[r] = usable_spread(std::sqrt(spread_[r]), mean_[r]);
+    const auto ratings = matrix.row(static_cast<Index>(r)).size();
+    const double variance = spread_[r] / static_cast<double>(std::max<std::size_t>(ratings, 1));
+    spread_[r] = usable_spread(std::sqrt(variance), mean_[r]);
   }
 }
 
@@ -78,6 +89,9 @@ double KnnRatings::centre(Index row, Index column) const {
       return mean_[static_cast<std::size_t>(row)];
     case Centring::baseline:
       return baseline(row, column);
+    case Centring::user_mean:
+      return by_user_ ? mean_[static_cast<std::size_t>(row)]
+                      : user_mean_[static_cast<std::size_t>(column)];
   }
   return 0;
 }
@@ -97,23 +111,29 @@ std::vector<float> KnnRatings::deviations() const {
 
 KnnRatings::Measured KnnRatings::measured() const {
   Measured measured;
-  const auto fill = [&](const auto& less) {
+  // value_of(row, column, rating)
+  const auto fill = [&](const auto& value_of) {
     const CsrView by_row = rows();
     const CsrView by_column = columns();
     measured.rows.resize(by_row.column.size());
     measured.columns.resize(by_row.column.size());
     by_row.each([&](Index row, std::size_t at) {
-      measured.rows[at] = static_cast<float>(by_row.value[at] - less(row, by_row.column[at]));
+      measured.rows[at] = static_cast<float>(value_of(row, by_row.column[at], by_row.value[at]));
     });
     by_column.each([&](Index column, std::size_t at) {
       measured.columns[at] =
-          static_cast<float>(by_column.value[at] - less(by_column.column[at], column));
+          static_cast<float>(value_of(by_column.column[at], column, by_column.value[at]));
     });
   };
-  if (params_.similarity.metric == SimilarityMetric::centered_cosine) {
-    fill([&](Index row, Index) { return mean_[static_cast<std::size_t>(row)]; });
-  } else if (params_.similarity.metric == SimilarityMetric::pearson_baseline) {
-    fill([&](Index row, Index column) { return baseline(row, column); });
+  const SimilarityMetric metric = params_.similarity.metric;
+  if (metric == SimilarityMetric::centered_cosine) {
+    fill([&](Index row, Index, float rating) {
+      return rating - mean_[static_cast<std::size_t>(row)];
+    });
+  } else if (metric == SimilarityMetric::pearson_baseline) {
+    fill([&](Index row, Index column, float rating) { return rating - baseline(row, column); });
+  } else if (metric == SimilarityMetric::cosine && weight_) {
+    fill([&](Index, Index, float rating) { return (*weight_)(rating); });
   }
   return measured;
 }

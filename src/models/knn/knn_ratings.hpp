@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "backend/backend.hpp"
 #include "model/transposed.hpp"
+#include "train/interactions.hpp"
 
 namespace tusk {
 
@@ -33,6 +35,13 @@ class KnnRatings {
   float deviation(Index row, Index column, float rating) const {
     return static_cast<float>((rating - centre(row, column)) / spread(row));
   }
+  // What takes the place of ratings in lists by sums; see KnnParams::low_weight.
+  const std::optional<InteractionWeight>& weight() const { return weight_; }
+  // What RankBy::sum adds up times similarity, but for the spread of the row whose score it is.
+  float summed(Index row, Index column, float rating) const {
+    if (weight_) return (*weight_)(rating);
+    return params_.centring == Centring::none ? rating : deviation(row, column, rating);
+  }
   // Of the entries of columns().
   std::vector<float> deviations() const;
 
@@ -52,13 +61,15 @@ class KnnRatings {
   double usable_spread(double spread, double mean) const;
 
   KnnParams params_;
+  std::optional<InteractionWeight> weight_;
   const MfState& state_;
   CsrView ratings_;
   bool by_user_;
   Transposed transposed_;
-  std::vector<double> mean_;    // by row
-  std::vector<double> spread_;  // by row; empty but for Centring::z_score
-  double all_spread_ = 0;       // of all ratings, for the same
+  std::vector<double> mean_;       // by row
+  std::vector<double> user_mean_;  // by user, where rows are items; for Centring::user_mean
+  std::vector<double> spread_;     // by row; empty but for Centring::z_score
+  double all_spread_ = 0;          // of all ratings, for the same
 };
 
 }  // namespace tusk

@@ -305,6 +305,11 @@ class MfAlgorithm : public DotAlgorithm {
   }
 
   void check_runs(const SearchContext& context, std::span<const SearchRun> runs) const override {
+    if (!runs.empty() && context.folds.fold_in.any()) {
+      throw UsageError(
+          "a search for settings of mf chooses the epochs by the errors on the ratings that folds "
+          "hold out, of users whom it trains: users:N holds out whole users");
+    }
     for (const SearchRun& run : runs) fits_of(context, run);
   }
 
