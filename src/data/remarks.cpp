@@ -65,9 +65,7 @@ std::vector<Remark> remarks_on(const Dataset& data, const PlausibilityOptions& o
   const TitlesReport& titles = report.titles;
   if (!data.source.empty()) note(summary_text(data));
   if (report.implicit && !options.for_testing) {
-    note(
-        "weights say who took what, not how it was liked: for lists, item-knn by cosine without "
-        "centring, ranked by sums, is a good model");
+    note("weights say who took what, not how it was liked: models of them only rank");
   }
   if (report.bad_rows > 0) {
     warn(fmt::format("{} skipped; the first: {}", count_text(report.bad_rows, "bad row"),
