@@ -1,4 +1,4 @@
-// The hybrid model and the fusion of lists.
+// The hybrid model.
 #include <algorithm>
 #include <set>
 #include <string>
@@ -16,7 +16,6 @@
 
 #include "model/safetensors.hpp"
 #include "models/hybrid/exposure.hpp"
-#include "models/hybrid/rank_fusion.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -24,39 +23,6 @@ namespace tusk::hybrid_tests {
 namespace {
 
 const auto cpu = open_device({"cpu", 1});
-
-TEST(RankFusion, RanksShareTies) {
-  const std::vector<float> scores = {0.5f, 0.9f, 0.5f, 0.1f};
-  EXPECT_EQ(ranks_of(scores, 10), (std::vector<int>{2, 1, 2, 4}));
-  EXPECT_EQ(ranks_of(scores, 1), (std::vector<int>{0, 1, 0, 0}));
-  EXPECT_EQ(ranks_of(scores, 2), (std::vector<int>{2, 1, 2, 0})) << "a tie is on the list whole";
-  EXPECT_EQ(ranks_of(scores, 10, 0.5f), (std::vector<int>{0, 1, 0, 0})) << "only what is above";
-  EXPECT_EQ(ranks_of(scores, 10, 1), (std::vector<int>{0, 0, 0, 0}));
-  EXPECT_TRUE(ranks_of({}, 3).empty());
-}
-
-TEST(RankFusion, AddsReciprocalRanks) {
-  const std::vector<int> first = {1, 2, 0};
-  const std::vector<int> second = {0, 1, 3};
-  const std::vector<RankedPart> parts = {{first, 0.6f}, {second, 0.4f}};
-  const auto sum = fused(parts, 60);
-  EXPECT_NEAR(sum[0], 0.6 / 61, 1e-9);
-  EXPECT_NEAR(sum[1], 0.6 / 62 + 0.4 / 61, 1e-9);
-  EXPECT_NEAR(sum[2], 0.4 / 63, 1e-9);
-}
-
-TEST(RankFusion, TiesAreDecidedByRatingAndThenBySimilarity) {
-  const std::vector<double> sum = {0.01, 0.02, 0.01, 0.01, 0.01, 0};
-  const std::vector<float> similarity = {0.1f, 0, 0.3f, 0.1f, 0.1f, 1};
-  const std::vector<float> rating = {3, 1, 3, 3, 5, 5};
-  const auto scores = without_ties(sum, rating, similarity);
-  EXPECT_GT(scores[1], scores[4]);
-  EXPECT_GT(scores[4], scores[2]) << "the higher rating";
-  EXPECT_GT(scores[2], scores[0]) << "the higher similarity";
-  EXPECT_EQ(scores[0], scores[3]) << "no difference at all";
-  EXPECT_GT(scores[3], scores[5]);
-  EXPECT_EQ(scores[5], 0) << "on no list";
-}
 
 Dataset films() {
   Dataset data = test::random_dataset(40, 30, 500, 3);
@@ -292,57 +258,6 @@ TEST(Hybrid, IsReadBackAsItWasWritten) {
   }
 }
 
-TEST(Hybrid, SettingsAreThoseOfItsParts) {
-  TrainOptions options("hybrid");
-  options.set_text("neighbours", "7");
-  options.set_text("genre-weight", "2");
-  options.set_text("item-damping", "3");
-  const auto& own = options.as<HybridOptions>();
-  EXPECT_EQ(own.item_knn.neighbours, 7);
-  EXPECT_EQ(own.content.genre_weight, 2);
-  EXPECT_EQ(own.content.bias.item_damping, 3) << "a parameter of several parts is of all of them";
-  EXPECT_EQ(own.item_knn.bias.item_damping, 3);
-  EXPECT_EQ(own.popular.item_damping, 3);
-  EXPECT_EQ(std::get<std::string>(*options.get("similarity")), "cosine");
-  EXPECT_EQ(options.algorithm().find("factors")->idle(options.values()),
-            "has no effect with {collaborative} item-knn");
-  options.set_text("collaborative", "mf");
-  EXPECT_EQ(options.algorithm().find("factors")->idle(options.values()), "");
-  options.set_text("content-weight", "0");
-  options.check();
-  options.set_text("collaborative-weight", "0");
-  EXPECT_THROW(options.check(), ParameterError);
-}
-
-TEST(Preference, IsTheChanceOfARatingAboveTheMiddle) {
-  const std::vector<float> ratings = {2, 4};  // of standard deviation 1
-  HybridOptions options;
-  options.preference_middle = 3.0f;
-  options.preference_spread = 2;
-  options.preference_power = 1;
-  const Preference preference(options, {1, 5}, ratings);
-  EXPECT_NEAR(preference(3), 0.5, 1e-12);
-  EXPECT_NEAR(preference(5), 0.841344746, 1e-8);
-  EXPECT_NEAR(preference(1), 0.158655254, 1e-8);
-  options.preference_power = 2;
-  EXPECT_NEAR(Preference(options, {1, 5}, ratings)(3), 0.25, 1e-12);
-  options.preference_power = 0;
-  EXPECT_EQ(Preference(options, {1, 5}, ratings)(-1e6), 1) << "no matter how it is liked";
-  EXPECT_GT(Preference(options, {1, 5}, std::vector<float>(3, 4.0f))(4), 0) << "equal ratings";
-}
-
-TEST(Preference, HasItsMiddleAtTheSamePlaceOfEveryScale) {
-  const std::vector<float> ratings = {1, 2};
-  HybridOptions options;
-  options.preference_power = 1;
-  const auto at = [&](RatingScale scale, double rating) {
-    return Preference(options, scale, ratings)(rating);
-  };
-  EXPECT_NEAR(at({1, 5}, 3.5), 0.5, 1e-6);
-  EXPECT_NEAR(at({0.5f, 5}, 3.5), 0.5, 1e-6);
-  EXPECT_NEAR(at({0, 100}, 62.5), 0.5, 1e-6);
-}
-
 // Of the model by itself.
 std::vector<Prediction> alone(const TrainOptions& options, const Dataset& data, Index user,
                               const std::vector<Index>& items, RankBy by = RankBy::rating) {
@@ -424,27 +339,6 @@ TEST(Hybrid, ExposureIsReadBackAsItWasWritten) {
     save_model(read, folder.path() / "again.safetensors");
     EXPECT_EQ(test::read_file(path), test::read_file(folder.path() / "again.safetensors"));
   }
-}
-
-TEST(Hybrid, FusionFollowsTheCollaborativePart) {
-  TrainOptions options("hybrid");
-  const auto& own = options.as<HybridOptions>();
-  const auto idle = [&](const char* name) {
-    return options.algorithm().find(name)->idle(options.values());
-  };
-  EXPECT_EQ(own.fused_by(), Fusion::ranks);
-  EXPECT_NE(idle("preference-power"), "");
-  EXPECT_NE(idle("factors"), "");
-  options.set_text("collaborative", "ease");
-  EXPECT_EQ(own.fused_by(), Fusion::exposure);
-  EXPECT_EQ(idle("preference-power"), "");
-  EXPECT_EQ(idle("factors"), "") << "of mf, which predicts the ratings";
-  EXPECT_NE(idle("content-weight"), "");
-  options.set_text("collaborative", "mf");
-  EXPECT_EQ(own.fused_by(), Fusion::ranks);
-  options.check();
-  options.set_text("fusion", "exposure");
-  EXPECT_THROW(options.check(), ParameterError) << "ratings are no exposure";
 }
 
 TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {

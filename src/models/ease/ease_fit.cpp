@@ -29,16 +29,19 @@ constexpr Index kDoubleUpTo = 4096;
 constexpr double kEaseTolerance = 1e-3;
 constexpr int kChecks = 3;
 
-std::vector<double> multiply(const CsrView& matrix, std::span<const double> vector) {
-  std::vector<double> result;
-  result.reserve(static_cast<std::size_t>(matrix.rows()));
-  for (Index row = 0; row < matrix.rows(); ++row) {
-    double sum = 0;
-    SparseRow(matrix, row).each([&](std::size_t column, double value) {
-      sum += value * vector[column];
-    });
-    result.push_back(sum);
-  }
+std::vector<double> multiply(const CsrView& matrix, std::span<const double> vector,
+                             const ParallelFor& parallel_for) {
+  constexpr Index kRowsOfTask = 256;
+  std::vector<double> result(static_cast<std::size_t>(matrix.rows()), 0);
+  parallel_for((matrix.rows() + kRowsOfTask - 1) / kRowsOfTask, [&](std::int64_t task) {
+    const auto first = static_cast<Index>(task) * kRowsOfTask;
+    for (Index row = first; row < std::min(matrix.rows(), first + kRowsOfTask); ++row) {
+      double& sum = result[static_cast<std::size_t>(row)];
+      SparseRow(matrix, row).each([&](std::size_t column, double value) {
+        sum += value * vector[column];
+      });
+    }
+  });
   return result;
 }
 
@@ -50,12 +53,12 @@ class EaseFit {
       : options_(options),
         method_(method),
         item_(items_with_interactions(weights)),
-        x_(EasePlaces(item_, weights.columns).placed(weights)),
-        by_item_(x_.view()),
         parallel_for_([&backend, &observer](std::int64_t count, const auto& task) {
           observer.check_stop();
           backend.parallel_for(count, task);
-        }) {
+        }),
+        x_(EasePlaces(item_, weights.columns).placed(weights, parallel_for_)),
+        by_item_(x_.view()) {
     const double share =
         static_cast<double>(options.dropout) / (1 - static_cast<double>(options.dropout));
     for (Index j = 0; j < items(); ++j) {
@@ -122,7 +125,8 @@ class EaseFit {
           static_cast<T>(static_cast<double>(matrix[j * size + j]) + diagonal_[j]);
     }
     return inverse_of(std::move(matrix), size, [&](const std::vector<double>& vector) {
-      std::vector<double> result = multiply(by_item_.view(), multiply(x_.view(), vector));
+      std::vector<double> result =
+          multiply(by_item_.view(), multiply(x_.view(), vector, parallel_for_), parallel_for_);
       for (std::size_t j = 0; j < size; ++j) result[j] += diagonal_[j] * vector[j];
       return result;
     });
@@ -138,9 +142,9 @@ class EaseFit {
     fill_gram<T>(x_.view(), by_item_.view(), scale, parallel_for_, matrix);
     for (std::size_t u = 0; u < size; ++u) matrix[u * size + u] += 1;
     return inverse_of(std::move(matrix), size, [&](const std::vector<double>& vector) {
-      std::vector<double> of_items = multiply(by_item_.view(), vector);
+      std::vector<double> of_items = multiply(by_item_.view(), vector, parallel_for_);
       for (std::size_t j = 0; j < of_items.size(); ++j) of_items[j] *= scale[j];
-      std::vector<double> result = multiply(x_.view(), of_items);
+      std::vector<double> result = multiply(x_.view(), of_items, parallel_for_);
       for (std::size_t u = 0; u < size; ++u) result[u] += vector[u];
       return result;
     });
@@ -175,9 +179,9 @@ class EaseFit {
   const EaseOptions& options_;
   EaseMethod method_;
   const std::vector<Index> item_;
+  const ParallelFor parallel_for_;
   const SparseMatrixOf x_;
   const Transposed by_item_;
-  const ParallelFor parallel_for_;
   std::vector<double> diagonal_;  // D
 };
 

@@ -35,8 +35,15 @@ struct EasePredictor::Shared {
         learned(state.weights()),
         weigh(state.options().interactions, model_in.scale(), model_in.of_weights()),
         places(learned.item, model_in.state().items),
-        trained(places.placed(weighted(model_in.ratings(), weigh))) {
+        trained(placed(model_in.ratings())) {
     if (learned.by_users()) raters.emplace(trained.view());
+  }
+
+  // The weights of ratings, by place.
+  SparseMatrixOf placed(const CsrView& ratings) const {
+    return places.placed(weighted(ratings, weigh), [this](std::int64_t count, const auto& task) {
+      backend.parallel_for(count, task);
+    });
   }
 
   // What B_jj would be in the form by users: see EaseWeights.
@@ -139,7 +146,7 @@ EasePredictor::EasePredictor(Backend& backend, const Model& model, const EaseSta
 
 EasePredictor::EasePredictor(std::shared_ptr<const Shared> shared, CsrView ratings, bool is_trained)
     : shared_(std::move(shared)), ratings_(ratings), is_trained_(is_trained) {
-  if (!is_trained) folded_ = shared_->places.placed(weighted(ratings, shared_->weigh));
+  if (!is_trained) folded_ = shared_->placed(ratings);
 }
 
 CsrView EasePredictor::weights() const { return (is_trained_ ? shared_->trained : folded_).view(); }

@@ -15,24 +15,37 @@ EasePlaces::EasePlaces(std::span<const Index> item, Index items)
   }
 }
 
-SparseMatrixOf EasePlaces::placed(const SparseMatrixOf& weights) const {
+SparseMatrixOf EasePlaces::placed(const SparseMatrixOf& weights,
+                                  const ParallelFor& parallel_for) const {
+  constexpr Index kRowsOfTask = 256;
+  const CsrView from = weights.view();
   SparseMatrixOf placed;
   placed.columns = count_;
-  placed.offset.reserve(weights.offset.size());
-  std::vector<std::pair<Index, float>> row;
-  for (Index r = 0; r < weights.view().rows(); ++r) {
-    row.clear();
-    const SparseRow own(weights.view(), r);
-    for (std::size_t n = 0; n < own.column.size(); ++n) {
-      if (of(own.column[n]) != kNone) row.emplace_back(of(own.column[n]), own.value[n]);
-    }
-    std::sort(row.begin(), row.end());
-    for (const auto& [place, value] : row) {
-      placed.column.push_back(place);
-      placed.value.push_back(value);
-    }
-    placed.offset.push_back(std::ssize(placed.column));
+  for (Index r = 0; r < from.rows(); ++r) {
+    const auto row = from.row(r);
+    placed.offset.push_back(
+        placed.offset.back() +
+        std::count_if(row.begin(), row.end(), [&](Index item) { return of(item) != kNone; }));
   }
+  placed.column.resize(static_cast<std::size_t>(placed.offset.back()));
+  placed.value.resize(placed.column.size());
+  parallel_for((from.rows() + kRowsOfTask - 1) / kRowsOfTask, [&](std::int64_t task) {
+    const auto first = static_cast<Index>(task) * kRowsOfTask;
+    std::vector<std::pair<Index, float>> row;
+    for (Index r = first; r < std::min(from.rows(), first + kRowsOfTask); ++r) {
+      row.clear();
+      const SparseRow own(from, r);
+      for (std::size_t n = 0; n < own.column.size(); ++n) {
+        if (of(own.column[n]) != kNone) row.emplace_back(of(own.column[n]), own.value[n]);
+      }
+      std::sort(row.begin(), row.end());
+      auto at = static_cast<std::size_t>(placed.offset[static_cast<std::size_t>(r)]);
+      for (const auto& [place, value] : row) {
+        placed.column[at] = place;
+        placed.value[at++] = value;
+      }
+    }
+  });
   return placed;
 }
 

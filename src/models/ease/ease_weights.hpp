@@ -8,6 +8,8 @@
 
 #include <tusk/types.hpp>
 
+#include "algebra/symmetric_inverse.hpp"
+
 namespace tusk {
 
 // Of the items with interactions, which have places 0 .. items - 1 here. One of the forms is there,
@@ -41,7 +43,7 @@ class EasePlaces {
   EasePlaces(std::span<const Index> item, Index items);
 
   Index of(Index item) const { return place_[static_cast<std::size_t>(item)]; }  // or kNone
-  SparseMatrixOf placed(const SparseMatrixOf& weights) const;
+  SparseMatrixOf placed(const SparseMatrixOf& weights, const ParallelFor& parallel_for) const;
 
  private:
   Index count_;
