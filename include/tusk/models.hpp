@@ -205,8 +205,15 @@ struct ItemKnnOptions : KnnOptions {
 };
 
 // The model of a hybrid that learns from who rated what.
-enum class Collaborative { item_knn, mf, ease };
-std::string_view to_string(Collaborative collaborative);  // "item-knn", "mf", "ease"
+enum class Collaborative {
+  automatic,  // ease where its table of items x items is small, ials where it is not
+  item_knn,
+  mf,
+  ease,
+  ials,
+};
+// "auto", "item-knn", "mf", "ease", "ials"
+std::string_view to_string(Collaborative collaborative);
 
 // How a hybrid makes one list of those of its parts.
 enum class Fusion {
@@ -220,8 +227,8 @@ std::string_view to_string(Fusion fusion);  // "ranks", "exposure"
 struct HybridOptions {
   static constexpr std::string_view kModel = "hybrid";
 
-  Collaborative collaborative = Collaborative::item_knn;
-  // By default exposure with ease, whose scores are no ratings, and ranks with the others.
+  Collaborative collaborative = Collaborative::automatic;
+  // By default exposure with ease and ials, whose scores are no ratings, and ranks with the others.
   std::optional<Fusion> fusion;
 
   // Fusion::ranks: an item of rank r in a list gets weight / (constant + r); ranks from 1 to depth
@@ -242,15 +249,21 @@ struct HybridOptions {
   // Users with fewer ratings are folded into mf from them; their trained factors know little.
   int fold_in_below = 20;
 
-  // Of the parts. Neighbours by default as they are best for lists.
+  // Of the parts. By default as they are best for lists: with exposure, which asks the rating model
+  // whether an item will be liked, low ratings are nearly as good a sign of what will be seen.
   ItemKnnOptions item_knn = list_neighbours();
   MfOptions mf;
-  EaseOptions ease;
+  EaseOptions ease = exposing_ease();
+  IalsOptions ials = exposing_ials();
   ContentOptions content;
   PopularOptions popular;
 
   Fusion fused_by() const;
+  // What `automatic` is for so many items.
+  Collaborative learner(Index items) const;
   static ItemKnnOptions list_neighbours();
+  static EaseOptions exposing_ease();
+  static IalsOptions exposing_ials();
 };
 
 }  // namespace tusk

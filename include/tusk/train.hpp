@@ -55,8 +55,9 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
 MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
                   std::span<const LabelSet> train, const TrainOptions& options);
 
-// Puts a fitted state together with the ids, titles and training items of its data.
-Model make_model(const Dataset& data, const Partition& split, FitResult fit);
+// Puts a fitted state together with the ids, titles and training items of its data, on so many
+// threads (0 means all of the machine).
+Model make_model(const Dataset& data, const Partition& split, FitResult fit, int threads = 0);
 
 // Trains on the split's training part: all of the data by default. Stops and throws as fit();
 // `metadata` of the model tells whether training was interrupted.

@@ -163,6 +163,9 @@ class Backend : public Device {
   // the device has too little memory.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
+  // What open_als(problem) and the state of its session would take.
+  virtual MfMemory plan_als(const AlsProblem& problem) = 0;
+
   // Opens training by alternating least squares, on the CPU. `problem` is borrowed and must outlive
   // the session.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;

@@ -99,7 +99,7 @@ class TrainCommand : public Command {
     } else if (summary.still_learning) {
       warn_of_cap(console);
     }
-    Model model = make_model(data, split, std::move(fitted));
+    Model model = make_model(data, split, std::move(fitted), device_.threads());
     RatingMetrics metrics;
     metrics.has_errors = has_errors;
     std::optional<RankingMetrics> ranking;

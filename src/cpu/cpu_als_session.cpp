@@ -23,6 +23,24 @@ std::size_t stride_of(const FactorRows& rows) {
   return static_cast<std::size_t>(rows.vectors()) * kLanes;
 }
 
+// Parts that the Gram matrix of `rows` rows is summed in.
+std::int64_t gram_parts(std::int64_t rows, std::size_t stride) {
+  const std::size_t fit = kGramBytes / (stride * stride * sizeof(float));
+  return std::min(chunk_count(rows, static_cast<std::int64_t>(kGramBlock)),
+                  static_cast<std::int64_t>(std::clamp<std::size_t>(fit, 4, 32)));
+}
+
+// Rows that a thread solves one by.
+struct WorkspaceRows {
+  std::size_t scratch;
+  std::size_t packed;
+};
+
+WorkspaceRows workspace_rows(AlsMethod method, std::size_t stride) {
+  if (method == AlsMethod::cholesky) return {stride + kGramBlock + 1, 0};
+  return {3, kPackedBytes / (stride * sizeof(float))};
+}
+
 // Fills in the lower triangle of a symmetric matrix.
 void mirror(FactorRows& matrix) {
   const auto size = static_cast<Index>(stride_of(matrix));
@@ -45,13 +63,29 @@ CpuAlsSession::CpuAlsSession(std::shared_ptr<ThreadPool> threads, const CpuKerne
   initialise(users_);
   const auto size = static_cast<Index>(stride_of(users_.factors));
   gram_ = FactorRows(size, size);
-  const bool direct = params_.method == AlsMethod::cholesky;
-  const Index rows = direct ? size + static_cast<Index>(kGramBlock) + 1 : 3;
-  const std::size_t packed = direct ? 0 : kPackedBytes / (stride_of(users_.factors) * 4);
+  const WorkspaceRows rows = workspace_rows(params_.method, stride_of(users_.factors));
   for (Workspace& space : space_) {
-    space.scratch = FactorRows(rows, params_.factors);
-    space.packed = FactorRows(static_cast<Index>(packed), params_.factors);
+    space.scratch = FactorRows(static_cast<Index>(rows.scratch), params_.factors);
+    space.packed = FactorRows(static_cast<Index>(rows.packed), params_.factors);
   }
+}
+
+MfMemory CpuAlsSession::plan(const AlsProblem& problem, int threads) {
+  const std::size_t stride = stride_of(FactorRows(1, problem.params.factors));
+  const auto users = static_cast<std::uint64_t>(problem.weights.rows());
+  const auto items = static_cast<std::uint64_t>(problem.weights.columns);
+  const auto floats = static_cast<std::uint64_t>(problem.params.factors);
+  const WorkspaceRows rows = workspace_rows(problem.params.method, stride);
+  MfMemory memory;
+  memory.parameters = (users + items) * (stride + 1 + floats) * sizeof(float);
+  memory.ratings =
+      2 * static_cast<std::uint64_t>(problem.weights.size()) * (sizeof(Index) + sizeof(float)) +
+      (users + items + 2) * sizeof(std::int64_t);
+  const auto longer = static_cast<std::int64_t>(std::max(users, items));
+  memory.working = (static_cast<std::uint64_t>(gram_parts(longer, stride) + 1) * stride +
+                    static_cast<std::uint64_t>(threads) * (rows.scratch + rows.packed)) *
+                   stride * sizeof(float);
+  return memory;
 }
 
 CpuAlsSession::Side CpuAlsSession::make_side(const CsrView& weights) const {
@@ -93,11 +127,8 @@ void CpuAlsSession::initialise(Side& side) const {
 
 void CpuAlsSession::measure_gram(const FactorRows& factors, Index rows) {
   const auto size = static_cast<Index>(stride_of(factors));
-  const auto floats = static_cast<std::size_t>(size) * stride_of(factors);
   const auto blocks = chunk_count(rows, static_cast<std::int64_t>(kGramBlock));
-  const auto parts =
-      std::min<std::int64_t>(blocks, static_cast<std::int64_t>(std::clamp<std::size_t>(
-                                         kGramBytes / (floats * sizeof(float)), 4, 32)));
+  const std::int64_t parts = gram_parts(rows, stride_of(factors));
   std::vector<FactorRows> part(static_cast<std::size_t>(parts));
   threads_->parallel_for(parts, [&](std::int64_t p, int) {
     FactorRows& sum = part[static_cast<std::size_t>(p)];

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include <tusk/device.hpp>
+
 #include "backend/als_session.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
@@ -17,6 +19,10 @@ class CpuAlsSession : public AlsSession {
  public:
   CpuAlsSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                 const AlsProblem& problem);
+
+  // The memory of a session of so many threads and of the state() that is made of it, but what is
+  // available.
+  static MfMemory plan(const AlsProblem& problem, int threads);
 
   double run_epoch() override;
   MfState state() const override;

@@ -54,6 +54,12 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
   }
 
+  MfMemory plan_als(const AlsProblem& problem) override {
+    MfMemory memory = CpuAlsSession::plan(problem, threads_->threads());
+    memory.available = available_host_memory();
+    return memory;
+  }
+
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
   }

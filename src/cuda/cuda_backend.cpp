@@ -94,6 +94,8 @@ class CudaBackend : public Backend {
     return device_->open_mf(std::move(work));
   }
 
+  MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
+
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return cpu_->open_als(problem);
   }

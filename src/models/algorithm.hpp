@@ -31,6 +31,8 @@ struct FitContext {
   const Observer& observer;
   // Whether the models are measured and forgotten: what only serving needs is left out.
   bool measured_only = false;
+  // Whether items of which nothing is known but ratings are an error to a model of their content.
+  bool needs_content = true;
   // Training takes from it what does not depend on the ratings, which the data may lack.
   const EarlierModel* earlier = nullptr;
 };
@@ -85,5 +87,16 @@ const Algorithm& find_implementation(std::string_view name);
 
 // In the order of tables.
 std::span<const Algorithm* const> registered_algorithms();
+
+// The plan of the entry of `train` that takes most.
+template <class Plan>
+MfMemory largest_plan(std::span<const LabelSet> train, const Plan& plan_of) {
+  MfMemory largest;
+  for (const LabelSet& part : train) {
+    const MfMemory memory = plan_of(part);
+    if (memory.total() > largest.total()) largest = memory;
+  }
+  return largest;
+}
 
 }  // namespace tusk

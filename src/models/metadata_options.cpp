@@ -21,4 +21,12 @@ TrainOptions options_from_metadata(const AlgorithmInfo& algorithm,
   return options;
 }
 
+void add_metadata(const TrainOptions& options, std::map<std::string, std::string>& metadata) {
+  for (const Parameter& parameter : options.algorithm().parameters) {
+    const auto value = parameter.read(options.values());
+    const bool counts = !parameter.idle || parameter.idle(options.values()).empty();
+    if (value && counts) metadata[parameter.key()] = to_string(*value);
+  }
+}
+
 }  // namespace tusk

@@ -1,4 +1,4 @@
-// A model's hyper-parameters from the metadata of its file.
+// A model's hyper-parameters in the metadata of its file.
 #pragma once
 
 #include <map>
@@ -12,5 +12,8 @@ namespace tusk {
 // for a value that is no value of its parameter.
 TrainOptions options_from_metadata(const AlgorithmInfo& algorithm,
                                    const std::map<std::string, std::string>& metadata);
+
+// Adds what of the options is set and has an effect.
+void add_metadata(const TrainOptions& options, std::map<std::string, std::string>& metadata);
 
 }  // namespace tusk

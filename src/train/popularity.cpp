@@ -1,6 +1,9 @@
 #include "train/popularity.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <tusk/models.hpp>
@@ -22,52 +25,90 @@ double recent_of(float trend, double expected) {
   return std::max(0.0, static_cast<double>(trend) * (expected + kTrendDamping) - kTrendDamping);
 }
 
-// From which time on ratings are recent.
-std::int64_t recent_since(std::vector<std::int64_t> times) {
-  const auto recent = static_cast<std::size_t>(kRecent * static_cast<double>(times.size()));
-  const std::size_t first = times.size() - std::max<std::size_t>(1, recent);
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(first), times.end());
-  return times[first];
+template <class Visit>
+void each_time(const Dataset& data, std::span<const Label> label, const LabelSet& part,
+               const Visit& visit) {
+  for (std::size_t at = 0; at < data.timestamp.size(); ++at) {
+    if (part.test(label[at]) && data.timestamp[at] != kNoTime) visit(at, data.timestamp[at]);
+  }
 }
 
-// By item, the recent ratings over those that would be if every item had its share of them.
+struct TimeRange {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
+  std::int64_t count = 0;
+};
+
+TimeRange range_of_times(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
+  TimeRange range;
+  each_time(data, label, part, [&](std::size_t, std::int64_t time) {
+    range.first = std::min(range.first, time);
+    range.last = std::max(range.last, time);
+    ++range.count;
+  });
+  return range;
+}
+
+// From which time on ratings are recent: that of the `recent`th from the end. Counts times in equal
+// steps and sorts only those of the step that holds it, for a copy of all would take longer.
+std::int64_t recent_since(const Dataset& data, std::span<const Label> label, const LabelSet& part,
+                          const TimeRange& range, std::int64_t recent) {
+  constexpr int kStepBits = 14;
+  const std::uint64_t span =
+      static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
+  const int shift = std::max(0, static_cast<int>(std::bit_width(span)) - kStepBits);
+  const auto step_of = [&](std::int64_t time) {
+    return static_cast<std::size_t>(
+        (static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(range.first)) >> shift);
+  };
+  std::vector<std::int64_t> count(std::size_t{1} << kStepBits, 0);
+  each_time(data, label, part, [&](std::size_t, std::int64_t time) { ++count[step_of(time)]; });
+  std::size_t step = step_of(range.last);
+  std::int64_t later = 0;  // than this step
+  for (; later + count[step] < recent; --step) later += count[step];
+  std::vector<std::int64_t> times;
+  each_time(data, label, part, [&](std::size_t, std::int64_t time) {
+    if (step_of(time) == step) times.push_back(time);
+  });
+  const auto found = times.end() - static_cast<std::ptrdiff_t>(recent - later);
+  std::nth_element(times.begin(), found, times.end());
+  return *found;
+}
+
+}  // namespace
+
+std::vector<float> popular_ratings(const Dataset& data, std::span<const Label> label,
+                                   const LabelSet& part) {
+  const float mean = mean_rating(data, label, part);
+  const MfState state = fit_popular(data, label, part, mean, PopularOptions().item_damping);
+  std::vector<float> ratings = state.item_bias;
+  for (float& rating : ratings) rating += state.mean;
+  return ratings;
+}
+
 std::vector<float> measure_trend(const Dataset& data, std::span<const Label> label,
                                  const LabelSet& part) {
-  std::vector<std::int64_t> times;
-  for (std::size_t at = 0; at < data.timestamp.size(); ++at) {
-    if (part.test(label[at]) && data.timestamp[at] != kNoTime) times.push_back(data.timestamp[at]);
-  }
-  if (times.empty()) return {};
-  const auto timed = static_cast<double>(times.size());
-  const std::int64_t since = recent_since(std::move(times));
+  const TimeRange range = range_of_times(data, label, part);
+  if (range.count == 0) return {};
+  const auto timed = static_cast<double>(range.count);
+  const auto due = std::max<std::int64_t>(1, static_cast<std::int64_t>(kRecent * timed));
+  const std::int64_t since = recent_since(data, label, part, range, due);
   const auto items = static_cast<std::size_t>(data.items.size());
   std::vector<double> all(items, 0);
   std::vector<double> recent(items, 0);
   double recent_ratings = 0;
-  for (std::size_t at = 0; at < data.timestamp.size(); ++at) {
-    if (!part.test(label[at]) || data.timestamp[at] == kNoTime) continue;
+  each_time(data, label, part, [&](std::size_t at, std::int64_t time) {
     const auto item = static_cast<std::size_t>(data.item[at]);
     all[item] += 1;
-    if (data.timestamp[at] < since) continue;
+    if (time < since) return;
     recent[item] += 1;
     recent_ratings += 1;
-  }
+  });
   std::vector<float> trend;
   for (std::size_t item = 0; item < items; ++item) {
     trend.push_back(trend_of(recent[item], all[item] * recent_ratings / timed));
   }
   return trend;
-}
-
-}  // namespace
-
-Popularity measure_popularity(const Dataset& data, std::span<const Label> label,
-                              const LabelSet& part) {
-  const float mean = mean_rating(data, label, part);
-  const MfState state = fit_popular(data, label, part, mean, PopularOptions().item_damping);
-  Popularity popularity{state.item_bias, measure_trend(data, label, part)};
-  for (float& rating : popularity.rating) rating += state.mean;
-  return popularity;
 }
 
 std::vector<float> updated_trend(const Model& model, const MergedRatings& merged, bool has_times) {

@@ -11,8 +11,11 @@
 
 namespace tusk {
 
-Popularity measure_popularity(const Dataset& data, std::span<const Label> label,
-                              const LabelSet& part);
+// The two halves of Popularity, each by one pass or more over the ratings.
+std::vector<float> popular_ratings(const Dataset& data, std::span<const Label> label,
+                                   const LabelSet& part);
+std::vector<float> measure_trend(const Dataset& data, std::span<const Label> label,
+                                 const LabelSet& part);
 
 // The trend when new ratings have joined a model, which are taken for later than its own; without
 // times, and in a model without a trend, it stays.

@@ -11,12 +11,12 @@ std::vector<SampledRating> sample_ratings(const Dataset& data, std::span<const L
   const std::int64_t ratings = std::count_if(label.begin(), label.end(), in_part);
   std::vector<SampledRating> sample;
   std::int64_t number = 0;
+  std::int64_t next = 0;  // number of the rating that is taken next
   data.ratings().each([&](Index user, std::size_t at) {
     if (!in_part(label[at])) return;
-    // As many as were due when `number` of `ratings` have passed.
-    const std::int64_t due = ratings <= kMost ? number + 1 : 1 + number * kMost / ratings;
-    if (std::ssize(sample) < due) sample.push_back({user, data.item[at], data.rating[at]});
-    ++number;
+    if (number++ < next) return;
+    sample.push_back({user, data.item[at], data.rating[at]});
+    next = (std::ssize(sample) * ratings + kMost - 1) / kMost;
   });
   return sample;
 }

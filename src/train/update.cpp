@@ -150,7 +150,8 @@ Model update_model(Device& device, const Model& model, const Dataset& data,
   } else if (!model.ratings().value.empty()) {
     const Dataset all = all_ratings(model, merged);
     learned = train_again(backend, model, merged, all);
-    popularity = measure_popularity(all, std::vector<Label>(all.rating.size(), 0), only(0));
+    const std::vector<Label> label(all.rating.size(), 0);
+    popularity = {popular_ratings(all, label, only(0)), measure_trend(all, label, only(0))};
   } else {
     learned = folded_state(backend, model, merged, options.epochs);
     if (model.of_weights()) {

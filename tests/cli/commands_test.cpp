@@ -65,6 +65,18 @@ TEST_F(CommandsTest, ADryRunOfEaseShowsTheMemory) {
   EXPECT_GT(plan["available_bytes"], plan["bytes"]);
 }
 
+TEST_F(CommandsTest, ADryRunOfFactorsForListsShowsTheMemory) {
+  for (const auto& [model, floats] : {std::pair{"ials", 16 + 1 + 16}, std::pair{"pure-svd", 16}}) {
+    const Outcome run = run_tusk({"train", data(), "--model", model, "--factors", "16",
+                                  "--low-weight", "1", "--dry-run", "--json"});
+    ASSERT_EQ(run.code, 0) << run.err;
+    const Json plan = run.objects()[0];
+    EXPECT_EQ(plan["parameter_bytes"], (200 + 120) * floats * 4) << model;
+    EXPECT_GE(plan["rating_bytes"], 2 * 5000 * 8) << "by user and by item";
+    EXPECT_GT(plan["available_bytes"], plan["bytes"]);
+  }
+}
+
 TEST_F(CommandsTest, TrainWithoutATestPartHasNoTestError) {
   const Outcome run = run_tusk({"train", data(), "--epochs", "2", "--factors", "4", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;

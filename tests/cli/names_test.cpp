@@ -52,11 +52,12 @@ std::string value_of(const Parameter& parameter) {
   return parameter.choices.front();
 }
 
-// Whether a parameter of a hybrid has an effect only where ease is a part of it.
-bool of_ease(const std::string& name) {
-  return name.starts_with("ease-") || name.starts_with("preference-") ||
-         (find_algorithm("ease").find(name) != nullptr &&
-          find_algorithm("item-knn").find(name) == nullptr);
+// The kind of hybrid in which a parameter has an effect; "" if that is the usual one.
+std::string hybrid_with(const Parameter& parameter) {
+  const std::string& name = parameter.name;
+  const bool works = !parameter.idle || parameter.idle(TrainOptions("hybrid").values()).empty();
+  if (works || find_algorithm("ials").find(name) != nullptr) return "";
+  return find_algorithm("mf").find(name) != nullptr ? "mf" : "item-knn";
 }
 
 // Of every model and every name of every parameter that a search may set.
@@ -64,8 +65,8 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
   for (const AlgorithmInfo* model : algorithms()) {
     for (const Parameter& parameter : model->parameters) {
       if (!parameter.searchable) continue;
-      // A hybrid has parameters of mf where that is a part of it.
-      const bool with_mf = model->name != "hybrid" || find_algorithm("mf").find(parameter.name);
+      const bool is_hybrid = model->name == "hybrid";
+      const std::string hybrid = is_hybrid ? hybrid_with(parameter) : "";
       std::vector<std::string> names = parameter.aliases;
       names.push_back(parameter.option());
       names.push_back(parameter.name);
@@ -74,13 +75,11 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         Words words = {"--model", model->name, "--grid", name + "=" + value_of(parameter),
                        "--folds", "2",         "--top",  top};
         for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"}}) {
-          if (model->find(other) == nullptr || parameter.name == other || !with_mf) continue;
+          if (model->find(other) == nullptr || parameter.name == other) continue;
+          if (hybrid == "item-knn") continue;  // without mf
           words.insert(words.end(), {std::string("--") + other, value});
         }
-        if (model->name == "hybrid" && (with_mf || name == "fold-in-below"))
-          words.insert(words.end(), {"--collaborative", "mf"});
-        if (model->name == "hybrid" && !with_mf && of_ease(parameter.name))
-          words.insert(words.end(), {"--collaborative", "ease"});
+        if (!hybrid.empty()) words.insert(words.end(), {"--collaborative", hybrid});
         if (name == "asymmetry") words.insert(words.end(), {"--similarity", "cosine"});
         if (name == "cg-steps") words.insert(words.end(), {"--solver", "cg"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});

@@ -205,8 +205,8 @@ TEST_F(RefusedOptionsTest, AreNamedWithDashesInMessagesOfModels) {
   const Outcome run = run_tusk({"train", untitled, "--model", "content"});
   EXPECT_EQ(run.code, 3);
   EXPECT_NE(run.err.find("give --titles or --embeddings"), std::string::npos) << run.err;
-  refused({"train", data(), "--model", "hybrid", "--content-weight", "0", "--collaborative-weight",
-           "0"},
+  refused({"train", data(), "--model", "hybrid", "--collaborative", "item-knn", "--content-weight",
+           "0", "--collaborative-weight", "0"},
           "--content-weight and --collaborative-weight are both 0");
 }
 

@@ -73,7 +73,8 @@ TEST_F(WordsCommandTest, UsersGetWhatIsLikeWhatTheyLike) {
 }
 
 TEST_F(WordsCommandTest, RowsOfAHybridNameTheirParts) {
-  const std::string model = train({"--model", "hybrid", "--neighbours", "3"});
+  const std::string model =
+      train({"--model", "hybrid", "--collaborative", "item-knn", "--neighbours", "3"});
   const Outcome run = run_tusk({"recommend", model, "--user", "1", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   const auto rows = run.objects("recommendation");
@@ -98,8 +99,9 @@ TEST_F(WordsCommandTest, RowsOfAHybridNameTheirParts) {
 }
 
 TEST_F(WordsCommandTest, TheWeightsOfAHybridAreTuned) {
-  const Outcome run = run_tusk({"tune", films(), "--model", "hybrid", "--metric", "ndcg@3",
-                                "--folds", "4", "--grid", "content-weight=0,100", "--json"});
+  const Outcome run =
+      run_tusk({"tune", films(), "--model", "hybrid", "--collaborative", "item-knn", "--metric",
+                "ndcg@3", "--folds", "4", "--grid", "content-weight=0,100", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   const auto trials = run.objects("trial");
   ASSERT_EQ(trials.size(), 2u);
@@ -112,8 +114,9 @@ TEST_F(WordsCommandTest, WhatContentLacksIsSaidByItsOptions) {
   const Outcome run = run_tusk({"train", bare, "--model", "content", "--out", file("c")});
   EXPECT_EQ(run.code, 3);
   EXPECT_NE(run.err.find("give --titles or --embeddings"), std::string::npos) << run.err;
-  const Outcome weights = run_tusk({"train", films(), "--model", "hybrid", "--content-weight", "0",
-                                    "--collaborative-weight", "0", "--out", file("h")});
+  const Outcome weights =
+      run_tusk({"train", films(), "--model", "hybrid", "--collaborative", "item-knn",
+                "--content-weight", "0", "--collaborative-weight", "0", "--out", file("h")});
   EXPECT_EQ(weights.code, 2);
   EXPECT_NE(weights.err.find("--content-weight and --collaborative-weight are both 0"),
             std::string::npos)

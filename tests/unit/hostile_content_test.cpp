@@ -35,6 +35,7 @@ HostileCase hybrid(const char* name, std::function<void(Parts&)> how, const char
   HostileCase spoilt = change(name, std::move(how), message);
   spoilt.model = [] {
     HybridOptions options;
+    options.collaborative = Collaborative::item_knn;
     options.item_knn.neighbours = 2;
     return train_on_genres(options);
   };

@@ -13,6 +13,7 @@ namespace {
 
 TEST(OptionsOfHybrids, SettingsAreThoseOfItsParts) {
   TrainOptions options("hybrid");
+  options.set_text("collaborative", "item-knn");
   options.set_text("neighbours", "7");
   options.set_text("genre-weight", "2");
   options.set_text("item-damping", "3");
@@ -37,16 +38,24 @@ TEST(OptionsOfHybrids, FusionFollowsTheCollaborativePart) {
   TrainOptions options("hybrid");
   const auto& own = options.as<HybridOptions>();
   const auto idle = [&](const char* name) {
-    return options.algorithm().find(name)->idle(options.values());
+    const Parameter& parameter = *options.algorithm().find(name);
+    return parameter.idle ? parameter.idle(options.values()) : "";
   };
+  options.set_text("collaborative", "item-knn");
   EXPECT_EQ(own.fused_by(), Fusion::ranks);
   EXPECT_NE(idle("preference-power"), "");
   EXPECT_NE(idle("factors"), "");
-  options.set_text("collaborative", "ease");
-  EXPECT_EQ(own.fused_by(), Fusion::exposure);
-  EXPECT_EQ(idle("preference-power"), "");
-  EXPECT_EQ(idle("factors"), "") << "of mf, which predicts the ratings";
-  EXPECT_NE(idle("content-weight"), "");
+  EXPECT_NE(idle("ials-factors"), "");
+  for (const char* learner : {"auto", "ease", "ials"}) {
+    options.set_text("collaborative", learner);
+    EXPECT_EQ(own.fused_by(), Fusion::exposure);
+    EXPECT_EQ(idle("preference-power"), "");
+    EXPECT_EQ(idle("factors"), "") << "of mf, which predicts the ratings";
+    EXPECT_EQ(idle("low-weight"), "");
+    EXPECT_NE(idle("content-weight"), "");
+    EXPECT_EQ(idle("ials-factors").empty(), std::string(learner) != "ease");
+    EXPECT_EQ(idle("ease-regularization").empty(), std::string(learner) != "ials");
+  }
   options.set_text("collaborative", "mf");
   EXPECT_EQ(own.fused_by(), Fusion::ranks);
   options.check();

@@ -15,49 +15,12 @@
 #include <tusk/train.hpp>
 
 #include "model/safetensors.hpp"
-#include "models/hybrid/exposure.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "tests/unit/hybrid_fixture.hpp"
 
 namespace tusk::hybrid_tests {
 namespace {
-
-const auto cpu = open_device({"cpu", 1});
-
-Dataset films() {
-  Dataset data = test::random_dataset(40, 30, 500, 3);
-  data.catalogue = {};
-  for (Index item = 0; item < 30; ++item) {
-    data.catalogue.title.push_back("");
-    data.catalogue.genres.push_back(item % 3 == 0 ? "Comedy" : item % 3 == 1 ? "Drama" : "War");
-  }
-  return data;
-}
-
-std::vector<float> scores(const Predictor& predictor, const std::vector<Index>& users,
-                          const std::vector<Index>& items, RankBy by = RankBy::rating) {
-  std::vector<float> scores;
-  for (const Prediction& prediction : predictor.rank(by, users, items)) {
-    scores.push_back(prediction.score);
-  }
-  return scores;
-}
-
-std::vector<float> scores(const Predictor& predictor, Index user, const std::vector<Index>& items,
-                          RankBy by = RankBy::rating) {
-  return scores(predictor, std::vector<Index>(items.size(), user), items, by);
-}
-
-// Where each item is in the lists of the parts.
-std::vector<std::vector<PartRank>> part_ranks(const Predictor& predictor, Index user,
-                                              const std::vector<Index>& items) {
-  PartRanks parts;
-  const std::vector<Index> users(items.size(), user);
-  predictor.rank_with_parts(RankBy::rating, users, items, parts);
-  std::vector<std::vector<PartRank>> all;
-  for (std::size_t p = 0; p < items.size(); ++p) all.push_back(parts.of(p));
-  return all;
-}
 
 std::vector<Index> in_order(const std::vector<float>& scores) {
   std::vector<Index> items = test::first_indices(static_cast<Index>(scores.size()));
@@ -70,7 +33,7 @@ std::vector<Index> in_order(const std::vector<float>& scores) {
 TEST(Hybrid, OneListAloneIsThatOfItsPart) {
   const Dataset data = films();
   const auto items = test::first_indices(30);
-  HybridOptions options;
+  HybridOptions options = by_neighbours();
   options.content_weight = 0;
   const Model collaborative = train(*cpu, data, options.item_knn);
   const auto of_knn = scores(*collaborative.open(*cpu), 5, items, RankBy::sum);
@@ -88,7 +51,7 @@ TEST(Hybrid, OneListAloneIsThatOfItsPart) {
 }
 
 TEST(Hybrid, TellsWhichPartGaveARowAtWhichRank) {
-  const Model model = train(*cpu, films(), HybridOptions());
+  const Model model = train(*cpu, films(), by_neighbours());
   const auto predictor = model.open(*cpu);
   const auto items = test::first_indices(30);
   const auto of_items = scores(*predictor, 5, items);
@@ -115,7 +78,7 @@ TEST(Hybrid, APartListsOnlyWhatItRecommends) {
     data.catalogue.title.push_back("");
     data.catalogue.genres.push_back(genres);
   }
-  const Model model = train(*cpu, data, HybridOptions());
+  const Model model = train(*cpu, data, by_neighbours());
   const auto ranks = part_ranks(*model.open(*cpu), 0, {3, 4, 5, 6});
   ASSERT_EQ(ranks[0].size(), 2u) << "a comedy that a neighbour likes";
   EXPECT_EQ(ranks[0][0].part, "collaborative");
@@ -127,7 +90,7 @@ TEST(Hybrid, APartListsOnlyWhatItRecommends) {
 }
 
 TEST(Hybrid, ListsSayWhereThePartsHaveTheirItems) {
-  const Model model = train(*cpu, films(), HybridOptions());
+  const Model model = train(*cpu, films(), by_neighbours());
   const auto predictor = model.open(*cpu);
   const Recommender recommender(*cpu, model);
   const std::vector<Index> users = {5, 7};
@@ -169,7 +132,7 @@ TEST(Hybrid, ComparesItemsByItsOwnVectors) {
 
 TEST(Hybrid, ChoosesItsPartsByTheNumberOfRatings) {
   const Dataset data = films();
-  const Model model = train(*cpu, data, HybridOptions());
+  const Model model = train(*cpu, data, by_neighbours());
   const auto predictor = model.open(*cpu);
   const auto items = test::first_indices(30);
   // New users with none, two and three ratings.
@@ -220,7 +183,7 @@ TEST(Hybrid, UsersWithFewRatingsAreFoldedIn) {
 }
 
 TEST(Hybrid, AListDoesNotDependOnTheListsBesideIt) {
-  const Model model = train(*cpu, films(), HybridOptions());
+  const Model model = train(*cpu, films(), by_neighbours());
   const auto predictor = model.open(*cpu);
   const auto items = test::first_indices(30);
   std::vector<Index> users;
@@ -258,89 +221,6 @@ TEST(Hybrid, IsReadBackAsItWasWritten) {
   }
 }
 
-// Of the model by itself.
-std::vector<Prediction> alone(const TrainOptions& options, const Dataset& data, Index user,
-                              const std::vector<Index>& items, RankBy by = RankBy::rating) {
-  const Model model = train(*cpu, data, options);
-  return model.open(*cpu)->rank(by, std::vector<Index>(items.size(), user), items);
-}
-
-HybridOptions exposure(Collaborative collaborative) {
-  HybridOptions options;
-  options.collaborative = collaborative;
-  options.fusion = Fusion::exposure;
-  options.mf.epochs = 20;
-  options.mf.factors = 4;
-  options.mf.learning_rate = 0.05f;
-  options.fold_in_below = 0;
-  return options;
-}
-
-TEST(Hybrid, ExposureMultipliesScoresByPreferences) {
-  const Dataset data = films();
-  const auto items = test::first_indices(30);
-  for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::ease}) {
-    const HybridOptions options = exposure(collaborative);
-    const Model model = train(*cpu, data, options);
-    const auto predictor = model.open(*cpu);
-    const auto of_lists =
-        collaborative == Collaborative::ease
-            ? alone(options.ease, data, 5, items)
-            : alone(HybridOptions::list_neighbours(), data, 5, items, RankBy::sum);
-    const auto ratings = alone(options.mf, data, 5, items);
-    const Preference preference(options, data.scale, model.ratings().value);
-    PartRanks parts;
-    const std::vector<Index> users(items.size(), 5);
-    const auto ranked = predictor->rank_with_parts(RankBy::rating, users, items, parts);
-    const auto predicted = predictor->predict(users, items);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const double expected = std::max(0.0f, of_lists[i].score) * preference(ratings[i].score);
-      EXPECT_NEAR(ranked[i].score, expected, 1e-6 + 1e-5 * expected);
-      EXPECT_EQ(ranked[i].rating, ratings[i].rating) << "of the rating model";
-      EXPECT_EQ(predicted[i].rating, ratings[i].rating);
-      for (const PartRank& part : parts.of(i)) {
-        EXPECT_EQ(part.score, part.part == "rating" ? ratings[i].score : of_lists[i].score);
-      }
-      EXPECT_EQ(parts.of(i).size(), of_lists[i].score > 0 ? 2u : 1u);
-    }
-  }
-}
-
-TEST(Hybrid, ExposureHasAListForEveryone) {
-  const Dataset data = films();
-  HybridOptions options = exposure(Collaborative::ease);
-  options.fold_in_below = 1000;
-  const Model model = train(*cpu, data, options);
-  const auto predictor = model.open(*cpu);
-  const auto items = test::first_indices(30);
-  const auto folded = predictor->fold_in(model.ratings());
-  EXPECT_EQ(scores(*predictor, 5, items), scores(*folded, 5, items))
-      << "mf folds in users with few ratings";
-  EXPECT_EQ(part_ranks(*predictor, kNone, items)[0][0].part, "popular");
-  const std::vector<std::int64_t> offset = {0, 1};
-  const std::vector<Index> column = {0};
-  const std::vector<float> value = {5};
-  const auto newcomer = predictor->fold_in({offset, column, value, 30});
-  for (const auto& parts : part_ranks(*newcomer, 0, items)) {
-    for (const PartRank& part : parts) EXPECT_EQ(part.part, "content");
-  }
-}
-
-TEST(Hybrid, ExposureIsReadBackAsItWasWritten) {
-  const test::TempFolder folder;
-  const auto items = test::first_indices(30);
-  for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::ease}) {
-    const Model model = train(*cpu, films(), exposure(collaborative));
-    const auto path = folder.path() / "m.safetensors";
-    save_model(model, path);
-    const Model read = load_model(path);
-    EXPECT_EQ(scores(*read.open(*cpu), 5, items), scores(*model.open(*cpu), 5, items));
-    EXPECT_EQ(read.metadata.at("fusion"), "exposure");
-    save_model(read, folder.path() / "again.safetensors");
-    EXPECT_EQ(test::read_file(path), test::read_file(folder.path() / "again.safetensors"));
-  }
-}
-
 TEST(Hybrid, ListsAreJudgedLikeThoseOfAnyModel) {
   const Dataset data = films();
   const Partition split = make_split(data, parse_split("random:0.2"), 1);
@@ -362,7 +242,7 @@ TEST(Hybrid, RealListsAreAboutAsGoodAsThoseOfTheBestPart) {
     return evaluate_ranking(*cpu, train(*cpu, data, options, split), test, ranking).mean.ndcg;
   };
   const auto hybrid = [&](float content_weight, float rank_constant) {
-    HybridOptions options;
+    HybridOptions options = by_neighbours();
     options.content_weight = content_weight;
     options.rank_constant = rank_constant;
     return ndcg(options);

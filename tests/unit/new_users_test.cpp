@@ -1,5 +1,7 @@
 // Lists for users who were not trained, lists for anybody, and what may be in a list.
 #include <algorithm>
+#include <numeric>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -230,6 +232,35 @@ TEST_F(NewUsersTest, PopularityHasATrendWhereThereAreTimes) {
   ASSERT_EQ(model.popularity.trend.size(), 2u);
   EXPECT_NEAR(model.popularity.trend[0], 10.0 / 19, 1e-5);
   EXPECT_NEAR(model.popularity.trend[1], 20.0 / 11, 1e-5);
+}
+
+TEST_F(NewUsersTest, TheTrendIsOfTheLastTenthOfTheTimesHoweverTheySpread) {
+  const std::int64_t far = std::int64_t{1} << 62;
+  for (const std::int64_t width : {std::int64_t{1}, std::int64_t{3}, std::int64_t{100'000}, far}) {
+    std::mt19937_64 random(7);
+    std::vector<test::Rating> ratings;
+    std::vector<std::int64_t> times;
+    for (Index user = 0; user < 500; ++user) {
+      const auto step = static_cast<std::int64_t>(random() % 1'000) - 500;
+      times.push_back(width == far ? step * (far / 500) : step * step * step / 1'000 * width);
+      ratings.push_back({user, static_cast<Index>(random() % 7), 3, times.back()});
+    }
+    const Dataset data = test::make_dataset(500, 7, ratings);
+    std::sort(times.begin(), times.end());
+    const std::int64_t since = times[450];
+    std::vector<double> all(7, 0);
+    std::vector<double> recent(7, 0);
+    for (const test::Rating& rating : ratings) {
+      all[static_cast<std::size_t>(rating.item)] += 1;
+      if (rating.timestamp >= since) recent[static_cast<std::size_t>(rating.item)] += 1;
+    }
+    const double share = std::accumulate(recent.begin(), recent.end(), 0.0) / 500;
+    const Model model = train(*backend_, data, PopularOptions());
+    ASSERT_EQ(model.popularity.trend.size(), 7u);
+    for (std::size_t i = 0; i < 7; ++i) {
+      EXPECT_NEAR(model.popularity.trend[i], (recent[i] + 10) / (all[i] * share + 10), 1e-5);
+    }
+  }
 }
 
 TEST_F(NewUsersTest, ListsAreOfGenresYearsAndWithoutExcludedItems) {

@@ -30,6 +30,7 @@ class TwoTrainers : public Backend {
     used.push_back(problem.trainer);
     return cpu_->open_mf(problem);
   }
+  MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return cpu_->open_als(problem);
   }

@@ -5,6 +5,7 @@
 #include <tusk/models.hpp>
 
 #include "models/bias/bias_parameters.hpp"
+#include "models/metadata_options.hpp"
 #include "train/bias_model.hpp"
 #include "train/rating_moments.hpp"
 
@@ -23,9 +24,7 @@ class SimpleAlgorithm : public DotAlgorithm {
       result.state = make_dot_state(
           info().name,
           fit_part(context, options, part, mean_rating(context.data, context.label, part)));
-      for (const Parameter& parameter : info().parameters) {
-        result.metadata[parameter.key()] = to_string(options.get(parameter.name).value());
-      }
+      add_metadata(options, result.metadata);
     }
     return results;
   }

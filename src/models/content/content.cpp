@@ -10,6 +10,7 @@
 #include "models/content/content_parameters.hpp"
 #include "models/content/content_state.hpp"
 #include "models/content/embeddings.hpp"
+#include "models/metadata_options.hpp"
 #include "train/bias_model.hpp"
 #include "train/items_of_part.hpp"
 #include "train/rating_moments.hpp"
@@ -23,7 +24,7 @@ struct Features {
   SparseMatrixOf vectors;
 };
 
-Features features_of(const Dataset& data, const ContentOptions& options) {
+Features features_of(const Dataset& data, const ContentOptions& options, bool needs_content) {
   if (!options.embeddings.empty()) {
     return {{}, read_embeddings(options.embeddings, data.items).vectors};
   }
@@ -31,7 +32,8 @@ Features features_of(const Dataset& data, const ContentOptions& options) {
   features.space =
       FeatureSpace::learn(data.catalogue, field_weights(options), word_options(options));
   features.vectors = features.space.vectors_of(data.catalogue);
-  if (features.vectors.column.empty()) {
+  features.vectors.offset.resize(static_cast<std::size_t>(data.items.size()) + 1, 0);
+  if (needs_content && features.vectors.column.empty()) {
     throw InputError(
         fmt::format("the items have no titles, genres, years or tags in a field with a weight "
                     "above 0; give {} or {}",
@@ -97,7 +99,7 @@ class Content : public Algorithm {
     const auto& own = options.as<ContentOptions>();
     const Features features = context.earlier != nullptr
                                   ? features_after(*context.earlier, context.data.catalogue)
-                                  : features_of(context.data, own);
+                                  : features_of(context.data, own, context.needs_content);
     std::vector<FitResult> results;
     for (const LabelSet& part : train) {
       FitResult& result = results.emplace_back();
@@ -107,9 +109,7 @@ class Content : public Algorithm {
           fit_bias(context.data, context.label, part, mean, own.bias),
           ratings_of_part(context.data, context.label, part), features.vectors, features.space,
           own);
-      for (const Parameter& parameter : info().parameters) {
-        result.metadata[parameter.key()] = to_string(options.get(parameter.name).value());
-      }
+      add_metadata(options, result.metadata);
     }
     return results;
   }

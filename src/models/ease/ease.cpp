@@ -8,6 +8,7 @@
 #include "models/ease/ease_fit.hpp"
 #include "models/ease/ease_state.hpp"
 #include "models/interaction_parameters.hpp"
+#include "models/metadata_options.hpp"
 #include "models/parameter_table.hpp"
 #include "train/bias_model.hpp"
 #include "train/interactions.hpp"
@@ -79,10 +80,7 @@ class Ease : public Algorithm {
       result.state = std::make_shared<EaseState>(
           std::move(mean), ratings_of_part(data, label, part),
           fit_ease(context.backend, weights, own, method_of(weights), context.observer), own);
-      for (const Parameter& parameter : info().parameters) {
-        const auto value = parameter.read(options.values());
-        if (value) result.metadata[parameter.key()] = to_string(*value);
-      }
+      add_metadata(options, result.metadata);
     }
     return results;
   }
@@ -90,16 +88,13 @@ class Ease : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const auto& own = options.as<EaseOptions>();
-    MfMemory largest;
-    for (const LabelSet& part : train) {
+    return largest_plan(train, [&](const LabelSet& part) {
       const SparseMatrixOf weights =
           interactions_of_part(context.data, context.label, part, own.interactions);
       const auto items = static_cast<Index>(items_with_interactions(weights).size());
-      const MfMemory memory =
-          ease_memory(weights.view().rows(), items, weights.view().size(), own, method_of(weights));
-      if (memory.total() > largest.total()) largest = memory;
-    }
-    return largest;
+      return ease_memory(weights.view().rows(), items, weights.view().size(), own,
+                         method_of(weights));
+    });
   }
 
  private:

@@ -8,6 +8,7 @@
 
 #include "models/hybrid/hybrid_parameters.hpp"
 #include "models/hybrid/hybrid_state.hpp"
+#include "models/metadata_options.hpp"
 
 namespace tusk {
 namespace {
@@ -33,6 +34,7 @@ class Hybrid : public Algorithm {
   void check(const TrainOptions& options) const override {
     const auto& own = options.as<HybridOptions>();
     for (const TrainOptions& part : hybrid_parts(own, options.seed)) part.check();
+    if (own.collaborative == Collaborative::automatic) TrainOptions(own.ials).check();
     if (own.fused_by() == Fusion::exposure) {
       if (own.collaborative != Collaborative::mf) return;
       throw ParameterError("fusion", "exposure", "ranks where {collaborative} is mf");
@@ -49,10 +51,15 @@ class Hybrid : public Algorithm {
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
-    const auto& own = options.as<HybridOptions>();
+    HybridOptions own = options.as<HybridOptions>();
+    own.collaborative = own.learner(context.data.items.size());
+    const TrainOptions used = own;
     std::vector<std::vector<FitResult>> fits;  // by part, then by entry of `train`
+    // Without content there is the collaborative list, if it counts.
+    const bool needs_content = own.fused_by() == Fusion::ranks && own.collaborative_weight == 0;
     for (const TrainOptions& part : hybrid_parts(own, options.seed)) {
-      fits.push_back(fit_part(context, part, static_cast<HybridPart>(fits.size()), train));
+      const auto place = static_cast<HybridPart>(fits.size());
+      fits.push_back(fit_part(context, part, place, needs_content, train));
     }
     std::vector<FitResult> results;
     for (std::size_t t = 0; t < train.size(); ++t) {
@@ -66,20 +73,18 @@ class Hybrid : public Algorithm {
                          std::move(fits[p][t].metadata)});
       }
       result.state = std::make_shared<HybridState>(std::move(parts), own);
-      for (const Parameter& parameter : info().parameters) {
-        const auto value = parameter.read(options.values());
-        const bool used = !parameter.idle || parameter.idle(options.values()).empty();
-        if (value && used) result.metadata[parameter.key()] = to_string(*value);
-      }
+      add_metadata(used, result.metadata);
     }
     return results;
   }
 
  private:
   static std::vector<FitResult> fit_part(const FitContext& whole, const TrainOptions& options,
-                                         HybridPart part, std::span<const LabelSet> train) {
+                                         HybridPart part, bool needs_content,
+                                         std::span<const LabelSet> train) {
     // Measuring, too, folds in users with few ratings.
     FitContext context{whole.backend, whole.data, whole.label, whole.observer};
+    context.needs_content = needs_content;
     if (whole.earlier == nullptr) return options.implementation().fit(context, options, train);
     const auto& state = static_cast<const HybridState&>(whole.earlier->state);
     const EarlierModel earlier{*state.part(part).state, whole.earlier->item};

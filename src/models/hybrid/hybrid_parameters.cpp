@@ -16,6 +16,9 @@
 namespace tusk {
 namespace {
 
+constexpr Index kMostEaseItems = 20'000;  // a table of 1.6 GB
+constexpr float kExposureOfLow = 0.6f;
+
 bool uses_mf(const HybridOptions& options) {
   return options.collaborative == Collaborative::mf || options.fused_by() == Fusion::exposure;
 }
@@ -81,15 +84,18 @@ std::vector<Parameter> own_parameters() {
     return [range](float) { return std::string(range); };
   };
   table.choose("collaborative", TUSK_OPTION(collaborative),
-               std::vector{Collaborative::item_knn, Collaborative::mf, Collaborative::ease},
-               "the part that learns from who rated what: item-knn, whose lists are by sums over "
-               "neighbours, mf, or ease");
+               std::vector{Collaborative::automatic, Collaborative::item_knn, Collaborative::mf,
+                           Collaborative::ease, Collaborative::ials},
+               fmt::format("the part that learns from who rated what: item-knn, whose lists are by "
+                           "sums over neighbours, mf, ease, ials, or auto: ease for up to {} "
+                           "items, ials for more",
+                           kMostEaseItems));
   Parameter& fusion = table.choose(
       "fusion", TUSK_OPTION(fusion), std::vector{Fusion::ranks, Fusion::exposure},
       "ranks: reciprocal ranks in the collaborative and the content list are added; exposure: the "
       "collaborative score is multiplied by the chance that the user likes the item, by the rating "
       "that mf predicts");
-  fusion.usual = "exposure with ease, ranks with the others";
+  fusion.usual = "exposure with ease and ials, ranks with the others";
   table
       .add("collaborative-weight", TUSK_OPTION(collaborative_weight), from_to(0, 1000),
            "W: an item of rank r in the collaborative list gets W / ({rank-constant} + r)")
@@ -143,16 +149,22 @@ std::vector<Parameter> own_parameters() {
 }  // namespace
 
 std::string_view to_string(Collaborative collaborative) {
-  constexpr std::array<std::string_view, 3> kNames = {ItemKnnOptions::kModel, MfOptions::kModel,
-                                                      EaseOptions::kModel};
+  constexpr std::array<std::string_view, 5> kNames = {
+      "auto", ItemKnnOptions::kModel, MfOptions::kModel, EaseOptions::kModel, IalsOptions::kModel};
   return name_of(kNames, collaborative);
 }
 
 std::string_view to_string(Fusion fusion) { return fusion == Fusion::ranks ? "ranks" : "exposure"; }
 
 Fusion HybridOptions::fused_by() const {
-  const bool of_lists = collaborative == Collaborative::ease;
-  return fusion.value_or(of_lists ? Fusion::exposure : Fusion::ranks);
+  const bool of_ratings =
+      collaborative == Collaborative::item_knn || collaborative == Collaborative::mf;
+  return fusion.value_or(of_ratings ? Fusion::ranks : Fusion::exposure);
+}
+
+Collaborative HybridOptions::learner(Index items) const {
+  if (collaborative != Collaborative::automatic) return collaborative;
+  return items <= kMostEaseItems ? Collaborative::ease : Collaborative::ials;
 }
 
 ItemKnnOptions HybridOptions::list_neighbours() {
@@ -164,6 +176,19 @@ ItemKnnOptions HybridOptions::list_neighbours() {
   return options;
 }
 
+EaseOptions HybridOptions::exposing_ease() {
+  EaseOptions options;
+  options.regularization = 200;
+  options.interactions.low_weight = kExposureOfLow;
+  return options;
+}
+
+IalsOptions HybridOptions::exposing_ials() {
+  IalsOptions options;
+  options.interactions.low_weight = kExposureOfLow;
+  return options;
+}
+
 std::vector<Parameter> hybrid_parameters() {
   std::vector<Parameter> all = own_parameters();
   const auto parameters_of = [](std::string_view model) -> const std::vector<Parameter>& {
@@ -171,7 +196,10 @@ std::vector<Parameter> hybrid_parameters() {
   };
   const auto with = [](Collaborative collaborative) {
     return [collaborative](const HybridOptions& options) {
-      return options.collaborative == collaborative;
+      const bool may_be =
+          options.collaborative == Collaborative::automatic &&
+          (collaborative == Collaborative::ease || collaborative == Collaborative::ials);
+      return options.collaborative == collaborative || may_be;
     };
   };
   const auto always = [](const HybridOptions&) { return true; };
@@ -181,7 +209,15 @@ std::vector<Parameter> hybrid_parameters() {
   add_part(all, &HybridOptions::mf, parameters_of(MfOptions::kModel), uses_mf);
   add_part(all, &HybridOptions::ease, parameters_of(EaseOptions::kModel), with(Collaborative::ease),
            std::string(EaseOptions::kModel));
+  add_part(all, &HybridOptions::ials, parameters_of(IalsOptions::kModel), with(Collaborative::ials),
+           std::string(IalsOptions::kModel));
   add_part(all, &HybridOptions::popular, parameters_of(PopularOptions::kModel), always);
+  const auto low_weight = std::find_if(all.begin(), all.end(), [](const Parameter& parameter) {
+    return parameter.name == "low-weight";
+  });
+  low_weight->help = "what ratings below {relevance} count where others count 1";
+  low_weight->usual =
+      fmt::format("{} with ease and ials; item-knn sums ratings as they are", kExposureOfLow);
   return all;
 }
 

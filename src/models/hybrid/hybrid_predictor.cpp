@@ -56,7 +56,9 @@ HybridPredictor::Opened::Opened(Backend& backend, const Model& whole, const Mode
       predictor(model.open(backend)) {}
 
 HybridPredictor::HybridPredictor(Backend& backend, const Model& model, const HybridState& state)
-    : options_(state.options()), ratings_(model.ratings()) {
+    : options_(state.options()),
+      has_content_(state.content_vectors().size() > 0),
+      ratings_(model.ratings()) {
   for (const ModelPart& part : state.parts()) {
     opened_.push_back(std::make_shared<const Opened>(backend, model, *part.state));
     part_.push_back(opened_.back()->predictor.get());
@@ -68,6 +70,7 @@ HybridPredictor::HybridPredictor(Backend& backend, const Model& model, const Hyb
 
 HybridPredictor::HybridPredictor(const HybridPredictor& whole, CsrView ratings)
     : options_(whole.options_),
+      has_content_(whole.has_content_),
       is_trained_(false),
       ratings_(ratings),
       preference_(whole.preference_),
@@ -101,7 +104,7 @@ HybridPart HybridPredictor::rating_part() const {
 HybridPredictor::Source HybridPredictor::source_of(Index user) const {
   const auto count = user == kNone ? 0 : std::ssize(ratings_.row(user));
   if (count == 0) return Source::popular;
-  return count < options_.collaborative_from ? Source::content : Source::both;
+  return has_content_ && count < options_.collaborative_from ? Source::content : Source::both;
 }
 
 std::vector<Prediction> HybridPredictor::predict(std::span<const Index> user,

@@ -81,6 +81,7 @@ class HybridPredictor : public Predictor {
   HybridPart rating_part() const;
 
   const HybridOptions& options_;
+  bool has_content_;                                      // of at least one item
   bool is_trained_ = true;                                // these users were
   CsrView ratings_;                                       // users x items
   std::optional<Preference> preference_;                  // of Fusion::exposure

@@ -66,6 +66,9 @@ std::vector<TrainOptions> hybrid_parts(const HybridOptions& options, std::uint64
         return options.item_knn;
       case Collaborative::mf:
         return options.mf;
+      case Collaborative::ials:
+        return options.ials;
+      case Collaborative::automatic:
       case Collaborative::ease:
         break;
     }

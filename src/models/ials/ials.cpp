@@ -125,14 +125,20 @@ class Ials : public Algorithm {
     return results;
   }
 
+  MfMemory plan(const FitContext& context, const TrainOptions& options,
+                std::span<const LabelSet> train) const override {
+    const auto& own = options.as<IalsOptions>();
+    return largest_plan(train, [&](const LabelSet& part) {
+      const SparseMatrixOf weights =
+          interactions_of_part(context.data, context.label, part, own.interactions);
+      return context.backend.plan_als({weights.view(), als_params(own, options.seed)});
+    });
+  }
+
  private:
   void describe(const TrainOptions& options, const AlsParams& params, FitResult& result,
                 std::string_view bits) const {
-    for (const Parameter& parameter : info().parameters) {
-      const auto value = parameter.read(options.values());
-      const bool used = !parameter.idle || parameter.idle(options.values()).empty();
-      if (value && used) result.metadata[parameter.key()] = to_string(*value);
-    }
+    add_metadata(options, result.metadata);
     result.metadata["init_std"] = fmt::format("{}", params.init_std);
     result.metadata["seed"] = fmt::format("{}", params.seed);
     result.metadata["epochs"] = fmt::format("{}", result.epochs);

@@ -152,12 +152,19 @@ class PureSvd : public Algorithm {
       if (!context.measured_only) ratings = ratings_of_part(context.data, context.label, part);
       result.state = std::make_shared<PureSvdState>(std::move(state), own, std::move(ratings));
       result.metadata["seed"] = fmt::format("{}", options.seed);
-      for (const Parameter& parameter : info().parameters) {
-        const auto value = parameter.read(options.values());
-        if (value) result.metadata[parameter.key()] = to_string(*value);
-      }
+      add_metadata(options, result.metadata);
     }
     return results;
+  }
+
+  MfMemory plan(const FitContext& context, const TrainOptions& options,
+                std::span<const LabelSet> train) const override {
+    const auto& own = options.as<PureSvdOptions>();
+    return largest_plan(train, [&](const LabelSet& part) {
+      const SparseMatrixOf weights =
+          interactions_of_part(context.data, context.label, part, own.interactions);
+      return singular_vector_memory(weights.view(), own.factors);
+    });
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "model/initial_factors.hpp"
 #include "model/transposed.hpp"
+#include "support/host_memory.hpp"
 
 namespace tusk {
 namespace {
@@ -72,6 +73,19 @@ std::vector<float> leading_right_vectors(Backend& backend, const CsrView& matrix
     }
   }
   return vectors;
+}
+
+MfMemory singular_vector_memory(const CsrView& matrix, int count) {
+  constexpr std::uint64_t kBases = 4;  // one, its product, its decomposition, the next
+  const auto rows = static_cast<std::uint64_t>(matrix.rows());
+  const auto columns = static_cast<std::uint64_t>(matrix.columns);
+  const auto width = static_cast<std::uint64_t>(count);
+  MfMemory memory;
+  memory.parameters = (rows + columns) * width * sizeof(float);
+  memory.ratings = 2 * static_cast<std::uint64_t>(matrix.size()) * (sizeof(Index) + sizeof(float));
+  memory.working = (rows + kBases * columns) * (width + kOversampling) * sizeof(double);
+  memory.available = available_host_memory();
+  return memory;
 }
 
 std::vector<float> rows_times(Backend& backend, const CsrView& matrix,

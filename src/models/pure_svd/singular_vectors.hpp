@@ -18,6 +18,9 @@ namespace tusk {
 std::vector<float> leading_right_vectors(Backend& backend, const CsrView& matrix, int count,
                                          int iterations, std::uint64_t seed);
 
+// The memory that this and rows_times() take.
+MfMemory singular_vector_memory(const CsrView& matrix, int count);
+
 // The product of each row with such vectors, [rows, count].
 std::vector<float> rows_times(Backend& backend, const CsrView& matrix,
                               const std::vector<float>& vectors, int count);
