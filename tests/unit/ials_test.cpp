@@ -262,8 +262,8 @@ TEST_F(IalsTest, FoldsInByTheFactorsThatAFileHolds) {
   const auto opened = loaded.open(*backend_);
   const auto of_expected = expected->fold_in(data_.ratings());
   const auto of_opened = opened->fold_in(data_.ratings());
-  EXPECT_TRUE(std::ranges::equal(of_opened->user_vectors()->factors,
-                                 of_expected->user_vectors()->factors));
+  EXPECT_TRUE(
+      std::ranges::equal(of_opened->user_vectors()->factors, of_expected->user_vectors()->factors));
 }
 
 // The accuracy of the defaults; bench/README.md has the protocol.

@@ -162,10 +162,9 @@ TEST_F(NewUsersJudgedTest, SamplesLeaveOutItemsWithoutTrainingRatings) {
   RankingOptions options;
   options.candidates = parse_candidates("sampled:100");
   std::vector<Index> listed;
-  evaluate_ranking_of_new_users(*device, model, fold_in.view(), test, options, {},
-                                [&](const JudgedList& list) {
-                                  listed.assign(list.item.begin(), list.item.end());
-                                });
+  evaluate_ranking_of_new_users(
+      *device, model, fold_in.view(), test, options, {},
+      [&](const JudgedList& list) { listed.assign(list.item.begin(), list.item.end()); });
   std::sort(listed.begin(), listed.end());
   EXPECT_EQ(listed, (std::vector<Index>{4, 5, 6, 7}));
 }
