@@ -22,8 +22,8 @@ struct RatingPart {
 };
 
 struct WritePartsOptions {
-  float relevance = 4;     // the lowest rating that makes an item relevant
-  bool overwrite = false;  // files that are there
+  std::optional<float> relevance;  // as in RankingOptions
+  bool overwrite = false;          // files that are there
 };
 
 struct WrittenPart {

@@ -49,7 +49,7 @@ void report_models(const Console& console, const Comparison& comparison) {
 }
 
 constexpr const char* kModelsOfRatings = "mean,bias,popular,user-knn,item-knn,mf";
-constexpr const char* kModelsOfChoices = "popular,item-knn,ease";
+constexpr const char* kModelsOfChoices = "popular,ease,ials";
 
 class CompareCommand : public Command {
  public:

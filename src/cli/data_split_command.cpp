@@ -41,7 +41,8 @@ class DataSplitCommand : public Command {
     app.add_flag("--qrels", qrels_,
                  "write the test parts' relevant ratings as files of trec_eval, too");
     relevance_option_ = app.add_option("--relevance", options_.relevance,
-                                       "the lowest rating that makes an item relevant to --qrels")
+                                       "the lowest rating that makes an item relevant to --qrels "
+                                       "(default: as --relevance of evaluate)")
                             ->check(any_number());
     app.add_flag("--overwrite", options_.overwrite, "replace files that are there");
   }
@@ -71,7 +72,8 @@ class DataSplitCommand : public Command {
       console.print("saved {}: {}", part.file.string(), count_text(part.ratings, "rating"));
       if (part.relevant == 0) {
         console.warn(fmt::format("{}: no test rating of {:g} or more: the qrels are empty",
-                                 part.file.string(), options_.relevance));
+                                 part.file.string(),
+                                 options_.relevance.value_or(usual_relevance(data.scale))));
       }
     }
     console.event({{"event", "result"}, {"split", description}, {"out", out_}, {"parts", parts}});

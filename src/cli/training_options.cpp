@@ -131,7 +131,8 @@ void TrainingOptions::choose_model(bool implicit) {
 void TrainingOptions::note_model(const Console& console) const {
   if (!chosen_) return;
   console.note(fmt::format(
-      "the model is {}, because the data is of choices (--implicit); --model takes another",
+      "--implicit data says what users chose, not how they rate it: the model is {}; --model takes "
+      "another",
       model_));
 }
 

@@ -48,7 +48,7 @@ SplitSpec fold_split(const FoldsSpec& spec) {
 void check(const FoldsSpec& spec) {
   const bool by_time = spec.kind == FoldsSpec::Kind::time;
   if (spec.kind == FoldsSpec::Kind::users && (spec.test_fraction || spec.test_fold)) {
-    throw UsageError("folds of users are one, with no test part beside it");
+    throw UsageError("users:N makes a single fold, and no test part can be set aside beside it");
   }
   if (spec.test_fraction && spec.test_fold) {
     throw UsageError("a test part is a fraction of the ratings or a fold, not both");

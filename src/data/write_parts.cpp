@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/ranking.hpp>
 #include <tusk/text_grid.hpp>
 #include <tusk/write_parts.hpp>
 
@@ -35,9 +36,11 @@ class PartWriter {
 
   // Returns the number of relevant ratings.
   std::int64_t write_qrels(const RatingPart& part, OutputFolder::File& file) const {
+    std::optional<float> lowest = options_.relevance;
+    if (!lowest && !data_.report.implicit) lowest = usual_relevance(data_.scale);
     std::int64_t relevant = 0;
     each(part, [&](const std::string& user, const std::string& item, std::size_t at) {
-      if (data_.rating[at] < options_.relevance) return;
+      if (lowest && data_.rating[at] < *lowest) return;
       check_trec_id(user);
       check_trec_id(item);
       file.write(fmt::format("{} 0 {} 1\n", user, item));

@@ -121,6 +121,10 @@ void ListMaker::append_candidates(const TestUser& test, std::vector<Index>& item
   std::vector<Index> excluded;
   std::merge(row.begin(), row.end(), test.relevant.begin(), test.relevant.end(),
              std::back_inserter(excluded));
+  // A user may be folded in by items that have no training ratings.
+  std::erase_if(excluded, [&](Index item) {
+    return !std::binary_search(catalogue_.begin(), catalogue_.end(), item);
+  });
   RandomSequence random(options_.seed, random_stream(RandomUse::ranking_negatives,
                                                      static_cast<std::uint64_t>(test.user)));
   const auto drawn = draw_negatives(catalogue_, excluded, options_.candidates.negatives, random);

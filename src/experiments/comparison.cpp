@@ -31,11 +31,13 @@ void test_folds(Comparison& comparison) {
     return values;
   };
   const auto best = figures(models.front());
-  // Of a fold, on average.
-  std::int64_t held_out = 0;
-  for (const LabelSet& part : folds.held_out) held_out += count_ratings(folds.label, part);
-  const double tested = static_cast<double>(held_out) / static_cast<double>(folds.fold_count());
-  const double trained = static_cast<double>(folds.label.size()) - tested;
+  // Of all folds together.
+  double tested = 0;
+  double trained = 0;
+  for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
+    tested += static_cast<double>(count_ratings(folds.label, folds.held_out[fold]));
+    trained += static_cast<double>(count_ratings(folds.label, folds.train(fold)));
+  }
   std::vector<double> p;
   for (std::size_t m = 1; m < models.size(); ++m) {
     models[m].test = paired_test(figures(models[m]), best, tested / trained);

@@ -62,6 +62,9 @@ TEST_F(ImplicitTest, TheModelIsOneThatMakesLists) {
   const Outcome compare = run_tusk({"compare", data, "--implicit", "--folds", "2", "--json"});
   expect_no_errors(compare);
   EXPECT_EQ(compare.objects("model").size(), 3u);
+  for (const Json& model : compare.objects("model")) {
+    EXPECT_NE(model["model"], "item-knn") << "which predicts the weights unless it is told not to";
+  }
   const Outcome tune =
       run_tusk({"tune", data, "--implicit", "--random", "2", "--folds", "2", "--json"});
   expect_no_errors(tune);

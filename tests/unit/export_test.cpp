@@ -195,6 +195,15 @@ TEST(WriteParts, AreReadAsTheRatingsThatTheyWere) {
   EXPECT_EQ(dataset_hash(again), dataset_hash(data));
   EXPECT_EQ(again.timestamp, data.timestamp);
   EXPECT_THROW(write_parts(data, label, parts, folder.path()), UsageError) << "are there";
+  // On a scale of 100 points the usual place of "liked" is another; of weights all count.
+  const RatingPart points[] = {{"points", only(0), true}};
+  write_parts(test::read_text("user,item,rating\n1,1,0\n1,2,74\n2,1,76\n2,2,100\n"),
+              std::vector<Label>(4, 0), points, folder.path());
+  EXPECT_EQ(read_file(folder.path() / "points.qrels"), "2 0 1 1\n2 0 2 1\n");
+  const RatingPart weights[] = {{"weights", only(0), true}};
+  write_parts(test::read_text("user,item\n1,1\n2,2\n", {.implicit = true}),
+              std::vector<Label>(2, 0), weights, folder.path());
+  EXPECT_EQ(read_file(folder.path() / "weights.qrels"), "1 0 1 1\n2 0 2 1\n");
   const RatingPart blanks[] = {{"blanks", only(0), true}};
   EXPECT_THROW(write_parts(data, label, blanks, folder.path(), {.relevance = 0}), InputError);
   EXPECT_THROW(write_parts(data, std::span(label).first(3), parts, folder.path() / "other"),

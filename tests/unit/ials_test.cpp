@@ -16,6 +16,7 @@
 #include "model/score.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "tests/unit/hostile_model_file.hpp"
 #include "train/interactions.hpp"
 
 namespace tusk {
@@ -248,6 +249,21 @@ TEST_F(IalsTest, FilesGiveTheSameModel) {
     return std::vector<float>(factors.begin(), factors.end());
   };
   EXPECT_EQ(vectors(loaded), vectors(model));
+}
+
+// The tensors tell the number of factors, whatever the options in the file say.
+TEST_F(IalsTest, FoldsInByTheFactorsThatAFileHolds) {
+  const Model model = train(*backend_, data_, some_options(8, AlsSolver::cg, 2));
+  test::Parts parts(model);
+  parts.header["__metadata__"]["factors"] = "3";
+  const test::TempFolder folder;
+  const Model loaded = load_model(folder.write("ials.st", parts.bytes()), Checksum::ignore);
+  const auto expected = model.open(*backend_);
+  const auto opened = loaded.open(*backend_);
+  const auto of_expected = expected->fold_in(data_.ratings());
+  const auto of_opened = opened->fold_in(data_.ratings());
+  EXPECT_TRUE(
+      std::ranges::equal(of_opened->user_vectors()->factors, of_expected->user_vectors()->factors));
 }
 
 // The accuracy of the defaults; bench/README.md has the protocol.

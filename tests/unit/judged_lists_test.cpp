@@ -142,6 +142,33 @@ TEST_F(NewUsersJudgedTest, ListsAreThoseOfFoldedUsers) {
   }
 }
 
+// Items 0 to 2 have no training ratings and take no place among those to be sampled.
+TEST_F(NewUsersJudgedTest, SamplesLeaveOutItemsWithoutTrainingRatings) {
+  const auto device = open_device({"cpu", 1});
+  std::vector<test::Rating> ratings;
+  for (Index user = 0; user < 3; ++user) {
+    for (Index item = 0; item < 8; ++item) {
+      ratings.push_back({user, item, static_cast<float>((user + item) % 5 + 1)});
+    }
+  }
+  const Dataset data = test::make_dataset(3, 8, ratings);
+  Partition split;
+  split.labels = 2;
+  split.test = only(1);
+  for (const Index item : data.item) split.label.push_back(item < 3 ? Label{1} : Label{0});
+  const Model model = train(*device, data, TrainOptions("bias"), split);
+  const SparseMatrixOf fold_in{{0, 4}, {0, 1, 2, 3}, {5, 4, 3, 2}, 8};
+  const RatingList test{{0}, {7}, {5}};
+  RankingOptions options;
+  options.candidates = parse_candidates("sampled:100");
+  std::vector<Index> listed;
+  evaluate_ranking_of_new_users(
+      *device, model, fold_in.view(), test, options, {},
+      [&](const JudgedList& list) { listed.assign(list.item.begin(), list.item.end()); });
+  std::sort(listed.begin(), listed.end());
+  EXPECT_EQ(listed, (std::vector<Index>{4, 5, 6, 7}));
+}
+
 TEST(RankingFiles, HoldWhatWasJudged) {
   const auto device = open_device({"cpu", 1});
   const Dataset data = test::random_dataset(40, 20, 300, 5);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <tusk/comparison.hpp>
 #include <tusk/report.hpp>
 #include <tusk/tuning.hpp>
@@ -112,6 +114,31 @@ TEST_F(TuningTest, AComparisonPutsTheBestFirstAndAPageShowsIt) {
   const std::string html = page.html();
   EXPECT_NE(html.find("bias\\u003c/script>"), std::string::npos) << "nothing ends the script";
   EXPECT_EQ(html.find("bias</script>"), std::string::npos);
+}
+
+// The test is the wider, the larger the test part is beside the training part.
+TEST_F(TuningTest, AComparisonDoesNotCountFoldedInRatingsAsTrainingRatings) {
+  const FoldsSpec spec = parse_folds("users:60");
+  Comparison comparison;
+  comparison.metric = parse_metric("ndcg@10");
+  comparison.ranking = RankingOptions();
+  comparison.folds = make_folds(data_, spec, 1);
+  for (const char* name : {"popular", "item-knn"}) {
+    ComparedModel& model = comparison.models.emplace_back();
+    model.label = name;
+    model.candidate = test::of_kind(name);
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      model.measure(*backend_, data_, make_folds(data_, spec, seed), comparison.ranking);
+    }
+  }
+  comparison.order_and_test();
+  const auto& label = comparison.folds.label;
+  const auto tested = static_cast<double>(std::count(label.begin(), label.end(), Label{1}));
+  const auto trained = static_cast<double>(std::count(label.begin(), label.end(), Label{0}));
+  const PairedTest expected =
+      paired_test(comparison.models[1].values(comparison.metric),
+                  comparison.models[0].values(comparison.metric), tested / trained);
+  EXPECT_DOUBLE_EQ(comparison.models[1].test.standard_error, expected.standard_error);
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ class AlsFold : public UserFold {
       : model_(model),
         params_(als_params(options, 0)),
         weight_(options.interactions, model.scale(), model.of_weights()),
-        gram_(gram_of_items(backend, model.state())) {}
+        gram_(gram_of_items(backend, model.state())) {
+    params_.factors = model.state().factors;  // a file's options may name another number
+  }
 
   std::vector<float> fold(const RatedItems& rated) const override {
     const Interactions own = interactions_of(rated);

@@ -13,11 +13,10 @@ namespace {
 
 std::size_t place_of(Index index) { return static_cast<std::size_t>(index); }
 
-// The sums of a session of the CPU, of one row at a time. `exponent` is this row's in
-// asymmetric_squares().
+// The sums of a session of the CPU, of one row at a time.
 template <class Sums>
 std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> column,
-                            std::span<const double> value, float exponent) {
+                            std::span<const double> value) {
   const CsrView& columns = shared.problem.columns;
   std::vector<Sums> sums(shared.squares.size());
   const double held = 1;
@@ -30,11 +29,10 @@ std::vector<double> measure(const KnnFoldIn& shared, std::span<const Index> colu
                                             static_cast<double>(columns.value[e]));
     }
   }
-  own = asymmetric_squares(own, exponent);
+  own = asymmetric_squares(own, shared.exponent());
   std::vector<double> similarity(sums.size());
   for (std::size_t row = 0; row < sums.size(); ++row) {
-    similarity[row] = sums[row].similarity(
-        0, own, asymmetric_squares(shared.squares[row], 1 - exponent), shared.params().similarity);
+    similarity[row] = sums[row].similarity(0, own, shared.squares[row], shared.params().similarity);
   }
   return similarity;
 }
@@ -58,6 +56,7 @@ KnnFoldIn::KnnFoldIn(Backend& device, const Model& of, const KnnModelState& lear
     const double value = problem.rows.value[entry];
     squares[place_of(row)] += value * value;
   });
+  for (double& one : squares) one = asymmetric_squares(one, 1 - exponent());
   for (std::size_t place = 0; place < order.size(); ++place) {
     number[place_of(order[place])] = static_cast<Index>(place);
   }
@@ -82,22 +81,19 @@ void KnnFoldIn::sort_raters() {
 
 std::vector<double> KnnFoldIn::similarities(std::span<const Index> column,
                                             std::span<const double> value) const {
-  // Neighbours of items are sought among what the user rated: the row is the neighbour.
-  const float asymmetry = params().similarity.asymmetry;
-  const float exponent = by_user() ? asymmetry : 1 - asymmetry;
   switch (measure_of(params().similarity)) {
     case Measure::whole_cosine:
-      return measure<WholeCosine<1>>(*this, column, value, exponent);
+      return measure<WholeCosine<1>>(*this, column, value);
     case Measure::counted_cosine:
-      return measure<CountedCosine<1>>(*this, column, value, exponent);
+      return measure<CountedCosine<1>>(*this, column, value);
     case Measure::corated_cosine:
-      return measure<CoratedCosine<1>>(*this, column, value, exponent);
+      return measure<CoratedCosine<1>>(*this, column, value);
     case Measure::pearson:
-      return measure<Pearson<1>>(*this, column, value, exponent);
+      return measure<Pearson<1>>(*this, column, value);
     case Measure::baseline_pearson:
-      return measure<BaselinePearson<1>>(*this, column, value, exponent);
+      return measure<BaselinePearson<1>>(*this, column, value);
     case Measure::mean_squared_difference:
-      return measure<MeanSquaredDifference<1>>(*this, column, value, exponent);
+      return measure<MeanSquaredDifference<1>>(*this, column, value);
   }
   return {};
 }

@@ -25,6 +25,12 @@ struct KnnFoldIn {
 
   bool by_user() const { return state.rows() == KnnRows::users; }
   const KnnParams& params() const { return state.knn().params; }
+  // In asymmetric_squares(), of the rows whose similarities() are asked for. New users seek their
+  // neighbours; of items those that the user rated are the neighbours.
+  float exponent() const {
+    const float asymmetry = params().similarity.asymmetry;
+    return by_user() ? asymmetry : 1 - asymmetry;
+  }
 
   // The similarities of a row with these values to all rows of the model.
   std::vector<double> similarities(std::span<const Index> column,
@@ -39,7 +45,7 @@ struct KnnFoldIn {
   const SumRows& sums;
   KnnRatings::Measured measured;
   NeighbourProblem problem;
-  std::vector<double> squares;  // by row: the sum of those of its values
+  std::vector<double> squares;  // by row: asymmetric_squares() of the sum of those of its values
   std::vector<Index> order;     // rows, those first that are taken first
   std::vector<Index> number;    // the place of each row in it
   // Where rows are users, in the place of the entries of ratings.columns(): the numbers of the
