@@ -6,6 +6,7 @@
 
 #include <tusk/ranking.hpp>
 
+#include "evaluation/list_diversity.hpp"
 #include "evaluation/list_totals.hpp"
 #include "evaluation/ranked_list.hpp"
 #include "evaluation/test_users.hpp"
@@ -18,7 +19,11 @@ class ListJudge {
   // Everything is borrowed.
   ListJudge(const Model& model, const CsrView& seen, std::span<const std::int64_t> ratings,
             const CommonOrder* common, int k)
-      : seen_(seen), common_(common), k_(k), totals_(model, ratings, common) {}
+      : seen_(seen),
+        common_(common),
+        k_(k),
+        totals_(model, ratings, common),
+        diversity_(model, common) {}
 
   // `list` is of the length or longer.
   void judge(const TestUser& user, const RankedList& list);
@@ -27,13 +32,15 @@ class ListJudge {
   void report(RankingMetrics& metrics) const;
 
  private:
-  TieGroup tie_of(const TestUser& user, std::span<const Index> tied, std::int64_t places);
-  TieGroup range_of(const TestUser& user, float score, std::int64_t places);
+  // What shares the last `places` of a list.
+  TieGroup tie_of(const TestUser& user, const RankedList& list, std::int64_t places);
+  TieGroup range_of(const TestUser& user, const RankedList& list, std::int64_t places);
 
   CsrView seen_;
   const CommonOrder* common_;
   int k_;
   ListTotals totals_;
+  ListDiversity diversity_;
   std::int64_t tied_users_ = 0;
   std::vector<JudgedUser> judged_;
 };

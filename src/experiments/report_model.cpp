@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <Eigen/Dense>
-#include <Eigen/Eigenvalues>
 #include <fmt/format.h>
 
 #include <tusk/recommend.hpp>
@@ -145,16 +144,15 @@ Json map_json(const Model& model) {
     for (Eigen::Index f = 0; f < factors; ++f) centred(static_cast<Eigen::Index>(i), f) = row[f];
   }
   centred.rowwise() -= centred.colwise().mean().eval();
-  const Eigen::MatrixXd covariance = centred.transpose() * centred;
-  // Of rising eigenvalues.
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
-  const double all = covariance.trace();
-  if (solver.info() != Eigen::Success || !(all > 0)) return nullptr;
+  const double all = centred.squaredNorm();
+  if (!(all > 0)) return nullptr;
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(centred, Eigen::ComputeThinV);
   Json json = {{"items", Json::array()}, {"shares", Json::array()}};
-  Eigen::MatrixXd axes = solver.eigenvectors().rightCols(2).rowwise().reverse();
+  Eigen::MatrixXd axes = svd.matrixV().leftCols(2);
   for (Eigen::Index axis = 0; axis < 2; ++axis) {
-    json["shares"].push_back(std::max(0.0, solver.eigenvalues()[factors - 1 - axis]) / all);
-    // An eigenvector has two directions; this is the same one everywhere.
+    const double length = svd.singularValues()[axis];
+    json["shares"].push_back(length * length / all);
+    // An axis has two directions; this is the same one everywhere.
     Eigen::Index largest = 0;
     axes.col(axis).cwiseAbs().maxCoeff(&largest);
     if (axes(largest, axis) < 0) axes.col(axis) *= -1;

@@ -45,8 +45,8 @@ Dataset all_ratings(const Model& model, const MergedRatings& merged) {
   return data;
 }
 
-std::shared_ptr<const ModelState> train_again(Backend& backend, const Model& model,
-                                              const MergedRatings& merged, const Dataset& data) {
+FitResult train_again(Backend& backend, const Model& model, const MergedRatings& merged,
+                      const Dataset& data) {
   const std::vector<Label> label(data.rating.size(), 0);
   const LabelSet part = only(0);
   const Observer observer;
@@ -54,9 +54,9 @@ std::shared_ptr<const ModelState> train_again(Backend& backend, const Model& mod
   FitContext context{backend, data, label, observer};
   context.earlier = &earlier;
   const TrainOptions options = options_of(model);
-  const FitResult result = options.implementation().fit(context, options, {&part, 1}).front();
+  FitResult result = options.implementation().fit(context, options, {&part, 1}).front();
   if (result.interrupted) throw Interrupted();
-  return result.state;
+  return result;
 }
 
 std::shared_ptr<const ModelState> folded_state(Backend& backend, const Model& model,
@@ -142,6 +142,7 @@ Model update_model(Device& device, const Model& model, const Dataset& data,
   UpdateReport counted;
   const MergedRatings merged = merge_ratings(model, data, counted);
   std::shared_ptr<const ModelState> learned;
+  std::map<std::string, std::string> training;  // what is said of it where all is trained again
   Popularity popularity;
   if (model.of_weights() && model.algorithm().capabilities.one_list_for_all) {
     MfState counts = fit_counts(merged.users.ids.size(), user_counts(merged.all.view()));
@@ -149,7 +150,9 @@ Model update_model(Device& device, const Model& model, const Dataset& data,
     learned = make_dot_state(model.algorithm().name, std::move(counts));
   } else if (!model.ratings().value.empty()) {
     const Dataset all = all_ratings(model, merged);
-    learned = train_again(backend, model, merged, all);
+    FitResult again = train_again(backend, model, merged, all);
+    learned = std::move(again.state);
+    training = std::move(again.metadata);
     const std::vector<Label> label(all.rating.size(), 0);
     popularity = {popular_ratings(all, label, only(0)), measure_trend(all, label, only(0))};
   } else {
@@ -166,6 +169,7 @@ Model update_model(Device& device, const Model& model, const Dataset& data,
   Model result(std::move(learned), std::move(seen), model.scale());
   result.popularity = std::move(popularity);
   result.metadata = updated_metadata(model, counted, ratings);
+  for (auto& [key, value] : training) result.metadata[key] = std::move(value);
   result.rating_sample = updated_sample(model, merged);
   result.users = merged.users.ids;
   result.items = merged.items.ids;

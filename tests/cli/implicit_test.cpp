@@ -50,6 +50,31 @@ TEST_F(ImplicitTest, CommandsJudgeListsAndPrintNoErrors) {
   }
 }
 
+TEST_F(ImplicitTest, AHybridFusesRanksOfWeights) {
+  const std::string data = plays(true);
+  const Outcome exposure = run_tusk({"train", data, "--implicit", "--model", "hybrid"});
+  EXPECT_EQ(exposure.code, 2);
+  EXPECT_NE(exposure.err.find("--fusion is exposure; it must be ranks for weights"),
+            std::string::npos)
+      << exposure.err;
+  const auto list_of = [&](const Words& model) {
+    Words words = {"train", data,    "--implicit", "--weighting",
+                   "log",   "--out", file("h"),    "--overwrite"};
+    words.insert(words.end(), model.begin(), model.end());
+    const Outcome train = run_tusk(words);
+    EXPECT_EQ(train.code, 0) << train.err;
+    const Outcome run = run_tusk({"recommend", file("h"), "--user", "3", "--json"});
+    EXPECT_EQ(run.code, 0) << run.err;
+    std::vector<Json> items;
+    for (const Json& row : run.objects("recommendation")) items.push_back(row["item"]);
+    return items;
+  };
+  // Without content the list is that of ease, which must know that the data are weights.
+  EXPECT_EQ(list_of({"--model", "hybrid", "--collaborative", "ease", "--fusion", "ranks",
+                     "--ease-regularization", "100"}),
+            list_of({"--model", "ease"}));
+}
+
 TEST_F(ImplicitTest, TheModelIsOneThatMakesLists) {
   const std::string data = plays(true);
   const Outcome train = run_tusk({"train", data, "--implicit", "--split", "random:0.2",

@@ -31,6 +31,7 @@ const std::set<std::string> kRanking = {"k",
                                         "r_precision",
                                         "capped_recall",
                                         "coverage",
+                                        "diversity",
                                         "popularity",
                                         "novelty"};
 

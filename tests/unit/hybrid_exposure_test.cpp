@@ -106,6 +106,10 @@ TEST(Hybrid, ExposureIsReadBackAsItWasWritten) {
 TEST(Hybrid, NeedsNoContent) {
   Dataset data = films();
   data.catalogue = {};
+  for (Index item = 0; item < 30; ++item) {
+    data.catalogue.title.push_back("");
+    data.catalogue.genres.push_back("");
+  }
   const auto items = test::first_indices(30);
   const test::TempFolder folder;
   for (const Collaborative collaborative : {Collaborative::item_knn, Collaborative::ease}) {

@@ -32,7 +32,6 @@ Features features_of(const Dataset& data, const ContentOptions& options, bool ne
   features.space =
       FeatureSpace::learn(data.catalogue, field_weights(options), word_options(options));
   features.vectors = features.space.vectors_of(data.catalogue);
-  features.vectors.offset.resize(static_cast<std::size_t>(data.items.size()) + 1, 0);
   if (needs_content && features.vectors.column.empty()) {
     throw InputError(
         fmt::format("the items have no titles, genres, years or tags in a field with a weight "

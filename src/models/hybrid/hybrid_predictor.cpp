@@ -52,8 +52,10 @@ struct HybridPredictor::Lists {
 };
 
 HybridPredictor::Opened::Opened(Backend& backend, const Model& whole, const ModelState& part)
-    : model({std::shared_ptr<const ModelState>(), &part}, whole.shared_seen(), whole.scale()),
-      predictor(model.open(backend)) {}
+    : model({std::shared_ptr<const ModelState>(), &part}, whole.shared_seen(), whole.scale()) {
+  if (whole.of_weights()) model.metadata[kWeightsKey] = "true";
+  predictor = model.open(backend);
+}
 
 HybridPredictor::HybridPredictor(Backend& backend, const Model& model, const HybridState& state)
     : options_(state.options()),
