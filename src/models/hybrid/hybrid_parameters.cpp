@@ -215,9 +215,8 @@ std::vector<Parameter> hybrid_parameters() {
   const auto low_weight = std::find_if(all.begin(), all.end(), [](const Parameter& parameter) {
     return parameter.name == "low-weight";
   });
-  low_weight->help = "what ratings below {relevance} count where others count 1";
-  low_weight->usual =
-      fmt::format("{} with ease and ials; item-knn sums ratings as they are", kExposureOfLow);
+  low_weight->help = find_algorithm(EaseOptions::kModel).find("low-weight")->help;
+  low_weight->usual = fmt::format("{} with ease and ials", kExposureOfLow);
   return all;
 }
 
