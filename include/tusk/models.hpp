@@ -228,7 +228,8 @@ struct HybridOptions {
   static constexpr std::string_view kModel = "hybrid";
 
   Collaborative collaborative = Collaborative::automatic;
-  // By default exposure with ease and ials, whose scores are no ratings, and ranks with the others.
+  // By default exposure with ease and ials, whose scores are no ratings, and ranks with the others
+  // and of weights.
   std::optional<Fusion> fusion;
 
   // Fusion::ranks: an item of rank r in a list gets weight / (constant + r); ranks from 1 to depth

@@ -158,9 +158,9 @@ struct RankingMetrics {
   // Mean of -log2(share of training users who rated the item) over the items on lists (Zhou et al.:
   // "Solving the apparent diversity-accuracy dilemma of recommender systems", 2010).
   double novelty = 0;
-  // Mean over lists of how unlike their items are by genres: over all pairs, 1 - cosine. NaN where
-  // no genres are known.
-  double diversity = 0;
+  // Mean over lists of how unlike their items are by genres: over all pairs, 1 - cosine. Nothing
+  // where no genres are known.
+  std::optional<double> diversity;
   std::vector<JudgedUser> judged;      // each user, in rising order
   std::vector<RankingMetrics> others;  // with the lengths of RankingOptions::other_k, in that order
 };

@@ -79,6 +79,9 @@ class EvaluateCommand : public Command {
       ratings = select();
     }
     if (part == "all" && errors) warn_of_training_ratings(console, model, data);
+    if (errors && data.report.implicit) {
+      console.warn("the data are weights and the model predicts ratings: errors say nothing");
+    }
     if (ratings.size() == 0) {
       throw InputError(fmt::format("{} has no ratings that the model has {}", data.source.string(),
                                    part == "seen" ? "seen" : "not seen"));

@@ -35,7 +35,7 @@ class InfoCommand : public Command {
                    {"bytes", bytes},
                    {"metadata", model.metadata}});
     const auto row = [&](std::string_view key, const auto& value) {
-      console.print("{:<26}{}", key, value);
+      console.print("{:<25} {}", key, value);
     };
     row("file", fmt::format("{} ({})", model_.path(), size_text(bytes)));
     row("model", model.algorithm().name);

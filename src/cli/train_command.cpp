@@ -42,10 +42,10 @@ class TrainCommand : public Command {
     device_.declare_training(app);
     results_.declare_report(app, "it");
     results_.declare_overwrite(app);
-    app.add_flag(
-        "--dry-run", dry_run_,
-        "with --model mf or ease: read the data, show what memory training would take, and "
-        "train nothing");
+    app.add_flag("--dry-run", dry_run_,
+                 "with --model mf, ease, ials or pure-svd: read the data, show what memory "
+                 "training would take, and "
+                 "train nothing");
   }
 
   void check_given(const GivenOptions& given) override {

@@ -63,8 +63,8 @@ void TrainingOptions::declare(CLI::App& app, For purpose) {
   if (purpose != For::comparison) {
     const auto names = models_that([](const AlgorithmInfo&) { return true; });
     model_option_ = app.add_option("--model", model_,
-                                   fmt::format("{} (default: {}, and {} with --implicit)",
-                                               fmt::join(names, ", "), model_, EaseOptions::kModel))
+                                   fmt::format("{}; with --implicit {}, if nothing is said",
+                                               fmt::join(names, ", "), EaseOptions::kModel))
                         ->group("Model");
   }
   seed_option_ =

@@ -79,6 +79,9 @@ void ListDiversity::close(const Group& sure, const Group& tied, double places) {
   ++lists_;
 }
 
-double ListDiversity::mean() const { return lists_ > 0 ? sum_ / lists_ : std::nan(""); }
+std::optional<double> ListDiversity::mean() const {
+  if (genres_ == 0) return std::nullopt;
+  return lists_ > 0 ? sum_ / lists_ : std::nan("");
+}
 
 }  // namespace tusk

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,8 +28,8 @@ class ListDiversity {
   void add_range(std::span<const Index> items, CommonOrder::Range range,
                  std::span<const Index> excluded, std::int64_t places);
 
-  // Over the lists of two items or more; NaN if there is none, or no item has a genre.
-  double mean() const;
+  // Over the lists of two items or more, NaN if there is none; nothing where no item has a genre.
+  std::optional<double> mean() const;
 
  private:
   // Items together: the sum of their unit vectors, and of the squares of those.

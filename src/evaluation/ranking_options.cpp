@@ -111,9 +111,7 @@ std::vector<RankingFigure> ranking_figures(const RankingMetrics& metrics) {
   figures.push_back({"coverage", "coverage", metrics.coverage, 4});
   figures.push_back({"popularity", "popularity", metrics.popularity, 1});
   figures.push_back({"novelty", "novelty", metrics.novelty, 2});
-  if (!std::isnan(metrics.diversity)) {
-    figures.push_back({"diversity", "diversity", metrics.diversity, 4});
-  }
+  if (metrics.diversity) figures.push_back({"diversity", "diversity", *metrics.diversity, 4});
   if (metrics.users == 0) {
     for (RankingFigure& figure : figures) figure.value = std::nan("");
   }

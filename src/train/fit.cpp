@@ -33,7 +33,8 @@ std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Part
   std::vector<LabelSet> train;
   for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) train.push_back(folds.train(fold));
   FitContext context{backend_of(device), data, folds.label, observer};
-  context.measured_only = true;
+  // Users are folded in by what serving needs.
+  context.measured_only = folds.fold_in.none();
   return options.implementation().fit(context, options, train);
 }
 

@@ -50,9 +50,25 @@ TEST_F(ImplicitTest, CommandsJudgeListsAndPrintNoErrors) {
   }
 }
 
+TEST_F(ImplicitTest, ErrorsOfAModelOfRatingsSayNothing) {
+  const std::string data = plays(true);
+  const Words columns = {"--columns", "user,item,count"};
+  Words train = {"train", data, "--model", "bias", "--split", "random:0.2", "--out", file("b")};
+  train.insert(train.end(), columns.begin(), columns.end());
+  const Outcome trained = run_tusk(train);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  Words evaluate = {"evaluate", file("b"), data};
+  evaluate.insert(evaluate.end(), columns.begin(), columns.end());
+  EXPECT_EQ(run_tusk(evaluate).err.find("errors say"), std::string::npos);
+  evaluate.push_back("--implicit");
+  const Outcome run = run_tusk(evaluate);
+  EXPECT_NE(run.err.find("errors say nothing"), std::string::npos) << run.err;
+}
+
 TEST_F(ImplicitTest, AHybridFusesRanksOfWeights) {
   const std::string data = plays(true);
-  const Outcome exposure = run_tusk({"train", data, "--implicit", "--model", "hybrid"});
+  const Outcome exposure =
+      run_tusk({"train", data, "--implicit", "--model", "hybrid", "--fusion", "exposure"});
   EXPECT_EQ(exposure.code, 2);
   EXPECT_NE(exposure.err.find("--fusion is exposure; it must be ranks for weights"),
             std::string::npos)
@@ -70,8 +86,7 @@ TEST_F(ImplicitTest, AHybridFusesRanksOfWeights) {
     return items;
   };
   // Without content the list is that of ease, which must know that the data are weights.
-  EXPECT_EQ(list_of({"--model", "hybrid", "--collaborative", "ease", "--fusion", "ranks",
-                     "--ease-regularization", "100"}),
+  EXPECT_EQ(list_of({"--model", "hybrid", "--ease-regularization", "100"}),
             list_of({"--model", "ease"}));
 }
 

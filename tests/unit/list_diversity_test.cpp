@@ -58,21 +58,29 @@ TEST(ListDiversity, IsTheMeanOverPairs) {
   ListDiversity two(model, nullptr);
   two.add(std::vector<Index>{0, 1, 2, 4});
   two.add(std::vector<Index>{0, 7});
-  EXPECT_NEAR(two.mean(), (by_pairs({0, 1, 2, 4}) + 0) / 2, 1e-12);
+  EXPECT_NEAR(two.mean().value(), (by_pairs({0, 1, 2, 4}) + 0) / 2, 1e-12);
   two.add(std::vector<Index>{5});
   two.add(std::vector<Index>());
-  EXPECT_NEAR(two.mean(), by_pairs({0, 1, 2, 4}) / 2, 1e-12) << "a list of one has no pair";
+  EXPECT_NEAR(two.mean().value(), by_pairs({0, 1, 2, 4}) / 2, 1e-12) << "a list of one has no pair";
 }
 
-TEST(ListDiversity, IsNoNumberWithoutGenres) {
+TEST(ListDiversity, IsNoNumberWithoutAPair) {
+  const Model model = model_of(kGenres);
+  ListDiversity none(model, nullptr);
+  EXPECT_TRUE(std::isnan(none.mean().value()));
+  none.add(std::vector<Index>{3});
+  EXPECT_TRUE(std::isnan(none.mean().value()));
+}
+
+TEST(ListDiversity, IsNotThereWithoutGenres) {
   const Model model = model_of(std::vector<std::string>(8, ""));
   ListDiversity none(model, nullptr);
   none.add(std::vector<Index>{0, 1});
-  EXPECT_TRUE(std::isnan(none.mean()));
+  EXPECT_FALSE(none.mean());
   const Model bare;
   ListDiversity of_nothing(bare, nullptr);
   of_nothing.add_tied({}, std::vector<Index>{1, 2, 3}, 2);
-  EXPECT_TRUE(std::isnan(of_nothing.mean()));
+  EXPECT_FALSE(of_nothing.mean());
 }
 
 // The mean over all choices of `places` of the tied items.
@@ -99,7 +107,7 @@ TEST(ListDiversity, IsExpectedOverTheOrdersOfTies) {
       if (sure.size() + static_cast<std::size_t>(places) < 2) continue;
       ListDiversity diversity(model, nullptr);
       diversity.add_tied(sure, tied, places);
-      EXPECT_NEAR(diversity.mean(), by_choices(sure, tied, places), 1e-12) << places;
+      EXPECT_NEAR(diversity.mean().value(), by_choices(sure, tied, places), 1e-12) << places;
     }
   }
 }
@@ -112,7 +120,7 @@ TEST(ListDiversity, OfOneOrderForAllIsThatOfItsItems) {
   const CommonOrder order(state, catalogue);
   ListDiversity diversity(model, &order);
   diversity.add_range(std::vector<Index>{2}, order.with_score(0, 1), std::vector<Index>{0, 6}, 3);
-  EXPECT_NEAR(diversity.mean(), by_choices({2}, {1, 3, 4, 5, 7}, 3), 1e-12);
+  EXPECT_NEAR(diversity.mean().value(), by_choices({2}, {1, 3, 4, 5, 7}, 3), 1e-12);
 }
 
 }  // namespace

@@ -93,7 +93,9 @@ std::optional<TopK> ContentPredictor::nearest_items(std::span<const Index> items
 std::optional<std::vector<float>> ContentPredictor::text_scores(
     std::string_view text, std::span<const Index> items) const {
   if (state_.space().columns() == 0) {
-    throw UsageError("the model was trained on embeddings and has no words to find items by");
+    throw UsageError(
+        "the model has no words to find items by: it was trained without titles, genres and "
+        "texts, or on embeddings");
   }
   const auto described = state_.space().vector_of(text);
   if (described.empty()) return std::nullopt;

@@ -53,10 +53,11 @@ class Hybrid : public Algorithm {
                              std::span<const LabelSet> train) const override {
     HybridOptions own = options.as<HybridOptions>();
     own.collaborative = own.learner(context.data.items.size());
+    // Weights do not say what is liked.
+    if (context.data.report.implicit && !own.fusion) own.fusion = Fusion::ranks;
     if (context.data.report.implicit && own.fused_by() == Fusion::exposure) {
-      throw ParameterError(
-          "fusion", "exposure",
-          "ranks for weights, which do not say what is liked; or train ease or ials");
+      throw ParameterError("fusion", "exposure",
+                           "ranks for weights, which do not say what is liked");
     }
     const TrainOptions used = own;
     std::vector<std::vector<FitResult>> fits;  // by part, then by entry of `train`

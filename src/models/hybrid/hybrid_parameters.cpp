@@ -95,7 +95,7 @@ std::vector<Parameter> own_parameters() {
       "ranks: reciprocal ranks in the collaborative and the content list are added; exposure: the "
       "collaborative score is multiplied by the chance that the user likes the item, by the rating "
       "that mf predicts");
-  fusion.usual = "exposure with ease and ials, ranks with the others";
+  fusion.usual = "exposure with ease and ials, ranks with the others and with {implicit}";
   table
       .add("collaborative-weight", TUSK_OPTION(collaborative_weight), from_to(0, 1000),
            "W: an item of rank r in the collaborative list gets W / ({rank-constant} + r)")
