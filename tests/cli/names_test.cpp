@@ -223,7 +223,8 @@ TEST_F(NamesTest, ModelsHaveTheirArticle) {
 TEST_F(NamesTest, CpuKernelsThatMayBeChosenAreListed) {
   const std::string help = run_tusk({"train", "--help"}).out;
   const std::string refused = run_tusk({"train", data(), "--cpu-kernels", "sse9"}).err;
-  for (const Json& set : run_tusk({"doctor", "--json"}).objects().at(0)["cpu_kernel_sets"]) {
+  const Json doctor = run_tusk({"doctor", "--json"}).objects().at(0);
+  for (const Json& set : doctor["cpu_kernel_sets"]) {
     const std::string name = set["name"];
     EXPECT_NE(help.find(name), std::string::npos) << name;
     EXPECT_EQ(refused.find(name) != std::string::npos, set["usable"].get<bool>()) << refused;
