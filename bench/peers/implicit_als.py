@@ -1,4 +1,4 @@
-"""Trains iALS by Tusk and by implicit from one state on the same interactions, in turn, and prints
+"""Trains iALS by Tusk and by implicit from one state on the same interactions, and prints
 a Markdown table of the time of an epoch and of what training minimizes at its end.
 
 tests/interop/compare_implicit.py says how the two losses are one. Tusk's first epoch, which is not
@@ -13,7 +13,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # implicit runs its rows side by side
 
@@ -78,14 +77,11 @@ def compare(arguments, factors, folder):
     # Tusk solves items before users, so implicit gets the transpose.
     peer.user_factors = root * before["item_factors"]
     peer.item_factors = root * before["user_factors"]
-    start = time.perf_counter()
     peer.fit(
         seen.T.tocsr(),
         show_progress=False,
         callback=lambda _, seconds, *rest: theirs.append(seconds),
     )
-    whole = time.perf_counter() - start
-    theirs = theirs or [whole / arguments.epochs]
     print(
         f"| {factors} | {min(ours[1:]):.2f} | {min(theirs):.2f} | {min(theirs) / min(ours[1:]):.2f} "
         f"| {loss(seen, root * after['user_factors'], root * after['item_factors']):.0f} "

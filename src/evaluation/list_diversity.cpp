@@ -1,5 +1,6 @@
 #include "evaluation/list_diversity.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -9,13 +10,15 @@
 
 namespace tusk {
 
-ListDiversity::ListDiversity(const Model& model, const CommonOrder* common) : common_(common) {
+ListDiversity::ListDiversity(const Model& model, const CommonOrder* common) {
   std::map<std::string, std::size_t, std::less<>> number;
   for (std::size_t item = 0; item < model.catalogue.genres.size(); ++item) {
     auto& genres = genres_of_.emplace_back();
     each_genre(model.catalogue.genres[item], [&](std::string_view genre) {
       genres.push_back(number.try_emplace(std::string(genre), number.size()).first->second);
     });
+    std::sort(genres.begin(), genres.end());
+    genres.erase(std::unique(genres.begin(), genres.end()), genres.end());
   }
   genres_ = number.size();
   if (common == nullptr || genres_ == 0) return;
@@ -42,12 +45,12 @@ ListDiversity::Group ListDiversity::group_of(std::span<const Index> items) const
 }
 
 void ListDiversity::add(std::span<const Index> items) {
-  if (genres_ > 0) close(group_of(items), group_of({}), 0);
+  if (genres_ > 0) add_list(group_of(items), group_of({}), 0);
 }
 
 void ListDiversity::add_tied(std::span<const Index> items, std::span<const Index> tied,
                              std::int64_t places) {
-  if (genres_ > 0) close(group_of(items), group_of(tied), static_cast<double>(places));
+  if (genres_ > 0) add_list(group_of(items), group_of(tied), static_cast<double>(places));
 }
 
 void ListDiversity::add_range(std::span<const Index> items, CommonOrder::Range range,
@@ -59,10 +62,10 @@ void ListDiversity::add_range(std::span<const Index> items, CommonOrder::Range r
   tied.squares -= before.squares;
   tied.items -= before.items;
   for (const Index item : excluded) add_item(tied, item, -1);
-  close(group_of(items), tied, static_cast<double>(places));
+  add_list(group_of(items), tied, static_cast<double>(places));
 }
 
-void ListDiversity::close(const Group& sure, const Group& tied, double places) {
+void ListDiversity::add_list(const Group& sure, const Group& tied, double places) {
   const double items = sure.items + places;
   if (items < 2) return;
   const auto product = [](const Group& a, const Group& b) {

@@ -19,7 +19,7 @@ namespace tusk {
 // them.
 class ListDiversity {
  public:
-  // Both are borrowed; `common` may be null and is what a range speaks of.
+  // `common` may be null and is what a range speaks of.
   ListDiversity(const Model& model, const CommonOrder* common);
 
   // A list, of these items on it for sure, is added by one of these.
@@ -41,11 +41,10 @@ class ListDiversity {
   Group group_of(std::span<const Index> items) const;
   // `weight` is 1, or -1 to take it out.
   void add_item(Group& group, Index item, double weight) const;
-  void close(const Group& sure, const Group& tied, double places);
+  void add_list(const Group& sure, const Group& tied, double places);
 
-  const CommonOrder* common_;
   std::size_t genres_ = 0;
-  std::vector<std::vector<std::size_t>> genres_of_;  // by item
+  std::vector<std::vector<std::size_t>> genres_of_;  // by item, each once
   std::vector<Group> before_;                        // by place in the common order
   double sum_ = 0;
   double lists_ = 0;

@@ -88,15 +88,4 @@ const Algorithm& find_implementation(std::string_view name);
 // In the order of tables.
 std::span<const Algorithm* const> registered_algorithms();
 
-// The plan of the entry of `train` that takes most.
-template <class Plan>
-MfMemory largest_plan(std::span<const LabelSet> train, const Plan& plan_of) {
-  MfMemory largest;
-  for (const LabelSet& part : train) {
-    const MfMemory memory = plan_of(part);
-    if (memory.total() > largest.total()) largest = memory;
-  }
-  return largest;
-}
-
 }  // namespace tusk

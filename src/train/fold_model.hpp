@@ -1,4 +1,4 @@
-// Models of folds, without ids: to be measured and forgotten.
+// Models of folds, without ids and titles: to be measured and forgotten.
 #pragma once
 
 #include <utility>
@@ -20,7 +20,7 @@ inline Model fold_model(const Dataset& data, const Partition& folds, std::size_t
                         FitResult fit) {
   Model model(std::move(fit.state), items_of_part(data, folds.label, folds.train(fold)),
               data.scale);
-  model.catalogue = data.catalogue;
+  model.catalogue.genres = data.catalogue.genres;  // by which lists are judged
   if (data.report.implicit) model.metadata[kWeightsKey] = "true";
   return model;
 }

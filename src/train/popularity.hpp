@@ -11,7 +11,8 @@
 
 namespace tusk {
 
-// The two halves of Popularity, each by one pass or more over the ratings.
+// The two halves of Popularity. Each passes over the ratings by itself, so that both can be made at
+// the same time.
 std::vector<float> popular_ratings(const Dataset& data, std::span<const Label> label,
                                    const LabelSet& part);
 std::vector<float> measure_trend(const Dataset& data, std::span<const Label> label,

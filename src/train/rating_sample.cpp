@@ -11,7 +11,8 @@ std::vector<SampledRating> sample_ratings(const Dataset& data, std::span<const L
   const std::int64_t ratings = std::count_if(label.begin(), label.end(), in_part);
   std::vector<SampledRating> sample;
   std::int64_t number = 0;
-  std::int64_t next = 0;  // number of the rating that is taken next
+  std::int64_t next =
+      0;  // number of the rating that is due next: of so many, every ratings / kMost
   data.ratings().each([&](Index user, std::size_t at) {
     if (!in_part(label[at])) return;
     if (number++ < next) return;

@@ -15,7 +15,7 @@ namespace tusk::list_diversity_tests {
 namespace {
 
 const std::vector<std::string> kGenres = {"War", "War|Drama", "Comedy",       "Comedy|Drama|War",
-                                          "",    "Drama",     "Comedy|Drama", "War"};
+                                          "",    "Drama",     "Comedy|Drama", "War|War"};
 
 Model model_of(const std::vector<std::string>& genres) {
   Model model;

@@ -8,6 +8,7 @@
 #include "models/ease/ease_fit.hpp"
 #include "models/ease/ease_state.hpp"
 #include "models/interaction_parameters.hpp"
+#include "models/interaction_plan.hpp"
 #include "models/metadata_options.hpp"
 #include "models/parameter_table.hpp"
 #include "train/bias_model.hpp"
@@ -88,9 +89,7 @@ class Ease : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const auto& own = options.as<EaseOptions>();
-    return largest_plan(train, [&](const LabelSet& part) {
-      const SparseMatrixOf weights =
-          interactions_of_part(context.data, context.label, part, own.interactions);
+    return largest_plan(context, own.interactions, train, [&](const SparseMatrixOf& weights) {
       const auto items = static_cast<Index>(items_with_interactions(weights).size());
       return ease_memory(weights.view().rows(), items, weights.view().size(), own,
                          method_of(weights));

@@ -12,6 +12,7 @@
 #include "model/model_tensors.hpp"
 #include "models/ials/ials_predictor.hpp"
 #include "models/ials/ials_state.hpp"
+#include "models/interaction_plan.hpp"
 #include "models/metadata_options.hpp"
 #include "train/interactions.hpp"
 #include "train/items_of_part.hpp"
@@ -128,9 +129,7 @@ class Ials : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const auto& own = options.as<IalsOptions>();
-    return largest_plan(train, [&](const LabelSet& part) {
-      const SparseMatrixOf weights =
-          interactions_of_part(context.data, context.label, part, own.interactions);
+    return largest_plan(context, own.interactions, train, [&](const SparseMatrixOf& weights) {
       return context.backend.plan_als({weights.view(), als_params(own, options.seed)});
     });
   }

@@ -11,6 +11,7 @@
 #include "model/score.hpp"
 #include "models/dot_predictor.hpp"
 #include "models/interaction_parameters.hpp"
+#include "models/interaction_plan.hpp"
 #include "models/metadata_options.hpp"
 #include "models/pure_svd/singular_vectors.hpp"
 #include "train/interactions.hpp"
@@ -160,9 +161,7 @@ class PureSvd : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const auto& own = options.as<PureSvdOptions>();
-    return largest_plan(train, [&](const LabelSet& part) {
-      const SparseMatrixOf weights =
-          interactions_of_part(context.data, context.label, part, own.interactions);
+    return largest_plan(context, own.interactions, train, [&](const SparseMatrixOf& weights) {
       return singular_vector_memory(weights.view(), own.factors);
     });
   }
