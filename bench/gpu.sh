@@ -100,6 +100,23 @@ add_twin ml-25m
 copy=$($build/bench/gpu/tusk_copy_bandwidth)
 check training $build/tusk_gpu_training training "$copy" "${twins[@]}"
 check kernels $build/tusk_gpu_training kernels "$copy" "${twins[@]}"
+# Epochs of iALS, and EASE of all items of ml-1m; of ml-25m it takes 28 GB of the machine's memory.
+dense() {
+  local twin factors solver
+  for twin in "$@"; do
+    for solver in cg cholesky; do
+      for factors in 64 128 256; do
+        echo "ials, $twin, $factors factors, $solver"
+        $build/tusk train "$twin" --device cuda --model ials --factors $factors --solver $solver \
+          --epochs 3 --out $build/dense.safetensors || return
+      done
+    done
+    echo "ease, $twin"
+    time $build/tusk train "$twin" --device cuda --model ease --out $build/dense.safetensors || return
+  done
+}
+export -f dense
+check dense dense "${twins[@]}"
 neighbour_twins=()
 for twin in "${twins[@]}"; do
   case $twin in *ml-1m | *ml-25m) neighbour_twins+=("$twin") ;; esac
@@ -129,7 +146,7 @@ fi
   echo "copy bandwidth $copy GB/s, read plus written"
   echo
   cat $log/report
-  for table in grid topk topk-torch neighbours training kernels kernels-netflix; do
+  for table in grid topk topk-torch neighbours dense training kernels kernels-netflix; do
     [ -f $log/$table.txt ] && echo && cat $log/$table.txt
   done
 } | tee $log/gpu.md

@@ -4,14 +4,28 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include <tusk/error.hpp>
+
 #include "cuda/cuda_interface.hpp"
+#include "cuda_als_session.hpp"
 #include "cuda_dot_session.hpp"
+#include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
 #include "cuda_similar_session.hpp"
+#include "dense_functions.hpp"
 #include "model_launch.hpp"
 
 namespace tusk {
 namespace {
+
+std::string dense_problem() {
+  try {
+    dense_functions();
+    return {};
+  } catch (const DeviceError& error) {
+    return error.what();
+  }
+}
 
 class Gpu : public CudaDevice {
  public:
@@ -54,6 +68,22 @@ class Gpu : public CudaDevice {
     return std::make_unique<CudaSimilarSession>(device_, problem, plan);
   }
 
+  std::string dense_problem() const override { return tusk::dense_problem(); }
+
+  std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) override {
+    return std::make_unique<CudaAlsSession>(device_, problem, plan);
+  }
+
+  bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                   std::span<float> inverse) override {
+    return invert_gram_on_gpu(device_, problem, plan, inverse);
+  }
+
+  bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                   std::span<double> inverse) override {
+    return invert_gram_on_gpu(device_, problem, plan, inverse);
+  }
+
  private:
   int device_;
   cudaDeviceProp properties_{};
@@ -76,7 +106,7 @@ std::string refusal(int device) {
 
 std::unique_ptr<CudaDevice> open(int device) { return std::make_unique<Gpu>(device); }
 
-constexpr CudaModule kModule{CUDART_VERSION, refusal, open};
+constexpr CudaModule kModule{CUDART_VERSION, refusal, dense_problem, open};
 
 }  // namespace
 }  // namespace tusk

@@ -23,18 +23,6 @@ void grow(DeviceBuffer<T>& buffer, std::int64_t size, cudaStream_t stream) {
 
 }  // namespace
 
-CudaSimilarSession::DeviceMatrix::DeviceMatrix(const CsrView& matrix, std::span<const float> values,
-                                               cudaStream_t stream)
-    : offset(matrix.offset, stream),
-      column(matrix.column, stream),
-      value(values, stream),
-      columns(matrix.columns) {}
-
-DeviceRows CudaSimilarSession::DeviceMatrix::rows() const {
-  const auto count = static_cast<Index>(offset.size() == 0 ? 0 : offset.size() - 1);
-  return {offset.data(), column.data(), value.data(), count, columns};
-}
-
 CudaSimilarSession::CudaSimilarSession(int device, const NeighbourProblem& problem,
                                        const NeighbourPlan& plan)
     : device_(choose_device(device)),
@@ -42,7 +30,7 @@ CudaSimilarSession::CudaSimilarSession(int device, const NeighbourProblem& probl
       measure_(measure_of(problem.similarity)),
       similarity_(problem.similarity),
       plan_(plan),
-      rows_(problem.rows, problem.rows.value, stream_),
+      rows_(problem.rows, stream_),
       squares_(static_cast<std::size_t>(problem.rows.rows()), stream_),
       segment_first_(static_cast<std::size_t>(plan.ranges.ranges) *
                              static_cast<std::size_t>(problem.rows.columns) +

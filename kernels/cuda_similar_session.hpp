@@ -8,6 +8,7 @@
 #include "backend/grouped_queries.hpp"
 #include "cuda/neighbour_plan.hpp"
 #include "cuda_handles.hpp"
+#include "device_matrix.hpp"
 #include "model/measure.hpp"
 #include "neighbour_arguments.hpp"
 
@@ -26,18 +27,6 @@ class CudaSimilarSession : public NeighbourSession {
                                    int k) override;
 
  private:
-  // A CsrView in the GPU's memory; `value` may be other than the view's.
-  struct DeviceMatrix {
-    DeviceMatrix() = default;
-    DeviceMatrix(const CsrView& matrix, std::span<const float> values, cudaStream_t stream);
-    DeviceRows rows() const;
-
-    DeviceBuffer<std::int64_t> offset;
-    DeviceBuffer<Index> column;
-    DeviceBuffer<float> value;
-    Index columns = 0;
-  };
-
   // Lists at each stage, as NearestArguments has them.
   struct Lists {
     DeviceBuffer<Index> of;

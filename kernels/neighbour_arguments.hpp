@@ -6,17 +6,9 @@
 #include "backend/backend.hpp"
 #include "cuda/row_entry.hpp"
 #include "cuda/row_ranges.hpp"
+#include "device_rows.hpp"
 
 namespace tusk {
-
-// A CsrView in the GPU's memory.
-struct DeviceRows {
-  const std::int64_t* offset = nullptr;
-  const Index* column = nullptr;
-  const float* value = nullptr;
-  Index rows = 0;
-  Index columns = 0;
-};
 
 // The entries of the rows, by range of rows and then by column. Those of a range and a column, a
 // segment, are in any order, for they add to the sums of different rows.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include <tusk/types.hpp>
 
@@ -34,10 +35,16 @@ inline double als_regularization(const AlsParams& params, double weight, Index o
          std::pow(frequency, static_cast<double>(params.frequency_exponent));
 }
 
+// By row of the weights.
+std::vector<float> als_regularizations(const AlsParams& params, const CsrView& weights);
+
 struct AlsProblem {
   CsrView weights;  // users x items, above 0
   AlsParams params;
 };
+
+// What training minimizes, by its definition, over all pairs. Slow; for tests.
+double als_loss(const MfState& state, const CsrView& weights, const AlsParams& params);
 
 class AlsSession {
  public:

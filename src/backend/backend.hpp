@@ -18,6 +18,8 @@ namespace tusk {
 
 class AlsSession;
 struct AlsProblem;
+struct GramProblem;
+struct GramSize;
 
 // Hyper-parameters of biased matrix factorization,
 //   rating(u, i) ~ mean + user_bias[u] + item_bias[i] + <user_factors[u], item_factors[i]>,
@@ -166,9 +168,19 @@ class Backend : public Device {
   // What open_als(problem) and the state of its session would take.
   virtual MfMemory plan_als(const AlsProblem& problem) = 0;
 
-  // Opens training by alternating least squares, on the CPU. `problem` is borrowed and must outlive
-  // the session.
+  // Opens training by alternating least squares. `problem` is borrowed and must outlive the
+  // session. Throws DeviceError if the device has too little memory.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;
+
+  // Throws DeviceError where invert_gram() would for want of a GPU's memory.
+  virtual void check_gram_memory(const GramSize&) const {}
+
+  // Fills `inverse` [rows, rows] with the inverse of the problem's matrix, in the precision of its
+  // numbers. False where the matrix, as rounding leaves it, is not positive definite. On the CPU
+  // the bits do not depend on the number of threads. Throws DeviceError if a GPU has too little
+  // memory.
+  virtual bool invert_gram(const GramProblem& problem, std::span<float> inverse);
+  virtual bool invert_gram(const GramProblem& problem, std::span<double> inverse);
 
   // Scores users' items by mean + biases + dot product. Only `candidates`, each of which is there
   // once, in any order, are returned, and of those none that the user's row of `exclude` holds; an

@@ -25,6 +25,8 @@ CudaStatus probe_cuda(int device) {
   return status;
 }
 
+std::string dense_gpu_problem() { return cuda_module().module->dense_problem(); }
+
 CpuInfo probe_cpu() {
   CpuInfo cpu;
   cpu.threads = static_cast<int>(std::thread::hardware_concurrency());

@@ -25,12 +25,16 @@ struct SelfTestBits {
 // Backend::bits().
 SelfTestBits expected_bits(std::string_view bits);
 
-// Trains at several widths, finds lists and neighbours, and compares with plain sequential code in
-// double precision. Returns what differs first, in words, and nothing if all is right. `bits`, if
-// not null, is filled in.
+// Trains at several widths, finds lists and neighbours, inverts matrices, and compares with plain
+// sequential code in double precision. Returns what differs first, in words, and nothing if all is
+// right. `bits`, if not null, is filled in.
 std::string self_test_against_reference(Backend& backend, SelfTestBits* bits = nullptr);
 
-// The same for a CPU, whose bits it compares with expected_bits(), too.
+// The same for iALS and inverses of Gram matrices, with the ratings as weights; it is part of the
+// former.
+std::string self_test_of_dense(Backend& backend, const CsrView& ratings);
+
+// The former for a CPU, whose bits it compares with expected_bits(), too.
 std::string self_test_of_cpu(Backend& backend);
 
 // One result for each of the sets that this processor can run.

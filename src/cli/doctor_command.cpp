@@ -43,6 +43,7 @@ class DoctorCommand : public Command {
                             set.usable ? "" : fmt::format(" (needs {})", set.needs));
     }
     const CudaStatus cuda = probe_cuda();
+    const std::string dense = cuda.usable ? dense_gpu_problem() : "";
     Json gpus = Json::array();
     for (const GpuInfo& gpu : cuda.gpus) {
       gpus.push_back({{"name", gpu.name},
@@ -60,6 +61,7 @@ class DoctorCommand : public Command {
                    {"cpu_kernel_sets", kernel_sets},
                    {"cuda_usable", cuda.usable},
                    {"cuda_reason", cuda.reason},
+                   {"cuda_dense_reason", dense},
                    {"cuda_module", cuda.module.empty() ? Json() : Json(cuda.module)},
                    {"driver_version", cuda.driver_version},
                    {"gpus", gpus}});
@@ -81,6 +83,7 @@ class DoctorCommand : public Command {
     }
     row("--device cpu", "usable");
     row("--device cuda", cuda.usable ? "usable" : "not usable: " + cuda.reason);
+    if (!dense.empty()) row("", "ials and ease on the CPU: " + dense);
     return self_test_ ? report_self_test(console) : exit_done;
   }
 

@@ -7,6 +7,7 @@
 
 #include <type_traits>
 
+#include "backend/als_limits.hpp"
 #include "cpu/isa_kernels.hpp"
 #include "cpu/lanes.hpp"
 
@@ -256,7 +257,7 @@ double conjugate_gradient(const AlsRow& problem, int steps, float* x, float* scr
   double value = visit<Pass::residual>(problem, x, residual);
   float square = inner_product(residual, residual, vectors);
   for (int v = 0; v < vectors * kParts; ++v) at(direction)[v] = at(residual)[v];
-  for (int step = 0; step < steps && square > 1e-20f; ++step) {
+  for (int step = 0; step < steps && square > kAlsLeastSquare; ++step) {
     visit<Pass::product>(problem, direction, product);
     const float length = square / inner_product(direction, product, vectors);
     const float back = -length;

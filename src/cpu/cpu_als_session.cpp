@@ -92,16 +92,11 @@ CpuAlsSession::Side CpuAlsSession::make_side(const CsrView& weights) const {
   Side side;
   side.weights = weights;
   side.factors = FactorRows(weights.rows(), params_.factors);
+  side.regularization = als_regularizations(params_, weights);
   std::int64_t floats = 0;
   for (Index row = 0; row < weights.rows(); ++row) {
-    const auto begin = static_cast<std::size_t>(weights.offset[static_cast<std::size_t>(row)]);
-    const auto end = static_cast<std::size_t>(weights.offset[static_cast<std::size_t>(row) + 1]);
-    double sum = 0;
-    for (std::size_t at = begin; at < end; ++at) sum += static_cast<double>(weights.value[at]);
-    side.regularization.push_back(
-        static_cast<float>(als_regularization(params_, sum, weights.columns)));
     if (floats == 0) side.chunk.push_back(row);
-    floats += static_cast<std::int64_t>(end - begin + stride_of(side.factors)) *
+    floats += static_cast<std::int64_t>(weights.row(row).size() + stride_of(side.factors)) *
               static_cast<std::int64_t>(stride_of(side.factors));
     if (floats >= kFloatsPerTask) floats = 0;
   }

@@ -94,10 +94,27 @@ class CudaBackend : public Backend {
     return device_->open_mf(std::move(work));
   }
 
-  MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
+  MfMemory plan_als(const AlsProblem& problem) override {
+    if (!has_dense_matrices()) return cpu_->plan_als(problem);
+    return plan_gpu_als(problem, device_->free_memory(), device_->gpu()).memory;
+  }
 
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
-    return cpu_->open_als(problem);
+    if (!has_dense_matrices()) return cpu_->open_als(problem);
+    return device_->open_als(problem,
+                             plan_gpu_als(problem, device_->free_memory(), device_->gpu()));
+  }
+
+  void check_gram_memory(const GramSize& size) const override {
+    if (has_dense_matrices()) plan(size);
+  }
+
+  bool invert_gram(const GramProblem& problem, std::span<float> inverse) override {
+    return invert(problem, inverse);
+  }
+
+  bool invert_gram(const GramProblem& problem, std::span<double> inverse) override {
+    return invert(problem, inverse);
   }
 
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,
@@ -129,6 +146,20 @@ class CudaBackend : public Backend {
     CudaOptions options;
     CudaMemoryPlan memory;
   };
+
+  bool has_dense_matrices() const { return device_->dense_problem().empty(); }
+
+  GramPlan plan(const GramSize& size) const {
+    return plan_gram(size, device_->multiprocessors(), device_->free_memory(), device_->gpu());
+  }
+
+  template <class T>
+  bool invert(const GramProblem& problem, std::span<T> inverse) {
+    if (!has_dense_matrices()) return cpu_->invert_gram(problem, inverse);
+    const CsrView& rows = problem.rows;
+    return device_->invert_gram(
+        problem, plan(GramSize{rows.rows(), rows.columns, rows.size(), sizeof(T)}), inverse);
+  }
 
   // Many models are trained side by side, each by one warp, which always gives the same bits: where
   // they are more than the warps that would train one of them, that is as fast.

@@ -8,8 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "backend/als_session.hpp"
 #include "backend/backend.hpp"
 #include "backend/fit_parts.hpp"
+#include "backend/gram_inverse.hpp"
+#include "cuda/als_plan.hpp"
+#include "cuda/gram_plan.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "cuda/neighbour_plan.hpp"
 #include "cuda/rated_rows.hpp"
@@ -79,6 +83,17 @@ class CudaDevice {
   // Borrows the spans of `problem`.
   virtual std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,
                                                          const NeighbourPlan& plan) = 0;
+
+  // Why it has no dense matrices, which the functions below need: cuBLAS or cuSOLVER cannot be
+  // loaded. Empty if it has.
+  virtual std::string dense_problem() const = 0;
+  // Borrows the problem.
+  virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) = 0;
+  // As Backend::invert_gram().
+  virtual bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                           std::span<float> inverse) = 0;
+  virtual bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                           std::span<double> inverse) = 0;
 };
 
 }  // namespace tusk

@@ -24,6 +24,9 @@ struct CudaModule {
   int cuda_version = 0;  // that its driver must know: 13000 is CUDA 13.0
   // Why GPU number `device` cannot be used; empty if it can. The driver must show that GPU.
   std::string (*refusal)(int device) = nullptr;
+  // Why a GPU does nothing that takes cuBLAS and cuSOLVER: they cannot be loaded. Empty if they
+  // can.
+  std::string (*dense_problem)() = nullptr;
   // Throws DeviceError.
   std::unique_ptr<CudaDevice> (*open)(int device) = nullptr;
 };

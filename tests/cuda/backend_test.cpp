@@ -11,12 +11,15 @@
 
 #include <tusk/error.hpp>
 
+#include "backend/als_session.hpp"
+#include "backend/gram_inverse.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/row_layout.hpp"
 #include "cuda/validation_warps.hpp"
 #include "model/transposed.hpp"
+#include "tests/cuda/without_dense.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {
@@ -30,7 +33,7 @@ struct Notes {
   std::optional<NeighbourPlan> neighbours;
 };
 
-class NoteTaker : public CudaDevice {
+class NoteTaker : public test::WithoutDense {
  public:
   explicit NoteTaker(Notes& notes) : notes_(notes) {}
   std::string gpu() const override { return "GPU of paper"; }
@@ -98,6 +101,24 @@ TEST_F(CudaBackendTest, KeepsLabelsForModelsOfDifferentParts) {
   const auto& ratings = std::get<HogwildRatings>(notes_.work->ratings);
   EXPECT_EQ(ratings.label.size(), ratings.rating.size());
   EXPECT_EQ(notes_.work->fits.size(), 3u);
+}
+
+TEST_F(CudaBackendTest, LeavesDenseMatricesToTheCpuWhereTheirLibrariesAreNotThere) {
+  AlsParams params;
+  params.factors = 4;
+  params.regularization = 0.1f;
+  params.cg_steps = 1;
+  params.init_std = 0.1f;
+  const AlsProblem problem{data_.ratings(), params};
+  EXPECT_EQ(backend()->plan_als(problem).ratings, make_cpu_backend(1)->plan_als(problem).ratings);
+  EXPECT_GT(backend()->open_als(problem)->run_epoch(), 0);
+  const Transposed columns(data_.ratings());
+  const std::vector<double> diagonal(300, 10);
+  const GramProblem gram{data_.ratings(), columns.view(), {}, diagonal};
+  std::vector<float> inverse(300 * 300);
+  EXPECT_TRUE(backend()->invert_gram(gram, std::span(inverse)));
+  notes_.free = 0;
+  backend()->check_gram_memory({300, 200, 20'000, sizeof(float)});
 }
 
 TEST_F(CudaBackendTest, LeavesAsymmetricCosinesToTheCpu) {

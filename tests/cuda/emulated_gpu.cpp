@@ -9,8 +9,10 @@
 
 #include <cuda_runtime_api.h>
 
+#include "cuda_als_session.hpp"
 #include "cuda_check.hpp"
 #include "cuda_dot_session.hpp"
+#include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "hogwild_launch.hpp"
@@ -52,12 +54,6 @@ cudaError_t next_result() {
   return left-- == 0 ? cudaErrorUnknown : cudaSuccess;
 }
 
-cudaError_t start_on(cudaStream_t stream) {
-  const cudaError_t result = next_result();
-  if (result == cudaSuccess) emulated_calls().running.insert(stream);
-  return result;
-}
-
 class EmulatedGpu : public CudaDevice {
  public:
   std::string gpu() const override { return "emulated GPU"; }
@@ -77,6 +73,18 @@ class EmulatedGpu : public CudaDevice {
                                                  const NeighbourPlan& plan) override {
     return std::make_unique<CudaSimilarSession>(0, problem, plan);
   }
+  std::string dense_problem() const override { return {}; }
+  std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) override {
+    return std::make_unique<CudaAlsSession>(0, problem, plan);
+  }
+  bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                   std::span<float> inverse) override {
+    return invert_gram_on_gpu(0, problem, plan, inverse);
+  }
+  bool invert_gram(const GramProblem& problem, const GramPlan& plan,
+                   std::span<double> inverse) override {
+    return invert_gram_on_gpu(0, problem, plan, inverse);
+  }
 };
 
 template <class Handle>
@@ -93,13 +101,19 @@ cudaError_t destroy_handle(Handle handle) {
   return cudaSuccess;
 }
 
+}  // namespace
+
+cudaError_t start_on(cudaStream_t stream) {
+  const cudaError_t result = next_result();
+  if (result == cudaSuccess) emulated_calls().running.insert(stream);
+  return result;
+}
+
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel) {
   TUSK_CUDA_TRY(start_on(stream));
   const auto count = static_cast<unsigned>(warps);
   for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
 }
-
-}  // namespace
 
 EmulatedMemory& emulated_memory() {
   static EmulatedMemory memory;

@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
+
+#include <cuda_runtime_api.h>
 
 #include "cuda/cuda_device.hpp"
 
@@ -30,6 +33,12 @@ struct EmulatedCalls {
 };
 
 EmulatedCalls& emulated_calls();
+
+// For what is queued in a stream: whether it fails, and notes that the stream has work.
+cudaError_t start_on(cudaStream_t stream);
+
+// Runs a kernel in so many blocks of one warp each.
+void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel);
 
 std::unique_ptr<CudaDevice> open_emulated_gpu();
 

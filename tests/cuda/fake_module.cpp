@@ -11,7 +11,7 @@ extern const char* const tusk_cuda_interface = tusk::kCudaInterface;
 #endif
 #ifndef TUSK_FAKE_WITHOUT_FUNCTION
 const tusk::CudaModule* tusk_cuda_module() {
-  static const tusk::CudaModule module{12345, nullptr, nullptr};
+  static const tusk::CudaModule module{12345, nullptr, nullptr, nullptr};
   return &module;
 }
 #endif

@@ -11,6 +11,7 @@
 #include <tusk/error.hpp>
 
 #include "backend/backend.hpp"
+#include "backend/self_test.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/cuda_module.hpp"
@@ -204,6 +205,13 @@ TEST_F(CudaGpu, ASessionOfNeighboursGivesItsMemoryBack) {
   const std::uint64_t before = device_->free_memory();
   for (int n = 0; n < 20; ++n) backend->open_similar(problem)->query(some, 10);
   EXPECT_GE(device_->free_memory() + (std::uint64_t{16} << 20), before);
+}
+
+// Rows in several pieces, several batches, and more than one tile to eliminate.
+TEST_F(CudaGpu, DenseModelsAreRight) {
+  if (const std::string problem = dense_gpu_problem(); !problem.empty()) GTEST_SKIP() << problem;
+  const Dataset data = test::random_dataset(1500, 700, 200'000, 5);
+  EXPECT_EQ(self_test_of_dense(*make_backend({"cuda"}), data.ratings()), "");
 }
 
 }  // namespace

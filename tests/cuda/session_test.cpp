@@ -13,6 +13,7 @@
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/cuda/emulated_gpu.hpp"
+#include "tests/cuda/without_dense.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/reference_sgd.hpp"
 #include "tests/support/reference_strata.hpp"
@@ -143,7 +144,7 @@ TEST_P(EmulatedSession, RunningOutOfMemoryIsADeviceErrorAndLosesNothing) {
   }();
   // The plan is made with memory that another program then takes.
   for (std::size_t left = 0; left < all; left += 512) {
-    class Shrinking : public CudaDevice {
+    class Shrinking : public test::WithoutDense {
      public:
       explicit Shrinking(std::size_t limit) : limit_(limit) {}
       std::string gpu() const override { return "shrinking GPU"; }

@@ -5,6 +5,7 @@
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/cuda/emulated_gpu.hpp"
+#include "tests/cuda/without_dense.hpp"
 #include "tests/support/neighbours.hpp"
 
 namespace tusk {
@@ -78,7 +79,7 @@ TEST_P(EmulatedSimilar, OrdersTheSmallest) {
 TEST_P(EmulatedSimilar, BatchesChangeNothing) {
   const Dataset data = test::random_dataset(80, 40, 1000, 7);
   const NeighbourRows rows(data.ratings());
-  class Tight : public CudaDevice {
+  class Tight : public test::WithoutDense {
    public:
     std::string gpu() const override { return gpu_->gpu(); }
     std::uint64_t free_memory() const override { return gpu_->free_memory(); }

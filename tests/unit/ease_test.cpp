@@ -92,23 +92,19 @@ class EaseTest : public testing::Test {
 };
 
 TEST_F(EaseTest, EveryFormHasTheScoresOfTheDefinition) {
-  std::vector<const MatrixProducts*> all = {&eigen_products(), &matrix_products()};
   for (const EaseOptions& options : {options_of(20, 0, 1), options_of(3, 0.5f, 0.25f),
                                      options_of(0, 0.4f, 0), options_of(500, 0.9f, 0.5f)}) {
     const test::EaseReference reference(data_, options);
-    for (const MatrixProducts* const products : all) {
-      for (const bool by_users : {false, true}) {
-        for (const bool double_precision : {false, true}) {
-          const Model model =
-              this->model(options, fit(options, {by_users, double_precision, products}));
-          const auto predictor = model.open(*backend_);
-          const std::string what = products->name + (by_users ? ", by users" : ", by items") +
-                                   (double_precision ? ", double" : ", single");
-          expect_scores(scores(*predictor), reference.scores, 1e-5, what);
-          // New users with the same ratings.
-          const auto folded = predictor->fold_in(data_.ratings());
-          expect_scores(scores(*folded), reference.scores, 1e-5, what + ", folded in");
-        }
+    for (const bool by_users : {false, true}) {
+      for (const bool double_precision : {false, true}) {
+        const Model model = this->model(options, fit(options, {by_users, double_precision}));
+        const auto predictor = model.open(*backend_);
+        const std::string what = std::string(by_users ? "by users" : "by items") +
+                                 (double_precision ? ", double" : ", single");
+        expect_scores(scores(*predictor), reference.scores, 1e-5, what);
+        // New users with the same ratings.
+        const auto folded = predictor->fold_in(data_.ratings());
+        expect_scores(scores(*folded), reference.scores, 1e-5, what + ", folded in");
       }
     }
   }
@@ -138,7 +134,7 @@ TEST_F(EaseTest, IsTheSameForAnyNumberOfThreads) {
       std::vector<EaseWeights> all;
       for (const int threads : {1, 2, 3}) {
         all.push_back(fit_ease(*make_cpu_backend(threads), interactions(data_, options), options,
-                               {by_users, false, &matrix_products()}, {}));
+                               {by_users, false}, {}));
       }
       for (const EaseWeights& other : all) {
         EXPECT_EQ(all[0].table, other.table);
@@ -157,7 +153,7 @@ TEST_F(EaseTest, NeighboursAreTheLargestCoefficients) {
   for (const bool by_users : {false, true}) {
     for (const int most : {1, 4, 89, 1000}) {
       options.neighbours = most;
-      const Model model = this->model(options, fit(options, {by_users, true, &matrix_products()}));
+      const Model model = this->model(options, fit(options, {by_users, true}));
       Eigen::MatrixXd kept = Eigen::MatrixXd::Zero(90, 90);
       for (Eigen::Index j = 0; j < 90; ++j) {
         std::vector<Eigen::Index> order;
@@ -182,7 +178,7 @@ TEST_F(EaseTest, SimilarItemsHaveHighPartialCorrelations) {
   std::vector<Index> others;
   for (Index i = 0; i < 90; ++i) others.push_back(i);
   for (const bool by_users : {false, true}) {
-    const Model model = this->model(options, fit(options, {by_users, true, &matrix_products()}));
+    const Model model = this->model(options, fit(options, {by_users, true}));
     const auto predictor = model.open(*backend_);
     const auto similar = predictor->similarities(7, others).value();
     const TopK nearest = predictor->nearest_items(std::vector<Index>{7}, 89).value();
@@ -210,7 +206,7 @@ TEST_F(EaseTest, ContributionsAddUpToTheScore) {
     for (const std::optional<int> neighbours : {std::optional<int>(), std::optional(5)}) {
       EaseOptions options;
       options.neighbours = neighbours;
-      const Model model = this->model(options, fit(options, {by_users, true, &matrix_products()}));
+      const Model model = this->model(options, fit(options, {by_users, true}));
       const auto folded = model.open(*backend_)->fold_in(data_.ratings());
       const std::vector<Index> items = {0, 5, 89};
       const auto parts = folded->contributions(3, items);
@@ -250,7 +246,7 @@ TEST_F(EaseTest, WhatIsNotKnownScoresNothing) {
 }
 
 TEST_F(EaseTest, AFewItemsScoreAsAll) {
-  const Model model = this->model({}, fit(EaseOptions(), {false, true, &matrix_products()}));
+  const Model model = this->model({}, fit(EaseOptions(), {false, true}));
   const auto predictor = model.open(*backend_);
   const auto all = scores(*predictor);
   const std::vector<Index> items = {80, 3};
@@ -265,7 +261,7 @@ TEST_F(EaseTest, FilesHoldEveryForm) {
       EaseOptions options = options_of(30, 0.3f, 0.5f);
       options.interactions.relevance = 3;
       options.neighbours = neighbours;
-      Model model = this->model(options, fit(options, {by_users, true, &matrix_products()}));
+      Model model = this->model(options, fit(options, {by_users, true}));
       const TrainOptions all = options;
       for (const Parameter& parameter : all.algorithm().parameters) {
         if (const auto value = all.get(parameter.name)) {
@@ -285,30 +281,29 @@ TEST_F(EaseTest, FilesHoldEveryForm) {
 TEST_F(EaseTest, DoublePrecisionComesWhereSingleDoesNotSuffice) {
   for (const bool by_users : {false, true}) {
     const EaseOptions options = options_of(1e-5f, 0, 1);
-    const EaseWeights single = fit(options, {by_users, false, &matrix_products()});
-    const EaseWeights twice = fit(options, {by_users, true, &matrix_products()});
+    const EaseWeights single = fit(options, {by_users, false});
+    const EaseWeights twice = fit(options, {by_users, true});
     // By users the matrix is not as ill-conditioned.
     EXPECT_EQ(single.table, twice.table);
     const Model model = this->model(options, single);
     expect_scores(scores(*model.open(*backend_)), test::EaseReference(data_, options).scores, 1e-3,
                   by_users ? "by users" : "by items");
   }
-  EXPECT_NE(fit(options_of(20, 0, 1), {false, false, &matrix_products()}).table,
-            fit(options_of(20, 0, 1), {false, true, &matrix_products()}).table);
+  EXPECT_NE(fit(options_of(20, 0, 1), {false, false}).table,
+            fit(options_of(20, 0, 1), {false, true}).table);
 }
 
 TEST_F(EaseTest, TooLittleRegularizationIsAnError) {
   const EaseOptions options = options_of(1e-20f, 0, 1);
-  EXPECT_THROW(fit(options, {false, false, &matrix_products()}), ParameterError);
+  EXPECT_THROW(fit(options, {false, false}), ParameterError);
   const Dataset alike = test::make_dataset(2, 3, {{0, 0, 5}, {0, 1, 5}, {1, 0, 5}, {1, 1, 5}});
-  EXPECT_THROW(fit_ease(*backend_, interactions(alike, options), options,
-                        {true, false, &matrix_products()}, {}),
+  EXPECT_THROW(fit_ease(*backend_, interactions(alike, options), options, {true, false}, {}),
                ParameterError);
   EXPECT_THROW(train(*backend_, data_, options_of(0, 0, 1)), ParameterError);
 }
 
 TEST_F(EaseTest, MatricesThatDoNotFitAreRefused) {
-  const EaseMethod single = {false, false, &matrix_products()};
+  const EaseMethod single = {false, false};
   // The bytes of ML-25M's items.
   EXPECT_GT(ease_memory(162'541, 59'047, 25'000'000, {}, single).total(), 13'900'000'000u);
   EXPECT_LT(ease_memory(162'541, 59'047, 25'000'000, {}, single).total(), 15'000'000'000u);
@@ -333,7 +328,7 @@ TEST_F(EaseTest, StopsWhenAsked) {
   const EaseOptions options;
   const SparseMatrixOf weights = interactions(data_, options);
   for (const bool by_users : {false, true}) {
-    const EaseMethod method = {by_users, false, &matrix_products()};
+    const EaseMethod method = {by_users, false};
     int asked = 0;
     fit_ease(*backend_, weights, options, method, {.should_stop = [&] { return ++asked < 0; }});
     ASSERT_GT(asked, 4);

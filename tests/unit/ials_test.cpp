@@ -31,37 +31,6 @@ IalsOptions some_options(int factors, AlsSolver solver, int epochs) {
   return options;
 }
 
-// The loss by its definition, over all pairs.
-double ials_loss(const MfState& state, const CsrView& weights, const AlsParams& params) {
-  double loss = 0;
-  std::vector<double> of_item(static_cast<std::size_t>(state.items), 0);
-  const auto norm = [&](const std::vector<float>& factors, Index row) {
-    const float* const x = factors.data() + static_cast<std::size_t>(row * state.factors);
-    return static_cast<double>(dot(x, x, state.factors));
-  };
-  for (Index user = 0; user < state.users; ++user) {
-    double of_user = 0;
-    for (Index item = 0; item < state.items; ++item) {
-      const auto y = static_cast<double>(score(state, user, item));
-      loss += static_cast<double>(params.unobserved_weight) * y * y;
-      const auto row = weights.row(user);
-      const auto at = std::lower_bound(row.begin(), row.end(), item);
-      if (at == row.end() || *at != item) continue;
-      const auto weight = static_cast<double>(weights.value[static_cast<std::size_t>(
-          weights.offset[static_cast<std::size_t>(user)] + (at - row.begin()))]);
-      loss += weight * (1 - y) * (1 - y);
-      of_user += weight;
-      of_item[static_cast<std::size_t>(item)] += weight;
-    }
-    loss += als_regularization(params, of_user, state.items) * norm(state.user_factors, user);
-  }
-  for (Index item = 0; item < state.items; ++item) {
-    loss += als_regularization(params, of_item[static_cast<std::size_t>(item)], state.users) *
-            norm(state.item_factors, item);
-  }
-  return loss;
-}
-
 class IalsTest : public testing::Test {
  protected:
   const Dataset data_ = test::random_dataset(70, 50, 900, 5);
@@ -90,7 +59,7 @@ TEST_F(IalsTest, LossIsThatOfTheDefinitionAndFalls) {
     double before = std::numeric_limits<double>::infinity();
     for (int epoch = 0; epoch < 6; ++epoch) {
       const double loss = session->run_epoch();
-      EXPECT_NEAR(loss, ials_loss(session->state(), weights.view(), problem.params), 1e-5 * loss);
+      EXPECT_NEAR(loss, als_loss(session->state(), weights.view(), problem.params), 1e-5 * loss);
       EXPECT_LT(loss, before);
       before = loss;
     }
@@ -109,7 +78,7 @@ TEST_F(IalsTest, EndsInAMinimum) {
     for (std::vector<float>* const factors : {&state.user_factors, &state.item_factors}) {
       for (const float step : {-0.03f, 0.03f}) {
         (*factors)[at] += step;
-        EXPECT_GT(ials_loss(state, weights.view(), problem.params), loss * (1 - 1e-6));
+        EXPECT_GT(als_loss(state, weights.view(), problem.params), loss * (1 - 1e-6));
         (*factors)[at] -= step;
       }
     }

@@ -49,6 +49,7 @@ class Ease : public Algorithm {
         "lists by a linear model of every item by all others",
         {"easer"},
         {.compares_items = true,
+         .uses_gpu = true,
          .only_ranks = true,
          .order = "by the sum of the coefficients of the items that the user rated"},
         ease_parameters()};
@@ -80,7 +81,11 @@ class Ease : public Algorithm {
       const SparseMatrixOf weights = interactions_of_part(data, label, part, own.interactions);
       result.state = std::make_shared<EaseState>(
           std::move(mean), ratings_of_part(data, label, part),
-          fit_ease(context.backend, weights, own, method_of(weights), context.observer), own);
+          fit_ease(context.backend, weights, own,
+                   choose_ease_method(weights.view().rows(),
+                                      static_cast<Index>(items_with_interactions(weights).size())),
+                   context.observer),
+          own);
       add_metadata(options, result.metadata);
     }
     return results;
@@ -90,16 +95,12 @@ class Ease : public Algorithm {
                 std::span<const LabelSet> train) const override {
     const auto& own = options.as<EaseOptions>();
     return largest_plan(context, own.interactions, train, [&](const SparseMatrixOf& weights) {
+      const Index users = weights.view().rows();
       const auto items = static_cast<Index>(items_with_interactions(weights).size());
-      return ease_memory(weights.view().rows(), items, weights.view().size(), own,
-                         method_of(weights));
+      const EaseMethod method = choose_ease_method(users, items);
+      context.backend.check_gram_memory(gram_size(users, items, weights.view().size(), method));
+      return ease_memory(users, items, weights.view().size(), own, method);
     });
-  }
-
- private:
-  static EaseMethod method_of(const SparseMatrixOf& weights) {
-    return choose_ease_method(weights.view().rows(),
-                              static_cast<Index>(items_with_interactions(weights).size()));
   }
 };
 

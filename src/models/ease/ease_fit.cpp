@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <random>
 #include <vector>
@@ -11,9 +12,9 @@
 #include <tusk/error.hpp>
 #include <tusk/parameters.hpp>
 
-#include "algebra/gram.hpp"
 #include "algebra/sparse_row.hpp"
 #include "algebra/symmetric_inverse.hpp"
+#include "backend/gram_inverse.hpp"
 #include "model/transposed.hpp"
 #include "models/ease/ease_table.hpp"
 #include "support/host_memory.hpp"
@@ -28,6 +29,10 @@ constexpr Index kDoubleUpTo = 4096;
 // By which A times the inverse found may differ from 1, in the norm of random vectors.
 constexpr double kEaseTolerance = 1e-3;
 constexpr int kChecks = 3;
+
+std::size_t number_bytes(const EaseMethod& method) {
+  return method.double_precision ? sizeof(double) : sizeof(float);
+}
 
 std::vector<double> multiply(const CsrView& matrix, std::span<const double> vector,
                              const ParallelFor& parallel_for) {
@@ -50,12 +55,14 @@ class EaseFit {
   // Everything is borrowed.
   EaseFit(Backend& backend, const SparseMatrixOf& weights, const EaseOptions& options,
           const EaseMethod& method, const Observer& observer)
-      : options_(options),
+      : backend_(backend),
+        options_(options),
         method_(method),
         item_(items_with_interactions(weights)),
-        parallel_for_([&backend, &observer](std::int64_t count, const auto& task) {
-          observer.check_stop();
-          backend.parallel_for(count, task);
+        check_stop_([&observer] { observer.check_stop(); }),
+        parallel_for_([this](std::int64_t count, const auto& task) {
+          check_stop_();
+          backend_.parallel_for(count, task);
         }),
         x_(EasePlaces(item_, weights.columns).placed(weights, parallel_for_)),
         by_item_(x_.view()) {
@@ -89,6 +96,7 @@ class EaseFit {
   Index items() const { return static_cast<Index>(item_.size()); }
 
   void check_memory() const {
+    backend_.check_gram_memory(gram_size(users(), items(), x_.view().size(), method_));
     const MfMemory memory = ease_memory(users(), items(), x_.view().size(), options_, method_);
     if (memory.total() <= memory.available) return;
     throw DeviceError(fmt::format(
@@ -117,17 +125,11 @@ class EaseFit {
   // (X'X + D)^-1, [items, items].
   template <class T>
   std::optional<std::vector<T>> inverse_by_items() const {
-    const auto size = static_cast<std::size_t>(items());
-    std::vector<T> matrix(size * size);
-    fill_gram<T>(by_item_.view(), x_.view(), {}, parallel_for_, matrix);
-    for (std::size_t j = 0; j < size; ++j) {
-      matrix[j * size + j] =
-          static_cast<T>(static_cast<double>(matrix[j * size + j]) + diagonal_[j]);
-    }
-    return inverse_of(std::move(matrix), size, [&](const std::vector<double>& vector) {
+    const GramProblem problem{by_item_.view(), x_.view(), {}, diagonal_, check_stop_};
+    return inverse_of<T>(problem, [&](const std::vector<double>& vector) {
       std::vector<double> result =
           multiply(by_item_.view(), multiply(x_.view(), vector, parallel_for_), parallel_for_);
-      for (std::size_t j = 0; j < size; ++j) result[j] += diagonal_[j] * vector[j];
+      for (std::size_t j = 0; j < result.size(); ++j) result[j] += diagonal_[j] * vector[j];
       return result;
     });
   }
@@ -135,28 +137,26 @@ class EaseFit {
   // (I + X D^-1 X')^-1, [users, users].
   template <class T>
   std::optional<std::vector<T>> inverse_by_users() const {
-    const auto size = static_cast<std::size_t>(users());
     std::vector<double> scale;
     for (const double d : diagonal_) scale.push_back(1 / d);
-    std::vector<T> matrix(size * size);
-    fill_gram<T>(x_.view(), by_item_.view(), scale, parallel_for_, matrix);
-    for (std::size_t u = 0; u < size; ++u) matrix[u * size + u] += 1;
-    return inverse_of(std::move(matrix), size, [&](const std::vector<double>& vector) {
+    const std::vector<double> ones(static_cast<std::size_t>(users()), 1);
+    const GramProblem problem{x_.view(), by_item_.view(), scale, ones, check_stop_};
+    return inverse_of<T>(problem, [&](const std::vector<double>& vector) {
       std::vector<double> of_items = multiply(by_item_.view(), vector, parallel_for_);
       for (std::size_t j = 0; j < of_items.size(); ++j) of_items[j] *= scale[j];
       std::vector<double> result = multiply(x_.view(), of_items, parallel_for_);
-      for (std::size_t u = 0; u < size; ++u) result[u] += vector[u];
+      for (std::size_t u = 0; u < result.size(); ++u) result[u] += vector[u];
       return result;
     });
   }
 
-  // Both triangles of the inverse of a lower triangle, where it stands up to the check: apply(v) is
-  // what the matrix times v is exactly.
+  // The inverse of the problem's matrix, where it stands up to the check: apply(v) is what the
+  // matrix times v is exactly.
   template <class T, class Apply>
-  std::optional<std::vector<T>> inverse_of(std::vector<T> matrix, std::size_t size,
-                                           const Apply& apply) const {
-    if (!invert_symmetric<T>(matrix, size, *method_.products, parallel_for_)) return std::nullopt;
-    mirror_lower<T>(matrix, size, parallel_for_);
+  std::optional<std::vector<T>> inverse_of(const GramProblem& problem, const Apply& apply) const {
+    const auto size = static_cast<std::size_t>(problem.rows.rows());
+    std::vector<T> matrix(size * size);
+    if (!backend_.invert_gram(problem, std::span(matrix))) return std::nullopt;
     std::mt19937_64 random(1);
     for (int check = 0; check < kChecks; ++check) {
       std::vector<double> signs(size);
@@ -176,9 +176,11 @@ class EaseFit {
     return matrix;
   }
 
+  Backend& backend_;
   const EaseOptions& options_;
   EaseMethod method_;
   const std::vector<Index> item_;
+  const std::function<void()> check_stop_;
   const ParallelFor parallel_for_;
   const SparseMatrixOf x_;
   const Transposed by_item_;
@@ -189,7 +191,12 @@ class EaseFit {
 
 EaseMethod choose_ease_method(Index users, Index items) {
   const bool by_users = users < items;
-  return {by_users, std::min(users, items) <= kDoubleUpTo, &matrix_products()};
+  return {by_users, std::min(users, items) <= kDoubleUpTo};
+}
+
+GramSize gram_size(Index users, Index items, std::int64_t interactions, const EaseMethod& method) {
+  const Index rows = method.by_users ? users : items;
+  return {rows, users + items - rows, interactions, number_bytes(method)};
 }
 
 MfMemory ease_memory(Index users, Index items, std::int64_t interactions,
@@ -198,7 +205,7 @@ MfMemory ease_memory(Index users, Index items, std::int64_t interactions,
   const auto all_users = static_cast<std::uint64_t>(users);
   const auto all_items = static_cast<std::uint64_t>(items);
   const std::uint64_t size = method.by_users ? all_users : all_items;
-  const std::size_t number = method.double_precision ? sizeof(double) : sizeof(float);
+  const std::size_t number = number_bytes(method);
   MfMemory memory;
   memory.ratings = static_cast<std::uint64_t>(interactions) * kEntryBytes;
   memory.working = size * size * number + inverse_panel_bytes(size, number);

@@ -6,23 +6,26 @@
 #include <tusk/models.hpp>
 #include <tusk/observer.hpp>
 
-#include "algebra/matrix_products.hpp"
 #include "backend/backend.hpp"
+#include "backend/gram_inverse.hpp"
 #include "models/ease/ease_weights.hpp"
 
 namespace tusk {
 
 // How the coefficients are computed. They are the same but for rounding.
 struct EaseMethod {
-  bool by_users = false;           // by a matrix as large as there are users, not items
-  bool double_precision = false;   // else single, where a check finds that enough
-  const MatrixProducts* products;  // borrowed
+  bool by_users = false;          // by a matrix as large as there are users, not items
+  bool double_precision = false;  // else single, where a check finds that enough
 };
 
 // By users where they are fewer, and in double precision where the matrix is small.
 EaseMethod choose_ease_method(Index users, Index items);
 
-// Bytes that fit_ease() takes of a model of so many items with interactions.
+// Of the matrix that is inverted.
+GramSize gram_size(Index users, Index items, std::int64_t interactions, const EaseMethod& method);
+
+// Bytes of the machine's memory that fit_ease() takes of a model of so many items with
+// interactions.
 MfMemory ease_memory(Index users, Index items, std::int64_t interactions,
                      const EaseOptions& options, const EaseMethod& method);
 

@@ -81,6 +81,7 @@ class Ials : public Algorithm {
                                        {"als", "wrmf", "implicit-als"},
                                        {.compares_items = true,
                                         .has_epochs = true,
+                                        .uses_gpu = true,
                                         .only_ranks = true,
                                         .order = "by the products of the factors of user and item"},
                                        ials_parameters()};

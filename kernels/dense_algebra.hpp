@@ -1,0 +1,47 @@
+// Dense matrices in the GPU's memory, by cuBLAS and cuSOLVER. Matrices are in rows, whose distances
+// from each other are given; what is called here is queued in a stream.
+#pragma once
+
+#include "cuda_handles.hpp"
+#include "dense_functions.hpp"
+
+namespace tusk {
+
+class DenseAlgebra {
+ public:
+  // Throws DeviceError where the libraries cannot be loaded. The stream must outlive this.
+  explicit DenseAlgebra(cudaStream_t stream);
+  ~DenseAlgebra();
+  DenseAlgebra(const DenseAlgebra&) = delete;
+  DenseAlgebra& operator=(const DenseAlgebra&) = delete;
+
+  // As MatrixProduct: c = beta c + alpha a b', with c [rows, columns], a [rows, depth] and b
+  // [columns, depth].
+  template <class T>
+  void multiply(int rows, int columns, int depth, T alpha, const T* a, int lda, const T* b, int ldb,
+                T beta, T* c, int ldc);
+
+  // c [columns, columns] = alpha a' a, of a [rows, columns] without gaps between rows.
+  void multiply_by_itself(int rows, int columns, float alpha, const float* a, float* c);
+
+  // Replaces the upper triangle of a symmetric positive definite matrix [size, size] by that of its
+  // inverse, and what is below it by anything. Waits for the stream. False if it is not positive
+  // definite, as rounding leaves it.
+  template <class T>
+  bool invert(T* matrix, int size, int distance);
+
+  // Solves matrix[n] x = right[n] for `count` symmetric positive definite matrices [size, size]
+  // without gaps between rows, of which the upper triangles are read. Both pointers are to pointers
+  // in the GPU's memory; x takes the place of right[n] [size], and matrix[n] is lost. info[n] is 0
+  // where that matrix was positive definite.
+  void solve(float** matrix, float** right, int size, int count, int* info);
+
+ private:
+  cudaStream_t stream_;
+  const DenseFunctions& functions_;
+  cublasHandle_t blas_ = nullptr;
+  cusolverDnHandle_t solver_ = nullptr;
+  DeviceBuffer<int> info_;
+};
+
+}  // namespace tusk

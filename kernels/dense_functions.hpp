@@ -1,0 +1,35 @@
+// The functions of cuBLAS and cuSOLVER that Tusk calls.
+#pragma once
+
+#include <cublas_v2.h>
+#include <cusolverDn.h>
+
+namespace tusk {
+
+// As NVIDIA's documentation of both libraries has them.
+struct DenseFunctions {
+  decltype(&cublasCreate_v2) create_blas;
+  decltype(&cublasDestroy_v2) destroy_blas;
+  decltype(&cublasSetStream_v2) set_blas_stream;
+  decltype(&cublasSgemm_v2) sgemm;
+  decltype(&cublasDgemm_v2) dgemm;
+  decltype(&cusolverDnCreate) create_solver;
+  decltype(&cusolverDnDestroy) destroy_solver;
+  decltype(&cusolverDnSetStream) set_solver_stream;
+  decltype(&cusolverDnSpotrf_bufferSize) spotrf_room;
+  decltype(&cusolverDnDpotrf_bufferSize) dpotrf_room;
+  decltype(&cusolverDnSpotrf) spotrf;
+  decltype(&cusolverDnDpotrf) dpotrf;
+  decltype(&cusolverDnSpotri_bufferSize) spotri_room;
+  decltype(&cusolverDnDpotri_bufferSize) dpotri_room;
+  decltype(&cusolverDnSpotri) spotri;
+  decltype(&cusolverDnDpotri) dpotri;
+  decltype(&cusolverDnSpotrfBatched) spotrf_batch;
+  decltype(&cusolverDnSpotrsBatched) spotrs_batch;
+};
+
+// Loads the libraries when it is first called, so that what does without them also does without
+// their memory and the time they take to start. Throws DeviceError where they cannot be loaded.
+const DenseFunctions& dense_functions();
+
+}  // namespace tusk

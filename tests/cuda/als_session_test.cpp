@@ -1,0 +1,213 @@
+// iALS by device code on emulated warps, against the CPU.
+#include "backend/als_session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tusk/error.hpp>
+
+#include "backend/backend.hpp"
+#include "cpu/cpu_backend.hpp"
+#include "cuda/als_plan.hpp"
+#include "cuda/cuda_backend.hpp"
+#include "tests/cuda/emulated_gpu.hpp"
+#include "tests/support/datasets.hpp"
+
+namespace tusk {
+namespace {
+
+using test::emulated_calls;
+using test::emulated_memory;
+
+constexpr AlsMethod kMethods[] = {AlsMethod::conjugate_gradient, AlsMethod::cholesky};
+
+AlsParams params_of(int factors, AlsMethod method) {
+  AlsParams params;
+  params.factors = factors;
+  params.unobserved_weight = 0.3f;
+  params.regularization = 0.02f;
+  params.frequency_exponent = 0.7f;
+  params.init_std = 0.1f;
+  params.method = method;
+  params.cg_steps = 3;
+  params.seed = 1;
+  return params;
+}
+
+class EmulatedAls : public testing::Test {
+ protected:
+  ~EmulatedAls() override {
+    EXPECT_EQ(emulated_memory().used, 0u) << "memory that is not given back";
+    EXPECT_EQ(emulated_memory().handles, 0) << "handles that are not given back";
+    emulated_memory() = {};
+    emulated_calls() = {};
+  }
+
+  // Users and items without ratings, and a user with more of them than a piece has.
+  static Dataset ratings() {
+    std::vector<test::Rating> ratings;
+    for (Index item = 0; item < 1100; ++item)
+      ratings.push_back({3, item, static_cast<float>(1 + item % 5)});
+    for (Index user = 5; user < 30; ++user) {
+      for (Index n = 0; n < user; ++n) {
+        ratings.push_back(
+            {user, (user * 37 + n * 11) % 1100, static_cast<float>(1 + (user + n) % 5)});
+      }
+    }
+    return test::make_dataset(31, 1105, ratings);
+  }
+
+  // Within the tolerance times the largest factor.
+  static void expect_near(const MfState& found, const MfState& expected, float tolerance) {
+    ASSERT_EQ(found.users, expected.users);
+    ASSERT_EQ(found.items, expected.items);
+    EXPECT_FALSE(found.biased);
+    const auto compare = [&](const std::vector<float>& a, const std::vector<float>& b) {
+      ASSERT_EQ(a.size(), b.size());
+      float worst = 0;
+      float largest = 0;
+      for (std::size_t at = 0; at < a.size(); ++at) {
+        worst = std::max(worst, std::abs(a[at] - b[at]));
+        largest = std::max(largest, std::abs(b[at]));
+      }
+      EXPECT_LE(worst, tolerance * largest);
+    };
+    compare(found.user_factors, expected.user_factors);
+    compare(found.item_factors, expected.item_factors);
+  }
+
+  const std::unique_ptr<Backend> cpu_ = make_cpu_backend(1);
+  const std::unique_ptr<Backend> gpu_ =
+      make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1, {});
+};
+
+TEST_F(EmulatedAls, TrainsAsTheCpuDoes) {
+  const Dataset data = ratings();
+  for (const AlsMethod method : kMethods) {
+    for (const int factors : {1, 33, 100, 520}) {
+      // Systems of that size take a minute.
+      if (method == AlsMethod::cholesky && factors > 100) continue;
+      if (test::sanitized() && factors > 33) continue;
+      SCOPED_TRACE(factors);
+      const AlsProblem problem{data.ratings(), params_of(factors, method)};
+      const auto on_cpu = cpu_->open_als(problem);
+      const auto on_gpu = gpu_->open_als(problem);
+      expect_near(on_gpu->state(), on_cpu->state(), 1e-6f);
+      for (int epoch = 0; epoch < 2; ++epoch) {
+        const double expected = on_cpu->run_epoch();
+        EXPECT_NEAR(on_gpu->run_epoch(), expected, 1e-5 * expected);
+      }
+      // Two instruction sets of the CPU differ as much.
+      expect_near(on_gpu->state(), on_cpu->state(), 3e-3f);
+    }
+  }
+}
+
+TEST_F(EmulatedAls, BatchesChangeNoBit) {
+  const Dataset data = test::random_dataset(40, 30, 400, 5);
+  for (const AlsMethod method : kMethods) {
+    const AlsProblem problem{data.ratings(), params_of(20, method)};
+    const auto trained = [&](std::uint64_t batch_bytes) {
+      AlsPlan plan = plan_gpu_als(problem, std::uint64_t{1} << 40, "GPU");
+      if (batch_bytes > 0) plan.batch_bytes = batch_bytes;
+      const auto session = test::open_emulated_gpu()->open_als(problem, plan);
+      session->run_epoch();
+      return session->state();
+    };
+    const MfState all = trained(0);
+    for (const std::uint64_t bytes : {1u, 3000u, 20'000u}) {
+      EXPECT_EQ(trained(bytes).user_factors, all.user_factors) << bytes;
+      EXPECT_EQ(trained(bytes).item_factors, all.item_factors) << bytes;
+    }
+  }
+}
+
+TEST_F(EmulatedAls, RowsAreDividedIntoPieces) {
+  const Dataset data = ratings();
+  const AlsPieces pieces = divide_rows(data.ratings());
+  ASSERT_EQ(pieces.first.size(), 32u);
+  EXPECT_EQ(pieces.first[3], 0);
+  EXPECT_EQ(pieces.first[4], 3);
+  EXPECT_EQ(pieces.first[5], 3);  // user 4 has no ratings
+  EXPECT_EQ(pieces.first[6], 4);
+  EXPECT_EQ(pieces.begin[2], 1024);
+  EXPECT_EQ(pieces.begin.back(), std::ssize(data.rating));
+  EXPECT_EQ(pieces.row[2], 3);
+  EXPECT_EQ(pieces.row[3], 5);
+  const std::vector<Index> each = als_batches(params_of(8, kMethods[0]), pieces, 1);
+  EXPECT_EQ(each.size(), 32u);
+  EXPECT_EQ(als_batches(params_of(8, kMethods[0]), pieces, std::uint64_t{1} << 30),
+            (std::vector<Index>{0, 31}));
+}
+
+TEST_F(EmulatedAls, OneRatingIsEnough) {
+  const Dataset data = test::make_dataset(1, 1, {{0, 0, 1}});
+  for (const AlsMethod method : kMethods) {
+    const auto session = gpu_->open_als({data.ratings(), params_of(3, method)});
+    double loss = 0;
+    for (int epoch = 0; epoch < 5; ++epoch) loss = session->run_epoch();
+    EXPECT_GT(loss, 0);
+    EXPECT_LT(loss, 1);
+  }
+}
+
+TEST_F(EmulatedAls, FactorsBeyondFloatsAreSeenInTheLoss) {
+  const Dataset data = test::random_dataset(20, 20, 100, 5);
+  for (const AlsMethod method : kMethods) {
+    AlsParams params = params_of(4, method);
+    params.init_std = 1e30f;
+    const auto session = gpu_->open_als({data.ratings(), params});
+    session->run_epoch();
+    EXPECT_FALSE(std::isfinite(session->run_epoch()));
+  }
+}
+
+TEST_F(EmulatedAls, TakesTheMemoryOfItsPlan) {
+  const Dataset data = ratings();
+  for (const AlsMethod method : kMethods) {
+    const AlsProblem problem{data.ratings(), params_of(40, method)};
+    emulated_memory() = {};
+    const MfMemory plan = gpu_->plan_als(problem);
+    gpu_->open_als(problem)->run_epoch();
+    EXPECT_LE(emulated_memory().peak, plan.total());
+    emulated_memory().limit = (std::size_t{384} << 20) + 100'000;
+    try {
+      gpu_->open_als(problem);
+      FAIL();
+    } catch (const DeviceError& error) {
+      EXPECT_NE(std::string(error.what()).find("of GPU memory"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(EmulatedAls, GivesEverythingBackWhereverItFails) {
+  const Dataset data = test::random_dataset(9, 7, 30, 5);
+  for (const AlsMethod method : kMethods) {
+    const AlsProblem problem{data.ratings(), params_of(4, method)};
+    bool failed = true;
+    int calls = 0;
+    for (; failed; ++calls) {
+      emulated_calls() = {};
+      emulated_calls().before_failure = calls;
+      try {
+        const auto session = gpu_->open_als(problem);
+        session->run_epoch();
+        session->state();
+        failed = false;
+      } catch (const DeviceError&) {
+      }
+      ASSERT_EQ(emulated_calls().freed_in_use, 0) << calls;
+      ASSERT_EQ(emulated_memory().used, 0u) << calls;
+      ASSERT_EQ(emulated_memory().handles, 0) << calls;
+    }
+    EXPECT_GT(calls, 30);
+  }
+}
+
+}  // namespace
+}  // namespace tusk
