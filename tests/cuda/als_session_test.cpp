@@ -100,10 +100,13 @@ TEST_F(EmulatedAls, TrainsAsTheCpuDoes) {
       expect_near(on_gpu->state(), on_cpu->state(), 1e-6f);
       for (int epoch = 0; epoch < 2; ++epoch) {
         const double expected = on_cpu->run_epoch();
-        EXPECT_NEAR(on_gpu->run_epoch(), expected, 1e-5 * expected);
+        const double loss = on_gpu->run_epoch();
+        const MfState state = on_gpu->state();
+        EXPECT_NEAR(loss, als_loss(state, problem.weights, problem.params), 1e-5 * loss);
+        // Rounding grows from epoch to epoch: two instruction sets of the CPU differ by a third.
+        EXPECT_NEAR(loss, expected, 2e-4 * expected);
+        expect_near(state, on_cpu->state(), 5e-3f);
       }
-      // Two instruction sets of the CPU differ as much.
-      expect_near(on_gpu->state(), on_cpu->state(), 3e-3f);
     }
   }
 }
