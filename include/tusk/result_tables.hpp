@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <tusk/evaluate.hpp>
 #include <tusk/ranking.hpp>
@@ -14,6 +15,11 @@ namespace tusk {
 
 // "-" where no user counted.
 std::string figure_text(const RankingFigure& figure);
+
+// The means over the folds of the figures of all lengths that were judged, one length after
+// another; NaN where no fold has one. Of several lengths each heading has its own: "coverage@10".
+// There is at least one fold.
+std::vector<RankingFigure> figures_of_all_lengths(std::span<const RankingMetrics> folds);
 
 // A header and a row: how many ratings and their errors, if there are any, how many users and the
 // figures of lists, one length after another.

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tusk/report.hpp>
 #include <tusk/result_tables.hpp>
@@ -56,7 +57,7 @@ void Report::add_lists(const std::vector<ListsOf>& rows) {
   bool one_protocol = true;
   Json body = Json::array();
   for (const auto& [label, folds] : rows) {
-    const auto figures = mean_figures(folds);
+    const auto figures = figures_of_all_lengths(folds);
     if (body.empty()) {
       for (const RankingFigure& figure : figures) header.push_back(figure.heading);
     }
@@ -247,10 +248,13 @@ void Report::add_comparison(const Comparison& comparison) {
   const auto& [metric, folds, ranking, models] = comparison;
   add_fact("folds", folds.description);
   add_fact("ordered by", to_string(metric));
+  std::vector<int> lengths;
   if (ranking) {
+    lengths = ranking->other_k;
+    lengths.insert(lengths.begin(), ranking->k);
     const RankingMetrics& judged = *models.front().folds.front().ranking;
     add_fact("lists",
-             fmt::format("top {}, {}, candidates {}", ranking->k,
+             fmt::format("top {}, {}, candidates {}", fmt::join(lengths, ", "),
                          relevance_text(judged.options.relevance), to_string(ranking->candidates)));
   }
   const ComparedModel& best = models.front();
@@ -264,10 +268,11 @@ void Report::add_comparison(const Comparison& comparison) {
     compared["models"].push_back(model_json(comparison, m));
     series.push_back({models[m].label, models[m].values(metric)});
   }
-  if (ranking) {
+  for (std::size_t length = 0; length < lengths.size(); ++length) {
     for (const ListFigure& column : kListColumns) {
-      compared["lists"].push_back({{"title", fmt::format("{}@{}", column.heading, ranking->k)},
-                                   {"key", std::string(column.key)}});
+      compared["lists"].push_back({{"title", fmt::format("{}@{}", column.heading, lengths[length])},
+                                   {"key", std::string(column.key)},
+                                   {"length", length}});
     }
   }
   data_["compared"] = std::move(compared);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,14 +27,8 @@ std::vector<std::string> texts_of(const std::vector<RankingFigure>& figures) {
   return texts;
 }
 
-// The figures of all lengths, one length after another.
 std::vector<RankingFigure> figures_of(const RankingMetrics& metrics) {
-  std::vector<RankingFigure> figures = ranking_figures(metrics);
-  for (const RankingMetrics& other : metrics.others) {
-    const auto more = ranking_figures(other);
-    figures.insert(figures.end(), more.begin(), more.end());
-  }
-  return figures;
+  return figures_of_all_lengths({&metrics, 1});
 }
 
 struct Spreads {
@@ -45,13 +40,12 @@ struct Spreads {
 Spreads spreads_of(std::span<const RankingMetrics> folds) {
   Spreads spreads;
   if (folds.empty()) return spreads;
-  spreads.mean = spreads.deviation = figures_of(folds.front());
+  spreads.mean = spreads.deviation = figures_of_all_lengths(folds);
   const auto count = static_cast<double>(folds_with_lists(folds));
-  for (std::size_t f = 0; f < spreads.mean.size(); ++f) {
+  for (std::size_t f = 0; f < spreads.deviation.size(); ++f) {
     std::vector<double> values;
     for (const RankingMetrics& fold : folds) values.push_back(figures_of(fold)[f].value);
-    const auto [mean, standard_error] = score(values);
-    spreads.mean[f].value = mean;
+    const double standard_error = score(values).standard_error;
     spreads.deviation[f].value = count > 1 ? standard_error * std::sqrt(count) : std::nan("");
   }
   return spreads;
@@ -73,6 +67,22 @@ std::vector<std::string> error_headings(const RatingMetrics& metrics) {
 
 std::string figure_text(const RankingFigure& figure) {
   return std::isnan(figure.value) ? "-" : fmt::format("{:.{}f}", figure.value, figure.decimals);
+}
+
+std::vector<RankingFigure> figures_of_all_lengths(std::span<const RankingMetrics> folds) {
+  const std::size_t others = folds.front().others.size();
+  std::vector<RankingFigure> figures;
+  const auto add = [&](std::span<const RankingMetrics> of_length) {
+    for (RankingFigure& figure : mean_figures(of_length)) {
+      if (others > 0 && figure.heading.find('@') == std::string::npos) {
+        figure.heading += fmt::format("@{}", of_length.front().options.k);
+      }
+      figures.push_back(std::move(figure));
+    }
+  };
+  add(folds);
+  for (std::size_t other = 0; other < others; ++other) add(others_of(folds, other));
+  return figures;
 }
 
 TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics,

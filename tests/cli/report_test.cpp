@@ -190,5 +190,37 @@ TEST_F(ReportTest, TheCommandNamesTheEnvironment) {
   EXPECT_NE(text.str().find("\"command\":\"TUSK_SEED=7 tusk cv "), std::string::npos);
 }
 
+TEST_F(ReportTest, HasListsOfAllLengths) {
+  const std::string& ratings = CliTest::data();
+  const auto column = [](const Json& lists, const std::string& name) {
+    const Json& header = lists["header"];
+    return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+  };
+  const Words judged = {"--folds", "2", "--top", "5,20"};
+  Words words = {"cv", ratings, "--model", "bias"};
+  words.insert(words.end(), judged.begin(), judged.end());
+  const Json cv = report(words);
+  words.insert(words.end(), {"--quiet", "--json"});
+  const Json ranking = run_tusk(words).objects("result").at(0)["ranking"];
+  const Json mean = cv["lists"]["rows"][2];
+  ASSERT_EQ(mean.size(), cv["lists"]["header"].size());
+  const auto shown = [&](const std::string& name) {
+    return std::stod(mean.at(column(cv["lists"], name)).get<std::string>());
+  };
+  EXPECT_NEAR(shown("NDCG@5"), ranking["ndcg"].get<double>(), 1e-4);
+  EXPECT_NEAR(shown("NDCG@20"), ranking["others"][0]["ndcg"].get<double>(), 1e-4);
+  EXPECT_NEAR(shown("coverage@20"), ranking["others"][0]["coverage"].get<double>(), 1e-4);
+
+  words = {"compare", ratings, "--models", "mean,bias"};
+  words.insert(words.end(), judged.begin(), judged.end());
+  const Json compared = report(words)["compared"];
+  const Json& lists = compared["lists"];
+  ASSERT_EQ(lists.size() % 2, 0u);
+  EXPECT_EQ(lists.back()["length"], 1);
+  EXPECT_NE(lists.back()["title"].get<std::string>().find("@20"), std::string::npos);
+  const std::string key = lists.back()["key"];
+  EXPECT_TRUE(compared["models"][0]["ranking"]["others"][0].contains(key)) << key;
+}
+
 }  // namespace
 }  // namespace tusk::test

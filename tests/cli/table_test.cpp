@@ -1,5 +1,6 @@
 // --table: results as they are shown, for papers.
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "tests/cli/cli_test.hpp"
@@ -84,6 +85,26 @@ TEST_F(TableTest, HasANameThatSaysItsFormat) {
   EXPECT_NE(run.err.find(".md, .tex or .csv"), std::string::npos) << run.err;
   folder_.write("mine.md", "mine");
   EXPECT_EQ(run_tusk({"evaluate", model(), data(), "--table", file("mine.md")}).code, 2);
+}
+
+TEST_F(TableTest, OfSeveralLengthsHasDifferentColumns) {
+  for (const Words& words :
+       {Words{"cv", data(), "--model", "bias", "--folds", "2", "--top", "5,10"},
+        Words{"evaluate", model(), data(), "--top", "5,10"},
+        Words{"compare", data(), "--models", "mean,bias", "--folds", "2", "--top", "5,10"}}) {
+    const std::string header = lines(table(words, "t.csv")).at(0) + ",";
+    std::set<std::string> columns;
+    std::istringstream in(header);
+    std::size_t count = 0;
+    for (std::string name; std::getline(in, name, ','); ++count) columns.insert(name);
+    EXPECT_EQ(columns.size(), count) << header;
+    for (const char* name : {",NDCG@5,", ",NDCG@10,"}) {
+      EXPECT_NE(header.find(name), std::string::npos) << header;
+    }
+    if (words[0] == "compare") continue;
+    EXPECT_NE(header.find(",coverage@5,"), std::string::npos) << header;
+    EXPECT_NE(header.find(",coverage@10,"), std::string::npos) << header;
+  }
 }
 
 }  // namespace

@@ -182,11 +182,14 @@ const lists = (found) => found ? section("Lists", `Means over users: ${found.pro
 const models = (compared) => {
   if (!compared) return null;
   const figure = (title, key, digits = 4) => ({ title, value: (m) => m[key], show: (m) => fixed(m[key], digits) });
+  // The figures of lists of the first length stand beside those of the others.
+  const ofLength = (ranking, length) => length === 0 ? ranking : ranking.others[length - 1];
   const columns = [
     { title: "model", text: true, value: (m) => m.label, show: (m) => m.label },
     ...(compared.models.some((m) => "rmse" in m) ? [figure("RMSE", "rmse"), figure("MAE", "mae")] : []),
-    ...(compared.models[0].ranking ? compared.lists.map(({ title, key }) => ({ title,
-      value: (m) => m.ranking[key], show: (m) => fixed(m.ranking[key]) })) : []),
+    ...(compared.models[0].ranking ? compared.lists.map(({ title, key, length }) => ({ title,
+      value: (m) => ofLength(m.ranking, length)[key],
+      show: (m) => fixed(ofLength(m.ranking, length)[key]) })) : []),
     { title: `difference in ${compared.metric}`, value: (m) => m.difference,
       show: (m) => (m.difference === null ? "–" : (m.difference > 0 ? "+" : "") + fixed(m.difference)) },
     { title: "p (Holm)", value: (m) => m.p, show: (m) => (m.p === null ? "–" : m.p < 0.0001 ? "< 0.0001" : fixed(m.p)) },
