@@ -71,7 +71,11 @@ class Check {
     if (data_.size() == 0) return {};
     if (!options.for_testing) one_rating_each();
     // Weights are any numbers, and are summed where they come again.
-    if (!report_.implicit) not_ratings();
+    if (report_.implicit) {
+      times_as_weights();
+    } else {
+      not_ratings();
+    }
     rounded();
     counting_header();
     if (!report_.implicit) {
@@ -109,7 +113,7 @@ class Check {
     const auto distinct = std::ssize(levels_);
     const auto count = std::ssize(sample_);
     const char* looks = nullptr;
-    if (whole && (within(3e8, 4.2e9) || within(3e11, 4.2e12))) {
+    if (whole && are_times(low, high)) {
       looks = "times";
     } else if (whole && distinct > 1 && within(19'000'101, 21'001'231) && are_dates()) {
       looks = "dates";
@@ -127,6 +131,25 @@ class Check {
         fmt::format("the ratings, {} .. {}, look like {}", data_.scale.low, data_.scale.high,
                     looks),
         columns_remedy());
+  }
+
+  // Times of rows of one user and item are summed, so that the largest may be more than a time.
+  void times_as_weights() {
+    if (data_.size() < kFewestToJudge) return;
+    const double low = sample_.front();
+    const double middle = sample_[sample_.size() / 2];
+    if (!are_times(low, middle)) return;
+    add(FindingKind::not_ratings,
+        fmt::format("the weights, {} .. {}, look like times", data_.scale.low, data_.scale.high),
+        fmt::format("if so, say {0} user,item,,time with the names or the numbers of the columns, "
+                    "such as {0} 1,2,,3",
+                    option_name("columns")));
+  }
+
+  // Seconds or milliseconds since 1970, of the years from 1979 to 2103.
+  static bool are_times(double low, double high) {
+    const auto within = [&](double least, double most) { return least <= low && high <= most; };
+    return within(3e8, 4.2e9) || within(3e11, 4.2e12);
   }
 
   bool equal_for_each_user() const {

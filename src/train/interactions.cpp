@@ -1,5 +1,6 @@
 #include "train/interactions.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -11,6 +12,9 @@
 
 namespace tusk {
 namespace {
+
+// Sums of products of larger ones leave single precision.
+constexpr float kLargestWeight = 1e9f;
 
 // Appends the weights of the entries for which keep(place) holds.
 template <class Keep>
@@ -75,7 +79,16 @@ SparseMatrixOf interactions_of_part(const Dataset& data, std::span<const Label> 
                      fmt::format("one of {} or more, or a {} above 0", option_name("relevance"),
                                  option_name("low-weight")));
   }
+  const auto is_large = [](float value) { return value > kLargestWeight; };
+  if (std::ranges::any_of(weights.value, is_large)) refuse_weights(weights.value);
   return weights;
+}
+
+void refuse_weights(std::span<const float> weights) {
+  throw ParameterError(
+      "weighting", fmt::format("linear counts up to {:g}, too large to train on; log, binary or "
+                               "larger units count less",
+                               std::ranges::max(weights)));
 }
 
 std::string_view to_string(Weighting weighting) {

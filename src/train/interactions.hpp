@@ -30,8 +30,12 @@ class InteractionWeight {
 SparseMatrixOf weighted(const CsrView& ratings, const InteractionWeight& weight);
 
 // The weights of the ratings whose label is in `part`, users x items. Throws InputError if all are
-// 0, and ParameterError as InteractionWeight does.
+// 0, and ParameterError as InteractionWeight does and for a weight above 1e9.
 SparseMatrixOf interactions_of_part(const Dataset& data, std::span<const Label> label,
                                     const LabelSet& part, const InteractionOptions& options);
+
+// Throws ParameterError, which says that these weights, counted linearly, are too large to train
+// on.
+[[noreturn]] void refuse_weights(std::span<const float> weights);
 
 }  // namespace tusk

@@ -98,5 +98,30 @@ TEST(Interactions, RatingsHaveNoWeighting) {
   EXPECT_THROW(of_all(data, {.weighting = Weighting::log}), ParameterError);
 }
 
+TEST(Interactions, LinearWeightsMayBeTooLarge) {
+  const auto error = [](const auto& work) -> std::string {
+    try {
+      work();
+    } catch (const ParameterError& problem) {
+      return problem.what();
+    }
+    return "";
+  };
+  const Dataset larger = weights({1, 2e9f});
+  EXPECT_EQ(error([&] { of_all(larger, {.weighting = Weighting::linear}); }),
+            "weighting linear counts up to 2e+09, too large to train on; log, binary or larger "
+            "units count less");
+  for (const Weighting weighting : {Weighting::binary, Weighting::log}) {
+    EXPECT_EQ(error([&] { of_all(larger, {.weighting = weighting}); }), "");
+  }
+  // Their squares are too large for files where users are fewer than items.
+  const Dataset large = weights({1e8f, 1e8f, 1e8f});
+  EaseOptions options;
+  options.interactions.weighting = Weighting::linear;
+  const auto device = open_device({"cpu", 1});
+  EXPECT_TRUE(
+      error([&] { train(*device, large, options); }).starts_with("weighting linear counts"));
+}
+
 }  // namespace
 }  // namespace tusk

@@ -274,5 +274,22 @@ TEST_F(Titles, ThatDoNotJoinAreShownWithAnIdOfEachSide) {
   EXPECT_EQ(with_titles(titles("{}", 3) + titles("tt{}", 27)).size(), 1u) << "little joins";
 }
 
+TEST(Plausibility, TimesAreNoWeights) {
+  ReadOptions implicit;
+  implicit.implicit = true;
+  const auto weighed = [&](const Value& value) { return found(read_text(rated(value), implicit)); };
+  const auto time = [](double unit) {
+    return [=](RandomSequence& random) { return unit * (1e9 + 60 * random.below(1'000'000)); };
+  };
+  EXPECT_EQ(weighed(time(1)), "not_ratings");
+  EXPECT_EQ(weighed(time(1000)), "not_ratings");
+  EXPECT_EQ(weighed(one_of({1, 2, 40, 1e6})), "");
+  EXPECT_EQ(weighed(one_of({1, 2, 1.2e9}, 10)), "") << "some are large";
+  // Rows of one user and item add up to more than a time.
+  const std::string rows = rated(time(1));
+  const std::string some = rows.substr(0, rows.find('\n', rows.size() / 10) + 1);
+  EXPECT_EQ(found(read_text(rows + some + some + some + some, implicit)), "not_ratings");
+}
+
 }  // namespace
 }  // namespace tusk

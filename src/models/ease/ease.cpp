@@ -41,6 +41,14 @@ std::vector<Parameter> ease_parameters() {
   return table.take();
 }
 
+// The diagonal holds sums of squares of weights, which files do not hold above kLargestRating.
+void check_diagonal(const EaseWeights& fitted, const SparseMatrixOf& weights,
+                    const EaseOptions& options) {
+  if (options.interactions.weighting != Weighting::linear) return;
+  const auto is_large = [](float value) { return !(value <= kLargestRating); };
+  if (std::ranges::any_of(fitted.diagonal, is_large)) refuse_weights(weights.value);
+}
+
 class Ease : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
@@ -87,6 +95,7 @@ class Ease : public Algorithm {
                    context.observer),
           own);
       add_metadata(options, result.metadata);
+      check_diagonal(static_cast<const EaseState&>(*result.state).weights(), weights, own);
     }
     return results;
   }
