@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +33,14 @@ struct NewUsers {
 // off the model's scale, for weights where the model was trained on ratings and the reverse, and if
 // the model knows none of the items.
 NewUsers match_new_users(const Model& model, const Dataset& data);
+
+// Reads a table of one person's ratings, which has no column of users: those of item and rating,
+// and perhaps of time, as its header names them, or without a header two columns of ratings. The
+// person has the id "me". Nothing if the file is laid out otherwise. Of `options` those count that
+// describe a table, the encoding and whether the ratings are weights. Throws InputError as
+// read_dataset().
+std::optional<Dataset> read_own_ratings(const std::filesystem::path& path,
+                                        const ReadOptions& options = {});
 
 // The person whose ratings these are, as a user with the id "me".
 NewUsers new_user_of(const Model& model, const PersonalRatings& ratings);

@@ -44,6 +44,14 @@ void note_unmatched(const PersonalRatings& ratings, const Console& console) {
                            films.size() > kMostListed ? "; ..." : ""));
 }
 
+NewUsers match(const Dataset& data, const Model& model, const Console& console) {
+  console.note(
+      fmt::format("read {}: {}", data.source.filename().string(), to_string(data.report.layout)));
+  NewUsers users = match_new_users(model, data);
+  note_unknown(users, console);
+  return users;
+}
+
 NewUsers load_export(const std::string& file, PersonalFormat format, const Model& model,
                      const TableOptions& table, Console& console) {
   const PersonalRatings ratings = read_personal_ratings(
@@ -68,7 +76,8 @@ void NewUserOptions::declare(CLI::App& app) {
   declared_ = {
       app.add_option("--ratings", ratings_,
                      "somebody who was not trained: a file of one user's ratings, read as the data "
-                     "of training is, or an export of IMDb or Letterboxd"),
+                     "of training is, with or without a column of users, or an export of IMDb or "
+                     "Letterboxd"),
       app.add_option("--format", format_,
                      "--ratings is an export of this site: imdb, letterboxd (default: as its "
                      "header says)")
@@ -138,7 +147,9 @@ NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
     site = recognise_personal_format(ratings_, table.encoding);
   }
   if (site) return load_export(ratings_, *site, model, table, console);
-  NewUsers user = load_many(ratings_, model, table, console);
+  std::optional<Dataset> own;
+  if (ratings_ != "-") own = read_own_ratings(ratings_, read_options(table));
+  NewUsers user = own ? match(*own, model, console) : load_many(ratings_, model, table, console);
   if (user.users() != 1) {
     throw InputError({ratings_, 0, 0}, fmt::format("ratings of {} users", user.users()),
                      "those of one (--users-file is for many)");
@@ -146,20 +157,19 @@ NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
   return user;
 }
 
-NewUsers NewUserOptions::load_many(const std::string& file, const Model& model,
-                                   const TableOptions& table, Console& console) const {
+ReadOptions NewUserOptions::read_options(const TableOptions& table) const {
   ReadOptions options;
   options.delimiter = table.delimiter;
   options.columns = table.columns;
   options.header = table.header;
   options.encoding = table.encoding;
   options.implicit = implicit_;
-  const Dataset data = read_dataset(file, options, {&interrupted});
-  console.note(
-      fmt::format("read {}: {}", data.source.filename().string(), to_string(data.report.layout)));
-  NewUsers users = match_new_users(model, data);
-  note_unknown(users, console);
-  return users;
+  return options;
+}
+
+NewUsers NewUserOptions::load_many(const std::string& file, const Model& model,
+                                   const TableOptions& table, Console& console) const {
+  return match(read_dataset(file, read_options(table), {&interrupted}), model, console);
 }
 
 }  // namespace tusk::cli

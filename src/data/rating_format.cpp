@@ -43,6 +43,8 @@ constexpr std::array<KnownColumn, 4> kImplicitColumns = {{
 
 const TableKind kRatings = {"user, item and rating", kColumns, 3, 2, " and perhaps a timestamp"};
 const TableKind kWeights = {"user, item and perhaps a weight", kImplicitColumns, 2};
+const TableKind kOwnRatings = {"item and rating", std::span(kColumns).subspan(1), 2, 1};
+const TableKind kOwnWeights = {"item and weight", std::span(kImplicitColumns).subspan(1), 2, 1};
 
 std::string_view first_row(std::string_view text, std::int64_t& number) {
   Lines lines(text);
@@ -178,6 +180,8 @@ RatingFormat table_ratings(std::string_view text, const std::string& file, const
 }
 
 }  // namespace
+
+const TableKind& own_ratings_kind(bool implicit) { return implicit ? kOwnWeights : kOwnRatings; }
 
 std::string_view to_string(FileLayout layout) {
   constexpr std::array<std::string_view, 4> kNames = {"table", "json-lines", "netflix", "matrix"};

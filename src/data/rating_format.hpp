@@ -31,6 +31,9 @@ struct RatingFormat : TableFormat {
 RatingFormat recognise_format(std::string_view text, const std::string& file,
                               const ReadOptions& options);
 
+// Tables of the ratings, or weights, of one user: item, rating and perhaps a timestamp.
+const TableKind& own_ratings_kind(bool implicit);
+
 // Whether the line is an item and a colon, as above the ratings of an item in files of the Netflix
 // Prize; `item` is its id then.
 bool is_netflix_item(std::string_view line, std::string_view& item);

@@ -268,5 +268,28 @@ TEST_F(NewUserCommandTest, RatingsJoinAModel) {
   EXPECT_EQ(run_tusk({"update", model(), ratings()}).code, 2) << "no --out";
 }
 
+TEST_F(NewUserCommandTest, ATableOfOneNeedsNoColumnOfUsers) {
+  const Outcome with = recommend({"--ratings", ratings(), "--json"});
+  ASSERT_EQ(with.code, 0) << with.err;
+  for (const char* text :
+       {"movieId,rating\n1,5\n2,4.5\n3,1\n99999,4\n", "1;5\n2;4.5\n3;1\n99999;4\n",
+        "timestamp,rating,item\n7,5,1\n8,4.5,2\n\n9,1,3\n9,4,99999\n"}) {
+    const std::string own = folder_.write("own.csv", text).string();
+    const Outcome run = recommend({"--ratings", own, "--json"});
+    EXPECT_EQ(run.out, with.out) << text << run.err;
+    EXPECT_NE(run.err.find("99999"), std::string::npos) << run.err;
+  }
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    const Outcome run = recommend({"--ratings", folder_.write("bad.csv", text).string()});
+    EXPECT_EQ(run.code, 3) << text;
+    EXPECT_NE(run.err.find(why), std::string::npos) << run.err;
+  };
+  refused("item,rating\n1,5\n2,many\n", "many");
+  refused("item,rating\n1,5\n2,500\n", "500");
+  refused("item,rating\n", "nothing below it");
+  // Who is in a column that is not known?
+  refused("reader,item,rating\na,1,5\nb,2,4\n", "for the user");
+}
+
 }  // namespace
 }  // namespace tusk::test
