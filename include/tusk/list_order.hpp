@@ -1,6 +1,7 @@
 // What a list of items is ordered by. It changes no predicted rating.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ bool predicts_ratings(const Model& model);
 // Throws UsageError, which says what predicts ratings, for a model that does not.
 void check_predicts_ratings(const Model& model);
 
+// What lists of a model are ordered by where this is asked for. Of models of neighbours that are
+// trained on weights it is always the sum: an average of weights does not say who chooses an item.
+RankBy used_rank_by(RankBy by, const Model& model);
 // Whether the scores that lists of a model are ordered by are predicted ratings.
 bool orders_by_ratings(RankBy by, const Model& model);
 // What they are: "rating", "sum", or "score" of a model's own that is neither.
@@ -51,6 +55,11 @@ std::string order_text(std::string_view rank_by, const SupportPrior& prior);
 std::vector<std::string> order_settings();
 bool is_order_setting(std::string_view name);
 bool set_order(ListOrder& order, std::string_view name, std::string_view value);
+
+// The order that a model's lists have where none is asked for: that which store_order() put into
+// its metadata, or by ratings. Throws FormatError.
+ListOrder order_of(const Model& model);
+void store_order(std::map<std::string, std::string>& metadata, const ListOrder& order);
 
 // Throws UsageError for an order that is out of range or that such a model does not have.
 void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm);

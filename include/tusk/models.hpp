@@ -139,13 +139,13 @@ struct PureSvdOptions {
 
 // Prediction by the k nearest neighbours. The defaults predict well: Surprise's for
 // pearson_baseline, with a weight shrinkage that bench/README.md shows. Lists want others, see
-// RankBy::sum.
+// RankBy::sum; of weights (ReadOptions::implicit), which make lists alone, they are the defaults.
 struct KnnOptions {
   KnnOptions() = default;
   KnnOptions(const KnnParams& params);
 
-  SimilarityMetric similarity = SimilarityMetric::pearson_baseline;
-  Centring centring = Centring::baseline;
+  std::optional<SimilarityMetric> similarity;  // by default pearson_baseline, of weights cosine
+  std::optional<Centring> centring;            // by default baseline, of weights none
   int neighbours = 40;
   int min_neighbours = 1;
   NeighbourPolicy policy = NeighbourPolicy::automatic;
@@ -157,7 +157,7 @@ struct KnnOptions {
   std::optional<float> relevance;   // for it; by default as in InteractionOptions
   BiasOptions bias;                 // of the bias model within
 
-  KnnParams params() const;
+  KnnParams params(bool of_weights = false) const;
 };
 
 // EASE (Steck 2019, 2020): every item by a linear model of all others, in closed form; for lists.

@@ -140,8 +140,8 @@ class Predictor {
   // How many pairs to ask about at a time at most, so that an interrupt is heeded soon.
   virtual std::int64_t pairs_at_once() const;
 
-  // Bytes of the tables that it makes beside the model once many predictions are asked for.
-  virtual std::uint64_t table_bytes() const { return 0; }
+  // Bytes of the tables that it makes beside the model once many scores are asked for.
+  virtual std::uint64_t table_bytes(RankBy by) const;
 };
 
 class ModelState;

@@ -64,7 +64,8 @@ class EvaluateCommand : public Command {
           "predicts none",
           with_article(model.algorithm().name)));
     }
-    const auto ranking_options = ranking_.options(seed_, predicts_ratings(model));
+    auto ranking_options = ranking_.options(seed_, predicts_ratings(model));
+    if (ranking_options) ranking_options->order = ranking_.order().order(model);
     const Dataset data = data_.load(console, device_.threads(), true);
     check_data(console, model, data);
     std::string part = part_ == "auto" ? "unseen" : part_;
@@ -102,7 +103,12 @@ class EvaluateCommand : public Command {
     for (std::size_t k = 0; k < ratings.size(); ++k) {
       if (!model.knows_user(ratings.user[k]) || !model.knows_item(ratings.item[k])) ++unknown;
     }
-    if (2 * unknown > std::ssize(ratings.rating)) {
+    if (held_out_users(model) && unknown > 0) {
+      console.note(fmt::format(
+          "the model was trained on the split {}: {} of {} ratings are of users or items that it "
+          "does not know. train and cv judge the lists of such users, who are folded in",
+          model.metadata.at("split"), unknown, ratings.size()));
+    } else if (2 * unknown > std::ssize(ratings.rating)) {
       console.warn(
           fmt::format("{} of {} ratings are of a user or an item that the model does not "
                       "know: is it the same data?",
@@ -122,7 +128,12 @@ class EvaluateCommand : public Command {
     console.event(json);
     console.print("{} ratings of {} ({}):", ratings.size(), data.source.string(), part);
     print_metrics(console, metrics);
-    if (ranking) print_ranking(console, *ranking);
+    if (ranking && ranking->users == 0 && ranking->relevant_unknown_users > 0) {
+      console.print("no ranking: {}, all of users without training ratings, who have no list",
+                    count_text(ranking->relevant_unknown_users, "relevant rating"));
+    } else if (ranking) {
+      print_ranking(console, *ranking);
+    }
     results_.write_table(evaluation_table(model.algorithm().name, metrics, ranking));
     results_.commit();
     results_.show(console);
@@ -130,6 +141,12 @@ class EvaluateCommand : public Command {
   }
 
  private:
+  // Whether training left out users with all their ratings.
+  static bool held_out_users(const Model& model) {
+    const auto split = model.metadata.find("split");
+    return split != model.metadata.end() && split->second.starts_with("users:");
+  }
+
   // Throws UsageError if a file is wanted that holds judged lists.
   void refuse_files_of_lists() const {
     for (const char* file : {"--per-user", "--run", "--qrels"}) {

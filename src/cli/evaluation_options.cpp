@@ -16,7 +16,7 @@ void ListOrderFlags::declare(CLI::App& app) {
       "--rank-by", by_,
       "order lists by the predicted rating, or those of user-knn and item-knn by the sum "
       "over neighbours of similarity times rating (less its centre, by --centring): rating, "
-      "sum");
+      "sum; with --implicit theirs are always by sums");
   prior_option_ = app.add_option(
       "--support-prior", prior_,
       "S[:SCORE]: for the order of lists, the score of an item with n training ratings is "
@@ -26,6 +26,14 @@ void ListOrderFlags::declare(CLI::App& app) {
 
 ListOrder ListOrderFlags::order() const {
   return {parse_rank_by(by_), parse_support_prior(prior_)};
+}
+
+ListOrder ListOrderFlags::order(const Model& model) const {
+  const ListOrder own = order();
+  ListOrder order = order_of(model);
+  if (by_option_->count() > 0) order.by = own.by;
+  if (prior_option_->count() > 0) order.prior = own.prior;
+  return order;
 }
 
 Settings ListOrderFlags::given() const {

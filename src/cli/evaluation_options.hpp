@@ -26,6 +26,8 @@ class ListOrderFlags {
 
   // Throws UsageError.
   ListOrder order() const;
+  // What is not given is as the model has it, see order_of().
+  ListOrder order(const Model& model) const;
 
   // What is given: names without dashes and their values.
   Settings given() const;

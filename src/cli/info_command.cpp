@@ -23,13 +23,15 @@ class InfoCommand : public Command {
     const Model model = model_.load();
     const MfState& state = model.state();
     const auto bytes = std::filesystem::file_size(model_.path());
+    // Models that only rank predict nothing that a mean is part of.
+    const bool has_mean = !model.algorithm().capabilities.only_ranks;
     console.event({{"event", "info"},
                    {"model", model.algorithm().name},
                    {"users", state.users},
                    {"items", state.items},
                    {"factors", state.factors},
                    {"biased", state.biased},
-                   {"mean", json_number(state.mean)},
+                   {"mean", has_mean ? Json(json_number(state.mean)) : Json()},
                    {"scale", {json_number(model.scale().low), json_number(model.scale().high)}},
                    {"training_ratings", model.seen().item.size()},
                    {"bytes", bytes},
@@ -41,7 +43,7 @@ class InfoCommand : public Command {
     row("model", model.algorithm().name);
     row("users", state.users);
     row("items", state.items);
-    row("mean", state.mean);
+    if (has_mean) row("mean", state.mean);
     row("scale", scale_text(model.scale()));
     for (const auto& [key, value] : model.metadata) {
       constexpr std::size_t kMostShown = 200;

@@ -195,7 +195,7 @@ class RecommendCommand : public Command {
  private:
   RecommendOptions options(const Model& model, Console& console) const {
     constexpr int kReasons = 3;
-    RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(),
+    RecommendOptions options{filter_, exclude_seen_ && !include_seen_, order_.order(model),
                              static_cast<float>(diversity_), explain_ ? kReasons : 0};
     CandidateFilter& filter = options.candidates;
     if (from_year_ && to_year_ && *from_year_ > *to_year_) {
@@ -299,16 +299,7 @@ class RecommendCommand : public Command {
     if (output.empty_lists() > 0) {
       console.note(why_empty(output.empty_lists()));
     }
-    const auto& [by, prior] = recommender.order();
-    const std::string& own_order = model.algorithm().capabilities.order;
-    const char* const instead = predicts_ratings(model) ? ", not by the ratings shown" : "";
-    if (by != RankBy::rating || prior.strength > 0) {
-      console.note(
-          fmt::format("lists are {}{}", order_text(rank_by_text(by, model), prior), instead));
-    }
-    if (!own_order.empty() && query_.empty()) {
-      console.note(fmt::format("lists are ordered {}{}", own_order, instead));
-    }
+    note_order(console, output, recommender, model);
     if (explain_ && output.rows() > 0 && output.explained_rows() == 0) {
       console.note("no reasons: the scores of these items have no terms of single ratings");
     }
@@ -324,6 +315,24 @@ class RecommendCommand : public Command {
     }
     if (model.algorithm().capabilities.one_list_for_all) {
       console.note("this model ranks the same for every user, known or not");
+    }
+  }
+
+  // What lists are ordered by. A list of popular items has an order of its own, and only models
+  // that make it themselves draw its scores towards a prior.
+  void note_order(Console& console, const ListOutput& output, const Recommender& recommender,
+                  const Model& model) const {
+    const Capabilities& can = model.algorithm().capabilities;
+    const auto& [by, prior] = recommender.order();
+    const char* const instead = predicts_ratings(model) ? ", not by the ratings shown" : "";
+    const bool popular_alone = output.global_lists() > 0 && output.global_lists() == output.lists();
+    const bool by_model = !popular_alone || can.one_list_for_all || can.serves_unknown_users;
+    if (by_model && (by != RankBy::rating || prior.strength > 0)) {
+      console.note(
+          fmt::format("lists are {}{}", order_text(rank_by_text(by, model), prior), instead));
+    }
+    if (!can.order.empty() && query_.empty() && !popular_alone) {
+      console.note(fmt::format("lists are ordered {}{}", can.order, instead));
     }
   }
 

@@ -51,6 +51,7 @@ class TrainCommand : public Command {
   void check_given(const GivenOptions& given) override {
     training_.choose_model(data_.implicit());
     training_.check_given(given);
+    given_ = given;
   }
 
   int run(Console& console) override {
@@ -62,7 +63,8 @@ class TrainCommand : public Command {
     const bool has_errors = !by_users && predicts_ratings(options.algorithm(), data_.implicit());
     const bool measured = split_spec.kind != SplitSpec::Kind::none;
     const auto ranking_options = ranking_.options(training_.seed(), has_errors || !measured);
-    if (ranking_options) check_list_order(ranking_options->order, options.algorithm());
+    const ListOrder order = ranking_.order().order();
+    check_list_order(order, options.algorithm());
     results_.open();
     const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
     const Dataset data = data_.load(console, device_.threads());
@@ -100,6 +102,7 @@ class TrainCommand : public Command {
       warn_of_cap(console);
     }
     Model model = make_model(data, split, std::move(fitted), device_.threads());
+    training_.warn_of_idle(console, given_, model);
     RatingMetrics metrics;
     metrics.has_errors = has_errors;
     std::optional<RankingMetrics> ranking;
@@ -123,19 +126,19 @@ class TrainCommand : public Command {
       metrics.has_errors = has_errors;
     }
     store_test(model.metadata, metrics, ranking);
+    store_order(model.metadata, order);
     if (results_.wanted("--out")) write_model(model, results_.file("--out"));
-    results_.write_report(
-        console, *device, data,
-        fmt::format("Training {} on {}", model.algorithm().name, data_.name()), [&](Report& page) {
-          page.add_training(model, summary, metrics, ranking, curve.curve());
-          if (stopped) return;
-          try {
-            page.add_model(*device, model, data,
-                           ranking_options ? ranking_options->order : ListOrder());
-          } catch (const Interrupted&) {
-            stopped = true;
-          }
-        });
+    results_.write_report(console, *device, data,
+                          fmt::format("Training {} on {}", model.algorithm().name, data_.name()),
+                          [&](Report& page) {
+                            page.add_training(model, summary, metrics, ranking, curve.curve());
+                            if (stopped) return;
+                            try {
+                              page.add_model(*device, model, data, order);
+                            } catch (const Interrupted&) {
+                              stopped = true;
+                            }
+                          });
     results_.commit();
     report(console, model, summary, metrics, ranking, stopped);
     results_.show(console);
@@ -196,6 +199,7 @@ class TrainCommand : public Command {
   std::string split_ = "none";
   ResultFiles results_;
   bool dry_run_ = false;
+  GivenOptions given_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <tusk/error.hpp>
+#include <tusk/model.hpp>
 
 #include "cli/evaluation_options.hpp"
 #include "cli/validators.hpp"
@@ -151,6 +152,22 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
     }
     const std::string why = parameter->idle ? parameter->idle(options.values()) : "";
     if (!why.empty()) throw ParameterError(flag.name, with_names(why, option_name));
+  }
+}
+
+void TrainingOptions::warn_of_idle(const Console& console, const GivenOptions& given,
+                                   const Model& model) const {
+  TrainOptions used = options();
+  for (const Parameter& parameter : used.algorithm().parameters) {
+    const auto found = model.metadata.find(parameter.key());
+    if (found != model.metadata.end()) used.set_text(parameter.name, found->second);
+  }
+  for (const Flag& flag : flags_) {
+    const Parameter* const parameter = used.algorithm().find(flag.name);
+    if (!given.contains(flag.option) || parameter == nullptr || !parameter->idle) continue;
+    const std::string why = parameter->idle(used.values());
+    if (why.empty()) continue;
+    console.warn(fmt::format("{} {}", with_dashes(flag.name), with_names(why, with_dashes)));
   }
 }
 

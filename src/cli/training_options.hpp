@@ -32,6 +32,9 @@ class TrainingOptions {
 
   // As Command::check_given.
   void check_given(const GivenOptions& given) const;
+  // Warns of those given that had no effect on the model, because of what its training chose for
+  // itself: with --collaborative auto, a learner.
+  void warn_of_idle(const Console& console, const GivenOptions& given, const Model& model) const;
 
   // Of --model, checked; or of a model with those of the options given that it has, of which a
   // search may change some.

@@ -266,6 +266,7 @@ class TuneCommand : public Command {
           console, [&](const Observer& observer) { return tuning.train_best(outcome, observer); });
       if (outcome.test_ranking) note_ties(console, {&*outcome.test_ranking, 1});
       store_search(model.metadata, outcome);
+      store_order(model.metadata, outcome.candidates[outcome.trial(0).candidate].order);
       best = std::move(model);
     } catch (const Interrupted&) {
       return false;

@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kRankBy = {"rating", "sum"};
 
+// In metadata.
+constexpr const char* kRankByKey = "rank_by";
+constexpr const char* kSupportPriorKey = "support_prior";
+
 }  // namespace
 
 std::string_view to_string(RankBy by) { return name_of(kRankBy, by); }
@@ -91,14 +95,20 @@ void check_predicts_ratings(const Model& model) {
                   with_article(model.algorithm().name), list_text(others, "and")));
 }
 
+RankBy used_rank_by(RankBy by, const Model& model) {
+  const bool sums = model.of_weights() && model.algorithm().capabilities.has_neighbours;
+  return sums ? RankBy::sum : by;
+}
+
 bool orders_by_ratings(RankBy by, const Model& model) {
   return by == RankBy::rating && predicts_ratings(model) &&
          model.algorithm().capabilities.order.empty();
 }
 
 std::string_view rank_by_text(RankBy by, const Model& model) {
-  if (by == RankBy::rating && !orders_by_ratings(by, model)) return "score";
-  return to_string(by);
+  const RankBy used = used_rank_by(by, model);
+  if (used == RankBy::rating && !orders_by_ratings(used, model)) return "score";
+  return to_string(used);
 }
 
 std::string order_text(std::string_view rank_by, const SupportPrior& prior) {
@@ -108,6 +118,29 @@ std::string order_text(std::string_view rank_by, const SupportPrior& prior) {
 }
 
 std::vector<std::string> order_settings() { return {"rank-by", "support-prior"}; }
+
+ListOrder order_of(const Model& model) {
+  ListOrder order;
+  const auto stored = [&](const char* key) {
+    const auto found = model.metadata.find(key);
+    return found == model.metadata.end() ? nullptr : &found->second;
+  };
+  try {
+    if (const std::string* by = stored(kRankByKey)) order.by = parse_rank_by(*by);
+    if (const std::string* prior = stored(kSupportPriorKey)) {
+      order.prior = parse_support_prior(*prior);
+    }
+    check_list_order(order, model.algorithm());
+  } catch (const UsageError& error) {
+    throw FormatError(fmt::format("its metadata is bad: {}", error.what()));
+  }
+  return order;
+}
+
+void store_order(std::map<std::string, std::string>& metadata, const ListOrder& order) {
+  if (order.by != RankBy::rating) metadata[kRankByKey] = to_string(order.by);
+  if (order.prior.strength > 0) metadata[kSupportPriorKey] = to_string(order.prior);
+}
 
 bool is_order_setting(std::string_view name) {
   return name == "rank-by" || name == "support-prior";

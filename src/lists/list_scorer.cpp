@@ -95,7 +95,7 @@ SupportPrior resolved(const ListOrder& order, const Model& model) {
 }
 
 ListScorer::ListScorer(Device& device, const Model& model, const ListOrder& order)
-    : backend_(backend_of(device)), model_(model), by_(order.by) {
+    : backend_(backend_of(device)), model_(model), by_(used_rank_by(order.by, model)) {
   check_list_order(order, model.algorithm());
   predictor_ = model.open(device);
   if (order.prior.strength > 0) {
@@ -226,7 +226,7 @@ const MfState* ListScorer::dot_state() const {
 }
 
 std::uint64_t ListScorer::state_bytes() const {
-  const std::uint64_t tables = predictor_->table_bytes();
+  const std::uint64_t tables = table_bytes();
   if (!shrunk_) return tables;
   return tables +
          (static_cast<std::uint64_t>(shrunk_->users) + static_cast<std::uint64_t>(shrunk_->items)) *

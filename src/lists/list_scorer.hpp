@@ -75,6 +75,8 @@ class ListScorer {
 
   std::int64_t pairs_at_once() const { return predictor_->pairs_at_once(); }
 
+  // Of the predictor, for the scores that lists are ordered by.
+  std::uint64_t table_bytes() const { return predictor_->table_bytes(by_); }
   // That it holds beside the model, the predictor's tables included.
   std::uint64_t state_bytes() const;
 

@@ -40,6 +40,8 @@ std::vector<Prediction> Predictor::rank_with_parts(RankBy by, std::span<const In
   return rank(by, user, item);
 }
 
+std::uint64_t Predictor::table_bytes(RankBy) const { return 0; }
+
 bool Predictor::has_score_rows(RankBy) const { return false; }
 
 void Predictor::score_rows(RankBy, std::span<const Index>, const ScoreRowVisitor&) const {

@@ -66,7 +66,7 @@ Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
       candidates_(find_candidates(*model_, options.candidates)),
       exclude_(options.exclude_seen ? model_->seen().view() : CsrView()),
       reasons_(options.reasons),
-      order_{options.order.by, resolved(options.order, *model_)} {
+      order_{used_rank_by(options.order.by, *model_), resolved(options.order, *model_)} {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
@@ -337,8 +337,7 @@ std::int64_t Recommender::users_within(std::uint64_t bytes, int k) const {
         "memory", size_text(bytes),
         fmt::format(
             "at least {} bytes, which {}{} candidates and one user's {} recommendations take",
-            packed + user + pairs,
-            scorer_->predictor().table_bytes() > 0 ? "tables of the model, " : "",
+            packed + user + pairs, scorer_->table_bytes() > 0 ? "tables of the model, " : "",
             candidates_.size(), entries));
   }
   const std::uint64_t left = bytes - packed;

@@ -103,7 +103,7 @@ TEST_F(ImplicitTest, TheModelIsOneThatMakesLists) {
   expect_no_errors(compare);
   EXPECT_EQ(compare.objects("model").size(), 3u);
   for (const Json& model : compare.objects("model")) {
-    EXPECT_NE(model["model"], "item-knn") << "which predicts the weights unless it is told not to";
+    EXPECT_NE(model["model"], "item-knn");
   }
   const Outcome tune =
       run_tusk({"tune", data, "--implicit", "--random", "2", "--folds", "2", "--json"});
@@ -169,6 +169,63 @@ TEST_F(ImplicitTest, ListsShowScores) {
   EXPECT_NE(list.out.find("score"), std::string::npos) << list.out;
   EXPECT_EQ(list.out.find("rating"), std::string::npos) << list.out;
   EXPECT_EQ(run_tusk({"similar", file("m"), "--item", "1"}).code, 0);
+}
+
+TEST_F(ImplicitTest, ListsOfNeighboursAreBySums) {
+  const std::string data = plays(true);
+  for (const std::string model : {"item-knn", "user-knn"}) {
+    const Outcome train = run_tusk({"train", data, "--implicit", "--model", model, "--split",
+                                    "random:0.2", "--out", file(model), "--json"});
+    ASSERT_EQ(train.code, 0) << train.err;
+    EXPECT_EQ(train.objects("result").at(0)["ranking"]["rank_by"], "sum");
+    const auto list = [&](const Words& more) {
+      Words words = {"recommend", file(model), "--user", "3"};
+      words.insert(words.end(), more.begin(), more.end());
+      return run_tusk(words);
+    };
+    EXPECT_EQ(list({}).out, list({"--rank-by", "sum"}).out);
+    const Json own = run_tusk({"info", file(model), "--json"}).objects().at(0)["metadata"];
+    EXPECT_EQ(own["similarity"], "cosine") << "which clicks, that are all alike, need";
+    EXPECT_EQ(own["centring"], "none");
+    EXPECT_NE(list({}).err.find("lists are ranked by sum"), std::string::npos) << list({}).err;
+  }
+}
+
+TEST_F(ImplicitTest, WeightsTooLargeToTrainOnAreSaidToBeSo) {
+  std::string text = "user,item,count\n";
+  for (int user = 0; user < 8; ++user) {
+    for (int item = 0; item < 12; ++item) {
+      if ((user + item) % 3 == 0) continue;
+      text += std::to_string(user) + "," + std::to_string(item) + ",";
+      text += std::to_string(1 + user + item) + "000000000000\n";
+    }
+  }
+  const std::string data = folder_.write("large.csv", text).string();
+  for (const std::string model : {"ease", "ials", "pure-svd"}) {
+    Words words = {"train", data, "--implicit", "--model", model, "--weighting", "linear"};
+    const Outcome run = run_tusk(words);
+    EXPECT_EQ(run.code, 2) << model;
+    EXPECT_NE(run.err.find("--weighting linear counts up to 1.9e+13"), std::string::npos)
+        << run.err;
+    words.back() = "log";
+    EXPECT_EQ(run_tusk(words).code, 0) << model;
+  }
+}
+
+TEST_F(ImplicitTest, ANewUserNeedsNoColumnOfUsers) {
+  ASSERT_EQ(
+      run_tusk({"train", plays(true), "--implicit", "--weighting", "log", "--out", file("m")}).code,
+      0);
+  const auto list = [&](const std::string& text) {
+    const std::string mine = folder_.write("mine.csv", text).string();
+    return run_tusk({"recommend", file("m"), "--ratings", mine, "--implicit", "--json"});
+  };
+  const Outcome with = list("user,item,count\nme,4,9\nme,12,2\n");
+  ASSERT_EQ(with.code, 0) << with.err;
+  const Outcome without = list("item,count\n4,9\n12,2\n");
+  EXPECT_EQ(without.out, with.out) << without.err;
+  // Without a header two columns are users and items.
+  EXPECT_EQ(list("4,9\n12,2\n").code, 3);
 }
 
 }  // namespace

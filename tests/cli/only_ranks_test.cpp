@@ -70,5 +70,31 @@ TEST_F(OnlyRanksCommandsTest, AreComparedByListsWithModelsThatPredict) {
   expect_lists_alone(alone);
 }
 
+TEST_F(OnlyRanksCommandsTest, InfoShowsNoMeanThatTheyDoNotUse) {
+  for (const std::string name : {"ease", "pure-svd"}) {
+    ASSERT_EQ(run_tusk({"train", data(), "--model", name, "--out", file(name)}).code, 0);
+    EXPECT_EQ(run_tusk({"info", file(name)}).out.find("\nmean "), std::string::npos) << name;
+    EXPECT_TRUE(run_tusk({"info", file(name), "--json"}).objects().at(0)["mean"].is_null()) << name;
+  }
+  EXPECT_NE(run_tusk({"info", model()}).out.find("\nmean "), std::string::npos);
+}
+
+TEST_F(OnlyRanksCommandsTest, AListOfPopularItemsIsSaidToBeOneAndNoOther) {
+  ASSERT_EQ(run_tusk({"train", data(), "--model", "ease", "--out", file("m")}).code, 0);
+  const std::string nobody = folder_.write("nobody.txt", "zz1\nzz2\n").string();
+  const std::string mixed = folder_.write("mixed.txt", "1\nzz2\n").string();
+  const auto notes = [&](const std::string& users) {
+    return run_tusk({"recommend", file("m"), "--users", users, "-k", "2", "--support-prior", "3"})
+        .err;
+  };
+  const std::string alone = notes(nobody);
+  EXPECT_NE(alone.find("2 users with a list of what everybody likes"), std::string::npos) << alone;
+  EXPECT_EQ(alone.find("lists are"), std::string::npos) << alone;
+  const std::string both = notes(mixed);
+  EXPECT_NE(both.find("1 user with a list of what everybody likes"), std::string::npos) << both;
+  EXPECT_NE(both.find("lists are ordered by the sum"), std::string::npos) << both;
+  EXPECT_NE(both.find("with support prior 3"), std::string::npos) << both;
+}
+
 }  // namespace
 }  // namespace tusk::test

@@ -176,5 +176,36 @@ TEST_F(ListOrderTest, ItsMemoryCounts) {
   EXPECT_LT(shrunk.users_within(1 << 20, 2), plain.users_within(1 << 20, 2));
 }
 
+TEST(ListOrder, IsKeptByAModel) {
+  Model model = test::small_knn_model(NeighbourPolicy::raters);
+  store_order(model.metadata, {});
+  EXPECT_EQ(model.metadata.count("rank_by") + model.metadata.count("support_prior"), 0u);
+  EXPECT_EQ(order_of(model).by, RankBy::rating);
+  store_order(model.metadata, {RankBy::sum, {5, 2.5f}});
+  const ListOrder kept = order_of(model);
+  EXPECT_EQ(kept.by, RankBy::sum);
+  EXPECT_EQ(to_string(kept.prior), "5:2.5");
+  for (const auto& [key, value] : {std::pair{"rank_by", "best"}, std::pair{"support_prior", "-1"},
+                                   std::pair{"support_prior", "much"}}) {
+    Model bad = model;
+    bad.metadata[key] = value;
+    EXPECT_THROW(order_of(bad), FormatError) << key << value;
+  }
+  Model factors = test::small_model();
+  factors.metadata["rank_by"] = "sum";
+  EXPECT_THROW(order_of(factors), FormatError) << "it has no neighbours";
+}
+
+TEST(ListOrder, OfNeighboursOfWeightsIsBySums) {
+  Model model = test::small_knn_model(NeighbourPolicy::raters);
+  EXPECT_EQ(used_rank_by(RankBy::rating, model), RankBy::rating);
+  model.metadata[kWeightsKey] = "true";
+  EXPECT_EQ(used_rank_by(RankBy::rating, model), RankBy::sum);
+  EXPECT_EQ(rank_by_text(RankBy::rating, model), "sum");
+  Model factors = test::small_model();
+  factors.metadata[kWeightsKey] = "true";
+  EXPECT_EQ(used_rank_by(RankBy::rating, factors), RankBy::rating);
+}
+
 }  // namespace
 }  // namespace tusk

@@ -56,6 +56,11 @@ TEST_P(ScoreRowsTest, AreTheScoresOfPairs) {
   const auto opened = model.open(*device_);
   ASSERT_TRUE(opened->has_score_rows(RankBy::sum));
   EXPECT_FALSE(opened->has_score_rows(RankBy::rating));
+  // Of the matrix of sums: an offset a row, an index and a value an entry.
+  const bool of_items = std::get<KnnRows>(GetParam()) == KnnRows::items;
+  const auto entries = of_items ? std::uint64_t{45} * 9 : data.rating.size();
+  EXPECT_EQ(opened->table_bytes(RankBy::sum), (of_items ? 46u : 71u) * 8 + entries * 8);
+  EXPECT_EQ(opened->table_bytes(RankBy::rating), 0u);
   std::vector<Index> users = test::first_indices(70);
   std::reverse(users.begin(), users.end());
   const Rows rows = rows_of(*opened, users);

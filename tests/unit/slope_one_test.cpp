@@ -100,8 +100,8 @@ TEST_F(SlopeOneTest, EveryWayGivesTheSameBits) {
 
 TEST_F(SlopeOneTest, ItsTableCountsAsMemoryThatListsTake) {
   const std::uint64_t table = std::uint64_t{kSlopeItems} * kSlopeItems * sizeof(float);
-  EXPECT_EQ(SlopeOnePredictor(*backend_, model_).table_bytes(), table);
-  EXPECT_EQ(SlopeOnePredictor(*backend_, model_, table - 1).table_bytes(), 0u);
+  EXPECT_EQ(SlopeOnePredictor(*backend_, model_).table_bytes(RankBy::rating), table);
+  EXPECT_EQ(SlopeOnePredictor(*backend_, model_, table - 1).table_bytes(RankBy::rating), 0u);
   EXPECT_EQ(ListScorer(*backend_, model_, {}).state_bytes(), table);
 }
 

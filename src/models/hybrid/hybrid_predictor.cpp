@@ -288,6 +288,14 @@ std::optional<std::vector<float>> HybridPredictor::text_scores(std::string_view 
   return opened_[number(HybridPart::content)]->predictor->text_scores(text, items);
 }
 
+std::uint64_t HybridPredictor::table_bytes(RankBy) const {
+  std::uint64_t bytes = 0;
+  for (std::size_t part = 0; part < part_.size(); ++part) {
+    bytes += part_[part]->table_bytes(order_of(static_cast<HybridPart>(part)));
+  }
+  return bytes;
+}
+
 std::int64_t HybridPredictor::pairs_at_once() const {
   std::int64_t most = part_.front()->pairs_at_once();
   for (const Predictor* part : part_) most = std::min(most, part->pairs_at_once());

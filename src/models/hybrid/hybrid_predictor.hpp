@@ -44,6 +44,7 @@ class HybridPredictor : public Predictor {
   std::optional<std::vector<float>> text_scores(std::string_view text,
                                                 std::span<const Index> items) const override;
   std::int64_t pairs_at_once() const override;
+  std::uint64_t table_bytes(RankBy by) const override;
 
  private:
   // A part opened as a model of its own.

@@ -47,7 +47,7 @@ class KnnAlgorithm : public Algorithm {
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
     const Options& own = options.as<Options>();
-    KnnParams params = own.params();
+    KnnParams params = own.params(context.data.report.implicit);
     if (own.low_weight && !own.relevance) {
       params.relevance = context.data.report.implicit ? 0 : usual_relevance(context.data.scale);
     }
@@ -91,14 +91,16 @@ KnnOptions::KnnOptions(const KnnParams& params)
   if (low_weight) relevance = params.relevance;
 }
 
-KnnParams KnnOptions::params() const {
-  const bool baseline = similarity == SimilarityMetric::pearson_baseline;
+KnnParams KnnOptions::params(bool of_weights) const {
+  const SimilarityMetric metric = similarity.value_or(
+      of_weights ? SimilarityMetric::cosine : SimilarityMetric::pearson_baseline);
+  const bool baseline = metric == SimilarityMetric::pearson_baseline;
   KnnParams params;
-  params.similarity = default_similarity(similarity);
+  params.similarity = default_similarity(metric);
   params.similarity.shrinkage = shrinkage.value_or(params.similarity.shrinkage);
   params.similarity.min_support = min_support;
-  if (of_whole_rows(similarity)) params.similarity.asymmetry = asymmetry;
-  params.centring = centring;
+  if (of_whole_rows(metric)) params.similarity.asymmetry = asymmetry;
+  params.centring = centring.value_or(of_weights ? Centring::none : Centring::baseline);
   params.neighbours = neighbours;
   params.min_neighbours = min_neighbours;
   params.policy = policy;

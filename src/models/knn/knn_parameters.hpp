@@ -22,16 +22,20 @@ std::vector<Parameter> knn_parameters() {
   const auto search = [](const char* range) {
     return [range](float) { return std::string(range); };
   };
-  table.choose("similarity", TUSK_OPTION(similarity),
-               std::vector{cosine, centered_cosine, cosine_corated, pearson, msd, pearson_baseline},
-               "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, "
-               "pearson, msd, pearson-baseline");
-  table.choose("centring", TUSK_OPTION(centring),
-               std::vector{Centring::none, Centring::mean, Centring::z_score, Centring::baseline,
-                           Centring::user_mean},
-               "what is subtracted from ratings before they are averaged: none, mean (of the user "
-               "or item compared), z-score (the same over its standard deviation), baseline (the "
-               "bias model), user-mean (the mean of the user, whatever is compared)");
+  table
+      .choose("similarity", TUSK_OPTION(similarity),
+              std::vector{cosine, centered_cosine, cosine_corated, pearson, msd, pearson_baseline},
+              "of whole rows: cosine, centered-cosine; over what both have rated: cosine-corated, "
+              "pearson, msd, pearson-baseline")
+      .usual = "pearson-baseline, with {implicit} cosine";
+  table
+      .choose("centring", TUSK_OPTION(centring),
+              std::vector{Centring::none, Centring::mean, Centring::z_score, Centring::baseline,
+                          Centring::user_mean},
+              "what is subtracted from ratings before they are averaged: none, mean (of the user "
+              "or item compared), z-score (the same over its standard deviation), baseline (the "
+              "bias model), user-mean (the mean of the user, whatever is compared)")
+      .usual = "baseline, with {implicit} none";
   Parameter& neighbours = table.add("neighbours", TUSK_OPTION(neighbours),
                                     from_to(1, kMostNeighbours), "how many neighbours at most");
   neighbours.search = search("10..200:log");
@@ -68,7 +72,8 @@ std::vector<Parameter> knn_parameters() {
                 "less, popular neighbours count less");
   asymmetry.search = search("0.2..0.8");
   asymmetry.idle = [](const std::any& options) -> std::string {
-    if (of_whole_rows(std::any_cast<const Options&>(options).similarity)) return "";
+    const auto& own = std::any_cast<const Options&>(options);
+    if (of_whole_rows(own.params().similarity.metric)) return "";
     return "has no effect without a {similarity} of whole rows";
   };
   Parameter& low_weight =

@@ -142,6 +142,15 @@ std::int64_t KnnPredictor::pairs_at_once() const {
   return by_items ? kPairsByItems : kPairsByUsers;
 }
 
+std::uint64_t KnnPredictor::table_bytes(RankBy by) const {
+  if (!has_score_rows(by)) return 0;
+  const CsrView rows = ratings_.rows();
+  const auto count = static_cast<std::uint64_t>(rows.rows());
+  if (state_.rows() == KnnRows::users) return SumRows::bytes(count, rows.column.size());
+  const auto neighbours = static_cast<std::uint64_t>(state_.knn().params.neighbours);
+  return SumRows::bytes(count, count * std::min(neighbours, count));
+}
+
 template <class Visit>
 void KnnPredictor::each_weighed(std::span<const Index> user, std::span<const Index> item,
                                 const Visit& visit) const {

@@ -37,6 +37,7 @@ class KnnPredictor : public Predictor {
   void score_rows(RankBy by, std::span<const Index> users,
                   const ScoreRowVisitor& visit) const override;
   std::int64_t pairs_at_once() const override;
+  std::uint64_t table_bytes(RankBy by) const override;
 
  private:
   // visit(place in `user`, row, column, sums) of each prediction that averages over neighbours.

@@ -37,6 +37,11 @@ class SumRows {
   void each(std::size_t users, const std::function<Terms(std::size_t)>& terms_of,
             const ScoreRowVisitor& visit) const;
 
+  // Of a matrix with so many rows and at most so many entries.
+  static std::uint64_t bytes(std::uint64_t rows, std::uint64_t entries) {
+    return (rows + 1) * sizeof(std::int64_t) + entries * (sizeof(Index) + sizeof(float));
+  }
+
  private:
   void make_matrix() const;
 

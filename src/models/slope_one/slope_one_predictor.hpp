@@ -26,7 +26,7 @@ class SlopeOnePredictor : public Predictor {
                                   std::span<const Index> item) const override;
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;
-  std::uint64_t table_bytes() const override { return table_bytes_; }
+  std::uint64_t table_bytes(RankBy) const override { return table_bytes_; }
 
   // By somebody with these ratings; none: an unknown user. As predict().
   std::vector<Prediction> predict_for(std::span<const Index> rated, std::span<const float> own,
