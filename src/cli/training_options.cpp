@@ -157,8 +157,10 @@ void TrainingOptions::check_given(const GivenOptions& given) const {
 
 void TrainingOptions::warn_of_idle(const Console& console, const GivenOptions& given,
                                    const Model& model) const {
+  // With the words that stand in place of auto, and of choices that were left open.
   TrainOptions used = options();
   for (const Parameter& parameter : used.algorithm().parameters) {
+    if (parameter.type != Parameter::Type::choice) continue;
     const auto found = model.metadata.find(parameter.key());
     if (found != model.metadata.end()) used.set_text(parameter.name, found->second);
   }

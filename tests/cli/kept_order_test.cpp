@@ -56,6 +56,9 @@ TEST_F(KeptOrderTest, OptionsOfALearnerThatWasNotChosenAreIdle) {
       << idle;
   const std::string used = trained({"--ease-regularization", "50", "--low-weight", "0.3"});
   EXPECT_EQ(used.find("no effect"), std::string::npos) << used;
+  // Nor does what training found out make an option idle: the number of epochs, here.
+  const Outcome mf = run_tusk({"train", data(), "--factors", "2", "--holdout", "0.2"});
+  EXPECT_EQ(mf.err.find("no effect"), std::string::npos) << mf.err;
 }
 
 TEST_F(KeptOrderTest, UsersWhoWereHeldOutHaveNoListToJudge) {
