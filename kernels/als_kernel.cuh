@@ -1,6 +1,6 @@
 // Device code: rows of iALS, solved by conjugate gradients or by their normal equations. A block of
-// threads is one warp. All sums are in one order. What is done for rows that are solved together is
-// that of AlsKernel on the CPU, but for rounding.
+// threads is one warp. All sums are in one order. Each row is solved as AlsKernel solves it on the
+// CPU; only rounding differs.
 #pragma once
 
 #include "als_arguments.hpp"
@@ -219,7 +219,7 @@ extern __shared__ double shared_memory[];
 inline constexpr int kSystemTile = 32;
 inline constexpr std::size_t kSystemSharedBytes = 2 * kWarpLanes * kSystemTile * sizeof(float);
 
-// Those of a row: blocks of threads that sum_systems takes for it.
+// How many tiles sum_systems computes for a row, each by a block of threads.
 constexpr int system_tiles(int stride) {
   const int tiles = stride / kSystemTile;
   return tiles * (tiles + 1) / 2;
@@ -302,7 +302,10 @@ constexpr int system_tiles(int stride) {
   const int lane = static_cast<int>(threadIdx.x);
   const auto stride = static_cast<std::size_t>(a.stride);
   for (Index n = static_cast<Index>(blockIdx.x); n < a.rows; n += static_cast<Index>(gridDim.x)) {
-    float* const x = a.factors + static_cast<std::size_t>(a.first_row + n) * stride;
+    const Index row = a.first_row + n;
+    // Without interactions x is 0 and stays so, whether A can be inverted or not.
+    if (a.weights.offset[row] == a.weights.offset[row + 1]) continue;
+    float* const x = a.factors + static_cast<std::size_t>(row) * stride;
     const std::size_t first = static_cast<std::size_t>(n) * stride;
     float product = 0;
     for (int k = lane; k < a.stride; k += kWarpLanes) {

@@ -21,26 +21,21 @@ std::int64_t largest(const std::vector<Index>& batch, const Size& size) {
   return most;
 }
 
-template <class T>
-void grow(DeviceBuffer<T>& buffer, std::size_t size, cudaStream_t stream) {
-  if (buffer.size() < size) buffer = DeviceBuffer<T>(size, stream);
-}
-
 }  // namespace
 
-CudaAlsSession::Side::Side(const AlsParams& params, const CsrView& matrix,
-                           std::uint64_t batch_bytes, cudaStream_t stream)
+CudaAlsSession::Side::Side(const CsrView& matrix, std::span<const float> regularization_of,
+                           int stride, const AlsBatchLimits& limits, cudaStream_t stream)
     : rows(matrix.rows()),
       weights(matrix, stream),
-      factors(places(rows, als_stride(params.factors)), stream),
-      regularization(als_regularizations(params, matrix), stream),
+      factors(places(rows, stride), stream),
+      regularization(regularization_of, stream),
       pieces(divide_rows(matrix)),
-      batch(als_batches(params, pieces, batch_bytes)),
+      batch(als_batches(pieces, limits)),
       piece_begin(pieces.begin, stream),
       piece_row(pieces.row, stream),
       row_piece(pieces.first, stream) {
   factors.clear(stream);
-  // What was uploaded may be gone after this.
+  // The matrix may be gone after this.
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream));
 }
 
@@ -48,13 +43,18 @@ CudaAlsSession::CudaAlsSession(int device, const AlsProblem& problem, const AlsP
     : device_(choose_device(device)),
       algebra_(stream_),
       params_(problem.params),
+      check_stop_(plan.check_stop),
       stride_(als_stride(params_.factors)),
-      users_(params_, problem.weights, plan.batch_bytes, stream_),
-      items_(params_, Transposed(problem.weights).view(), plan.batch_bytes, stream_),
+      users_(problem.weights, als_regularizations(params_, problem.weights), stride_, plan.batch,
+             stream_),
+      items_([&] {
+        const Transposed columns(problem.weights);
+        return Side(columns.view(), als_regularizations(params_, columns.view()), stride_,
+                    plan.batch, stream_);
+      }()),
       gram_(places(stride_, stride_), stream_),
       value_(static_cast<std::size_t>(std::max(users_.rows, items_.rows)), stream_) {
-  reserve(users_);
-  reserve(items_);
+  reserve();
   initialise(users_, problem.weights);
 }
 
@@ -81,36 +81,39 @@ void CudaAlsSession::initialise(Side& side, const CsrView& weights) {
   stream_.wait();
 }
 
-void CudaAlsSession::reserve(const Side& side) {
-  const std::int64_t rows = largest(
-      side.batch, [&](std::size_t b) { return std::int64_t{side.batch[b + 1]} - side.batch[b]; });
+void CudaAlsSession::reserve() {
+  const auto largest_of_both = [&](const auto& size) {
+    return std::max(largest(users_.batch, [&](std::size_t b) { return size(users_, b); }),
+                    largest(items_.batch, [&](std::size_t b) { return size(items_, b); }));
+  };
+  const std::int64_t rows = largest_of_both([](const Side& side, std::size_t b) {
+    return std::int64_t{side.batch[b + 1]} - side.batch[b];
+  });
   const std::size_t floats = places(rows, stride_);
-  grow(residual_, floats, stream_);
-  grow(direction_, floats, stream_);
+  residual_ = DeviceBuffer<float>(floats, stream_);
+  direction_ = DeviceBuffer<float>(floats, stream_);
   if (params_.method == AlsMethod::conjugate_gradient) {
-    const auto pieces = static_cast<std::size_t>(largest(side.batch, [&](std::size_t b) {
+    const std::int64_t pieces = largest_of_both([](const Side& side, std::size_t b) {
       return side.pieces.first[static_cast<std::size_t>(side.batch[b + 1])] -
              side.pieces.first[static_cast<std::size_t>(side.batch[b])];
-    }));
-    grow(product_, floats, stream_);
-    grow(square_, static_cast<std::size_t>(rows), stream_);
-    grow(partial_, pieces * static_cast<std::size_t>(stride_), stream_);
-    grow(piece_value_, pieces, stream_);
+    });
+    product_ = DeviceBuffer<float>(floats, stream_);
+    square_ = DeviceBuffer<float>(static_cast<std::size_t>(rows), stream_);
+    partial_ = DeviceBuffer<float>(places(pieces, stride_), stream_);
+    piece_value_ = DeviceBuffer<double>(static_cast<std::size_t>(pieces), stream_);
     return;
   }
-  grow(matrix_, floats * static_cast<std::size_t>(stride_), stream_);
-  grow(info_, static_cast<std::size_t>(rows), stream_);
+  matrix_ = DeviceBuffer<float>(floats * static_cast<std::size_t>(stride_), stream_);
+  info_ = DeviceBuffer<int>(static_cast<std::size_t>(rows), stream_);
   std::vector<float*> matrix;
   std::vector<float*> solution;
   for (std::int64_t n = 0; n < rows; ++n) {
     matrix.push_back(matrix_.data() + places(n * stride_, stride_));
     solution.push_back(direction_.data() + places(n, stride_));
   }
-  if (matrix_of_row_.size() < matrix.size()) {
-    matrix_of_row_ = DeviceBuffer<float*>(matrix, stream_);
-    solution_of_row_ = DeviceBuffer<float*>(solution, stream_);
-    stream_.wait();
-  }
+  matrix_of_row_ = DeviceBuffer<float*>(matrix, stream_);
+  solution_of_row_ = DeviceBuffer<float*>(solution, stream_);
+  stream_.wait();
 }
 
 AlsArguments CudaAlsSession::arguments(Side& side, const Side& others, std::size_t batch) {
@@ -164,10 +167,11 @@ void CudaAlsSession::solve_systems(const AlsArguments& a) {
   launch_solutions(a, stream_);
 }
 
-double CudaAlsSession::solve(Side& side, const Side& others) {
+void CudaAlsSession::solve(Side& side, const Side& others) {
   algebra_.multiply_by_itself(others.rows, stride_, params_.unobserved_weight,
                               others.factors.data(), gram_.data());
   for (std::size_t b = 0; b + 1 < side.batch.size(); ++b) {
+    check_stop_();
     const AlsArguments batch = arguments(side, others, b);
     if (params_.method == AlsMethod::cholesky) {
       solve_systems(batch);
@@ -175,13 +179,12 @@ double CudaAlsSession::solve(Side& side, const Side& others) {
       solve_by_gradients(batch);
     }
   }
-  return sum_of_values(side.rows);
 }
 
 double CudaAlsSession::norm(Side& side) {
-  for (std::size_t b = 0; b + 1 < side.batch.size(); ++b) {
-    launch_norms(arguments(side, side, b), stream_);
-  }
+  AlsArguments all = arguments(side, side, 0);
+  all.rows = side.rows;
+  launch_norms(all, stream_);
   return sum_of_values(side.rows);
 }
 
@@ -197,7 +200,8 @@ double CudaAlsSession::sum_of_values(Index rows) {
 double CudaAlsSession::run_epoch() {
   choose_device(device_);
   solve(items_, users_);
-  const double value = solve(users_, items_);
+  solve(users_, items_);
+  const double value = sum_of_values(users_.rows);
   return value + norm(items_);
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "als_arguments.hpp"
@@ -13,8 +15,8 @@
 
 namespace tusk {
 
-// Rows of a side are solved together, step by step, in batches of what there is memory for. The
-// same bits in every run.
+// Users are solved together and items are, in batches that fit into the memory. All sums are in one
+// order.
 class CudaAlsSession : public AlsSession {
  public:
   CudaAlsSession(int device, const AlsProblem& problem, const AlsPlan& plan);
@@ -26,8 +28,9 @@ class CudaAlsSession : public AlsSession {
  private:
   // Users or items.
   struct Side {
-    Side(const AlsParams& params, const CsrView& matrix, std::uint64_t batch_bytes,
-         cudaStream_t stream);
+    // `regularization_of` is by row.
+    Side(const CsrView& matrix, std::span<const float> regularization_of, int stride,
+         const AlsBatchLimits& limits, cudaStream_t stream);
 
     Index rows;
     DeviceMatrix weights;         // its rows by those of the other side
@@ -41,19 +44,20 @@ class CudaAlsSession : public AlsSession {
   };
 
   void initialise(Side& side, const CsrView& weights);
-  void reserve(const Side& side);
+  void reserve();
   AlsArguments arguments(Side& side, const Side& others, std::size_t batch);
-  // The sum of the minimized functions of the rows; see AlsRow.
-  double solve(Side& side, const Side& others);
+  // Leaves the minimum of each row's function in value_; see AlsRow.
+  void solve(Side& side, const Side& others);
   void solve_by_gradients(const AlsArguments& batch);
   void solve_systems(const AlsArguments& batch);
-  double norm(Side& side);  // the sum of what regularization adds
-  double sum_of_values(Index rows);
+  double norm(Side& side);           // the sum of what regularization adds
+  double sum_of_values(Index rows);  // of the first of value_
 
   int device_;
   CudaStream stream_;
   DenseAlgebra algebra_;
   AlsParams params_;
+  std::function<void()> check_stop_;
   int stride_;
   Side users_;
   Side items_;

@@ -9,9 +9,9 @@ namespace tusk {
 
 // A warp for each row of the matrix in turn: for each entry of the row of R, in order, the entries
 // of its column up to the row are added to sums that are the warp's own, in double precision. So
-// all sums are added up in one order, and rows with many entries should come first, for which
-// little is left of the columns. Memory an addition: 8 bytes read of the column, 16 of sums, which
-// stay in the second-level cache.
+// all sums are added up in one order. Rows with many entries should come first: few of the entries
+// of a column belong to earlier rows. Memory an addition: 8 bytes read of the column, and a sum,
+// 8 bytes, read and written.
 template <class T>
 __global__ void __launch_bounds__(kWarpLanes)
     sum_gram_rows(const __grid_constant__ GramArguments<T> a) {

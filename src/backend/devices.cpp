@@ -25,7 +25,10 @@ CudaStatus probe_cuda(int device) {
   return status;
 }
 
-std::string dense_gpu_problem() { return cuda_module().module->dense_problem(); }
+std::string dense_gpu_problem() {
+  const LoadedCudaModule& loaded = cuda_module();
+  return loaded.module == nullptr ? loaded.problem : loaded.module->dense_problem();
+}
 
 CpuInfo probe_cpu() {
   CpuInfo cpu;

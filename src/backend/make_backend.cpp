@@ -44,6 +44,7 @@ std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
   if (device == "auto") {
     const CudaStatus status = probe_cuda();
     if (status.usable) {
+      cuda.cpu_without_libraries = true;
       return open_cuda_backend(0, options.threads, cuda, kernels, options.should_stop);
     }
     if (options.precision != Precision::fp32) {

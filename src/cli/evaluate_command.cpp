@@ -103,7 +103,7 @@ class EvaluateCommand : public Command {
     for (std::size_t k = 0; k < ratings.size(); ++k) {
       if (!model.knows_user(ratings.user[k]) || !model.knows_item(ratings.item[k])) ++unknown;
     }
-    if (held_out_users(model) && unknown > 0) {
+    if (held_out_users(model) && unknown > 0 && unknown < std::ssize(ratings.rating)) {
       console.note(fmt::format(
           "the model was trained on the split {}: {} of {} ratings are of users or items that it "
           "does not know. train and cv judge the lists of such users, who are folded in",

@@ -31,7 +31,7 @@ ListOrder ListOrderFlags::order() const {
 ListOrder ListOrderFlags::order(const Model& model) const {
   const ListOrder own = order();
   ListOrder order = order_of(model);
-  if (by_option_->count() > 0) order.by = own.by;
+  if (by_option_->count() > 0 && own.by != order.by) order = {own.by, {}};
   if (prior_option_->count() > 0) order.prior = own.prior;
   return order;
 }

@@ -1,23 +1,9 @@
-#include <algorithm>
-
 #include "cuda/als_plan.hpp"
 #include "cuda/row_layout.hpp"
 
 namespace tusk {
 
 int als_stride(int factors) { return row_layout(factors, Precision::fp32).padded(); }
-
-std::uint64_t als_row_bytes(const AlsParams& params) {
-  return static_cast<std::uint64_t>(als_stride(params.factors)) * sizeof(float);
-}
-
-std::uint64_t als_solving_bytes(const AlsParams& params, std::uint64_t pieces) {
-  const std::uint64_t row = als_row_bytes(params);
-  const auto rows = static_cast<std::uint64_t>(als_stride(params.factors));
-  constexpr std::uint64_t kScalars = 64;
-  if (params.method == AlsMethod::cholesky) return (rows + 2) * row + kScalars;
-  return 3 * row + pieces * (row + sizeof(double)) + kScalars;
-}
 
 AlsPieces divide_rows(const CsrView& weights) {
   AlsPieces pieces;
@@ -35,20 +21,15 @@ AlsPieces divide_rows(const CsrView& weights) {
   return pieces;
 }
 
-std::vector<Index> als_batches(const AlsParams& params, const AlsPieces& pieces,
-                               std::uint64_t batch_bytes) {
-  std::vector<Index> begin;
-  std::uint64_t bytes = 0;
+std::vector<Index> als_batches(const AlsPieces& pieces, const AlsBatchLimits& limits) {
   const auto rows = static_cast<Index>(pieces.first.size()) - 1;
-  for (Index row = 0; row < rows; ++row) {
-    const auto at = static_cast<std::size_t>(row);
-    const std::uint64_t own = als_solving_bytes(
-        params, static_cast<std::uint64_t>(pieces.first[at + 1] - pieces.first[at]));
-    if (begin.empty() || bytes + own > batch_bytes) {
+  const auto first_piece = [&](Index row) { return pieces.first[static_cast<std::size_t>(row)]; };
+  std::vector<Index> begin = {0};
+  for (Index row = 1; row < rows; ++row) {
+    if (row - begin.back() >= limits.rows ||
+        first_piece(row + 1) - first_piece(begin.back()) > limits.pieces) {
       begin.push_back(row);
-      bytes = 0;
     }
-    bytes += own;
   }
   begin.push_back(rows);
   return begin;

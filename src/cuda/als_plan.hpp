@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -22,22 +23,24 @@ inline constexpr std::int64_t kAlsPieceEntries = 512;
 
 AlsPieces divide_rows(const CsrView& weights);
 
+// The most that a batch of rows, which are solved at the same time, may have.
+struct AlsBatchLimits {
+  Index rows = 0;
+  std::int64_t pieces = 0;
+};
+
 struct AlsPlan {
   MfMemory memory;
-  std::uint64_t batch_bytes = 0;  // of those that are solved at a time
+  AlsBatchLimits batch;
+  std::function<void()> check_stop = [] {};  // called between batches; what it throws ends the work
 };
 
 // Floats from row to row of factors.
 int als_stride(int factors);
 
-// Bytes of a row of factors, and of what solving one of so many pieces takes.
-std::uint64_t als_row_bytes(const AlsParams& params);
-std::uint64_t als_solving_bytes(const AlsParams& params, std::uint64_t pieces);
-
-// The rows from which on batches begin that take at most so many bytes, and the number of rows at
-// the end. A batch has at least one row.
-std::vector<Index> als_batches(const AlsParams& params, const AlsPieces& pieces,
-                               std::uint64_t batch_bytes);
+// The row with which each batch begins, and the number of rows at the end. A batch has at least one
+// row.
+std::vector<Index> als_batches(const AlsPieces& pieces, const AlsBatchLimits& limits);
 
 // `free` has the bytes that are free now. Throws DeviceError, which says how many are needed, if
 // they are too few. `gpu` is its name.

@@ -101,8 +101,9 @@ class CudaBackend : public Backend {
 
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     if (!has_dense_matrices()) return cpu_->open_als(problem);
-    return device_->open_als(problem,
-                             plan_gpu_als(problem, device_->free_memory(), device_->gpu()));
+    AlsPlan plan = plan_gpu_als(problem, device_->free_memory(), device_->gpu());
+    plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
+    return device_->open_als(problem, plan);
   }
 
   void check_gram_memory(const GramSize& size) const override {
@@ -147,7 +148,14 @@ class CudaBackend : public Backend {
     CudaMemoryPlan memory;
   };
 
-  bool has_dense_matrices() const { return device_->dense_problem().empty(); }
+  // Throws DeviceError where they are not there and the CPU shall not do without them.
+  bool has_dense_matrices() const {
+    const std::string problem = device_->dense_problem();
+    if (problem.empty() || options_.cpu_without_libraries) return problem.empty();
+    throw DeviceError(
+        fmt::format("{}; iALS and EASE need it on a GPU: install it, or use {} auto or cpu",
+                    problem, option_name("device")));
+  }
 
   GramPlan plan(const GramSize& size) const {
     return plan_gram(size, device_->multiprocessors(), device_->free_memory(), device_->gpu());
@@ -157,8 +165,13 @@ class CudaBackend : public Backend {
   bool invert(const GramProblem& problem, std::span<T> inverse) {
     if (!has_dense_matrices()) return cpu_->invert_gram(problem, inverse);
     const CsrView& rows = problem.rows;
+    GramProblem checked = problem;
+    checked.check_stop = [&] {
+      check_stop();
+      problem.check_stop();
+    };
     return device_->invert_gram(
-        problem, plan(GramSize{rows.rows(), rows.columns, rows.size(), sizeof(T)}), inverse);
+        checked, plan(GramSize{rows.rows(), rows.columns, rows.size(), sizeof(T)}), inverse);
   }
 
   // Many models are trained side by side, each by one warp, which always gives the same bits: where

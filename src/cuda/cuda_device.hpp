@@ -24,6 +24,9 @@ namespace tusk {
 struct CudaOptions {
   bool deterministic = false;
   Precision precision = Precision::fp32;
+  // Whether the CPU does what needs cuBLAS and cuSOLVER where they cannot be loaded; else that is a
+  // DeviceError.
+  bool cpu_without_libraries = false;
 };
 
 // What a session trains. Users' and items' parameters have rows of the same numbers, unless the

@@ -13,7 +13,6 @@
 #include "data/lines.hpp"
 #include "data/rating_format.hpp"
 #include "data/row_parser.hpp"
-#include "data/table_row.hpp"
 #include "data/text_file.hpp"
 #include "support/text.hpp"
 
@@ -51,28 +50,25 @@ std::optional<Dataset> read_own_ratings(const std::filesystem::path& path,
   const auto format = own_format(text, file, kind, options);
   if (!format) return std::nullopt;
   const TableBody body = table_body(text, format->header);
-  TableRow row({format->delimiter, format->fields});
+  TableFormat table = *format;
+  table.column.insert(table.column.begin(), kNoColumn);  // of users
+  const RatingFormat rows = rating_format(std::move(table), options);
+  RowParser parser(rows, options);
   Lines lines(body.rows);
   std::vector<std::string> items;
   std::vector<float> ratings;
-  std::string storage;
+  std::vector<std::int64_t> times;
+  TextRow row;
   for (std::string_view line; lines.next(line);) {
     if (trimmed(line).empty()) continue;
-    const auto check = [&](const std::optional<BadRow>& bad) {
-      if (!bad) return;
+    if (const auto bad = parser.parse(line, lines.ended(), row)) {
       throw InputError({file, body.lines_above + lines.number(), bad->column}, bad->found,
                        bad->expected);
-    };
-    check(row.split(line, lines.ended()));
-    std::string_view id;
-    check(row.id(format->column[0], "item", storage, id));
-    items.emplace_back(id);
-    const auto number = parse_double(row.field(format->column[1]));
-    ratings.push_back(static_cast<float>(number.value_or(0)));
-    if (!number || !is_rating(ratings.back(), options)) {
-      check(row.bad_field(format->column[1], options.implicit ? "weight" : "rating",
-                          expected_rating(options)));
     }
+    if (row.unrated) continue;
+    items.emplace_back(row.item);
+    ratings.push_back(row.rating);
+    if (rows.timestamp() >= 0) times.push_back(row.timestamp);
   }
   if (items.empty()) {
     throw InputError({file, 0, 0}, "a header and nothing below it",
@@ -82,7 +78,7 @@ std::optional<Dataset> read_own_ratings(const std::filesystem::path& path,
   ReadOptions values;
   values.implicit = options.implicit;
   Dataset data = Dataset::from_arrays(std::span<const std::string>(users),
-                                      std::span<const std::string>(items), ratings, {}, values);
+                                      std::span<const std::string>(items), ratings, times, values);
   data.source = path;
   data.report.layout = format->layout(kind);
   return data;

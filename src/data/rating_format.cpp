@@ -169,8 +169,15 @@ bool is_book_crossing(const TableFormat& table) {
 
 RatingFormat table_ratings(std::string_view text, const std::string& file, const TableKind& kind,
                            const ReadOptions& options) {
-  RatingFormat format{
-      recognise_table(text, file, kind, {options.delimiter, options.columns, options.header})};
+  return rating_format(
+      recognise_table(text, file, kind, {options.delimiter, options.columns, options.header}),
+      options);
+}
+
+}  // namespace
+
+RatingFormat rating_format(TableFormat table, const ReadOptions& options) {
+  RatingFormat format{std::move(table)};
   if (is_book_crossing(format)) {
     format.row.quotes = Quotes::after_backslash;
     format.row.latin1_ids = options.encoding.empty();
@@ -178,8 +185,6 @@ RatingFormat table_ratings(std::string_view text, const std::string& file, const
   }
   return format;
 }
-
-}  // namespace
 
 const TableKind& own_ratings_kind(bool implicit) { return implicit ? kOwnWeights : kOwnRatings; }
 

@@ -31,6 +31,9 @@ struct RatingFormat : TableFormat {
 RatingFormat recognise_format(std::string_view text, const std::string& file,
                               const ReadOptions& options);
 
+// A table of ratings, with columns as RatingFormat has them, and what they say of its rows.
+RatingFormat rating_format(TableFormat table, const ReadOptions& options);
+
 // Tables of the ratings, or weights, of one user: item, rating and perhaps a timestamp.
 const TableKind& own_ratings_kind(bool implicit);
 

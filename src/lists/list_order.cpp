@@ -32,8 +32,8 @@ RankBy parse_rank_by(std::string_view text) {
 }
 
 std::string to_string(const SupportPrior& prior) {
-  if (!prior.score) return fmt::format("{:g}", prior.strength);
-  return fmt::format("{:g}:{:g}", prior.strength, *prior.score);
+  if (!prior.score) return fmt::format("{}", prior.strength);
+  return fmt::format("{}:{}", prior.strength, *prior.score);
 }
 
 SupportPrior parse_support_prior(std::string_view text) {

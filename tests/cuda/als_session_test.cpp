@@ -115,17 +115,17 @@ TEST_F(EmulatedAls, BatchesChangeNoBit) {
   const Dataset data = test::random_dataset(40, 30, 400, 5);
   for (const AlsMethod method : kMethods) {
     const AlsProblem problem{data.ratings(), params_of(20, method)};
-    const auto trained = [&](std::uint64_t batch_bytes) {
+    const auto trained = [&](const AlsBatchLimits& limits) {
       AlsPlan plan = plan_gpu_als(problem, std::uint64_t{1} << 40, "GPU");
-      if (batch_bytes > 0) plan.batch_bytes = batch_bytes;
+      if (limits.rows > 0) plan.batch = limits;
       const auto session = test::open_emulated_gpu()->open_als(problem, plan);
       session->run_epoch();
       return session->state();
     };
-    const MfState all = trained(0);
-    for (const std::uint64_t bytes : {1u, 3000u, 20'000u}) {
-      EXPECT_EQ(trained(bytes).user_factors, all.user_factors) << bytes;
-      EXPECT_EQ(trained(bytes).item_factors, all.item_factors) << bytes;
+    const MfState all = trained({});
+    for (const AlsBatchLimits& limits : {AlsBatchLimits{1, 1}, {7, 1000}, {1000, 5}}) {
+      EXPECT_EQ(trained(limits).user_factors, all.user_factors) << limits.rows;
+      EXPECT_EQ(trained(limits).item_factors, all.item_factors) << limits.rows;
     }
   }
 }
@@ -142,10 +142,10 @@ TEST_F(EmulatedAls, RowsAreDividedIntoPieces) {
   EXPECT_EQ(pieces.begin.back(), std::ssize(data.rating));
   EXPECT_EQ(pieces.row[2], 3);
   EXPECT_EQ(pieces.row[3], 5);
-  const std::vector<Index> each = als_batches(params_of(8, kMethods[0]), pieces, 1);
-  EXPECT_EQ(each.size(), 32u);
-  EXPECT_EQ(als_batches(params_of(8, kMethods[0]), pieces, std::uint64_t{1} << 30),
-            (std::vector<Index>{0, 31}));
+  EXPECT_EQ(als_batches(pieces, {1, 1}).size(), 32u);
+  EXPECT_EQ(als_batches(pieces, {1000, 1000}), (std::vector<Index>{0, 31}));
+  EXPECT_EQ(als_batches(pieces, {20, 1000}), (std::vector<Index>{0, 20, 31}));
+  EXPECT_EQ(als_batches(pieces, {1000, 4}), (std::vector<Index>{0, 6, 10, 14, 18, 22, 26, 31}));
 }
 
 TEST_F(EmulatedAls, OneRatingIsEnough) {
@@ -157,6 +157,37 @@ TEST_F(EmulatedAls, OneRatingIsEnough) {
     EXPECT_GT(loss, 0);
     EXPECT_LT(loss, 1);
   }
+}
+
+// Their matrices are 0 where the unobserved have no weight.
+TEST_F(EmulatedAls, RowsWithoutEntriesStayZero) {
+  const Dataset data = ratings();
+  for (const AlsMethod method : kMethods) {
+    AlsParams params = params_of(8, method);
+    params.unobserved_weight = 0;
+    const AlsProblem problem{data.ratings(), params};
+    const auto session = gpu_->open_als(problem);
+    EXPECT_NEAR(session->run_epoch(), cpu_->open_als(problem)->run_epoch(), 1e-2);
+    const MfState state = session->state();
+    for (std::size_t f = 0; f < 8; ++f) {
+      EXPECT_EQ(state.user_factors[4 * 8 + f], 0);
+      EXPECT_EQ(state.item_factors[1104 * 8 + f], 0);
+    }
+  }
+}
+
+TEST_F(EmulatedAls, StopsBetweenBatches) {
+  const Dataset data = test::random_dataset(20, 20, 100, 5);
+  const AlsProblem problem{data.ratings(), params_of(4, kMethods[0])};
+  AlsPlan plan = plan_gpu_als(problem, std::uint64_t{1} << 40, "GPU");
+  int asked = 0;
+  plan.batch.rows = 5;
+  plan.check_stop = [&] {
+    if (++asked == 7) throw Interrupted();
+  };
+  const auto session = test::open_emulated_gpu()->open_als(problem, plan);
+  EXPECT_THROW(session->run_epoch(), Interrupted);
+  EXPECT_EQ(asked, 7);
 }
 
 TEST_F(EmulatedAls, FactorsBeyondFloatsAreSeenInTheLoss) {
@@ -177,14 +208,26 @@ TEST_F(EmulatedAls, TakesTheMemoryOfItsPlan) {
     emulated_memory() = {};
     const MfMemory plan = gpu_->plan_als(problem);
     gpu_->open_als(problem)->run_epoch();
-    EXPECT_LE(emulated_memory().peak, plan.total());
-    emulated_memory().limit = (std::size_t{384} << 20) + 100'000;
-    try {
-      gpu_->open_als(problem);
-      FAIL();
-    } catch (const DeviceError& error) {
-      EXPECT_NE(std::string(error.what()).find("of GPU memory"), std::string::npos);
+    // The reserve and the libraries take nothing here.
+    constexpr std::size_t kLibraries = std::size_t{256} << 20;
+    constexpr std::size_t kReserve = std::size_t{128} << 20;
+    EXPECT_LE(emulated_memory().peak + kLibraries, plan.total());
+    // With the least memory that is enough, and some more, batches are small.
+    std::size_t least = kReserve + kLibraries;
+    for (bool enough = false; !enough; least += 20'000) {
+      emulated_memory() = {};
+      emulated_memory().limit = least;
+      try {
+        const MfMemory tight = gpu_->plan_als(problem);
+        gpu_->open_als(problem)->run_epoch();
+        EXPECT_LE(emulated_memory().peak + kLibraries, tight.total()) << least;
+        EXPECT_LE(tight.total() + kReserve, least);
+        enough = true;
+      } catch (const DeviceError& error) {
+        EXPECT_NE(std::string(error.what()).find("of GPU memory"), std::string::npos);
+      }
     }
+    EXPECT_GT(plan.total() + kReserve, least);
   }
 }
 

@@ -110,15 +110,20 @@ TEST_F(CudaBackendTest, LeavesDenseMatricesToTheCpuWhereTheirLibrariesAreNotTher
   params.cg_steps = 1;
   params.init_std = 0.1f;
   const AlsProblem problem{data_.ratings(), params};
-  EXPECT_EQ(backend()->plan_als(problem).ratings, make_cpu_backend(1)->plan_als(problem).ratings);
-  EXPECT_GT(backend()->open_als(problem)->run_epoch(), 0);
+  EXPECT_THROW(backend()->open_als(problem), DeviceError);
+  CudaOptions automatic;
+  automatic.cpu_without_libraries = true;
+  const auto backend = this->backend(automatic);
+  EXPECT_EQ(backend->plan_als(problem).ratings, make_cpu_backend(1)->plan_als(problem).ratings);
+  EXPECT_GT(backend->open_als(problem)->run_epoch(), 0);
   const Transposed columns(data_.ratings());
   const std::vector<double> diagonal(300, 10);
   const GramProblem gram{data_.ratings(), columns.view(), {}, diagonal};
   std::vector<float> inverse(300 * 300);
-  EXPECT_TRUE(backend()->invert_gram(gram, std::span(inverse)));
+  EXPECT_THROW(this->backend()->invert_gram(gram, std::span(inverse)), DeviceError);
+  EXPECT_TRUE(backend->invert_gram(gram, std::span(inverse)));
   notes_.free = 0;
-  backend()->check_gram_memory({300, 200, 20'000, sizeof(float)});
+  backend->check_gram_memory({300, 200, 20'000, sizeof(float)});
 }
 
 TEST_F(CudaBackendTest, LeavesAsymmetricCosinesToTheCpu) {
