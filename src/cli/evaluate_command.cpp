@@ -100,10 +100,13 @@ class EvaluateCommand : public Command {
                                count_text(left_out, "rating"), part == "seen" ? "not " : ""));
     }
     std::int64_t unknown = 0;
+    bool knows_items = false;
     for (std::size_t k = 0; k < ratings.size(); ++k) {
-      if (!model.knows_user(ratings.user[k]) || !model.knows_item(ratings.item[k])) ++unknown;
+      const bool knows_item = model.knows_item(ratings.item[k]);
+      if (!model.knows_user(ratings.user[k]) || !knows_item) ++unknown;
+      knows_items |= knows_item;
     }
-    if (held_out_users(model) && unknown > 0 && unknown < std::ssize(ratings.rating)) {
+    if (held_out_users(model) && unknown > 0 && knows_items) {
       console.note(fmt::format(
           "the model was trained on the split {}: {} of {} ratings are of users or items that it "
           "does not know. train and cv judge the lists of such users, who are folded in",

@@ -148,7 +148,7 @@ NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
   }
   if (site) return load_export(ratings_, *site, model, table, console);
   std::optional<Dataset> own;
-  if (ratings_ != "-") own = read_own_ratings(ratings_, read_options(table, model));
+  if (ratings_ != "-") own = read_own_ratings(ratings_, read_options(table));
   NewUsers user = own ? match(*own, model, console) : load_many(ratings_, model, table, console);
   if (user.users() != 1) {
     throw InputError({ratings_, 0, 0}, fmt::format("ratings of {} users", user.users()),
@@ -157,19 +157,19 @@ NewUsers NewUserOptions::load_one(const Model& model, const TableOptions& table,
   return user;
 }
 
-ReadOptions NewUserOptions::read_options(const TableOptions& table, const Model& model) const {
+ReadOptions NewUserOptions::read_options(const TableOptions& table) const {
   ReadOptions options;
   options.delimiter = table.delimiter;
   options.columns = table.columns;
   options.header = table.header;
   options.encoding = table.encoding;
-  options.implicit = implicit_ || model.of_weights();
+  options.implicit = implicit_;
   return options;
 }
 
 NewUsers NewUserOptions::load_many(const std::string& file, const Model& model,
                                    const TableOptions& table, Console& console) const {
-  return match(read_dataset(file, read_options(table, model), {&interrupted}), model, console);
+  return match(read_dataset(file, read_options(table), {&interrupted}), model, console);
 }
 
 }  // namespace tusk::cli

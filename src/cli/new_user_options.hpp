@@ -37,7 +37,7 @@ class NewUserOptions {
   bool implicit_ = false;
   std::vector<std::string> liked_;
   std::vector<std::string> disliked_;
-  ReadOptions read_options(const TableOptions& table, const Model& model) const;
+  ReadOptions read_options(const TableOptions& table) const;
   NewUsers load_one(const Model& model, const TableOptions& table, Console& console) const;
 
   std::vector<const CLI::Option*> declared_;

@@ -167,6 +167,11 @@ bool is_book_crossing(const TableFormat& table) {
          first_column(names, std::span(&kBookCrossingRating, 1)) == table.column[2];
 }
 
+void set_row_style(RatingFormat& format) {
+  format.row.delimiter = format.delimiter;
+  format.row.fields = format.fields;
+}
+
 RatingFormat table_ratings(std::string_view text, const std::string& file, const TableKind& kind,
                            const ReadOptions& options) {
   return rating_format(
@@ -178,6 +183,7 @@ RatingFormat table_ratings(std::string_view text, const std::string& file, const
 
 RatingFormat rating_format(TableFormat table, const ReadOptions& options) {
   RatingFormat format{std::move(table)};
+  set_row_style(format);
   if (is_book_crossing(format)) {
     format.row.quotes = Quotes::after_backslash;
     format.row.latin1_ids = options.encoding.empty();
@@ -219,8 +225,7 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
   } else {
     format = table_ratings(text, file, kind, options);
   }
-  format.row.delimiter = format.delimiter;
-  format.row.fields = format.fields;
+  set_row_style(format);
   return format;
 }
 
