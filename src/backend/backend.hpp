@@ -104,6 +104,7 @@ class TopKSession {
   virtual TopK query(std::span<const Index> rows, int k) = 0;  // k >= 1
 };
 
+// Any number of threads may use one at a time.
 class DotTopKSession : public TopKSession {
  public:
   // The same lists for users whom the state does not have, each without the items of its row of
