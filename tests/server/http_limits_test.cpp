@@ -52,6 +52,7 @@ TEST(HttpLimits, RefusesWhatIsNoGoodRequest) {
   expect_serves(server);
 }
 
+// What a proxy in front could take for another request.
 TEST(HttpLimits, RefusesBodiesOfTwoLengths) {
   RunningServer server;
   const std::string begin =

@@ -97,7 +97,6 @@ TEST(Http, TakesRequestsInPieces) {
   EXPECT_EQ(client.ask("{\"k\":3}").json()["items"].size(), 3u);
 }
 
-// What a proxy in front could take for another request.
 TEST(Http, WantsTheTokenWhereThereIsOne) {
   HttpOptions options;
   options.access.token = "0123456789abcdef";

@@ -11,7 +11,7 @@ namespace {
 
 using Parts = std::vector<std::string>;
 
-int status_of(std::string_view target) {
+int status_of_target(std::string_view target) {
   try {
     parse_target(target);
     return 200;
@@ -37,7 +37,7 @@ TEST(Target, MayNameTheHost) {
   EXPECT_EQ(target.authority, "localhost:80");
   EXPECT_EQ(target.segments, Parts{"a"});
   EXPECT_EQ(parse_target("HTTP://h").segments, Parts());
-  EXPECT_EQ(status_of("http:///a"), 400);
+  EXPECT_EQ(status_of_target("http:///a"), 400);
 }
 
 TEST(Target, RefusesTricks) {
@@ -65,15 +65,15 @@ TEST(Target, RefusesTricks) {
                              "localhost:80",
                              "/a\x01",
                              "/%C0%AE%C0%AE/"}) {
-    EXPECT_EQ(status_of(target), 400) << target;
+    EXPECT_EQ(status_of_target(target), 400) << target;
   }
-  EXPECT_EQ(status_of("/..a"), 200);
-  EXPECT_EQ(status_of("/a..b/..."), 200);
+  EXPECT_EQ(status_of_target("/..a"), 200);
+  EXPECT_EQ(status_of_target("/a..b/..."), 200);
 }
 
 TEST(Target, HasALimit) {
-  EXPECT_EQ(status_of("/" + std::string(kLongestTarget - 1, 'a')), 200);
-  EXPECT_EQ(status_of("/" + std::string(kLongestTarget, 'a')), 414);
+  EXPECT_EQ(status_of_target("/" + std::string(kLongestTarget - 1, 'a')), 200);
+  EXPECT_EQ(status_of_target("/" + std::string(kLongestTarget, 'a')), 414);
 }
 
 TEST(Target, DecodesPercents) {

@@ -15,7 +15,7 @@
 namespace tusk {
 namespace {
 
-std::vector<Index> items_of(const std::vector<Recommendation>& list) {
+std::vector<Index> listed_items(const std::vector<Recommendation>& list) {
   std::vector<Index> indices;
   for (const Recommendation& row : list) indices.push_back(row.item);
   return indices;
@@ -59,19 +59,19 @@ TEST_F(CandidateIndexTest, AListAmongSomeItemsIsThatOfARecommenderOfThem) {
     for (const Index user : known_users(model)) {
       const auto expected = some.recommend(std::span(&user, 1), 7).front();
       const auto list = whole.list(user, request);
-      ASSERT_EQ(items_of(list), items_of(expected)) << algorithm;
+      ASSERT_EQ(listed_items(list), listed_items(expected)) << algorithm;
       for (std::size_t r = 0; r < list.size(); ++r) {
         EXPECT_EQ(list[r].score, expected[r].score) << algorithm;
         EXPECT_EQ(list[r].reasons.size(), expected[r].reasons.size()) << algorithm;
       }
     }
-    EXPECT_EQ(items_of(whole.popular(request)), items_of(some.popular(7))) << algorithm;
+    EXPECT_EQ(listed_items(whole.popular(request)), listed_items(some.popular(7))) << algorithm;
     const CsrView first = model.ratings();
     if (first.value.empty()) continue;
     const std::vector<std::int64_t> offset = {0, first.offset[1]};
     const auto count = static_cast<std::size_t>(first.offset[1]);
     const CsrView row{offset, first.column.first(count), first.value.first(count), first.columns};
-    EXPECT_EQ(items_of(whole.list(row, request)), items_of(some.recommend_new(row, 7).front()))
+    EXPECT_EQ(listed_items(whole.list(row, request)), listed_items(some.recommend_new(row, 7).front()))
         << algorithm;
   }
 }
