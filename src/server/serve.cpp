@@ -34,6 +34,12 @@ bool has_terminal() {
   return terminal >= 0;
 }
 
+// Whether a signal was ignored when the program began, as SIGHUP is by nohup.
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 // The server of a model file with its signals. All but load() is used by the server's thread.
 class Serving {
  public:
@@ -42,8 +48,12 @@ class Serving {
       : options_(options),
         identity_(std::move(identity)),
         server_(options.http, std::move(model), feedback),
-        signals_(server_.context(), SIGINT, SIGTERM, SIGHUP),
-        watch_timer_(server_.context()) {}
+        signals_(server_.context(), SIGHUP),
+        watch_timer_(server_.context()) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      if (!is_ignored(signal)) signals_.add(signal);
+    }
+  }
 
   void run() {
     wait_for_signal();
@@ -56,7 +66,8 @@ class Serving {
   void wait_for_signal() {
     signals_.async_wait([this](ErrorCode error, int signal) {
       if (error) return;
-      if (signal == SIGHUP && (!had_terminal_ || has_terminal())) {
+      const bool terminal_is_closed = ends_with_terminal_ && !has_terminal();
+      if (signal == SIGHUP && !terminal_is_closed) {
         reload();
       } else {
         server_.stop();
@@ -115,7 +126,7 @@ class Serving {
   }
 
   const ServeOptions& options_;
-  const bool had_terminal_ = has_terminal();
+  const bool ends_with_terminal_ = !is_ignored(SIGHUP) && has_terminal();
   std::string identity_;  // of the file that was read last
   std::string seen_;      // when it was looked at last
   bool loading_ = false;
@@ -129,6 +140,7 @@ class Serving {
 }  // namespace
 
 void serve(const ServeOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads is no reason to end
   std::optional<FeedbackFile> feedback;
   if (!options.feedback.empty()) feedback.emplace(options.feedback);
   const std::string identity = file_identity(options.model);
