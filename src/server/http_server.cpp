@@ -1,6 +1,7 @@
 #include "server/http_server.hpp"
 
 #include <algorithm>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -61,7 +62,15 @@ HttpServer::~HttpServer() { done_ = true; }
 
 void HttpServer::run() {
   accept();
-  io_.run();
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      // The connection that had no memory has ended with its handler; the others go on.
+      metrics_.count_refused("out-of-memory");
+    }
+  }
 }
 
 void HttpServer::accept() {
