@@ -77,8 +77,8 @@ void HttpServer::accept() {
   acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
     if (stopping_ || error == asio::error::operation_aborted) return;
     if (!error) {
-      on_accept(std::move(socket));
       accept();
+      on_accept(std::move(socket));
       return;
     }
     // The machine or this program has too many open files: some may be closed soon.
