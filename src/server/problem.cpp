@@ -39,7 +39,7 @@ constexpr std::array<Named, 25> kTitles = {{
     {"unsupported-media-type", "The body is not of a type that is read"},
 }};
 
-constexpr std::array<std::pair<int, std::string_view>, 22> kReasons = {{
+constexpr std::array<std::pair<int, std::string_view>, 22> kReasonPhrases = {{
     {200, "OK"},
     {201, "Created"},
     {204, "No Content"},
@@ -99,7 +99,7 @@ Response Problem::response() const {
 }
 
 std::string_view reason_phrase(int status) {
-  for (const auto& [code, reason] : kReasons) {
+  for (const auto& [code, reason] : kReasonPhrases) {
     if (code == status) return reason;
   }
   return "";

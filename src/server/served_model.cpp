@@ -19,6 +19,12 @@ std::uint64_t hash_of_text(std::string_view text) {
   return hash;
 }
 
+RecommendOptions ordered(const ListOrder& order) {
+  RecommendOptions options;
+  options.order = order;
+  return options;
+}
+
 }  // namespace
 
 ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
@@ -28,7 +34,7 @@ ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const List
       name_(std::move(name)),
       version_(std::move(version)),
       candidates_(model_),
-      recommender_(*device_, model_, {.order = order}),
+      recommender_(*device_, model_, ordered(order)),
       folds_in_(can_fold_in()) {}
 
 bool ServedModel::can_fold_in() const {
