@@ -267,6 +267,10 @@ void Connection::refuse(ErrorCode error) {
       error.category() == http::make_error_code(http::error::bad_method).category();
   const bool gone = error == http::error::end_of_stream || error == http::error::partial_message;
   if (timed_out_ ? !socket_.is_open() : !of_http || gone) return abort();
+  if (request_.method.empty()) {  // for the log, as far as it has come
+    request_.method = parser_->get().method_string();
+    request_.target = parser_->get().target();
+  }
   refuse(problem_of(error));
 }
 
@@ -306,6 +310,7 @@ void Connection::respond(Response response, bool keep_alive) {
   message_.body() = std::move(response.body);
   message_.keep_alive(keep_alive);
   message_.prepare_payload();
+  if (response.status == 204 || response.status == 304) message_.erase(http::field::content_length);
   serializer_.emplace(message_);
   set_deadline(server_.options().limits.write_time);
   const auto written = [self = shared_from_this()](ErrorCode error, std::size_t) {
