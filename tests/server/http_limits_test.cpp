@@ -47,7 +47,7 @@ TEST(HttpLimits, RefusesWhatIsNoGoodRequest) {
   expect_problem(
       ask("POST /api/predict HTTP/1.1\r\n" + json + "Expect: tea\r\nContent-Length: 2\r\n\r\n{}"),
       417, "bad-request");
-  expect_problem(ask("GET / HTTP/1.1\r\n" + host + " folded\r\n\r\n"), 400, "bad-request");
+  expect_problem(ask("GET / HTTP/1.1\r\n" + host + " folded\r\n\r\n"), 421, "foreign-host");
   expect_problem(ask("GET / HTTP/1.1\r\n" + host + "a b: c\r\n\r\n"), 400, "bad-request");
   expect_serves(server);
 }
