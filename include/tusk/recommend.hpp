@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,6 +52,15 @@ struct RecommendOptions {
   // folded in with ratings as the model predicts them, for it does not keep them: those are NaN in
   // the reasons.
   int reasons = 0;
+};
+
+// A list for one user, as a program that serves lists asks for it.
+struct ListRequest {
+  int k = 10;
+  // Only these items, without repeats and in the order that decides ties, such as those that
+  // CandidateIndex::find() gives; unset: the recommender's candidates.
+  std::optional<std::span<const Index>> among = std::nullopt;
+  int reasons = 0;  // as RecommendOptions::reasons, which does not count
 };
 
 // The genres that items of the catalogue have ("Action|Comedy" is two), sorted.
@@ -112,6 +120,16 @@ class Recommender {
   // values, see Predictor::fold_in(). exclude_seen leaves out what the row holds.
   std::vector<std::vector<Recommendation>> recommend_new(const CsrView& ratings, int k) const;
 
+  // The list of one user of the model, as recommend() gives it.
+  std::vector<Recommendation> list(Index user, const ListRequest& request) const;
+  // That of a user who was not trained: `ratings` has one row, see recommend_new().
+  std::vector<Recommendation> list(const CsrView& ratings, const ListRequest& request) const;
+  // That of popular(), without reasons.
+  std::vector<Recommendation> popular(const ListRequest& request) const;
+
+  // Of the model's own users, opened for these lists.
+  const Predictor& predictor() const;
+
   // At most k items that are like what the text describes, "dark space thriller", those first whose
   // title it is, with
   // Evidence::content and ratings as predicted for nobody in particular. Throws UsageError for a
@@ -157,10 +175,12 @@ class Recommender {
   Lists without_rest(Lists lists, int k) const;
   // How many users lists are made for at a time.
   std::size_t batch_of(int k, std::uint64_t bytes) const;
-  TopK query(std::span<const Index> users, int k) const;
   TopK query_new(const Predictor& users, const CsrView& exclude, int k) const;
-  void add_reasons(Lists& lists, std::span<const Index> users) const;
-  void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row) const;
+  Lists lists(std::span<const Index> users, const ListRequest& request) const;
+  Lists new_lists(const CsrView& ratings, const ListRequest& request) const;
+  void add_reasons(Lists& lists, std::span<const Index> users, int reasons) const;
+  void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row,
+                   int reasons) const;
 
   std::shared_ptr<const Model> model_;
   std::vector<Index> candidates_;
@@ -170,7 +190,6 @@ class Recommender {
   std::unique_ptr<ListScorer> scorer_;
   std::unique_ptr<Diversity> diversity_;     // if that is wanted
   std::unique_ptr<DotTopKSession> session_;  // where scores are dot products
-  mutable std::mutex mutex_;                 // of the session, which one thread at a time may use
   mutable std::atomic<std::int64_t> tied_lists_ = 0;
 };
 

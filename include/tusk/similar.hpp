@@ -12,6 +12,8 @@
 
 namespace tusk {
 
+class CandidateIndex;
+
 // The most that are listed.
 inline constexpr int kMostSimilar = 1'000'000;
 
@@ -40,6 +42,8 @@ class SimilarItems {
  public:
   // Device and model are borrowed. Throws UsageError for a model that compares no items.
   SimilarItems(Device& device, const Model& model);
+  // Of a model that is open already. All are borrowed.
+  SimilarItems(const Predictor& predictor, const Model& model, const CandidateIndex& candidates);
   ~SimilarItems();
 
   // As similar_items(); what the catalogue says of items is computed once.
@@ -49,7 +53,10 @@ class SimilarItems {
   struct Lazy;
 
   const Model& model_;
-  std::unique_ptr<const Predictor> predictor_;
+  std::unique_ptr<const Predictor> own_predictor_;
+  std::unique_ptr<const CandidateIndex> own_candidates_;
+  const Predictor& predictor_;
+  const CandidateIndex& candidates_;
   std::unique_ptr<Lazy> lazy_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/candidate_index.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>

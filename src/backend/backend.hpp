@@ -104,7 +104,7 @@ class TopKSession {
   virtual TopK query(std::span<const Index> rows, int k) = 0;  // k >= 1
 };
 
-class DotTopKSession : public TopKSession {
+class DotTopKSession : public TopKSession {  // that any number of threads may use at a time
  public:
   // The same lists for users whom the state does not have, each without the items of its row of
   // `exclude`. A user with the vector of one of the state's users gets that user's bits.

@@ -98,7 +98,9 @@ class ModelOption {
   const std::string& path() const { return path_; }
 
   // Throws FormatError as load_model() does.
-  Model load() const { return load_model(path_, no_verify_ ? Checksum::ignore : Checksum::verify); }
+  Model load() const { return load_model(path_, checksum()); }
+
+  Checksum checksum() const { return no_verify_ ? Checksum::ignore : Checksum::verify; }
 
  private:
   std::string path_;

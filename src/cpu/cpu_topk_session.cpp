@@ -63,7 +63,7 @@ TopK CpuTopKSession::answer(const Asked& asked, int k) {
 }
 
 TopK CpuTopKSession::answer_many(const Asked& asked, std::size_t k) {
-  if (!panels_) panels_.emplace(state_, candidates_, *threads_);
+  std::call_once(panels_once_, [&] { panels_.emplace(state_, candidates_, *threads_); });
   const auto rows = asked.rows;
   TopK result = padded_lists(rows.size(), static_cast<int>(k));
   const std::size_t block_users = users_per_block(rows.size(), threads_->threads());
@@ -87,7 +87,7 @@ TopK CpuTopKSession::answer_many(const Asked& asked, std::size_t k) {
 }
 
 TopK CpuTopKSession::answer_few(const Asked& asked, std::size_t k) {
-  if (!bytes_) bytes_.emplace(kernels_, state_, candidates_, *threads_);
+  std::call_once(bytes_once_, [&] { bytes_.emplace(kernels_, state_, candidates_, *threads_); });
   TopK result = padded_lists(asked.rows.size(), static_cast<int>(k));
   const auto factors = static_cast<std::size_t>(state_.factors);
   Block block;

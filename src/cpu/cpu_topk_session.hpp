@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -70,8 +71,10 @@ class CpuTopKSession : public DotTopKSession {
   const MfState& state_;
   std::span<const Index> candidates_;
   CsrView exclude_;
+  std::once_flag panels_once_;
   std::optional<ItemPanels> panels_;  // made for the first query of many users
-  std::optional<ByteItems> bytes_;    // made for the first of few
+  std::once_flag bytes_once_;
+  std::optional<ByteItems> bytes_;  // made for the first of few
 };
 
 }  // namespace tusk

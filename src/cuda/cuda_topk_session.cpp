@@ -14,7 +14,7 @@ CudaTopKSession::CudaTopKSession(std::unique_ptr<DotSession> gpu, std::size_t ca
     : gpu_(std::move(gpu)), candidates_(candidates), open_on_cpu_(std::move(open_on_cpu)) {}
 
 DotTopKSession& CudaTopKSession::cpu() {
-  if (!cpu_) cpu_ = open_on_cpu_();
+  std::call_once(cpu_once_, [&] { cpu_ = open_on_cpu_(); });
   return *cpu_;
 }
 
@@ -36,7 +36,11 @@ TopK CudaTopKSession::query(std::span<const Index> rows, int k) {
     result.k = k;
     return result;
   }
-  const std::vector<std::size_t> undecided = gpu_->query(rows, result.k, result);
+  std::vector<std::size_t> undecided;
+  {
+    const std::lock_guard lock(gpu_mutex_);
+    undecided = gpu_->query(rows, result.k, result);
+  }
   if (!undecided.empty()) {
     std::vector<Index> users;
     for (const std::size_t place : undecided) users.push_back(rows[place]);

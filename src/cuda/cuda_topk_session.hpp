@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "backend/backend.hpp"
@@ -26,9 +27,11 @@ class CudaTopKSession : public DotTopKSession {
  private:
   DotTopKSession& cpu();
 
+  std::mutex gpu_mutex_;  // one thread at a time uses the GPU
   std::unique_ptr<DotSession> gpu_;
   std::size_t candidates_;
   OpenOnCpu open_on_cpu_;
+  std::once_flag cpu_once_;
   std::unique_ptr<DotTopKSession> cpu_;
 };
 

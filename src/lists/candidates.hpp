@@ -8,8 +8,7 @@
 
 namespace tusk {
 
-// Without repeats, in the order in which lists have those of equal score: with more training
-// ratings first, then by rising index.
+// As CandidateIndex::find(), for one filter.
 std::vector<Index> find_candidates(const Model& model, const CandidateFilter& filter);
 
 // Appends those of `candidates` that `exclude` does not hold for the user, in their order; an

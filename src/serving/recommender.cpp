@@ -83,6 +83,8 @@ Recommender::Recommender(Device& device, const Model& model, const RecommendOpti
 
 Recommender::~Recommender() = default;
 
+const Predictor& Recommender::predictor() const { return scorer_->predictor(); }
+
 std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int k) const {
   check_count(k);
   const auto user = model_->users.find(user_id);
@@ -95,18 +97,42 @@ std::vector<Recommendation> Recommender::recommend(std::string_view user_id, int
 
 std::vector<std::vector<Recommendation>> Recommender::recommend(std::span<const Index> users,
                                                                 int k) const {
+  return lists(users, {k, std::nullopt, reasons_});
+}
+
+std::vector<Recommendation> Recommender::list(Index user, const ListRequest& request) const {
+  return std::move(lists({&user, 1}, request).front());
+}
+
+Recommender::Lists Recommender::lists(std::span<const Index> users,
+                                      const ListRequest& request) const {
+  const int k = request.k;
   check_count(k);
   check_users(users, model_->state().users);
   const Predictor& predictor = scorer_->predictor();
-  Lists lists =
-      without_rest(session_ ? scorer_->lists(predictor, users, query(users, width(k)))
-                            : scorer_->lists(predictor, users, candidates_, exclude_, width(k)),
-                   k);
-  if (reasons_ > 0) add_reasons(lists, users);
+  Lists lists = without_rest(
+      session_ && !request.among
+          ? scorer_->lists(predictor, users, session_->query(users, width(k)))
+          : scorer_->lists(predictor, users, request.among.value_or(std::span(candidates_)),
+                           exclude_, width(k)),
+      k);
+  if (request.reasons > 0) add_reasons(lists, users, request.reasons);
   return lists;
 }
 
 Recommender::Lists Recommender::recommend_new(const CsrView& ratings, int k) const {
+  return new_lists(ratings, {k, std::nullopt, reasons_});
+}
+
+std::vector<Recommendation> Recommender::list(const CsrView& ratings,
+                                              const ListRequest& request) const {
+  if (ratings.rows() != 1) throw UsageError("a list is for the ratings of one user");
+  return std::move(new_lists(ratings, request).front());
+}
+
+Recommender::Lists Recommender::new_lists(const CsrView& ratings,
+                                          const ListRequest& request) const {
+  const int k = request.k;
   check_count(k);
   if (ratings.columns != model_->state().items) {
     throw UsageError("the ratings of new users must have the model's items for columns");
@@ -115,12 +141,16 @@ Recommender::Lists Recommender::recommend_new(const CsrView& ratings, int k) con
   const CsrView exclude = exclude_.offset.empty() ? CsrView() : ratings;
   std::vector<Index> rows(static_cast<std::size_t>(ratings.rows()));
   std::iota(rows.begin(), rows.end(), 0);
-  Lists lists =
-      without_rest(session_ ? scorer_->lists(*folded, rows, query_new(*folded, exclude, width(k)))
-                            : scorer_->lists(*folded, rows, candidates_, exclude, width(k)),
-                   k);
-  if (reasons_ == 0) return lists;
-  for (const Index row : rows) add_reasons(lists[static_cast<std::size_t>(row)], *folded, row);
+  Lists lists = without_rest(
+      session_ && !request.among
+          ? scorer_->lists(*folded, rows, query_new(*folded, exclude, width(k)))
+          : scorer_->lists(*folded, rows, request.among.value_or(std::span(candidates_)), exclude,
+                           width(k)),
+      k);
+  if (request.reasons == 0) return lists;
+  for (const Index row : rows) {
+    add_reasons(lists[static_cast<std::size_t>(row)], *folded, row, request.reasons);
+  }
   return lists;
 }
 
@@ -153,16 +183,22 @@ std::vector<Recommendation> Recommender::recommend_for_text(std::string_view tex
 }
 
 std::vector<Recommendation> Recommender::popular(int k) const {
+  return popular(ListRequest{k, std::nullopt, 0});
+}
+
+std::vector<Recommendation> Recommender::popular(const ListRequest& request) const {
+  const int k = request.k;
   check_count(k);
+  const auto candidates = request.among.value_or(std::span(candidates_));
   if (serves_unknown_users(*model_)) {
     const Index nobody = kNone;
     Lists lists = without_rest(
-        scorer_->lists(scorer_->predictor(), {&nobody, 1}, candidates_, {}, width(k)), k);
+        scorer_->lists(scorer_->predictor(), {&nobody, 1}, candidates, {}, width(k)), k);
     for (Recommendation& entry : lists.front()) entry.evidence = Evidence::global;
     return std::move(lists.front());
   }
   std::vector<Prediction> predictions;
-  for (const Index item : candidates_) {
+  for (const Index item : candidates) {
     const std::vector<float>& rating = model_->popularity.rating;
     const float score = rating.empty() ? model_->predict_by_state(kNone, item).score
                                        : rating[static_cast<std::size_t>(item)];
@@ -171,7 +207,7 @@ std::vector<Recommendation> Recommender::popular(int k) const {
   Lists lists(1);
   for (const std::size_t place :
        best_places(std::span<const Prediction>(predictions), width(k), &Prediction::score)) {
-    lists.front().push_back({predictions[place], candidates_[place], {}});
+    lists.front().push_back({predictions[place], candidates[place], {}});
   }
   return std::move(without_rest(std::move(lists), k).front());
 }
@@ -245,18 +281,12 @@ void Recommender::for_each_new_list(const CsrView& ratings, int k, std::uint64_t
   }
 }
 
-TopK Recommender::query(std::span<const Index> users, int k) const {
-  const std::lock_guard lock(mutex_);
-  return session_->query(users, k);
-}
-
 TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int k) const {
   const ListVectors vectors = scorer_->list_vectors(users);
-  const std::lock_guard lock(mutex_);
   return session_->query_new(vectors.view, exclude, k);
 }
 
-void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const {
+void Recommender::add_reasons(Lists& lists, std::span<const Index> users, int reasons) const {
   const CsrView seen = model_->seen().view();
   for (std::size_t u = 0; u < users.size(); ++u) {
     const auto items = seen.row(users[u]);
@@ -274,7 +304,7 @@ void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const 
     }
     const std::vector<std::int64_t> offset = {0, std::ssize(items)};
     const auto folded = scorer_->predictor().fold_in({offset, items, rating, seen.columns});
-    add_reasons(lists[u], *folded, 0);
+    add_reasons(lists[u], *folded, 0, reasons);
     if (!as_predicted) continue;
     for (Recommendation& recommendation : lists[u]) {
       for (Contribution& reason : recommendation.reasons) reason.rating = kNotKept;
@@ -282,14 +312,14 @@ void Recommender::add_reasons(Lists& lists, std::span<const Index> users) const 
   }
 }
 
-void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor& folded,
-                              Index row) const {
+void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row,
+                              int reasons) const {
   std::vector<Index> items;
   for (const Recommendation& recommendation : list) items.push_back(recommendation.item);
   auto all = folded.contributions(row, items);
   for (std::size_t r = 0; r < list.size(); ++r) {
     std::erase_if(all[r], [](const Contribution& one) { return !(one.part > 0); });
-    all[r].resize(std::min(all[r].size(), static_cast<std::size_t>(reasons_)));
+    all[r].resize(std::min(all[r].size(), static_cast<std::size_t>(reasons)));
     list[r].reasons.assign(all[r].begin(), all[r].end());  // in no more memory than they take
   }
 }
@@ -297,7 +327,7 @@ void Recommender::add_reasons(std::vector<Recommendation>& list, const Predictor
 TopK Recommender::top_k(std::span<const Index> users, int k) const {
   check_count(k);
   check_users(users, model_->state().users);
-  if (session_) return query(users, k);
+  if (session_) return session_->query(users, k);
   if (scorer_->has_rows()) {
     const RowSelector selector(candidates_, model_->state().items);
     return scorer_->best_rows(scorer_->predictor(), users, selector, exclude_, k);

@@ -5,13 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <tusk/candidate_index.hpp>
 #include <tusk/error.hpp>
 #include <tusk/id_table.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/similar.hpp>
 
 #include "data/id_forms.hpp"
-#include "lists/candidates.hpp"
+#include "lists/best_places.hpp"
 #include "model/row_products.hpp"
 #include "serving/catalogue_vectors.hpp"
 #include "support/text.hpp"
@@ -66,6 +67,11 @@ void check_compares(const Model& model) {
                   model.algorithm().name, list_text(models)));
 }
 
+std::unique_ptr<const Predictor> open_comparing(Device& device, const Model& model) {
+  check_compares(model);
+  return model.open(device);
+}
+
 void check(const Model& model, Index item, int k, const SimilarOptions& options) {
   if (k < 1 || k > kMostSimilar) {
     throw UsageError(
@@ -113,9 +119,20 @@ struct SimilarItems::Lazy {
 };
 
 SimilarItems::SimilarItems(Device& device, const Model& model)
-    : model_(model), lazy_(std::make_unique<Lazy>()) {
+    : model_(model),
+      own_predictor_(open_comparing(device, model)),
+      own_candidates_(std::make_unique<const CandidateIndex>(model)),
+      predictor_(*own_predictor_),
+      candidates_(*own_candidates_),
+      lazy_(std::make_unique<Lazy>()) {}
+
+SimilarItems::SimilarItems(const Predictor& predictor, const Model& model,
+                           const CandidateIndex& candidates)
+    : model_(model),
+      predictor_(predictor),
+      candidates_(candidates),
+      lazy_(std::make_unique<Lazy>()) {
   check_compares(model);
-  predictor_ = model.open(device);
 }
 
 SimilarItems::~SimilarItems() = default;
@@ -124,24 +141,23 @@ std::vector<SimilarItem> SimilarItems::find(Index item, int k,
                                             const SimilarOptions& options) const {
   check(model_, item, k, options);
   const MfState& state = model_.state();
-  Similarities similarity = state.factors > 0 ? by_factors(*predictor_, state, item)
-                                              : by_neighbours(*predictor_, state.items, item);
+  Similarities similarity = state.factors > 0 ? by_factors(predictor_, state, item)
+                                              : by_neighbours(predictor_, state.items, item);
   if (const auto share = static_cast<double>(options.content); share > 0) {
     std::call_once(lazy_->vectors_once, [&] { lazy_->vectors.emplace(model_); });
     add_content(lazy_->vectors->view(), item, share, similarity);
   }
-  const std::vector<std::int64_t> ratings = model_.ratings_of_items();
-  std::vector<SimilarItem> similar;
-  // Candidates come with more ratings first, which a stable sort keeps.
   CandidateFilter filter;
   filter.min_ratings = options.min_ratings;
   if (!options.genre.empty()) filter.genres = {options.genre};
-  const std::vector<Index> candidates = find_candidates(model_, filter);
+  const std::vector<Index> candidates = candidates_.find(filter);
   const bool none =
       std::all_of(candidates.begin(), candidates.end(), [&](Index other) { return other == item; });
   if (none && (options.min_ratings > 1 || !options.genre.empty())) {
     throw UsageError("no other item meets the conditions");
   }
+  const auto ratings = candidates_.ratings();
+  std::vector<SimilarItem> similar;
   for (const Index other : candidates) {
     const auto& own = similarity[static_cast<std::size_t>(other)];
     if (other == item || !own) continue;
@@ -149,11 +165,13 @@ std::vector<SimilarItem> SimilarItems::find(Index item, int k,
     const double trust = options.support > 0 ? n / (n + static_cast<double>(options.support)) : 1;
     similar.push_back({other, static_cast<float>(*own * trust)});
   }
-  std::stable_sort(similar.begin(), similar.end(), [](const SimilarItem& a, const SimilarItem& b) {
-    return a.similarity > b.similarity;
-  });
-  similar.resize(std::min(similar.size(), static_cast<std::size_t>(k)));
-  return similar;
+  // Candidates come with more ratings first, and so do those that are equally similar.
+  std::vector<SimilarItem> best;
+  for (const std::size_t place :
+       best_places(std::span<const SimilarItem>(similar), k, &SimilarItem::similarity)) {
+    best.push_back(similar[place]);
+  }
+  return best;
 }
 
 std::vector<SimilarItem> similar_items(Device& device, const Model& model, Index item, int k,

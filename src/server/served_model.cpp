@@ -1,0 +1,106 @@
+#include "server/served_model.hpp"
+
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <tusk/error.hpp>
+#include <tusk/rate.hpp>
+
+namespace tusk::server {
+namespace {
+
+// FNV-1a.
+std::uint64_t hash_of_text(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+RecommendOptions ordered(const ListOrder& order) {
+  RecommendOptions options;
+  options.order = order;
+  return options;
+}
+
+}  // namespace
+
+ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
+                         std::string name, std::string version)
+    : device_(std::move(device)),
+      model_(std::move(model)),
+      name_(std::move(name)),
+      version_(std::move(version)),
+      candidates_(model_),
+      recommender_(*device_, model_, ordered(order)),
+      folds_in_(can_fold_in()) {}
+
+bool ServedModel::can_fold_in() const {
+  const std::vector<std::int64_t> offset = {0, 0};
+  try {
+    predictor().fold_in({offset, {}, {}, model_.state().items});
+    return true;
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
+const SimilarItems& ServedModel::similar() const {
+  std::call_once(similar_once_, [&] {
+    similar_ = std::make_unique<SimilarItems>(predictor(), model_, candidates_);
+    similar_options_ = usual_similar_options(model_);
+  });
+  return *similar_;
+}
+
+const SimilarOptions& ServedModel::similar_options() const {
+  similar();
+  return similar_options_;
+}
+
+const TitleIndex& ServedModel::titles() const {
+  std::call_once(titles_once_, [&] {
+    titles_ = std::make_unique<TitleIndex>(model_.catalogue, candidates_.ratings());
+  });
+  return *titles_;
+}
+
+std::vector<Index> ServedModel::items_to_rate(int count) const {
+  const std::lock_guard lock(to_rate_mutex_);
+  const auto [found, is_new] = to_rate_.try_emplace(count);
+  if (is_new) {
+    try {
+      found->second = tusk::items_to_rate(model_, count);
+    } catch (...) {
+      to_rate_.erase(found);
+      throw;
+    }
+  }
+  return found->second;
+}
+
+void ServedModel::warm_up() const {
+  titles();
+  constexpr int kUsualCount = 50;
+  items_to_rate(kUsualCount);
+}
+
+std::string file_identity(const std::filesystem::path& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) return {};
+  return fmt::format("{} {} {}.{:09}", file.st_ino, file.st_size, file.st_mtim.tv_sec,
+                     file.st_mtim.tv_nsec);
+}
+
+std::shared_ptr<const ServedModel> load_served_model(const std::filesystem::path& path,
+                                                     Checksum checksum, const ListOrder& order) {
+  const std::string identity = file_identity(path);
+  Model model = load_model(path, checksum);
+  return std::make_shared<const ServedModel>(open_device({.device = "cpu", .threads = 1}),
+                                             std::move(model), order, path.filename().string(),
+                                             fmt::format("{:016x}", hash_of_text(identity)));
+}
+
+}  // namespace tusk::server

@@ -1,0 +1,83 @@
+// A model that is opened for answers.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <tusk/candidate_index.hpp>
+#include <tusk/device.hpp>
+#include <tusk/list_order.hpp>
+#include <tusk/model.hpp>
+#include <tusk/model_file.hpp>
+#include <tusk/recommend.hpp>
+#include <tusk/similar.hpp>
+#include <tusk/title_index.hpp>
+
+namespace tusk::server {
+
+// Any number of threads may use it at a time. What is needed by few requests is made when it is
+// first asked for.
+class ServedModel {
+ public:
+  // The device should have one thread: every request has a thread of its own. Throws UsageError for
+  // an order that the model does not have, and if no item may be recommended. `name` and `version`
+  // are what answers call the model.
+  ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
+              std::string name = {}, std::string version = {});
+
+  const Model& model() const { return model_; }
+  const std::string& name() const { return name_; }
+  const std::string& version() const { return version_; }
+  // When it was opened.
+  std::chrono::system_clock::time_point opened() const { return opened_; }
+
+  const Recommender& recommender() const { return recommender_; }
+  const Predictor& predictor() const { return recommender_.predictor(); }
+  const CandidateIndex& candidates() const { return candidates_; }
+  // Throws UsageError for a model that compares no items.
+  const SimilarItems& similar() const;
+  const SimilarOptions& similar_options() const;
+  const TitleIndex& titles() const;
+  // As tusk::items_to_rate().
+  std::vector<Index> items_to_rate(int count) const;
+
+  // Whether it serves users by ratings that it was not trained on.
+  bool folds_in() const { return folds_in_; }
+
+  // Makes what searches need, so that the first request does not wait for it.
+  void warm_up() const;
+
+ private:
+  bool can_fold_in() const;
+
+  std::shared_ptr<Device> device_;
+  Model model_;
+  std::string name_;
+  std::string version_;
+  std::chrono::system_clock::time_point opened_ = std::chrono::system_clock::now();
+  CandidateIndex candidates_;
+  Recommender recommender_;
+  bool folds_in_;
+  mutable std::once_flag similar_once_;
+  mutable std::unique_ptr<const SimilarItems> similar_;
+  mutable SimilarOptions similar_options_;
+  mutable std::once_flag titles_once_;
+  mutable std::unique_ptr<const TitleIndex> titles_;
+  mutable std::mutex to_rate_mutex_;
+  mutable std::map<int, std::vector<Index>> to_rate_;
+};
+
+// Reads a model file. Throws FormatError as load_model() does, and what ServedModel throws. The
+// version is made of the file's size and time.
+std::shared_ptr<const ServedModel> load_served_model(const std::filesystem::path& path,
+                                                     Checksum checksum, const ListOrder& order);
+
+// By what a change of the file is seen: its size, time and number; empty if there is none.
+std::string file_identity(const std::filesystem::path& path);
+
+}  // namespace tusk::server

@@ -1,0 +1,43 @@
+// A server on a port of this process.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/http_server.hpp"
+#include "tests/server/http_client.hpp"
+
+namespace tusk::test {
+
+// Runs as long as it lives, with a trained model and two threads that compute.
+class RunningServer {
+ public:
+  explicit RunningServer(server::HttpOptions options = {});
+  ~RunningServer();
+
+  server::HttpServer& server() { return server_; }
+  std::uint16_t port() const { return server_.port(); }
+  // Waits until it has stopped.
+  void join() { thread_.join(); }
+  // Its lines so far, in JSON.
+  std::vector<std::string> log();
+
+ private:
+  server::HttpOptions with_log(server::HttpOptions options);
+
+  std::mutex mutex_;
+  std::vector<std::string> log_;
+  server::HttpServer server_;
+  std::jthread thread_;
+};
+
+// Fails unless the answer is a problem of this status and type.
+void expect_problem(const HttpAnswer& answer, int status, const std::string& type);
+
+// Fails unless the server answers a new client.
+void expect_serves(const RunningServer& server);
+
+}  // namespace tusk::test
