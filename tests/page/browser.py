@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 20  # seconds
+PATIENCE = 30  # seconds
 
 # Chromium's names of keys, where they are not letters: code, virtual key code, text.
 KEYS = {
@@ -123,12 +123,11 @@ class Browser:
         return got["result"].get("value")
 
     def wait(self, script, why=None):
-        """Until an expression is true; its value."""
+        """Until an expression is true."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            value = self.run(script)
-            if value:
-                return value
+            if self.run(f"Boolean({script})"):
+                return
             time.sleep(0.05)
         raise AssertionError(f"waited in vain for {why or script}; problems: {self.problems}")
 

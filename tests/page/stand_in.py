@@ -11,6 +11,7 @@ import http.server
 import json
 import pathlib
 import re
+import socket
 import threading
 import time
 import urllib.parse
@@ -119,6 +120,14 @@ class Catalogue:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def setup(self):
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self):
+        self.server.connections.discard(self.connection)
+        super().finish()
 
     def log_message(self, *_):
         pass
@@ -291,6 +300,7 @@ class StandIn(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, catalogue, port=0):
+        self.connections = set()
         super().__init__(("127.0.0.1", port), Handler)
         self.catalogue = catalogue
         self.version, self.token = "1", None
@@ -309,6 +319,8 @@ class StandIn(http.server.ThreadingHTTPServer):
     def __exit__(self, *_):
         self.shutdown()
         self.server_close()
+        for connection in list(self.connections):  # kept alive
+            connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         pass  # a browser that went away

@@ -20,16 +20,19 @@ const endTrouble = () => trouble.replaceChildren();
 
 const retryButton = (call) => el("button", { type: "button", onclick: call }, "Try now");
 
+const linkTo = (name) => find(`nav a[href='#/${name}']`);
+
 const showView = (focus) => {
   const named = location.hash.replace(/^#\//, "");
-  const name = views.includes(named) ? named : countOpinions() > 0 || !catalogue.model?.folds_in ? "list" : "rate";
-  for (const view of views) find(`#${view}`).hidden = view !== name;
-  for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === `#/${name}`) {
-      link.setAttribute("aria-current", "page");
-      document.title = `${link.textContent} · Tusk`;
-    } else link.removeAttribute("aria-current");
+  const isOffered = (name) => views.includes(name) && !linkTo(name).hidden;
+  const usual = countOpinions() === 0 && isOffered("rate") ? "rate" : "list";
+  const name = isOffered(named) ? named : usual;
+  for (const view of views) {
+    find(`#${view}`).hidden = view !== name;
+    if (view === name) linkTo(view).setAttribute("aria-current", "page");
+    else linkTo(view).removeAttribute("aria-current");
   }
+  document.title = `${linkTo(name).textContent} · Tusk`;
   if (name === "list") drawList();
   if (focus) {
     scrollTo(0, 0);
@@ -44,7 +47,8 @@ const start = async () => {
   catalogue.model = model;
   catalogue.hasTitles = items.some((item) => item.title);
   openStore(model.name);
-  find("nav a[href='#/rate']").hidden = !model.folds_in;
+  linkTo("rate").hidden = !model.folds_in;
+  linkTo("chat").hidden = !catalogue.hasTitles;  // a conversation is about titles
   startRateView(items);
   startListView();
   startSearch();

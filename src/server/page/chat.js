@@ -13,7 +13,6 @@ const button = find("button[type=submit]", form);
 let state = null;  // of the conversation, as the server gave it
 
 const examplesOf = () => {
-  if (!catalogue.hasTitles) return ["What is popular?", "Recommend something", "Help"];
   const genre = catalogue.model.genres.find((name) => /comedy/i.test(name)) ?? catalogue.model.genres[0];
   return [genre ? `Recommend 5 ${genre.toLowerCase()} ${noun()}` : "Recommend something",
     `What are the most popular ${noun()}?`, ...(catalogue.model.years ? ["Something from the nineties"] : []),
@@ -24,8 +23,13 @@ const add = (who, ...parts) => {
   const message = el("div", { class: `message ${who}` },
     el("span", { class: "unseen" }, who === "you" ? "You: " : "Tusk: "), ...parts);
   log.append(message);
-  log.scrollTop = log.scrollHeight;
   return message;
+};
+
+// A question on top, so that the beginning of its answer is seen.
+const showFrom = (question) => {
+  log.scrollTop = question.offsetTop - log.firstElementChild.offsetTop;
+  if (log.scrollHeight <= log.clientHeight) question.scrollIntoView({ block: "nearest" });
 };
 
 const itemRow = (one) => {
@@ -47,7 +51,7 @@ const keepRatings = (rated) => {
 
 const ask = async (text) => {
   find(".examples", view).hidden = true;
-  add("you", el("p", {}, text));
+  const question = add("you", el("p", {}, text));
   const waiting = add("tusk", el("p", { class: "waiting" }, "..."));
   button.disabled = true;
   try {
@@ -67,16 +71,17 @@ const ask = async (text) => {
         ask(text);
       } }, "Try again"));
   } finally {
+    showFrom(question);
     button.disabled = false;
   }
 };
 
 export const startChat = () => {
-  find(".lead", view).textContent = catalogue.hasTitles
-    ? `Ask for ${noun()} by genre, years or a title that you like, rate them in words, or ask why.`
-    : "Ask for recommendations, or for what is popular.";
-  input.placeholder = catalogue.hasTitles && catalogue.model.genres.length > 0
-    ? "Something like Heat, but lighter" : "What do you recommend?";
+  find(".lead", view).textContent =
+    `Ask for ${noun()} by genre, years or a title that you like, rate them in words, or ask why.`;
+  input.placeholder = "What do you recommend?";
+  log.replaceChildren();
+  add("tusk", el("p", {}, `What are you in the mood for? You can also name ${noun()} that you liked.`));
   find(".examples", view).replaceChildren(...examplesOf().map((text) =>
     el("button", { type: "button", onclick: () => {
       ask(text);

@@ -175,7 +175,7 @@ const drawingOf = (genre, random) => {
 };
 
 // Genres that many items have say less about one of them.
-const common = new Set(["drama", "comedy", "action", "adventure", "thriller"]);
+const common = new Set(["drama", "comedy", "action", "adventure", "thriller", "imax"]);
 const mainGenre = (genres) => genres.find((genre) => !common.has(genre.toLowerCase())) ?? genres[0] ?? "";
 
 // A cover; with its text for large ones. It says nothing to a screen reader: the name stands beside it.

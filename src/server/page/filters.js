@@ -1,6 +1,6 @@
 // Which items the list may have: genres, excluded genres, years.
 import { el, find, icon } from "./dom.js";
-import { noFilter, setFilter, wanted } from "./lists.js";
+import { isFiltered, noFilter, setFilter, wanted } from "./lists.js";
 import { catalogue } from "./words.js";
 
 const form = find("#filters");
@@ -39,7 +39,7 @@ const yearInput = (field, label) => {
     input.setAttribute("aria-invalid", String(note.textContent !== ""));
     if (note.textContent === "" && year !== wanted.filter[field]) {
       setFilter({ [field]: year });
-      find("#reset").hidden = isNone();
+      find("#reset").hidden = !isFiltered();
     }
   };
   const input = el("input", { id: field, type: "number", inputmode: "numeric", min: from, max: to,
@@ -47,8 +47,6 @@ const yearInput = (field, label) => {
     onchange: check });
   return el("div", { class: "field year" }, el("label", { for: field }, label), input, note);
 };
-
-const isNone = () => JSON.stringify(wanted.filter) === JSON.stringify(noFilter());
 
 export const resetFilters = () => {
   setFilter(noFilter());
@@ -62,7 +60,7 @@ export const drawFilters = () => {
     ...(genres.length > 0 ? [genreSelect("genres", "Only", "Any genre"),
       genreSelect("exclude_genres", "Without", "No genre")] : []),
     ...(years ? [yearInput("from", "From year"), yearInput("to", "To year")] : []),
-    el("button", { type: "button", id: "reset", hidden: isNone(), onclick: () => {
+    el("button", { type: "button", id: "reset", hidden: !isFiltered(), onclick: () => {
       resetFilters();
       form.querySelector("select, input")?.focus();
     } }, "Reset filters"),

@@ -9,6 +9,7 @@ export const kStep = 20;  // entries more at a time
 export const kMostEntries = 200;
 
 export const noFilter = () => ({ genres: [], exclude_genres: [], from: null, to: null });
+export const isFiltered = () => JSON.stringify(wanted.filter) !== JSON.stringify(noFilter());
 export const wanted = { filter: noFilter(), k: kStep };
 
 // Says "busy", "list" when `answer` is another one, and "failed" with an error as detail.

@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { row } from "./cards.js";
 import { cover } from "./covers.js";
 import { el, find, replaceByKey } from "./dom.js";
-import { lists, made } from "./lists.js";
+import { isFiltered, lists, made } from "./lists.js";
 import { focusStars, likeControl, starControl } from "./stars.js";
 import { changes, countOpinions } from "./store.js";
 import { catalogue, noun, ofScale, ratingText, takesStars } from "./words.js";
@@ -73,7 +73,8 @@ const drawProgress = () => {
 
 const drawSoFar = () => {
   const { kind, items } = made.answer;
-  find(".note", soFar).textContent = kind === "personal" ? "Made from your ratings."
+  find(".note", soFar).textContent = kind === "personal"
+    ? `Made from your ratings${isFiltered() ? " and filters" : ""}.`
     : `Popular ${noun()}, until you rate some.`;
   replaceByKey(find(".rows", soFar), items.slice(0, kShown).map((item, place) => ({ item, place })),
     ({ item, place }) => `${place} ${item.id} ${item.rating}`,

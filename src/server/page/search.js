@@ -37,6 +37,7 @@ const close = () => {
 
 const choose = (item) => {
   close();
+  input.value = "";
   openItem(item);
 };
 
