@@ -53,12 +53,20 @@ class Browser:
         os.close(from_browser)
         self.ids = itertools.count(1)
         self.answers = {}
+        self.context = self.session = None
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.fresh()
+
+    def fresh(self):
+        """A new tab in place of the old one, with an empty storage."""
+        if self.context:
+            self._call("Target.disposeBrowserContext", {"browserContextId": self.context}, None)
         self.problems = []
         self.expected = ()
-        threading.Thread(target=self._listen, daemon=True).start()
-        target = self._call("Target.createTarget", {"url": "about:blank"}, None)["targetId"]
-        self.session = self._call(
-            "Target.attachToTarget", {"targetId": target, "flatten": True}, None)["sessionId"]  # fmt: skip
+        self.context = self._call("Target.createBrowserContext", {}, None)["browserContextId"]
+        target = self._call("Target.createTarget", {"url": "about:blank", "browserContextId": self.context}, None)
+        self.session = self._call("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True},
+                                  None)["sessionId"]  # fmt: skip
         for domain in ("Page", "Runtime", "Log", "Accessibility"):
             self.call(f"{domain}.enable")
 
@@ -84,7 +92,7 @@ class Browser:
             for message in map(json.loads, messages):
                 if "id" in message:
                     self.answers[message["id"]].put(message)
-                else:
+                elif message.get("sessionId") == self.session:
                     self._note(message.get("method"), message.get("params", {}))
 
     def _note(self, method, event):

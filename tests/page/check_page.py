@@ -47,32 +47,28 @@ def main():
         print("skipped: no Chromium to open the page with")
         sys.exit(SKIPPED)
 
-    def use(name, address, *steps):
-        with Browser(program) as browser:
-            try:
-                for step in steps:
-                    step(browser, address)
-            except BaseException:
-                print(f"failed in {name}: {browser.problems}", file=sys.stderr)
-                if options.pictures:
-                    browser.picture(f"{options.pictures}/failed.png")
-                raise
-            work = browser.run("performance.getEntriesByName('tusk:list').map((one) => one.duration).sort((a, b) => a - b)")
-            if work:
-                print(f"{name}: lists drawn in {work[len(work) // 2]:.1f} ms in the middle, {work[-1]:.1f} ms at most")
+    def visit(browser, address):
+        whole_journey(browser, address)
+        if options.pictures:
+            browser.fresh()
+            take_pictures(browser, options.pictures, address)
 
-    if options.url:
-        use("a visit", options.url, whole_journey)
-        if options.pictures:
-            use("pictures", options.url, lambda browser, url: take_pictures(browser, options.pictures, url))
-        return
-    with StandIn(Catalogue(read_films())) as server:
-        use("a visit", server.address, whole_journey)
-        assert not any("feedback" in path for path in server.requests), "ratings leave the browser"
-        if options.pictures:
-            use("pictures", server.address, lambda browser, url: take_pictures(browser, options.pictures, url))
-    for fault in faults.ALL:
-        use(fault.__name__, None, lambda browser, _, fault=fault: fault(browser))
+    with Browser(program) as browser:
+        try:
+            if options.url:
+                visit(browser, options.url)
+                return
+            with StandIn(Catalogue(read_films())) as server:
+                visit(browser, server.address)
+                assert not any("feedback" in path for path in server.requests), "ratings leave the browser"
+            for fault in faults.ALL:
+                print(fault.__name__, flush=True)
+                browser.fresh()
+                fault(browser)
+        except BaseException:
+            if options.pictures:
+                browser.picture(f"{options.pictures}/failed.png")
+            raise
     print(f"the page: a visit and {len(faults.ALL)} faults, no error in the console")
 
 

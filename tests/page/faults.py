@@ -43,15 +43,14 @@ def titles_are_text(browser):
 def outdated_answers_are_dropped(browser):
     with films() as server:
         start(browser, server)
-        server.delay = 0.4
         for number in range(1, 6):
+            server.delay = 2 - 0.4 * number  # earlier answers come later
             give(browser, (number, 5))
-            time.sleep(0.2)  # longer than the pause before a request, shorter than an answer
-        server.delay = 0
+            time.sleep(0.3)  # longer than the pause before a request
         browser.wait("/Made from your/.test(document.querySelector('.so-far .note').textContent)")
         go(browser, "list")
         browser.wait(f"{READY} && /5 ratings/.test(document.querySelector('#list .lead').textContent)", "five ratings")
-        time.sleep(1)
+        time.sleep(2)
         assert "5 ratings" in browser.run("document.querySelector('#list .lead').textContent")
     assert browser.problems == [], browser.problems
 

@@ -6,7 +6,7 @@ import "./item.js";
 import { makeList } from "./lists.js";
 import { drawList, startListView } from "./list_view.js";
 import { startModelView } from "./model_view.js";
-import { startRateView } from "./rate_view.js";
+import { drawSoFar, startRateView } from "./rate_view.js";
 import { startSearch } from "./search.js";
 import { countOpinions, openStore } from "./store.js";
 import { catalogue } from "./words.js";
@@ -33,7 +33,8 @@ const showView = (focus) => {
     else linkTo(view).removeAttribute("aria-current");
   }
   document.title = `${linkTo(name).textContent} · Tusk`;
-  if (name === "list") drawList();
+  drawList();
+  drawSoFar();
   if (focus) {
     scrollTo(0, 0);
     find(`#${name}-heading`).focus({ preventScroll: true });

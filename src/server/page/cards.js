@@ -82,6 +82,12 @@ export const makeEntry = (entry, yours = true) => {
   const badge = el("span");
   const reason = el("p", { class: "because" });
   const why = el("div", { class: "why" });
+  // What is behind "Why this?" is made once it is asked for.
+  const paintWhy = () => {
+    if (fold.open) why.replaceChildren(...whyLines(entry, yours).filter((part) => part));
+  };
+  const fold = el("details", { ontoggle: paintWhy }, el("summary", {}, "Why this?",
+    el("span", { class: "unseen" }, ` ${fullName(entry)}`)), why);
   const button = (text, similar) => el("button", { type: "button", class: "link", "aria-label": `${text}: ${fullName(entry)}`,
     onclick: () => openItem(entry, similar) }, text);
   const node = el("li", { class: "entry panel" },
@@ -95,11 +101,10 @@ export const makeEntry = (entry, yours = true) => {
       reason,
       el("div", { class: "actions" }, likeControl(entry)),
       el("div", { class: "links" },
-        catalogue.model.compares_items ? button("More like this", true) : null,
-        el("details", {}, el("summary", {}, "Why this?",
-          el("span", { class: "unseen" }, ` ${fullName(entry)}`)), why))));
+        catalogue.model.compares_items ? button("More like this", true) : null, fold)));
   let shown = null;
   painters.set(node, (now) => {
+    entry = now;
     place.textContent = String(now.rank);
     const text = JSON.stringify([now.rating, now.reasons, now.evidence, now.parts,
       now.reasons?.map((one) => opinionOf(one.item.id) ?? null)]);
@@ -107,7 +112,7 @@ export const makeEntry = (entry, yours = true) => {
     shown = text;
     badge.replaceChildren(...(now.rating === null || now.rating === undefined ? [] : [ratingBadge(now.rating)]));
     reason.textContent = because(now, yours);
-    why.replaceChildren(...whyLines(now, yours).filter((part) => part));
+    paintWhy();
   });
   updateEntry(node, entry);
   return node;

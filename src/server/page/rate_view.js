@@ -71,7 +71,9 @@ const drawProgress = () => {
   find(".progress", view).classList.toggle("enough", count >= kEnough);
 };
 
-const drawSoFar = () => {
+// The list beside the tiles, once both are there to be seen.
+export const drawSoFar = () => {
+  if (view.hidden || made.answer === null) return;
   const { kind, items } = made.answer;
   find(".note", soFar).textContent = kind === "personal"
     ? `Made from your ratings${isFiltered() ? " and filters" : ""}.`
