@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 
 # Chromium's names of keys, where they are not letters: code, virtual key code, text.
 KEYS = {
@@ -67,7 +67,7 @@ class Browser:
         target = self._call("Target.createTarget", {"url": "about:blank", "browserContextId": self.context}, None)
         self.session = self._call("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True},
                                   None)["sessionId"]  # fmt: skip
-        for domain in ("Page", "Runtime", "Log", "Accessibility"):
+        for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
 
     def close(self):
@@ -143,6 +143,11 @@ class Browser:
         self.call("Page.navigate", url=address)
         self.wait("document.readyState === 'complete'")
 
+    def reload(self):
+        self.run("window.isOld = true")
+        self.call("Page.reload")
+        self.wait("!window.isOld && document.readyState === 'complete'", "the page again")
+
     def size(self, width, height=900):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=width < 500)  # fmt: skip
@@ -151,6 +156,10 @@ class Browser:
         """As media(prefers_color_scheme="dark")."""
         self.call("Emulation.setEmulatedMedia", features=[
             {"name": name.replace("_", "-"), "value": value} for name, value in features.items()])  # fmt: skip
+
+    def text(self, selector):
+        """The text of the first element of a kind; empty if there is none."""
+        return self.run(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
 
     def press(self, *keys):
         """Keys by their names; "Shift+Tab" is one."""
@@ -168,16 +177,19 @@ class Browser:
     def click(self, selector):
         """A real click in the middle of an element."""
         self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
-        x, y = self.run(f"(() => {{ const box = document.querySelector({json.dumps(selector)})"
-                        ".getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()")  # fmt: skip
+        x, y, width, height = self.run(
+            f"(({{ x, y, width, height }}) => [x, y, width, height])"
+            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")  # fmt: skip
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            self.call("Input.dispatchMouseEvent", type=kind, x=x + width / 2, y=y + height / 2, button="left", clickCount=1)
 
     def nameless(self):
         """Roles of controls that a screen reader would find without a name."""
         roles = {"button", "link", "textbox", "searchbox", "combobox", "radio", "radiogroup", "spinbutton", "dialog",
                  "navigation", "progressbar"}  # fmt: skip
+        self.call("Accessibility.enable")
         nodes = self.call("Accessibility.getFullAXTree")["nodes"]
+        self.call("Accessibility.disable")
         return [node["role"]["value"] for node in nodes
                 if not node.get("ignored") and node.get("role", {}).get("value") in roles
                 and not node.get("name", {}).get("value")]  # fmt: skip

@@ -24,7 +24,8 @@ CONTRAST = """(() => {
   const bad = [];
   for (const node of document.querySelectorAll("body *")) {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-    if ((!own && !node.placeholder) || node.closest(".unseen, .skip, noscript, option") || !node.checkVisibility()) continue;
+    const apart = node.closest(".unseen, .skip, noscript, option") || !node.checkVisibility();
+    if ((!own && !node.placeholder) || apart) continue;
     const style = getComputedStyle(node);
     const color = node.placeholder && !node.value ? getComputedStyle(node, "::placeholder").color : style.color;
     const [a, b] = [luminance(rgba(color)), luminance(behind(node))].sort((x, y) => y - x);

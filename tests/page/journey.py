@@ -5,6 +5,8 @@ import json
 from checks import check_state, tab_to
 
 ENTRIES = "document.querySelectorAll('#entries > li')"
+# In the chat, which begins with a greeting.
+ANSWERS = "document.querySelectorAll('.message.tusk').length === {} && !document.querySelector('.waiting')"
 READY = f"{ENTRIES}.length > 0 && !document.querySelector('#list.busy')"
 
 
@@ -43,8 +45,8 @@ def see_list(browser):
     tab_to(browser, "node.matches('a.button')", 10, "Shift+Tab")
     browser.press("Enter")
     browser.wait(READY, "a list")
-    assert browser.run("document.querySelector('#list-heading').textContent") == "For you"
-    assert "5 ratings" in browser.run("document.querySelector('#list .lead').textContent")
+    assert browser.text("#list-heading") == "For you"
+    assert "5 ratings" in browser.text("#list .lead")
     places = browser.run(f"[...{ENTRIES}].map((node) => Number(node.querySelector('.place').textContent))")
     assert places == list(range(1, len(places) + 1)), places
     rated = set(kept(browser))
@@ -81,7 +83,7 @@ def more_like_this(browser):
 
 
 def search(browser):
-    name = browser.run("document.querySelector('#entries h2').textContent")
+    name = browser.text("#entries h2")
     browser.run("document.querySelector('nav a:last-of-type').focus()")
     tab_to(browser, "node.id === 'search'", 3)
     browser.type(name)
@@ -123,13 +125,13 @@ def chat(browser):
     tab_to(browser, "node.id === 'say'", 10)
     browser.type("What are the most popular ones?")
     browser.press("Enter")
-    browser.wait("document.querySelectorAll('.message.tusk').length === 2 && !document.querySelector('.waiting')", "an answer")
+    browser.wait(ANSWERS.format(2), "an answer")
     assert not browser.run("document.querySelector('.message.bad')?.textContent"), "the conversation fails"
     assert browser.run("document.querySelectorAll('.message .row').length") > 0, "no items in the answer"
     assert browser.run("document.activeElement.id") == "say", "the focus is lost"
     browser.type("help")
     browser.press("Enter")
-    browser.wait("document.querySelectorAll('.message.tusk').length === 3 && !document.querySelector('.waiting')")
+    browser.wait(ANSWERS.format(3), "another answer")
     check_state(browser, "the chat")
 
 
@@ -152,14 +154,14 @@ def switch_theme(browser):
     dark = browser.run(ground)
     assert dark != light
     opinions = kept(browser)
-    browser.call("Page.reload")
-    browser.wait(f"document.readyState === 'complete' && {ENTRIES.replace('#entries > li', 'nav a[aria-current]')}.length")
+    browser.reload()
+    browser.wait("document.querySelector('nav a[aria-current]')", "the page again")
     assert browser.run(ground) == dark, "the theme is not kept"
     assert kept(browser) == opinions, "the ratings are not kept"
     browser.run("document.querySelector('#theme').click()")
     assert browser.run(ground) == light
     browser.run("localStorage.removeItem('tusk:theme')")
-    browser.call("Page.reload")
+    browser.reload()
     browser.wait("document.querySelector('nav a[aria-current]')")
 
 

@@ -157,8 +157,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
         try:
             if parts[0] in ("api", "health"):
-                time.sleep(self.server.delay)
                 self.server.requests.append(self.path)
+                time.sleep(self.server.delay)
                 self.answer(200, self.api(parts, query, body))
             else:
                 self.page(parts)
@@ -235,7 +235,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     raise Refused(422, "cannot-fold-in", "the model cannot fold in")
                 given = self.given(fields)
                 items = catalogue.list_for(given, wanted, k, fields.get("explain", False))
-                return {"kind": "personal" if given else "popular", "ordered_by": "rating",
+                return {"kind": "personal" if given else "popular",
+                        "ordered_by": "score" if catalogue.implicit else "rating",
                         "folded_from": len(given), "ignored": [], "items": items}  # fmt: skip
             case ["api", "predict"] if body is not None:
                 takes("user", "ratings", "items")

@@ -88,8 +88,8 @@ export const makeEntry = (entry, yours = true) => {
   };
   const fold = el("details", { ontoggle: paintWhy }, el("summary", {}, "Why this?",
     el("span", { class: "unseen" }, ` ${fullName(entry)}`)), why);
-  const button = (text, similar) => el("button", { type: "button", class: "link", "aria-label": `${text}: ${fullName(entry)}`,
-    onclick: () => openItem(entry, similar) }, text);
+  const similar = el("button", { type: "button", class: "link",
+    "aria-label": `More like this: ${fullName(entry)}`, onclick: () => openItem(entry, true) }, "More like this");
   const node = el("li", { class: "entry panel" },
     el("div", { class: "picture" }, cover(entry), place),
     el("div", { class: "text" },
@@ -101,7 +101,7 @@ export const makeEntry = (entry, yours = true) => {
       reason,
       el("div", { class: "actions" }, likeControl(entry)),
       el("div", { class: "links" },
-        catalogue.model.compares_items ? button("More like this", true) : null, fold)));
+        catalogue.model.compares_items ? similar : null, fold)));
   let shown = null;
   painters.set(node, (now) => {
     entry = now;

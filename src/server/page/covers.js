@@ -43,7 +43,8 @@ const colorsOf = (genre, random) => {
   const saturation = genre === "Film-Noir" ? 0.08 : 0.38 + random() * 0.25;
   let lightness = 0.36;
   while (1.05 / (luminance(rgbOf(hue, saturation, lightness)) + 0.05) < kContrast) lightness -= 0.01;
-  const color = (turn, s, l) => `hsl(${((hue + turn + 360) % 360).toFixed(0)} ${(s * 100).toFixed(0)}% ${(l * 100).toFixed(0)}%)`;
+  const percent = (part) => `${(part * 100).toFixed(0)}%`;
+  const color = (turn, s, l) => `hsl(${((hue + turn + 360) % 360).toFixed(0)} ${percent(s)} ${percent(l)})`;
   return {
     base: color(0, saturation, lightness),
     deep: color(-12, saturation, lightness * 0.6),
@@ -117,8 +118,8 @@ const drawings = {
     const height = 20 + random() * 76;
     return bar(8 + n * 13.5, 108 - height, 9, height, [c.bright, c.mid, c.pale][n % 3]);
   }),
-  frames: (c, random) => upTo(12).map((n) =>
-    bar(10 + (n % 4) * 26, 14 + Math.floor(n / 4) * 32, 20, 24, [c.mid, c.deep, c.bright, c.pale][Math.floor(random() * 4)])),
+  frames: (c, random) => upTo(12).map((n) => bar(10 + (n % 4) * 26, 14 + Math.floor(n / 4) * 32, 20, 24,
+    [c.mid, c.deep, c.bright, c.pale][Math.floor(random() * 4)])),
   peaks: (c, random) => {
     const peak = (x, y, fill) => shape(`M${x - 60} 120L${x} ${y}L${x + 60} 120z`, fill);
     return [circle(88 - random() * 60, 30, 12, c.pale), peak(28 + random() * 20, 42 + random() * 14, c.mid),
@@ -152,8 +153,10 @@ const drawings = {
   },
   chevrons: (c, random) => {
     const first = random() * 12;
-    return upTo(4).map((n) => shape(`M0 ${first + n * 26 + 30}L60 ${first + n * 26}L120 ${first + n * 26 + 30}v12L60 ${first + n * 26 + 12}L0 ${first + n * 26 + 42}z`,
-      [c.pale, c.bright, c.mid, c.deep][n]));
+    return [c.pale, c.bright, c.mid, c.deep].map((fill, n) => {
+      const y = first + n * 26;
+      return shape(`M0 ${y + 30}L60 ${y}L120 ${y + 30}v12L60 ${y + 12}L0 ${y + 42}z`, fill);
+    });
   },
 };
 

@@ -4,7 +4,7 @@ import { announce, el, find, replaceByKey } from "./dom.js";
 import { drawFilters, resetFilters } from "./filters.js";
 import { kMostEntries, lists, made, makeList, wantMore, wanted } from "./lists.js";
 import { allOpinions, changes, forgetAll } from "./store.js";
-import { catalogue, counted, fullName, listed, noun } from "./words.js";
+import { catalogue, counted, fullName, given, listed, noun, opinionNoun, takesStars } from "./words.js";
 
 const view = find("#list");
 const lead = find(".lead", view);
@@ -19,14 +19,14 @@ const rateLink = (text) => el("a", { href: "#/rate" }, text);
 const leadOf = (answer) => {
   const ignored = answer.ignored?.length ?? 0;
   const unknown = ignored === 0 ? ""
-    : ` The model does not know ${ignored === 1 ? "one" : ignored} of the ${noun()} that you rated.`;
+    : ` The model does not know ${ignored === 1 ? "one" : ignored} of the ${noun()} that you ${given()}.`;
   if (answer.kind === "personal") {
-    return [`From ${counted(answer.folded_from, "rating")} of yours, ordered by ` +
+    return [`From ${counted(answer.folded_from, opinionNoun())} of yours, ordered by ` +
       `${orders[answer.ordered_by] ?? answer.ordered_by}.${unknown}`];
   }
   const popular = `What most people like.${unknown} `;
   if (!catalogue.model.folds_in) return [popular, "This model cannot make lists from new ratings."];
-  return [popular, rateLink(`Rate five ${noun()}`), " to make this list yours."];
+  return [popular, rateLink(`${takesStars() ? "Rate" : "Choose"} five ${noun()}`), " to make this list yours."];
 };
 
 let drawn = null;  // the answer that the view shows
@@ -65,6 +65,7 @@ const fail = (error) => {
 
 export const startListView = () => {
   drawn = null;
+  find("#mine-heading").textContent = `Your ${opinionNoun()}s`;
   entries.replaceChildren();
   drawFilters();
   drawMine();

@@ -50,16 +50,19 @@ const figures = (metadata) => {
   ];
 };
 
-const table = (caption, rows) => el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": caption },
+const table = (caption, rows) => el("div",
+  { class: "panel scroll", tabindex: "0", role: "region", "aria-label": caption },
   el("table", {}, el("caption", {}, caption), el("tbody", {}, rows.map(([head, ...cells]) =>
     el("tr", {}, el("th", { scope: "row" }, head), cells.map((cell) => el("td", {}, cell)))))));
 
 const yes = (is) => (is ? "yes" : "no");
 
 const facts = (model) => [
-  ["Algorithm", model.algorithm], ["Users", whole(model.users)], [catalogue.hasTitles ? "Films" : "Items", whole(model.items)],
+  ["Algorithm", model.algorithm], ["Users", whole(model.users)],
+  [catalogue.hasTitles ? "Films" : "Items", whole(model.items)],
   ["Training ratings", whole(model.training_ratings)],
-  ["Rating scale", model.implicit ? "implicit: weights" : `${model.scale.low} to ${model.scale.high}, step ${model.scale.step}`],
+  ["Rating scale", model.implicit ? "implicit: weights"
+    : `${model.scale.low} to ${model.scale.high}, step ${model.scale.step}`],
   ["Predicts ratings", yes(model.predicts_ratings)], ["Compares items", yes(model.compares_items)],
   ["Makes lists from new ratings", yes(model.folds_in)], ["Keeps feedback", yes(model.feedback)],
   ["Genres", String(model.genres.length)],
@@ -94,8 +97,8 @@ export const startModelView = () => {
   const { model } = catalogue;
   const { metadata = {} } = model;
   const settings = Object.entries(metadata).filter(([name]) => !name.startsWith("test_"));
-  find(".lead", view).textContent = `${model.name}: ${model.algorithm}, trained on ${counted(model.training_ratings, "rating")} ` +
-    `of ${counted(model.items)} by ${counted(model.users, "user")}.`;
+  find(".lead", view).textContent = `${model.name}: ${model.algorithm}, trained on ` +
+    `${counted(model.training_ratings, "rating")} of ${counted(model.items)} by ${counted(model.users, "user")}.`;
   find(".body", view).replaceChildren(...[
     ...figures(metadata),
     el("h2", {}, "Facts and settings"),

@@ -6,7 +6,7 @@ import { el, find, replaceByKey } from "./dom.js";
 import { isFiltered, lists, made } from "./lists.js";
 import { focusStars, likeControl, starControl } from "./stars.js";
 import { changes, countOpinions } from "./store.js";
-import { catalogue, noun, ofScale, ratingText, takesStars } from "./words.js";
+import { given, noun, ofScale, opinionNoun, ratingText, takesStars } from "./words.js";
 
 const kEnough = 5;
 const kStep = 50;
@@ -67,7 +67,7 @@ const drawTiles = (items) => {
 const drawProgress = () => {
   const count = countOpinions();
   find("#rated").value = Math.min(count, kEnough);
-  find(".count", view).textContent = count < kEnough ? `${count} of ${kEnough} rated` : `${count} rated`;
+  find(".count", view).textContent = count < kEnough ? `${count} of ${kEnough} ${given()}` : `${count} ${given()}`;
   find(".progress", view).classList.toggle("enough", count >= kEnough);
 };
 
@@ -76,8 +76,8 @@ export const drawSoFar = () => {
   if (view.hidden || made.answer === null) return;
   const { kind, items } = made.answer;
   find(".note", soFar).textContent = kind === "personal"
-    ? `Made from your ratings${isFiltered() ? " and filters" : ""}.`
-    : `Popular ${noun()}, until you rate some.`;
+    ? `Made from your ${opinionNoun()}s${isFiltered() ? " and filters" : ""}.`
+    : `Popular ${noun()}, until ${takesStars() ? "you rate some" : "you like some"}.`;
   replaceByKey(find(".rows", soFar), items.slice(0, kShown).map((item, place) => ({ item, place })),
     ({ item, place }) => `${place} ${item.id} ${item.rating}`,
     ({ item, place }) => el("li", {}, row(item, {
@@ -87,8 +87,9 @@ export const drawSoFar = () => {
 };
 
 export const startRateView = (items) => {
-  find(".lead", view).textContent = `Five ${noun()} are enough for a first list; every further rating improves it. ` +
-    `Skip the ${noun()} that you do not know.`;
+  find("#rate-heading").textContent = takesStars() ? "Rate what you know" : "Choose what you like";
+  find(".lead", view).textContent = `Five ${noun()} are enough for a first list; ` +
+    `every further ${opinionNoun()} improves it. Skip the ${noun()} that you do not know.`;
   find("#rate-keys").textContent = takesStars()
     ? `Keyboard: arrow keys move between ${noun()}, 1 to 5 rate, 0 removes a rating.` : "";
   tiles.replaceChildren();

@@ -57,6 +57,10 @@ export const ratingOfStars = (stars) => {
 export const takesStars = () =>
   !catalogue.model.implicit && catalogue.model.scale.low < catalogue.model.scale.high;
 
+// What a visitor gives, as a verb and a noun.
+export const given = () => (takesStars() ? "rated" : "liked");
+export const opinionNoun = () => (takesStars() ? "rating" : "like");
+
 // Digits that a predicted rating is worth: two of five, four of a hundred.
 export const ratingText = (rating) => decimal(rating, catalogue.model.scale.high > 20 ? 0 : 1);
 
