@@ -2,6 +2,9 @@
 #pragma once
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/chat.hpp>
+#include <tusk/chat_request.hpp>
+#include <tusk/chat_router.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>
