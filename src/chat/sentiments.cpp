@@ -141,7 +141,8 @@ class OpinionReader {
     while (at < text_.size()) {
       TitleFound found = titles_.named(text_, at);
       const GenreMatch genre = genres_.match(text_, at);
-      if (found.words <= genre.words && genre.words > 0 && !text_[at].quoted) {
+      const bool is_title = found.words > genre.words || (found.words > 0 && text_[at].capital);
+      if (genre.words > 0 && !is_title) {
         auto& genres = verb.stars > 2 ? opinions_.liked_genres : opinions_.disliked_genres;
         genres.insert(genres.end(), genre.genres->begin(), genre.genres->end());
         found.words = genre.words;

@@ -64,6 +64,12 @@ class ChatDialogueTest : public testing::Test {
 
   ChatReply say(std::string_view text) { return chat_.answer(state_, text); }
 
+  static Index item(std::string_view title) {
+    for (Index i = 0; i < knn()->items.size(); ++i) {
+      if (title_of(*knn(), i) == title) return i;
+    }
+    return kNone;
+  }
   std::string title(const ChatItem& one) const { return title_of(chat_.model(), one.item); }
   void expect_all(const ChatReply& reply, std::string_view genre, bool have = true) const {
     ASSERT_FALSE(reply.items.empty()) << reply.text;
@@ -106,7 +112,7 @@ TEST_F(ChatDialogueTest, RatingsMakeAListOfOnesOwn) {
   }
   say("Alien was terrible");
   EXPECT_EQ(state_.ratings.size(), 3u) << "the later opinion counts";
-  EXPECT_EQ(state_.ratings.at(*knn()->items.find(32)), 1) << "Alien";
+  EXPECT_EQ(state_.ratings.at(item("Alien (1979)")), 1);
 }
 
 TEST_F(ChatDialogueTest, AKnownUserGetsTheModelsList) {
@@ -161,9 +167,6 @@ TEST_F(ChatDialogueTest, MoreNeverRepeats) {
   std::sort(sorted.begin(), sorted.end());
   EXPECT_EQ(std::unique(sorted.begin(), sorted.end()), sorted.end());
   for (const Index item : all) EXPECT_TRUE(has_genre(*knn(), item, "Thriller"));
-  EXPECT_EQ(std::count_if(knn()->catalogue.genres.size() ? all.begin() : all.end(), all.end(),
-                          [](Index) { return true; }),
-            std::ssize(all));
 }
 
 TEST_F(ChatDialogueTest, ConditionsChangeTheLastQuestion) {
@@ -282,7 +285,7 @@ TEST(ChatModels, StarsAreOnTheScaleOfTheModel) {
 
 TEST(ChatModels, NeedTitles) {
   Dataset data = test::random_dataset(20, 10, 100, 1);
-  for (auto* table : {&data.catalogue.title}) *table = TextTable(static_cast<std::size_t>(10));
+  data.catalogue.title = TextTable(static_cast<std::size_t>(data.items.size()));
   const auto model = trained(PopularOptions(), data);
   try {
     const Chat chat(*cpu, model);
