@@ -59,8 +59,8 @@ struct ChatState {
 };
 
 struct ChatReply {
-  ChatRequest request;      // what was understood
-  std::string text;         // in plain English, without the list
+  ChatRequest request;  // what was understood
+  std::string text;     // in plain English, without the list
   ChatSource source = ChatSource::none;
   std::vector<ChatItem> items;  // the list, or what is explained
 };

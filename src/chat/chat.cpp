@@ -162,12 +162,12 @@ class Chat::Data::Turn {
     state_.list.clear();
     state_.shown.clear();
     state_.k = kUsualChatItems;
-    say(state_.ratings.empty() ? std::string("Conditions are forgotten.")
-                               : fmt::format("Conditions are forgotten; {} kept.",
-                                             state_.ratings.size() == 1
-                                                 ? std::string("your rating is")
-                                                 : fmt::format("your {} ratings are",
-                                                               state_.ratings.size())));
+    say(state_.ratings.empty()
+            ? std::string("Conditions are forgotten.")
+            : fmt::format("Conditions are forgotten; {} kept.",
+                          state_.ratings.size() == 1
+                              ? std::string("your rating is")
+                              : fmt::format("your {} ratings are", state_.ratings.size())));
   }
 
   void hide() {
@@ -323,9 +323,8 @@ class Chat::Data::Turn {
     }
     items.resize(std::min(items.size(), kMostExplained));
     for (const Index item : items) {
-      const auto listed =
-          std::find_if(state_.list.begin(), state_.list.end(),
-                       [&](const ChatItem& one) { return one.item == item; });
+      const auto listed = std::find_if(state_.list.begin(), state_.list.end(),
+                                       [&](const ChatItem& one) { return one.item == item; });
       const bool has_reason = listed != state_.list.end() && !listed->reason.empty();
       reply_.items.push_back(has_reason ? *listed : data_.lists_.explain(state_, item));
     }

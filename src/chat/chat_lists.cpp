@@ -25,9 +25,8 @@ constexpr std::size_t kKept = 8;  // recommenders
 
 bool has_genre(std::string_view genres, std::string_view wanted) {
   bool found = false;
-  each_genre(genres, [&](std::string_view name) {
-    found = found || folded(name) == folded(wanted);
-  });
+  each_genre(genres,
+             [&](std::string_view name) { found = found || folded(name) == folded(wanted); });
   return found;
 }
 
@@ -51,9 +50,9 @@ std::vector<Index> items_with(const Catalogue& catalogue, const ChatQuestion& qu
   std::vector<Index> items;
   for (std::size_t i = 0; i < catalogue.genres.size(); ++i) {
     const std::string_view genres = catalogue.genres[i];
-    const bool wanted = question.genres.empty() || (question.all_genres
-                                                        ? has_all(genres, question.genres)
-                                                        : has_any(genres, question.genres));
+    const bool wanted =
+        question.genres.empty() ||
+        (question.all_genres ? has_all(genres, question.genres) : has_any(genres, question.genres));
     if (wanted && (!toned || has_any(genres, lighter ? light : dark))) {
       items.push_back(static_cast<Index>(i));
     }
@@ -64,9 +63,9 @@ std::vector<Index> items_with(const Catalogue& catalogue, const ChatQuestion& qu
 // A text that differs between conditions.
 std::string key_of(const ChatState& state) {
   const ChatQuestion& question = *state.question;
-  std::string key = fmt::format("{} {} {} {}", question.from_year.value_or(0),
-                                question.to_year.value_or(0), question.all_genres,
-                                question.tone ? to_string(*question.tone) : "");
+  std::string key =
+      fmt::format("{} {} {} {}", question.from_year.value_or(0), question.to_year.value_or(0),
+                  question.all_genres, question.tone ? to_string(*question.tone) : "");
   for (const std::string& genre : question.genres) key += "\n+" + genre;
   for (const std::string& genre : state.excluded_genres) key += "\n-" + genre;
   return key;
@@ -210,8 +209,9 @@ std::vector<double> ChatLists::likeness(std::span<const Index> seeds, ChatSource
   for (const Index seed : seeds) {
     if (similar_) {
       try {
-        const auto found = similar_->find(seed, static_cast<int>(std::clamp<std::size_t>(sum.size(), 1, kMostSimilar)),
-                                          usual_similar_options(*model_));
+        const auto found = similar_->find(
+            seed, static_cast<int>(std::clamp<std::size_t>(sum.size(), 1, kMostSimilar)),
+            usual_similar_options(*model_));
         for (const auto& [item, similarity] : found) {
           sum[static_cast<std::size_t>(item)] += static_cast<double>(similarity);
         }

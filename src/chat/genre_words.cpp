@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view kAction = "Action";
 constexpr std::string_view kAdventure = "Adventure|Action & Adventure";
 constexpr std::string_view kAnimation = "Animation|Animated|Cartoon";
-constexpr std::string_view kChildren = "Children|Children's|Family|Kids|Childrens|Children & Family";
+constexpr std::string_view kChildren =
+    "Children|Children's|Family|Kids|Childrens|Children & Family";
 constexpr std::string_view kComedy = "Comedy|Comedies|Humor";
 constexpr std::string_view kCrime = "Crime";
 constexpr std::string_view kDocumentary = "Documentary|Documentaries";
@@ -99,9 +100,9 @@ std::string name_in(const std::vector<std::string>& catalogue, std::string_view 
   std::string found;
   each_of(names, [&](std::string_view name) {
     if (!found.empty()) return;
-    const auto same = std::find_if(
-        catalogue.begin(), catalogue.end(),
-        [&](const std::string& genre) { return folded(genre) == folded(name); });
+    const auto same =
+        std::find_if(catalogue.begin(), catalogue.end(),
+                     [&](const std::string& genre) { return folded(genre) == folded(name); });
     if (same != catalogue.end()) found = *same;
   });
   return found.empty() ? std::string(split_text(names, "|").front()) : found;

@@ -14,9 +14,9 @@
 namespace tusk::chat {
 
 struct GenreMatch {
-  std::size_t words = 0;              // 0: no genre is named there
+  std::size_t words = 0;                             // 0: no genre is named there
   const std::vector<std::string>* genres = nullptr;  // all of which are meant
-  bool adjective = false;             // "funny", not "comedy"
+  bool adjective = false;                            // "funny", not "comedy"
 };
 
 class GenreWords {

@@ -23,7 +23,7 @@ struct Period {
 };
 
 constexpr std::array<std::string_view, 10> kDecades = {
-    "noughties", "tens",   "twenties",  "thirties", "forties",
+    "noughties", "tens",    "twenties",  "thirties", "forties",
     "fifties",   "sixties", "seventies", "eighties", "nineties"};
 constexpr int kCentury = 100;
 constexpr int kDecade = 10;
@@ -93,17 +93,28 @@ constexpr std::array kBehind = {
                     {"or later", "or newer", "and later", "onwards", "onward", "and newer"}},
     RelationPhrases{Relation::since,
                     {"or after", "and after", "and up", "and on", "on", "or more recent"}},
-    RelationPhrases{Relation::until,
-                    {"or earlier", "or older", "or before", "and earlier", "and older",
-                     "and before"}},
+    RelationPhrases{
+        Relation::until,
+        {"or earlier", "or older", "or before", "and earlier", "and older", "and before"}},
 };
 
 bool is_negated(const Utterance& text, std::size_t at) {
-  constexpr std::array<std::string_view, 16> kNegations = {
-      "nothing",           "not",           "no",          "none",
-      "nothing from",      "nothing made",  "never",       "nothing released",
-      "no films from",     "no movies from", "no films",   "no movies",
-      "no movies made",    "no films made", "not anything", "not from"};
+  constexpr std::array<std::string_view, 16> kNegations = {"nothing",
+                                                           "not",
+                                                           "no",
+                                                           "none",
+                                                           "nothing from",
+                                                           "nothing made",
+                                                           "never",
+                                                           "nothing released",
+                                                           "no films from",
+                                                           "no movies from",
+                                                           "no films",
+                                                           "no movies",
+                                                           "no movies made",
+                                                           "no films made",
+                                                           "not anything",
+                                                           "not from"};
   return text.match_before(at, kNegations) > 0;
 }
 
@@ -185,9 +196,12 @@ bool is_digits(std::string_view word) {
 
 // A number in digits or words, without Roman numerals; 0: none.
 int count_of(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, int>, 6> kTens = {
-      {{"thirty", 30}, {"forty", 40}, {"fifty", 50}, {"hundred", 100}, {"dozen", 12},
-       {"couple", 2}}};
+  constexpr std::array<std::pair<std::string_view, int>, 6> kTens = {{{"thirty", 30},
+                                                                      {"forty", 40},
+                                                                      {"fifty", 50},
+                                                                      {"hundred", 100},
+                                                                      {"dozen", 12},
+                                                                      {"couple", 2}}};
   for (const auto& [name, number] : kTens) {
     if (word == name) return number;
   }
@@ -296,8 +310,8 @@ Stars number_at(const Utterance& text, std::size_t at) {
 }
 
 Ordinal ordinal_at(const Utterance& text, std::size_t at, std::size_t of) {
-  constexpr std::array<std::string_view, 10> kWords = {"first", "second",  "third",  "fourth",
-                                                       "fifth", "sixth",   "seventh", "eighth",
+  constexpr std::array<std::string_view, 10> kWords = {"first", "second", "third",   "fourth",
+                                                       "fifth", "sixth",  "seventh", "eighth",
                                                        "ninth", "tenth"};
   constexpr std::array<std::string_view, 10> kShort = {"1st", "2nd", "3rd", "4th", "5th",
                                                        "6th", "7th", "8th", "9th", "10th"};

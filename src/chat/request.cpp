@@ -14,17 +14,17 @@ namespace tusk {
 namespace {
 
 constexpr std::array<std::string_view, 9> kIntents = {
-    "recommend_genre", "similar_to", "popular", "rate",   "explain",
-    "more",            "filter",     "help",    "unknown"};
+    "recommend_genre", "similar_to", "popular", "rate", "explain", "more",
+    "filter",          "help",       "unknown"};
 constexpr std::array<std::string_view, 4> kTones = {"lighter", "darker", "newer", "older"};
 constexpr int kFirstYear = 1870;
 constexpr int kLastYear = 2100;
-constexpr std::size_t kMostTexts = 20;        // in one list
+constexpr std::size_t kMostTexts = 20;       // in one list
 constexpr std::size_t kMostTextBytes = 400;  // of one of them
 
 [[noreturn]] void refuse(std::string_view field, std::string_view expected) {
-  throw InputError(fmt::format("request: field {} must be {}", in_quotes(std::string(field)),
-                               expected));
+  throw InputError(
+      fmt::format("request: field {} must be {}", in_quotes(std::string(field)), expected));
 }
 
 std::string text_of(const Json& json, std::string_view field) {

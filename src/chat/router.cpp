@@ -90,13 +90,14 @@ class Reading {
   // The titles behind "why", which other words may stand before.
   void read_explained(std::size_t at) {
     constexpr std::array<std::string_view, 52> kFillers = {
-        "did",    "you",   "recommend", "suggest", "suggested", "recommended", "pick",  "picked",
-        "choose", "chose", "list",      "listed",  "show",      "showed",      "include", "included",
-        "say",    "put",   "give",      "me",      "is",        "was",         "are",   "do",
-        "think",  "i",     "id",        "would",   "ill",       "like",        "love",  "enjoy",
-        "should", "watch", "see",       "have",    "for",       "the",         "film",  "movie",
-        "title",  "of",    "to",        "on",      "recommending", "suggesting", "about", "your",
-        "choice", "why",   "will",      "come"};
+        "did",     "you",      "recommend",    "suggest",    "suggested", "recommended", "pick",
+        "picked",  "choose",   "chose",        "list",       "listed",    "show",        "showed",
+        "include", "included", "say",          "put",        "give",      "me",          "is",
+        "was",     "are",      "do",           "think",      "i",         "id",          "would",
+        "ill",     "like",     "love",         "enjoy",      "should",    "watch",       "see",
+        "have",    "for",      "the",          "film",       "movie",     "title",       "of",
+        "to",      "on",       "recommending", "suggesting", "about",     "your",        "choice",
+        "why",     "will",     "come"};
     for (; at < text_.size(); ++at) {
       const bool filler = is_one_of(text_.word(at), kFillers);
       const TitleFound found =
@@ -168,10 +169,10 @@ class Reading {
   bool compares_by_like(std::size_t at) const {
     if (at == 0) return true;
     constexpr std::array<std::string_view, 35> kNoComparison = {
-        "i",      "we",    "you",   "they",   "people", "dont",  "didnt",    "really",   "also",
-        "do",     "id",    "would", "should", "feel",   "looks", "look",     "ill",      "wed",
-        "might",  "may",   "could", "will",   "youd",   "to",    "everyone", "everybody", "not",
-        "probably", "never", "doesnt", "she", "he",     "kids",  "does",     "always"};
+        "i",        "we",    "you",    "they",   "people", "dont",  "didnt",    "really",    "also",
+        "do",       "id",    "would",  "should", "feel",   "looks", "look",     "ill",       "wed",
+        "might",    "may",   "could",  "will",   "youd",   "to",    "everyone", "everybody", "not",
+        "probably", "never", "doesnt", "she",    "he",     "kids",  "does",     "always"};
     return !is_one_of(text_.word(at - 1), kNoComparison);
   }
 
@@ -299,9 +300,8 @@ class Reading {
                : ChatIntent::rate;
   }
 
-  static constexpr std::array<std::string_view, 5> kSimilarWords = {"similar", "like that",
-                                                                    "like it", "like those",
-                                                                    "similar ones"};
+  static constexpr std::array<std::string_view, 5> kSimilarWords = {
+      "similar", "like that", "like it", "like those", "similar ones"};
 
   Utterance text_;
   const GenreWords& genres_;

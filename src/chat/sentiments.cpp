@@ -17,37 +17,45 @@ struct Sentiment {
 
 // In front of titles.
 constexpr std::array kVerbs = {
-    Sentiment{5, "loved|love|adored|adore|really loved|really love|big fan of|huge fan of|"
-                 "crazy about|my favourite is|my favorite is|my favourites are|my favorites are|"
-                 "my favourite film is|my favorite film is|my favorite movie is|"
-                 "my favourite movie is|favourites are|favorites are"},
+    Sentiment{5,
+              "loved|love|adored|adore|really loved|really love|big fan of|huge fan of|"
+              "crazy about|my favourite is|my favorite is|my favourites are|my favorites are|"
+              "my favourite film is|my favorite film is|my favorite movie is|"
+              "my favourite movie is|favourites are|favorites are"},
     Sentiment{4, "liked|like|enjoyed|enjoy|fan of|am into|fond of"},
     Sentiment{3, "didnt mind|dont mind|did not mind|do not mind"},
-    Sentiment{2, "didnt like|dont like|did not like|do not like|disliked|dislike|didnt enjoy|"
-                 "dont enjoy|did not enjoy|wasnt a fan of|was not a fan of|not a fan of|"
-                 "not a big fan of|didnt care for|dont care for|not into|wasnt into|never liked|"
-                 "didnt love|dont love|did not love|didnt really like|dont really like|"
-                 "got bored by|got bored with"},
-    Sentiment{1, "hated|hate|cant stand|couldnt stand|can not stand|cannot stand|detested|detest|"
-                 "loathed|loathe|despised|despise|could not stand"},
+    Sentiment{2,
+              "didnt like|dont like|did not like|do not like|disliked|dislike|didnt enjoy|"
+              "dont enjoy|did not enjoy|wasnt a fan of|was not a fan of|not a fan of|"
+              "not a big fan of|didnt care for|dont care for|not into|wasnt into|never liked|"
+              "didnt love|dont love|did not love|didnt really like|dont really like|"
+              "got bored by|got bored with"},
+    Sentiment{1,
+              "hated|hate|cant stand|couldnt stand|can not stand|cannot stand|detested|detest|"
+              "loathed|loathe|despised|despise|could not stand"},
 };
 
 // Behind them, after "was" and its like.
 constexpr std::array kJudgements = {
-    Sentiment{5, "great|amazing|fantastic|excellent|brilliant|wonderful|awesome|perfect|superb|"
-                 "a masterpiece|masterpiece|incredible|outstanding|my favourite|my favorite|"
-                 "one of my favourites|one of my favorites|the best|best|stunning|magnificent|"
-                 "rocked|rocks|rules"},
-    Sentiment{4, "good|nice|fun|pretty good|enjoyable|cool|solid|entertaining|great fun|"
-                 "quite good|charming|funny|lovely|worth it"},
-    Sentiment{3, "ok|okay|fine|so so|average|alright|decent|mediocre|meh|not bad|all right|"
-                 "not too bad|forgettable"},
-    Sentiment{2, "boring|bad|dull|disappointing|weak|not good|not great|not my thing|overrated|"
-                 "slow|too long|not very good|not that good|a disappointment|bored me|stupid|lame|"
-                 "a bore|a let down"},
-    Sentiment{1, "terrible|awful|horrible|the worst|worst|garbage|trash|rubbish|crap|dreadful|"
-                 "unwatchable|atrocious|a disaster|sucked|sucks|a waste of time|very bad|"
-                 "really bad|so bad"},
+    Sentiment{5,
+              "great|amazing|fantastic|excellent|brilliant|wonderful|awesome|perfect|superb|"
+              "a masterpiece|masterpiece|incredible|outstanding|my favourite|my favorite|"
+              "one of my favourites|one of my favorites|the best|best|stunning|magnificent|"
+              "rocked|rocks|rules"},
+    Sentiment{4,
+              "good|nice|fun|pretty good|enjoyable|cool|solid|entertaining|great fun|"
+              "quite good|charming|funny|lovely|worth it"},
+    Sentiment{3,
+              "ok|okay|fine|so so|average|alright|decent|mediocre|meh|not bad|all right|"
+              "not too bad|forgettable"},
+    Sentiment{2,
+              "boring|bad|dull|disappointing|weak|not good|not great|not my thing|overrated|"
+              "slow|too long|not very good|not that good|a disappointment|bored me|stupid|lame|"
+              "a bore|a let down"},
+    Sentiment{1,
+              "terrible|awful|horrible|the worst|worst|garbage|trash|rubbish|crap|dreadful|"
+              "unwatchable|atrocious|a disaster|sucked|sucks|a waste of time|very bad|"
+              "really bad|so bad"},
 };
 
 struct Said {
@@ -73,9 +81,10 @@ Said said_at(const Utterance& text, std::size_t at, std::span<const Sentiment> a
 // Whether a verb there says what is wished, or what others think: "I'd like", "people love".
 bool is_no_opinion(const Utterance& text, std::size_t at) {
   constexpr std::array<std::string_view, 28> kBefore = {
-      "id",   "would", "might", "may",     "will",      "to",       "wed",  "could", "ill",
-      "feel", "looks", "look",  "people",  "everybody", "everyone", "they", "youd",  "most",
-      "sounds", "should", "does", "critics", "others",  "all",      "you",  "gonna", "can", "who"};
+      "id",       "would",  "might", "may",   "will",   "to",     "wed",
+      "could",    "ill",    "feel",  "looks", "look",   "people", "everybody",
+      "everyone", "they",   "youd",  "most",  "sounds", "should", "does",
+      "critics",  "others", "all",   "you",   "gonna",  "can",    "who"};
   std::size_t before = at;
   while (before > 0 && is_one_of(text.word(before - 1), {"really", "also", "probably", "i"})) {
     if (text.word(before - 1) == "i" && before > 1 &&
@@ -185,8 +194,8 @@ class OpinionReader {
   // "I give Gladiator 4 stars", "rate Her 3", "my rating for Titanic is 2".
   std::size_t read_given(std::size_t first) {
     constexpr std::array<std::string_view, 12> kGive = {
-        "give",          "gave",  "rate",      "rated",     "my rating for", "my rating of",
-        "id give",       "score", "id rate",   "rating for", "rating of",    "i give"};
+        "give",    "gave",  "rate",    "rated",      "my rating for", "my rating of",
+        "id give", "score", "id rate", "rating for", "rating of",     "i give"};
     const std::size_t give = text_.match(first, kGive);
     if (give == 0) return first;
     const std::size_t at = skip_fillers(text_, first + give);
@@ -235,13 +244,13 @@ class OpinionReader {
   // A judgement of what stands before `at`.
   Said judged_after(std::size_t at) const {
     constexpr std::array<std::string_view, 22> kCopulas = {
-        "was",       "is",      "were",      "are",     "its",     "it was", "it is",    "seemed",
-        "felt",      "thats",   "that was",  "i found", "it",      "i thought it was",
-        "is really", "wasnt",   "isnt",      "which was", "they were", "which is", "they are",
+        "was",          "is",    "were",  "are",       "its",       "it was",   "it is",
+        "seemed",       "felt",  "thats", "that was",  "i found",   "it",       "i thought it was",
+        "is really",    "wasnt", "isnt",  "which was", "they were", "which is", "they are",
         "i thought was"};
     constexpr std::array<std::string_view, 14> kDegrees = {
-        "really", "very", "just", "so", "absolutely", "pretty", "quite", "totally", "simply",
-        "rather", "a bit", "kind of", "actually", "truly"};
+        "really",  "very",   "just",   "so",    "absolutely", "pretty",   "quite",
+        "totally", "simply", "rather", "a bit", "kind of",    "actually", "truly"};
     if (at >= text_.size()) return {};
     const std::size_t copula = text_.match(at, kCopulas);
     const bool negated = copula > 0 && is_one_of(text_.word(at), {"wasnt", "isnt"});

@@ -12,21 +12,21 @@ constexpr std::size_t kMostWords = 12;  // of a title without quotes
 
 // Words that name no item by themselves, unless they are written with a capital within a sentence.
 constexpr std::array<std::string_view, 67> kSmallWords = {
-    "it",      "that",     "this",   "them",      "these",  "those",   "her",    "him",
-    "you",     "me",       "us",     "more",      "one",    "ones",    "all",    "everything",
-    "anything", "something", "nothing", "i",      "a",      "an",      "the",    "to",
-    "and",     "or",       "of",     "in",        "movies", "movie",   "film",   "films",
-    "is",      "was",      "most",   "best",      "next",   "what",    "why",    "too",
-    "else",    "watching", "some",   "any",       "my",     "we",      "they",   "he",
-    "she",     "good",     "much",   "really",    "very",   "so",      "but",    "please",
-    "with",    "for",      "on",     "list",      "last",   "first",   "second", "third",
-    "other",   "others",   "again"};
+    "it",       "that",      "this",    "them",   "these",  "those", "her",    "him",
+    "you",      "me",        "us",      "more",   "one",    "ones",  "all",    "everything",
+    "anything", "something", "nothing", "i",      "a",      "an",    "the",    "to",
+    "and",      "or",        "of",      "in",     "movies", "movie", "film",   "films",
+    "is",       "was",       "most",    "best",   "next",   "what",  "why",    "too",
+    "else",     "watching",  "some",    "any",    "my",     "we",    "they",   "he",
+    "she",      "good",      "much",    "really", "very",   "so",    "but",    "please",
+    "with",     "for",       "on",      "list",   "last",   "first", "second", "third",
+    "other",    "others",    "again"};
 
 // Words that a title that is only guessed does not go beyond.
 constexpr std::array<std::string_view, 24> kBreaks = {
-    "but",  "from",  "without", "please", "for",   "made",   "released", "that",
-    "which", "what", "before",  "after",  "since", "not",    "except",   "if",
-    "because", "is", "was",     "are",    "only",  "would",  "should",   "was"};
+    "but",     "from", "without", "please", "for",   "made",  "released", "that",
+    "which",   "what", "before",  "after",  "since", "not",   "except",   "if",
+    "because", "is",   "was",     "are",    "only",  "would", "should",   "was"};
 
 bool ends_clause(const Token& token) {
   return token.between.find_first_of("?!;,:.") != std::string::npos;
@@ -111,8 +111,8 @@ TitleFound TitleFinder::meant(const Utterance& text, std::size_t at, bool any) c
 }
 
 std::vector<std::string> TitleFinder::take_list(Utterance& text, std::size_t at) const {
-  constexpr std::array<std::string_view, 7> kBefore = {"the movie", "the film",  "the movies",
-                                                       "the films", "watching", "both", "either"};
+  constexpr std::array<std::string_view, 7> kBefore = {
+      "the movie", "the film", "the movies", "the films", "watching", "both", "either"};
   std::vector<std::string> titles;
   while (true) {
     TitleFound found = named(text, at);

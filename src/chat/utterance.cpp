@@ -48,7 +48,8 @@ std::optional<Quote> quote_at(std::string_view text, std::size_t at) {
          end = text.find(close, end + close.size())) {
       const std::string_view inside = trimmed(text.substr(begin, end - begin));
       if (inside.empty()) break;
-      if (apostrophe && (text[end - 1] == ' ' || is_part_of_word(text.substr(end + close.size())))) {
+      if (apostrophe &&
+          (text[end - 1] == ' ' || is_part_of_word(text.substr(end + close.size())))) {
         continue;  // "'The Mummy's Hand'"
       }
       return Quote{begin, end, end + close.size()};
@@ -77,10 +78,10 @@ Utterance::Utterance(std::string_view text) : text_(text) {
       std::size_t end = at;
       while (end < all.size()) {
         const auto [next, size] = first_character(all.substr(end));
-        const bool decimal = next == '.' && is_digit(all[end - 1]) && end + 1 < all.size() &&
-                             is_digit(all[end + 1]);
-        if (!decimal && (next == kNoCharacter || (!is_letter_or_number(next) &&
-                                                  !is_apostrophe(next)))) {
+        const bool decimal =
+            next == '.' && is_digit(all[end - 1]) && end + 1 < all.size() && is_digit(all[end + 1]);
+        if (!decimal &&
+            (next == kNoCharacter || (!is_letter_or_number(next) && !is_apostrophe(next)))) {
           break;
         }
         end += size;
@@ -156,8 +157,7 @@ std::size_t Utterance::match_before(std::size_t at,
                                     std::span<const std::string_view> phrases) const {
   std::size_t longest = 0;
   for (const std::string_view phrase : phrases) {
-    const auto words =
-        static_cast<std::size_t>(std::count(phrase.begin(), phrase.end(), ' ')) + 1;
+    const auto words = static_cast<std::size_t>(std::count(phrase.begin(), phrase.end(), ' ')) + 1;
     if (words <= at && length_at(at - words, phrase) > 0) longest = std::max(longest, words);
   }
   return longest;

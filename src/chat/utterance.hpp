@@ -12,8 +12,8 @@
 namespace tusk::chat {
 
 struct Token {
-  std::string word;     // folded, without apostrophes; "and" for &, "number" for #
-  std::string between;  // punctuation between the word before and this one, without blanks
+  std::string word;       // folded, without apostrophes; "and" for &, "number" for #
+  std::string between;    // punctuation between the word before and this one, without blanks
   std::size_t begin = 0;  // in the text
   std::size_t end = 0;
   bool capital = false;               // whether it begins with an upper-case letter

@@ -90,7 +90,7 @@ std::string ratings_noted(const Model& model,
                           std::span<const std::pair<Index, std::optional<float>>> ratings) {
   std::string text;
   for (const auto& [item, rating] : ratings) {
-    const std::string said = !rating             ? "will not be listed"
+    const std::string said = !rating              ? "will not be listed"
                              : model.of_weights() ? "liked"
                                                   : exact_text(*rating);
     text += fmt::format("{}{} {}", text.empty() ? "Noted: " : "; ", title_of(model, item), said);

@@ -25,7 +25,8 @@ TEST_F(ChatCommandTest, AnswersEachLine) {
 }
 
 TEST_F(ChatCommandTest, RepliesAreObjects) {
-  const Outcome run = chat("recommend 3 titles\nhelp\nno end of the line", {"--user", "7", "--json"});
+  const Outcome run =
+      chat("recommend 3 titles\nhelp\nno end of the line", {"--user", "7", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   const auto replies = run.objects("reply");
   ASSERT_EQ(replies.size(), 3u);

@@ -20,7 +20,7 @@ Films read_films();
 // What somebody says, and the request that it is.
 struct Phrase {
   std::string text;
-  std::vector<std::string> list;  // titles of the list before it
+  std::vector<std::string> list;   // titles of the list before it
   nlohmann::ordered_json request;  // as to_json() writes it
 };
 // Of tests/data/chat/NAME.jsonl.

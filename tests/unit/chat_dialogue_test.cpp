@@ -41,8 +41,9 @@ Dataset film_ratings(float low = 1, float high = 5) {
       };
       const bool liked = user % 2 == 0 ? has("Comedy") : has("Horror") || has("Sci-Fi");
       const float step = (high - low) / 4;
-      ratings.push_back({user, item, liked ? high - step * static_cast<float>(user % 3 == 0)
-                                           : low + step * static_cast<float>(user % 3 == 1)});
+      ratings.push_back({user, item,
+                         liked ? high - step * static_cast<float>(user % 3 == 0)
+                               : low + step * static_cast<float>(user % 3 == 1)});
     }
   }
   Dataset data = test::make_dataset(kUsers, items, ratings);
