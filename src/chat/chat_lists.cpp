@@ -146,6 +146,8 @@ MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped)
                         state.ratings.size();
   const bool for_person = question.intent != ChatIntent::popular && knows_person(state);
   MadeList made = for_person ? personal(state, k) : popular(state, k);
+  // Lists of content and of rank sums may have nothing for a taste: a single dislike, say.
+  if (made.items.empty()) made = popular(state, k);
   made.items = first_of(std::move(made.items), state, skipped);
   return made;
 }

@@ -36,7 +36,7 @@ inline constexpr std::array<std::string_view, 12> kGreetings = {
     "hi",      "hello",     "hey",   "there",     "good", "morning",
     "evening", "afternoon", "howdy", "greetings", "yo",   "tusk"};
 
-inline constexpr std::array<std::string_view, 19> kExplainCues = {"why",
+inline constexpr std::array<std::string_view, 17> kExplainCues = {"why",
                                                                   "how come",
                                                                   "explain",
                                                                   "reason for",
@@ -45,8 +45,7 @@ inline constexpr std::array<std::string_view, 19> kExplainCues = {"why",
                                                                   "what makes you think",
                                                                   "what made you",
                                                                   "justify",
-                                                                  "reason",
-                                                                  "reasons",
+
                                                                   "explain why",
                                                                   "what is the reason for",
                                                                   "the reason for",
@@ -56,23 +55,17 @@ inline constexpr std::array<std::string_view, 19> kExplainCues = {"why",
                                                                   "on what grounds",
                                                                   "how did you come up with"};
 
-inline constexpr std::array<std::string_view, 17> kResetCues = {"start over",
-                                                                "reset",
-                                                                "start again",
-                                                                "forget the filters",
-                                                                "forget everything",
-                                                                "forget all",
-                                                                "forget about",
-                                                                "forget it",
-                                                                "clear",
-                                                                "from scratch",
-                                                                "remove the filters",
-                                                                "remove all filters",
-                                                                "forget my filters",
-                                                                "no filters",
-                                                                "any genre",
-                                                                "any year",
-                                                                "forget that"};
+inline constexpr std::array<std::string_view, 20> kResetCues = {
+    "start over",         "reset",
+    "start again",        "forget the filters",
+    "forget everything",  "forget all",
+    "forget about",       "forget it",
+    "clear filters",      "clear the filters",
+    "clear everything",   "from scratch",
+    "remove the filters", "remove all filters",
+    "forget my filters",  "no filters",
+    "any genre",          "any year",
+    "forget that",        "clear all"};
 
 inline constexpr std::array<std::string_view, 19> kMoreCues = {
     "more",           "next",        "another",        "others",   "anything else",

@@ -295,7 +295,7 @@ Stars stars_at(const Utterance& text, std::size_t at) {
       most = 10;
     }
   }
-  if (words == 0 || value < 0 || value > most) return {};
+  if (words == 0 || !(value >= 0 && value <= most)) return {};
   return {static_cast<float>(value / most) * kMostStars, words};
 }
 
@@ -305,7 +305,7 @@ Stars number_at(const Utterance& text, std::size_t at) {
   const int whole = count_of(text.word(at));
   if ((!decimal && whole < 1) || at >= text.size() || text[at].used) return {};
   const double value = decimal ? *decimal : whole;
-  if (value < 0 || value > static_cast<double>(kMostStars)) return {};
+  if (!(value >= 0 && value <= static_cast<double>(kMostStars))) return {};
   return {static_cast<float>(value), 1};
 }
 

@@ -117,8 +117,8 @@ class Reading {
   bool read_bare_title() {
     const TitleFound found = titles_.named(text_, 0);
     if (found.words != text_.size()) return false;
-    const bool is_command = text_.match(0, kMoreCues) > 0 || text_.match(0, kPopularCues) > 0;
-    if (is_command && !text_[0].quoted) return false;
+    const std::size_t command = std::max(text_.match(0, kMoreCues), text_.match(0, kPopularCues));
+    if (command == text_.size()) return false;
     request_.intent = ChatIntent::similar_to;
     request_.titles.push_back(found.title);
     return true;
@@ -161,8 +161,11 @@ class Reading {
 
   // "more like that", "similar to these": what was talked about.
   bool is_pronoun(std::size_t at) const {
-    return at + 1 >= text_.size() && !(at < text_.size() && text_[at].capital) &&
-           is_one_of(text_.word(at), {"that", "it", "this", "these", "those", "them"});
+    if (!is_one_of(text_.word(at), {"that", "it", "this", "these", "those", "them"})) return false;
+    if (text_[at].capital) return false;
+    return at + 1 >= text_.size() || !text_[at + 1].between.empty() ||
+           is_one_of(text_.word(at + 1),
+                     {"but", "please", "from", "without", "only", "and", "with"});
   }
 
   // "something like Heat", and not "I like", "I'd like", "feel like".

@@ -97,7 +97,8 @@ TitleFound TitleFinder::guess(const Utterance& text, std::size_t at, std::size_t
 TitleFound TitleFinder::meant(const Utterance& text, std::size_t at, bool any) const {
   if (const TitleFound found = named(text, at); found.words > 0) return found;
   if (at >= text.size() || text[at].used) return {};
-  if (genres_.match(text, at).words > 0 && !text[at].capital) return {};
+  const std::size_t noun = at + (is_one_of(text.word(at), {"a", "an", "some", "any"}) ? 1 : 0);
+  if (noun < text.size() && genres_.match(text, noun).words > 0 && !text[noun].capital) return {};
   std::size_t clause = at;
   std::size_t end = at;
   while (clause < std::min(text.size(), at + kMostWords) && !text[clause].used &&
