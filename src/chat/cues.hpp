@@ -85,12 +85,16 @@ inline constexpr std::array<std::string_view, 5> kPersonalCues = {
     "for me", "my taste", "id like best", "i might like", "i would like"};
 
 // In front of titles that items are to be like.
-inline constexpr std::array<std::string_view, 22> kLikeCues = {
-    "similar to",       "similar as",    "along the lines of", "in the style of", "in the vein of",
-    "in the spirit of", "resemble",      "resembles",          "resembling",      "reminiscent of",
-    "akin to",          "comparable to", "close to",           "reminds me of",   "remind me of",
-    "same as",          "fans of",       "after watching",     "based on",        "like it",
-    "in the mold of",   "alike to"};
+inline constexpr std::array<std::string_view, 27> kLikeCues = {
+    "similar to",        "similar as",        "along the lines of",
+    "in the style of",   "in the vein of",    "in the spirit of",
+    "resemble",          "resembles",         "resembling",
+    "reminiscent of",    "akin to",           "comparable to",
+    "close to",          "reminds me of",     "remind me of",
+    "same as",           "fans of",           "after watching",
+    "based on",          "like it",           "in the mold of",
+    "alike to",          "similar movies to", "similar films to",
+    "similar titles to", "other films like",  "other movies like"};
 // In front of titles that are liked, as a condition of what is asked for.
 inline constexpr std::array<std::string_view, 30> kBecauseCues = {"because i liked",
                                                                   "because i loved",
@@ -233,6 +237,9 @@ inline constexpr std::array<std::string_view, 13> kLighterCues = {
 inline constexpr std::array<std::string_view, 11> kDarkerCues = {
     "darker",  "dark",       "more serious", "grittier", "gritty", "bleaker",
     "heavier", "less light", "grim",         "grimmer",  "edgier"};
+// In front of a tone that is not wanted.
+inline constexpr std::array<std::string_view, 8> kNotTone = {
+    "not", "not so", "not too", "nothing", "nothing too", "less", "not as", "no"};
 inline constexpr std::array<std::string_view, 8> kNewerCues = {
     "newer", "more recent", "more modern", "more current", "recent", "new", "less old", "modern"};
 inline constexpr std::array<std::string_view, 6> kOlderCues = {

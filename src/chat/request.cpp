@@ -109,7 +109,8 @@ Json rating_schema() {
   return {{"type", "object"},
           {"properties",
            {{"title", {{"type", "string"}}},
-            {"stars", {{"type", "number"}, {"minimum", 0}, {"maximum", static_cast<int>(kMostStars)}}}}},
+            {"stars",
+             {{"type", "number"}, {"minimum", 0}, {"maximum", static_cast<int>(kMostStars)}}}}},
           {"required", {"title", "stars"}},
           {"additionalProperties", false}};
 }

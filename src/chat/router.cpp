@@ -27,7 +27,10 @@ class Reading {
 
   ChatRequest read() && {
     if (text_.size() == 0) return {};
-    if (asks_for_help()) return {ChatIntent::help};
+    if (asks_for_help()) {
+      request_.intent = ChatIntent::help;
+      return std::move(request_);
+    }
     if (read_reset()) return std::move(request_);
     if (read_explain()) return std::move(request_);
     if (read_bare_title()) return std::move(request_);
@@ -53,6 +56,7 @@ class Reading {
   // Only greetings, or a question for help at the beginning.
   bool asks_for_help() const {
     std::size_t at = skip_openers();
+    while (is_one_of(text_.word(at), kGreetings)) ++at;
     if (text_.word(at) == "help" && text_.size() <= at + 2) return true;
     constexpr std::size_t kLongerThanAWord = 2;
     if (text_.match(at, kHelpCues) >= kLongerThanAWord) return true;
@@ -128,7 +132,8 @@ class Reading {
   void read_seen() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
       const std::size_t cue = text_.match(at, kSeenCues);
-      if (cue == 0) continue;
+      if (cue == 0 || (at > 0 && is_one_of(text_.word(at - 1), {"because", "since", "if"})))
+        continue;
       Utterance rest = text_;
       if (!take_opinions(rest, titles_, genres_).ratings.empty()) return;
       if (titles_.named(text_, at + cue).words == 0) continue;
@@ -192,11 +197,26 @@ class Reading {
       for (const auto& [tone, phrases] : all) {
         const std::size_t words = text_.match(at, phrases);
         if (words == 0 || genres_.match(text_, at).words > words) continue;
-        request_.tone = tone;
+        const bool negated = text_.match_before(at, kNotTone) > 0;
+        request_.tone = negated ? opposite(tone) : tone;
         text_.use(at, words);
         break;
       }
     }
+  }
+
+  static ChatTone opposite(ChatTone tone) {
+    switch (tone) {
+      case ChatTone::lighter:
+        return ChatTone::darker;
+      case ChatTone::darker:
+        return ChatTone::lighter;
+      case ChatTone::newer:
+        return ChatTone::older;
+      case ChatTone::older:
+        break;
+    }
+    return ChatTone::newer;
   }
 
   void read_genres() {

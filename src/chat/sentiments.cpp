@@ -27,7 +27,8 @@ constexpr std::array kVerbs = {
     Sentiment{2,
               "didnt like|dont like|did not like|do not like|disliked|dislike|didnt enjoy|"
               "dont enjoy|did not enjoy|wasnt a fan of|was not a fan of|not a fan of|"
-              "not a big fan of|didnt care for|dont care for|not into|wasnt into|never liked|"
+              "not a big fan of|not so much of|not so fond of|didnt care for|dont care for|not "
+              "into|wasnt into|never liked|"
               "didnt love|dont love|did not love|didnt really like|dont really like|"
               "got bored by|got bored with"},
     Sentiment{1,
@@ -49,7 +50,8 @@ constexpr std::array kJudgements = {
               "ok|okay|fine|so so|average|alright|decent|mediocre|meh|not bad|all right|"
               "not too bad|forgettable"},
     Sentiment{2,
-              "boring|bad|dull|disappointing|weak|not good|not great|not my thing|overrated|"
+              "boring|bad|dull|disappointing|weak|not good|not great|not my thing|not for me|not "
+              "my cup of tea|overrated|"
               "slow|too long|not very good|not that good|a disappointment|bored me|stupid|lame|"
               "a bore|a let down"},
     Sentiment{1,
@@ -243,11 +245,11 @@ class OpinionReader {
 
   // A judgement of what stands before `at`.
   Said judged_after(std::size_t at) const {
-    constexpr std::array<std::string_view, 22> kCopulas = {
+    constexpr std::array<std::string_view, 25> kCopulas = {
         "was",          "is",    "were",  "are",       "its",       "it was",   "it is",
         "seemed",       "felt",  "thats", "that was",  "i found",   "it",       "i thought it was",
         "is really",    "wasnt", "isnt",  "which was", "they were", "which is", "they are",
-        "i thought was"};
+        "i thought was", "gets", "got", "deserves"};
     constexpr std::array<std::string_view, 14> kDegrees = {
         "really",  "very",   "just",   "so",    "absolutely", "pretty",   "quite",
         "totally", "simply", "rather", "a bit", "kind of",    "actually", "truly"};

@@ -14,11 +14,11 @@ namespace tusk::chat_router_tests {
 namespace {
 
 // A request in which the order of genres and titles does not count.
-std::string comparable(Json request) {
+nlohmann::json comparable(Json request) {
   for (const char* field : {"genre", "exclude_genre", "title", "exclude_title", "ratings"}) {
     if (request.contains(field)) std::sort(request[field].begin(), request[field].end());
   }
-  return nlohmann::json(request).dump();
+  return request;
 }
 
 class ChatRouterTest : public testing::Test {
@@ -27,8 +27,8 @@ class ChatRouterTest : public testing::Test {
   std::size_t count_right(const std::string& name, bool all) const {
     std::size_t right = 0;
     for (const test::Phrase& phrase : test::read_phrases(name)) {
-      const std::string wanted = comparable(phrase.request);
-      const std::string found = comparable(to_json(router_.parse(phrase.text, phrase.list)));
+      const nlohmann::json wanted = comparable(phrase.request);
+      const nlohmann::json found = comparable(to_json(router_.parse(phrase.text, phrase.list)));
       right += wanted == found ? 1 : 0;
       if (wanted == found) continue;
       std::cout << phrase.text << "\n  read as  " << found << "\n  which is " << wanted << '\n';
@@ -51,6 +51,7 @@ TEST_F(ChatRouterTest, ReadsTheExamples) {
 TEST_F(ChatRouterTest, ReadsPhrasesThatItWasNotWrittenFor) {
   ASSERT_EQ(test::read_phrases("held").size(), 100u);
   EXPECT_GE(count_right("held", false), 95u);
+  std::cout << "FRESH " << count_right("fresh", false) << "\n";
 }
 
 TEST_F(ChatRouterTest, NothingIsUnknown) {
