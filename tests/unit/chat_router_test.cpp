@@ -51,8 +51,10 @@ TEST_F(ChatRouterTest, ReadsTheExamples) {
 TEST_F(ChatRouterTest, ReadsPhrasesThatItWasNotWrittenFor) {
   ASSERT_EQ(test::read_phrases("held").size(), 100u);
   EXPECT_GE(count_right("held", false), 95u);
-  std::cout << "FRESH " << count_right("fresh", false) << "\n";
 }
+
+// Harder ones, some of which the rules were changed for afterwards; it was 43 before.
+TEST_F(ChatRouterTest, ReadsMorePhrases) { EXPECT_GE(count_right("fresh", false), 43u); }
 
 TEST_F(ChatRouterTest, NothingIsUnknown) {
   for (const char* text : {"", " ", "?", "...", "\xff\xfe", "\"\"", "''", "''''", "- - -"}) {
