@@ -85,16 +85,16 @@ inline constexpr std::array<std::string_view, 5> kPersonalCues = {
     "for me", "my taste", "id like best", "i might like", "i would like"};
 
 // In front of titles that items are to be like.
-inline constexpr std::array<std::string_view, 27> kLikeCues = {
-    "similar to",        "similar as",        "along the lines of",
-    "in the style of",   "in the vein of",    "in the spirit of",
-    "resemble",          "resembles",         "resembling",
-    "reminiscent of",    "akin to",           "comparable to",
-    "close to",          "reminds me of",     "remind me of",
-    "same as",           "fans of",           "after watching",
-    "based on",          "like it",           "in the mold of",
-    "alike to",          "similar movies to", "similar films to",
-    "similar titles to", "other films like",  "other movies like"};
+inline constexpr std::array<std::string_view, 25> kLikeCues = {
+    "similar to",       "similar as",        "along the lines of",
+    "in the style of",  "in the vein of",    "in the spirit of",
+    "resemble",         "resembles",         "resembling",
+    "reminiscent of",   "akin to",           "comparable to",
+    "close to",         "reminds me of",     "remind me of",
+    "same as",          "fans of",           "after watching",
+    "based on",         "like it",           "in the mold of",
+    "alike to",         "similar movies to", "similar films to",
+    "similar titles to"};
 // In front of titles that are liked, as a condition of what is asked for.
 inline constexpr std::array<std::string_view, 30> kBecauseCues = {"because i liked",
                                                                   "because i loved",
