@@ -3,6 +3,9 @@
 
 #include <tusk/atomic_file.hpp>
 #include <tusk/candidate_index.hpp>
+#include <tusk/chat.hpp>
+#include <tusk/chat_request.hpp>
+#include <tusk/chat_router.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>

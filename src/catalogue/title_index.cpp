@@ -105,16 +105,9 @@ class TitleIndex::Data {
 
   // The best `most`.
   std::vector<Found> find(std::string_view text, std::size_t most) const {
-    const TitleText parsed = parse_title(text);
-    if (parsed.names.empty()) return {};
-    const Query whole{parsed.names.front(), parsed.year};
-    std::vector<Query> queries = {whole};
-    if (whole.year == 0 && whole.name.words.size() > 1 && is_year(whole.name.words.back())) {
-      Query& dated = queries.emplace_back(whole);
-      dated.year = number_of_word(whole.name.words.back());
-      dated.name.words.pop_back();
-      dated.name.article = std::min(dated.name.article, dated.name.words.size() - 1);
-    }
+    std::vector<Query> queries = queries_of(text);
+    if (queries.empty()) return {};
+    const Query whole = queries.front();
     Findings findings(ratings_.size());
     look(queries, findings);
     if (findings.size() > 0 || whole.year == 0) return std::move(findings).best(most);
@@ -123,6 +116,13 @@ class TitleIndex::Data {
     std::vector<Found> best = std::move(findings).best(most);
     for (Found& one : best) one.match = TitleMatch::other_year;
     return best;
+  }
+
+  // The best `most` by whole words.
+  std::vector<Found> find_whole(std::string_view text, std::size_t most) const {
+    Findings findings(ratings_.size());
+    for (const Query& query : queries_of(text)) find_whole(query, findings);
+    return std::move(findings).best(most);
   }
 
  private:
@@ -134,6 +134,21 @@ class TitleIndex::Data {
 
   // How a word of the query is found among words of titles.
   enum class By { whole, beginning, typos };
+
+  // What a text may mean: all of it, and what stands before a year at its end.
+  static std::vector<Query> queries_of(std::string_view text) {
+    const TitleText parsed = parse_title(text);
+    if (parsed.names.empty()) return {};
+    const Query whole{parsed.names.front(), parsed.year};
+    std::vector<Query> queries = {whole};
+    if (whole.year == 0 && whole.name.words.size() > 1 && is_year(whole.name.words.back())) {
+      Query& dated = queries.emplace_back(whole);
+      dated.year = number_of_word(whole.name.words.back());
+      dated.name.words.pop_back();
+      dated.name.article = std::min(dated.name.article, dated.name.words.size() - 1);
+    }
+    return queries;
+  }
 
   // Tries cheaper matches first; stops once enough items are found.
   void look(std::span<const Query> queries, Findings& findings) const {
@@ -264,7 +279,7 @@ std::vector<TitleHit> TitleIndex::find(std::string_view text, std::size_t most) 
 
 std::vector<Index> TitleIndex::named(std::string_view text) const {
   std::vector<Index> items;
-  const std::vector<Found> found = data_->find(text, kMostNamed);
+  const std::vector<Found> found = data_->find_whole(text, kMostNamed);
   for (const Found& one : found) {
     if (names_item(one.match) && one.match == found.front().match) items.push_back(one.item);
   }

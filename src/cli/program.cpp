@@ -27,8 +27,8 @@ using MakeCommand = std::unique_ptr<Command>();
 MakeCommand make_data_stats_command, make_data_split_command, make_data_synth_command,
     make_train_command, make_update_command, make_evaluate_command, make_cv_command,
     make_tune_command, make_compare_command, make_predict_command, make_rate_command,
-    make_recommend_command, make_similar_command, make_export_command, make_serve_command,
-    make_info_command, make_doctor_command;
+    make_recommend_command, make_similar_command, make_chat_command, make_export_command,
+    make_serve_command, make_info_command, make_doctor_command;
 
 namespace {
 
@@ -38,8 +38,8 @@ constexpr std::array kCommands = {
     &make_train_command,      &make_update_command,     &make_evaluate_command,
     &make_cv_command,         &make_tune_command,       &make_compare_command,
     &make_predict_command,    &make_rate_command,       &make_recommend_command,
-    &make_similar_command,    &make_export_command,     &make_serve_command,
-    &make_info_command,       &make_doctor_command};
+    &make_similar_command,    &make_chat_command,       &make_export_command,
+    &make_serve_command,      &make_info_command,       &make_doctor_command};
 
 using Commands = std::vector<std::unique_ptr<Command>>;
 

@@ -18,6 +18,7 @@
 #include "lists/candidates.hpp"
 #include "lists/list_scorer.hpp"
 #include "serving/diversity.hpp"
+#include "serving/user_ratings.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
@@ -287,25 +288,13 @@ TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int 
 }
 
 void Recommender::add_reasons(Lists& lists, std::span<const Index> users, int reasons) const {
-  const CsrView seen = model_->seen().view();
   for (std::size_t u = 0; u < users.size(); ++u) {
-    const auto items = seen.row(users[u]);
-    const auto first = static_cast<std::ptrdiff_t>(seen.offset[static_cast<std::size_t>(users[u])]);
-    std::vector<float> rating;
-    bool as_predicted = false;
-    if (const auto kept = model_->ratings().value; !kept.empty()) {
-      rating.assign(kept.begin() + first, kept.begin() + first + std::ssize(items));
-    } else {
-      const std::vector<Index> user(items.size(), users[u]);
-      for (const Prediction& prediction : scorer_->predictor().predict(user, items)) {
-        rating.push_back(prediction.score);  // the clipped one is not what was learned
-      }
-      as_predicted = true;
-    }
-    const std::vector<std::int64_t> offset = {0, std::ssize(items)};
-    const auto folded = scorer_->predictor().fold_in({offset, items, rating, seen.columns});
+    const UserRatings own = ratings_of_user(*model_, scorer_->predictor(), users[u]);
+    const std::vector<std::int64_t> offset = {0, std::ssize(own.item)};
+    const auto folded =
+        scorer_->predictor().fold_in({offset, own.item, own.rating, model_->seen().items});
     add_reasons(lists[u], *folded, 0, reasons);
-    if (!as_predicted) continue;
+    if (!own.predicted) continue;
     for (Recommendation& recommendation : lists[u]) {
       for (Contribution& reason : recommendation.reasons) reason.rating = kNotKept;
     }

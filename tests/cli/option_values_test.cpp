@@ -149,6 +149,7 @@ TEST_P(OptionValuesTest, AreTakenOrRefusedByName) {
 }
 
 const std::vector<CommandCase> kCommands = {
+    {"chat", {"MODEL"}},
     {"compare", {"DATA"}},
     {"cv", {"DATA"}},
     {"data_split", {"DATA", "--folds", "2", "--out", "OUT"}},

@@ -40,6 +40,9 @@ Pipe make_terminal() {
 
 [[noreturn]] void become_program(const std::vector<std::string>& arguments,
                                  const RunOptions& options, int out, int err) {
+  const int in = open(options.input.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) _exit(127);
+  dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   // Settings of whoever runs the tests must not reach the program.

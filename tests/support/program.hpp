@@ -31,6 +31,8 @@ struct RunOptions {
   int times = 1;  // one right after the other
   // Sends SIGKILL when stdout first holds this text; "" sends none.
   std::string kill_at = {};
+  // The file that is its standard input.
+  std::string input = "/dev/null";
   // Gives the program a terminal for stderr.
   bool terminal = false;
 };

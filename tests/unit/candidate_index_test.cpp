@@ -71,7 +71,8 @@ TEST_F(CandidateIndexTest, AListAmongSomeItemsIsThatOfARecommenderOfThem) {
     const std::vector<std::int64_t> offset = {0, first.offset[1]};
     const auto count = static_cast<std::size_t>(first.offset[1]);
     const CsrView row{offset, first.column.first(count), first.value.first(count), first.columns};
-    EXPECT_EQ(listed_items(whole.list(row, request)), listed_items(some.recommend_new(row, 7).front()))
+    EXPECT_EQ(listed_items(whole.list(row, request)),
+              listed_items(some.recommend_new(row, 7).front()))
         << algorithm;
   }
 }

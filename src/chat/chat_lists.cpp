@@ -1,0 +1,314 @@
+#include "chat/chat_lists.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+#include <tusk/figures.hpp>
+#include <tusk/list_order.hpp>
+
+#include "catalogue/genres.hpp"
+#include "chat/genre_words.hpp"
+#include "lists/candidates.hpp"
+#include "model/row_products.hpp"
+#include "serving/user_ratings.hpp"
+#include "support/text.hpp"
+#include "support/unicode.hpp"
+
+namespace tusk::chat {
+namespace {
+
+constexpr int kReasons = 2;
+constexpr std::size_t kKept = 8;  // recommenders
+
+bool has_genre(std::string_view genres, std::string_view wanted) {
+  bool found = false;
+  each_genre(genres,
+             [&](std::string_view name) { found = found || folded(name) == folded(wanted); });
+  return found;
+}
+
+bool has_any(std::string_view genres, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& genre) { return has_genre(genres, genre); });
+}
+
+bool has_all(std::string_view genres, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& genre) { return has_genre(genres, genre); });
+}
+
+// Items whose genres are all there and, for a tone, light or dark; genres that were asked for are
+// never against it.
+std::vector<Index> items_with(const Catalogue& catalogue, const ChatQuestion& question) {
+  const std::vector<std::string> light = light_genres(catalogue);
+  const std::vector<std::string> dark = dark_genres(catalogue);
+  const bool toned = question.tone.has_value();
+  const bool lighter = question.tone == ChatTone::lighter;
+  std::vector<Index> items;
+  for (std::size_t i = 0; i < catalogue.genres.size(); ++i) {
+    const std::string_view genres = catalogue.genres[i];
+    const bool wanted =
+        question.genres.empty() ||
+        (question.all_genres ? has_all(genres, question.genres) : has_any(genres, question.genres));
+    if (wanted && (!toned || has_any(genres, lighter ? light : dark))) {
+      items.push_back(static_cast<Index>(i));
+    }
+  }
+  return items;
+}
+
+// A text that differs between conditions.
+std::string key_of(const ChatState& state) {
+  const ChatQuestion& question = *state.question;
+  std::string key =
+      fmt::format("{} {} {} {}", question.from_year.value_or(0), question.to_year.value_or(0),
+                  question.all_genres, question.tone ? to_string(*question.tone) : "");
+  for (const std::string& genre : question.genres) key += "\n+" + genre;
+  for (const std::string& genre : state.excluded_genres) key += "\n-" + genre;
+  return key;
+}
+
+// The first k that are neither skipped nor hidden nor rated.
+std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state,
+                               const std::set<Index>& skipped) {
+  std::erase_if(all, [&](const ChatItem& one) {
+    return skipped.contains(one.item) || state.hidden.contains(one.item) ||
+           state.ratings.contains(one.item);
+  });
+  all.resize(std::min(all.size(), static_cast<std::size_t>(state.k)));
+  return all;
+}
+
+}  // namespace
+
+ChatLists::ChatLists(Device& device, std::shared_ptr<const Model> model)
+    : device_(device),
+      model_(std::move(model)),
+      ratings_(model_->ratings_of_items()),
+      predicts_ratings_(predicts_ratings(*model_)),
+      can_be_personal_(!model_->algorithm().capabilities.one_list_for_all),
+      predictor_(model_->open(device)) {
+  if (model_->algorithm().capabilities.compares_items) {
+    similar_ = std::make_unique<const SimilarItems>(device, *model_);
+  }
+}
+
+std::optional<float> ChatLists::rating_of(float stars) const {
+  const RatingScale scale = model_->scale();
+  constexpr float kMiddle = 3;
+  if (model_->of_weights() || scale.low == scale.high) {
+    if (stars < kMiddle) return std::nullopt;
+    return model_->of_weights() ? 1 : scale.high;
+  }
+  if (scale.high == kMostStars) return scale.clip(stars);
+  const float part = (std::max(stars, 1.0f) - 1) / (kMostStars - 1);
+  return scale.clip(scale.low + part * (scale.high - scale.low));
+}
+
+CandidateFilter ChatLists::filter_of(const ChatState& state) const {
+  const ChatQuestion& question = *state.question;
+  CandidateFilter filter;
+  filter.excluded_genres = state.excluded_genres;
+  filter.from_year = question.from_year;
+  filter.to_year = question.to_year;
+  if (question.all_genres || question.tone) {
+    filter.items = items_with(model_->catalogue, question);
+  } else {
+    filter.genres = question.genres;
+  }
+  return filter;
+}
+
+std::shared_ptr<const Recommender> ChatLists::recommender(const CandidateFilter& filter,
+                                                          const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(recommenders_.begin(), recommenders_.end(),
+                                  [&](const auto& one) { return one.first == key; });
+  if (found != recommenders_.end()) {
+    recommenders_.splice(recommenders_.begin(), recommenders_, found);
+    return recommenders_.front().second;
+  }
+  RecommendOptions options;
+  options.candidates = filter;
+  options.reasons = kReasons;
+  recommenders_.emplace_front(key, std::make_shared<const Recommender>(device_, model_, options));
+  if (recommenders_.size() > kKept) recommenders_.pop_back();
+  return recommenders_.front().second;
+}
+
+MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped) const {
+  const ChatQuestion& question = *state.question;
+  if (question.intent == ChatIntent::similar_to) return similar(state, skipped);
+  const std::size_t k = static_cast<std::size_t>(state.k) + skipped.size() + state.hidden.size() +
+                        state.ratings.size();
+  const bool for_person = question.intent != ChatIntent::popular && knows_person(state);
+  MadeList made = for_person ? personal(state, k) : popular(state, k);
+  // Lists of content and of rank sums may have nothing for a taste: a single dislike, say.
+  if (made.items.empty()) made = popular(state, k);
+  made.items = first_of(std::move(made.items), state, skipped);
+  return made;
+}
+
+NewUsers ChatLists::person(const ChatState& state) const {
+  std::map<Index, float> all = state.ratings;
+  if (state.user) {
+    const UserRatings own = ratings_of_user(*model_, *predictor_, *state.user);
+    for (std::size_t r = 0; r < own.item.size(); ++r) all.emplace(own.item[r], own.rating[r]);
+  }
+  NewUsers users;
+  users.items = model_->items.size();
+  users.id = {"me"};
+  for (const auto& [item, rating] : all) {
+    users.item.push_back(item);
+    users.rating.push_back(rating);
+  }
+  users.offset.push_back(std::ssize(users.item));
+  return users;
+}
+
+MadeList ChatLists::personal(const ChatState& state, std::size_t k) const {
+  const auto lists = recommender(filter_of(state), key_of(state));
+  const int count = static_cast<int>(std::min<std::size_t>(k, kMostRecommendations));
+  MadeList made;
+  std::vector<Recommendation> list;
+  if (state.ratings.empty()) {
+    made.source = ChatSource::user;
+    list = std::move(lists->recommend({&*state.user, 1}, count).front());
+  } else {
+    made.source = ChatSource::folded_in;
+    list = std::move(lists->recommend_new(person(state).ratings(), count).front());
+  }
+  for (const Recommendation& entry : list) {
+    made.items.push_back({entry.item, entry.score, std::nullopt, reason_of(entry)});
+    if (predicts_ratings_) made.items.back().rating = entry.rating;
+  }
+  return made;
+}
+
+MadeList ChatLists::popular(const ChatState& state, std::size_t k) const {
+  const auto lists = recommender(filter_of(state), key_of(state));
+  const int count = static_cast<int>(std::min<std::size_t>(k, kMostRecommendations));
+  MadeList made{ChatSource::popular, {}};
+  for (const Recommendation& entry : lists->popular(count)) {
+    made.items.push_back({entry.item, entry.score, std::nullopt, popularity_of(entry.item)});
+  }
+  return made;
+}
+
+const CatalogueVectors& ChatLists::vectors() const {
+  std::call_once(vectors_once_, [&] { vectors_.emplace(*model_); });
+  return *vectors_;
+}
+
+// Of every item the mean over the seeds of how like them it is. Seeds that the model cannot compare
+// are compared by content.
+std::vector<double> ChatLists::likeness(std::span<const Index> seeds, ChatSource& source) const {
+  std::vector<double> sum(ratings_.size(), 0);
+  source = ChatSource::content;
+  for (const Index seed : seeds) {
+    if (similar_) {
+      try {
+        const auto found = similar_->find(
+            seed, static_cast<int>(std::clamp<std::size_t>(sum.size(), 1, kMostSimilar)),
+            usual_similar_options(*model_));
+        for (const auto& [item, similarity] : found) {
+          sum[static_cast<std::size_t>(item)] += static_cast<double>(similarity);
+        }
+        source = ChatSource::similar;
+        continue;
+      } catch (const InputError&) {  // it has no training ratings, or its factors are all 0
+      }
+    }
+    const auto cosine = products_with_row(vectors().view(), seed);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += cosine[i];
+  }
+  for (double& one : sum) one /= static_cast<double>(seeds.size());
+  return sum;
+}
+
+MadeList ChatLists::similar(const ChatState& state, const std::set<Index>& skipped) const {
+  const std::vector<Index>& seeds = state.question->seeds;
+  MadeList made;
+  const std::vector<double> like = likeness(seeds, made.source);
+  // Candidates come with more ratings first, which a stable sort keeps.
+  for (const Index item : find_candidates(*model_, filter_of(state))) {
+    const double score = like[static_cast<std::size_t>(item)];
+    if (score <= 0 || std::find(seeds.begin(), seeds.end(), item) != seeds.end()) continue;
+    made.items.push_back({item, static_cast<float>(score), std::nullopt, {}});
+  }
+  std::stable_sort(made.items.begin(), made.items.end(),
+                   [](const ChatItem& a, const ChatItem& b) { return a.score > b.score; });
+  made.items = first_of(std::move(made.items), state, skipped);
+  for (ChatItem& one : made.items) one.reason = likeness_to(one.item, seeds);
+  return made;
+}
+
+ChatItem ChatLists::explain(const ChatState& state, Index item) const {
+  ChatItem explained{item, 0, std::nullopt, {}};
+  if (knows_person(state) && model_->knows_item(item)) {
+    RecommendOptions options;
+    options.candidates.items = std::vector<Index>{item};
+    options.exclude_seen = false;
+    options.reasons = kReasons;
+    const Recommender one(device_, model_, options);
+    const auto list = state.ratings.empty() ? one.recommend({&*state.user, 1}, 1).front()
+                                            : one.recommend_new(person(state).ratings(), 1).front();
+    if (!list.empty()) {
+      explained.score = list.front().score;
+      if (predicts_ratings_) explained.rating = list.front().rating;
+      explained.reason = reason_of(list.front());
+    }
+  }
+  if (explained.reason.empty() && state.question && !state.question->seeds.empty()) {
+    explained.reason = likeness_to(item, state.question->seeds);
+  }
+  if (explained.reason.empty()) explained.reason = popularity_of(item);
+  return explained;
+}
+
+// "because you rated Heat (1995) 5 and Fargo (1996) 4".
+std::string ChatLists::reason_of(const Recommendation& entry) const {
+  std::vector<std::string> rated;
+  for (const Contribution& reason : entry.reasons) {
+    const std::string title = title_of(*model_, reason.item);
+    if (title.empty() || reason.item == entry.item) continue;
+    const bool has_rating = !model_->of_weights() && !std::isnan(reason.rating);
+    rated.push_back(title + (has_rating ? " " + exact_text(reason.rating) : ""));
+  }
+  if (rated.empty()) return {};
+  return fmt::format("because you {} {}", model_->of_weights() ? "took" : "rated",
+                     list_text(rated));
+}
+
+std::string ChatLists::popularity_of(Index item) const {
+  const auto i = static_cast<std::size_t>(item);
+  const std::string count = count_text(ratings_[i], "rating");
+  const std::vector<float>& mean = model_->popularity.rating;
+  if (mean.empty() || model_->of_weights() || ratings_[i] == 0) return count;
+  return fmt::format("{}, {} on average", count, rating_text(mean[i], model_->scale()));
+}
+
+// "also Crime and Thriller, like Heat (1995)".
+std::string ChatLists::likeness_to(Index item, std::span<const Index> seeds) const {
+  const auto genres_of = [&](Index of) {
+    return std::string_view(model_->catalogue.genres[static_cast<std::size_t>(of)]);
+  };
+  Index nearest = seeds.front();
+  std::vector<std::string> most;
+  for (const Index seed : seeds) {
+    std::vector<std::string> shared;
+    each_genre(genres_of(item), [&](std::string_view name) {
+      if (has_genre(genres_of(seed), name)) shared.emplace_back(name);
+    });
+    if (shared.size() <= most.size()) continue;
+    most = std::move(shared);
+    nearest = seed;
+  }
+  const std::string to = "like " + title_of(*model_, nearest);
+  return most.empty() ? to : fmt::format("{}, also {}", to, list_text(most));
+}
+
+}  // namespace tusk::chat

@@ -1,0 +1,217 @@
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <tusk/chat_request.hpp>
+#include <tusk/error.hpp>
+
+#include "support/text.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr std::array<std::string_view, 9> kIntents = {
+    "recommend_genre", "similar_to", "popular", "rate", "explain", "more",
+    "filter",          "help",       "unknown"};
+constexpr std::array<std::string_view, 4> kTones = {"lighter", "darker", "newer", "older"};
+constexpr int kFirstYear = 1870;
+constexpr int kLastYear = 2100;
+constexpr std::size_t kMostTexts = 20;       // in one list
+constexpr std::size_t kMostTextBytes = 400;  // of one of them
+
+[[noreturn]] void refuse(std::string_view field, std::string_view expected) {
+  throw InputError(
+      fmt::format("request: field {} must be {}", in_quotes(std::string(field)), expected));
+}
+
+std::string text_of(const Json& json, std::string_view field) {
+  const std::string expected = fmt::format("text of at most {} bytes", kMostTextBytes);
+  if (!json.is_string()) refuse(field, expected);
+  std::string text = json.get<std::string>();
+  if (text.size() > kMostTextBytes || !is_utf8(text)) refuse(field, expected);
+  return text;
+}
+
+std::vector<std::string> texts_of(const Json& json, std::string_view field) {
+  if (!json.is_array() || json.size() > kMostTexts) {
+    refuse(field, fmt::format("a list of at most {} texts", kMostTexts));
+  }
+  std::vector<std::string> texts;
+  for (const Json& one : json) texts.push_back(text_of(one, field));
+  return texts;
+}
+
+int whole_of(const Json& json, std::string_view field, int least, int most) {
+  const std::string expected = fmt::format("a whole number from {} to {}", least, most);
+  if (!json.is_number()) refuse(field, expected);
+  const double number = json.get<double>();
+  if (!(number >= least && number <= most) || number != std::floor(number)) refuse(field, expected);
+  return static_cast<int>(number);
+}
+
+bool flag_of(const Json& json, std::string_view field) {
+  if (!json.is_boolean()) refuse(field, "true or false");
+  return json.get<bool>();
+}
+
+template <class Value, std::size_t N>
+Value value_of(const Json& json, std::string_view field,
+               const std::array<std::string_view, N>& names) {
+  for (std::size_t n = 0; n < N && json.is_string(); ++n) {
+    if (json.get_ref<const std::string&>() == names[n]) return static_cast<Value>(n);
+  }
+  refuse(field, "one of " + list_text({names.begin(), names.end()}, "and"));
+}
+
+std::vector<TitleStars> ratings_of(const Json& json, std::string_view field) {
+  if (!json.is_array() || json.size() > kMostTexts) {
+    refuse(field, fmt::format("a list of at most {} objects", kMostTexts));
+  }
+  std::vector<TitleStars> ratings;
+  for (const Json& one : json) {
+    if (!one.is_object() || one.size() != 2 || !one.contains("title") || !one.contains("stars")) {
+      refuse(field, "a list of objects with \"title\" and \"stars\"");
+    }
+    const Json& stars = one["stars"];
+    const double number = stars.is_number() ? stars.get<double>() : -1;
+    if (!(number >= 0 && number <= static_cast<double>(kMostStars))) {
+      refuse("stars", fmt::format("a number from 0 to {}", kMostStars));
+    }
+    ratings.push_back({text_of(one["title"], "title"), static_cast<float>(number)});
+  }
+  return ratings;
+}
+
+Json nullable(std::string_view type) { return {{"type", Json::array({type, "null"})}}; }
+
+Json bounded(Json schema, int least, int most) {
+  schema["minimum"] = least;
+  schema["maximum"] = most;
+  return schema;
+}
+
+Json list_schema(Json items) {
+  Json schema = nullable("array");
+  schema["items"] = std::move(items);
+  schema["maxItems"] = kMostTexts;
+  return schema;
+}
+
+Json described(Json schema, std::string_view description) {
+  schema["description"] = description;
+  return schema;
+}
+
+Json rating_schema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"title", {{"type", "string"}}},
+            {"stars",
+             {{"type", "number"}, {"minimum", 0}, {"maximum", static_cast<int>(kMostStars)}}}}},
+          {"required", {"title", "stars"}},
+          {"additionalProperties", false}};
+}
+
+}  // namespace
+
+std::string_view to_string(ChatIntent intent) { return kIntents[static_cast<std::size_t>(intent)]; }
+std::string_view to_string(ChatTone tone) { return kTones[static_cast<std::size_t>(tone)]; }
+
+Json to_json(const ChatRequest& request) {
+  Json json = {{"intent", to_string(request.intent)}};
+  const auto add_texts = [&](const char* field, const std::vector<std::string>& texts) {
+    if (!texts.empty()) json[field] = texts;
+  };
+  add_texts("genre", request.genres);
+  if (request.all_genres) json["all_genres"] = true;
+  add_texts("exclude_genre", request.excluded_genres);
+  add_texts("title", request.titles);
+  add_texts("exclude_title", request.excluded_titles);
+  for (const TitleStars& rating : request.ratings) {
+    json["ratings"].push_back({{"title", rating.title}, {"stars", json_number(rating.stars)}});
+  }
+  if (request.k) json["k"] = *request.k;
+  if (request.from_year) json["from_year"] = *request.from_year;
+  if (request.to_year) json["to_year"] = *request.to_year;
+  if (request.tone) json["tone"] = to_string(*request.tone);
+  if (request.reset) json["reset"] = true;
+  return json;
+}
+
+ChatRequest parse_chat_request(const Json& json) {
+  if (!json.is_object()) throw InputError("request: it must be a JSON object");
+  if (!json.contains("intent")) throw InputError("request: field \"intent\" is missing");
+  ChatRequest request;
+  for (const auto& [field, value] : json.items()) {
+    if (field == "intent") {
+      request.intent = value_of<ChatIntent>(value, field, kIntents);
+    } else if (value.is_null() && chat_request_schema()["properties"].contains(field)) {
+      continue;
+    } else if (field == "genre") {
+      request.genres = texts_of(value, field);
+    } else if (field == "all_genres") {
+      request.all_genres = flag_of(value, field);
+    } else if (field == "exclude_genre") {
+      request.excluded_genres = texts_of(value, field);
+    } else if (field == "title") {
+      request.titles = texts_of(value, field);
+    } else if (field == "exclude_title") {
+      request.excluded_titles = texts_of(value, field);
+    } else if (field == "ratings") {
+      request.ratings = ratings_of(value, field);
+    } else if (field == "k") {
+      request.k = whole_of(value, field, 1, kMostChatItems);
+    } else if (field == "from_year") {
+      request.from_year = whole_of(value, field, kFirstYear, kLastYear);
+    } else if (field == "to_year") {
+      request.to_year = whole_of(value, field, kFirstYear, kLastYear);
+    } else if (field == "tone") {
+      request.tone = value_of<ChatTone>(value, field, kTones);
+    } else if (field == "reset") {
+      request.reset = flag_of(value, field);
+    } else {
+      throw InputError(fmt::format("request: there is no field {}", in_quotes(field)));
+    }
+  }
+  return request;
+}
+
+Json chat_request_schema() {
+  const Json text = {{"type", "string"}};
+  const Json texts = list_schema(text);
+  Json tone = {{"enum", Json::array()}};
+  for (const std::string_view name : kTones) tone["enum"].push_back(name);
+  tone["enum"].push_back(nullptr);
+  Json intent = {{"type", "string"}, {"enum", Json::array()}};
+  for (const std::string_view name : kIntents) intent["enum"].push_back(name);
+  const Json year = bounded(nullable("integer"), kFirstYear, kLastYear);
+  Json properties;
+  properties["intent"] = std::move(intent);
+  properties["genre"] = described(texts, "genres asked for, by the catalogue's names");
+  properties["all_genres"] =
+      described(nullable("boolean"), "items must have all of these genres, not just one");
+  properties["exclude_genre"] = described(texts, "genres not wanted");
+  properties["title"] = described(texts, "of similar_to and explain: the titles asked about");
+  properties["exclude_title"] = described(texts, "titles already known, not to be listed");
+  properties["ratings"] =
+      described(list_schema(rating_schema()), "loved 5, liked 4, all right 3, disliked 2, hated 1");
+  properties["k"] =
+      described(bounded(nullable("integer"), 1, kMostChatItems), "how many items to list");
+  properties["from_year"] = described(year, "the first year of release wanted");
+  properties["to_year"] = described(year, "the last year of release wanted");
+  properties["tone"] = described(tone, "how the list should differ from what it is compared with");
+  properties["reset"] = described(nullable("boolean"), "forget all earlier conditions");
+  Json required = Json::array();
+  for (const auto& [field, schema] : properties.items()) required.push_back(field);
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "Tusk chat request"},
+          {"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+}  // namespace tusk
