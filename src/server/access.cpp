@@ -62,9 +62,10 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 bool is_own_host(const AccessRules& rules, std::string_view host) {
   const auto parsed = parse_host(host);
   if (!parsed) return false;
-  if (parsed->host == "localhost" || is_address(*parsed)) return true;
+  if (is_address(*parsed)) return true;
   return !parsed->bracketed &&
-         std::find(rules.hosts.begin(), rules.hosts.end(), parsed->host) != rules.hosts.end();
+         (parsed->host == "localhost" ||
+          std::find(rules.hosts.begin(), rules.hosts.end(), parsed->host) != rules.hosts.end());
 }
 
 void check_host(const AccessRules& rules, const Request& request, std::string_view authority) {

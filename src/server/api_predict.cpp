@@ -104,7 +104,7 @@ Response post_predict(const Context& context, const Request& request, const Path
 
 Response post_feedback(const Context& context, const Request& request, const PathIds&) {
   if (context.feedback == nullptr) {
-    throw Problem(404, "feedback-off", "this server keeps no feedback; --feedback FILE does");
+    throw Problem(404, "feedback-off", "this server keeps no feedback");
   }
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
                        std::chrono::system_clock::now().time_since_epoch())

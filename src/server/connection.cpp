@@ -132,6 +132,7 @@ void Connection::take_header() {
   for (const auto& field : header) {
     request_.headers.emplace_back(lower_case(field.name_string()), field.value());
   }
+  check_framing();
   if (request_.headers.size() > server_.options().limits.header_lines) {
     throw Problem(431, "headers-too-large",
                   fmt::format("the request has more than {} header lines",
@@ -152,7 +153,10 @@ void Connection::take_header() {
   check_body_headers();
 }
 
-void Connection::check_body_headers() const {
+// Whether it is clear where the body ends. If not, the next request cannot be told from it, and the
+// connection ends with the answer.
+void Connection::check_framing() {
+  is_framed_ = false;
   if (const auto coding = request_.header("transfer-encoding")) {
     // Another one before it would be a compressed body.
     if (lower_case(*coding) != "chunked") {
@@ -162,6 +166,14 @@ void Connection::check_body_headers() const {
       throw Problem(400, "bad-request", "HTTP/1.0 has no transfer coding");
     }
   }
+  const auto length = request_.header("content-length");
+  if (length && length->find_first_not_of("0123456789") != std::string_view::npos) {
+    throw Problem(400, "bad-request", "Content-Length is not a number");
+  }
+  is_framed_ = true;
+}
+
+void Connection::check_body_headers() const {
   const auto encoding = request_.header("content-encoding");
   if (encoding && lower_case(*encoding) != "identity") {
     throw Problem(415, "unsupported-media-type", "compressed bodies are not read");
@@ -217,7 +229,8 @@ void Connection::on_body(ErrorCode error) {
 }
 
 bool Connection::may_keep_alive() const {
-  return parser_ && parser_->is_done() && parser_->keep_alive() && !server_.stopping();
+  return parser_ && is_framed_ && parser_->is_done() && parser_->keep_alive() &&
+         !server_.stopping();
 }
 
 void Connection::dispatch() {

@@ -53,6 +53,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_header();
   void on_header(ErrorCode error);
   void take_header();
+  void check_framing();
   void check_body_headers() const;
   void answer_options();
   void send_continue();
@@ -83,7 +84,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer deadline_;
   std::size_t deadlines_ = 0;  // that were set: an earlier one does not count
   bool timed_out_ = false;
-  bool is_idle_ = false;  // waits for the first byte of a request
+  bool is_framed_ = true;  // of the request
+  bool is_idle_ = false;   // waits for the first byte of a request
   bool reads_ = false;
   bool keep_alive_ = false;  // after the answer that is written
   Clock::time_point waits_since_ = Clock::now();

@@ -271,7 +271,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "scale": {"low": 1, "high": 1, "step": 1} if catalogue.implicit
             else {"low": LOW, "high": HIGH, "step": 0.5},
             "implicit": catalogue.implicit, "predicts_ratings": not catalogue.implicit,
-            "compares_items": True, "folds_in": server.folds_in, "feedback": False, "genres": catalogue.genres,
+            "compares_items": True, "folds_in": server.folds_in, "feedback": False, "chat": True, "genres": catalogue.genres,
             "years": {"from": min(years), "to": max(years)} if years else None,
             "loaded": "2026-11-26T18:00:00Z", "tusk": "0.2.0", "metadata": METADATA,
         }  # fmt: skip

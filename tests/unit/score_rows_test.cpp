@@ -23,10 +23,10 @@
 namespace tusk {
 namespace {
 
-using Rows = std::vector<std::vector<float>>;
+using ScoreRows = std::vector<std::vector<float>>;
 
-Rows rows_of(const Predictor& predictor, const std::vector<Index>& users) {
-  Rows rows(users.size());
+ScoreRows rows_of(const Predictor& predictor, const std::vector<Index>& users) {
+  ScoreRows rows(users.size());
   std::mutex mutex;
   predictor.score_rows(RankBy::sum, users, [&](std::size_t u, std::span<float> scores) {
     const std::lock_guard lock(mutex);
@@ -63,7 +63,7 @@ TEST_P(ScoreRowsTest, AreTheScoresOfPairs) {
   EXPECT_EQ(opened->table_bytes(RankBy::rating), 0u);
   std::vector<Index> users = test::first_indices(70);
   std::reverse(users.begin(), users.end());
-  const Rows rows = rows_of(*opened, users);
+  const ScoreRows rows = rows_of(*opened, users);
   for (std::size_t u = 0; u < users.size(); ++u) {
     const std::vector<Index> items = test::first_indices(45);
     const auto ranked = opened->rank(RankBy::sum, std::vector<Index>(45, users[u]), items);
@@ -76,7 +76,7 @@ TEST_P(ScoreRowsTest, AreTheSameForAnyNumberOfThreads) {
   const Model model = trained(data);
   const std::vector<Index> users = test::first_indices(150);
   const auto one = make_backend({"cpu", 1});
-  const Rows expected = rows_of(*model.open(*one), users);
+  const ScoreRows expected = rows_of(*model.open(*one), users);
   for (const int threads : {2, 5}) {
     const auto several = make_backend({"cpu", threads});
     EXPECT_EQ(rows_of(*model.open(*several), users), expected) << threads;
@@ -118,9 +118,9 @@ TEST_P(ScoreRowsTest, OfAFoldedUserAreThoseOfTheTrainedOne) {
   const auto folded = opened->fold_in(data.ratings());
   ASSERT_TRUE(folded->has_score_rows(RankBy::sum));
   const std::vector<Index> users = test::first_indices(40);
-  const Rows rows = rows_of(*folded, users);
+  const ScoreRows rows = rows_of(*folded, users);
   if (std::get<KnnRows>(GetParam()) == KnnRows::items) {
-    const Rows expected = rows_of(*opened, users);
+    const ScoreRows expected = rows_of(*opened, users);
     for (std::size_t u = 0; u < 40; ++u) {
       for (std::size_t i = 0; i < 30; ++i) EXPECT_NEAR(rows[u][i], expected[u][i], 1e-5);
     }
@@ -152,7 +152,7 @@ TEST(ScoreRowsEdgeTest, OneRatingIsEnough) {
   for (const char* name : {"item-knn", "user-knn"}) {
     const Model model = train(*device, data, TrainOptions(name));
     const auto opened = model.open(*device);
-    EXPECT_EQ(rows_of(*opened, {0}), Rows{{0}}) << name;
+    EXPECT_EQ(rows_of(*opened, {0}), ScoreRows{{0}}) << name;
     EXPECT_TRUE(rows_of(*opened, {}).empty());
     EXPECT_TRUE(Recommender(*device, model, {.order = {RankBy::sum, {}}})
                     .recommend(std::vector<Index>{0}, 3)
@@ -179,7 +179,7 @@ TEST(ScoreRowsEdgeTest, LowRatingsWeighLess) {
     const double s01 = 1.5 / std::sqrt(1.5 * 2);
     const double s02 = 0.5 / std::sqrt(1.5);
     const double s12 = 1 / std::sqrt(2);
-    const Rows rows = rows_of(*opened, {0, 2});
+    const ScoreRows rows = rows_of(*opened, {0, 2});
     EXPECT_NEAR(rows[0][2], s02 + s12, 1e-6);
     EXPECT_NEAR(rows[1][1], 0.5 * s01, 1e-6);
     const auto folded = opened->fold_in(data.ratings());
