@@ -73,8 +73,7 @@ std::vector<Parameter> knn_parameters() {
   asymmetry.search = search("0.2..0.8");
   asymmetry.idle = [](const std::any& options) -> std::string {
     const auto& own = std::any_cast<const Options&>(options);
-    // Without one it depends on the data.
-    if (!own.similarity || of_whole_rows(*own.similarity)) return "";
+    if (of_whole_rows(own.params().similarity.metric)) return "";
     return "has no effect without a {similarity} of whole rows";
   };
   Parameter& low_weight =
