@@ -14,7 +14,7 @@ namespace tusk {
 namespace {
 
 std::string check_als(Backend& backend, const CsrView& weights, int factors, AlsMethod method) {
-  constexpr double kTolerance = 1e-4;
+  constexpr double kLossTolerance = 1e-4;
   AlsParams params;
   params.factors = factors;
   params.unobserved_weight = 0.3f;
@@ -30,7 +30,7 @@ std::string check_als(Backend& backend, const CsrView& weights, int factors, Als
   for (int epoch = 0; epoch < 2; ++epoch) {
     const double loss = session->run_epoch();
     const double exact = als_loss(session->state(), weights, params);
-    if (!(loss < before) || !(std::abs(loss - exact) < kTolerance * exact)) {
+    if (!(loss < before) || !(std::abs(loss - exact) < kLossTolerance * exact)) {
       return fmt::format("the loss of iALS with {} factors is {:.6f}, not {:.6f}", factors, loss,
                          exact);
     }
@@ -41,7 +41,7 @@ std::string check_als(Backend& backend, const CsrView& weights, int factors, Als
 
 template <class T>
 std::string check_gram(Backend& backend, const CsrView& rows) {
-  constexpr double kTolerance = 1e-3;
+  constexpr double kInverseTolerance = 1e-3;
   const Transposed transposed(rows);
   const auto size = static_cast<std::size_t>(rows.rows());
   const std::vector<double> diagonal(size, 100);
@@ -67,7 +67,7 @@ std::string check_gram(Backend& backend, const CsrView& rows) {
       for (std::size_t k = 0; k < size; ++k) {
         product += of_row[k] * static_cast<double>(inverse[k * size + column]);
       }
-      if (!(std::abs(product - (row == column ? 1 : 0)) < kTolerance)) {
+      if (!(std::abs(product - (row == column ? 1 : 0)) < kInverseTolerance)) {
         return fmt::format("the inverse of a Gram matrix is off by {:.2g}",
                            std::abs(product - (row == column ? 1 : 0)));
       }
