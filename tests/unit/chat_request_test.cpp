@@ -47,7 +47,8 @@ TEST(ChatRequest, IsReadBackAsItIsWritten) {
 
 TEST(ChatRequest, SaysNothingWhereAFieldIsNullOrMissing) {
   Json json = {{"intent", "more"}};
-  for (const auto& [field, schema] : chat_request_schema()["properties"].items()) {
+  const Json properties = chat_request_schema()["properties"];
+  for (const auto& [field, schema] : properties.items()) {
     if (field != "intent") json[field] = nullptr;
   }
   EXPECT_EQ(to_json(parse_chat_request(json)), Json::parse(R"({"intent": "more"})"));
