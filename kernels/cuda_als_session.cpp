@@ -9,10 +9,6 @@
 namespace tusk {
 namespace {
 
-std::size_t places(std::int64_t rows, std::int64_t columns) {
-  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-}
-
 // The largest of size(b) over the batches b of a side.
 template <class Size>
 std::int64_t largest(const std::vector<Index>& batch, const Size& size) {
@@ -27,7 +23,7 @@ CudaAlsSession::Side::Side(const CsrView& matrix, std::span<const float> regular
                            int stride, const AlsBatchLimits& limits, cudaStream_t stream)
     : rows(matrix.rows()),
       weights(matrix, stream),
-      factors(places(rows, stride), stream),
+      factors(matrix_size(rows, stride), stream),
       regularization(regularization_of, stream),
       pieces(divide_rows(matrix)),
       batch(als_batches(pieces, limits)),
@@ -52,7 +48,7 @@ CudaAlsSession::CudaAlsSession(int device, const AlsProblem& problem, const AlsP
         return Side(columns.view(), als_regularizations(params_, columns.view()), stride_,
                     plan.batch, stream_);
       }()),
-      gram_(places(stride_, stride_), stream_),
+      gram_(matrix_size(stride_, stride_), stream_),
       value_(static_cast<std::size_t>(std::max(users_.rows, items_.rows)), stream_) {
   reserve();
   initialise(users_, problem.weights);
@@ -89,7 +85,7 @@ void CudaAlsSession::reserve() {
   const std::int64_t rows = largest_of_both([](const Side& side, std::size_t b) {
     return std::int64_t{side.batch[b + 1]} - side.batch[b];
   });
-  const std::size_t floats = places(rows, stride_);
+  const std::size_t floats = matrix_size(rows, stride_);
   residual_ = DeviceBuffer<float>(floats, stream_);
   direction_ = DeviceBuffer<float>(floats, stream_);
   if (params_.method == AlsMethod::conjugate_gradient) {
@@ -99,7 +95,7 @@ void CudaAlsSession::reserve() {
     });
     product_ = DeviceBuffer<float>(floats, stream_);
     square_ = DeviceBuffer<float>(static_cast<std::size_t>(rows), stream_);
-    partial_ = DeviceBuffer<float>(places(pieces, stride_), stream_);
+    partial_ = DeviceBuffer<float>(matrix_size(pieces, stride_), stream_);
     piece_value_ = DeviceBuffer<double>(static_cast<std::size_t>(pieces), stream_);
     return;
   }
@@ -108,8 +104,8 @@ void CudaAlsSession::reserve() {
   std::vector<float*> matrix;
   std::vector<float*> solution;
   for (std::int64_t n = 0; n < rows; ++n) {
-    matrix.push_back(matrix_.data() + places(n * stride_, stride_));
-    solution.push_back(direction_.data() + places(n, stride_));
+    matrix.push_back(matrix_.data() + matrix_size(n * stride_, stride_));
+    solution.push_back(direction_.data() + matrix_size(n, stride_));
   }
   matrix_of_row_ = DeviceBuffer<float*>(matrix, stream_);
   solution_of_row_ = DeviceBuffer<float*>(solution, stream_);
@@ -151,7 +147,7 @@ void CudaAlsSession::solve_by_gradients(const AlsArguments& a) {
     algebra_.multiply<float>(a.rows, stride_, stride_, 1, with, stride_, a.gram, stride_, 0,
                              a.product, stride_);
   };
-  multiply_gram(a.factors + places(a.first_row, stride_));
+  multiply_gram(a.factors + matrix_size(a.first_row, stride_));
   launch_residuals(a, stream_);
   launch_start(a, stream_);
   for (int step = 0; step < params_.cg_steps; ++step) {
@@ -217,7 +213,7 @@ MfState CudaAlsSession::state() const {
     side.factors.download(padded, stream_);
     stream_.wait();
     for (Index row = 0; row < side.rows; ++row) {
-      const float* const from = padded.data() + places(row, stride_);
+      const float* const from = padded.data() + matrix_size(row, stride_);
       factors.insert(factors.end(), from, from + params_.factors);
     }
   };

@@ -21,7 +21,7 @@ class GramInverse {
         algebra_(stream_),
         size_(problem.rows.rows()),
         tile_(static_cast<std::int64_t>(plan.tile)),
-        matrix_(places(size_, size_), stream_) {
+        matrix_(matrix_size(size_, size_), stream_) {
     fill(plan.sums);
   }
   ~GramInverse() {
@@ -32,9 +32,9 @@ class GramInverse {
 
   // By blocks of rows and columns, as invert_symmetric() does it.
   bool invert() {
-    DeviceBuffer<T> panel(places(size_, tile_), stream_);
-    DeviceBuffer<T> scaled(places(size_, tile_), stream_);
-    DeviceBuffer<T> pivot(places(tile_, tile_), stream_);
+    DeviceBuffer<T> panel(matrix_size(size_, tile_), stream_);
+    DeviceBuffer<T> scaled(matrix_size(size_, tile_), stream_);
+    DeviceBuffer<T> pivot(matrix_size(tile_, tile_), stream_);
     SweepArguments<T> step{matrix_.data(), size_,         0,           0, tile_,
                            panel.data(),   scaled.data(), pivot.data()};
     for (; step.first < size_; step.first += tile_) {
@@ -52,17 +52,13 @@ class GramInverse {
   }
 
  private:
-  static std::size_t places(std::int64_t rows, std::int64_t columns) {
-    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  }
-
   // The matrix itself, its lower triangle.
   void fill(int warps) {
     const DeviceMatrix rows(problem_.rows, stream_);
     const DeviceMatrix transposed(problem_.transposed, stream_);
     const DeviceBuffer<double> scale(problem_.scale, stream_);
     const DeviceBuffer<double> diagonal(problem_.diagonal, stream_);
-    DeviceBuffer<double> sums(places(warps, size_), stream_);
+    DeviceBuffer<double> sums(matrix_size(warps, size_), stream_);
     sums.clear(stream_);
     launch_gram<T>({rows.rows(), transposed.rows(), scale.data(), diagonal.data(), sums.data(),
                     matrix_.data()},
@@ -75,8 +71,8 @@ class GramInverse {
     const auto height = static_cast<int>(step.height);
     launch_sweep(SweepKernel::copy_panel, step, stream_);
     TUSK_CUDA_TRY(cudaMemcpyAsync(step.pivot, step.panel + step.first * tile_,
-                                  places(step.height, tile_) * sizeof(T), cudaMemcpyDeviceToDevice,
-                                  stream_));
+                                  matrix_size(step.height, tile_) * sizeof(T),
+                                  cudaMemcpyDeviceToDevice, stream_));
     if (!algebra_.invert(step.pivot, height, tile)) return false;
     launch_sweep(SweepKernel::mirror_pivot, step, stream_);
     algebra_.multiply<T>(static_cast<int>(size_), height, height, 1, step.panel, tile, step.pivot,

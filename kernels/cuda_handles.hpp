@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -16,6 +17,11 @@ namespace tusk {
 inline int choose_device(int device) {
   TUSK_CUDA_TRY(cudaSetDevice(device));
   return device;
+}
+
+// How many numbers a matrix has.
+inline std::size_t matrix_size(std::int64_t rows, std::int64_t columns) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
 }
 
 class CudaStream {

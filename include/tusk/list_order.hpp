@@ -56,8 +56,8 @@ std::vector<std::string> order_settings();
 bool is_order_setting(std::string_view name);
 bool set_order(ListOrder& order, std::string_view name, std::string_view value);
 
-// The order that commands give a model's lists where none is asked for: that which store_order()
-// put into its metadata, or by ratings. Throws FormatError.
+// The order that a model's lists have where none is asked for: that which store_order() put into
+// its metadata, or by ratings. Throws FormatError.
 ListOrder order_of(const Model& model);
 void store_order(std::map<std::string, std::string>& metadata, const ListOrder& order);
 

@@ -41,8 +41,8 @@ struct CandidateFilter {
 
 struct RecommendOptions {
   CandidateFilter candidates;
-  bool exclude_seen = true;  // leave out what the user has rated in training
-  ListOrder order;
+  bool exclude_seen = true;        // leave out what the user has rated in training
+  std::optional<ListOrder> order;  // by default the model's own: see order_of()
   // 0: lists are best first. Up to 1: the more, the less alike their items are: see
   // src/serving/diversity.hpp. Throws UsageError where items cannot be compared.
   float diversity = 0;

@@ -11,7 +11,6 @@
 
 #include "catalogue/genres.hpp"
 #include "chat/genre_words.hpp"
-#include "lists/candidates.hpp"
 #include "model/row_products.hpp"
 #include "serving/user_ratings.hpp"
 #include "support/text.hpp"
@@ -21,7 +20,6 @@ namespace tusk::chat {
 namespace {
 
 constexpr int kReasons = 2;
-constexpr std::size_t kKept = 8;  // recommenders
 
 bool has_genre(std::string_view genres, std::string_view wanted) {
   bool found = false;
@@ -60,17 +58,6 @@ std::vector<Index> items_with(const Catalogue& catalogue, const ChatQuestion& qu
   return items;
 }
 
-// A text that differs between conditions.
-std::string key_of(const ChatState& state) {
-  const ChatQuestion& question = *state.question;
-  std::string key =
-      fmt::format("{} {} {} {}", question.from_year.value_or(0), question.to_year.value_or(0),
-                  question.all_genres, question.tone ? to_string(*question.tone) : "");
-  for (const std::string& genre : question.genres) key += "\n+" + genre;
-  for (const std::string& genre : state.excluded_genres) key += "\n-" + genre;
-  return key;
-}
-
 // The first k that are neither skipped nor hidden nor rated.
 std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state,
                                const std::set<Index>& skipped) {
@@ -87,12 +74,12 @@ std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state
 ChatLists::ChatLists(Device& device, std::shared_ptr<const Model> model)
     : device_(device),
       model_(std::move(model)),
-      ratings_(model_->ratings_of_items()),
       predicts_ratings_(predicts_ratings(*model_)),
       can_be_personal_(!model_->algorithm().capabilities.one_list_for_all),
-      predictor_(model_->open(device)) {
+      candidates_(*model_),
+      recommender_(device, model_) {
   if (model_->algorithm().capabilities.compares_items) {
-    similar_ = std::make_unique<const SimilarItems>(device, *model_);
+    similar_ = std::make_unique<const SimilarItems>(recommender_.predictor(), *model_, candidates_);
   }
 }
 
@@ -108,7 +95,7 @@ std::optional<float> ChatLists::rating_of(float stars) const {
   return scale.clip(scale.low + part * (scale.high - scale.low));
 }
 
-CandidateFilter ChatLists::filter_of(const ChatState& state) const {
+std::optional<std::vector<Index>> ChatLists::candidates_of(const ChatState& state) const {
   const ChatQuestion& question = *state.question;
   CandidateFilter filter;
   filter.excluded_genres = state.excluded_genres;
@@ -119,35 +106,27 @@ CandidateFilter ChatLists::filter_of(const ChatState& state) const {
   } else {
     filter.genres = question.genres;
   }
-  return filter;
-}
-
-std::shared_ptr<const Recommender> ChatLists::recommender(const CandidateFilter& filter,
-                                                          const std::string& key) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(recommenders_.begin(), recommenders_.end(),
-                                  [&](const auto& one) { return one.first == key; });
-  if (found != recommenders_.end()) {
-    recommenders_.splice(recommenders_.begin(), recommenders_, found);
-    return recommenders_.front().second;
-  }
-  RecommendOptions options;
-  options.candidates = filter;
-  options.reasons = kReasons;
-  recommenders_.emplace_front(key, std::make_shared<const Recommender>(device_, model_, options));
-  if (recommenders_.size() > kKept) recommenders_.pop_back();
-  return recommenders_.front().second;
+  const bool any = filter.items || filter.from_year || filter.to_year || !filter.genres.empty() ||
+                   !filter.excluded_genres.empty();
+  if (!any) return std::nullopt;
+  return candidates_.find(filter);
 }
 
 MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped) const {
   const ChatQuestion& question = *state.question;
   if (question.intent == ChatIntent::similar_to) return similar(state, skipped);
+  const auto candidates = candidates_of(state);
+  if (candidates && candidates->empty()) return {};
   const std::size_t k = static_cast<std::size_t>(state.k) + skipped.size() + state.hidden.size() +
                         state.ratings.size();
+  ListRequest request;
+  request.k = static_cast<int>(std::min<std::size_t>(k, kMostRecommendations));
+  if (candidates) request.among = *candidates;
+  request.reasons = kReasons;
   const bool for_person = question.intent != ChatIntent::popular && knows_person(state);
-  MadeList made = for_person ? personal(state, k) : popular(state, k);
+  MadeList made = for_person ? personal(state, request) : popular(request);
   // Lists of content and of rank sums may have nothing for a taste: a single dislike, say.
-  if (made.items.empty()) made = popular(state, k);
+  if (made.items.empty()) made = popular(request);
   made.items = first_of(std::move(made.items), state, skipped);
   return made;
 }
@@ -155,7 +134,7 @@ MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped)
 NewUsers ChatLists::person(const ChatState& state) const {
   std::map<Index, float> all = state.ratings;
   if (state.user) {
-    const UserRatings own = ratings_of_user(*model_, *predictor_, *state.user);
+    const UserRatings own = ratings_of_user(*model_, recommender_.predictor(), *state.user);
     for (std::size_t r = 0; r < own.item.size(); ++r) all.emplace(own.item[r], own.rating[r]);
   }
   NewUsers users;
@@ -169,30 +148,26 @@ NewUsers ChatLists::person(const ChatState& state) const {
   return users;
 }
 
-MadeList ChatLists::personal(const ChatState& state, std::size_t k) const {
-  const auto lists = recommender(filter_of(state), key_of(state));
-  const int count = static_cast<int>(std::min<std::size_t>(k, kMostRecommendations));
+std::vector<Recommendation> ChatLists::personal(const Recommender& recommender,
+                                                const ChatState& state,
+                                                const ListRequest& request) const {
+  if (state.ratings.empty()) return recommender.list(*state.user, request);
+  return recommender.list(person(state).ratings(), request);
+}
+
+MadeList ChatLists::personal(const ChatState& state, const ListRequest& request) const {
   MadeList made;
-  std::vector<Recommendation> list;
-  if (state.ratings.empty()) {
-    made.source = ChatSource::user;
-    list = std::move(lists->recommend({&*state.user, 1}, count).front());
-  } else {
-    made.source = ChatSource::folded_in;
-    list = std::move(lists->recommend_new(person(state).ratings(), count).front());
-  }
-  for (const Recommendation& entry : list) {
+  made.source = state.ratings.empty() ? ChatSource::user : ChatSource::folded_in;
+  for (const Recommendation& entry : personal(recommender_, state, request)) {
     made.items.push_back({entry.item, entry.score, std::nullopt, reason_of(entry)});
     if (predicts_ratings_) made.items.back().rating = entry.rating;
   }
   return made;
 }
 
-MadeList ChatLists::popular(const ChatState& state, std::size_t k) const {
-  const auto lists = recommender(filter_of(state), key_of(state));
-  const int count = static_cast<int>(std::min<std::size_t>(k, kMostRecommendations));
+MadeList ChatLists::popular(const ListRequest& request) const {
   MadeList made{ChatSource::popular, {}};
-  for (const Recommendation& entry : lists->popular(count)) {
+  for (const Recommendation& entry : recommender_.popular(request)) {
     made.items.push_back({entry.item, entry.score, std::nullopt, popularity_of(entry.item)});
   }
   return made;
@@ -206,7 +181,7 @@ const CatalogueVectors& ChatLists::vectors() const {
 // Of every item the mean over the seeds of how like them it is. Seeds that the model cannot compare
 // are compared by content.
 std::vector<double> ChatLists::likeness(std::span<const Index> seeds, ChatSource& source) const {
-  std::vector<double> sum(ratings_.size(), 0);
+  std::vector<double> sum(candidates_.ratings().size(), 0);
   source = ChatSource::content;
   for (const Index seed : seeds) {
     if (similar_) {
@@ -234,7 +209,8 @@ MadeList ChatLists::similar(const ChatState& state, const std::set<Index>& skipp
   MadeList made;
   const std::vector<double> like = likeness(seeds, made.source);
   // Candidates come with more ratings first, which a stable sort keeps.
-  for (const Index item : find_candidates(*model_, filter_of(state))) {
+  const auto candidates = candidates_of(state);
+  for (const Index item : candidates ? *candidates : candidates_.find({})) {
     const double score = like[static_cast<std::size_t>(item)];
     if (score <= 0 || std::find(seeds.begin(), seeds.end(), item) != seeds.end()) continue;
     made.items.push_back({item, static_cast<float>(score), std::nullopt, {}});
@@ -249,13 +225,13 @@ MadeList ChatLists::similar(const ChatState& state, const std::set<Index>& skipp
 ChatItem ChatLists::explain(const ChatState& state, Index item) const {
   ChatItem explained{item, 0, std::nullopt, {}};
   if (knows_person(state) && model_->knows_item(item)) {
-    RecommendOptions options;
-    options.candidates.items = std::vector<Index>{item};
-    options.exclude_seen = false;
-    options.reasons = kReasons;
-    const Recommender one(device_, model_, options);
-    const auto list = state.ratings.empty() ? one.recommend({&*state.user, 1}, 1).front()
-                                            : one.recommend_new(person(state).ratings(), 1).front();
+    std::call_once(explaining_once_, [&] {
+      RecommendOptions options;
+      options.exclude_seen = false;
+      explaining_.emplace(device_, model_, options);
+    });
+    const std::vector<Index> one = {item};
+    const auto list = personal(*explaining_, state, {1, one, kReasons});
     if (!list.empty()) {
       explained.score = list.front().score;
       if (predicts_ratings_) explained.rating = list.front().rating;
@@ -285,9 +261,9 @@ std::string ChatLists::reason_of(const Recommendation& entry) const {
 
 std::string ChatLists::popularity_of(Index item) const {
   const auto i = static_cast<std::size_t>(item);
-  const std::string count = count_text(ratings_[i], "rating");
+  const std::string count = count_text(candidates_.ratings()[i], "rating");
   const std::vector<float>& mean = model_->popularity.rating;
-  if (mean.empty() || model_->of_weights() || ratings_[i] == 0) return count;
+  if (mean.empty() || model_->of_weights() || candidates_.ratings()[i] == 0) return count;
   return fmt::format("{}, {} on average", count, rating_text(mean[i], model_->scale()));
 }
 

@@ -1,17 +1,15 @@
 // The lists of a conversation.
 #pragma once
 
-#include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <tusk/candidate_index.hpp>
 #include <tusk/chat.hpp>
 #include <tusk/new_users.hpp>
 #include <tusk/recommend.hpp>
@@ -33,8 +31,8 @@ class ChatLists {
   ChatLists(Device& device, std::shared_ptr<const Model> model);
 
   // At most state.k items that answer the state's question, best first, without any of `skipped`
-  // and without what the person has rated or is said to know. Throws UsageError, which says why, if
-  // nothing meets the conditions.
+  // and without what the person has rated or is said to know; none if nothing meets the conditions.
+  // Throws UsageError for years where no item has one.
   MadeList make(const ChatState& state, const std::set<Index>& skipped) const;
 
   // Why an item is, or would be, in such a list, and the rating that is predicted for the person.
@@ -50,33 +48,32 @@ class ChatLists {
   }
 
  private:
-  using Recommenders = std::list<std::pair<std::string, std::shared_ptr<const Recommender>>>;
-
-  CandidateFilter filter_of(const ChatState& state) const;
-  std::shared_ptr<const Recommender> recommender(const CandidateFilter& filter,
-                                                 const std::string& key) const;
+  // The items that meet the state's conditions; nothing if there are none, so that all do.
+  std::optional<std::vector<Index>> candidates_of(const ChatState& state) const;
   MadeList similar(const ChatState& state, const std::set<Index>& skipped) const;
   std::vector<double> likeness(std::span<const Index> seeds, ChatSource& source) const;
   const CatalogueVectors& vectors() const;
-  MadeList personal(const ChatState& state, std::size_t k) const;
+  std::vector<Recommendation> personal(const Recommender& recommender, const ChatState& state,
+                                       const ListRequest& request) const;
+  MadeList personal(const ChatState& state, const ListRequest& request) const;
   // The person's ratings as a row of new users.
   NewUsers person(const ChatState& state) const;
-  MadeList popular(const ChatState& state, std::size_t k) const;
+  MadeList popular(const ListRequest& request) const;
   std::string reason_of(const Recommendation& entry) const;
   std::string popularity_of(Index item) const;
   std::string likeness_to(Index item, std::span<const Index> seeds) const;
 
   Device& device_;
   std::shared_ptr<const Model> model_;
-  std::vector<std::int64_t> ratings_;  // of each item
-  bool predicts_ratings_ = false;
-  bool can_be_personal_ = false;
-  std::unique_ptr<const Predictor> predictor_;
+  bool predicts_ratings_;
+  bool can_be_personal_;
+  CandidateIndex candidates_;
+  Recommender recommender_;
   std::unique_ptr<const SimilarItems> similar_;  // null: the model compares no items
   mutable std::once_flag vectors_once_;
   mutable std::optional<CatalogueVectors> vectors_;
-  mutable std::mutex mutex_;
-  mutable Recommenders recommenders_;  // by their conditions, the last used first
+  mutable std::once_flag explaining_once_;
+  mutable std::optional<Recommender> explaining_;  // of items that the person has rated, too
 };
 
 }  // namespace tusk::chat

@@ -123,7 +123,7 @@ class ServeCommand : public Command {
     server::ServeOptions options;
     options.model = model_.path();
     options.checksum = model_.checksum();
-    options.order = order_.order();
+    options.order = [this](const Model& model) { return order_.order(model); };
     options.feedback = feedback_;
     options.watch = watch_;
     set_http(options.http, console);

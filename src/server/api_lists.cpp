@@ -86,11 +86,7 @@ Response post_recommendations(const Context& context, const Request& request, co
   const Candidates candidates = read_candidates(served, fields, kBodyNames, std::move(excluded));
   fields.finish();
   const bool personal = !given.rating.empty();
-  if (personal && !served.folds_in()) {
-    throw Problem(422, "cannot-fold-in",
-                  fmt::format("a model of kind {} serves only users whom it was trained on",
-                              model.algorithm().name));
-  }
+  if (personal) check_folds_in(served);
   const ListRequest list = list_request(k, candidates, explain);
   std::vector<Recommendation> found;
   if (!is_empty(candidates)) {

@@ -1,6 +1,7 @@
 #include "server/api_objects.hpp"
 
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -107,6 +108,13 @@ int read_k(Arguments& arguments, int most, int usual) {
   return static_cast<int>(arguments.whole("k", 1, most).value_or(usual));
 }
 
+void check_folds_in(const ServedModel& served) {
+  if (served.folds_in()) return;
+  throw Problem(422, "cannot-fold-in",
+                fmt::format("a model of kind {} serves only users whom it was trained on",
+                            served.model().algorithm().name));
+}
+
 void check_genre(const ServedModel& served, const Arguments& arguments, const std::string& name,
                  const std::string& genre) {
   if (served.candidates().has_genre(genre)) return;
@@ -169,13 +177,13 @@ GivenRatings read_ratings(const ServedModel& served, JsonArguments& arguments, b
   const Model& model = served.model();
   GivenRatings given;
   std::size_t count = 0;
-  std::map<std::string, bool> named;
+  std::set<std::string> named;
   const auto add = [&](const Arguments& where, const std::string& name, const std::string& id,
                        float rating) {
     if (++count > kMostRatings) {
       throw where.bad(name, fmt::format("there are more than {} ratings", kMostRatings));
     }
-    if (!named.emplace(id, true).second) {
+    if (!named.insert(id).second) {
       throw where.bad(name, fmt::format("item {} comes twice", in_quotes(id)));
     }
     const auto item = model.items.find(id);

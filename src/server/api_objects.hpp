@@ -33,6 +33,9 @@ Json list_json(const ServedModel& served, Json head, std::span<const Recommendat
 // A number that JSON has: null for NaN and infinities.
 Json finite_number(float value);
 
+// Throws Problem where the model serves only users whom it was trained on.
+void check_folds_in(const ServedModel& served);
+
 // "k", and of a filter what is given by these names.
 int read_k(Arguments& arguments, int most = kLongestList, int usual = 10);
 struct FilterNames {

@@ -88,11 +88,7 @@ Response post_predict(const Context& context, const Request& request, const Path
     known = model.knows_user(index);
     answer["predictions"] = predictions_json(served.predictor(), index, ids, items);
   } else {
-    if (!served.folds_in()) {
-      throw Problem(422, "cannot-fold-in",
-                    fmt::format("a model of kind {} serves only users whom it was trained on",
-                                model.algorithm().name));
-    }
+    check_folds_in(served);
     const RatingsRow row(given, model.items.size());
     const auto folded = served.predictor().fold_in(row.view());
     answer["predictions"] = predictions_json(*folded, 0, ids, items);

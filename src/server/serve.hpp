@@ -16,9 +16,9 @@ namespace tusk::server {
 struct ServeOptions {
   std::filesystem::path model;
   Checksum checksum = Checksum::verify;
-  ListOrder order;
-  std::filesystem::path feedback;  // empty: none is kept
-  bool watch = false;              // read the model again when its file changes
+  std::function<ListOrder(const Model&)> order = order_of;  // of the model's lists
+  std::filesystem::path feedback;                           // empty: none is kept
+  bool watch = false;  // read the model again when its file changes
   HttpOptions http;
   // Called when requests are answered, with the port.
   std::function<void(std::uint16_t port)> on_ready = {};

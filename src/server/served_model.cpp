@@ -1,6 +1,5 @@
 #include "server/served_model.hpp"
 
-#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,15 +8,10 @@
 #include <tusk/error.hpp>
 #include <tusk/rate.hpp>
 
+#include "support/checksum.hpp"
+
 namespace tusk::server {
 namespace {
-
-// FNV-1a.
-std::uint64_t hash_of_text(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
 
 RecommendOptions ordered(const ListOrder& order) {
   RecommendOptions options;
@@ -94,13 +88,15 @@ std::string file_identity(const std::filesystem::path& path) {
                      file.st_mtim.tv_nsec);
 }
 
-std::shared_ptr<const ServedModel> load_served_model(const std::filesystem::path& path,
-                                                     Checksum checksum, const ListOrder& order) {
+std::shared_ptr<const ServedModel> load_served_model(
+    const std::filesystem::path& path, Checksum verification,
+    const std::function<ListOrder(const Model&)>& order) {
   const std::string identity = file_identity(path);
-  Model model = load_model(path, checksum);
+  Model model = load_model(path, verification);
+  const ListOrder own = order(model);
   return std::make_shared<const ServedModel>(open_device({.device = "cpu", .threads = 1}),
-                                             std::move(model), order, path.filename().string(),
-                                             fmt::format("{:016x}", hash_of_text(identity)));
+                                             std::move(model), own, path.filename().string(),
+                                             checksum(identity));
 }
 
 }  // namespace tusk::server

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,8 +75,9 @@ class ServedModel {
 
 // Reads a model file. Throws FormatError as load_model() does, and what ServedModel throws. The
 // version is made of the file's size and time.
-std::shared_ptr<const ServedModel> load_served_model(const std::filesystem::path& path,
-                                                     Checksum checksum, const ListOrder& order);
+std::shared_ptr<const ServedModel> load_served_model(
+    const std::filesystem::path& path, Checksum verification,
+    const std::function<ListOrder(const Model&)>& order);
 
 // By what a change of the file is seen: its size, time and number; empty if there is none.
 std::string file_identity(const std::filesystem::path& path);

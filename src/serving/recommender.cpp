@@ -59,6 +59,11 @@ void check_users(std::span<const Index> users, Index count) {
   }
 }
 
+// With the score of its prior filled in.
+ListOrder used_order(const ListOrder& order, const Model& model) {
+  return {used_rank_by(order.by, model), resolved(order, model)};
+}
+
 }  // namespace
 
 Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
@@ -67,11 +72,11 @@ Recommender::Recommender(Device& device, std::shared_ptr<const Model> model,
       candidates_(find_candidates(*model_, options.candidates)),
       exclude_(options.exclude_seen ? model_->seen().view() : CsrView()),
       reasons_(options.reasons),
-      order_{used_rank_by(options.order.by, *model_), resolved(options.order, *model_)} {
+      order_(used_order(options.order ? *options.order : order_of(*model_), *model_)) {
   if (candidates_.empty()) {
     throw UsageError("no item may be recommended: none with training ratings meets the conditions");
   }
-  scorer_ = std::make_unique<ListScorer>(device, *model_, options.order);
+  scorer_ = std::make_unique<ListScorer>(device, *model_, order_);
   if (options.diversity != 0) {
     diversity_ = std::make_unique<Diversity>(backend_of(device), *model_, scorer_->predictor(),
                                              options.diversity);

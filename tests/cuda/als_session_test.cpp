@@ -16,38 +16,21 @@
 #include "cuda/als_plan.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "tests/cuda/emulated_gpu.hpp"
+#include "tests/cuda/emulated_test.hpp"
+#include "tests/support/als_params.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {
 namespace {
 
-using test::emulated_calls;
 using test::emulated_memory;
 
 constexpr AlsMethod kMethods[] = {AlsMethod::conjugate_gradient, AlsMethod::cholesky};
 
-AlsParams params_of(int factors, AlsMethod method) {
-  AlsParams params;
-  params.factors = factors;
-  params.unobserved_weight = 0.3f;
-  params.regularization = 0.02f;
-  params.frequency_exponent = 0.7f;
-  params.init_std = 0.1f;
-  params.method = method;
-  params.cg_steps = 3;
-  params.seed = 1;
-  return params;
-}
+using test::als_params;
 
-class EmulatedAls : public testing::Test {
+class EmulatedAls : public test::EmulatedTest {
  protected:
-  ~EmulatedAls() override {
-    EXPECT_EQ(emulated_memory().used, 0u) << "memory that is not given back";
-    EXPECT_EQ(emulated_memory().handles, 0) << "handles that are not given back";
-    emulated_memory() = {};
-    emulated_calls() = {};
-  }
-
   // Users and items without ratings, and a user with more of them than a piece has.
   static Dataset ratings() {
     std::vector<test::Rating> ratings;
@@ -94,7 +77,7 @@ TEST_F(EmulatedAls, TrainsAsTheCpuDoes) {
       if (method == AlsMethod::cholesky && factors > 100) continue;
       if (test::sanitized() && factors > 33) continue;
       SCOPED_TRACE(factors);
-      const AlsProblem problem{data.ratings(), params_of(factors, method)};
+      const AlsProblem problem{data.ratings(), als_params(factors, method)};
       const auto on_cpu = cpu_->open_als(problem);
       const auto on_gpu = gpu_->open_als(problem);
       expect_near(on_gpu->state(), on_cpu->state(), 1e-6f);
@@ -114,7 +97,7 @@ TEST_F(EmulatedAls, TrainsAsTheCpuDoes) {
 TEST_F(EmulatedAls, BatchesChangeNoBit) {
   const Dataset data = test::random_dataset(40, 30, 400, 5);
   for (const AlsMethod method : kMethods) {
-    const AlsProblem problem{data.ratings(), params_of(20, method)};
+    const AlsProblem problem{data.ratings(), als_params(20, method)};
     const auto trained = [&](const AlsBatchLimits& limits) {
       AlsPlan plan = plan_gpu_als(problem, std::uint64_t{1} << 40, "GPU");
       if (limits.rows > 0) plan.batch = limits;
@@ -151,7 +134,7 @@ TEST_F(EmulatedAls, RowsAreDividedIntoPieces) {
 TEST_F(EmulatedAls, OneRatingIsEnough) {
   const Dataset data = test::make_dataset(1, 1, {{0, 0, 1}});
   for (const AlsMethod method : kMethods) {
-    const auto session = gpu_->open_als({data.ratings(), params_of(3, method)});
+    const auto session = gpu_->open_als({data.ratings(), als_params(3, method)});
     double loss = 0;
     for (int epoch = 0; epoch < 5; ++epoch) loss = session->run_epoch();
     EXPECT_GT(loss, 0);
@@ -163,7 +146,7 @@ TEST_F(EmulatedAls, OneRatingIsEnough) {
 TEST_F(EmulatedAls, RowsWithoutEntriesStayZero) {
   const Dataset data = ratings();
   for (const AlsMethod method : kMethods) {
-    AlsParams params = params_of(8, method);
+    AlsParams params = als_params(8, method);
     params.unobserved_weight = 0;
     const AlsProblem problem{data.ratings(), params};
     const auto session = gpu_->open_als(problem);
@@ -178,7 +161,7 @@ TEST_F(EmulatedAls, RowsWithoutEntriesStayZero) {
 
 TEST_F(EmulatedAls, StopsBetweenBatches) {
   const Dataset data = test::random_dataset(20, 20, 100, 5);
-  const AlsProblem problem{data.ratings(), params_of(4, kMethods[0])};
+  const AlsProblem problem{data.ratings(), als_params(4, kMethods[0])};
   AlsPlan plan = plan_gpu_als(problem, std::uint64_t{1} << 40, "GPU");
   int asked = 0;
   plan.batch.rows = 5;
@@ -193,7 +176,7 @@ TEST_F(EmulatedAls, StopsBetweenBatches) {
 TEST_F(EmulatedAls, FactorsBeyondFloatsAreSeenInTheLoss) {
   const Dataset data = test::random_dataset(20, 20, 100, 5);
   for (const AlsMethod method : kMethods) {
-    AlsParams params = params_of(4, method);
+    AlsParams params = als_params(4, method);
     params.init_std = 1e30f;
     const auto session = gpu_->open_als({data.ratings(), params});
     session->run_epoch();
@@ -204,7 +187,7 @@ TEST_F(EmulatedAls, FactorsBeyondFloatsAreSeenInTheLoss) {
 TEST_F(EmulatedAls, TakesTheMemoryOfItsPlan) {
   const Dataset data = ratings();
   for (const AlsMethod method : kMethods) {
-    const AlsProblem problem{data.ratings(), params_of(40, method)};
+    const AlsProblem problem{data.ratings(), als_params(40, method)};
     emulated_memory() = {};
     const MfMemory plan = gpu_->plan_als(problem);
     gpu_->open_als(problem)->run_epoch();
@@ -234,23 +217,12 @@ TEST_F(EmulatedAls, TakesTheMemoryOfItsPlan) {
 TEST_F(EmulatedAls, GivesEverythingBackWhereverItFails) {
   const Dataset data = test::random_dataset(9, 7, 30, 5);
   for (const AlsMethod method : kMethods) {
-    const AlsProblem problem{data.ratings(), params_of(4, method)};
-    bool failed = true;
-    int calls = 0;
-    for (; failed; ++calls) {
-      emulated_calls() = {};
-      emulated_calls().before_failure = calls;
-      try {
-        const auto session = gpu_->open_als(problem);
-        session->run_epoch();
-        session->state();
-        failed = false;
-      } catch (const DeviceError&) {
-      }
-      ASSERT_EQ(emulated_calls().freed_in_use, 0) << calls;
-      ASSERT_EQ(emulated_memory().used, 0u) << calls;
-      ASSERT_EQ(emulated_memory().handles, 0) << calls;
-    }
+    const AlsProblem problem{data.ratings(), als_params(4, method)};
+    const int calls = fail_everywhere([&] {
+      const auto session = gpu_->open_als(problem);
+      session->run_epoch();
+      session->state();
+    });
     EXPECT_GT(calls, 30);
   }
 }

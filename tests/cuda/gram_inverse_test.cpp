@@ -17,12 +17,12 @@
 #include "cuda/cuda_backend.hpp"
 #include "model/transposed.hpp"
 #include "tests/cuda/emulated_gpu.hpp"
+#include "tests/cuda/emulated_test.hpp"
 #include "tests/support/datasets.hpp"
 
 namespace tusk {
 namespace {
 
-using test::emulated_calls;
 using test::emulated_memory;
 
 // A problem and its matrix by definition.
@@ -63,15 +63,8 @@ class Example {
 };
 
 template <class T>
-class EmulatedGram : public testing::Test {
+class EmulatedGram : public test::EmulatedTest {
  protected:
-  ~EmulatedGram() override {
-    EXPECT_EQ(emulated_memory().used, 0u) << "memory that is not given back";
-    EXPECT_EQ(emulated_memory().handles, 0) << "handles that are not given back";
-    emulated_memory() = {};
-    emulated_calls() = {};
-  }
-
   std::vector<T> place(const Example& example) const {
     const auto size = static_cast<std::size_t>(example.problem().rows.rows());
     return std::vector<T>(size * size);
@@ -152,20 +145,8 @@ TYPED_TEST(EmulatedGram, TakesTheMemoryOfItsPlan) {
 TYPED_TEST(EmulatedGram, GivesEverythingBackWhereverItFails) {
   const Example example(70, 30, 500, false);
   std::vector<TypeParam> found = this->place(example);
-  bool failed = true;
-  int calls = 0;
-  for (; failed; ++calls) {
-    emulated_calls() = {};
-    emulated_calls().before_failure = calls;
-    try {
-      this->gpu_->invert_gram(example.problem(), std::span(found));
-      failed = false;
-    } catch (const DeviceError&) {
-    }
-    ASSERT_EQ(emulated_calls().freed_in_use, 0) << calls;
-    ASSERT_EQ(emulated_memory().used, 0u) << calls;
-    ASSERT_EQ(emulated_memory().handles, 0) << calls;
-  }
+  const int calls =
+      this->fail_everywhere([&] { this->gpu_->invert_gram(example.problem(), std::span(found)); });
   EXPECT_GT(calls, 20);
 }
 

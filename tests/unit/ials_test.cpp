@@ -14,6 +14,7 @@
 #include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "model/score.hpp"
+#include "tests/support/als_params.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/unit/hostile_model_file.hpp"
@@ -36,25 +37,12 @@ class IalsTest : public testing::Test {
   const Dataset data_ = test::random_dataset(70, 50, 900, 5);
   const std::vector<Label> label_ = std::vector<Label>(data_.rating.size(), 0);
   const std::unique_ptr<Backend> backend_ = make_cpu_backend(2);
-
-  AlsParams params(AlsMethod method) const {
-    AlsParams params;
-    params.factors = 20;
-    params.unobserved_weight = 0.3f;
-    params.regularization = 0.02f;
-    params.frequency_exponent = 0.7f;
-    params.init_std = 0.1f;
-    params.method = method;
-    params.cg_steps = 3;
-    params.seed = 1;
-    return params;
-  }
 };
 
 TEST_F(IalsTest, LossIsThatOfTheDefinitionAndFalls) {
   const SparseMatrixOf weights = interactions_of_part(data_, label_, only(0), {});
   for (const AlsMethod method : {AlsMethod::cholesky, AlsMethod::conjugate_gradient}) {
-    const AlsProblem problem{weights.view(), params(method)};
+    const AlsProblem problem{weights.view(), test::als_params(20, method)};
     const auto session = backend_->open_als(problem);
     double before = std::numeric_limits<double>::infinity();
     for (int epoch = 0; epoch < 6; ++epoch) {
@@ -69,7 +57,7 @@ TEST_F(IalsTest, LossIsThatOfTheDefinitionAndFalls) {
 // No change of one user or one item lowers the loss of a model that was trained for long.
 TEST_F(IalsTest, EndsInAMinimum) {
   const SparseMatrixOf weights = interactions_of_part(data_, label_, only(0), {});
-  const AlsProblem problem{weights.view(), params(AlsMethod::cholesky)};
+  const AlsProblem problem{weights.view(), test::als_params(20, AlsMethod::cholesky)};
   const auto session = backend_->open_als(problem);
   double loss = 0;
   for (int epoch = 0; epoch < 300; ++epoch) loss = session->run_epoch();

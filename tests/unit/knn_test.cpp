@@ -165,7 +165,7 @@ TEST_P(EveryKnn, RanksBySumsByTheDefinition) {
   const Model model = fitted(data, kind, params);
   const test::ReferenceKnn reference(kind, params, model.state(), data.ratings());
   Recommender by_rating(*device_, model);
-  Recommender by_sum(*device_, model, {.order = {RankBy::sum, {}}});
+  Recommender by_sum(*device_, model, {.order = ListOrder{RankBy::sum, {}}});
   std::vector<Index> users(50);
   std::iota(users.begin(), users.end(), 0);
   const TopK top = by_sum.top_k(users, 40);

@@ -64,7 +64,7 @@ class SupportPriorTest : public testing::TestWithParam<std::string_view> {
 };
 
 TEST_P(SupportPriorTest, DrawsTheScoresOfRareItemsTowardsIt) {
-  Recommender recommender(*device_, model_, {.order = {RankBy::rating, {12, 2.25f}}});
+  Recommender recommender(*device_, model_, {.order = ListOrder{RankBy::rating, {12, 2.25f}}});
   std::vector<Index> users(60);
   std::iota(users.begin(), users.end(), 0);
   const TopK top = recommender.top_k(users, 90);
@@ -144,7 +144,7 @@ TEST_F(ListOrderTest, PopularListsAreTheSameForTheUnknown) {
   seen.items = 4;
   Model model(make_dot_state("popular", state), seen, {1, 5});
   model.users = test::small_model().users;
-  Recommender recommender(*device_, model, {{}, false, {RankBy::rating, {1, 2.5f}}});
+  Recommender recommender(*device_, model, {{}, false, ListOrder{RankBy::rating, {1, 2.5f}}});
   const auto known = recommender.recommend("a", 10);
   const auto unknown = recommender.recommend("nobody", 10);
   ASSERT_EQ(known.size(), 3u);
@@ -161,7 +161,7 @@ TEST_F(ListOrderTest, PopularListsAreTheSameForTheUnknown) {
 
 TEST_F(ListOrderTest, RefusesWhatTheModelDoesNotHave) {
   const Model model = test::small_model();
-  EXPECT_THROW(Recommender(*device_, model, {.order = {RankBy::sum, {}}}), UsageError);
+  EXPECT_THROW(Recommender(*device_, model, {.order = ListOrder{RankBy::sum, {}}}), UsageError);
   EXPECT_THROW(evaluate_ranking(*device_, model, {}, {.order = {RankBy::sum, {}}}), UsageError);
   const Dataset data = test::random_dataset(10, 10, 50, 1);
   EXPECT_THROW(cross_validate(*device_, data, make_folds(data, parse_folds("2"), 1), MfOptions(),
@@ -172,7 +172,7 @@ TEST_F(ListOrderTest, RefusesWhatTheModelDoesNotHave) {
 TEST_F(ListOrderTest, ItsMemoryCounts) {
   const Model model = train(*device_, test::random_dataset(500, 90, 1500, 22), BiasOptions());
   const Recommender plain(*device_, model);
-  const Recommender shrunk(*device_, model, {.order = {RankBy::rating, {5, {}}}});
+  const Recommender shrunk(*device_, model, {.order = ListOrder{RankBy::rating, {5, {}}}});
   EXPECT_LT(shrunk.users_within(1 << 20, 2), plain.users_within(1 << 20, 2));
 }
 
@@ -185,6 +185,10 @@ TEST(ListOrder, IsKeptByAModel) {
   const ListOrder kept = order_of(model);
   EXPECT_EQ(kept.by, RankBy::sum);
   EXPECT_EQ(to_string(kept.prior), "5:2.5");
+  const auto device = open_device({"cpu", 1});
+  EXPECT_EQ(Recommender(*device, model).order().by, RankBy::sum);
+  EXPECT_EQ(to_string(Recommender(*device, model).order().prior), "5:2.5");
+  EXPECT_EQ(Recommender(*device, model, {.order = ListOrder()}).order().by, RankBy::rating);
   for (const auto& [key, value] : {std::pair{"rank_by", "best"}, std::pair{"support_prior", "-1"},
                                    std::pair{"support_prior", "much"}}) {
     Model bad = model;

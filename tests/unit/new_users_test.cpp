@@ -60,7 +60,7 @@ TEST_F(NewUsersTest, AreListedByTheirPredictedRatingsWithoutWhatTheyRated) {
   const NewUsers users = some_users(model, 30);
   for (const float prior : {0.0f, 20.0f}) {
     RecommendOptions options;
-    options.order.prior.strength = prior;
+    options.order = ListOrder{RankBy::rating, {prior, {}}};
     const Recommender recommender(*backend_, model, options);
     const auto lists = recommender.recommend_new(users.ratings(), 10);
     ASSERT_EQ(lists.size(), 30u);

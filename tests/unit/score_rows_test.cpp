@@ -125,7 +125,7 @@ TEST_P(ScoreRowsTest, OfAFoldedUserAreThoseOfTheTrainedOne) {
       for (std::size_t i = 0; i < 30; ++i) EXPECT_NEAR(rows[u][i], expected[u][i], 1e-5);
     }
   }
-  const Recommender recommender(*device_, model, {.order = {RankBy::sum, {}}});
+  const Recommender recommender(*device_, model, {.order = ListOrder{RankBy::sum, {}}});
   const auto lists = recommender.recommend_new(data.ratings(), 3);
   for (std::size_t u = 0; u < 40; ++u) {
     for (const Recommendation& entry : lists[u]) {
@@ -154,7 +154,7 @@ TEST(ScoreRowsEdgeTest, OneRatingIsEnough) {
     const auto opened = model.open(*device);
     EXPECT_EQ(rows_of(*opened, {0}), ScoreRows{{0}}) << name;
     EXPECT_TRUE(rows_of(*opened, {}).empty());
-    EXPECT_TRUE(Recommender(*device, model, {.order = {RankBy::sum, {}}})
+    EXPECT_TRUE(Recommender(*device, model, {.order = ListOrder{RankBy::sum, {}}})
                     .recommend(std::vector<Index>{0}, 3)
                     .front()
                     .empty());

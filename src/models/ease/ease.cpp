@@ -89,11 +89,7 @@ class Ease : public Algorithm {
       const SparseMatrixOf weights = interactions_of_part(data, label, part, own.interactions);
       result.state = std::make_shared<EaseState>(
           std::move(mean), ratings_of_part(data, label, part),
-          fit_ease(context.backend, weights, own,
-                   choose_ease_method(weights.view().rows(),
-                                      static_cast<Index>(items_with_interactions(weights).size())),
-                   context.observer),
-          own);
+          fit_ease(context.backend, weights, own, method_of(weights), context.observer), own);
       add_metadata(options, result.metadata);
       check_diagonal(static_cast<const EaseState&>(*result.state).weights(), weights, own);
     }
@@ -106,10 +102,16 @@ class Ease : public Algorithm {
     return largest_plan(context, own.interactions, train, [&](const SparseMatrixOf& weights) {
       const Index users = weights.view().rows();
       const auto items = static_cast<Index>(items_with_interactions(weights).size());
-      const EaseMethod method = choose_ease_method(users, items);
+      const EaseMethod method = method_of(weights);
       context.backend.check_gram_memory(gram_size(users, items, weights.view().size(), method));
       return ease_memory(users, items, weights.view().size(), own, method);
     });
+  }
+
+ private:
+  static EaseMethod method_of(const SparseMatrixOf& weights) {
+    return choose_ease_method(weights.view().rows(),
+                              static_cast<Index>(items_with_interactions(weights).size()));
   }
 };
 
