@@ -1,4 +1,5 @@
 // Files of ratings that are laid out in other ways than a row a rating.
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -271,7 +272,7 @@ TEST(ReadDataset, ReadsPartsOfTheNetflixPrizeInAnArchive) {
   const Dataset data = read_dataset(archive);
   EXPECT_EQ(data.size(), 300);
   EXPECT_EQ(data.report.files, 300);
-  int asked = 0;
+  std::atomic<int> asked = 0;
   EXPECT_THROW(read_dataset(archive, {}, {[&] { return ++asked > 4; }}), Interrupted);
 }
 

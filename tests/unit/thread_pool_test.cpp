@@ -41,24 +41,20 @@ TEST_P(ThreadPoolTest, PassesAnExceptionOnAndGoesOnWorking) {
 }
 
 TEST_P(ThreadPoolTest, EndsALoopWhenAskedAndGoesOnWorking) {
-  std::atomic<bool> stop = false;
-  ThreadPool pool(GetParam(), [&] { return stop.load(); });
+  std::atomic<int> done = 0;
+  ThreadPool pool(GetParam(), [&] { return done >= 20; });
+  const auto task = [&](std::int64_t, int) { ++done; };
   for (int round = 0; round < 20; ++round) {
     EXPECT_NO_THROW(pool.check_stop());
-    std::atomic<int> done = 0;
-    EXPECT_THROW(pool.parallel_for(10'000,
-                                   [&](std::int64_t, int) {
-                                     if (++done == 20) stop = true;
-                                   }),
-                 Interrupted);
+    EXPECT_THROW(pool.parallel_for(10'000, task), Interrupted);
     EXPECT_GE(done, 20);
     EXPECT_LT(done, 20 + pool.threads()) << "no thread begins a task after that";
     EXPECT_THROW(pool.check_stop(), Interrupted);
-    EXPECT_THROW(pool.parallel_for(1, [&](std::int64_t, int) { ++done; }), Interrupted);
-    stop = false;
+    EXPECT_THROW(pool.parallel_for(1, task), Interrupted);
     done = 0;
-    pool.parallel_for(10, [&](std::int64_t, int) { ++done; });
+    pool.parallel_for(10, task);
     EXPECT_EQ(done, 10);
+    done = 0;
   }
 }
 
