@@ -20,7 +20,6 @@ import time
 import urllib.request
 
 CONNECTIONS = 64
-STEADY_CONNECTIONS = 10
 
 SCRIPT = """
 local lines = {}
@@ -55,12 +54,13 @@ def flat_out(base, script, seconds):
 
 
 def steady(rate, seconds, folder, arguments):
-    """Milliseconds of each answer at so many requests a second."""
+    """Milliseconds of each answer at so many requests a second, which are sent at equal distances: the
+    connections begin one after the other."""
     log = folder / "requests.log"
     log.unlink(missing_ok=True)
     subprocess.run(
-        ["h2load", "--h1", f"-c{STEADY_CONNECTIONS}", f"-n{rate * seconds}",
-         f"--rps={rate / STEADY_CONNECTIONS}", f"--log-file={log}", *arguments],
+        ["h2load", "--h1", f"-c{CONNECTIONS}", f"-n{rate * seconds}", f"--rps={rate / CONNECTIONS}",
+         "--rate=1", f"--rate-period={1000 / rate:g}ms", f"--log-file={log}", *arguments],
         capture_output=True, text=True, check=True)  # fmt: skip
     rows = [line.split("\t") for line in log.read_text().splitlines()]
     assert all(row[1] == "200" for row in rows), "an answer is an error"
