@@ -107,5 +107,7 @@ class Model {
 
 // The item's title, or "" where the data had none.
 std::string title_of(const Model& model, Index item);
+// Whether any item has one.
+bool has_titles(const Model& model);
 
 }  // namespace tusk
