@@ -107,7 +107,5 @@ class Model {
 
 // The item's title, or "" where the data had none.
 std::string title_of(const Model& model, Index item);
-// Whether any item has one.
-bool has_titles(const Model& model);
 
 }  // namespace tusk

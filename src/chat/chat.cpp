@@ -25,7 +25,7 @@ constexpr std::size_t kMostExplained = 3;
 constexpr std::size_t kMostCompared = 5;
 
 std::shared_ptr<const OpenModel> with_titles(std::shared_ptr<const OpenModel> open) {
-  if (has_titles(open->model())) return open;
+  if (has_titles(open->model().catalogue)) return open;
   throw UsageError(
       "the model has no titles, so there is nothing to talk about: train it on data with titles "
       "beside the ratings, or name a file of them by " +

@@ -244,8 +244,7 @@ std::string ChatLists::reason_of(const Recommendation& entry) const {
     rated.push_back(title + (has_rating ? " " + exact_text(reason.rating) : ""));
   }
   if (rated.empty()) return {};
-  return fmt::format("because you {} {}", model_.of_weights() ? "took" : "rated",
-                     list_text(rated));
+  return fmt::format("because you {} {}", model_.of_weights() ? "took" : "rated", list_text(rated));
 }
 
 std::string ChatLists::popularity_of(Index item) const {

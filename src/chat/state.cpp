@@ -61,8 +61,9 @@ class StateReader {
   explicit StateReader(const Model& model) : model_(model) {}
 
   ChatState state_of(const Json& json) {
+    check_is_object(json, {kState, kState});
     ChatState state;
-    for (const auto& [field, value] : fields_of(json, {kState, kState})) {
+    for (const auto& [field, value] : json.items()) {
       const FieldName name = {kState, field};
       if (field == "user") {
         state.user = user_of(value, name);
@@ -88,10 +89,8 @@ class StateReader {
   }
 
  private:
-  static nlohmann::detail::iteration_proxy<Json::const_iterator> fields_of(const Json& json,
-                                                                          const FieldName& name) {
+  static void check_is_object(const Json& json, const FieldName& name) {
     if (!json.is_object()) chat::refuse(name, "a JSON object");
-    return json.items();
   }
 
   Index user_of(const Json& json, const FieldName& name) const {
@@ -151,8 +150,9 @@ class StateReader {
   }
 
   ChatQuestion question_of(const Json& json, const FieldName& of) {
+    check_is_object(json, of);
     ChatQuestion question;
-    for (const auto& [field, value] : fields_of(json, of)) {
+    for (const auto& [field, value] : json.items()) {
       const FieldName name = {"state: question", field};
       if (field == "intent") {
         question.intent = chat::value_of<ChatIntent>(value, name, kQuestions);
@@ -192,8 +192,9 @@ class StateReader {
   }
 
   ChatItem listed_of(const Json& json, const FieldName& of) const {
+    check_is_object(json, of);
     ChatItem listed{kNone, 0, std::nullopt, {}};
-    for (const auto& [field, value] : fields_of(json, of)) {
+    for (const auto& [field, value] : json.items()) {
       const FieldName name = {"state: list", field};
       if (field == "item") {
         listed.item = item_of(value, name);

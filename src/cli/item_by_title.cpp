@@ -26,7 +26,7 @@ std::string list_titles(const Model& model, std::span<const Index> items, std::s
 
 [[noreturn]] void refuse(const Model& model, const TitleIndex& titles, std::string_view text,
                          std::string_view option) {
-  if (!has_titles(model)) {
+  if (!has_titles(model.catalogue)) {
     throw InputError(fmt::format("the model has no titles to find {} by", in_quotes(text)));
   }
   std::vector<Index> near;

@@ -89,12 +89,4 @@ std::string title_of(const Model& model, Index item) {
   return item == kNone ? "" : std::string(model.catalogue.title[static_cast<std::size_t>(item)]);
 }
 
-bool has_titles(const Model& model) {
-  const TextTable& titles = model.catalogue.title;
-  for (std::size_t i = 0; i < titles.size(); ++i) {
-    if (!titles[i].empty()) return true;
-  }
-  return false;
-}
-
 }  // namespace tusk

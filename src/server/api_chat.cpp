@@ -63,7 +63,8 @@ Json reply_json(const ServedModel& served, const ChatReply& reply, const ChatSta
                {"items", std::move(items)},
                {"state", to_json(served.model(), state)}};
   for (const ItemStars& one : reply.rated) {
-    json["rated"].push_back({{"item", item_json(served, one.item)}, {"stars", json_number(one.stars)}});
+    json["rated"].push_back(
+        {{"item", item_json(served, one.item)}, {"stars", json_number(one.stars)}});
   }
   return json;
 }

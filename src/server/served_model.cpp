@@ -11,6 +11,7 @@
 #include "support/checksum.hpp"
 
 namespace tusk::server {
+
 ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
                          std::string name, std::string version)
     : device_(std::move(device)),
@@ -19,7 +20,7 @@ ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const List
       name_(std::move(name)),
       version_(std::move(version)),
       folds_in_(can_fold_in()),
-      can_chat_(has_titles(open_->model())) {}
+      can_chat_(has_titles(model().catalogue)) {}
 
 bool ServedModel::can_fold_in() const {
   const std::vector<std::int64_t> offset = {0, 0};

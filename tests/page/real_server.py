@@ -45,7 +45,7 @@ class RealServer:
         data.mkdir()
         write_data(data)
         model = data / "model.safetensors"
-        subprocess.run([self.tusk, "train", data, "--test-fraction", "0.1", "--out", model, "--quiet"],
+        subprocess.run([self.tusk, "train", data, "--split", "random:0.1", "--out", model, "--quiet"],
                        check=True, env=ENVIRONMENT)  # fmt: skip
         self.process = subprocess.Popen([self.tusk, "serve", model, "--port", "0", "--json", "--log", "none"],
                                         stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip

@@ -72,9 +72,9 @@ TEST_F(ApiChat, NotesRatingsInWords) {
 
 TEST_F(ApiChat, RatingsBesideTheTextReplaceThoseOfTheState) {
   say("I loved " + title(4));
-  const Json given = {{"ratings", {{{"item", id(7)}, {"rating", 2.5}}, {{"item", "?"}, {"rating", 1}}}}};
-  say("recommend something", given);
-  EXPECT_EQ(state_["ratings"], Json::parse(R"([{"item": ")" + id(7) + R"(", "rating": 2.5}])"));
+  say("recommend something",
+      Json::parse(R"({"ratings": [{"item": 7, "rating": 2.5}, {"item": "?", "rating": 1}]})"));
+  EXPECT_EQ(state_["ratings"], Json::parse(R"([{"item": "7", "rating": 2.5}])"));
   EXPECT_EQ(say("recommend something", {{"ratings", Json::array()}})["source"], "popular");
   EXPECT_FALSE(state_.contains("ratings"));
 }
@@ -99,8 +99,8 @@ TEST_F(ApiChat, RefusesWhatMakesNoSense) {
   problem({{"text", std::string(1001, 'a')}}, "/text");
   problem({{"text", "help"}, {"other", 1}}, "/other");
   problem({{"text", "help"}, {"user", Json::array()}}, "/user");
-  problem({{"text", "help"}, {"ratings", {{{"item", "1"}, {"rating", 9}}}}}, "/ratings/0/rating",
-          "off-scale");
+  problem(Json::parse(R"({"text": "help", "ratings": [{"item": "1", "rating": 9}]})"),
+          "/ratings/0/rating", "off-scale");
   problem({{"text", "help"}, {"state", 7}}, "/state", "bad-state");
   problem({{"text", "help"}, {"state", {{"k", 1e9}}}}, "/state", "bad-state");
   problem({{"text", "more"}, {"state", {{"hidden", {"no such item"}}}}}, "/state", "bad-state");
