@@ -20,7 +20,7 @@ ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const List
       name_(std::move(name)),
       version_(std::move(version)),
       folds_in_(can_fold_in()),
-      can_chat_(has_titles(model().catalogue)) {}
+      can_chat_(has_titles(open_->model().catalogue)) {}
 
 bool ServedModel::can_fold_in() const {
   const std::vector<std::int64_t> offset = {0, 0};

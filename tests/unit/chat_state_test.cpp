@@ -9,6 +9,7 @@
 
 #include <tusk/chat.hpp>
 #include <tusk/error.hpp>
+#include <tusk/recommend.hpp>
 #include <tusk/train.hpp>
 
 #include "tests/support/datasets.hpp"
