@@ -15,6 +15,8 @@
 
 namespace tusk {
 
+class OpenModel;
+
 // What a list rests on.
 enum class ChatSource {
   none,       // there is no list
@@ -58,11 +60,17 @@ struct ChatState {
   std::set<Index> shown;       // in lists that answer the question
 };
 
+struct ItemStars {
+  Index item = 0;
+  float stars = 0;
+};
+
 struct ChatReply {
   ChatRequest request;  // what was understood
   std::string text;     // in plain English, without the list
   ChatSource source = ChatSource::none;
-  std::vector<ChatItem> items;  // the list, or what is explained
+  std::vector<ChatItem> items;   // the list, or what is explained
+  std::vector<ItemStars> rated;  // of the request's ratings those of titles that there are
 };
 
 // Any number of threads may use it at a time, each with a state of its own.
@@ -71,6 +79,8 @@ class Chat {
   // Borrows the device, which must outlive it; shares the model. Throws UsageError for a model
   // without titles.
   Chat(Device& device, std::shared_ptr<const Model> model);
+  // Of a model that is open already.
+  explicit Chat(std::shared_ptr<const OpenModel> open);
   ~Chat();
 
   // A conversation with a user whom the model knows, or with somebody new. Throws InputError for an
@@ -98,5 +108,15 @@ class Chat {
 // {"text", "intent", "source", "request", "items"}: each item has "rank", "item", "title",
 // "genres", "score", "reason", and "rating" where it is known.
 Json to_json(const Model& model, const ChatReply& reply);
+
+// {"user", "ratings", "hidden", "excluded_genres", "question", "k", "list", "shown"}: fields that
+// say something, items and the user by their ids, so that a state outlives a program.
+Json to_json(const Model& model, const ChatState& state);
+
+// The reverse, for states that anybody may have written: throws InputError, which names the field,
+// for anything that no conversation about the model comes to, such as ids and genres that the model
+// does not have, ratings off its scale, or more than kMostChatRatings of them.
+ChatState parse_chat_state(const Model& model, const Json& json);
+inline constexpr std::size_t kMostChatRatings = 10'000;
 
 }  // namespace tusk

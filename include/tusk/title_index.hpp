@@ -35,6 +35,9 @@ struct TitleHit {
   TitleMatch match = TitleMatch::title;
 };
 
+// Whether any item has a title.
+bool has_titles(const Catalogue& catalogue);
+
 // Any number of threads may use an index at a time.
 class TitleIndex {
  public:

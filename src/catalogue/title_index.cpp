@@ -81,6 +81,13 @@ class Findings {
 
 }  // namespace
 
+bool has_titles(const Catalogue& catalogue) {
+  for (std::size_t i = 0; i < catalogue.title.size(); ++i) {
+    if (!catalogue.title[i].empty()) return true;
+  }
+  return false;
+}
+
 std::string_view to_string(TitleMatch match) { return kMatches[static_cast<std::size_t>(match)]; }
 
 class TitleIndex::Data {

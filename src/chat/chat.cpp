@@ -12,6 +12,7 @@
 
 #include "chat/chat_lists.hpp"
 #include "chat/wording.hpp"
+#include "serving/open_model.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -23,11 +24,8 @@ constexpr std::array<std::string_view, 6> kSources = {"none", "similar",   "cont
 constexpr std::size_t kMostExplained = 3;
 constexpr std::size_t kMostCompared = 5;
 
-std::shared_ptr<const Model> with_titles(std::shared_ptr<const Model> model) {
-  const TextTable& titles = model->catalogue.title;
-  for (std::size_t i = 0; i < titles.size(); ++i) {
-    if (!titles[i].empty()) return model;
-  }
+std::shared_ptr<const OpenModel> with_titles(std::shared_ptr<const OpenModel> open) {
+  if (has_titles(open->model().catalogue)) return open;
   throw UsageError(
       "the model has no titles, so there is nothing to talk about: train it on data with titles "
       "beside the ratings, or name a file of them by " +
@@ -56,23 +54,22 @@ std::string_view to_string(ChatSource source) { return kSources[static_cast<std:
 
 class Chat::Data {
  public:
-  Data(Device& device, std::shared_ptr<const Model> model)
-      : model_(with_titles(std::move(model))),
-        genres_(genre_names(model_->catalogue)),
-        titles_(model_->catalogue, model_->ratings_of_items()),
-        router_(model_->catalogue, titles_),
-        lists_(device, model_) {}
+  explicit Data(std::shared_ptr<const OpenModel> open)
+      : open_(with_titles(std::move(open))),
+        titles_(open_->titles()),
+        router_(model().catalogue, titles_),
+        lists_(open_) {}
 
-  const Model& model() const { return *model_; }
+  const Model& model() const { return open_->model(); }
+  const std::vector<std::string>& genres() const { return open_->candidates().genres(); }
   const ChatRouter& router() const { return router_; }
 
   // One turn of a conversation.
   class Turn;
 
  private:
-  std::shared_ptr<const Model> model_;
-  std::vector<std::string> genres_;
-  TitleIndex titles_;
+  std::shared_ptr<const OpenModel> open_;
+  const TitleIndex& titles_;
   ChatRouter router_;
   chat::ChatLists lists_;
 };
@@ -145,10 +142,10 @@ class Chat::Data::Turn {
     std::vector<std::string> known;
     for (const std::string& genre : wanted) {
       const auto found =
-          std::find_if(data_.genres_.begin(), data_.genres_.end(),
+          std::find_if(data_.genres().begin(), data_.genres().end(),
                        [&](const std::string& name) { return folded(name) == folded(genre); });
-      if (found == data_.genres_.end()) {
-        say(chat::unknown_genre_text(genre, data_.genres_));
+      if (found == data_.genres().end()) {
+        say(chat::unknown_genre_text(genre, data_.genres()));
       } else {
         known.push_back(*found);
       }
@@ -181,6 +178,7 @@ class Chat::Data::Turn {
     for (const TitleStars& said : request_.ratings) {
       const auto item = item_of(said.title);
       if (!item) continue;
+      reply_.rated.push_back({*item, said.stars});
       const auto rating = data_.lists_.rating_of(said.stars);
       noted.emplace_back(*item, rating);
       state_.ratings.erase(*item);
@@ -338,7 +336,9 @@ class Chat::Data::Turn {
 };
 
 Chat::Chat(Device& device, std::shared_ptr<const Model> model)
-    : data_(std::make_unique<const Data>(device, std::move(model))) {}
+    : Chat(std::make_shared<const OpenModel>(device, model, order_of(*model))) {}
+Chat::Chat(std::shared_ptr<const OpenModel> open)
+    : data_(std::make_unique<const Data>(std::move(open))) {}
 Chat::~Chat() = default;
 
 const Model& Chat::model() const { return data_->model(); }

@@ -71,24 +71,18 @@ std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state
 
 }  // namespace
 
-ChatLists::ChatLists(Device& device, std::shared_ptr<const Model> model)
-    : device_(device),
-      model_(std::move(model)),
-      predicts_ratings_(predicts_ratings(*model_)),
-      can_be_personal_(!model_->algorithm().capabilities.one_list_for_all),
-      candidates_(*model_),
-      recommender_(device, model_) {
-  if (model_->algorithm().capabilities.compares_items) {
-    similar_ = std::make_unique<const SimilarItems>(recommender_.predictor(), *model_, candidates_);
-  }
-}
+ChatLists::ChatLists(std::shared_ptr<const OpenModel> open)
+    : open_(std::move(open)),
+      model_(open_->model()),
+      predicts_ratings_(predicts_ratings(model_)),
+      can_be_personal_(!model_.algorithm().capabilities.one_list_for_all) {}
 
 std::optional<float> ChatLists::rating_of(float stars) const {
-  const RatingScale scale = model_->scale();
+  const RatingScale scale = model_.scale();
   constexpr float kMiddle = 3;
-  if (model_->of_weights() || scale.low == scale.high) {
+  if (model_.of_weights() || scale.low == scale.high) {
     if (stars < kMiddle) return std::nullopt;
-    return model_->of_weights() ? 1 : scale.high;
+    return model_.of_weights() ? 1 : scale.high;
   }
   if (scale.high == kMostStars) return scale.clip(stars);
   const float part = (std::max(stars, 1.0f) - 1) / (kMostStars - 1);
@@ -102,14 +96,14 @@ std::optional<std::vector<Index>> ChatLists::candidates_of(const ChatState& stat
   filter.from_year = question.from_year;
   filter.to_year = question.to_year;
   if (question.all_genres || question.tone) {
-    filter.items = items_with(model_->catalogue, question);
+    filter.items = items_with(model_.catalogue, question);
   } else {
     filter.genres = question.genres;
   }
   const bool any = filter.items || filter.from_year || filter.to_year || !filter.genres.empty() ||
                    !filter.excluded_genres.empty();
   if (!any) return std::nullopt;
-  return candidates_.find(filter);
+  return open_->candidates().find(filter);
 }
 
 MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped) const {
@@ -134,11 +128,11 @@ MadeList ChatLists::make(const ChatState& state, const std::set<Index>& skipped)
 NewUsers ChatLists::person(const ChatState& state) const {
   std::map<Index, float> all = state.ratings;
   if (state.user) {
-    const UserRatings own = ratings_of_user(*model_, recommender_.predictor(), *state.user);
+    const UserRatings own = ratings_of_user(model_, open_->recommender().predictor(), *state.user);
     for (std::size_t r = 0; r < own.item.size(); ++r) all.emplace(own.item[r], own.rating[r]);
   }
   NewUsers users;
-  users.items = model_->items.size();
+  users.items = model_.items.size();
   users.id = {"me"};
   for (const auto& [item, rating] : all) {
     users.item.push_back(item);
@@ -158,7 +152,7 @@ std::vector<Recommendation> ChatLists::personal(const Recommender& recommender,
 MadeList ChatLists::personal(const ChatState& state, const ListRequest& request) const {
   MadeList made;
   made.source = state.ratings.empty() ? ChatSource::user : ChatSource::folded_in;
-  for (const Recommendation& entry : personal(recommender_, state, request)) {
+  for (const Recommendation& entry : personal(open_->recommender(), state, request)) {
     made.items.push_back({entry.item, entry.score, std::nullopt, reason_of(entry)});
     if (predicts_ratings_) made.items.back().rating = entry.rating;
   }
@@ -167,28 +161,28 @@ MadeList ChatLists::personal(const ChatState& state, const ListRequest& request)
 
 MadeList ChatLists::popular(const ListRequest& request) const {
   MadeList made{ChatSource::popular, {}};
-  for (const Recommendation& entry : recommender_.popular(request)) {
+  for (const Recommendation& entry : open_->recommender().popular(request)) {
     made.items.push_back({entry.item, entry.score, std::nullopt, popularity_of(entry.item)});
   }
   return made;
 }
 
 const CatalogueVectors& ChatLists::vectors() const {
-  std::call_once(vectors_once_, [&] { vectors_.emplace(*model_); });
+  std::call_once(vectors_once_, [&] { vectors_.emplace(model_); });
   return *vectors_;
 }
 
 // Of every item the mean over the seeds of how like them it is. Seeds that the model cannot compare
 // are compared by content.
 std::vector<double> ChatLists::likeness(std::span<const Index> seeds, ChatSource& source) const {
-  std::vector<double> sum(candidates_.ratings().size(), 0);
+  std::vector<double> sum(open_->candidates().ratings().size(), 0);
   source = ChatSource::content;
   for (const Index seed : seeds) {
-    if (similar_) {
+    if (model_.algorithm().capabilities.compares_items) {
       try {
-        const auto found = similar_->find(
+        const auto found = open_->similar().find(
             seed, static_cast<int>(std::clamp<std::size_t>(sum.size(), 1, kMostSimilar)),
-            usual_similar_options(*model_));
+            open_->similar_options());
         for (const auto& [item, similarity] : found) {
           sum[static_cast<std::size_t>(item)] += static_cast<double>(similarity);
         }
@@ -210,7 +204,7 @@ MadeList ChatLists::similar(const ChatState& state, const std::set<Index>& skipp
   const std::vector<double> like = likeness(seeds, made.source);
   // Candidates come with more ratings first, which a stable sort keeps.
   const auto candidates = candidates_of(state);
-  for (const Index item : candidates ? *candidates : candidates_.find({})) {
+  for (const Index item : candidates ? *candidates : open_->candidates().find({})) {
     const double score = like[static_cast<std::size_t>(item)];
     if (score <= 0 || std::find(seeds.begin(), seeds.end(), item) != seeds.end()) continue;
     made.items.push_back({item, static_cast<float>(score), std::nullopt, {}});
@@ -224,14 +218,9 @@ MadeList ChatLists::similar(const ChatState& state, const std::set<Index>& skipp
 
 ChatItem ChatLists::explain(const ChatState& state, Index item) const {
   ChatItem explained{item, 0, std::nullopt, {}};
-  if (knows_person(state) && model_->knows_item(item)) {
-    std::call_once(explaining_once_, [&] {
-      RecommendOptions options;
-      options.exclude_seen = false;
-      explaining_.emplace(device_, model_, options);
-    });
+  if (knows_person(state) && model_.knows_item(item)) {
     const std::vector<Index> one = {item};
-    const auto list = personal(*explaining_, state, {1, one, kReasons});
+    const auto list = personal(open_->with_seen(), state, {1, one, kReasons});
     if (!list.empty()) {
       explained.score = list.front().score;
       if (predicts_ratings_) explained.rating = list.front().rating;
@@ -249,28 +238,27 @@ ChatItem ChatLists::explain(const ChatState& state, Index item) const {
 std::string ChatLists::reason_of(const Recommendation& entry) const {
   std::vector<std::string> rated;
   for (const Contribution& reason : entry.reasons) {
-    const std::string title = title_of(*model_, reason.item);
+    const std::string title = title_of(model_, reason.item);
     if (title.empty() || reason.item == entry.item) continue;
-    const bool has_rating = !model_->of_weights() && !std::isnan(reason.rating);
+    const bool has_rating = !model_.of_weights() && !std::isnan(reason.rating);
     rated.push_back(title + (has_rating ? " " + exact_text(reason.rating) : ""));
   }
   if (rated.empty()) return {};
-  return fmt::format("because you {} {}", model_->of_weights() ? "took" : "rated",
-                     list_text(rated));
+  return fmt::format("because you {} {}", model_.of_weights() ? "took" : "rated", list_text(rated));
 }
 
 std::string ChatLists::popularity_of(Index item) const {
   const auto i = static_cast<std::size_t>(item);
-  const std::string count = count_text(candidates_.ratings()[i], "rating");
-  const std::vector<float>& mean = model_->popularity.rating;
-  if (mean.empty() || model_->of_weights() || candidates_.ratings()[i] == 0) return count;
-  return fmt::format("{}, {} on average", count, rating_text(mean[i], model_->scale()));
+  const std::string count = count_text(open_->candidates().ratings()[i], "rating");
+  const std::vector<float>& mean = model_.popularity.rating;
+  if (mean.empty() || model_.of_weights() || open_->candidates().ratings()[i] == 0) return count;
+  return fmt::format("{}, {} on average", count, rating_text(mean[i], model_.scale()));
 }
 
 // "also Crime and Thriller, like Heat (1995)".
 std::string ChatLists::likeness_to(Index item, std::span<const Index> seeds) const {
   const auto genres_of = [&](Index of) {
-    return std::string_view(model_->catalogue.genres[static_cast<std::size_t>(of)]);
+    return std::string_view(model_.catalogue.genres[static_cast<std::size_t>(of)]);
   };
   Index nearest = seeds.front();
   std::vector<std::string> most;
@@ -283,7 +271,7 @@ std::string ChatLists::likeness_to(Index item, std::span<const Index> seeds) con
     most = std::move(shared);
     nearest = seed;
   }
-  const std::string to = "like " + title_of(*model_, nearest);
+  const std::string to = "like " + title_of(model_, nearest);
   return most.empty() ? to : fmt::format("{}, also {}", to, list_text(most));
 }
 

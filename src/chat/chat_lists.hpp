@@ -9,13 +9,12 @@
 #include <string>
 #include <vector>
 
-#include <tusk/candidate_index.hpp>
 #include <tusk/chat.hpp>
 #include <tusk/new_users.hpp>
 #include <tusk/recommend.hpp>
-#include <tusk/similar.hpp>
 
 #include "serving/catalogue_vectors.hpp"
+#include "serving/open_model.hpp"
 
 namespace tusk::chat {
 
@@ -27,8 +26,7 @@ struct MadeList {
 // Any number of threads may use it at a time.
 class ChatLists {
  public:
-  // The device is borrowed.
-  ChatLists(Device& device, std::shared_ptr<const Model> model);
+  explicit ChatLists(std::shared_ptr<const OpenModel> open);
 
   // At most state.k items that answer the state's question, best first, without any of `skipped`
   // and without what the person has rated or is said to know; none if nothing meets the conditions.
@@ -63,17 +61,12 @@ class ChatLists {
   std::string popularity_of(Index item) const;
   std::string likeness_to(Index item, std::span<const Index> seeds) const;
 
-  Device& device_;
-  std::shared_ptr<const Model> model_;
+  std::shared_ptr<const OpenModel> open_;
+  const Model& model_;
   bool predicts_ratings_;
   bool can_be_personal_;
-  CandidateIndex candidates_;
-  Recommender recommender_;
-  std::unique_ptr<const SimilarItems> similar_;  // null: the model compares no items
   mutable std::once_flag vectors_once_;
   mutable std::optional<CatalogueVectors> vectors_;
-  mutable std::once_flag explaining_once_;
-  mutable std::optional<Recommender> explaining_;  // of items that the person has rated, too
 };
 
 }  // namespace tusk::chat

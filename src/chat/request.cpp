@@ -1,5 +1,4 @@
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -8,79 +7,40 @@
 #include <tusk/chat_request.hpp>
 #include <tusk/error.hpp>
 
-#include "support/text.hpp"
+#include "chat/json_fields.hpp"
 
 namespace tusk {
+
+using chat::FieldName;
+
 namespace {
 
 constexpr std::array<std::string_view, 9> kIntents = {
     "recommend_genre", "similar_to", "popular", "rate", "explain", "more",
     "filter",          "help",       "unknown"};
 constexpr std::array<std::string_view, 4> kTones = {"lighter", "darker", "newer", "older"};
+constexpr std::string_view kRequest = "request";
 constexpr int kFirstYear = 1870;
 constexpr int kLastYear = 2100;
 constexpr std::size_t kMostTexts = 20;       // in one list
 constexpr std::size_t kMostTextBytes = 400;  // of one of them
 
-[[noreturn]] void refuse(std::string_view field, std::string_view expected) {
-  throw InputError(
-      fmt::format("request: field {} must be {}", in_quotes(std::string(field)), expected));
+std::vector<std::string> some_texts(const Json& json, const FieldName& name) {
+  return chat::texts_of(json, name, kMostTexts, kMostTextBytes);
 }
 
-std::string text_of(const Json& json, std::string_view field) {
-  const std::string expected = fmt::format("text of at most {} bytes", kMostTextBytes);
-  if (!json.is_string()) refuse(field, expected);
-  std::string text = json.get<std::string>();
-  if (text.size() > kMostTextBytes || !is_utf8(text)) refuse(field, expected);
-  return text;
-}
-
-std::vector<std::string> texts_of(const Json& json, std::string_view field) {
-  if (!json.is_array() || json.size() > kMostTexts) {
-    refuse(field, fmt::format("a list of at most {} texts", kMostTexts));
-  }
-  std::vector<std::string> texts;
-  for (const Json& one : json) texts.push_back(text_of(one, field));
-  return texts;
-}
-
-int whole_of(const Json& json, std::string_view field, int least, int most) {
-  const std::string expected = fmt::format("a whole number from {} to {}", least, most);
-  if (!json.is_number()) refuse(field, expected);
-  const double number = json.get<double>();
-  if (!(number >= least && number <= most) || number != std::floor(number)) refuse(field, expected);
-  return static_cast<int>(number);
-}
-
-bool flag_of(const Json& json, std::string_view field) {
-  if (!json.is_boolean()) refuse(field, "true or false");
-  return json.get<bool>();
-}
-
-template <class Value, std::size_t N>
-Value value_of(const Json& json, std::string_view field,
-               const std::array<std::string_view, N>& names) {
-  for (std::size_t n = 0; n < N && json.is_string(); ++n) {
-    if (json.get_ref<const std::string&>() == names[n]) return static_cast<Value>(n);
-  }
-  refuse(field, "one of " + list_text({names.begin(), names.end()}, "and"));
-}
-
-std::vector<TitleStars> ratings_of(const Json& json, std::string_view field) {
-  if (!json.is_array() || json.size() > kMostTexts) {
-    refuse(field, fmt::format("a list of at most {} objects", kMostTexts));
-  }
+std::vector<TitleStars> ratings_of(const Json& json, const FieldName& name) {
   std::vector<TitleStars> ratings;
-  for (const Json& one : json) {
+  for (const Json& one : chat::list_of(json, name, kMostTexts, "objects")) {
     if (!one.is_object() || one.size() != 2 || !one.contains("title") || !one.contains("stars")) {
-      refuse(field, "a list of objects with \"title\" and \"stars\"");
+      chat::refuse(name, "a list of objects with \"title\" and \"stars\"");
     }
-    const Json& stars = one["stars"];
-    const double number = stars.is_number() ? stars.get<double>() : -1;
-    if (!(number >= 0 && number <= static_cast<double>(kMostStars))) {
-      refuse("stars", fmt::format("a number from 0 to {}", kMostStars));
+    const FieldName stars = {kRequest, "stars"};
+    const float number = chat::number_of(one["stars"], stars);
+    if (number < 0 || number > kMostStars) {
+      chat::refuse(stars, fmt::format("a number from 0 to {}", kMostStars));
     }
-    ratings.push_back({text_of(one["title"], "title"), static_cast<float>(number)});
+    ratings.push_back({chat::text_of(one["title"], {kRequest, "title"}, kMostTextBytes), number});
   }
   return ratings;
 }
@@ -146,34 +106,35 @@ ChatRequest parse_chat_request(const Json& json) {
   if (!json.contains("intent")) throw InputError("request: field \"intent\" is missing");
   ChatRequest request;
   for (const auto& [field, value] : json.items()) {
+    const FieldName name = {kRequest, field};
     if (field == "intent") {
-      request.intent = value_of<ChatIntent>(value, field, kIntents);
+      request.intent = chat::value_of<ChatIntent>(value, name, kIntents);
     } else if (value.is_null() && chat_request_schema()["properties"].contains(field)) {
       continue;
     } else if (field == "genre") {
-      request.genres = texts_of(value, field);
+      request.genres = some_texts(value, name);
     } else if (field == "all_genres") {
-      request.all_genres = flag_of(value, field);
+      request.all_genres = chat::flag_of(value, name);
     } else if (field == "exclude_genre") {
-      request.excluded_genres = texts_of(value, field);
+      request.excluded_genres = some_texts(value, name);
     } else if (field == "title") {
-      request.titles = texts_of(value, field);
+      request.titles = some_texts(value, name);
     } else if (field == "exclude_title") {
-      request.excluded_titles = texts_of(value, field);
+      request.excluded_titles = some_texts(value, name);
     } else if (field == "ratings") {
-      request.ratings = ratings_of(value, field);
+      request.ratings = ratings_of(value, name);
     } else if (field == "k") {
-      request.k = whole_of(value, field, 1, kMostChatItems);
+      request.k = chat::whole_of(value, name, 1, kMostChatItems);
     } else if (field == "from_year") {
-      request.from_year = whole_of(value, field, kFirstYear, kLastYear);
+      request.from_year = chat::whole_of(value, name, kFirstYear, kLastYear);
     } else if (field == "to_year") {
-      request.to_year = whole_of(value, field, kFirstYear, kLastYear);
+      request.to_year = chat::whole_of(value, name, kFirstYear, kLastYear);
     } else if (field == "tone") {
-      request.tone = value_of<ChatTone>(value, field, kTones);
+      request.tone = chat::value_of<ChatTone>(value, name, kTones);
     } else if (field == "reset") {
-      request.reset = flag_of(value, field);
+      request.reset = chat::flag_of(value, name);
     } else {
-      throw InputError(fmt::format("request: there is no field {}", in_quotes(field)));
+      chat::refuse_unknown(name);
     }
   }
   return request;

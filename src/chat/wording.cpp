@@ -89,13 +89,22 @@ std::string list_heading(const Model& model, const ChatState& state, const MadeL
 std::string ratings_noted(const Model& model,
                           std::span<const std::pair<Index, std::optional<float>>> ratings) {
   std::string text;
+  std::vector<Index> without_ratings;
   for (const auto& [item, rating] : ratings) {
+    if (!model.knows_item(item)) {
+      without_ratings.push_back(item);
+      continue;
+    }
     const std::string said = !rating              ? "will not be listed"
                              : model.of_weights() ? "liked"
                                                   : exact_text(*rating);
     text += fmt::format("{}{} {}", text.empty() ? "Noted: " : "; ", title_of(model, item), said);
   }
-  return text.empty() ? text : text + ".";
+  if (!text.empty()) text += ".";
+  if (without_ratings.empty()) return text;
+  return fmt::format("{}{}{} cannot be used yet, because the model has no ratings of {}.", text,
+                     text.empty() ? "" : " ", titles_text(model, without_ratings),
+                     without_ratings.size() == 1 ? "it" : "them");
 }
 
 std::string help_text(bool knows_person) {

@@ -26,10 +26,7 @@ std::string list_titles(const Model& model, std::span<const Index> items, std::s
 
 [[noreturn]] void refuse(const Model& model, const TitleIndex& titles, std::string_view text,
                          std::string_view option) {
-  const TextTable& all = model.catalogue.title;
-  bool has_titles = false;
-  for (std::size_t i = 0; i < all.size(); ++i) has_titles = has_titles || !all[i].empty();
-  if (!has_titles) {
+  if (!has_titles(model.catalogue)) {
     throw InputError(fmt::format("the model has no titles to find {} by", in_quotes(text)));
   }
   std::vector<Index> near;

@@ -63,6 +63,11 @@ bool CandidateIndex::has_genre(std::string_view name) const {
   return std::find(folded_.begin(), folded_.end(), folded(name)) != folded_.end();
 }
 
+std::string CandidateIndex::unknown_genre_text(const std::string& name) const {
+  return fmt::format("the model has no item of genre {}; {}", in_quotes(name),
+                     genres_text(name, genres_));
+}
+
 CandidateIndex::Marks CandidateIndex::marked_genres(const std::vector<std::string>& names) const {
   Marks marks(genres_.size(), false);
   for (const std::string& name : names) {
@@ -74,8 +79,7 @@ CandidateIndex::Marks CandidateIndex::marked_genres(const std::vector<std::strin
       found = true;
     }
     if (found) continue;
-    throw UsageError(fmt::format("the model has no item of genre {}; {}", in_quotes(name),
-                                 genres_text(name, genres_)));
+    throw UsageError(unknown_genre_text(name));
   }
   return marks;
 }

@@ -32,10 +32,11 @@ bool serves_anybody(const Model& model) {
 
 bool popular_instead(const ServedModel& served, QueryArguments& query) {
   const auto unknown = query.text("on_unknown");
-  if (unknown && *unknown != "popular" && *unknown != "error") {
+  if (!unknown) return serves_anybody(served.model());
+  if (*unknown != "popular" && *unknown != "error") {
     throw query.bad("on_unknown", "on_unknown must be error or popular");
   }
-  return serves_anybody(served.model()) || unknown == "popular";
+  return *unknown == "popular";
 }
 
 std::string kind_text(bool personal) { return personal ? "personal" : "popular"; }

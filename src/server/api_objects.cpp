@@ -118,12 +118,7 @@ void check_folds_in(const ServedModel& served) {
 void check_genre(const ServedModel& served, const Arguments& arguments, const std::string& name,
                  const std::string& genre) {
   if (served.candidates().has_genre(genre)) return;
-  const auto& names = served.candidates().genres();
-  throw arguments.bad(name,
-                      fmt::format("the model has no item of genre {}; {}", in_quotes(genre),
-                                  names.empty() ? "none of its items has a genre"
-                                                : "there are " + list_text(names)),
-                      "unknown-genre");
+  throw arguments.bad(name, served.candidates().unknown_genre_text(genre), "unknown-genre");
 }
 
 std::optional<std::vector<Index>> read_candidates(const ServedModel& served, Arguments& arguments,

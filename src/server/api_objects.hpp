@@ -11,6 +11,7 @@
 #include <tusk/recommend.hpp>
 
 #include "server/arguments.hpp"
+#include "server/json_body.hpp"
 #include "server/message.hpp"
 #include "server/served_model.hpp"
 

@@ -49,6 +49,7 @@ Response get_model(const Context& context, const Request& request, const PathIds
                         {"predicts_ratings", predicts_ratings(model)},
                         {"compares_items", model.algorithm().capabilities.compares_items},
                         {"folds_in", served.folds_in()},
+                        {"chat", served.can_chat()},
                         {"feedback", context.feedback != nullptr},
                         {"genres", candidates.genres()},
                         {"years", has_years ? years : Json(nullptr)},

@@ -46,45 +46,7 @@ std::optional<std::string> id_text(const Value& value) {
   return std::nullopt;
 }
 
-Problem bad_json(const std::string& detail) { return {400, "bad-json", detail}; }
-
-// Refuses what is nested too deeply and names that come again within an object.
-class JsonChecks {
- public:
-  bool operator()(int depth, Value::parse_event_t event, Value& parsed) {
-    using Event = Value::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= kDeepestJson) {
-        throw bad_json(fmt::format("the JSON is nested more than {} deep", kDeepestJson));
-      }
-      keys_.resize(static_cast<std::size_t>(depth) + 1);
-      keys_.back().clear();
-    } else if (event == Event::key) {
-      auto& keys = keys_.at(static_cast<std::size_t>(depth) - 1);
-      const auto& name = parsed.get_ref<const std::string&>();
-      if (!keys.insert(name).second) {
-        throw bad_json(fmt::format("the field {} comes twice", in_quotes(name)));
-      }
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::set<std::string>> keys_;  // of the objects around, by depth
-};
-
 }  // namespace
-
-nlohmann::json parse_body(const Request& request) {
-  if (!is_utf8(request.body)) throw bad_json("the body is not UTF-8");
-  try {
-    JsonChecks checks;
-    return Value::parse(request.body, std::ref(checks));
-  } catch (const Value::exception& error) {
-    throw bad_json(request.body.empty() ? "the body is empty"
-                                        : fmt::format("the body is not JSON: {}", error.what()));
-  }
-}
 
 void Arguments::finish() const {
   for (const std::string& name : names()) {
@@ -107,8 +69,8 @@ std::vector<std::string> QueryArguments::texts(const std::string& name, std::siz
     if (key != name) continue;
     if (value.empty()) throw bad(name, fmt::format("{} has no value", name));
     if (values.size() == most) {
-      throw bad(name, fmt::format("{} is given more than {}", name,
-                                  count_text(static_cast<std::int64_t>(most), "time")));
+      throw bad(name, most == 1 ? fmt::format("{} is given twice", name)
+                                : fmt::format("{} is given more than {} times", name, most));
     }
     values.push_back(value);
   }
@@ -149,18 +111,17 @@ std::vector<std::string> QueryArguments::names() const {
 JsonArguments::JsonArguments(const Value& object, std::string place)
     : object_(object), place_(std::move(place)) {
   if (object.is_object()) return;
-  throw Problem(422, "invalid-value", "a JSON object must be here")
-      .at(place_.empty() ? "/" : place_);
+  throw Problem(422, "invalid-value", "a JSON object must be here").at(place_);
 }
 
-const Value* JsonArguments::find(const std::string& name) {
+const Value* JsonArguments::any(const std::string& name) {
   ask(name);
   const auto found = object_.find(name);
   return found == object_.end() ? nullptr : &*found;
 }
 
 const Value* JsonArguments::find_list(const std::string& name, std::size_t most) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return nullptr;
   if (!value->is_array()) throw bad(name, fmt::format("{} must be a list", name));
   if (value->size() > most) {
@@ -171,7 +132,7 @@ const Value* JsonArguments::find_list(const std::string& name, std::size_t most)
 
 std::optional<std::int64_t> JsonArguments::whole(const std::string& name, std::int64_t low,
                                                  std::int64_t high) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return std::nullopt;
   const bool is_whole = value->is_number_integer() &&
                         !(value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX);
@@ -183,14 +144,14 @@ std::optional<std::int64_t> JsonArguments::whole(const std::string& name, std::i
 }
 
 std::optional<bool> JsonArguments::flag(const std::string& name) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_boolean()) throw bad(name, fmt::format("{} must be true or false", name));
   return value->get<bool>();
 }
 
 std::optional<std::string> JsonArguments::text(const std::string& name) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) throw bad(name, fmt::format("{} must be a text", name));
   return value->get<std::string>();
@@ -208,7 +169,7 @@ std::vector<std::string> JsonArguments::texts(const std::string& name, std::size
 }
 
 std::optional<std::string> JsonArguments::id(const std::string& name) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return std::nullopt;
   auto id = id_text(*value);
   if (!id) throw bad(name, "an id must be a text or a whole number");
@@ -230,7 +191,7 @@ std::vector<std::string> JsonArguments::ids(const std::string& name, std::size_t
 }
 
 std::optional<float> JsonArguments::number(const std::string& name) {
-  const Value* const value = find(name);
+  const Value* const value = any(name);
   if (value == nullptr) return std::nullopt;
   const auto number = value->is_number() ? static_cast<float>(value->get<double>()) : NAN;
   if (!std::isfinite(number)) throw bad(name, fmt::format("{} must be a number", name));

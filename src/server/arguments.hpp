@@ -15,12 +15,7 @@
 
 namespace tusk::server {
 
-inline constexpr int kDeepestJson = 16;
 inline constexpr std::size_t kLongestId = 256;  // bytes
-
-// The body of a request. Throws Problem unless it is JSON in UTF-8, not nested too deeply, whose
-// objects name each field once.
-nlohmann::json parse_body(const Request& request);
 
 // Each value is read once, by name. Throws Problem, which names the place, for one of another kind
 // or out of range, and in finish() for one that nobody has read.
@@ -95,6 +90,8 @@ class JsonArguments : public Arguments {
   std::optional<float> number(const std::string& name);
   // The objects of a list.
   std::vector<JsonArguments> objects(const std::string& name, std::size_t most);
+  // A value of whatever kind; null if there is none.
+  const nlohmann::json* any(const std::string& name);
 
   Problem bad(const std::string& name, const std::string& detail,
               const std::string& type = "invalid-value") const override;
@@ -103,7 +100,6 @@ class JsonArguments : public Arguments {
   std::vector<std::string> names() const override;
 
  private:
-  const nlohmann::json* find(const std::string& name);
   const nlohmann::json* find_list(const std::string& name, std::size_t most);
 
   const nlohmann::json& object_;

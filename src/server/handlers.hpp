@@ -14,6 +14,7 @@ Response get_similar(const Context& context, const Request& request, const PathI
 Response get_items(const Context& context, const Request& request, const PathIds& ids);
 Response get_items_to_rate(const Context& context, const Request& request, const PathIds& ids);
 Response post_predict(const Context& context, const Request& request, const PathIds& ids);
+Response post_chat(const Context& context, const Request& request, const PathIds& ids);
 Response post_feedback(const Context& context, const Request& request, const PathIds& ids);
 Response get_model(const Context& context, const Request& request, const PathIds& ids);
 Response get_openapi(const Context& context, const Request& request, const PathIds& ids);

@@ -11,10 +11,12 @@ namespace {
 using Named = std::pair<std::string_view, std::string_view>;
 
 // What types are called. They never change, whatever the request was.
-constexpr std::array<Named, 25> kTitles = {{
+constexpr std::array<Named, 27> kTitles = {{
     {"bad-json", "The body is not JSON as it must be"},
     {"bad-request", "The request is not HTTP as it must be"},
+    {"bad-state", "The state is of no conversation with this model"},
     {"busy", "Too many requests"},
+    {"cannot-chat", "The model has nothing to talk about"},
     {"cannot-compare", "The item cannot be compared"},
     {"cannot-fold-in", "The model serves only users that it was trained on"},
     {"feedback-off", "Feedback is not kept"},
@@ -93,7 +95,7 @@ Response Problem::response() const {
                {"title", title_of_type(type_)},
                {"status", status_},
                {"detail", what()}};
-  if (!pointer_.empty()) json["pointer"] = pointer_;
+  if (pointer_) json["pointer"] = *pointer_;
   if (!parameter_.empty()) json["parameter"] = parameter_;
   return {status_, "application/problem+json", json_line(json), headers_, type_};
 }

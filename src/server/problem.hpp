@@ -1,6 +1,7 @@
 // Errors of requests, as RFC 9457 has them.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ class Problem : public std::runtime_error {
   Problem(int status, std::string type, const std::string& detail)
       : std::runtime_error(detail), status_(status), type_(std::move(type)) {}
 
-  // The place in the body, a JSON pointer.
+  // The place in the body, a JSON pointer; "" is the whole of it.
   Problem at(std::string pointer) &&;
   // The query parameter.
   Problem in_query(std::string parameter) &&;
@@ -30,7 +31,7 @@ class Problem : public std::runtime_error {
  private:
   int status_;
   std::string type_;
-  std::string pointer_;
+  std::optional<std::string> pointer_;
   std::string parameter_;
   TextPairs headers_;
 };

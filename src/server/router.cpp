@@ -29,6 +29,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/items/popular", Work::computing, kNeedsToken, &get_popular},
     Route{"GET", "/api/items/to-rate", Work::computing, kNeedsToken, &get_items_to_rate},
     Route{"POST", "/api/predict", Work::computing, kNeedsToken, &post_predict},
+    Route{"POST", "/api/chat", Work::waiting, kNeedsToken, &post_chat},
     Route{"POST", "/api/feedback", Work::waiting, kNeedsToken, &post_feedback},
     Route{"GET", "/api/model", Work::none, kNeedsToken, &get_model},
     Route{"GET", "/openapi.json", Work::none, kOpen, &get_openapi},

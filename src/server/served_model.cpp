@@ -11,54 +11,30 @@
 #include "support/checksum.hpp"
 
 namespace tusk::server {
-namespace {
-
-RecommendOptions ordered(const ListOrder& order) {
-  RecommendOptions options;
-  options.order = order;
-  return options;
-}
-
-}  // namespace
 
 ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
                          std::string name, std::string version)
     : device_(std::move(device)),
-      model_(std::move(model)),
+      open_(std::make_shared<const OpenModel>(
+          *device_, std::make_shared<const Model>(std::move(model)), order)),
       name_(std::move(name)),
       version_(std::move(version)),
-      candidates_(model_),
-      recommender_(*device_, model_, ordered(order)),
-      folds_in_(can_fold_in()) {}
+      folds_in_(can_fold_in()),
+      can_chat_(has_titles(open_->model().catalogue)) {}
 
 bool ServedModel::can_fold_in() const {
   const std::vector<std::int64_t> offset = {0, 0};
   try {
-    predictor().fold_in({offset, {}, {}, model_.state().items});
+    predictor().fold_in({offset, {}, {}, model().state().items});
     return true;
   } catch (const UsageError&) {
     return false;
   }
 }
 
-const SimilarItems& ServedModel::similar() const {
-  std::call_once(similar_once_, [&] {
-    similar_ = std::make_unique<SimilarItems>(predictor(), model_, candidates_);
-    similar_options_ = usual_similar_options(model_);
-  });
-  return *similar_;
-}
-
-const SimilarOptions& ServedModel::similar_options() const {
-  similar();
-  return similar_options_;
-}
-
-const TitleIndex& ServedModel::titles() const {
-  std::call_once(titles_once_, [&] {
-    titles_ = std::make_unique<TitleIndex>(model_.catalogue, candidates_.ratings());
-  });
-  return *titles_;
+const Chat& ServedModel::chat() const {
+  std::call_once(chat_once_, [&] { chat_ = std::make_unique<const Chat>(open_); });
+  return *chat_;
 }
 
 std::vector<Index> ServedModel::items_to_rate(int count) const {
@@ -66,7 +42,7 @@ std::vector<Index> ServedModel::items_to_rate(int count) const {
   const auto [found, is_new] = to_rate_.try_emplace(count);
   if (is_new) {
     try {
-      found->second = tusk::items_to_rate(model_, count);
+      found->second = tusk::items_to_rate(model(), count);
     } catch (...) {
       to_rate_.erase(found);
       throw;
@@ -77,6 +53,7 @@ std::vector<Index> ServedModel::items_to_rate(int count) const {
 
 void ServedModel::warm_up() const {
   titles();
+  if (can_chat_) chat();
   constexpr int kUsualCount = 50;
   items_to_rate(kUsualCount);
 }

@@ -10,14 +10,13 @@
 #include <string>
 #include <vector>
 
-#include <tusk/candidate_index.hpp>
+#include <tusk/chat.hpp>
 #include <tusk/device.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 #include <tusk/model_file.hpp>
-#include <tusk/recommend.hpp>
-#include <tusk/similar.hpp>
-#include <tusk/title_index.hpp>
+
+#include "serving/open_model.hpp"
 
 namespace tusk::server {
 
@@ -31,44 +30,45 @@ class ServedModel {
   ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
               std::string name = {}, std::string version = {});
 
-  const Model& model() const { return model_; }
+  const Model& model() const { return open_->model(); }
   const std::string& name() const { return name_; }
   const std::string& version() const { return version_; }
   // When it was opened.
   std::chrono::system_clock::time_point opened() const { return opened_; }
 
-  const Recommender& recommender() const { return recommender_; }
-  const Predictor& predictor() const { return recommender_.predictor(); }
-  const CandidateIndex& candidates() const { return candidates_; }
+  const Recommender& recommender() const { return open_->recommender(); }
+  const Predictor& predictor() const { return open_->predictor(); }
+  const CandidateIndex& candidates() const { return open_->candidates(); }
   // Throws UsageError for a model that compares no items.
-  const SimilarItems& similar() const;
-  const SimilarOptions& similar_options() const;
-  const TitleIndex& titles() const;
+  const SimilarItems& similar() const { return open_->similar(); }
+  const SimilarOptions& similar_options() const { return open_->similar_options(); }
+  const TitleIndex& titles() const { return open_->titles(); }
   // As tusk::items_to_rate().
   std::vector<Index> items_to_rate(int count) const;
 
   // Whether it serves users by ratings that it was not trained on.
   bool folds_in() const { return folds_in_; }
 
-  // Makes what searches need, so that the first request does not wait for it.
+  // Whether there are titles to talk about.
+  bool can_chat() const { return can_chat_; }
+  // Throws UsageError where there are none.
+  const Chat& chat() const;
+
+  // Makes what searches and conversations need, so that the first request does not wait for it.
   void warm_up() const;
 
  private:
   bool can_fold_in() const;
 
   std::shared_ptr<Device> device_;
-  Model model_;
+  std::shared_ptr<const OpenModel> open_;
   std::string name_;
   std::string version_;
   std::chrono::system_clock::time_point opened_ = std::chrono::system_clock::now();
-  CandidateIndex candidates_;
-  Recommender recommender_;
   bool folds_in_;
-  mutable std::once_flag similar_once_;
-  mutable std::unique_ptr<const SimilarItems> similar_;
-  mutable SimilarOptions similar_options_;
-  mutable std::once_flag titles_once_;
-  mutable std::unique_ptr<const TitleIndex> titles_;
+  bool can_chat_;
+  mutable std::once_flag chat_once_;
+  mutable std::unique_ptr<const Chat> chat_;
   mutable std::mutex to_rate_mutex_;
   mutable std::map<int, std::vector<Index>> to_rate_;
 };

@@ -196,20 +196,33 @@ def no_lists_from_ratings(browser):
     assert browser.problems == [], browser.problems
 
 
-def ratings_in_words(browser):
+def a_state_of_another_model(browser):
+    """The conversation begins anew, and the visitor sees nothing of it."""
+    browser.expected = ("status of 422",)
     with films() as server:
         start(browser, server)
         go(browser, "chat")
-        browser.run("document.querySelector('#say').focus()")
-        browser.type("I loved Alien")
-        browser.press("Enter")
-        browser.wait(ANSWERS.format(2), "an answer")
-        assert [one["stars"] for one in kept(browser).values()] == [5], kept(browser)
+        for answers, version in ((2, "1"), (3, "2")):
+            server.conversation = version
+            browser.run("document.querySelector('#say').focus()")
+            browser.type("help")
+            browser.press("Enter")
+            browser.wait(ANSWERS.format(answers), "an answer")
+            assert browser.text(".message.tusk:last-child").endswith(f"Version {version}.")
+    assert browser.problems == [], browser.problems
+
+
+def ratings_stay_in_the_browser(browser):
+    with films() as server:
+        start(browser, server)
+        give(browser, (1, 5), (2, 1))
+        browser.wait("/Made from your/.test(document.querySelector('.so-far .note').textContent)")
+        assert not any("feedback" in path for path in server.requests), server.requests
     assert browser.problems == [], browser.problems
 
 
 ALL = (
     titles_are_text, outdated_answers_are_dropped, the_server_goes_and_comes, the_server_comes_late,
     the_server_refuses_a_list, an_unknown_user, a_token, another_model, spoilt_storage, products,
-    no_lists_from_ratings, ratings_in_words,
+    no_lists_from_ratings, a_state_of_another_model, ratings_stay_in_the_browser,
 )  # fmt: skip

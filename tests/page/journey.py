@@ -132,6 +132,13 @@ def chat(browser):
     browser.type("help")
     browser.press("Enter")
     browser.wait(ANSWERS.format(3), "another answer")
+    name = browser.run("[...document.querySelectorAll('.message .row .name')].at(-1).textContent")
+    before = len(kept(browser))
+    browser.type(f'I loved "{name}"')
+    browser.press("Enter")
+    browser.wait(ANSWERS.format(4), "what is said of a rating")
+    assert len(kept(browser)) == before + 1, f"the rating of {name} in words is not kept"
+    assert list(kept(browser).values())[-1]["stars"] == 5, kept(browser)
     check_state(browser, "the chat")
 
 

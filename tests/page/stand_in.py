@@ -271,28 +271,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "scale": {"low": 1, "high": 1, "step": 1} if catalogue.implicit
             else {"low": LOW, "high": HIGH, "step": 0.5},
             "implicit": catalogue.implicit, "predicts_ratings": not catalogue.implicit,
-            "compares_items": True, "folds_in": server.folds_in, "feedback": False, "chat": True, "genres": catalogue.genres,
+            "compares_items": True, "folds_in": server.folds_in, "feedback": False,
+            "chat": any(item["title"] for item in catalogue.items), "genres": catalogue.genres,
             "years": {"from": min(years), "to": max(years)} if years else None,
             "loaded": "2026-11-26T18:00:00Z", "tusk": "0.2.0", "metadata": METADATA,
         }  # fmt: skip
 
     def chat(self, fields, takes):
+        """The same answer to everything, of which the state is the version of the model."""
         takes("text", "ratings", "state")
-        catalogue = self.server.catalogue
-        turn = (fields.get("state") or {}).get("turn", 0) + 1
-        reply = {"intent": "popular", "source": "popular", "request": {"intent": "popular"}, "items": [],
-                 "state": {"turn": turn}}  # fmt: skip
-        if "loved alien" in fields["text"].lower():
-            item = next(item for item in catalogue.items if item["title"].startswith("Alien"))
-            return {**reply, "intent": "rate", "text": "Noted: Alien (1979), 5 stars.",
-                    "rated": [{"item": item, "stars": 5}]}  # fmt: skip
-        if "help" in fields["text"].lower():
-            return {**reply, "intent": "help", "text": "Ask for a genre, or for something like a title."}
-        wanted = {"genres": [], "exclude_genres": [], "from": None, "to": None}
-        items = catalogue.list_for(self.given(fields), wanted, 5, False)
-        return {**reply, "text": f"Answer {turn}: what most people like.", "items": [
-            {"rank": entry["rank"], "item": entry["id"], "title": entry["title"], "genres": "|".join(entry["genres"]),
-             "score": entry["score"], "reason": "liked by most people"} for entry in items]}  # fmt: skip
+        version = self.server.conversation
+        if fields.get("state", {"version": version}) != {"version": version}:
+            raise Refused(422, "bad-state", "the state is of another model")
+        return {"text": f"Version {version}.", "intent": "help", "source": "none", "request": {"intent": "help"},
+                "items": [], "state": {"version": version}}  # fmt: skip
 
 
 class StandIn(http.server.ThreadingHTTPServer):
@@ -305,6 +297,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.catalogue = catalogue
         self.version, self.token = "1", None
+        self.conversation = "1"
         self.folds_in = True
         self.busy, self.delay = 0, 0.0
         self.requests = []

@@ -63,6 +63,10 @@ TEST_F(Api, AUserWhoIsNotKnownIsNoError_OnlyIfAskedSo) {
   }
   expect_problem(ask(small(), "GET", "/api/users/b/recommendations?on_unknown=x"), 422,
                  "invalid-value");
+  const Context hybrid{trained_served("hybrid")};
+  const std::string nobody = "/api/users/nobody/recommendations";
+  EXPECT_EQ(ask_json(hybrid, "GET", nobody)["kind"], "popular") << "it serves unknown users";
+  expect_problem(ask(hybrid, "GET", nobody + "?on_unknown=error"), 404, "unknown-user");
 }
 
 TEST_F(Api, RefusesBadParameters) {
@@ -169,7 +173,7 @@ TEST_F(Api, RefusesRatingsThatMakeNoSense) {
   problem(R"({"genres": ["nothing"]})", "/genres", "unknown-genre");
   problem(R"({"k": 0})", "/k");
   problem(R"({"rating": []})", "/rating");
-  problem("[]", "/");
+  problem("[]", "");
 }
 
 TEST_F(Api, FindsSimilarItems) {

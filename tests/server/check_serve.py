@@ -1,6 +1,6 @@
 """Runs `tusk serve` among clients that do not behave, reloads its model, and kills it.
 
-usage: check_serve.py TUSK SOURCE_FOLDER
+usage: check_serve.py TUSK SOURCE_FOLDER [FAULTY_IO]
 """
 
 import http.client
@@ -185,6 +185,22 @@ def feedback(tusk, folder, model, user):
     print(f"feedback: {len(accepted)} ratings were accepted and kept")
 
 
+def failing_disk(tusk, folder, model, faulty_io):
+    """A rating that is not on the disk is not accepted, and not in the file."""
+    path = folder / "failing.csv"
+    server = Server(tusk, model, "--feedback", path, environment={
+        "LD_PRELOAD": faulty_io, "FAULT_CALL": "fdatasync", "FAULT_NUMBER": "1", "FAULT_ERROR": "5",
+        "FAULT_PATH": f"/{path.name}\n", "FAULT_MARK": str(folder / "mark")})  # fmt: skip
+    row = {"user": "1", "item": "1", "rating": 4}
+    status, answer = server.ask("POST", "/api/feedback", row)
+    assert status == 507 and b"not-kept" in answer, (status, answer)
+    assert len(path.read_text().splitlines()) == 1, path.read_text()
+    assert server.ask("POST", "/api/feedback", row)[0] == 201
+    assert len(path.read_text().splitlines()) == 2, path.read_text()
+    assert server.end()[0] == 0
+    print("failing disk: nothing is accepted that is not kept")
+
+
 def tokens(tusk, folder, model):
     def refused(*options, environment=None):
         done = subprocess.run(
@@ -223,6 +239,8 @@ def main():
         hostile_clients(tusk, models[0], user)
         reloads(tusk, folder, models, user)
         feedback(tusk, folder, models[0], user)
+        if any(sys.argv[3:]):
+            failing_disk(tusk, folder, models[0], sys.argv[3])
         tokens(tusk, folder, models[0])
 
 

@@ -1,5 +1,7 @@
 #include "tests/server/fixture.hpp"
 
+#include <fmt/format.h>
+
 #include <tusk/train.hpp>
 
 #include "server/problem.hpp"
@@ -17,11 +19,29 @@ std::shared_ptr<const ServedModel> small_served() {
                                              small_model(), ListOrder(), "small", "v1");
 }
 
-std::shared_ptr<const ServedModel> trained_served(const std::string& model) {
+namespace {
+
+std::shared_ptr<const ServedModel> served_of(const Dataset& data, const std::string& model) {
   std::shared_ptr<Device> device = open_device({.device = "cpu", .threads = 1});
-  const Dataset data = random_dataset(40, 60, 900, 3);
   Model trained = train(*device, data, TrainOptions(model));
   return std::make_shared<const ServedModel>(device, std::move(trained), ListOrder(), model, "v1");
+}
+
+Dataset small_data() { return random_dataset(40, 60, 900, 3); }
+
+}  // namespace
+
+std::shared_ptr<const ServedModel> trained_served(const std::string& model) {
+  return served_of(small_data(), model);
+}
+
+std::shared_ptr<const ServedModel> titled_served(const std::string& model) {
+  Dataset data = small_data();
+  data.catalogue.title = {};
+  for (Index i = 0; i < data.items.size(); ++i) {
+    data.catalogue.title.push_back(fmt::format("Film {} ({})", i, 1960 + i));
+  }
+  return served_of(data, model);
 }
 
 Response ask(const Context& context, const std::string& method, std::string_view target,

@@ -230,6 +230,19 @@ TEST_F(ChatDialogueTest, WhatIsNotThereIsSaid) {
   EXPECT_NE(say("help").text.find("no horror"), std::string::npos);
 }
 
+TEST_F(ChatDialogueTest, RatingsThatCannotBeUsedAreSaidSo) {
+  const ChatReply reply = say("I loved \"More (1998)\" and Alien");
+  EXPECT_EQ(state_.ratings.size(), 1u);
+  EXPECT_NE(reply.text.find("Noted: Alien (1979) 5. More (1998) cannot be used yet, because the "
+                            "model has no ratings of it."),
+            std::string::npos)
+      << reply.text;
+  ASSERT_EQ(reply.rated.size(), 2u);
+  const ChatReply alone = say("I loved \"More (1998)\"");
+  EXPECT_EQ(alone.text.find("Noted"), std::string::npos) << alone.text;
+  EXPECT_NE(alone.text.find("cannot be used"), std::string::npos) << alone.text;
+}
+
 TEST_F(ChatDialogueTest, AStateIsCopiedAndRepliesAreTheSame) {
   say("loved Alien");
   ChatState copy = state_;

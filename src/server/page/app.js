@@ -49,7 +49,7 @@ const start = async () => {
   catalogue.hasTitles = items.some((item) => item.title);
   openStore(model.name);
   linkTo("rate").hidden = !model.folds_in;
-  linkTo("chat").hidden = !(model.chat && catalogue.hasTitles);  // a conversation is about titles
+  linkTo("chat").hidden = !model.chat;
   startRateView(items);
   startListView();
   startSearch();

@@ -32,20 +32,27 @@ const showFrom = (question) => {
   if (log.scrollHeight <= log.clientHeight) question.scrollIntoView({ block: "nearest" });
 };
 
-const itemRow = (one) => {
-  const item = { ...one, id: String(one.id ?? one.item) };
-  const rated = typeof one.rating === "number";
+const itemRow = (item) => {
+  const rated = typeof item.rating === "number";
   return el("li", {}, row(item, {
-    place: one.rank, reason: one.reason, note: rated ? ratingText(one.rating) : null,
-    noteLabel: rated ? `, predicted rating ${ratingText(one.rating)} ${ofScale()}` : null,
+    place: item.rank, reason: item.reason, note: rated ? ratingText(item.rating) : null,
+    noteLabel: rated ? `, predicted rating ${ratingText(item.rating)} ${ofScale()}` : null,
   }));
 };
 
 // Ratings that the visitor gave in words.
 const keepRatings = (rated) => {
-  for (const { item, stars } of rated ?? []) {
-    const whole = Math.min(5, Math.max(1, Math.round(stars)));
-    rate({ ...item, id: String(item.id) }, whole);
+  for (const { item, stars } of rated ?? []) rate(item, Math.min(5, Math.max(1, Math.round(stars))));
+};
+
+const send = async (text) => {
+  try {
+    return await api.chat({ text, ratings: onlyRatings(), ...(state ? { state } : {}) });
+  } catch (error) {
+    // The server has loaded a model with other items: the conversation begins anew.
+    if (error.type !== "bad-state" || state === null) throw error;
+    state = null;
+    return send(text);
   }
 };
 
@@ -55,10 +62,10 @@ const ask = async (text) => {
   const waiting = add("tusk", el("p", { class: "waiting" }, "..."));
   button.disabled = true;
   try {
-    const answer = await api.chat({ text, ratings: onlyRatings(), ...(state ? { state } : {}) });
-    state = answer.state ?? null;
+    const answer = await send(text);
+    state = answer.state;
     waiting.remove();
-    const items = answer.items ?? [];
+    const { items } = answer;
     add("tusk", el("p", {}, answer.text),
       items.length > 0 ? el("ol", { class: "rows" }, items.map(itemRow)) : null);
     keepRatings(answer.rated);
@@ -80,6 +87,7 @@ export const startChat = () => {
   find(".lead", view).textContent =
     `Ask for ${noun()} by genre, years or a title that you like, rate them in words, or ask why.`;
   input.placeholder = "What do you recommend?";
+  state = null;
   log.replaceChildren();
   add("tusk", el("p", {}, `What are you in the mood for? You can also name ${noun()} that you liked.`));
   find(".examples", view).replaceChildren(...examplesOf().map((text) =>

@@ -1,0 +1,16 @@
+// The JSON of a request's body.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "server/message.hpp"
+
+namespace tusk::server {
+
+inline constexpr int kDeepestJson = 16;
+
+// The body of a request. Throws Problem unless it is JSON in UTF-8, not nested too deeply, whose
+// objects name each field once; it says at which byte what is wrong.
+nlohmann::json parse_body(const Request& request);
+
+}  // namespace tusk::server

@@ -1,0 +1,59 @@
+"""A running `tusk serve` of a model of the films in films.tsv."""
+
+import csv
+import json
+import os
+import pathlib
+import random
+import subprocess
+import tempfile
+
+from stand_in import read_films
+
+USERS = 200
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TUSK_")}
+
+
+def write_data(folder):
+    """Ratings by users who each like one genre, as MovieLens has them."""
+    films = read_films()
+    genres = sorted({genre for film in films for genre in film["genres"]})
+    chance = random.Random(1)
+    with open(folder / "movies.csv", "w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["movieId", "title", "genres"])
+        rows.writerows([film["id"], film["title"], "|".join(film["genres"])] for film in films)
+    with open(folder / "ratings.csv", "w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["userId", "movieId", "rating", "timestamp"])
+        for user in range(1, USERS + 1):
+            liked = chance.choice(genres)
+            for film in chance.sample(films, 20):
+                stars = chance.choice([4, 4.5, 5] if liked in film["genres"] else [1, 2, 2.5, 3, 3.5])
+                rows.writerow([user, film["id"], stars, 1_000_000_000 + user])
+
+
+class RealServer:
+    """Lives in a `with` statement."""
+
+    def __init__(self, tusk):
+        self.tusk = tusk
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        data = pathlib.Path(self.folder.name) / "films"
+        data.mkdir()
+        write_data(data)
+        model = data / "model.safetensors"
+        subprocess.run([self.tusk, "train", data, "--split", "random:0.1", "--out", model, "--quiet"],
+                       check=True, env=ENVIRONMENT)  # fmt: skip
+        self.process = subprocess.Popen([self.tusk, "serve", model, "--port", "0", "--json", "--log", "none"],
+                                        stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip
+        self.address = f"http://127.0.0.1:{json.loads(self.process.stdout.readline())['port']}/"
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+        self.process.stdout.close()
+        self.folder.cleanup()
