@@ -57,9 +57,8 @@ std::shared_ptr<const ChatAssistant> LlmFlags::open(const Console& console) cons
   options.stop = &interrupted;
   auto assistant = open_llm(options);
   if (sends_in_the_clear(url_)) {
-    console.warn(
-        fmt::format("{} is not encrypted: whoever is on the way can read what is said{}",
-                    short_text(url_), options.key.empty() ? "" : " and the key"));
+    console.warn(fmt::format("{} is not encrypted: whoever is on the way can read what is said{}",
+                             short_text(url_), options.key.empty() ? "" : " and the key"));
   }
   return assistant;
 }
