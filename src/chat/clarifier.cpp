@@ -41,9 +41,10 @@ std::string beginning_of(std::string_view text) {
   return beginning;
 }
 
+// "A funny one" is no number of items.
 bool has_only_conditions(const ChatRequest& read) {
-  return !read.reset && !read.k && read.titles.empty() && read.excluded_titles.empty() &&
-         read.ratings.empty() &&
+  return !read.reset && read.k.value_or(1) == 1 && read.titles.empty() &&
+         read.excluded_titles.empty() && read.ratings.empty() &&
          (read.intent == ChatIntent::recommend_genre || read.intent == ChatIntent::filter);
 }
 

@@ -32,7 +32,7 @@ class Clarifier {
   ChatClarification ask(std::vector<Index> items, ChatReply& reply) const;
 
   // Whether a text is an answer to a question that is open: a title of one of its items, or what
-  // the router does not understand, or takes for genres, years and tone and nothing else.
+  // the router does not understand, or takes for a list by genres, years and tone and nothing else.
   bool is_answer(const ChatClarification& asked, std::string_view text,
                  const ChatRequest& routed) const;
 

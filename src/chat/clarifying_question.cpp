@@ -105,10 +105,9 @@ std::string by_titles(std::span<const ChatDescription> items) {
 std::string question_about(std::span<const ChatDescription> items) {
   items = items.first(std::min(items.size(), kMostItems));
   const TermItems genres = terms_of(items, [](const auto& item) { return item.genres; });
-  Split best;
-  for (const Split& split : {by_two(genres, ""), by_year(items), by_one(genres, items.size())}) {
-    if (split.value > best.value) best = split;
-  }
+  Split best = by_two(genres, "");
+  if (Split years = by_year(items); years.value > best.value) best = std::move(years);
+  if (best.value == 0) best = by_one(genres, items.size());
   if (best.value == 0) best = by_two(terms_of(items, title_words), "\"");
   return best.value > 0 ? best.question : by_titles(items);
 }

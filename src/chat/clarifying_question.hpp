@@ -10,8 +10,8 @@
 
 namespace tusk::chat {
 
-// One short question about what divides the items best: two genres, a year, two keywords or words
-// of titles; else which of the titles it is to be.
+// One short question about what divides the items: two genres or a year, whichever tells more pairs
+// of items apart; else one genre, two words of titles, or which of the titles it is to be.
 std::string question_about(std::span<const ChatDescription> items);
 
 // The first question of a text by somebody who is not trusted, as one line of at most 200

@@ -103,8 +103,8 @@ std::string help_text(bool knows_person) {
       "Ask for a list (\"7 thrillers from the 90s\", \"something scary\"), for what is like a "
       "title (\"three films like Heat\", \"like Heat but lighter\") or for what is popular (\"best "
       "comedies\"). Say what you think of titles (\"loved Alien, hated Cats\"){}. Then change the "
-      "list (\"no horror\", \"before 1980\", \"just three\", \"start over\"), ask \"why?\" or say "
-      "\"more\".",
+      "list (\"no horror\", \"before 1980\", \"just three\", \"start over\"), ask \"why?\", say "
+      "\"more\" or \"help me choose\".",
       knows_person ? "" : " to get lists of your own");
 }
 

@@ -109,7 +109,7 @@ std::string http_answer(const std::string& body, const std::string& status,
 
 std::string completion(const std::string& content) {
   const nlohmann::json choice = {{"message", {{"role", "assistant"}, {"content", content}}}};
-  return http_answer(nlohmann::json{{"choices", {choice}}}.dump());
+  return http_answer(nlohmann::json{{"choices", nlohmann::json::array({choice})}}.dump());
 }
 
 std::string embeddings(const std::vector<std::vector<double>>& vectors) {

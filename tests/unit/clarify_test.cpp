@@ -211,7 +211,7 @@ TEST_F(ClarifyTest, TheQuestionTellsItemsApart) {
   EXPECT_EQ(ask({{"A", 0, {"Drama"}}, {"B", 0, {"Drama", "War"}}}),
             "Rather with War or without War?");
   EXPECT_EQ(ask({{"Robot Dreams (2023)", 0}, {"Wedding Crashers (2005)", 0}}),
-            "Rather \"dreams\" or \"crashers\"?");
+            "Rather \"crashers\" or \"dreams\"?");
   EXPECT_EQ(ask({{"M", 0}, {"Z", 0}}), "Which sounds best: M or Z?");
 }
 

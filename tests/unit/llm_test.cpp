@@ -121,7 +121,8 @@ TEST(Llm, TakesFencesThoughtsAndStreams) {
   std::string events = ": hello\r\n\r\n";
   for (const char c : plain) {
     const nlohmann::json delta = {{"delta", {{"content", std::string(1, c)}}}};
-    events += "data: " + nlohmann::json{{"choices", {delta}}}.dump() + "\r\n\r\n";
+    events +=
+        "data: " + nlohmann::json{{"choices", nlohmann::json::array({delta})}}.dump() + "\r\n\r\n";
   }
   const ScriptedServer streaming(http_answer(events + "data: [DONE]\r\n\r\n"));
   EXPECT_EQ(read(streaming).k, 3);
