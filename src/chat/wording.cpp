@@ -41,6 +41,7 @@ std::string heading_of(const Model& model, const ChatState& state, const MadeLis
                          count_text(std::ssize(state.ratings), "rating"),
                          state.user ? " and those that the model knows" : "");
     case ChatSource::popular:
+    case ChatSource::answer:
     case ChatSource::none:
       break;
   }
