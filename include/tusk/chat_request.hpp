@@ -19,6 +19,7 @@ enum class ChatIntent {
   explain,          // why a title is, or would be, recommended; without titles, the last list
   more,             // the last list continued
   filter,           // the last list again, under other conditions
+  clarify,          // a question that helps to choose among a few
   help,
   unknown,
 };

@@ -4,6 +4,7 @@
 #include <tusk/atomic_file.hpp>
 #include <tusk/candidate_index.hpp>
 #include <tusk/chat.hpp>
+#include <tusk/chat_assistant.hpp>
 #include <tusk/chat_request.hpp>
 #include <tusk/chat_router.hpp>
 #include <tusk/comparison.hpp>
@@ -20,6 +21,7 @@
 #include <tusk/knn.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/list_writer.hpp>
+#include <tusk/llm.hpp>
 #include <tusk/metric.hpp>
 #include <tusk/metrics_json.hpp>
 #include <tusk/model.hpp>

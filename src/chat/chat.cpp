@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <tusk/title_index.hpp>
 
 #include "chat/chat_lists.hpp"
+#include "chat/clarifier.hpp"
 #include "chat/wording.hpp"
 #include "serving/open_model.hpp"
 #include "support/text.hpp"
@@ -19,8 +19,6 @@
 namespace tusk {
 namespace {
 
-constexpr std::array<std::string_view, 6> kSources = {"none", "similar",   "content",
-                                                      "user", "folded-in", "popular"};
 constexpr std::size_t kMostExplained = 3;
 constexpr std::size_t kMostCompared = 5;
 
@@ -32,16 +30,6 @@ std::shared_ptr<const OpenModel> with_titles(std::shared_ptr<const OpenModel> op
       option_name("titles"));
 }
 
-// Years of release that are known, of these items or of all, ascending.
-std::vector<int> known_years(const Model& model, const std::vector<Index>& items) {
-  std::vector<int> years;
-  for (const Index item : items) {
-    if (const int year = item_year(model.catalogue, item); year != 0) years.push_back(year);
-  }
-  std::sort(years.begin(), years.end());
-  return years;
-}
-
 void join_without_repeats(std::vector<std::string>& all, const std::vector<std::string>& more) {
   for (const std::string& one : more) {
     if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
@@ -50,19 +38,19 @@ void join_without_repeats(std::vector<std::string>& all, const std::vector<std::
 
 }  // namespace
 
-std::string_view to_string(ChatSource source) { return kSources[static_cast<std::size_t>(source)]; }
-
 class Chat::Data {
  public:
-  explicit Data(std::shared_ptr<const OpenModel> open)
+  Data(std::shared_ptr<const OpenModel> open, std::shared_ptr<const ChatAssistant> assistant)
       : open_(with_titles(std::move(open))),
         titles_(open_->titles()),
         router_(model().catalogue, titles_),
-        lists_(open_) {}
+        lists_(open_),
+        clarifier_(model(), titles_, std::move(assistant)) {}
 
   const Model& model() const { return open_->model(); }
   const std::vector<std::string>& genres() const { return open_->candidates().genres(); }
   const ChatRouter& router() const { return router_; }
+  const chat::Clarifier& clarifier() const { return clarifier_; }
 
   // One turn of a conversation.
   class Turn;
@@ -72,6 +60,7 @@ class Chat::Data {
   const TitleIndex& titles_;
   ChatRouter router_;
   chat::ChatLists lists_;
+  chat::Clarifier clarifier_;
 };
 
 class Chat::Data::Turn {
@@ -82,10 +71,13 @@ class Chat::Data::Turn {
   }
 
   ChatReply take() && {
+    state_.clarification.reset();
     if (request_.reset) reset();
     hide();
     rate();
-    if (request_.k) state_.k = std::clamp(*request_.k, 1, kMostChatItems);
+    if (request_.k && request_.intent != ChatIntent::clarify) {
+      state_.k = std::clamp(*request_.k, 1, kMostChatItems);
+    }
     switch (request_.intent) {
       case ChatIntent::help:
         say(chat::help_text(data_.lists_.knows_person(state_)));
@@ -105,6 +97,9 @@ class Chat::Data::Turn {
         break;
       case ChatIntent::filter:
         change_conditions();
+        break;
+      case ChatIntent::clarify:
+        clarify();
         break;
       case ChatIntent::similar_to:
       case ChatIntent::popular:
@@ -224,11 +219,11 @@ class Chat::Data::Turn {
       for (const ChatItem& one : state_.list) compared.push_back(one.item);
     }
     const bool newer = tone == ChatTone::newer;
-    std::vector<int> years = known_years(data_.model(), compared);
+    std::vector<int> years = chat::known_years(data_.model(), compared);
     if (years.empty()) {
       std::vector<Index> all(static_cast<std::size_t>(data_.model().items.size()));
       for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
-      years = known_years(data_.model(), all);
+      years = chat::known_years(data_.model(), all);
       if (years.empty()) return;
       constexpr std::size_t kFifth = 5;
       const std::size_t fifth = (years.size() - 1) / kFifth;
@@ -242,7 +237,7 @@ class Chat::Data::Turn {
 
   void ask() {
     ChatQuestion question;
-    question.intent = request_.intent;
+    if (request_.intent != ChatIntent::clarify) question.intent = request_.intent;
     if (request_.intent == ChatIntent::similar_to) {
       question.seeds = find_seeds();
       if (question.seeds.empty()) return;
@@ -269,11 +264,30 @@ class Chat::Data::Turn {
     return seeds;
   }
 
+  bool has_conditions() const {
+    return !request_.genres.empty() || !request_.excluded_genres.empty() || request_.from_year ||
+           request_.to_year || request_.tone || !request_.excluded_titles.empty();
+  }
+
+  // Asks about the first of the present list, or of a new one.
+  void clarify() {
+    reply_.items = state_.list;
+    if (state_.list.empty() || has_conditions()) {
+      reply_.items.clear();
+      state_.k = kUsualChatItems;
+      ask();
+      if (reply_.text.ends_with(':')) reply_.text.back() = '.';
+    }
+    reply_.items.resize(std::min(reply_.items.size(), kMostClarified));
+    std::vector<Index> items;
+    for (const ChatItem& one : reply_.items) items.push_back(one.item);
+    if (items.size() < 2) return say("There is nothing to choose from.");
+    state_.clarification = data_.clarifier_.ask(std::move(items), reply_);
+    say(state_.clarification->question);
+  }
+
   void change_conditions() {
-    const bool changes = !request_.genres.empty() || !request_.excluded_genres.empty() ||
-                         request_.from_year || request_.to_year || request_.tone || request_.k ||
-                         !request_.excluded_titles.empty();
-    if (!changes) {
+    if (!has_conditions() && !request_.k) {
       if (!request_.reset) say(chat::not_understood_text());
       return;
     }
@@ -335,10 +349,12 @@ class Chat::Data::Turn {
   ChatReply reply_;
 };
 
-Chat::Chat(Device& device, std::shared_ptr<const Model> model)
-    : Chat(std::make_shared<const OpenModel>(device, model, order_of(*model))) {}
-Chat::Chat(std::shared_ptr<const OpenModel> open)
-    : data_(std::make_unique<const Data>(std::move(open))) {}
+Chat::Chat(Device& device, std::shared_ptr<const Model> model,
+           std::shared_ptr<const ChatAssistant> assistant)
+    : Chat(std::make_shared<const OpenModel>(device, model, order_of(*model)),
+           std::move(assistant)) {}
+Chat::Chat(std::shared_ptr<const OpenModel> open, std::shared_ptr<const ChatAssistant> assistant)
+    : data_(std::make_unique<const Data>(std::move(open), std::move(assistant))) {}
 Chat::~Chat() = default;
 
 const Model& Chat::model() const { return data_->model(); }
@@ -355,34 +371,26 @@ ChatState Chat::begin(std::string_view user_id) const {
 }
 
 ChatRequest Chat::parse(std::string_view text, const ChatState& state) const {
-  std::vector<std::string> listed;
-  for (const ChatItem& one : state.list) listed.push_back(title_of(model(), one.item));
-  return data_->router().parse(text, listed);
+  return data_->router().parse(text, chat::titles_of(model(), state.list));
 }
 
 ChatReply Chat::answer(ChatState& state, const ChatRequest& request) const {
   return Data::Turn(*data_, state, request).take();
 }
 
-Json to_json(const Model& model, const ChatReply& reply) {
-  Json items = Json::array();
-  for (std::size_t place = 0; place < reply.items.size(); ++place) {
-    const ChatItem& one = reply.items[place];
-    const auto genres = model.catalogue.genres[static_cast<std::size_t>(one.item)];
-    Json item = {{"rank", place + 1},
-                 {"item", json_id(model.items, model.items.id(one.item))},
-                 {"title", title_of(model, one.item)},
-                 {"genres", genres},
-                 {"score", json_number(one.score)},
-                 {"reason", one.reason}};
-    if (one.rating) item["rating"] = json_number(*one.rating);
-    items.push_back(std::move(item));
+ChatReply Chat::answer(ChatState& state, std::string_view text) const {
+  const ChatRequest routed = parse(text, state);
+  const chat::Clarifier& clarifier = data_->clarifier();
+  if (state.clarification && clarifier.is_answer(*state.clarification, text, routed)) {
+    if (auto reply = clarifier.answer(state, text, routed)) return std::move(*reply);
   }
-  return {{"text", reply.text},
-          {"intent", to_string(reply.request.intent)},
-          {"source", to_string(reply.source)},
-          {"request", to_json(reply.request)},
-          {"items", std::move(items)}};
+  const ChatContext context = {data_->genres(), chat::titles_of(model(), state.list),
+                               state.question ? chat::conditions_text(state) : std::string()};
+  const ChatReply read = clarifier.read(text, context, routed);
+  ChatReply reply = answer(state, read.request);
+  reply.read_by = read.read_by;
+  if (!read.notice.empty()) reply.notice = read.notice;
+  return reply;
 }
 
 }  // namespace tusk

@@ -21,18 +21,6 @@ namespace {
 
 constexpr int kReasons = 2;
 
-bool has_genre(std::string_view genres, std::string_view wanted) {
-  bool found = false;
-  each_genre(genres,
-             [&](std::string_view name) { found = found || folded(name) == folded(wanted); });
-  return found;
-}
-
-bool has_any(std::string_view genres, const std::vector<std::string>& wanted) {
-  return std::any_of(wanted.begin(), wanted.end(),
-                     [&](const std::string& genre) { return has_genre(genres, genre); });
-}
-
 bool has_all(std::string_view genres, const std::vector<std::string>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(),
                      [&](const std::string& genre) { return has_genre(genres, genre); });
@@ -70,6 +58,21 @@ std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state
 }
 
 }  // namespace
+
+std::vector<int> known_years(const Model& model, const std::vector<Index>& items) {
+  std::vector<int> years;
+  for (const Index item : items) {
+    if (const int year = item_year(model.catalogue, item); year != 0) years.push_back(year);
+  }
+  std::sort(years.begin(), years.end());
+  return years;
+}
+
+std::vector<std::string> titles_of(const Model& model, const std::vector<ChatItem>& list) {
+  std::vector<std::string> titles;
+  for (const ChatItem& one : list) titles.push_back(title_of(model, one.item));
+  return titles;
+}
 
 ChatLists::ChatLists(std::shared_ptr<const OpenModel> open)
     : open_(std::move(open)),

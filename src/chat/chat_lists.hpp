@@ -23,6 +23,10 @@ struct MadeList {
   std::vector<ChatItem> items;
 };
 
+// Years of release that are known of these items, ascending.
+std::vector<int> known_years(const Model& model, const std::vector<Index>& items);
+std::vector<std::string> titles_of(const Model& model, const std::vector<ChatItem>& list);
+
 // Any number of threads may use it at a time.
 class ChatLists {
  public:

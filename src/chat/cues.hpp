@@ -32,6 +32,13 @@ inline constexpr std::array<std::string_view, 25> kHelpCues = {"help",
                                                                "what do i do",
                                                                "what are my options",
                                                                "what should i type"};
+// That ask to be asked.
+inline constexpr std::array<std::string_view, 17> kClarifyCues = {
+    "help me choose",    "help me decide",       "help me pick",     "i cant decide",
+    "i cannot decide",   "cant make up my mind", "i cant choose",    "i cannot choose",
+    "ask me something",  "ask me a question",    "ask me",           "narrow it down",
+    "narrow them down",  "narrow this down",     "narrow that down", "help me narrow",
+    "which one should i"};
 inline constexpr std::array<std::string_view, 12> kGreetings = {
     "hi",      "hello",     "hey",   "there",     "good", "morning",
     "evening", "afternoon", "howdy", "greetings", "yo",   "tusk"};

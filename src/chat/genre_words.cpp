@@ -7,6 +7,7 @@
 
 #include <tusk/recommend.hpp>
 
+#include "catalogue/genres.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -176,6 +177,18 @@ std::vector<std::string> light_genres(const Catalogue& catalogue) {
 std::vector<std::string> dark_genres(const Catalogue& catalogue) {
   constexpr std::array kDark = {kHorror, kThriller, kCrime, kNoir, kWar};
   return names_there(catalogue, kDark);
+}
+
+bool has_genre(std::string_view genres, std::string_view wanted) {
+  bool found = false;
+  each_genre(genres,
+             [&](std::string_view name) { found = found || folded(name) == folded(wanted); });
+  return found;
+}
+
+bool has_any(std::string_view genres, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& genre) { return has_genre(genres, genre); });
 }
 
 }  // namespace tusk::chat

@@ -42,4 +42,8 @@ class GenreWords {
 std::vector<std::string> light_genres(const Catalogue& catalogue);
 std::vector<std::string> dark_genres(const Catalogue& catalogue);
 
+// Whether an item's genres, "Action|Comedy", have this one, or any of these. Case does not count.
+bool has_genre(std::string_view genres, std::string_view wanted);
+bool has_any(std::string_view genres, const std::vector<std::string>& wanted);
+
 }  // namespace tusk::chat

@@ -15,9 +15,9 @@ using chat::FieldName;
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kIntents = {
-    "recommend_genre", "similar_to", "popular", "rate", "explain", "more",
-    "filter",          "help",       "unknown"};
+constexpr std::array<std::string_view, 10> kIntents = {
+    "recommend_genre", "similar_to", "popular", "rate",   "explain", "more",
+    "filter",          "clarify",    "help",    "unknown"};
 constexpr std::array<std::string_view, 4> kTones = {"lighter", "darker", "newer", "older"};
 constexpr std::string_view kRequest = "request";
 constexpr int kFirstYear = 1870;

@@ -27,7 +27,8 @@ class Reading {
 
   ChatRequest read() && {
     if (text_.size() == 0) return {};
-    if (asks_for_help()) {
+    const bool clarifies = read_clarify();
+    if (!clarifies && asks_for_help()) {
       request_.intent = ChatIntent::help;
       return std::move(request_);
     }
@@ -49,10 +50,21 @@ class Reading {
     read_genres();
     request_.k = take_count(text_);
     request_.intent = compares ? ChatIntent::similar_to : intent();
+    if (clarifies) request_.intent = ChatIntent::clarify;
     return std::move(request_);
   }
 
  private:
+  bool read_clarify() {
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      const std::size_t cue = text_.match(at, kClarifyCues);
+      if (cue == 0) continue;
+      text_.use(at, cue);
+      return true;
+    }
+    return false;
+  }
+
   // Only greetings, or a question for help at the beginning.
   bool asks_for_help() const {
     std::size_t at = skip_openers();

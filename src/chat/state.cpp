@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 3> kQuestions = {"recommend_genre", "simi
 constexpr std::array<std::string_view, 2> kQuestionTones = {"lighter", "darker"};
 constexpr std::size_t kMostSeeds = 20;  // as many titles as a request has
 constexpr std::size_t kLongestReason = 1000;
+constexpr std::size_t kLongestQuestion = 1000;
 constexpr int kLatestYear = 10'000;
 
 static_assert(static_cast<int>(ChatIntent::recommend_genre) == 0 &&
@@ -81,6 +82,8 @@ class StateReader {
         state.list = list_of(value, name);
       } else if (field == "shown") {
         state.shown = item_set_of(value, name);
+      } else if (field == "clarification") {
+        state.clarification = clarification_of(value, name);
       } else {
         chat::refuse_unknown(name);
       }
@@ -180,6 +183,28 @@ class StateReader {
     return question;
   }
 
+  ChatClarification clarification_of(const Json& json, const FieldName& of) const {
+    check_is_object(json, of);
+    ChatClarification asked;
+    for (const auto& [field, value] : json.items()) {
+      const FieldName name = {"state: clarification", field};
+      if (field == "items") {
+        for (const Json& one : chat::list_of(value, name, kMostClarified, "ids")) {
+          asked.items.push_back(item_of(one, name));
+        }
+      } else if (field == "question") {
+        asked.question = chat::text_of(value, name, kLongestQuestion);
+      } else {
+        chat::refuse_unknown(name);
+      }
+    }
+    if (std::set<Index>(asked.items.begin(), asked.items.end()).size() != asked.items.size() ||
+        asked.items.size() < 2 || asked.question.empty()) {
+      chat::refuse(of, "a question about two or more items");
+    }
+    return asked;
+  }
+
   std::vector<ChatItem> list_of(const Json& json, const FieldName& of) const {
     std::vector<ChatItem> list;
     std::set<Index> items;
@@ -231,6 +256,10 @@ Json to_json(const Model& model, const ChatState& state) {
   if (state.k != kUsualChatItems) json["k"] = state.k;
   for (const ChatItem& one : state.list) json["list"].push_back(listed_json(model, one));
   if (!state.shown.empty()) json["shown"] = ids_json(model, state.shown);
+  if (state.clarification) {
+    json["clarification"] = {{"items", ids_json(model, state.clarification->items)},
+                             {"question", state.clarification->question}};
+  }
   return json;
 }
 

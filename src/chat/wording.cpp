@@ -41,6 +41,7 @@ std::string heading_of(const Model& model, const ChatState& state, const MadeLis
                          count_text(std::ssize(state.ratings), "rating"),
                          state.user ? " and those that the model knows" : "");
     case ChatSource::popular:
+    case ChatSource::answer:
     case ChatSource::none:
       break;
   }
@@ -112,8 +113,8 @@ std::string help_text(bool knows_person) {
       "Ask for a list (\"7 thrillers from the 90s\", \"something scary\"), for what is like a "
       "title (\"three films like Heat\", \"like Heat but lighter\") or for what is popular (\"best "
       "comedies\"). Say what you think of titles (\"loved Alien, hated Cats\"){}. Then change the "
-      "list (\"no horror\", \"before 1980\", \"just three\", \"start over\"), ask \"why?\" or say "
-      "\"more\".",
+      "list (\"no horror\", \"before 1980\", \"just three\", \"start over\"), ask \"why?\", say "
+      "\"more\" or \"help me choose\".",
       knows_person ? "" : " to get lists of your own");
 }
 

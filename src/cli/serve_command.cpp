@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/evaluation_options.hpp"
 #include "cli/input_options.hpp"
+#include "cli/llm_options.hpp"
 #include "cli/validators.hpp"
 #include "server/serve.hpp"
 #include "support/input_file.hpp"
@@ -114,13 +115,17 @@ class ServeCommand : public Command {
                    "read the model again when its file changes; SIGHUP does so once");
       order_.declare(app);
     }
+    llm_.declare(app);
     const Heading heading(app, "Output");
     app.add_option("--log", log_, "a line for each request, to stderr: text, json or none")
         ->transform(one_of({"text", "json", "none"}));
   }
 
+  void check_given(const GivenOptions& given) override { llm_.check_given(given); }
+
   int run(Console& console) override {
     server::ServeOptions options;
+    options.assistant = llm_.open(console);
     options.model = model_.path();
     options.checksum = model_.checksum();
     options.order = [this](const Model& model) { return order_.order(model); };
@@ -214,6 +219,7 @@ class ServeCommand : public Command {
 
   ModelOption model_;
   ListOrderFlags order_;
+  LlmFlags llm_;
   std::string listen_ = "127.0.0.1";
   int port_ = kUsualPort;
   std::vector<std::string> hosts_;

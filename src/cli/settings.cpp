@@ -48,9 +48,9 @@ std::string value_text(const toml::node& node, const std::string& origin) {
 }
 
 // TUSK_ variables that are not options: of this program, of ./dev, of tests and of benchmarks.
-constexpr std::array<std::string_view, 8> kOtherVariables = {
-    "TUSK_CONFIG",     "TUSK_DATA",     "TUSK_TEST_DATA",   "TUSK_BENCH_DATA",
-    "TUSK_BENCH_LIKE", "TUSK_GPU_DATA", "TUSK_GPU_MINUTES", "TUSK_TOKEN"};
+constexpr std::array<std::string_view, 9> kOtherVariables = {
+    "TUSK_CONFIG",   "TUSK_DATA",        "TUSK_TEST_DATA", "TUSK_BENCH_DATA", "TUSK_BENCH_LIKE",
+    "TUSK_GPU_DATA", "TUSK_GPU_MINUTES", "TUSK_LLM_KEY",   "TUSK_TOKEN"};
 
 // One that is set and means nothing is a mistake, as in the file.
 void check_environment(const std::vector<CommandOptions>& all) {

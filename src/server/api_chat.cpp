@@ -48,6 +48,7 @@ Json listed_json(const ServedModel& served, const ChatItem& one, std::size_t ran
   json["score"] = finite_number(one.score);
   json["rating"] = one.rating ? finite_number(*one.rating) : Json(nullptr);
   json["reason"] = one.reason;
+  if (one.match) json["match"] = finite_number(*one.match);
   return json;
 }
 
@@ -59,9 +60,11 @@ Json reply_json(const ServedModel& served, const ChatReply& reply, const ChatSta
   Json json = {{"text", reply.text},
                {"intent", to_string(reply.request.intent)},
                {"source", to_string(reply.source)},
+               {"read_by", to_string(reply.read_by)},
                {"request", to_json(reply.request)},
                {"items", std::move(items)},
                {"state", to_json(served.model(), state)}};
+  if (!reply.notice.empty()) json["notice"] = reply.notice;
   for (const ItemStars& one : reply.rated) {
     json["rated"].push_back(
         {{"item", item_json(served, one.item)}, {"stars", json_number(one.stars)}});

@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
-constexpr int kWaitingThreads = 4;
+constexpr int kSavingThreads = 4;
+constexpr int kTalkingThreads = 16;
 
 int computing_threads(int wanted) {
   if (wanted > 0) return wanted;
@@ -44,7 +45,8 @@ HttpServer::HttpServer(HttpOptions options, std::shared_ptr<const ServedModel> m
       model_(std::move(model)),
       feedback_(feedback),
       computing_(computing_threads(options_.threads), options_.limits.waiting),
-      waiting_(kWaitingThreads, options_.limits.waiting) {
+      saving_(kSavingThreads, options_.limits.waiting),
+      talking_(kTalkingThreads, options_.limits.waiting) {
   const tcp::endpoint endpoint = endpoint_of(options_);
   try {
     acceptor_.open(endpoint.protocol());
@@ -152,7 +154,7 @@ void HttpServer::record(const LogEntry& entry, std::string_view route) {
   metrics_.count(route, entry.method, entry.status, entry.seconds, entry.bytes);
   if (route == "none" && !entry.problem.empty()) metrics_.count_refused(entry.problem);
   metrics_.set_connections(connections_.size());
-  metrics_.set_waiting(computing_.waiting() + waiting_.waiting());
+  metrics_.set_waiting(computing_.waiting() + saving_.waiting() + talking_.waiting());
   if (options_.log == LogFormat::none || !options_.write_log) return;
   options_.write_log(log_line(options_.log, entry));
 }

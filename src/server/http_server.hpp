@@ -56,7 +56,9 @@ class HttpServer {
   // For connections.
   const HttpOptions& options() const { return options_; }
   Context answer_context() const { return {model_, feedback_, &metrics_, stopping_}; }
-  WorkerPool& pool(Work work) { return work == Work::waiting ? waiting_ : computing_; }
+  WorkerPool& pool(Work work) {
+    return work == Work::saving ? saving_ : work == Work::talking ? talking_ : computing_;
+  }
   bool stopping() const { return stopping_; }
   void remove(Connection* connection);
   void record(const LogEntry& entry, std::string_view route);
@@ -73,8 +75,9 @@ class HttpServer {
   boost::asio::ip::tcp::acceptor acceptor_{io_};
   boost::asio::steady_timer accept_timer_{io_};
   boost::asio::steady_timer stop_timer_{io_};
-  WorkerPool computing_;
-  WorkerPool waiting_;  // last: their threads end before what they use
+  WorkerPool computing_;  // these last: their threads end before what they use
+  WorkerPool saving_;
+  WorkerPool talking_;
 };
 
 }  // namespace tusk::server

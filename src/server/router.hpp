@@ -32,7 +32,8 @@ using Handler = Response (*)(const Context& context, const Request& request, con
 enum class Work {
   none,       // it takes no time: at once, where connections are read
   computing,  // on one of as many threads as the server computes with
-  waiting,    // for a disk or another server: on a thread of its own kind
+  saving,     // it waits for a disk: on one of a few threads for this alone
+  talking,    // it may wait for a language model: on one of some threads for this alone
 };
 
 struct Route {

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include <tusk/chat_assistant.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model_file.hpp>
 
@@ -19,6 +21,7 @@ struct ServeOptions {
   std::function<ListOrder(const Model&)> order = order_of;  // of the model's lists
   std::filesystem::path feedback;                           // empty: none is kept
   bool watch = false;  // read the model again when its file changes
+  std::shared_ptr<const ChatAssistant> assistant = {};  // of conversations; null: none
   HttpOptions http;
   // Called when requests are answered, with the port.
   std::function<void(std::uint16_t port)> on_ready = {};

@@ -13,14 +13,16 @@
 namespace tusk::server {
 
 ServedModel::ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
-                         std::string name, std::string version)
+                         std::string name, std::string version,
+                         std::shared_ptr<const ChatAssistant> assistant)
     : device_(std::move(device)),
       open_(std::make_shared<const OpenModel>(
           *device_, std::make_shared<const Model>(std::move(model)), order)),
       name_(std::move(name)),
       version_(std::move(version)),
       folds_in_(can_fold_in()),
-      can_chat_(has_titles(open_->model().catalogue)) {}
+      can_chat_(has_titles(open_->model().catalogue)),
+      assistant_(std::move(assistant)) {}
 
 bool ServedModel::can_fold_in() const {
   const std::vector<std::int64_t> offset = {0, 0};
@@ -33,7 +35,7 @@ bool ServedModel::can_fold_in() const {
 }
 
 const Chat& ServedModel::chat() const {
-  std::call_once(chat_once_, [&] { chat_ = std::make_unique<const Chat>(open_); });
+  std::call_once(chat_once_, [&] { chat_ = std::make_unique<const Chat>(open_, assistant_); });
   return *chat_;
 }
 
@@ -67,13 +69,14 @@ std::string file_identity(const std::filesystem::path& path) {
 
 std::shared_ptr<const ServedModel> load_served_model(
     const std::filesystem::path& path, Checksum verification,
-    const std::function<ListOrder(const Model&)>& order) {
+    const std::function<ListOrder(const Model&)>& order,
+    std::shared_ptr<const ChatAssistant> assistant) {
   const std::string identity = file_identity(path);
   Model model = load_model(path, verification);
   const ListOrder own = order(model);
   return std::make_shared<const ServedModel>(open_device({.device = "cpu", .threads = 1}),
                                              std::move(model), own, path.filename().string(),
-                                             checksum(identity));
+                                             checksum(identity), std::move(assistant));
 }
 
 }  // namespace tusk::server

@@ -26,9 +26,10 @@ class ServedModel {
  public:
   // The device should have one thread: every request has a thread of its own. Throws UsageError for
   // an order that the model does not have, and if no item may be recommended. `name` and `version`
-  // are what answers call the model.
+  // are what answers call the model; `assistant`, which may be null, helps in conversations.
   ServedModel(std::shared_ptr<Device> device, Model model, const ListOrder& order,
-              std::string name = {}, std::string version = {});
+              std::string name = {}, std::string version = {},
+              std::shared_ptr<const ChatAssistant> assistant = {});
 
   const Model& model() const { return open_->model(); }
   const std::string& name() const { return name_; }
@@ -67,6 +68,7 @@ class ServedModel {
   std::chrono::system_clock::time_point opened_ = std::chrono::system_clock::now();
   bool folds_in_;
   bool can_chat_;
+  std::shared_ptr<const ChatAssistant> assistant_;
   mutable std::once_flag chat_once_;
   mutable std::unique_ptr<const Chat> chat_;
   mutable std::mutex to_rate_mutex_;
@@ -77,7 +79,8 @@ class ServedModel {
 // version is made of the file's size and time.
 std::shared_ptr<const ServedModel> load_served_model(
     const std::filesystem::path& path, Checksum verification,
-    const std::function<ListOrder(const Model&)>& order);
+    const std::function<ListOrder(const Model&)>& order,
+    std::shared_ptr<const ChatAssistant> assistant = {});
 
 // By what a change of the file is seen: its size, time and number; empty if there is none.
 std::string file_identity(const std::filesystem::path& path);
