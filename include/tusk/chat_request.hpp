@@ -30,8 +30,10 @@ enum class ChatTone { lighter, darker, newer, older };
 std::string_view to_string(ChatTone tone);
 
 inline constexpr float kMostStars = 5;
-// The longest list of a conversation.
+// The longest list of a conversation, and the longest that can be asked for: what answers says that
+// it is shorter.
 inline constexpr int kMostChatItems = 100;
+inline constexpr int kMostAskedItems = 1000000;
 
 struct TitleStars {
   std::string title;
@@ -45,13 +47,14 @@ struct ChatRequest {
   bool all_genres = false;  // items must have all of `genres`, not just one of them
   std::vector<std::string> excluded_genres;
   std::vector<std::string> titles;           // for similar_to and explain
-  std::vector<std::string> excluded_titles;  // not to be listed again, because they are known
+  std::vector<std::string> excluded_titles;  // not to be listed: known, or not wanted
   std::vector<TitleStars> ratings;           // with any intent
-  std::optional<int> k;                      // how many items, 1 to kMostChatItems
+  std::optional<int> k;                      // how many items, 0 to kMostAskedItems
   std::optional<int> from_year;              // both included
   std::optional<int> to_year;
   std::optional<ChatTone> tone;
-  bool reset = false;  // forget earlier conditions
+  bool reset = false;                    // forget earlier conditions
+  std::vector<std::string> unsupported;  // what no other field can say: "by Tarantino"
 };
 
 // {"intent": "similar_to", "title": ["Heat (1995)"], "k": 3}: fields that say something, in the

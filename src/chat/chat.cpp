@@ -75,7 +75,9 @@ class Chat::Data::Turn {
     if (request_.reset) reset();
     hide();
     rate();
+    say(chat::unsupported_text(request_.unsupported));
     if (request_.k && request_.intent != ChatIntent::clarify) {
+      say(chat::count_limit_text(*request_.k));
       state_.k = std::clamp(*request_.k, 1, kMostChatItems);
     }
     switch (request_.intent) {
@@ -83,7 +85,7 @@ class Chat::Data::Turn {
         say(chat::help_text(data_.lists_.knows_person(state_)));
         break;
       case ChatIntent::unknown:
-        say(chat::not_understood_text());
+        if (request_.unsupported.empty()) say(chat::not_understood_text());
         break;
       case ChatIntent::explain:
         explain();

@@ -138,23 +138,22 @@ GenreWords::GenreWords(const Catalogue& catalogue) {
   for (const std::string& name : names) {
     const std::string words = as_words(name);
     if (words.empty()) continue;
-    add(words, {name}, false);
-    add(words + "s", {name}, false);
+    for (const char* ending : {"", "s"}) add({words + ending, {name}, false, true});
   }
   for (const Everyday& everyday : kEveryday) {
     std::vector<std::string> genres = {name_in(names, everyday.genre)};
     if (!everyday.other.empty()) genres.push_back(name_in(names, everyday.other));
-    each_of(everyday.words,
-            [&](std::string_view words) { add(words, genres, everyday.adjective); });
+    each_of(everyday.words, [&](std::string_view words) {
+      add({std::string(words), genres, everyday.adjective});
+    });
   }
 }
 
-void GenreWords::add(std::string_view words, std::vector<std::string> genres, bool adjective) {
-  std::vector<Phrase>& phrases =
-      by_first_word_[std::string(words.substr(0, std::min(words.find(' '), words.size())))];
+void GenreWords::add(Phrase phrase) {
+  std::vector<Phrase>& phrases = by_first_word_[phrase.words.substr(0, phrase.words.find(' '))];
   const bool known = std::any_of(phrases.begin(), phrases.end(),
-                                 [&](const Phrase& phrase) { return phrase.words == words; });
-  if (!known) phrases.push_back({std::string(words), std::move(genres), adjective});
+                                 [&](const Phrase& other) { return other.words == phrase.words; });
+  if (!known) phrases.push_back(std::move(phrase));
 }
 
 GenreMatch GenreWords::match(const Utterance& text, std::size_t at) const {
@@ -164,7 +163,9 @@ GenreMatch GenreWords::match(const Utterance& text, std::size_t at) const {
   for (const Phrase& phrase : found->second) {
     const std::string_view words = phrase.words;
     const std::size_t length = text.match(at, {&words, 1});
-    if (length > longest.words) longest = {length, &phrase.genres, phrase.adjective};
+    if (length > longest.words) {
+      longest = {length, &phrase.genres, phrase.adjective, phrase.own_name};
+    }
   }
   return longest;
 }

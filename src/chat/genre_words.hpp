@@ -17,6 +17,7 @@ struct GenreMatch {
   std::size_t words = 0;                             // 0: no genre is named there
   const std::vector<std::string>* genres = nullptr;  // all of which are meant
   bool adjective = false;                            // "funny", not "comedy"
+  bool own_name = false;                             // the catalogue's, not an everyday word
 };
 
 class GenreWords {
@@ -32,8 +33,9 @@ class GenreWords {
     std::string words;
     std::vector<std::string> genres;
     bool adjective = false;
+    bool own_name = false;
   };
-  void add(std::string_view words, std::vector<std::string> genres, bool adjective);
+  void add(Phrase phrase);
 
   std::unordered_map<std::string, std::vector<Phrase>> by_first_word_;
 };

@@ -13,8 +13,6 @@
 namespace tusk::chat {
 namespace {
 
-using Phrases = std::span<const std::string_view>;
-
 // Years from `from` to `to`, named by `words` words.
 struct Period {
   int from = 0;
@@ -65,56 +63,45 @@ Period period_at(const Utterance& text, std::size_t at) {
 
 enum class Relation { in, before, after, since, until };
 
-struct RelationPhrases {
+struct RelationPhrase {
   Relation relation;
-  std::array<std::string_view, 6> phrases;
+  std::string_view phrase;
 };
 
-// In front of years; a phrase of several words is found before one of fewer.
+// In front of years.
 constexpr std::array kInFront = {
-    RelationPhrases{Relation::until,
-                    {"no later than", "not later than", "until", "till", "up to", "not after"}},
-    RelationPhrases{Relation::until,
-                    {"no newer than", "not newer than", "through", "ending", "at latest", "til"}},
-    RelationPhrases{Relation::since,
-                    {"no earlier than", "not earlier than", "since", "starting", "not before",
-                     "starting from"}},
-    RelationPhrases{Relation::since,
-                    {"no older than", "not older than", "from at least", "as of", "starting in",
-                     "beginning in"}},
-    RelationPhrases{Relation::before,
-                    {"before", "older than", "earlier than", "prior to", "pre", "made before"}},
-    RelationPhrases{Relation::after,
-                    {"after", "newer than", "later than", "more recent than", "post", "past"}},
+    RelationPhrase{Relation::until, "no/not later/newer than"},
+    RelationPhrase{Relation::until, "until/till/til/through/ending"},
+    RelationPhrase{Relation::until, "up to"},
+    RelationPhrase{Relation::until, "not after"},
+    RelationPhrase{Relation::until, "at latest"},
+    RelationPhrase{Relation::since, "no/not earlier/older than"},
+    RelationPhrase{Relation::since, "since/starting"},
+    RelationPhrase{Relation::since, "starting/beginning from/in"},
+    RelationPhrase{Relation::since, "not before"},
+    RelationPhrase{Relation::since, "from at least"},
+    RelationPhrase{Relation::since, "as of"},
+    RelationPhrase{Relation::before, "before/pre"},
+    RelationPhrase{Relation::before, "older/earlier than"},
+    RelationPhrase{Relation::before, "prior to"},
+    RelationPhrase{Relation::after, "after/post/past"},
+    RelationPhrase{Relation::after, "newer/later than"},
+    RelationPhrase{Relation::after, "more recent than"},
 };
 // Behind them.
 constexpr std::array kBehind = {
-    RelationPhrases{Relation::since,
-                    {"or later", "or newer", "and later", "onwards", "onward", "and newer"}},
-    RelationPhrases{Relation::since,
-                    {"or after", "and after", "and up", "and on", "on", "or more recent"}},
-    RelationPhrases{
-        Relation::until,
-        {"or earlier", "or older", "or before", "and earlier", "and older", "and before"}},
+    RelationPhrase{Relation::since, "or/and later/newer/after"},
+    RelationPhrase{Relation::since, "or more recent"},
+    RelationPhrase{Relation::since, "onwards/onward"},
+    RelationPhrase{Relation::since, "and? on"},
+    RelationPhrase{Relation::since, "and up"},
+    RelationPhrase{Relation::until, "or/and earlier/older/before"},
 };
 
 bool is_negated(const Utterance& text, std::size_t at) {
-  constexpr std::array<std::string_view, 16> kNegations = {"nothing",
-                                                           "not",
-                                                           "no",
-                                                           "none",
-                                                           "nothing from",
-                                                           "nothing made",
-                                                           "never",
-                                                           "nothing released",
-                                                           "no films from",
-                                                           "no movies from",
-                                                           "no films",
-                                                           "no movies",
-                                                           "no movies made",
-                                                           "no films made",
-                                                           "not anything",
-                                                           "not from"};
+  constexpr std::array<std::string_view, 4> kNegations = {
+      "nothing/not/no/none/never", "nothing/not from/made/released", "no films/movies from/made?",
+      "not anything"};
   return text.match_before(at, kNegations) > 0;
 }
 
@@ -150,12 +137,12 @@ Relation opposite(Relation relation) {
   return Relation::in;
 }
 
-// What stands in front of years or behind them; uses it.
+// What stands in front of years or behind them; uses it. The longest phrase counts.
 Relation take_relation(Utterance& text, std::size_t first, std::size_t last) {
   std::size_t most = 0;
   Relation relation = Relation::in;
-  for (const auto& [of, phrases] : kInFront) {
-    const std::size_t words = text.match_before(first, phrases);
+  for (const auto& [of, phrase] : kInFront) {
+    const std::size_t words = text.match_before(first, {&phrase, 1});
     if (words > most) {
       most = words;
       relation = of;
@@ -166,8 +153,8 @@ Relation take_relation(Utterance& text, std::size_t first, std::size_t last) {
     text.use(first - most, most);
     return negated ? opposite(relation) : relation;
   }
-  for (const auto& [of, phrases] : kBehind) {
-    const std::size_t words = text.match(last, phrases);
+  for (const auto& [of, phrase] : kBehind) {
+    const std::size_t words = text.match(last, {&phrase, 1});
     if (words > most) {
       most = words;
       relation = of;
@@ -205,11 +192,22 @@ int count_of(std::string_view word) {
   for (const auto& [name, number] : kTens) {
     if (word == name) return number;
   }
-  if (is_digits(word)) return word.size() < 5 ? parse_int(word).value_or(0) : 0;
+  if (is_digits(word)) return std::min(parse_int(word).value_or(kMostAskedItems), kMostAskedItems);
   return word.size() < 3 ? 0 : std::max(number_of_word(word), 0);
 }
 
+// "-3", but not "sci-fi-3" or "1990-3".
+bool is_negative(const Utterance& text, std::size_t at) {
+  if (!text[at].between.ends_with('-')) return false;
+  if (at == 0) return true;
+  std::string_view before = text.text(at - 1, at + 1);
+  before.remove_suffix(text[at].end - text[at].begin);
+  return before.ends_with(" -");
+}
+
 }  // namespace
+
+bool is_number(std::string_view word) { return count_of(word) > 0; }
 
 Years take_years(Utterance& text) {
   Years years;
@@ -240,8 +238,7 @@ Years take_years(Utterance& text) {
 }
 
 std::optional<int> take_count(Utterance& text) {
-  constexpr std::array<std::string_view, 9> kNotItems = {
-      "hours", "hour", "minutes", "minute", "min", "mins", "years", "year", "people"};
+  constexpr std::array<std::string_view, 3> kNotItems = {"years", "year", "people"};
   constexpr std::array<std::string_view, 4> kOnlyOne = {"just", "only", "exactly", "me"};
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at].used) continue;
@@ -259,11 +256,14 @@ std::optional<int> take_count(Utterance& text) {
     } else if (count == 1 && !is_digits(text.word(at)) && !is_one_of(before, kOnlyOne)) {
       continue;  // "the first one", "which one"
     }
-    if (count < 1 || is_one_of(next, kNotItems) || is_one_of(before, {"number", "part", "no"})) {
+    const bool none = count == 0 && text.word(at) == "0";
+    if ((count < 1 && !none) || is_one_of(next, kNotItems) ||
+        is_one_of(before, {"number", "part", "no"})) {
       continue;
     }
+    const bool negative = is_negative(text, at);
     text.use(at, words);
-    return std::min(count, kMostChatItems);
+    return negative ? 0 : count;
   }
   return std::nullopt;
 }

@@ -15,7 +15,11 @@ struct Years {
 // "from the late nineties", "before 1980", "1990-1995", "nothing after 2000". Uses the words.
 Years take_years(Utterance& text);
 
-// "seven", "a couple of", "half a dozen". Uses the words. At most kMostChatItems.
+// Whether a word is a number from 1 on, in digits or not: "5", "five".
+bool is_number(std::string_view word);
+
+// "seven", "a couple of", "half a dozen". Uses the words. From 0, which negative numbers are, to
+// kMostAskedItems.
 std::optional<int> take_count(Utterance& text);
 
 struct Stars {

@@ -98,6 +98,7 @@ Json to_json(const ChatRequest& request) {
   if (request.to_year) json["to_year"] = *request.to_year;
   if (request.tone) json["tone"] = to_string(*request.tone);
   if (request.reset) json["reset"] = true;
+  add_texts("unsupported", request.unsupported);
   return json;
 }
 
@@ -124,7 +125,7 @@ ChatRequest parse_chat_request(const Json& json) {
     } else if (field == "ratings") {
       request.ratings = ratings_of(value, name);
     } else if (field == "k") {
-      request.k = chat::whole_of(value, name, 1, kMostChatItems);
+      request.k = chat::whole_of(value, name, 0, kMostAskedItems);
     } else if (field == "from_year") {
       request.from_year = chat::whole_of(value, name, kFirstYear, kLastYear);
     } else if (field == "to_year") {
@@ -133,6 +134,8 @@ ChatRequest parse_chat_request(const Json& json) {
       request.tone = chat::value_of<ChatTone>(value, name, kTones);
     } else if (field == "reset") {
       request.reset = chat::flag_of(value, name);
+    } else if (field == "unsupported") {
+      request.unsupported = some_texts(value, name);
     } else {
       chat::refuse_unknown(name);
     }
@@ -156,15 +159,20 @@ Json chat_request_schema() {
       described(nullable("boolean"), "items must have all of these genres, not just one");
   properties["exclude_genre"] = described(texts, "genres not wanted");
   properties["title"] = described(texts, "of similar_to and explain: the titles asked about");
-  properties["exclude_title"] = described(texts, "titles already known, not to be listed");
+  properties["exclude_title"] =
+      described(texts, "titles that are known or not wanted, not to be listed");
   properties["ratings"] =
       described(list_schema(rating_schema()), "loved 5, liked 4, all right 3, disliked 2, hated 1");
   properties["k"] =
-      described(bounded(nullable("integer"), 1, kMostChatItems), "how many items to list");
+      described(bounded(nullable("integer"), 0, kMostAskedItems), "how many items are asked for");
   properties["from_year"] = described(year, "the first year of release wanted");
   properties["to_year"] = described(year, "the last year of release wanted");
   properties["tone"] = described(tone, "how the list should differ from what it is compared with");
   properties["reset"] = described(nullable("boolean"), "forget all earlier conditions");
+  properties["unsupported"] = described(
+      texts,
+      "what is asked for that no other field can say, as it is said: by a director, with an "
+      "actor, in a language, about a subject, of a length");
   Json required = Json::array();
   for (const auto& [field, schema] : properties.items()) required.push_back(field);
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},

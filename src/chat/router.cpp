@@ -9,6 +9,7 @@
 #include "chat/numbers.hpp"
 #include "chat/sentiments.hpp"
 #include "chat/title_finder.hpp"
+#include "chat/unsupported.hpp"
 #include "chat/utterance.hpp"
 
 namespace tusk {
@@ -43,9 +44,11 @@ class Reading {
     for (const std::string& genre : opinions.disliked_genres) {
       add_once(request_.excluded_genres, genre);
     }
+    read_unwanted();
     const Years years = take_years(text_);
     request_.from_year = years.from;
     request_.to_year = years.to;
+    request_.unsupported = take_unsupported(text_, titles_, genres_);
     read_tone();
     read_genres();
     request_.k = take_count(text_);
@@ -150,9 +153,53 @@ class Reading {
       if (!take_opinions(rest, titles_, genres_).ratings.empty()) return;
       if (titles_.named(text_, at + cue).words == 0) continue;
       request_.excluded_titles = titles_.take_list(text_, at + cue);
+      seen_ = true;
       text_.use(at, cue);
       return;
     }
+  }
+
+  // "without romance or Titanic", "but not Heat".
+  void read_unwanted() {
+    bool unwanted = false;
+    bool any_title = false;  // whether a title needs no capital
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t except = text_.match(at, kExceptCues);
+      const std::size_t cue = std::max(except, text_.match(at, kNotCues));
+      if (cue > 0) {
+        unwanted = !text_.has(at, "not") || at == 0 || text_.word(at - 1) != "why";
+        any_title = except > 0;
+        at += cue;
+      } else if (const std::size_t words = unwanted ? take_unwanted(at, any_title) : 0; words > 0) {
+        at += words;
+      } else {
+        unwanted = unwanted && is_one_of(text_.word(at), kNotFillers) && !text_[at].used;
+        ++at;
+      }
+    }
+  }
+
+  // The title or genre at `at`; returns how many words it has.
+  std::size_t take_unwanted(std::size_t at, bool any_title) {
+    const GenreMatch genre = genres_.match(text_, at);
+    TitleFound title = titles_.named(text_, at);
+    const bool stands_out = text_[at].capital || text_[at].quoted;
+    if (title.words == 0 && genre.words == 0 && any_title && stands_out) {
+      title = titles_.meant(text_, at, false);
+    }
+    const bool names = title.words > 1 || stands_out || (any_title && !is_number(text_.word(at)));
+    // "Thriller" is a genre, whatever is called so; "Aliens" is a title.
+    const bool is_genre = title.words == genre.words && genre.own_name;
+    std::size_t words = 0;
+    if (title.words >= std::max<std::size_t>(genre.words, 1) && names && !is_genre) {
+      add_once(request_.excluded_titles, title.title);
+      words = title.words;
+    } else if (genre.words > 0 && text_[at].between.find('.') == std::string::npos) {
+      for (const std::string& name : *genre.genres) add_once(request_.excluded_genres, name);
+      words = genre.words;
+    }
+    text_.use(at, words);
+    return words;
   }
 
   // What the list is to be like. Returns whether the text compares at all.
@@ -188,12 +235,10 @@ class Reading {
   // "something like Heat", and not "I like", "I'd like", "feel like".
   bool compares_by_like(std::size_t at) const {
     if (at == 0) return true;
-    constexpr std::array<std::string_view, 35> kNoComparison = {
-        "i",        "we",    "you",    "they",   "people", "dont",  "didnt",    "really",    "also",
-        "do",       "id",    "would",  "should", "feel",   "looks", "look",     "ill",       "wed",
-        "might",    "may",   "could",  "will",   "youd",   "to",    "everyone", "everybody", "not",
-        "probably", "never", "doesnt", "she",    "he",     "kids",  "does",     "always"};
-    return !is_one_of(text_.word(at - 1), kNoComparison);
+    constexpr std::array<std::string_view, 15> kOpinions = {
+        "i",   "we",       "dont",  "didnt",  "doesnt", "really", "also", "do",
+        "not", "probably", "never", "always", "she",    "he",     "kids"};
+    return !is_one_of(text_.word(at - 1), kWishes) && !is_one_of(text_.word(at - 1), kOpinions);
   }
 
   void read_tone() {
@@ -232,36 +277,23 @@ class Reading {
   }
 
   void read_genres() {
-    bool excludes = false;
     bool all = true;
-    std::size_t last = 0;  // behind the last genre that is wanted
+    std::size_t last = 0;  // behind the last genre
     bool last_adjective = false;
     std::size_t wanted = 0;
     for (std::size_t at = 0; at < text_.size();) {
-      if (const std::size_t cue = text_.match(at, kNotCues); cue > 0) {
-        excludes = true;
-        at += cue;
-        continue;
-      }
       const GenreMatch found = genres_.match(text_, at);
       if (found.words == 0) {
-        const bool goes_on = is_one_of(text_.word(at), kNotFillers) && !text_[at].used;
-        if (!goes_on) excludes = false;
         ++at;
         continue;
       }
-      if (excludes && at > 0 && text_[at].between.find('.') != std::string::npos) excludes = false;
-      auto& genres = excludes ? request_.excluded_genres : request_.genres;
-      for (const std::string& genre : *found.genres) add_once(genres, genre);
-      if (!excludes) {
-        if (wanted > 0) all = all && joins(last, at, last_adjective && found.adjective);
-        last = at + found.words;
-        last_adjective = found.adjective;
-        wanted += found.genres->size();
-      }
+      for (const std::string& genre : *found.genres) add_once(request_.genres, genre);
+      if (wanted > 0) all = all && joins(last, at, last_adjective && found.adjective);
       text_.use(at, found.words);
       at += found.words;
-      last = excludes ? last : at;
+      last = at;
+      last_adjective = found.adjective;
+      wanted += found.genres->size();
     }
     request_.all_genres = all && wanted > 1 && request_.genres.size() > 1;
   }
@@ -313,8 +345,7 @@ class Reading {
       const bool only_count = request_.k && !request_.from_year && !request_.to_year &&
                               !request_.tone && request_.excluded_genres.empty();
       const bool listed = only_count && !asks_by(kNouns);
-      return asks && !listed && request_.excluded_titles.empty() ? ChatIntent::recommend_genre
-                                                                 : ChatIntent::filter;
+      return asks && !listed && !seen_ ? ChatIntent::recommend_genre : ChatIntent::filter;
     }
     return asks ? ChatIntent::recommend_genre : ChatIntent::unknown;
   }
@@ -335,13 +366,14 @@ class Reading {
                : ChatIntent::rate;
   }
 
-  static constexpr std::array<std::string_view, 5> kSimilarWords = {
-      "similar", "like that", "like it", "like those", "similar ones"};
+  static constexpr std::array<std::string_view, 2> kSimilarWords = {"similar",
+                                                                    "like that/it/those"};
 
   Utterance text_;
   const GenreWords& genres_;
   const TitleFinder& titles_;
   ChatRequest request_;
+  bool seen_ = false;  // whether titles are said to be known
 };
 
 }  // namespace

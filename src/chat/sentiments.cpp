@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "chat/cues.hpp"
 #include "chat/numbers.hpp"
 
 namespace tusk::chat {
@@ -12,52 +13,44 @@ namespace {
 
 struct Sentiment {
   float stars = 0;
-  std::string_view phrases;  // separated by bars
+  std::string_view phrases;  // between bars
 };
 
 // In front of titles.
 constexpr std::array kVerbs = {
     Sentiment{5,
-              "loved|love|adored|adore|really loved|really love|big fan of|huge fan of|"
-              "crazy about|my favourite is|my favorite is|my favourites are|my favorites are|"
-              "my favourite film is|my favorite film is|my favorite movie is|"
-              "my favourite movie is|favourites are|favorites are"},
-    Sentiment{4, "liked|like|enjoyed|enjoy|fan of|am into|fond of"},
-    Sentiment{3, "didnt mind|dont mind|did not mind|do not mind"},
+              "really? loved/love|adored/adore|big/huge fan of|crazy about|"
+              "my favourite/favorite film/movie? is|my? favourites/favorites are"},
+    Sentiment{4, "liked/like|enjoyed/enjoy|fan of|am into|fond of"},
+    Sentiment{3, "didnt/dont mind|did/do not mind"},
     Sentiment{2,
-              "didnt like|dont like|did not like|do not like|disliked|dislike|didnt enjoy|"
-              "dont enjoy|did not enjoy|wasnt a fan of|was not a fan of|not a fan of|"
-              "not a big fan of|not so much of|not so fond of|didnt care for|dont care for|not "
-              "into|wasnt into|never liked|"
-              "didnt love|dont love|did not love|didnt really like|dont really like|"
-              "got bored by|got bored with"},
+              "didnt/dont really? like/enjoy/love|did/do not really? like/enjoy/love|"
+              "disliked/dislike|was? not a big? fan of|wasnt a big? fan of|not so much/fond of|"
+              "didnt/dont care for|not/wasnt into|never liked|got bored by/with"},
     Sentiment{1,
-              "hated|hate|cant stand|couldnt stand|can not stand|cannot stand|detested|detest|"
-              "loathed|loathe|despised|despise|could not stand"},
+              "hated/hate|cant/cannot/couldnt stand|can/could not stand|detested/detest|"
+              "loathed/loathe|despised/despise"},
 };
 
 // Behind them, after "was" and its like.
 constexpr std::array kJudgements = {
     Sentiment{5,
-              "great|amazing|fantastic|excellent|brilliant|wonderful|awesome|perfect|superb|"
-              "a masterpiece|masterpiece|incredible|outstanding|my favourite|my favorite|"
-              "one of my favourites|one of my favorites|the best|best|stunning|magnificent|"
-              "rocked|rocks|rules"},
+              "great/amazing/fantastic/excellent/brilliant/wonderful/awesome/perfect/superb|"
+              "incredible/outstanding/stunning/magnificent|a? masterpiece|the? best|"
+              "my favourite/favorite|one of my favourites/favorites|rocked/rocks/rules"},
     Sentiment{4,
-              "good|nice|fun|pretty good|enjoyable|cool|solid|entertaining|great fun|"
-              "quite good|charming|funny|lovely|worth it"},
+              "good/nice/fun/enjoyable/cool/solid/entertaining/charming/funny/lovely|"
+              "pretty/quite good|great fun|worth it"},
     Sentiment{3,
-              "ok|okay|fine|so so|average|alright|decent|mediocre|meh|not bad|all right|"
-              "not too bad|forgettable"},
+              "ok/okay/fine/average/alright/decent/mediocre/meh/forgettable|so so|all right|"
+              "not too? bad"},
     Sentiment{2,
-              "boring|bad|dull|disappointing|weak|not good|not great|not my thing|not for me|not "
-              "my cup of tea|overrated|"
-              "slow|too long|not very good|not that good|a disappointment|bored me|stupid|lame|"
-              "a bore|a let down"},
+              "boring/bad/dull/disappointing/weak/overrated/slow/stupid/lame|"
+              "not very/that? good|not great|not my thing|not for me|not my cup of tea|too long|"
+              "a disappointment/bore|a let down|bored me"},
     Sentiment{1,
-              "terrible|awful|horrible|the worst|worst|garbage|trash|rubbish|crap|dreadful|"
-              "unwatchable|atrocious|a disaster|sucked|sucks|a waste of time|very bad|"
-              "really bad|so bad"},
+              "terrible/awful/horrible/garbage/trash/rubbish/crap/dreadful/unwatchable/atrocious|"
+              "the? worst|a disaster|a waste of time|sucked/sucks|very/really/so bad"},
 };
 
 struct Said {
@@ -82,11 +75,8 @@ Said said_at(const Utterance& text, std::size_t at, std::span<const Sentiment> a
 
 // Whether a verb there says what is wished, or what others think: "I'd like", "people love".
 bool is_no_opinion(const Utterance& text, std::size_t at) {
-  constexpr std::array<std::string_view, 28> kBefore = {
-      "id",       "would",  "might", "may",   "will",   "to",     "wed",
-      "could",    "ill",    "feel",  "looks", "look",   "people", "everybody",
-      "everyone", "they",   "youd",  "most",  "sounds", "should", "does",
-      "critics",  "others", "all",   "you",   "gonna",  "can",    "who"};
+  constexpr std::array<std::string_view, 8> kOthers = {"most", "sounds", "critics", "others",
+                                                       "all",  "gonna",  "can",     "who"};
   std::size_t before = at;
   while (before > 0 && is_one_of(text.word(before - 1), {"really", "also", "probably", "i"})) {
     if (text.word(before - 1) == "i" && before > 1 &&
@@ -95,14 +85,8 @@ bool is_no_opinion(const Utterance& text, std::size_t at) {
     }
     --before;
   }
-  return before > 0 && is_one_of(text.word(before - 1), kBefore);
-}
-
-// Where the sentiment's first title would begin.
-std::size_t skip_fillers(const Utterance& text, std::size_t at) {
-  constexpr std::array<std::string_view, 8> kFillers = {
-      "the movie", "the film", "watching", "both", "the movies", "the films", "all of", "also"};
-  return at + text.match(at, kFillers);
+  return before > 0 &&
+         (is_one_of(text.word(before - 1), kWishes) || is_one_of(text.word(before - 1), kOthers));
 }
 
 class OpinionReader {
@@ -147,7 +131,7 @@ class OpinionReader {
 
   // "loved Toy Story, Shrek and Up"; genres that are loved or hated.
   std::size_t read_liked(std::size_t first, const Said& verb) {
-    std::size_t at = skip_fillers(text_, first + verb.words);
+    std::size_t at = skip_before_title(text_, first + verb.words);
     std::size_t end = first;
     while (at < text_.size()) {
       TitleFound found = titles_.named(text_, at);
@@ -166,7 +150,7 @@ class OpinionReader {
       end = at + found.words;
       const auto next = next_in_list(end);
       if (!next) break;
-      at = skip_fillers(text_, *next);
+      at = skip_before_title(text_, *next);
     }
     if (end > first) text_.use(first, verb.words);
     return end;
@@ -195,12 +179,11 @@ class OpinionReader {
 
   // "I give Gladiator 4 stars", "rate Her 3", "my rating for Titanic is 2".
   std::size_t read_given(std::size_t first) {
-    constexpr std::array<std::string_view, 12> kGive = {
-        "give",    "gave",  "rate",    "rated",      "my rating for", "my rating of",
-        "id give", "score", "id rate", "rating for", "rating of",     "i give"};
+    constexpr std::array<std::string_view, 2> kGive = {"i/id? give/gave/rate/rated/score",
+                                                       "my? rating for/of"};
     const std::size_t give = text_.match(first, kGive);
     if (give == 0) return first;
-    const std::size_t at = skip_fillers(text_, first + give);
+    const std::size_t at = skip_before_title(text_, first + give);
     // A title may end in a number: "give Apollo 13 4".
     const TitleFound title = titles_.named(text_, at);
     if (title.words == 0) return first;
@@ -215,9 +198,9 @@ class OpinionReader {
   }
 
   std::size_t rate(std::size_t at, const Stars& stars, std::size_t first) {
-    const TitleFound title = titles_.meant(text_, skip_fillers(text_, at), true);
+    const TitleFound title = titles_.meant(text_, skip_before_title(text_, at), true);
     if (title.words == 0) return first;
-    const std::size_t end = skip_fillers(text_, at) + title.words;
+    const std::size_t end = skip_before_title(text_, at) + title.words;
     opinions_.ratings.push_back({title.title, stars.stars});
     text_.use(first, end - first);
     return end;
@@ -245,11 +228,14 @@ class OpinionReader {
 
   // A judgement of what stands before `at`.
   Said judged_after(std::size_t at) const {
-    constexpr std::array<std::string_view, 25> kCopulas = {
-        "was",           "is",    "were",  "are",       "its",       "it was",   "it is",
-        "seemed",        "felt",  "thats", "that was",  "i found",   "it",       "i thought it was",
-        "is really",     "wasnt", "isnt",  "which was", "they were", "which is", "they are",
-        "i thought was", "gets",  "got",   "deserves"};
+    constexpr std::array<std::string_view, 7> kCopulas = {
+        "was/is/were/are/its/it/thats/wasnt/isnt/seemed/felt/gets/got/deserves",
+        "it/which was/is",
+        "that was",
+        "they were/are",
+        "i found",
+        "i thought it? was",
+        "is really"};
     constexpr std::array<std::string_view, 14> kDegrees = {
         "really",  "very",   "just",   "so",    "absolutely", "pretty",   "quite",
         "totally", "simply", "rather", "a bit", "kind of",    "actually", "truly"};

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kMostWords = 12;  // of a title without quotes
 
-// Words that name no item by themselves, unless they are written with a capital within a sentence.
 constexpr std::array<std::string_view, 67> kSmallWords = {
     "it",       "that",      "this",    "them",   "these",  "those", "her",    "him",
     "you",      "me",        "us",      "more",   "one",    "ones",  "all",    "everything",
@@ -22,22 +21,47 @@ constexpr std::array<std::string_view, 67> kSmallWords = {
     "with",     "for",       "on",      "list",   "last",   "first", "second", "third",
     "other",    "others",    "again"};
 
-// Words that a title that is only guessed does not go beyond.
-constexpr std::array<std::string_view, 24> kBreaks = {
+// Words that a clause does not go beyond.
+constexpr std::array<std::string_view, 23> kBreaks = {
     "but",     "from", "without", "please", "for",   "made",  "released", "that",
     "which",   "what", "before",  "after",  "since", "not",   "except",   "if",
-    "because", "is",   "was",     "are",    "only",  "would", "should",   "was"};
+    "because", "is",   "was",     "are",    "only",  "would", "should"};
 
 bool ends_clause(const Token& token) {
   return token.between.find_first_of("?!;,:.") != std::string::npos;
 }
+
+// "top 5" says how many, unless it is written as in the title: "Top Five".
+bool is_ranked_count(const Utterance& text, std::size_t at, std::size_t end,
+                     std::string_view title) {
+  constexpr std::array<std::string_view, 7> kRanks = {"top",  "best",    "first", "next",
+                                                      "last", "another", "worst"};
+  const std::size_t first = at + (text.word(at) == "the" ? 1 : 0);
+  return end == first + 2 && is_one_of(text.word(first), kRanks) &&
+         is_number(text.word(first + 1)) && !title.starts_with(text.text(first, end));
+}
+
+}  // namespace
 
 bool is_small(const Utterance& text, std::size_t at) {
   const bool stands_out = text[at].capital && at > 0 && !text[at].between.starts_with('.');
   return !stands_out && is_one_of(text.word(at), kSmallWords);
 }
 
-}  // namespace
+std::size_t skip_before_title(const Utterance& text, std::size_t at) {
+  constexpr std::array<std::string_view, 3> kBefore = {"the movie/movies/film/films",
+                                                       "watching/both/either/also", "all of"};
+  return at + text.match(at, kBefore);
+}
+
+std::size_t clause_end(const Utterance& text, std::size_t at) {
+  std::size_t end = at;
+  while (end < std::min(text.size(), at + kMostWords) && !text[end].used && !text[end].quoted &&
+         (end == at || !ends_clause(text[end])) && !is_one_of(text.word(end), kBreaks)) {
+    ++end;
+  }
+  return end;
+}
 
 TitleFound TitleFinder::of_item(Index item, std::size_t words) const {
   return {std::string(catalogue_.title[static_cast<std::size_t>(item)]), words, true};
@@ -59,7 +83,12 @@ TitleFound TitleFinder::named(const Utterance& text, std::size_t at) const {
     return {listed_[ordinal.place], ordinal.words, true};
   }
   std::size_t last = at;
+  bool in_brackets = false;  // behind which a title ends, but for more of them: "Psycho (1998)"
   while (last < std::min(text.size(), at + kMostWords) && !text[last].used && !text[last].quoted) {
+    const std::string_view between = text[last].between;
+    const bool opens = between.find('(') != std::string_view::npos && last > at;
+    if (in_brackets && !opens && between.find(')') != std::string_view::npos) break;
+    in_brackets = in_brackets || opens;
     ++last;
   }
   const std::size_t genre = genres_.match(text, at).words;
@@ -68,7 +97,9 @@ TitleFound TitleFinder::named(const Utterance& text, std::size_t at) const {
     if (words <= genre && !text[at].capital) return {};
     if (words == 1 && is_small(text, at)) return {};
     const auto items = index_.named(text.text(at, end));
-    if (!items.empty()) return of_item(items.front(), words);
+    if (items.empty()) continue;
+    TitleFound found = of_item(items.front(), words);
+    if (!is_ranked_count(text, at, end, found.title)) return found;
   }
   return {};
 }
@@ -99,26 +130,19 @@ TitleFound TitleFinder::meant(const Utterance& text, std::size_t at, bool any) c
   if (at >= text.size() || text[at].used) return {};
   const std::size_t noun = at + (is_one_of(text.word(at), {"a", "an", "some", "any"}) ? 1 : 0);
   if (noun < text.size() && genres_.match(text, noun).words > 0 && !text[noun].capital) return {};
-  std::size_t clause = at;
+  const std::size_t clause = clause_end(text, at);
   std::size_t end = at;
-  while (clause < std::min(text.size(), at + kMostWords) && !text[clause].used &&
-         !text[clause].quoted && (clause == at || !ends_clause(text[clause])) &&
-         !is_one_of(text.word(clause), kBreaks)) {
-    if (end == clause && !is_one_of(text.word(clause), {"and", "or"})) ++end;
-    ++clause;
-  }
+  while (end < clause && !is_one_of(text.word(end), {"and", "or"})) ++end;
   const TitleFound whole = guess(text, at, clause, any && end == clause);
   return whole.words > 0 || end == clause ? whole : guess(text, at, end, any);
 }
 
 std::vector<std::string> TitleFinder::take_list(Utterance& text, std::size_t at) const {
-  constexpr std::array<std::string_view, 7> kBefore = {
-      "the movie", "the film", "the movies", "the films", "watching", "both", "either"};
   std::vector<std::string> titles;
   while (true) {
     TitleFound found = named(text, at);
     if (found.words == 0) {
-      at += text.match(at, kBefore);
+      at = skip_before_title(text, at);
       found = meant(text, at, titles.empty());
     }
     if (found.words == 0) return titles;

@@ -16,6 +16,15 @@
 
 namespace tusk::chat {
 
+// Words that name nothing by themselves, unless they are written with a capital within a sentence.
+bool is_small(const Utterance& text, std::size_t at);
+
+// Behind "the movie", "both" and the like, where a title begins.
+std::size_t skip_before_title(const Utterance& text, std::size_t at);
+
+// Where the words that may name one thing end, if it begins at `at`.
+std::size_t clause_end(const Utterance& text, std::size_t at);
+
 struct TitleFound {
   std::string title;      // as the catalogue has it, or as it was said if it is no item's
   std::size_t words = 0;  // that name it; 0: none do

@@ -25,6 +25,16 @@ bool is_part_of_word(std::string_view text) {
   return c != kNoCharacter && is_letter_or_number(c);
 }
 
+// Whether `word` is one of those between slashes.
+bool is_alternative(std::string_view word, std::string_view words) {
+  while (true) {
+    const std::size_t slash = std::min(words.find('/'), words.size());
+    if (words.substr(0, slash) == word) return !word.empty();
+    if (slash == words.size()) return false;
+    words.remove_prefix(slash + 1);
+  }
+}
+
 bool is_digit(char c) { return '0' <= c && c <= '9'; }
 
 // Where the quote that opens at `at` closes, and how many bytes the marks have. An apostrophe opens
@@ -128,19 +138,23 @@ std::string_view Utterance::text(std::size_t first, std::size_t last) const {
   return std::string_view(text_).substr(tokens_[first].begin, end - tokens_[first].begin);
 }
 
-std::size_t Utterance::length_at(std::size_t at, std::string_view phrase) const {
-  std::size_t length = 0;
-  while (!phrase.empty()) {
-    const std::size_t end = std::min(phrase.find(' '), phrase.size());
-    const std::size_t place = at + length;
-    if (place >= tokens_.size() || tokens_[place].used ||
-        tokens_[place].word != phrase.substr(0, end)) {
-      return 0;
-    }
-    ++length;
-    phrase.remove_prefix(std::min(end + 1, phrase.size()));
+// Behind the words of a phrase that begins at `at`; 0 if they are not there.
+std::size_t Utterance::end_of(std::size_t at, std::string_view phrase) const {
+  if (phrase.empty()) return at;
+  const std::size_t blank = std::min(phrase.find(' '), phrase.size());
+  std::string_view words = phrase.substr(0, blank);
+  const std::string_view rest = phrase.substr(std::min(blank + 1, phrase.size()));
+  const bool may_be_missing = words.ends_with('?');
+  if (may_be_missing) words.remove_suffix(1);
+  if (at < size() && !tokens_[at].used && is_alternative(tokens_[at].word, words)) {
+    if (const std::size_t end = end_of(at + 1, rest); end > 0) return end;
   }
-  return length;
+  return may_be_missing ? end_of(at, rest) : 0;
+}
+
+std::size_t Utterance::length_at(std::size_t at, std::string_view phrase) const {
+  const std::size_t end = end_of(at, phrase);
+  return end > at ? end - at : 0;
 }
 
 bool Utterance::has(std::size_t at, std::string_view phrase) const {
@@ -155,12 +169,13 @@ std::size_t Utterance::match(std::size_t at, std::span<const std::string_view> p
 
 std::size_t Utterance::match_before(std::size_t at,
                                     std::span<const std::string_view> phrases) const {
-  std::size_t longest = 0;
-  for (const std::string_view phrase : phrases) {
-    const auto words = static_cast<std::size_t>(std::count(phrase.begin(), phrase.end(), ' ')) + 1;
-    if (words <= at && length_at(at - words, phrase) > 0) longest = std::max(longest, words);
+  constexpr std::size_t kMostWords = 6;
+  for (std::size_t words = std::min(at, kMostWords); words > 0; --words) {
+    for (const std::string_view phrase : phrases) {
+      if (length_at(at - words, phrase) == words) return words;
+    }
   }
-  return longest;
+  return 0;
 }
 
 bool Utterance::has_any(std::span<const std::string_view> phrases) const {

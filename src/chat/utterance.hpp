@@ -34,7 +34,8 @@ class Utterance {
   std::string_view text(std::size_t first, std::size_t last) const;
 
   // Whether the words from `at` on are those of a phrase, "what else". Words whose meaning is known
-  // belong to no phrase.
+  // belong to no phrase. In "i/we really? liked/loved" words between slashes are alternatives, and
+  // those before a question mark may be missing.
   bool has(std::size_t at, std::string_view phrase) const;
   // How many words the longest of the phrases that is there has; 0: none is.
   std::size_t match(std::size_t at, std::span<const std::string_view> phrases) const;
@@ -46,6 +47,7 @@ class Utterance {
   void use(std::size_t at, std::size_t count = 1);
 
  private:
+  std::size_t end_of(std::size_t at, std::string_view phrase) const;
   std::size_t length_at(std::size_t at, std::string_view phrase) const;
   void add_quoted(std::size_t begin, std::size_t end, std::size_t after);
   void add_word(std::size_t begin, std::size_t end);

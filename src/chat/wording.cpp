@@ -123,6 +123,22 @@ std::string not_understood_text() {
          "Alien\" or \"help\".";
 }
 
+std::string unsupported_text(std::span<const std::string> said) {
+  if (said.empty()) return {};
+  std::vector<std::string> quoted;
+  for (const std::string& one : said) quoted.push_back(in_quotes(one));
+  return fmt::format(
+      "I cannot look for {}: I know titles, genres, years and ratings, but not who made or plays "
+      "in "
+      "a film, its language, its subject or its length.",
+      list_text(quoted, "or"));
+}
+
+std::string count_limit_text(int asked) {
+  if (asked > kMostChatItems) return fmt::format("I list at most {} at a time.", kMostChatItems);
+  return asked < 1 ? "I list at least 1 at a time." : "";
+}
+
 std::string explanation_text(const Model& model, std::span<const ChatItem> explained) {
   std::string text;
   for (const ChatItem& one : explained) {

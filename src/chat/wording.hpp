@@ -21,6 +21,10 @@ std::string ratings_noted(const Model& model,
 std::string conditions_text(const ChatState& state);
 std::string help_text(bool knows_person);
 std::string not_understood_text();
+// "I cannot look for "by Tarantino": ..."
+std::string unsupported_text(std::span<const std::string> said);
+// Where another number of titles is asked for than a list can have; else nothing.
+std::string count_limit_text(int asked);
 std::string explanation_text(const Model& model, std::span<const ChatItem> explained);
 // "There is no title "Xyz" here; did you mean A or B?"
 std::string unknown_title_text(const std::string& title, std::vector<std::string> near);

@@ -243,6 +243,31 @@ TEST_F(ChatDialogueTest, RatingsThatCannotBeUsedAreSaidSo) {
   EXPECT_NE(alone.text.find("cannot be used"), std::string::npos) << alone.text;
 }
 
+TEST_F(ChatDialogueTest, WhatCannotBeDoneIsSaid) {
+  const ChatReply many = say("1000 films");
+  EXPECT_NE(many.text.find("at most 100 at a time"), std::string::npos) << many.text;
+  EXPECT_EQ(state_.k, kMostChatItems);
+  const ChatReply none = say("-3 films");
+  EXPECT_NE(none.text.find("at least 1 at a time"), std::string::npos) << none.text;
+  EXPECT_EQ(none.items.size(), 1u);
+  EXPECT_EQ(say("100 films").text.find("at a time"), std::string::npos);
+  const ChatReply person = say("comedies by Tarantino in French");
+  EXPECT_NE(person.text.find("cannot look for \"by Tarantino\" or \"in French\""),
+            std::string::npos)
+      << person.text;
+  expect_all(person, "Comedy");
+  const ChatReply only = say("with Tom Hanks");
+  EXPECT_NE(only.text.find("\"with Tom Hanks\""), std::string::npos) << only.text;
+  EXPECT_EQ(only.text.find("not understood"), std::string::npos) << only.text;
+}
+
+TEST_F(ChatDialogueTest, TitlesThatAreNotWantedAreNotListed) {
+  for (const char* text : {"100 films like Alien but not Aliens", "100 films except Aliens"}) {
+    state_ = {};
+    for (const ChatItem& one : say(text).items) EXPECT_NE(title(one), "Aliens (1986)") << text;
+  }
+}
+
 TEST_F(ChatDialogueTest, AStateIsCopiedAndRepliesAreTheSame) {
   say("loved Alien");
   ChatState copy = state_;

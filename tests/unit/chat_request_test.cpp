@@ -26,6 +26,7 @@ ChatRequest full_request() {
   request.to_year = 1999;
   request.tone = ChatTone::darker;
   request.reset = true;
+  request.unsupported = {"by Tarantino"};
   return request;
 }
 
@@ -59,8 +60,8 @@ TEST(ChatRequest, IsRefusedWhereTheSchemaDoesNotAllowIt) {
   refused("{}", "\"intent\" is missing");
   refused(R"({"intent": null})", "intent");
   refused(R"({"intent": "buy"})", "recommend_genre");
-  refused(R"({"intent": "more", "k": 0})", "1 to 100");
-  refused(R"({"intent": "more", "k": 101})", "1 to 100");
+  refused(R"({"intent": "more", "k": -1})", "0 to 1000000");
+  refused(R"({"intent": "more", "k": 1000001})", "0 to 1000000");
   refused(R"({"intent": "more", "k": 2.5})", "whole number");
   refused(R"({"intent": "more", "k": "7"})", "whole number");
   refused(R"({"intent": "more", "k": 1e300})", "whole number");

@@ -8,6 +8,7 @@
 
 #include <tusk/chat_router.hpp>
 
+#include "chat/utterance.hpp"
 #include "tests/support/chat_phrases.hpp"
 
 namespace tusk::chat_router_tests {
@@ -92,6 +93,8 @@ TEST_F(ChatRouterTest, QuotesOfAllKindsHoldTitles) {
 TEST_F(ChatRouterTest, AYearTellsTitlesApart) {
   EXPECT_EQ(parse("like Psycho").titles, std::vector<std::string>{"Psycho (1960)"});
   EXPECT_EQ(parse("like Psycho (1998)").titles, std::vector<std::string>{"Psycho (1998)"});
+  EXPECT_EQ(parse("like Psycho (1998), Heat and Saw").titles,
+            (std::vector<std::string>{"Psycho (1998)", "Heat (1995)", "Saw (2004)"}));
   EXPECT_EQ(parse("like Sabrina 1954").titles, std::vector<std::string>{"Sabrina (1954)"});
 }
 
@@ -130,12 +133,23 @@ TEST_F(ChatRouterTest, YearsAreReadInManyWays) {
 }
 
 TEST_F(ChatRouterTest, CountsAreWithinReason) {
-  EXPECT_EQ(parse("0 comedies").k, std::nullopt);
+  EXPECT_EQ(parse("0 comedies").k, 0);
+  EXPECT_EQ(parse("-3 comedies").k, 0);
+  EXPECT_EQ(parse("sci-fi-3 comedies").k, 3);
   EXPECT_EQ(parse("1 comedy").k, 1);
-  EXPECT_EQ(parse("100000 comedies").k, std::nullopt);
-  EXPECT_EQ(parse("5000 comedies").k, kMostChatItems);
-  EXPECT_EQ(parse("99999999999999999999 comedies").k, std::nullopt);
+  EXPECT_EQ(parse("5000 comedies").k, 5000) << "what answers says that it is too many";
+  EXPECT_EQ(parse("99999999999999999999 comedies").k, kMostAskedItems);
   EXPECT_EQ(parse("a comedy under 90 minutes").k, std::nullopt);
+}
+
+TEST_F(ChatRouterTest, APhraseHasAlternativesAndWordsThatMayBeMissing) {
+  const chat::Utterance text("because I really liked Heat");
+  EXPECT_EQ(text.match(0, {{"because/since i/we really? liked/loved"}}), 4u);
+  EXPECT_EQ(text.match(0, {{"because i very? really? liked"}}), 4u);
+  EXPECT_EQ(text.match(0, {{"because i liked"}}), 0u);
+  EXPECT_EQ(text.match(3, {{"liked heat really?"}}), 2u) << "at the end";
+  EXPECT_EQ(text.match_before(4, {{"really? liked"}}), 2u) << "the longest";
+  EXPECT_EQ(text.match_before(4, {{"i liked"}}), 0u);
 }
 
 TEST_F(ChatRouterTest, GenresAreNamedAsTheCatalogueNamesThem) {
