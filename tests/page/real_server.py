@@ -46,9 +46,10 @@ class RealServer:
         write_data(data)
         model = data / "model.safetensors"
         subprocess.run([self.tusk, "train", data, "--split", "random:0.1", "--out", model, "--quiet"],
-                       check=True, env=ENVIRONMENT)  # fmt: skip
+                       check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)  # fmt: skip
         self.process = subprocess.Popen([self.tusk, "serve", model, "--port", "0", "--json", "--log", "none"],
-                                        stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        env=ENVIRONMENT)  # fmt: skip
         self.address = f"http://127.0.0.1:{json.loads(self.process.stdout.readline())['port']}/"
         return self
 

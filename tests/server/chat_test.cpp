@@ -37,7 +37,7 @@ class ApiChat : public testing::Test {
 };
 
 TEST_F(ApiChat, AnswersWithAListAndItsState) {
-  const Json answer = say("recommend three");
+  const Json answer = say("recommend three comedies");
   EXPECT_EQ(answer["intent"], "recommend_genre");
   EXPECT_EQ(answer["source"], "popular");
   EXPECT_EQ(answer["request"]["k"], 3);
@@ -124,7 +124,10 @@ TEST_F(ApiChat, IsThatOfEveryKindOfModel) {
                                     "like " + title(9), std::string("why?")}) {
       const Json body = {{"text", text}, {"state", state}};
       const Json answer = ask_json(context, "POST", "/api/chat", body.dump());
-      EXPECT_FALSE(answer["items"].empty() && text != "why?") << algorithm->name << " " << answer;
+      EXPECT_FALSE(answer["text"].get<std::string>().empty());
+      if (answer["intent"] != "rate") {
+        EXPECT_FALSE(answer["items"].empty()) << algorithm->name << " " << answer;
+      }
       state = answer["state"];
     }
   }

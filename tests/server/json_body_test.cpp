@@ -62,7 +62,7 @@ TEST(RequestBody, IsToldWhereItIsWrong) {
   told("{\"a\": 1,}", "at byte 9 a name in quotes is expected");
   told("{\"a\": {\"b\": 1} \"c\": 2}", "at byte 16 a comma or } is expected");
   told("[1, 2 3]", "at byte 7 a comma or ] is expected");
-  told("[\"a, [\", [], 1}", "at byte 14 a comma or ] is expected");
+  told("[\"a, [\", [], 1}", "at byte 15 a comma or ] is expected");
   told("[1,]", "at byte 4 a value is expected");
   told("[]x", "at byte 3 the end is expected");
   told("{\"a\": [1, 2", "it ends where a comma or ] is expected");
