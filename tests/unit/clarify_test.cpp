@@ -161,6 +161,7 @@ TEST_F(ClarifyTest, AnswersArePickedByGenreYearsAndWords) {
     }
     EXPECT_FALSE(state_.clarification.has_value());
     EXPECT_EQ(state_.list.front().item, reply.items.front().item) << "\"why?\" is about these";
+    EXPECT_FALSE(say("help me choose").items.front().match.has_value()) << "of another answer";
   }
 }
 
