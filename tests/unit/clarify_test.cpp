@@ -269,7 +269,7 @@ TEST_F(ClarifyTest, WhereAnAssistantFailsTheRouterReads) {
       [](std::string_view) -> ChatRequest { throw std::bad_alloc(); },
       [](std::string_view) {
         ChatRequest request{ChatIntent::popular};
-        request.k = 1'000'000;
+        request.k = 2'000'000;
         return request;
       },
       [](std::string_view) {
