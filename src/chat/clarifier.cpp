@@ -157,6 +157,7 @@ std::optional<ChatReply> Clarifier::answer(ChatState& state, std::string_view te
   reply.text = matches ? fmt::format("{} fits best:", best)
                        : fmt::format("Nothing of your answer matches; the first is {}:", best);
   state.list = reply.items;
+  for (ChatItem& one : state.list) one.match.reset();  // which is of this answer alone
   return reply;
 }
 

@@ -123,7 +123,8 @@ TEST_F(LlmOptionsTest, CtrlCEndsACall) {
   const auto end = std::chrono::steady_clock::now();
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_EQ(run.out.find("best"), run.out.rfind("best")) << "the second is not answered";
-  if (calls > 1) EXPECT_LT(end - begin.load(), std::chrono::seconds(5));
+  // If the signal came before the second call, it is not made.
+  EXPECT_LT(end - begin.load(), std::chrono::seconds(5));
 }
 
 TEST_F(LlmOptionsTest, WarnsOfWhatOthersCanRead) {

@@ -161,6 +161,7 @@ TEST_F(ClarifyTest, AnswersArePickedByGenreYearsAndWords) {
     }
     EXPECT_FALSE(state_.clarification.has_value());
     EXPECT_EQ(state_.list.front().item, reply.items.front().item) << "\"why?\" is about these";
+    EXPECT_FALSE(say("help me choose").items.front().match.has_value()) << "of another answer";
   }
 }
 
@@ -268,7 +269,7 @@ TEST_F(ClarifyTest, WhereAnAssistantFailsTheRouterReads) {
       [](std::string_view) -> ChatRequest { throw std::bad_alloc(); },
       [](std::string_view) {
         ChatRequest request{ChatIntent::popular};
-        request.k = 1'000'000;
+        request.k = 2'000'000;
         return request;
       },
       [](std::string_view) {

@@ -135,7 +135,7 @@ TEST(Llm, RefusesWhatTheSchemaDoesNotAllow) {
        {std::string("Sure! ") + kPlain, std::string(kPlain) + kPlain, std::string("null"),
         std::string("[]"), std::string(), std::string("<think>"), std::string("```"),
         std::string("``````"), std::string("{\"intent\": \"popular\", \"k\": 1e400}"),
-        std::string("{\"intent\": \"popular\", \"k\": 100000}"),
+        std::string("{\"intent\": \"popular\", \"k\": 2000000}"),
         std::string("{\"intent\": \"delete_everything\"}"),
         std::string("{\"intent\": \"popular\", \"shell\": \"rm\"}"),
         std::string("{\"intent\": \"popular\", \"") + kKey + "\": 1}",
