@@ -149,7 +149,7 @@ std::vector<std::string> TitleFinder::take_list(Utterance& text, std::size_t at)
     titles.push_back(found.title);
     text.use(at, found.words);
     at += found.words;
-    const bool comma = at < text.size() && text[at].between == ",";
+    const bool comma = at < text.size() && text[at].between.ends_with(',');
     const bool joined = is_one_of(text.word(at), {"and", "or"});
     if (joined) {
       ++at;

@@ -96,7 +96,7 @@ class UnsupportedReader {
     const std::size_t clause = clause_end(text_, first);
     std::size_t end = first;
     while (end < clause && !is_one_of(text_.word(end), kNames) && text_.match(end, kCues) == 0 &&
-           language(end) == end) {
+           text_.match(end, kServices) == 0 && language(end) == end) {
       const bool joins = is_one_of(text_.word(end), {"and", "or"});
       if (joins && !(end + 1 < clause && text_[end + 1].capital && !is_known(end + 1))) break;
       ++end;

@@ -104,8 +104,8 @@ class Serving {
     std::shared_ptr<const ServedModel> model;
     std::string problem;
     try {
-      model = load_served_model(options_.model, options_.checksum, options_.order,
-                                options_.assistant);
+      model =
+          load_served_model(options_.model, options_.checksum, options_.order, options_.assistant);
       model->warm_up();
     } catch (const std::exception& error) {
       model = nullptr;
@@ -145,8 +145,7 @@ void serve(const ServeOptions& options) {
   std::optional<FeedbackFile> feedback;
   if (!options.feedback.empty()) feedback.emplace(options.feedback);
   const std::string identity = file_identity(options.model);
-  auto model = load_served_model(options.model, options.checksum, options.order,
-                                 options.assistant);
+  auto model = load_served_model(options.model, options.checksum, options.order, options.assistant);
   // In the background: the first list does not need it.
   const std::jthread warming([model] {
     try {

@@ -57,6 +57,12 @@ TEST_F(ChatRouterTest, ReadsPhrasesThatItWasNotWrittenFor) {
 // Harder ones, some of which the rules were changed for afterwards; it was 43 before.
 TEST_F(ChatRouterTest, ReadsMorePhrases) { EXPECT_GE(count_right("fresh", false), 43u); }
 
+// Written by somebody who had seen neither the rules nor other phrases.
+TEST_F(ChatRouterTest, ReadsPhrasesOfAnotherHand) {
+  ASSERT_EQ(test::read_phrases("second").size(), 100u);
+  EXPECT_GE(count_right("second", false), 95u);
+}
+
 TEST_F(ChatRouterTest, NothingIsUnknown) {
   for (const char* text : {"", " ", "?", "...", "\xff\xfe", "\"\"", "''", "''''", "- - -"}) {
     EXPECT_EQ(parse(text).intent, ChatIntent::unknown) << text;
