@@ -14,7 +14,7 @@ namespace tusk {
 namespace {
 
 // As many as keep a multiprocessor busy.
-constexpr int kWarpsOfMultiprocessor = 16;
+constexpr int kWarpsByMultiprocessor = 16;
 
 // Large products are fastest; but what is eliminated is inverted by itself, in slower steps.
 std::size_t tile_of(std::size_t rows) {
@@ -46,7 +46,7 @@ GramPlan plan_gram(const GramSize& size, int multiprocessors, std::uint64_t free
         count_text(size.rows, "row"), size_text(needed), gpu, size_text(available),
         option_name("device")));
   }
-  const auto most = static_cast<std::uint64_t>(multiprocessors * kWarpsOfMultiprocessor);
+  const auto most = static_cast<std::uint64_t>(multiprocessors * kWarpsByMultiprocessor);
   plan.sums = static_cast<int>(
       std::clamp<std::uint64_t>((available - needed) / row_of_sums + 1, 1, std::min(most, rows)));
   return plan;

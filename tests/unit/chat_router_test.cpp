@@ -51,11 +51,11 @@ TEST_F(ChatRouterTest, ReadsTheExamples) {
 
 TEST_F(ChatRouterTest, ReadsPhrasesThatItWasNotWrittenFor) {
   ASSERT_EQ(test::read_phrases("held").size(), 100u);
-  EXPECT_GE(count_right("held", false), 95u);
+  EXPECT_GE(count_right("held", false), 99u);
 }
 
 // Harder ones, some of which the rules were changed for afterwards; it was 43 before.
-TEST_F(ChatRouterTest, ReadsMorePhrases) { EXPECT_GE(count_right("fresh", false), 43u); }
+TEST_F(ChatRouterTest, ReadsMorePhrases) { EXPECT_GE(count_right("fresh", false), 49u); }
 
 // Written by somebody who had seen neither the rules nor other phrases.
 TEST_F(ChatRouterTest, ReadsPhrasesOfAnotherHand) {

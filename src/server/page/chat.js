@@ -34,15 +34,16 @@ const showFrom = (question) => {
 
 const itemRow = (item) => {
   const rated = typeof item.rating === "number";
+  const reason = typeof item.match === "number" ? `match ${item.match.toFixed(2)}` : item.reason;
   return el("li", {}, row(item, {
-    place: item.rank, reason: item.reason, note: rated ? ratingText(item.rating) : null,
+    place: item.rank, reason, note: rated ? ratingText(item.rating) : null,
     noteLabel: rated ? `, predicted rating ${ratingText(item.rating)} ${ofScale()}` : null,
   }));
 };
 
-// Ratings that the visitor gave in words.
+// Ratings that the visitor gave in words. None of them is no rating, which 0 would be.
 const keepRatings = (rated) => {
-  for (const { item, stars } of rated ?? []) rate(item, Math.min(5, Math.max(1, Math.round(stars))));
+  for (const { item, stars } of rated ?? []) rate(item, Math.max(0.5, stars));
 };
 
 const send = async (text) => {
@@ -67,6 +68,7 @@ const ask = async (text) => {
     waiting.remove();
     const { items } = answer;
     add("tusk", el("p", {}, answer.text),
+      answer.notice ? el("p", { class: "waiting" }, answer.notice) : null,
       items.length > 0 ? el("ol", { class: "rows" }, items.map(itemRow)) : null);
     keepRatings(answer.rated);
   } catch (error) {

@@ -6,7 +6,7 @@ import { fullName, starsText, takesStars } from "./words.js";
 const kMost = 5;
 
 const paintStars = (group) => {
-  const given = opinionOf(group.dataset.item)?.stars ?? 0;
+  const given = Math.round(opinionOf(group.dataset.item)?.stars ?? 0);
   const stars = [...group.children];
   const reached = stars.includes(document.activeElement) ? stars.indexOf(document.activeElement) + 1 : 0;
   stars.forEach((star, place) => {

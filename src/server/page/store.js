@@ -4,12 +4,12 @@ import { catalogue, genresOf, ratingOfStars, takesStars } from "./words.js";
 // Says "change", with the item's id as detail, or null if it may be any.
 export const changes = new EventTarget();
 
-// By id: {title, year, genres} and either stars, 1 to 5, or like, true or false.
+// By id: {title, year, genres} and either stars, above 0 and at most 5, or like, true or false.
 let opinions = new Map();
 let key = null;
 
 const isOpinion = (one) => one !== null && typeof one === "object" &&
-  (typeof one.like === "boolean" || (Number.isInteger(one.stars) && one.stars >= 1 && one.stars <= 5));
+  (typeof one.like === "boolean" || (typeof one.stars === "number" && one.stars > 0 && one.stars <= 5));
 
 const read = () => {
   try {
