@@ -18,6 +18,7 @@ struct LlmOptions {
   std::string key;                  // sent as a bearer token and nowhere else; empty: none is
   double timeout = 30;              // seconds for a whole answer
   double connect_timeout = 5;       // seconds, of these
+  double retry_after = 30;          // seconds without a call after one that could not connect
   std::function<bool()> stop = {};  // asked 20 times a second; true ends a call by Interrupted
 };
 
@@ -25,8 +26,9 @@ struct LlmOptions {
 // Throws UsageError for what is no URL of a server.
 bool sends_in_the_clear(std::string_view url);
 
-// Calls no server before it is used. Its functions throw Error, which says why in words that have
-// nothing of the key nor of what the server wrote. Throws UsageError for options that cannot work.
+// Calls no server before it is used. Its functions throw Error, which says why in words that
+// contain neither the key nor the answer; for `retry_after` seconds after a failure to connect
+// they throw the same at once. Throws UsageError for options that cannot work.
 std::shared_ptr<const ChatAssistant> open_llm(const LlmOptions& options);
 
 }  // namespace tusk

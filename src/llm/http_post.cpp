@@ -1,11 +1,11 @@
 #include "llm/http_post.hpp"
 
+#include <exception>
 #include <memory>
+#include <optional>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-
-#include <tusk/error.hpp>
 
 #include "support/text.hpp"
 
@@ -20,15 +20,15 @@ void start_curl() {
   if (started != CURLE_OK) throw Error("libcurl does not start");
 }
 
-using Part = std::unique_ptr<char, decltype(&curl_free)>;
-
-Part part_of(CURLU* url, CURLUPart which) {
+std::optional<std::string> part_of(CURLU* url, CURLUPart which) {
   char* text = nullptr;
   curl_url_get(url, which, &text, 0);
-  return {text, &curl_free};
+  const std::unique_ptr<char, decltype(&curl_free)> owner(text, &curl_free);
+  return text == nullptr ? std::nullopt : std::optional<std::string>(text);
 }
 
-bool is_loopback(std::string_view host) {
+bool is_loopback(const std::string& name) {
+  const std::string host = lower_case(name);
   return host == "localhost" || host == "[::1]" ||
          (host.starts_with("127.") &&
           host.find_first_not_of("0123456789.") == std::string_view::npos);
@@ -40,13 +40,19 @@ struct Received {
   std::string body;
   std::size_t header_bytes = 0;
   bool too_large = false;
+  bool no_memory = false;
 };
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* into) {
   Received& received = *static_cast<Received*>(into);
   received.too_large = size * count > received.limits.body_bytes - received.body.size();
   if (received.too_large) return 0;
-  received.body.append(bytes, size * count);
+  try {  // because curl is C, through which nothing can be thrown
+    received.body.append(bytes, size * count);
+  } catch (const std::exception&) {
+    received.no_memory = true;
+    return 0;
+  }
   return size * count;
 }
 
@@ -63,8 +69,9 @@ class Transfer {
   Transfer()
       : easy_(curl_easy_init(), &curl_easy_cleanup),
         multi_(curl_multi_init(), &curl_multi_cleanup) {
-    if (!easy_ || !multi_) throw Error("libcurl has no memory");
-    curl_multi_add_handle(multi_.get(), easy_.get());
+    if (!easy_ || !multi_ || curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) {
+      throw Error("libcurl has no memory");
+    }
   }
   ~Transfer() { curl_multi_remove_handle(multi_.get(), easy_.get()); }
   Transfer(const Transfer&) = delete;
@@ -89,11 +96,21 @@ class Transfer {
     for (int running = 1; running > 0;) {
       if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
       if (stop && stop()) throw Interrupted();
-      if (running > 0) curl_multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr);
+      if (running > 0 &&
+          curl_multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr) != CURLM_OK) {
+        return CURLE_FAILED_INIT;
+      }
     }
     int left = 0;
     const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left);
     return message == nullptr ? CURLE_FAILED_INIT : message->data.result;
+  }
+
+  // Whether there was a connection, by TLS where it is encrypted.
+  bool connected() const {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &microseconds);
+    return microseconds > 0;
   }
 
   long status() const {
@@ -109,13 +126,18 @@ class Transfer {
   std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
 };
 
-std::string reason_of(CURLcode code, const Received& received, const HttpLimits& limits) {
-  if (received.too_large) return "its answer is too large";
+[[noreturn]] void fail(CURLcode code, bool connected, const Received& received) {
+  if (received.too_large) throw Error("its answer is too large");
+  if (received.no_memory) throw Error("there is no memory for its answer");
+  std::string reason = lower_case(curl_easy_strerror(code));
   if (code == CURLE_OPERATION_TIMEDOUT) {
-    return fmt::format("no answer within {}",
-                       duration_text(std::chrono::duration<double>(limits.total).count()));
+    const std::chrono::duration<double> limit =
+        connected ? received.limits.total : received.limits.connect;
+    reason = fmt::format("no {} within {}", connected ? "answer" : "connection",
+                         duration_text(limit.count()));
   }
-  return lower_case(curl_easy_strerror(code));
+  if (connected) throw Error(reason);
+  throw ConnectError(reason);
 }
 
 std::string reason_of(long status) {
@@ -131,8 +153,13 @@ std::string reason_of(long status) {
 }  // namespace
 
 HttpUrl parse_http_url(std::string_view text) {
+  // What these are in may be a password or a key, whatever else is wrong.
+  if (text.find('@') != std::string_view::npos) {
+    throw UsageError("the URL has a user or a password; a key is given in another way");
+  }
+  const bool secret = text.find_first_of("?#") != std::string_view::npos;
   const auto refuse = [&](std::string_view expected) {
-    throw UsageError(fmt::format("{} is {}", in_quotes(std::string(text)), expected));
+    throw UsageError(fmt::format("{} is {}", secret ? "the URL" : in_quotes(text), expected));
   };
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
   const std::string whole(text);
@@ -140,22 +167,19 @@ HttpUrl parse_http_url(std::string_view text) {
       text.find('\0') != std::string_view::npos) {
     refuse("no URL; it must be one such as http://127.0.0.1:8080");
   }
-  const Part scheme = part_of(url.get(), CURLUPART_SCHEME);
-  const Part host = part_of(url.get(), CURLUPART_HOST);
-  const std::string_view name = scheme.get();
-  if (name != "http" && name != "https") refuse("no URL by http or https");
-  // Not shown, because there may be a password in it.
-  if (part_of(url.get(), CURLUPART_USER) || part_of(url.get(), CURLUPART_PASSWORD)) {
-    throw UsageError("the URL has a user or a password; a key is given in another way");
-  }
+  const auto scheme = part_of(url.get(), CURLUPART_SCHEME);
+  const auto host = part_of(url.get(), CURLUPART_HOST);
+  if (scheme != "http" && scheme != "https") refuse("no URL by http or https");
   if (part_of(url.get(), CURLUPART_QUERY) || part_of(url.get(), CURLUPART_FRAGMENT)) {
     refuse("a URL with a query or a fragment, which must not be there");
   }
+  const auto whole_url = part_of(url.get(), CURLUPART_URL);
+  if (!host || !whole_url) throw Error("libcurl has no memory");
   HttpUrl parsed;
-  parsed.text = part_of(url.get(), CURLUPART_URL).get();
+  parsed.text = *whole_url;
   while (parsed.text.ends_with('/')) parsed.text.pop_back();
-  parsed.encrypted = name == "https";
-  parsed.loopback = is_loopback(host.get());
+  parsed.encrypted = scheme == "https";
+  parsed.loopback = is_loopback(*host);
   return parsed;
 }
 
@@ -168,7 +192,10 @@ std::string post_json(const HttpUrl& server, std::string_view path, const std::s
   transfer.set(CURLOPT_URL, url.c_str());
   transfer.set(CURLOPT_NOSIGNAL, 1L);
   transfer.set(CURLOPT_FOLLOWLOCATION, 0L);
-  if (!server.encrypted) transfer.set(CURLOPT_NOPROXY, "*");
+#if LIBCURL_VERSION_NUM >= 0x075700
+  transfer.set(CURLOPT_QUICK_EXIT, 1L);  // does not wait for a name that is being looked up
+#endif
+  if (!server.encrypted || server.loopback) transfer.set(CURLOPT_NOPROXY, "*");
   transfer.set(CURLOPT_POST, 1L);
   transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   transfer.set(CURLOPT_POSTFIELDS, body.data());
@@ -182,7 +209,7 @@ std::string post_json(const HttpUrl& server, std::string_view path, const std::s
   transfer.add_header("Expect:");  // no waiting for a "100 Continue"
   if (!key.empty()) transfer.add_header("Authorization: Bearer " + key);
   const CURLcode code = transfer.run(limits.stop);
-  if (code != CURLE_OK) throw Error(reason_of(code, received, limits));
+  if (code != CURLE_OK) fail(code, transfer.connected(), received);
   if (transfer.status() != kDone) throw Error(reason_of(transfer.status()));
   return std::move(received.body);
 }

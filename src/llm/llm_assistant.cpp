@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <mutex>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +21,8 @@ namespace {
 using namespace tusk::llm;
 
 constexpr double kLongest = 3600;  // seconds
+constexpr std::size_t kCompletionBytes = std::size_t{256} << 10;
+constexpr std::size_t kEmbeddingsBytes = std::size_t{4} << 20;
 
 std::chrono::milliseconds milliseconds(double seconds) {
   constexpr double kThousand = 1000;
@@ -40,13 +45,43 @@ LlmOptions checked(LlmOptions options) {
   if (!(options.timeout > 0 && options.timeout <= kLongest && options.connect_timeout > 0)) {
     throw UsageError(fmt::format("a time-out must be above 0 s and at most {} s", kLongest));
   }
+  if (!(options.retry_after > 0 && options.retry_after <= kLongest)) {
+    throw UsageError(fmt::format("a pause must be above 0 s and at most {} s", kLongest));
+  }
   return options;
 }
+
+// Whether a server is called again after a failure to connect.
+class Backoff {
+ public:
+  explicit Backoff(std::chrono::milliseconds pause) : pause_(pause) {}
+
+  // Throws the last failure during the pause after it.
+  void check() const {
+    const std::lock_guard lock(mutex_);
+    if (Clock::now() < until_) throw ConnectError(reason_);
+  }
+  void failed(const ConnectError& error) {
+    const std::lock_guard lock(mutex_);
+    reason_ = error.what();
+    until_ = Clock::now() + pause_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::chrono::milliseconds pause_;
+  mutable std::mutex mutex_;
+  Clock::time_point until_ = Clock::time_point::min();
+  std::string reason_;
+};
 
 class LlmAssistant : public ChatAssistant {
  public:
   explicit LlmAssistant(const LlmOptions& options)
-      : options_(checked(options)), server_(server_of(options_.url)) {
+      : options_(checked(options)),
+        server_(server_of(options_.url)),
+        backoff_(milliseconds(options_.retry_after)) {
     limits_.total = milliseconds(options_.timeout);
     limits_.connect = milliseconds(std::min(options_.connect_timeout, options_.timeout));
     limits_.stop = options_.stop;
@@ -76,20 +111,30 @@ class LlmAssistant : public ChatAssistant {
     const Json request = {{"model", own.empty() ? options_.model : own},
                           {"input", std::vector<std::string>(texts.begin(), texts.end())},
                           {"encoding_format", "float"}};
-    return vectors_of_embeddings(post("/v1/embeddings", request), texts.size());
+    return vectors_of_embeddings(post("/v1/embeddings", request, kEmbeddingsBytes), texts.size());
   }
 
  private:
-  std::string post(std::string_view path, const Json& request) const {
-    return post_json(server_, path, json_line(request), options_.key, limits_);
+  std::string post(std::string_view path, const Json& request, std::size_t most_bytes) const {
+    backoff_.check();
+    HttpLimits limits = limits_;
+    limits.body_bytes = most_bytes;
+    try {
+      return post_json(server_, path, json_line(request), options_.key, limits);
+    } catch (const ConnectError& error) {
+      backoff_.failed(error);
+      throw;
+    }
   }
   Json complete(const Json& request) const {
-    return json_of_content(content_of_completion(post("/v1/chat/completions", request)));
+    return json_of_content(
+        content_of_completion(post("/v1/chat/completions", request, kCompletionBytes)));
   }
 
   LlmOptions options_;
   HttpUrl server_;
   HttpLimits limits_;
+  mutable Backoff backoff_;
 };
 
 }  // namespace

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include <tusk/error.hpp>
 
 #include "server/problem.hpp"
 #include "support/text.hpp"
@@ -19,31 +19,6 @@ namespace {
 using Value = nlohmann::json;
 
 Problem bad_json(const std::string& detail) { return {400, "bad-json", detail}; }
-
-// Refuses what is nested too deeply and names that come again within an object.
-class JsonChecks {
- public:
-  bool operator()(int depth, Value::parse_event_t event, Value& parsed) {
-    using Event = Value::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= kDeepestJson) {
-        throw bad_json(fmt::format("the JSON is nested more than {} deep", kDeepestJson));
-      }
-      keys_.resize(static_cast<std::size_t>(depth) + 1);
-      keys_.back().clear();
-    } else if (event == Event::key) {
-      auto& keys = keys_.at(static_cast<std::size_t>(depth) - 1);
-      const auto& name = parsed.get_ref<const std::string&>();
-      if (!keys.insert(name).second) {
-        throw bad_json(fmt::format("the field {} comes twice", in_quotes(name)));
-      }
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::set<std::string>> keys_;  // of the objects around, by depth
-};
 
 // Reads JSON up to a part of it that is wrong.
 class Expectation {
@@ -138,8 +113,9 @@ std::string syntax_text(std::string_view body, std::size_t byte) {
 Value parse_body(const Request& request) {
   if (!is_utf8(request.body)) throw bad_json("the body is not UTF-8");
   try {
-    JsonChecks checks;
-    return Value::parse(request.body, std::ref(checks));
+    return parse_untrusted_json(request.body);
+  } catch (const InputError& error) {
+    throw bad_json(error.what());
   } catch (const Value::parse_error& error) {
     throw bad_json(syntax_text(request.body, error.byte));
   } catch (const Value::exception&) {

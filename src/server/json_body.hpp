@@ -4,10 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "server/message.hpp"
+#include "support/untrusted_json.hpp"
 
 namespace tusk::server {
-
-inline constexpr int kDeepestJson = 16;
 
 // The body of a request. Throws Problem unless it is JSON in UTF-8, not nested too deeply, whose
 // objects name each field once; it says at which byte what is wrong.

@@ -41,24 +41,28 @@ void ScriptedServer::Client::wait() const {
   }
 }
 
-ScriptedServer::ScriptedServer(Answer answer)
+ScriptedServer::ScriptedServer(Answer answer, State state)
     : answer_(std::move(answer)), listening_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto* const any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof(address);
-  if (bind(listening_, any, size) != 0 || listen(listening_, 16) != 0 ||
-      getsockname(listening_, any, &size) != 0) {
-    throw std::runtime_error("cannot listen");
+  if (bind(listening_, any, size) != 0 || getsockname(listening_, any, &size) != 0) {
+    throw std::runtime_error("cannot have a port");
   }
   port_ = ntohs(address.sin_port);
+  if (state == State::open) open();
+}
+
+void ScriptedServer::open() {
+  if (listen(listening_, 16) != 0) throw std::runtime_error("cannot listen");
   thread_ = std::thread([this] { run(); });
 }
 
 ScriptedServer::~ScriptedServer() {
   ended_ = true;
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   close(listening_);
 }
 

@@ -38,14 +38,19 @@ class ScriptedServer {
   };
   using Answer = std::function<void(const ScriptedRequest&, const Client&)>;
 
+  enum class State { open, refusing };
   // Connections are closed when they are answered, one after another.
-  explicit ScriptedServer(Answer answer);
+  explicit ScriptedServer(Answer answer, State state = State::open);
   // Sends the same to everybody.
-  explicit ScriptedServer(const std::string& bytes)
-      : ScriptedServer([bytes](const ScriptedRequest&, const Client& to) { to.send(bytes); }) {}
+  explicit ScriptedServer(const std::string& bytes, State state = State::open)
+      : ScriptedServer([bytes](const ScriptedRequest&, const Client& to) { to.send(bytes); },
+                       state) {}
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  // Once, if it refuses connections.
+  void open();
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::vector<ScriptedRequest> requests() const;

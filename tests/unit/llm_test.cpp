@@ -1,8 +1,10 @@
 // A language model's server that is well-behaved, slow, broken or malicious.
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -186,6 +188,92 @@ TEST(Llm, AnswersAreBounded) {
   EXPECT_NE(error_of([&] { read(headers); }).find("too large"), std::string::npos);
 }
 
+TEST(Llm, CompletionsAreSmallerThanEmbeddings) {
+  const std::string blanks(300 << 10, ' ');
+  EXPECT_NE(refusal_of(http_answer(blanks + "{}")).find("too large"), std::string::npos);
+  const ScriptedServer server(http_answer(blanks + R"({"data": [{"embedding": [1]}]})"));
+  EXPECT_TRUE(open_llm(options_of(server.url()))->embed(std::vector<std::string>{"a"}));
+}
+
+// As many bytes as are allowed, which take a CPU for minutes if each is compared with all before.
+TEST(Llm, HostileJsonTakesNoTime) {
+  const auto repeated = [](std::size_t bytes, const std::function<std::string(std::size_t)>& part) {
+    std::string all;
+    for (std::size_t n = 0; all.size() < bytes; ++n) all += (n == 0 ? "" : ",") + part(n);
+    return all;
+  };
+  const auto empty = [](std::size_t) { return "{}"; };
+  const auto field = [](std::size_t n) { return '"' + std::to_string(n) + "\":0"; };
+  constexpr std::size_t kLarge = 4'100'000;
+  const double seconds = seconds_of([&] {
+    refusal_of(http_answer('{' + repeated(200 << 10, field) + '}'));
+    refusal_of(completion('{' + repeated(100 << 10, field) + '}'));
+    for (const std::string& body :
+         {'{' + repeated(kLarge, field) + '}', '[' + repeated(kLarge, empty) + ']',
+          R"({"data": [)" + repeated(kLarge, empty) + "]}", std::string(kLarge, '['),
+          R"({"data": )" + std::string(kLarge, '[')}) {
+      const ScriptedServer server(http_answer(body));
+      const std::string why = error_of(
+          [&] { open_llm(options_of(server.url()))->embed(std::vector<std::string>{"a"}); });
+      EXPECT_EQ(why.find("too large"), std::string::npos) << body.substr(0, 20);
+    }
+  });
+  EXPECT_LT(seconds, 60) << "a few seconds, and some under sanitizers";
+}
+
+TEST(Llm, JsonIsNestedAndNamedAsItsReadersExpect) {
+  const auto nested = [](std::size_t times) {
+    return http_answer(
+        R"({"choices": [{"message": {"content": "{\"intent\": \"help\"}"}}], "x": )" +
+        std::string(times, '[') + std::string(times, ']') + '}');
+  };
+  EXPECT_EQ(read(ScriptedServer(nested(15))).intent, ChatIntent::help);
+  EXPECT_NE(refusal_of(nested(16)).find("no JSON"), std::string::npos);
+  const std::string twice = std::string("{\"intent\": \"help\", \"") + kKey + "\": 1, \"" + kKey;
+  EXPECT_NE(refusal_of(completion(twice + "\": 1}")), "");
+}
+
+TEST(Llm, IsNotCalledForAWhileAfterAFailureToConnect) {
+  ScriptedServer server(completion(kPlain), ScriptedServer::State::refusing);
+  LlmOptions options = options_of(server.url());
+  options.retry_after = 2;
+  const auto llm = open_llm(options);
+  const auto call = [&] { llm->read("x", {}); };
+  const std::string reason = error_of(call);
+  EXPECT_NE(reason.find("connect"), std::string::npos) << reason;
+  server.open();
+  EXPECT_EQ(error_of(call), reason) << "for which operators look";
+  EXPECT_EQ(server.connections(), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  EXPECT_EQ(llm->read("x", {}).intent, ChatIntent::popular);
+}
+
+TEST(Llm, IsCalledAgainAfterOtherFailures) {
+  for (const std::string& bytes : {http_answer("{}", "500 No"), std::string(), http_answer("{")}) {
+    const ScriptedServer server(bytes);
+    const auto llm = open_llm(options_of(server.url()));
+    error_of([&] { llm->read("x", {}); });
+    error_of([&] { llm->read("x", {}); });
+    EXPECT_EQ(server.connections(), 2) << bytes;
+  }
+}
+
+TEST(Llm, NoProxyIsUsedForThisMachine) {
+  const ScriptedServer proxy(http_answer("{}", "403 Forbidden"));
+  setenv("https_proxy", proxy.url().c_str(), 1);
+  setenv("no_proxy", "unused.example", 1);
+  for (const char* url :
+       {"https://localhost:1", "https://LOCALHOST:1", "https://127.0.0.1:1", "https://[::1]:1"}) {
+    error_of([&] { open_llm(options_of(url))->read("x", {}); });
+    EXPECT_EQ(proxy.requests().size(), 0u) << url;
+  }
+  error_of([&] { open_llm(options_of("https://llm.example"))->read("x", {}); });
+  unsetenv("https_proxy");
+  unsetenv("no_proxy");
+  ASSERT_EQ(proxy.requests().size(), 1u);
+  EXPECT_TRUE(proxy.requests().front().is_for("CONNECT llm.example:443 "));
+}
+
 TEST(Llm, SlowServersAreGivenUp) {
   const ScriptedServer silent(
       [](const ScriptedRequest&, const ScriptedServer::Client& client) { client.wait(); });
@@ -279,6 +367,13 @@ TEST(Llm, RefusesOptionsThatCannotWork) {
         "http://user:word@host", "http://host/?x=1", "http://host/#x", "gopher://host"}) {
     EXPECT_THROW(open_llm(options_of(url)), UsageError) << url;
   }
+  for (const char* url :
+       {"ftp://me:secret@h", "http://me:secret@h:99999", "http://me:se/secret@h", "me:secret@h x",
+        "http:/me:secret@h", "http://h/?key=secret", "ftp://h/?key=secret",
+        "http://h:99999/?key=secret", "http://h/#secret"}) {
+    const std::string why = error_of([&] { sends_in_the_clear(url); });
+    EXPECT_EQ(why.find("secret"), std::string::npos) << why;
+  }
   LlmOptions options = options_of("http://localhost:1");
   options.key = "two\r\nlines";
   EXPECT_THROW(open_llm(options), UsageError);
@@ -291,8 +386,8 @@ TEST(Llm, RefusesOptionsThatCannotWork) {
 }
 
 TEST(Llm, KnowsWhatOthersCanRead) {
-  for (const char* url :
-       {"http://localhost", "http://127.0.0.1:8080/v1", "http://[::1]:1", "https://example.org"}) {
+  for (const char* url : {"http://localhost", "http://LOCALHOST", "http://127.0.0.1:8080/v1",
+                          "http://[::1]:1", "https://example.org"}) {
     EXPECT_FALSE(sends_in_the_clear(url)) << url;
   }
   for (const char* url : {"http://example.org", "http://127.0.0.1.example.org",
