@@ -45,7 +45,7 @@ class ChatCommand : public Command {
   void check_given(const GivenOptions& given) override { llm_.check_given(given); }
 
   int run(Console& console) override {
-    const auto assistant = llm_.open(console);
+    const auto assistant = llm_.open(console, &interrupted);
     const auto device = open_device({"cpu"});
     const Chat chat(*device, std::make_shared<const Model>(model_.load()), assistant);
     ChatState state = user_.empty() ? chat.begin() : chat.begin(user_);

@@ -1,13 +1,13 @@
 #include "cli/llm_options.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 #include <tusk/llm.hpp>
 
-#include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
 #include "support/input_file.hpp"
 #include "support/text.hpp"
@@ -45,7 +45,8 @@ void LlmFlags::check_given(const GivenOptions& given) const {
   }
 }
 
-std::shared_ptr<const ChatAssistant> LlmFlags::open(const Console& console) const {
+std::shared_ptr<const ChatAssistant> LlmFlags::open(const Console& console,
+                                                    std::function<bool()> stop) const {
   if (url_.empty()) return nullptr;
   if (model_.empty()) throw UsageError("--llm needs the name of a model: give --llm-model");
   LlmOptions options;
@@ -54,7 +55,7 @@ std::shared_ptr<const ChatAssistant> LlmFlags::open(const Console& console) cons
   options.embedding_model = embedding_model_;
   options.key = key();
   options.timeout = timeout_;
-  options.stop = &interrupted;
+  options.stop = std::move(stop);
   auto assistant = open_llm(options);
   if (sends_in_the_clear(url_)) {
     console.warn(fmt::format("{} is not encrypted: whoever is on the way can read what is said{}",

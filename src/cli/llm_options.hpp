@@ -1,6 +1,7 @@
 // The options that name a language model for conversations.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +21,10 @@ class LlmFlags {
   // Throws UsageError for options on the command line that have no effect without a URL.
   void check_given(const GivenOptions& given) const;
 
-  // Null without a URL. Warns of texts that others can read on their way.
-  std::shared_ptr<const ChatAssistant> open(const Console& console) const;
+  // Null without a URL. Warns of texts that others can read on their way. `stop` is as in
+  // LlmOptions.
+  std::shared_ptr<const ChatAssistant> open(const Console& console,
+                                            std::function<bool()> stop) const;
 
  private:
   std::string key() const;

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -125,7 +128,9 @@ class ServeCommand : public Command {
 
   int run(Console& console) override {
     server::ServeOptions options;
-    options.assistant = llm_.open(console);
+    options.open_assistant = [&](std::function<bool()> stop) {
+      return llm_.open(console, std::move(stop));
+    };
     options.model = model_.path();
     options.checksum = model_.checksum();
     options.order = [this](const Model& model) { return order_.order(model); };
@@ -154,7 +159,7 @@ class ServeCommand : public Command {
       options.on_note("Ctrl-C ends it");
     };
     server::serve(options);
-    console.note("ended: all requests are answered");
+    console.note("ended");
     return exit_done;
   }
 

@@ -88,7 +88,9 @@ Response post_chat(const Context& context, const Request& request, const PathIds
   if (fields.has("ratings")) state.ratings = given.rating;
   fields.finish();
   const ChatReply reply = served.chat().answer(state, text);
-  return json_response(reply_json(served, reply, state));
+  Response response = json_response(reply_json(served, reply, state));
+  response.warning = reply.notice;
+  return response;
 }
 
 }  // namespace tusk::server

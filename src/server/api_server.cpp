@@ -68,7 +68,7 @@ Response get_live(const Context&, const Request&, const PathIds&) {
 
 Response get_ready(const Context& context, const Request&, const PathIds&) {
   if (context.stopping) {
-    throw Problem(503, "stopping", "the server is stopping").with_header("Retry-After", "5");
+    throw stopping_problem();
   }
   return json_response({{"status", "ready"}});
 }

@@ -238,18 +238,18 @@ void Connection::dispatch() {
   ++deadlines_;
   deadline_.cancel();
   const Context context = server_.answer_context();
-  if (match_.route->work == Work::none) {
+  const Work work = work_of(*match_.route, context);
+  if (work == Work::none) {
     return respond(answer(match_, context, request_), may_keep_alive());
   }
-  const bool submitted =
-      server_.pool(match_.route->work).submit([self = shared_from_this(), context]() mutable {
-        Response response = answer(self->match_, context, self->request_);
-        auto& io = self->server_.context();
-        // The connection must end, if it does, in the server's thread.
-        asio::post(io, [self = std::move(self), response = std::move(response)]() mutable {
-          self->respond(std::move(response), self->may_keep_alive());
-        });
-      });
+  const bool submitted = server_.pool(work).submit([self = shared_from_this(), context]() mutable {
+    Response response = answer(self->match_, context, self->request_);
+    auto& io = self->server_.context();
+    // The connection must end, if it does, in the server's thread.
+    asio::post(io, [self = std::move(self), response = std::move(response)]() mutable {
+      self->respond(std::move(response), self->may_keep_alive());
+    });
+  });
   if (!submitted) {
     refuse(Problem(503, "busy", "too many requests wait").with_header("Retry-After", "1"));
   }
@@ -311,6 +311,7 @@ void Connection::respond(Response response, bool keep_alive) {
                  std::chrono::duration<double>(Clock::now() - began_).count(),
                  response.problem};
   server_.record(entry, route_label(match_));
+  if (!response.warning.empty()) server_.warn(response.warning);
 
   message_ = {};
   message_.version(parser_ && parser_->is_header_done() && parser_->get().version() < 11 ? 10 : 11);

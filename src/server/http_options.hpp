@@ -37,6 +37,8 @@ struct HttpOptions {
   LogFormat log = LogFormat::none;
   // Takes lines of the log, without their ends.
   std::function<void(std::string_view)> write_log = {};
+  // Takes the warnings of answers, each text once.
+  std::function<void(const std::string&)> on_warning = {};
 };
 
 }  // namespace tusk::server

@@ -159,4 +159,10 @@ void HttpServer::record(const LogEntry& entry, std::string_view route) {
   options_.write_log(log_line(options_.log, entry));
 }
 
+void HttpServer::warn(const std::string& text) {
+  constexpr std::size_t kMostWarnings = 100;
+  if (!options_.on_warning || warned_.size() >= kMostWarnings) return;
+  if (warned_.insert(text).second) options_.on_warning(text);
+}
+
 }  // namespace tusk::server

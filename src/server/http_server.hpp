@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/io_context.hpp>
@@ -62,12 +63,14 @@ class HttpServer {
   bool stopping() const { return stopping_; }
   void remove(Connection* connection);
   void record(const LogEntry& entry, std::string_view route);
+  void warn(const std::string& text);
 
   const HttpOptions options_;
   std::shared_ptr<const ServedModel> model_;
   FeedbackFile* feedback_;
   mutable Metrics metrics_;
   std::set<Connection*> connections_;  // each owns itself
+  std::set<std::string> warned_;
   bool stopping_ = false;
   bool done_ = false;
   std::uint16_t port_ = 0;

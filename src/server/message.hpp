@@ -35,6 +35,7 @@ struct Response {
   std::string body;
   TextPairs headers = {};    // beside those that every answer has
   std::string problem = {};  // of a problem, its type
+  std::string warning = {};  // for who runs the server; it is not sent
 };
 
 }  // namespace tusk::server

@@ -100,6 +100,10 @@ Response Problem::response() const {
   return {status_, "application/problem+json", json_line(json), headers_, type_};
 }
 
+Problem stopping_problem() {
+  return Problem(503, "stopping", "the server is stopping").with_header("Retry-After", "5");
+}
+
 std::string_view reason_phrase(int status) {
   for (const auto& [code, reason] : kReasonPhrases) {
     if (code == status) return reason;

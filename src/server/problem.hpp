@@ -36,6 +36,9 @@ class Problem : public std::runtime_error {
   TextPairs headers_;
 };
 
+// For requests that come, or are cut off, when the server stops.
+Problem stopping_problem();
+
 // "Not Found"; "" for a status that the server never sends.
 std::string_view reason_phrase(int status);
 

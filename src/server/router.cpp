@@ -12,6 +12,7 @@
 #include "server/handlers.hpp"
 #include "server/page_files.hpp"
 #include "server/problem.hpp"
+#include "server/served_model.hpp"
 #include "support/text.hpp"
 
 namespace tusk::server {
@@ -62,6 +63,11 @@ bool takes(const Route& route, std::string_view method) {
 
 }  // namespace
 
+Work work_of(const Route& route, const Context& context) {
+  if (route.work == Work::talking && !context.model->has_assistant()) return Work::computing;
+  return route.work;
+}
+
 std::span<const Route> routes() { return kRoutes; }
 
 std::string allowed_methods(const std::vector<std::string>& segments) {
@@ -96,6 +102,8 @@ Response answer(const Match& match, const Context& context, const Request& reque
     return match.route->handler(context, request, match.ids);
   } catch (const Problem& problem) {
     return problem.response();
+  } catch (const Interrupted&) {
+    return stopping_problem().response();
   } catch (const UsageError& error) {
     return Problem(422, "invalid-value", error.what()).response();
   } catch (const InputError& error) {

@@ -33,7 +33,7 @@ enum class Work {
   none,       // it takes no time: at once, where connections are read
   computing,  // on one of as many threads as the server computes with
   saving,     // it waits for a disk: on one of a few threads for this alone
-  talking,    // it may wait for a language model: on one of some threads for this alone
+  talking,    // it may wait for a language model: on one of the threads of a pool of its own
 };
 
 struct Route {
@@ -43,6 +43,9 @@ struct Route {
   bool is_open;  // to requests without the token
   Handler handler;
 };
+
+// Where a route runs: a conversation without a language model only computes.
+Work work_of(const Route& route, const Context& context);
 
 // All of them but the files of the page.
 std::span<const Route> routes();

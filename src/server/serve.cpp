@@ -1,5 +1,6 @@
 #include "server/serve.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -40,20 +41,35 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+HttpOptions http_of(const ServeOptions& options) {
+  HttpOptions http = options.http;
+  http.on_warning = options.on_warning;
+  return http;
+}
+
 // The server of a model file with its signals. All but load() is used by the server's thread.
 class Serving {
  public:
-  Serving(const ServeOptions& options, std::shared_ptr<const ServedModel> model,
-          std::string identity, FeedbackFile* feedback)
+  // `ended` becomes true when requests that still run are to end.
+  Serving(const ServeOptions& options, std::shared_ptr<const ChatAssistant> assistant,
+          std::shared_ptr<const ServedModel> model, std::string identity, FeedbackFile* feedback,
+          std::atomic<bool>& ended)
       : options_(options),
+        assistant_(std::move(assistant)),
+        ended_(ended),
         identity_(std::move(identity)),
-        server_(options.http, std::move(model), feedback),
+        server_(http_of(options), std::move(model), feedback),
         signals_(server_.context(), SIGHUP),
         watch_timer_(server_.context()) {
     for (const int signal : {SIGINT, SIGTERM}) {
       if (!is_ignored(signal)) signals_.add(signal);
     }
   }
+
+  // The server waits for its threads when it goes, and they for the assistant.
+  ~Serving() { ended_ = true; }
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
 
   void run() {
     wait_for_signal();
@@ -104,8 +120,7 @@ class Serving {
     std::shared_ptr<const ServedModel> model;
     std::string problem;
     try {
-      model =
-          load_served_model(options_.model, options_.checksum, options_.order, options_.assistant);
+      model = load_served_model(options_.model, options_.checksum, options_.order, assistant_);
       model->warm_up();
     } catch (const std::exception& error) {
       model = nullptr;
@@ -127,6 +142,8 @@ class Serving {
   }
 
   const ServeOptions& options_;
+  const std::shared_ptr<const ChatAssistant> assistant_;
+  std::atomic<bool>& ended_;
   const bool ends_with_terminal_ = !is_ignored(SIGHUP) && has_terminal();
   std::string identity_;  // of the file that was read last
   std::string seen_;      // when it was looked at last
@@ -144,8 +161,13 @@ void serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads is no reason to end
   std::optional<FeedbackFile> feedback;
   if (!options.feedback.empty()) feedback.emplace(options.feedback);
+  std::atomic<bool> ended = false;
+  std::shared_ptr<const ChatAssistant> assistant;
+  if (options.open_assistant) {
+    assistant = options.open_assistant([&ended] { return ended.load(); });
+  }
   const std::string identity = file_identity(options.model);
-  auto model = load_served_model(options.model, options.checksum, options.order, options.assistant);
+  auto model = load_served_model(options.model, options.checksum, options.order, assistant);
   // In the background: the first list does not need it.
   const std::jthread warming([model] {
     try {
@@ -153,7 +175,8 @@ void serve(const ServeOptions& options) {
     } catch (const std::exception&) {  // the request that needs it says why
     }
   });
-  Serving(options, std::move(model), identity, feedback ? &*feedback : nullptr).run();
+  Serving(options, assistant, std::move(model), identity, feedback ? &*feedback : nullptr, ended)
+      .run();
 }
 
 }  // namespace tusk::server

@@ -54,6 +54,8 @@ class ServedModel {
   bool can_chat() const { return can_chat_; }
   // Throws UsageError where there are none.
   const Chat& chat() const;
+  // Whether a language model helps in conversations.
+  bool has_assistant() const { return assistant_ != nullptr; }
 
   // Makes what searches and conversations need, so that the first request does not wait for it.
   void warm_up() const;

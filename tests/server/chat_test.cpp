@@ -1,13 +1,31 @@
-// The conversation of the API, without a socket.
+// The conversation of the API, without a language model and with one.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <future>
+#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <tusk/error.hpp>
+#include <tusk/llm.hpp>
+#include <tusk/model_file.hpp>
+
+#include "server/serve.hpp"
 #include "tests/server/fixture.hpp"
+#include "tests/server/running_server.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace tusk::test {
 namespace {
 
+using namespace std::chrono_literals;
 using server::Context;
 
 class ApiChat : public testing::Test {
@@ -131,6 +149,163 @@ TEST_F(ApiChat, IsThatOfEveryKindOfModel) {
       state = answer["state"];
     }
   }
+}
+
+// Reads by a function of the test, and finds the last of the items that it compares the best.
+class ScriptedAssistant : public ChatAssistant {
+ public:
+  using Reads = std::function<ChatIntent(std::string_view)>;
+  explicit ScriptedAssistant(Reads reads) : reads_(std::move(reads)) {}
+
+  ChatRequest read(std::string_view text, const ChatContext&) const override {
+    ChatRequest request;
+    request.intent = reads_(text);
+    return request;
+  }
+  std::string question(std::span<const ChatDescription>) const override { return "Old or new?"; }
+  std::optional<std::vector<std::vector<float>>> embed(
+      std::span<const std::string> texts) const override {
+    std::vector<std::vector<float>> vectors(texts.size(), {0, 1});
+    vectors.front() = vectors.back() = {1, 0};
+    return vectors;
+  }
+
+ private:
+  Reads reads_;
+};
+
+std::shared_ptr<const server::ServedModel> served_with(ScriptedAssistant::Reads reads) {
+  return titled_served("mf", std::make_shared<ScriptedAssistant>(std::move(reads)));
+}
+
+std::string chat_request(const std::string& text) {
+  const std::string body = Json{{"text", text}}.dump();
+  return fmt::format(
+      "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      body.size(), body);
+}
+
+void wait_until(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(5ms);
+  EXPECT_TRUE(condition()) << "within 10 s";
+}
+
+TEST(ChatWithAssistant, TellsWhoReadAndHowAnswersMatch) {
+  RunningServer server({}, served_with([](std::string_view text) {
+                         return text == "liste" ? ChatIntent::popular : ChatIntent::clarify;
+                       }));
+  HttpClient client(server.port());
+  const Json list = client.post("/api/chat", R"({"text": "liste"})").json();
+  EXPECT_EQ(list["intent"], "popular");
+  EXPECT_EQ(list["read_by"], "llm");
+  EXPECT_FALSE(list.contains("notice"));
+  EXPECT_FALSE(list["items"][0].contains("match"));
+  const auto say = [&](const std::string& text, const Json& state) {
+    return client.post("/api/chat", Json{{"text", text}, {"state", state}}.dump()).json();
+  };
+  const Json asked = say("wählen", list["state"]);
+  EXPECT_NE(asked["text"].get<std::string>().find("Old or new?"), std::string::npos) << asked;
+  const Json answer = say("qwertz", asked["state"]);
+  EXPECT_EQ(answer["source"], "answer") << answer;
+  EXPECT_EQ(answer["read_by"], "llm");
+  ASSERT_EQ(answer["items"].size(), list["items"].size());
+  EXPECT_EQ(answer["items"][0]["id"], list["items"].back()["id"]);
+  EXPECT_GT(answer["items"][0]["match"], answer["items"][1]["match"]);
+  EXPECT_TRUE(server.warnings().empty());
+}
+
+TEST(ChatWithAssistant, WarnsOfEachReasonOnce) {
+  RunningServer server({}, served_with([](std::string_view text) -> ChatIntent {
+                         throw Error(text == "help" ? "it is away" : "it is broken");
+                       }));
+  HttpClient client(server.port());
+  for (const char* text : {"help", "best titles", "help", "best titles"}) {
+    const Json reply = client.post("/api/chat", Json{{"text", text}}.dump()).json();
+    EXPECT_EQ(reply["read_by"], "router");
+    EXPECT_NE(reply["notice"].get<std::string>().find("it is "), std::string::npos) << reply;
+  }
+  const std::vector<std::string> warnings = server.warnings();
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_NE(warnings[0].find("it is away"), std::string::npos) << warnings[0];
+  EXPECT_NE(warnings[1].find("it is broken"), std::string::npos) << warnings[1];
+}
+
+TEST(ChatWithAssistant, HoldsUpNothingElse) {
+  constexpr int kTalkingThreads = 16;
+  std::atomic<int> asked = 0;
+  std::promise<void> go;
+  RunningServer server({}, served_with([&, gone = go.get_future().share()](std::string_view) {
+                         ++asked;
+                         gone.wait();
+                         return ChatIntent::popular;
+                       }));
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int n = 0; n < 2 * kTalkingThreads; ++n) {
+    clients.push_back(std::make_unique<HttpClient>(server.port()));
+    clients.back()->send(chat_request("liste"));
+  }
+  wait_until([&] { return asked >= kTalkingThreads; });
+  EXPECT_EQ(HttpClient(server.port()).get("/health/ready").status, 200);
+  expect_serves(server);
+  EXPECT_EQ(asked, kTalkingThreads);
+  go.set_value();
+  for (auto& client : clients) {
+    const HttpAnswer answer = client->receive();
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.json()["read_by"], "llm");
+  }
+}
+
+TEST(ChatWithAssistant, ConversationsWithoutOneCompute) {
+  const server::Route& chat = *server::find_route("POST", {"api", "chat"}).route;
+  EXPECT_EQ(work_of(chat, {titled_served()}), server::Work::computing);
+  const auto helped = served_with([](std::string_view) { return ChatIntent::help; });
+  EXPECT_EQ(work_of(chat, {helped}), server::Work::talking);
+  const server::Route& feedback = *server::find_route("POST", {"api", "feedback"}).route;
+  EXPECT_EQ(work_of(feedback, {titled_served()}), server::Work::saving);
+}
+
+TEST(ChatWithAssistant, WhatIsCutOffIsToldThatTheServerStops) {
+  const Context context{served_with([](std::string_view) -> ChatIntent { throw Interrupted(); })};
+  expect_problem(ask(context, "POST", "/api/chat", R"({"text": "help"})"), 503, "stopping");
+}
+
+// The time that serve() goes on after so many signals while a language model does not answer.
+std::chrono::duration<double> time_to_stop(std::chrono::milliseconds stop_time, int signals) {
+  const TempFolder folder;
+  const ScriptedServer llm(
+      [](const ScriptedRequest&, const ScriptedServer::Client& client) { client.wait(); });
+  server::ServeOptions options;
+  options.model = folder.path() / "model.safetensors";
+  save_model(titled_served()->model(), options.model);
+  options.http.limits.stop_time = stop_time;
+  options.open_assistant = [&](std::function<bool()> stop) {
+    LlmOptions of_llm;
+    of_llm.url = llm.url();
+    of_llm.model = "small";
+    of_llm.timeout = 60;
+    of_llm.stop = std::move(stop);
+    return open_llm(of_llm);
+  };
+  std::promise<std::uint16_t> ready;
+  options.on_ready = [&](std::uint16_t port) { ready.set_value(port); };
+  std::future<void> serving = std::async(std::launch::async, [&] { server::serve(options); });
+  HttpClient client(ready.get_future().get());
+  client.send(chat_request("x"));
+  wait_until([&] { return !llm.requests().empty(); });
+  const auto began = std::chrono::steady_clock::now();
+  for (int n = 0; n < signals; ++n) std::raise(SIGTERM);
+  serving.get();
+  return std::chrono::steady_clock::now() - began;
+}
+
+TEST(ChatWithAssistant, DoesNotKeepTheServerFromStopping) {
+  const auto after_one = time_to_stop(500ms, 1);
+  EXPECT_GE(after_one, 400ms) << "requests have their time";
+  EXPECT_LT(after_one, 1500ms);
+  EXPECT_LT(time_to_stop(60s, 2), 1s);
 }
 
 }  // namespace

@@ -226,6 +226,27 @@ def tokens(tusk, folder, model):
     print("tokens: wanted where they are set")
 
 
+def language_model_hangs(tusk, model):
+    llm = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{llm.getsockname()[1]}"
+    server = Server(tusk, model, "--llm", url, "--llm-model", "small", "--llm-timeout", "60")
+    talk = server.connection()
+    talk.request("POST", "/api/chat", '{"text": "help"}', {"Content-Type": "application/json"})
+    llm.settimeout(20)
+    call, _ = llm.accept()  # which is never answered
+    assert server.get("/health/live")[0] == 200
+    began = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert server.process.poll() is None, "requests that run have their time"
+    code, errors = server.end()
+    assert code == 0, errors
+    assert time.monotonic() - began < 2, "a second signal ends all"
+    for one in (call, llm, talk):
+        one.close()
+    print("a language model that hangs: a second signal ends the server")
+
+
 def main():
     tusk = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
@@ -239,6 +260,7 @@ def main():
         hostile_clients(tusk, models[0], user)
         reloads(tusk, folder, models, user)
         feedback(tusk, folder, models[0], user)
+        language_model_hangs(tusk, models[0])
         if any(sys.argv[3:]):
             failing_disk(tusk, folder, models[0], sys.argv[3])
         tokens(tusk, folder, models[0])

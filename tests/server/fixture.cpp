@@ -1,5 +1,7 @@
 #include "tests/server/fixture.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <tusk/train.hpp>
@@ -21,10 +23,12 @@ std::shared_ptr<const ServedModel> small_served() {
 
 namespace {
 
-std::shared_ptr<const ServedModel> served_of(const Dataset& data, const std::string& model) {
+std::shared_ptr<const ServedModel> served_of(const Dataset& data, const std::string& model,
+                                             std::shared_ptr<const ChatAssistant> assistant = {}) {
   std::shared_ptr<Device> device = open_device({.device = "cpu", .threads = 1});
   Model trained = train(*device, data, TrainOptions(model));
-  return std::make_shared<const ServedModel>(device, std::move(trained), ListOrder(), model, "v1");
+  return std::make_shared<const ServedModel>(device, std::move(trained), ListOrder(), model, "v1",
+                                             std::move(assistant));
 }
 
 Dataset small_data() { return random_dataset(40, 60, 900, 3); }
@@ -35,13 +39,14 @@ std::shared_ptr<const ServedModel> trained_served(const std::string& model) {
   return served_of(small_data(), model);
 }
 
-std::shared_ptr<const ServedModel> titled_served(const std::string& model) {
+std::shared_ptr<const ServedModel> titled_served(const std::string& model,
+                                                 std::shared_ptr<const ChatAssistant> assistant) {
   Dataset data = small_data();
   data.catalogue.title = {};
   for (Index i = 0; i < data.items.size(); ++i) {
     data.catalogue.title.push_back(fmt::format("Film {} ({})", i, 1960 + i));
   }
-  return served_of(data, model);
+  return served_of(data, model, std::move(assistant));
 }
 
 Response ask(const Context& context, const std::string& method, std::string_view target,

@@ -22,8 +22,9 @@ std::shared_ptr<const server::ServedModel> small_served();
 // 5, by 40 users.
 std::shared_ptr<const server::ServedModel> trained_served(const std::string& model = "mf");
 
-// The same with titles, "Film 7 (1967)".
-std::shared_ptr<const server::ServedModel> titled_served(const std::string& model = "mf");
+// The same with titles, "Film 7 (1967)", and what helps in conversations, if anything does.
+std::shared_ptr<const server::ServedModel> titled_served(
+    const std::string& model = "mf", std::shared_ptr<const ChatAssistant> assistant = {});
 
 // The answer to a request of this method and target.
 server::Response ask(const server::Context& context, const std::string& method,

@@ -17,8 +17,9 @@ std::shared_ptr<const server::ServedModel> shared_model() {
 
 }  // namespace
 
-RunningServer::RunningServer(server::HttpOptions options)
-    : server_(with_log(std::move(options)), shared_model(), nullptr),
+RunningServer::RunningServer(server::HttpOptions options,
+                             std::shared_ptr<const server::ServedModel> model)
+    : server_(with_log(std::move(options)), model ? std::move(model) : shared_model(), nullptr),
       thread_([this] { server_.run(); }) {}
 
 RunningServer::~RunningServer() { server_.stop(); }
@@ -28,12 +29,21 @@ std::vector<std::string> RunningServer::log() {
   return log_;
 }
 
+std::vector<std::string> RunningServer::warnings() {
+  const std::lock_guard lock(mutex_);
+  return warnings_;
+}
+
 server::HttpOptions RunningServer::with_log(server::HttpOptions options) {
   options.threads = 2;
   options.log = server::LogFormat::json;
   options.write_log = [this](std::string_view line) {
     const std::lock_guard lock(mutex_);
     log_.emplace_back(line);
+  };
+  options.on_warning = [this](const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    warnings_.push_back(text);
   };
   return options;
 }

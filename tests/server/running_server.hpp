@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -12,10 +13,11 @@
 
 namespace tusk::test {
 
-// Runs as long as it lives, with a trained model and two threads that compute.
+// Runs as long as it lives, with two threads that compute and this model, or else trained_served().
 class RunningServer {
  public:
-  explicit RunningServer(server::HttpOptions options = {});
+  explicit RunningServer(server::HttpOptions options = {},
+                         std::shared_ptr<const server::ServedModel> model = {});
   ~RunningServer();
 
   server::HttpServer& server() { return server_; }
@@ -24,12 +26,15 @@ class RunningServer {
   void join() { thread_.join(); }
   // Its lines so far, in JSON.
   std::vector<std::string> log();
+  // Its warnings so far.
+  std::vector<std::string> warnings();
 
  private:
   server::HttpOptions with_log(server::HttpOptions options);
 
   std::mutex mutex_;
   std::vector<std::string> log_;
+  std::vector<std::string> warnings_;
   server::HttpServer server_;
   std::jthread thread_;
 };
