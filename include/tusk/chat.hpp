@@ -39,7 +39,7 @@ struct ChatItem {
   float score = 0;              // what orders the list
   std::optional<float> rating;  // predicted, on the model's scale, where the list has such
   std::string reason;           // "because you rated Heat (1995) 5"; may be empty
-  // With the answer to a clarifying question: a cosine of embeddings, or from 0 to 1 without them.
+  // With the answer to a clarifying question: from -1 to 1 with embeddings, or from 0 without them.
   std::optional<float> match = {};
 };
 
@@ -59,7 +59,6 @@ inline constexpr int kUsualChatItems = 5;
 // A question that helps to choose, which waits for its answer.
 struct ChatClarification {
   std::vector<Index> items;  // two or more, by their order in the list
-  std::string question;
 };
 inline constexpr std::size_t kMostClarified = 5;
 
@@ -88,7 +87,7 @@ struct ChatReply {
   std::vector<ChatItem> items;   // the list, or what is explained
   std::vector<ItemStars> rated;  // of the request's ratings those of titles that there are
   ChatReader read_by = ChatReader::router;
-  std::string notice;  // why an assistant was of no help, if it was not
+  std::string notice;  // why the assistant failed; empty if it did not
 };
 
 // Any number of threads may use it at a time, each with a state of its own.
@@ -98,7 +97,7 @@ class Chat {
   // Throws UsageError for a model without titles.
   Chat(Device& device, std::shared_ptr<const Model> model,
        std::shared_ptr<const ChatAssistant> assistant = {});
-  // Of a model that is open already.
+  // Of a model that is open already: for the library's own programs.
   explicit Chat(std::shared_ptr<const OpenModel> open,
                 std::shared_ptr<const ChatAssistant> assistant = {});
   ~Chat();

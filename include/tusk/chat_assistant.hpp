@@ -24,9 +24,6 @@ struct ChatDescription {
   int year = 0;  // of release; 0: not known
   std::vector<std::string> genres;
   std::string text;  // a description or keywords; may be empty
-
-  // All of it as one text: "Heat (1995). Crime, Thriller. Obsessive master thief ...".
-  std::string joined() const;
 };
 
 // Any number of threads may use it at a time. Whatever it answers is checked before it is used; its

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,10 +31,11 @@ enum class ChatTone { lighter, darker, newer, older };
 std::string_view to_string(ChatTone tone);
 
 inline constexpr float kMostStars = 5;
-// The longest list of a conversation, and the longest that can be asked for: what answers says that
-// it is shorter.
+// The longest list of a conversation, and the longest that can be asked for: a longer list is cut,
+// and the reply says so.
 inline constexpr int kMostChatItems = 100;
 inline constexpr int kMostAskedItems = 1000000;
+inline constexpr std::size_t kMostChatTexts = 20;  // titles, genres or ratings in one list
 
 struct TitleStars {
   std::string title;

@@ -61,28 +61,46 @@ std::vector<float> cosines_with_first(const std::vector<std::vector<float>>& vec
 }
 
 std::vector<float> AnswerMatch::of(std::string_view answer, const ChatRequest& read,
-                                   std::span<const Index> items) const {
+                                   std::span<const Index> items,
+                                   const std::optional<std::vector<float>>& cosines) const {
   std::vector<float> match(items.size(), 0);
   int parts = 0;
-  add(match, parts, by_words(answer, read, items));
+  add(match, parts, cosines ? *cosines : by_words(answer, read, items));
   if (read.from_year || read.to_year) {
-    std::vector<float> within;
-    for (const Index item : items) {
-      const int year = item_year(model_.catalogue, item);
-      const bool is_within =
-          year != 0 && year >= read.from_year.value_or(year) && year <= read.to_year.value_or(year);
-      within.push_back(is_within ? 1.0f : 0.0f);
-    }
-    add(match, parts, within);
+    add(match, parts, by_years({read.from_year, read.to_year}, items));
   }
   if (read.tone) add(match, parts, by_tone(*read.tone, items));
+  const std::vector<float> unwanted = by_genres(read.excluded_genres, items);
+  if (!read.excluded_genres.empty()) {
+    std::vector<float> without;
+    for (const float one : unwanted) without.push_back(1 - one);
+    add(match, parts, without);
+  }
+  const float least = cosines ? -1.0f : 0.0f;
   for (std::size_t i = 0; i < match.size(); ++i) {
-    const auto genres = model_.catalogue.genres[static_cast<std::size_t>(items[i])];
-    match[i] = has_any(genres, read.excluded_genres)
-                   ? 0
-                   : match[i] / static_cast<float>(std::max(parts, 1));
+    match[i] = unwanted[i] > 0 ? least : match[i] / static_cast<float>(std::max(parts, 1));
   }
   return match;
+}
+
+bool AnswerMatch::has_fitting(const ChatRequest& read, std::span<const Index> items) const {
+  std::vector<std::vector<float>> wanted;
+  if (read.from_year || read.to_year) {
+    wanted.push_back(by_years({read.from_year, read.to_year}, items));
+  }
+  if (read.tone) wanted.push_back(by_tone(*read.tone, items));
+  if (read.all_genres) {
+    for (const std::string& genre : read.genres) wanted.push_back(by_genres({genre}, items));
+  } else if (!read.genres.empty()) {
+    wanted.push_back(by_genres(read.genres, items));
+  }
+  const std::vector<float> unwanted = by_genres(read.excluded_genres, items);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool fits = std::all_of(wanted.begin(), wanted.end(),
+                                  [&](const std::vector<float>& part) { return part[i] > 0; });
+    if (fits && unwanted[i] == 0) return true;
+  }
+  return false;
 }
 
 // Empty if the catalogue has none of the words.
@@ -111,28 +129,32 @@ std::vector<float> AnswerMatch::by_words(std::string_view answer, const ChatRequ
   return cosines;
 }
 
-std::vector<float> AnswerMatch::by_tone(ChatTone tone, std::span<const Index> items) const {
-  const Catalogue& catalogue = model_.catalogue;
+std::vector<float> AnswerMatch::by_years(const YearRange& years,
+                                         std::span<const Index> items) const {
   std::vector<float> fits;
-  if (tone == ChatTone::lighter || tone == ChatTone::darker) {
-    const auto wanted =
-        tone == ChatTone::lighter ? light_genres(catalogue) : dark_genres(catalogue);
-    for (const Index item : items) {
-      fits.push_back(has_any(catalogue.genres[static_cast<std::size_t>(item)], wanted) ? 1.0f
-                                                                                       : 0.0f);
-    }
-    return fits;
-  }
-  std::vector<int> years;
-  for (const Index item : items) years.push_back(item_year(catalogue, item));
-  std::vector<int> sorted = years;
-  std::sort(sorted.begin(), sorted.end());
-  const int middle = sorted[sorted.size() / 2];
-  for (const int year : years) {
-    const bool fit = tone == ChatTone::newer ? year > middle : year != 0 && year < middle;
-    fits.push_back(fit ? 1.0f : 0.0f);
+  for (const Index item : items) {
+    const int year = item_year(model_.catalogue, item);
+    const bool is_within =
+        year != 0 && year >= years.from.value_or(year) && year <= years.to.value_or(year);
+    fits.push_back(is_within ? 1.0f : 0.0f);
   }
   return fits;
+}
+
+std::vector<float> AnswerMatch::by_genres(const std::vector<std::string>& genres,
+                                          std::span<const Index> items) const {
+  std::vector<float> fits;
+  for (const Index item : items) {
+    const auto its = model_.catalogue.genres[static_cast<std::size_t>(item)];
+    fits.push_back(has_any(its, genres) ? 1.0f : 0.0f);
+  }
+  return fits;
+}
+
+std::vector<float> AnswerMatch::by_tone(ChatTone tone, std::span<const Index> items) const {
+  if (tone == ChatTone::lighter) return by_genres(light_genres(model_.catalogue), items);
+  if (tone == ChatTone::darker) return by_genres(dark_genres(model_.catalogue), items);
+  return by_years(years_beyond(known_years(model_, items), tone), items);
 }
 
 }  // namespace tusk::chat

@@ -134,7 +134,7 @@ class Chat::Data::Turn {
     return std::nullopt;
   }
 
-  // The genres that there are, by their names; says so of the others.
+  // The genres that there are, by their names and each once; says so of the others.
   std::vector<std::string> known_genres(const std::vector<std::string>& wanted) {
     std::vector<std::string> known;
     for (const std::string& genre : wanted) {
@@ -144,7 +144,7 @@ class Chat::Data::Turn {
       if (found == data_.genres().end()) {
         say(chat::unknown_genre_text(genre, data_.genres()));
       } else {
-        known.push_back(*found);
+        join_without_repeats(known, {*found});
       }
     }
     return known;
@@ -172,21 +172,28 @@ class Chat::Data::Turn {
 
   void rate() {
     std::vector<std::pair<Index, std::optional<float>>> noted;
+    bool is_full = false;
     for (const TitleStars& said : request_.ratings) {
       const auto item = item_of(said.title);
       if (!item) continue;
-      reply_.rated.push_back({*item, said.stars});
       const auto rating = data_.lists_.rating_of(said.stars);
+      const bool counts = rating && data_.model().knows_item(*item);
+      if (counts && state_.ratings.size() >= kMostChatRatings && !state_.ratings.contains(*item)) {
+        is_full = true;
+        continue;
+      }
+      reply_.rated.push_back({*item, said.stars});
       noted.emplace_back(*item, rating);
       state_.ratings.erase(*item);
       state_.hidden.erase(*item);
-      if (rating && data_.model().knows_item(*item)) {
+      if (counts) {
         state_.ratings[*item] = *rating;
       } else {
         state_.hidden.insert(*item);
       }
     }
     say(chat::ratings_noted(data_.model(), noted));
+    if (is_full) say(fmt::format("I note at most {} ratings.", kMostChatRatings));
   }
 
   // Genres, years and tone of the request, for a new question or for the present one.
@@ -220,21 +227,9 @@ class Chat::Data::Turn {
     if (compared.empty()) {
       for (const ChatItem& one : state_.list) compared.push_back(one.item);
     }
-    const bool newer = tone == ChatTone::newer;
-    std::vector<int> years = chat::known_years(data_.model(), compared);
-    if (years.empty()) {
-      std::vector<Index> all(static_cast<std::size_t>(data_.model().items.size()));
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
-      years = chat::known_years(data_.model(), all);
-      if (years.empty()) return;
-      constexpr std::size_t kFifth = 5;
-      const std::size_t fifth = (years.size() - 1) / kFifth;
-      (newer ? question.from_year : question.to_year) =
-          newer ? years[years.size() - 1 - fifth] : years[fifth];
-      return;
-    }
-    const int middle = years[years.size() / 2];
-    (newer ? question.from_year : question.to_year) = newer ? middle + 1 : middle - 1;
+    const chat::YearRange years = chat::years_beyond_items(data_.model(), compared, tone);
+    if (years.from) question.from_year = years.from;
+    if (years.to) question.to_year = years.to;
   }
 
   void ask() {
@@ -256,7 +251,9 @@ class Chat::Data::Turn {
   std::vector<Index> find_seeds() {
     std::vector<Index> seeds;
     for (const std::string& title : request_.titles) {
-      if (const auto item = item_of(title)) seeds.push_back(*item);
+      const auto item = item_of(title);
+      const bool is_new = item && std::find(seeds.begin(), seeds.end(), *item) == seeds.end();
+      if (is_new && seeds.size() < kMostChatTexts) seeds.push_back(*item);
     }
     if (!request_.titles.empty()) return seeds;
     if (state_.question && !state_.question->seeds.empty()) return state_.question->seeds;
@@ -278,14 +275,13 @@ class Chat::Data::Turn {
       reply_.items.clear();
       state_.k = kUsualChatItems;
       ask();
-      if (reply_.text.ends_with(':')) reply_.text.back() = '.';
     }
     reply_.items.resize(std::min(reply_.items.size(), kMostClarified));
     std::vector<Index> items;
     for (const ChatItem& one : reply_.items) items.push_back(one.item);
     if (items.size() < 2) return say("There is nothing to choose from.");
-    state_.clarification = data_.clarifier_.ask(std::move(items), reply_);
-    say(state_.clarification->question);
+    say(data_.clarifier_.question(items, reply_));
+    state_.clarification.emplace(ChatClarification{std::move(items)});
   }
 
   void change_conditions() {
@@ -319,7 +315,8 @@ class Chat::Data::Turn {
       // No item meets the conditions, which the heading of an empty list says.
     }
     if (made.items.empty()) made.source = ChatSource::none;
-    say(chat::list_heading(data_.model(), state_, made, continued == Continued::yes));
+    const char end = request_.intent == ChatIntent::clarify ? '.' : ':';  // a question follows
+    say(chat::list_heading(data_.model(), state_, made, continued == Continued::yes, end));
     reply_.source = made.source;
     reply_.items = made.items;
     for (const ChatItem& one : made.items) state_.shown.insert(one.item);
@@ -381,14 +378,17 @@ ChatReply Chat::answer(ChatState& state, const ChatRequest& request) const {
 }
 
 ChatReply Chat::answer(ChatState& state, std::string_view text) const {
-  const ChatRequest routed = parse(text, state);
   const chat::Clarifier& clarifier = data_->clarifier();
-  if (state.clarification && clarifier.is_answer(*state.clarification, text, routed)) {
-    if (auto reply = clarifier.answer(state, text, routed)) return std::move(*reply);
-  }
   const ChatContext context = {data_->genres(), chat::titles_of(model(), state.list),
                                state.question ? chat::conditions_text(state) : std::string()};
-  const ChatReply read = clarifier.read(text, context, routed);
+  const auto asked = std::exchange(state.clarification, std::nullopt);
+  ChatReply read;
+  read.request = parse(text, state);
+  // What the router does not understand may be a request nevertheless.
+  const bool read_first = !asked || read.request.intent == ChatIntent::unknown;
+  if (read_first) clarifier.read(text, context, read);
+  if (asked && clarifier.answer(state, *asked, text, read)) return read;
+  if (!read_first) clarifier.read(text, context, read);
   ChatReply reply = answer(state, read.request);
   reply.read_by = read.read_by;
   if (!read.notice.empty()) reply.notice = read.notice;

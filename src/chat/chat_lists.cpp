@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -59,13 +60,33 @@ std::vector<ChatItem> first_of(std::vector<ChatItem> all, const ChatState& state
 
 }  // namespace
 
-std::vector<int> known_years(const Model& model, const std::vector<Index>& items) {
+std::vector<int> known_years(const Model& model, std::span<const Index> items) {
   std::vector<int> years;
   for (const Index item : items) {
     if (const int year = item_year(model.catalogue, item); year != 0) years.push_back(year);
   }
   std::sort(years.begin(), years.end());
   return years;
+}
+
+YearRange years_beyond(std::span<const int> years, ChatTone tone) {
+  if (years.empty()) return {};
+  if (tone == ChatTone::newer) return {years[(years.size() - 1) / 2] + 1, std::nullopt};
+  return {std::nullopt, years[years.size() / 2] - 1};
+}
+
+YearRange years_beyond_items(const Model& model, std::span<const Index> items, ChatTone tone) {
+  if (const auto years = known_years(model, items); !years.empty()) {
+    return years_beyond(years, tone);
+  }
+  std::vector<Index> all(static_cast<std::size_t>(model.items.size()));
+  std::iota(all.begin(), all.end(), Index{0});
+  const std::vector<int> years = known_years(model, all);
+  if (years.empty()) return {};
+  constexpr std::size_t kFifth = 5;
+  const std::size_t fifth = (years.size() - 1) / kFifth;
+  if (tone == ChatTone::newer) return {years[years.size() - 1 - fifth], std::nullopt};
+  return {std::nullopt, years[fifth]};
 }
 
 std::vector<std::string> titles_of(const Model& model, const std::vector<ChatItem>& list) {

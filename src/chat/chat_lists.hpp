@@ -24,7 +24,18 @@ struct MadeList {
 };
 
 // Years of release that are known of these items, ascending.
-std::vector<int> known_years(const Model& model, const std::vector<Index>& items);
+std::vector<int> known_years(const Model& model, std::span<const Index> items);
+
+struct YearRange {
+  std::optional<int> from;
+  std::optional<int> to;
+};
+// The years that are newer, or older, than the middle one of some that ascend; of two in the middle
+// newer is above the lower one, older below the upper one. All years if there are none.
+YearRange years_beyond(std::span<const int> years, ChatTone tone);
+// The same of the items' years; if none is known, the newest or oldest fifth of the catalogue's.
+YearRange years_beyond_items(const Model& model, std::span<const Index> items, ChatTone tone);
+
 std::vector<std::string> titles_of(const Model& model, const std::vector<ChatItem>& list);
 
 // Any number of threads may use it at a time.

@@ -11,6 +11,8 @@
 
 #include "catalogue/genres.hpp"
 #include "chat/clarifying_question.hpp"
+#include "chat/title_finder.hpp"
+#include "chat/utterance.hpp"
 #include "support/text.hpp"
 #include "support/unicode.hpp"
 
@@ -25,7 +27,7 @@ bool try_assistant(ChatReply& reply, const auto& use) {
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {
-    reply.notice = fmt::format("the language model is of no help: {}", printable(error.what()));
+    reply.notice = fmt::format("the language model failed: {}", printable(error.what()));
     return false;
   }
 }
@@ -48,20 +50,62 @@ bool has_only_conditions(const ChatRequest& read) {
          (read.intent == ChatIntent::recommend_genre || read.intent == ChatIntent::filter);
 }
 
+// All of it as one text: "Heat (1995). Crime and Thriller. Obsessive master thief ...".
+std::string joined(const ChatDescription& known) {
+  std::string all = known.title + '.';
+  if (!known.genres.empty()) all += ' ' + list_text(known.genres, "and") + '.';
+  if (!known.text.empty()) all += ' ' + known.text;
+  return all;
+}
+
+// Whether the words of a title are there, side by side.
+bool has_words(const Utterance& text, const Utterance& title) {
+  for (std::size_t at = 0; title.size() > 0 && at + title.size() <= text.size(); ++at) {
+    std::size_t same = 0;
+    while (same < title.size() && !title.word(same).empty() &&
+           text.word(at + same) == title.word(same)) {
+      ++same;
+    }
+    if (same == title.size() && (same > 1 || !is_small(text, at))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-ChatReply Clarifier::read(std::string_view text, const ChatContext& context,
-                          const ChatRequest& routed) const {
-  ChatReply reply;
-  reply.request = routed;
-  if (!assistant_ || text.size() > kMostChatText || !is_utf8(text)) return reply;
-  try_assistant(reply, [&] {
-    ChatRequest read = parse_chat_request(to_json(assistant_->read(text, context)));
-    if (read.intent == ChatIntent::unknown) return;
-    reply.request = std::move(read);
-    reply.read_by = ChatReader::assistant;
+void Clarifier::read(std::string_view text, const ChatContext& context, ChatReply& read) const {
+  if (!assistant_ || text.size() > kMostChatText || !is_utf8(text)) return;
+  try_assistant(read, [&] {
+    ChatRequest request = parse_chat_request(to_json(assistant_->read(text, context)));
+    keep_named(request, text, context, read.request);
+    const bool rates_nothing = request.intent == ChatIntent::rate && request.ratings.empty();
+    if (request.intent == ChatIntent::unknown || rates_nothing) return;
+    read.request = std::move(request);
+    read.read_by = ChatReader::assistant;
   });
-  return reply;
+}
+
+void Clarifier::keep_named(ChatRequest& read, std::string_view text, const ChatContext& context,
+                           const ChatRequest& routed) const {
+  const TitleFinder finder(model_.catalogue, titles_, genres_, context.listed);
+  const Utterance said(text);
+  std::vector<std::string> named = finder.all_named(said);
+  named.insert(named.end(), routed.titles.begin(), routed.titles.end());
+  named.insert(named.end(), routed.excluded_titles.begin(), routed.excluded_titles.end());
+  for (const TitleStars& rating : routed.ratings) named.push_back(rating.title);
+  const auto is_named = [&](const std::string& title) {
+    return has_words(said, Utterance(title)) ||
+           std::find(named.begin(), named.end(), finder.resolved(title).title) != named.end();
+  };
+  const auto all_named = [&](const std::vector<std::string>& titles) {
+    return std::all_of(titles.begin(), titles.end(), is_named);
+  };
+  if (!all_named(read.titles)) read.titles = routed.titles;
+  if (!all_named(read.excluded_titles)) read.excluded_titles = routed.excluded_titles;
+  if (!std::all_of(read.ratings.begin(), read.ratings.end(),
+                   [&](const TitleStars& rating) { return is_named(rating.title); })) {
+    read.ratings = routed.ratings;
+  }
 }
 
 ChatDescription Clarifier::description_of(Index item) const {
@@ -86,7 +130,7 @@ std::vector<ChatDescription> Clarifier::descriptions_of(std::span<const Index> i
   return all;
 }
 
-ChatClarification Clarifier::ask(std::vector<Index> items, ChatReply& reply) const {
+std::string Clarifier::question(std::span<const Index> items, ChatReply& reply) const {
   const std::vector<ChatDescription> known = descriptions_of(items);
   std::optional<std::string> question;
   if (assistant_) {
@@ -95,7 +139,7 @@ ChatClarification Clarifier::ask(std::vector<Index> items, ChatReply& reply) con
       if (!question) throw Error("it asks no question");
     });
   }
-  return {std::move(items), question ? *question : question_about(known)};
+  return question ? *question : question_about(known);
 }
 
 bool Clarifier::names_one(std::string_view text, std::span<const Index> items) const {
@@ -106,37 +150,37 @@ bool Clarifier::names_one(std::string_view text, std::span<const Index> items) c
 }
 
 bool Clarifier::is_answer(const ChatClarification& asked, std::string_view text,
-                          const ChatRequest& routed) const {
+                          const ChatReply& read) const {
   if (text.size() > kMostChatText) return false;
-  return routed.intent == ChatIntent::unknown || has_only_conditions(routed) ||
-         names_one(text, asked.items);
+  if (names_one(text, asked.items)) return true;
+  const ChatRequest& request = read.request;
+  if (request.intent == ChatIntent::unknown) return true;
+  // The router takes only a new wish for help for it.
+  if (request.intent == ChatIntent::clarify) return read.read_by == ChatReader::assistant;
+  return has_only_conditions(request) && match_.has_fitting(request, asked.items);
 }
 
-std::vector<float> Clarifier::match(std::string_view text, const ChatRequest& routed,
-                                    std::span<const Index> items, ChatReply& reply) const {
+std::optional<std::vector<float>> Clarifier::cosines_of(std::string_view text,
+                                                        std::span<const Index> items,
+                                                        ChatReply& reply) const {
   std::optional<std::vector<float>> cosines;
-  if (assistant_ && is_utf8(text)) {
-    std::vector<std::string> texts = {std::string(text)};
-    for (const ChatDescription& known : descriptions_of(items)) texts.push_back(known.joined());
-    try_assistant(reply, [&] {
-      const auto vectors = assistant_->embed(texts);
-      if (vectors && vectors->size() != texts.size()) throw Error("a vector of a text is missing");
-      if (vectors) cosines = cosines_with_first(*vectors);
-    });
-  }
-  if (!cosines) return match_.of(text, routed, items);
-  reply.read_by = ChatReader::assistant;
-  return std::move(*cosines);
+  if (!assistant_ || !is_utf8(text)) return cosines;
+  std::vector<std::string> texts = {std::string(text)};
+  for (const ChatDescription& known : descriptions_of(items)) texts.push_back(joined(known));
+  try_assistant(reply, [&] {
+    const auto vectors = assistant_->embed(texts);
+    if (vectors && vectors->size() != texts.size()) throw Error("a vector of a text is missing");
+    if (vectors) cosines = cosines_with_first(*vectors);
+  });
+  return cosines;
 }
 
-std::optional<ChatReply> Clarifier::answer(ChatState& state, std::string_view text,
-                                           const ChatRequest& routed) const {
-  const std::vector<Index> items = std::move(state.clarification->items);
-  state.clarification.reset();
-  ChatReply reply;
-  reply.request.intent = ChatIntent::clarify;
-  reply.source = ChatSource::answer;
-  std::vector<float> match = this->match(text, routed, items, reply);
+bool Clarifier::answer(ChatState& state, const ChatClarification& asked, std::string_view text,
+                       ChatReply& reply) const {
+  if (!is_answer(asked, text, reply)) return false;
+  const std::vector<Index>& items = asked.items;
+  const auto cosines = cosines_of(text, items, reply);
+  std::vector<float> match = match_.of(text, reply.request, items, cosines);
   const std::vector<Index> named = titles_.named(text);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (std::find(named.begin(), named.end(), items[i]) != named.end()) match[i] = 1;
@@ -145,8 +189,12 @@ std::optional<ChatReply> Clarifier::answer(ChatState& state, std::string_view te
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return match[a] > match[b]; });
-  const bool matches = match[order.front()] > 0;
-  if (!matches && routed.intent != ChatIntent::unknown) return std::nullopt;
+  const bool matches = cosines || match[order.front()] > 0;
+  if (!matches && has_only_conditions(reply.request)) return false;
+  if (cosines) reply.read_by = ChatReader::assistant;
+  reply.request = {};
+  reply.request.intent = ChatIntent::clarify;
+  reply.source = ChatSource::answer;
   for (const std::size_t i : order) {
     const auto listed = std::find_if(state.list.begin(), state.list.end(),
                                      [&](const ChatItem& one) { return one.item == items[i]; });
@@ -158,18 +206,7 @@ std::optional<ChatReply> Clarifier::answer(ChatState& state, std::string_view te
                        : fmt::format("Nothing of your answer matches; the first is {}:", best);
   state.list = reply.items;
   for (ChatItem& one : state.list) one.match.reset();  // which is of this answer alone
-  return reply;
+  return true;
 }
 
 }  // namespace tusk::chat
-
-namespace tusk {
-
-std::string ChatDescription::joined() const {
-  std::string all = title + '.';
-  if (!genres.empty()) all += ' ' + list_text(genres, "and") + '.';
-  if (!text.empty()) all += ' ' + text;
-  return all;
-}
-
-}  // namespace tusk

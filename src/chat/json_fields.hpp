@@ -13,7 +13,7 @@
 
 namespace tusk::chat {
 
-// How messages call a field.
+// Name of a field in messages.
 struct FieldName {
   std::string_view object;  // "request"
   std::string_view field;   // "genre"

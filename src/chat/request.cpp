@@ -22,16 +22,15 @@ constexpr std::array<std::string_view, 4> kTones = {"lighter", "darker", "newer"
 constexpr std::string_view kRequest = "request";
 constexpr int kFirstYear = 1870;
 constexpr int kLastYear = 2100;
-constexpr std::size_t kMostTexts = 20;       // in one list
-constexpr std::size_t kMostTextBytes = 400;  // of one of them
+constexpr std::size_t kMostTextBytes = 400;  // of one text
 
 std::vector<std::string> some_texts(const Json& json, const FieldName& name) {
-  return chat::texts_of(json, name, kMostTexts, kMostTextBytes);
+  return chat::texts_of(json, name, kMostChatTexts, kMostTextBytes);
 }
 
 std::vector<TitleStars> ratings_of(const Json& json, const FieldName& name) {
   std::vector<TitleStars> ratings;
-  for (const Json& one : chat::list_of(json, name, kMostTexts, "objects")) {
+  for (const Json& one : chat::list_of(json, name, kMostChatTexts, "objects")) {
     if (!one.is_object() || one.size() != 2 || !one.contains("title") || !one.contains("stars")) {
       chat::refuse(name, "a list of objects with \"title\" and \"stars\"");
     }
@@ -56,7 +55,7 @@ Json bounded(Json schema, int least, int most) {
 Json list_schema(Json items) {
   Json schema = nullable("array");
   schema["items"] = std::move(items);
-  schema["maxItems"] = kMostTexts;
+  schema["maxItems"] = kMostChatTexts;
   return schema;
 }
 
@@ -105,12 +104,13 @@ Json to_json(const ChatRequest& request) {
 ChatRequest parse_chat_request(const Json& json) {
   if (!json.is_object()) throw InputError("request: it must be a JSON object");
   if (!json.contains("intent")) throw InputError("request: field \"intent\" is missing");
+  static const Json properties = chat_request_schema()["properties"];
   ChatRequest request;
   for (const auto& [field, value] : json.items()) {
     const FieldName name = {kRequest, field};
     if (field == "intent") {
       request.intent = chat::value_of<ChatIntent>(value, name, kIntents);
-    } else if (value.is_null() && chat_request_schema()["properties"].contains(field)) {
+    } else if (value.is_null() && properties.contains(field)) {
       continue;
     } else if (field == "genre") {
       request.genres = some_texts(value, name);

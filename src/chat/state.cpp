@@ -20,9 +20,7 @@ using chat::FieldName;
 constexpr std::string_view kState = "state";
 constexpr std::array<std::string_view, 3> kQuestions = {"recommend_genre", "similar_to", "popular"};
 constexpr std::array<std::string_view, 2> kQuestionTones = {"lighter", "darker"};
-constexpr std::size_t kMostSeeds = 20;  // as many titles as a request has
 constexpr std::size_t kLongestReason = 1000;
-constexpr std::size_t kLongestQuestion = 1000;
 constexpr int kLatestYear = 10'000;
 
 static_assert(static_cast<int>(ChatIntent::recommend_genre) == 0 &&
@@ -62,7 +60,7 @@ class StateReader {
   explicit StateReader(const Model& model) : model_(model) {}
 
   ChatState state_of(const Json& json) {
-    check_is_object(json, {kState, kState});
+    if (!json.is_object()) throw InputError("state: it must be a JSON object");
     ChatState state;
     for (const auto& [field, value] : json.items()) {
       const FieldName name = {kState, field};
@@ -160,7 +158,7 @@ class StateReader {
       if (field == "intent") {
         question.intent = chat::value_of<ChatIntent>(value, name, kQuestions);
       } else if (field == "seeds") {
-        for (const Json& one : chat::list_of(value, name, kMostSeeds, "ids")) {
+        for (const Json& one : chat::list_of(value, name, kMostChatTexts, "ids")) {
           question.seeds.push_back(item_of(one, name));
         }
       } else if (field == "genres") {
@@ -192,15 +190,13 @@ class StateReader {
         for (const Json& one : chat::list_of(value, name, kMostClarified, "ids")) {
           asked.items.push_back(item_of(one, name));
         }
-      } else if (field == "question") {
-        asked.question = chat::text_of(value, name, kLongestQuestion);
       } else {
         chat::refuse_unknown(name);
       }
     }
     if (std::set<Index>(asked.items.begin(), asked.items.end()).size() != asked.items.size() ||
-        asked.items.size() < 2 || asked.question.empty()) {
-      chat::refuse(of, "a question about two or more items");
+        asked.items.size() < 2) {
+      chat::refuse(of, "about two or more items, each once");
     }
     return asked;
   }
@@ -257,8 +253,7 @@ Json to_json(const Model& model, const ChatState& state) {
   for (const ChatItem& one : state.list) json["list"].push_back(listed_json(model, one));
   if (!state.shown.empty()) json["shown"] = ids_json(model, state.shown);
   if (state.clarification) {
-    json["clarification"] = {{"items", ids_json(model, state.clarification->items)},
-                             {"question", state.clarification->question}};
+    json["clarification"]["items"] = ids_json(model, state.clarification->items);
   }
   return json;
 }

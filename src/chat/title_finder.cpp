@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <tusk/chat_request.hpp>
+
 #include "chat/numbers.hpp"
 
 namespace tusk::chat {
@@ -137,6 +139,14 @@ TitleFound TitleFinder::meant(const Utterance& text, std::size_t at, bool any) c
   return whole.words > 0 || end == clause ? whole : guess(text, at, end, any);
 }
 
+std::vector<std::string> TitleFinder::all_named(const Utterance& text) const {
+  std::vector<std::string> titles;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (TitleFound found = named(text, at); found.words > 0) titles.push_back(found.title);
+  }
+  return titles;
+}
+
 std::vector<std::string> TitleFinder::take_list(Utterance& text, std::size_t at) const {
   std::vector<std::string> titles;
   while (true) {
@@ -146,7 +156,8 @@ std::vector<std::string> TitleFinder::take_list(Utterance& text, std::size_t at)
       found = meant(text, at, titles.empty());
     }
     if (found.words == 0) return titles;
-    titles.push_back(found.title);
+    const bool is_new = std::find(titles.begin(), titles.end(), found.title) == titles.end();
+    if (is_new && titles.size() < kMostChatTexts) titles.push_back(found.title);
     text.use(at, found.words);
     at += found.words;
     const bool comma = at < text.size() && text[at].between.ends_with(',');

@@ -46,9 +46,12 @@ class TitleFinder {
   // words of one, one with typos. `any`: if that is nothing, the words themselves.
   TitleFound meant(const Utterance& text, std::size_t at, bool any) const;
 
-  // The titles from `at` on, joined by commas, "and" and "or", and their words, which are used. The
-  // first may be any text.
+  // The titles from `at` on, joined by commas, "and" and "or", each once and no more than
+  // kMostChatTexts of them; and their words, which are used. The first may be any text.
   std::vector<std::string> take_list(Utterance& text, std::size_t at) const;
+
+  // Whatever named() finds in the text, from each of its words on.
+  std::vector<std::string> all_named(const Utterance& text) const;
 
   // The item's title that a text in quotes means, or the text.
   TitleFound resolved(std::string_view text) const;

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 1> kServices = {"on netflix/hulu/disney/p
 // In front of "about" if it asks or guesses instead.
 constexpr std::array<std::string_view, 9> kNoSubject = {
     "what", "how", "think", "thinking", "forget", "crazy", "thought", "feel", "care"};
-// Words of what is no such thing: who watches, what ratings are, which words there are for all.
-constexpr std::array<std::string_view, 48> kNeither = {
+// Words that are no person, subject or place.
+constexpr std::array<std::string_view, 48> kNotNames = {
     "me",      "my",         "our",       "us",        "you",        "your",    "her",
     "him",     "friend",     "friends",   "family",    "girlfriend", "wife",    "boyfriend",
     "husband", "parents",    "mom",       "dad",       "partner",    "date",    "rating",
@@ -108,7 +108,7 @@ class UnsupportedReader {
   bool is_known(std::size_t at) const {
     return genres_.match(text_, at).words > 0 || text_.match(at, kLighterCues) > 0 ||
            text_.match(at, kDarkerCues) > 0 || text_.match(at, kPopularCues) > 0 ||
-           is_one_of(text_.word(at), kNeither) || titles_.named(text_, at).words > 0;
+           is_one_of(text_.word(at), kNotNames) || titles_.named(text_, at).words > 0;
   }
 
   bool starts_with_number(std::size_t at) const {

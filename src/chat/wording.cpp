@@ -69,7 +69,7 @@ std::string conditions_text(const ChatState& state) {
 }
 
 std::string list_heading(const Model& model, const ChatState& state, const MadeList& made,
-                         bool continued) {
+                         bool continued, char end) {
   const auto size = std::ssize(made.items);
   std::string conditions = conditions_text(state);
   if (!conditions.empty()) conditions = " (" + conditions + ")";
@@ -79,7 +79,7 @@ std::string list_heading(const Model& model, const ChatState& state, const MadeL
   }
   const std::string count =
       fmt::format("{} {}title{}", size, continued ? "more " : "", size == 1 ? "" : "s");
-  const std::string text = heading_of(model, state, made, count) + conditions + ":";
+  const std::string text = heading_of(model, state, made, count) + conditions + end;
   const bool asked_for_person = state.question->intent == ChatIntent::recommend_genre;
   if (made.source != ChatSource::popular || !asked_for_person || continued) return text;
   if (model.algorithm().capabilities.one_list_for_all) return text;
@@ -128,9 +128,8 @@ std::string unsupported_text(std::span<const std::string> said) {
   std::vector<std::string> quoted;
   for (const std::string& one : said) quoted.push_back(in_quotes(one));
   return fmt::format(
-      "I cannot look for {}: I know titles, genres, years and ratings, but not who made or plays "
-      "in "
-      "a film, its language, its subject or its length.",
+      "I cannot look for {}: I know titles, genres, years and ratings, but no people, languages, "
+      "subjects or lengths.",
       list_text(quoted, "or"));
 }
 

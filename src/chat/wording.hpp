@@ -12,9 +12,9 @@
 
 namespace tusk::chat {
 
-// Above a list: "5 titles like Heat (1995), Comedy, 1990 to 1999:".
+// Above a list: "5 titles like Heat (1995) (Comedy; 1990 to 1999):", with `end` behind it.
 std::string list_heading(const Model& model, const ChatState& state, const MadeList& made,
-                         bool continued);
+                         bool continued, char end);
 // "Noted: Alien (1979) 5; Cats (2019) 1.", and which items the model knows no ratings of.
 std::string ratings_noted(const Model& model,
                           std::span<const std::pair<Index, std::optional<float>>> ratings);

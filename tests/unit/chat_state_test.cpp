@@ -64,12 +64,13 @@ ChatState full_state() {
   state.k = 7;
   state.list = {{5, 0.1f, 3.97f, "because \"x\""}, {6, -2, std::nullopt, {}}};
   state.shown = {5, 6, 8};
+  state.clarification.emplace(ChatClarification{{6, 5}});
   return state;
 }
 
 TEST(ChatStateJson, IsReadBackAsItIsWritten) {
   const Json json = to_json(*model(), full_state());
-  EXPECT_EQ(json.size(), 8u) << "every field is written: " << json.dump(1);
+  EXPECT_EQ(json.size(), 9u) << "every field is written: " << json.dump(1);
   EXPECT_EQ(json["question"].size(), 7u) << json.dump(1);
   const ChatState read = parse_chat_state(*model(), Json::parse(json.dump()));
   EXPECT_EQ(to_json(*model(), read), json);
@@ -81,6 +82,7 @@ TEST(ChatStateJson, IsReadBackAsItIsWritten) {
   EXPECT_EQ(read.list.at(0).score, 0.1f);
   EXPECT_EQ(read.list.at(0).rating, 3.97f);
   EXPECT_EQ(read.shown, full_state().shown);
+  EXPECT_EQ(read.clarification->items, full_state().clarification->items);
   EXPECT_EQ(to_json(*model(), ChatState()), Json::object());
   EXPECT_EQ(parse_chat_state(*model(), Json::object()).k, kUsualChatItems);
 }
@@ -103,8 +105,6 @@ TEST(ChatStateJson, IsRefusedWhereAFieldIsWrong) {
     return list;
   };
   const std::vector<Fault> faults = {
-      {"state", [](Json& s) { s = Json::array(); }},
-      {"state", [](Json& s) { s = nullptr; }},
       {"extra", [](Json& s) { s["extra"] = 1; }},
       {"user", [](Json& s) { s["user"] = "nobody"; }},
       {"user", [](Json& s) { s["user"] = 3; }},
@@ -159,6 +159,13 @@ TEST(ChatStateJson, IsRefusedWhereAFieldIsWrong) {
       {"reason", [](Json& s) { s["list"][0]["reason"] = "\xff"; }},
       {"shown", [](Json& s) { s["shown"][0] = -1; }},
       {"shown", [](Json& s) { s["shown"][0] = s["shown"][1]; }},
+      {"clarification", [](Json& s) { s["clarification"] = "which?"; }},
+      {"clarification", [](Json& s) { s["clarification"] = Json::object(); }},
+      {"clarification", [](Json& s) { s["clarification"]["items"] = Json::array({id(5)}); }},
+      {"clarification", [](Json& s) { s["clarification"]["items"][0] = id(5); }},
+      {"items", [](Json& s) { s["clarification"]["items"][0] = "unknown"; }},
+      {"items", [&](Json& s) { s["clarification"]["items"] = fill(6, id(5)); }},
+      {"question", [](Json& s) { s["clarification"]["question"] = "which?"; }},
   };
   const Json right = to_json(*model(), full_state());
   for (std::size_t f = 0; f < faults.size(); ++f) {
@@ -175,6 +182,68 @@ TEST(ChatStateJson, IsRefusedWhereAFieldIsWrong) {
   }
 }
 
+TEST(ChatStateJson, MustBeAnObject) {
+  for (const Json& json : {Json::array(), Json(nullptr), Json("state")}) {
+    try {
+      parse_chat_state(*model(), json);
+      ADD_FAILURE() << json;
+    } catch (const InputError& error) {
+      EXPECT_STREQ(error.what(), "state: it must be a JSON object");
+    }
+  }
+}
+
+// However much is said at a time, the state is one that is taken.
+TEST(ChatStateJson, IsTakenBehindLongRequests) {
+  const Chat chat(*cpu, model());
+  const auto taken = [&](const ChatState& state) {
+    EXPECT_NO_THROW(parse_chat_state(*model(), to_json(*model(), state)));
+  };
+  std::string many = "like Film 0";
+  for (int film = 1; film < 25; ++film) many += fmt::format(", Film {}", film);
+  ChatState state;
+  chat.answer(state, many);
+  ASSERT_TRUE(state.question.has_value());
+  EXPECT_EQ(state.question->seeds.size(), kMostChatTexts);
+  taken(state);
+  ChatRequest twice;
+  twice.intent = ChatIntent::similar_to;
+  twice.titles = {"Film 1", "Film 1 (1961)"};
+  twice.genres = {"Comedy", "comedy"};
+  twice.excluded_genres = {"War", "war", "War"};
+  chat.answer(state, twice);
+  EXPECT_EQ(state.question->seeds, std::vector<Index>{1});
+  EXPECT_EQ(state.question->genres, std::vector<std::string>{"Comedy"});
+  EXPECT_FALSE(state.question->all_genres);
+  taken(state);
+}
+
+TEST(ChatStateJson, HasNoMoreRatingsThanAreTaken) {
+  constexpr auto kItems = static_cast<Index>(kMostChatRatings + 1);
+  std::vector<test::Rating> all;
+  for (Index item = 0; item < kItems; ++item) {
+    all.push_back({item % 2, item, static_cast<float>(1 + item % 5)});
+  }
+  Dataset data = test::make_dataset(2, kItems, all);
+  data.catalogue = {};
+  for (Index item = 0; item < kItems; ++item) {
+    data.catalogue.title.push_back(fmt::format("Film {}", item));
+    data.catalogue.genres.push_back("Drama");
+  }
+  const Chat chat(*cpu, std::make_shared<const Model>(train(*cpu, data, PopularOptions())));
+  ChatState state;
+  for (Index item = 0; item + 1 < kItems; ++item) state.ratings[item] = 3;
+  ChatRequest rate;
+  rate.intent = ChatIntent::rate;
+  rate.ratings = {{"Film 10000", 5}, {"Film 7", 5}};
+  const ChatReply reply = chat.answer(state, rate);
+  EXPECT_EQ(state.ratings.size(), kMostChatRatings);
+  EXPECT_EQ(state.ratings.at(7), 5) << "another rating of the same title";
+  EXPECT_EQ(reply.rated.size(), 1u);
+  EXPECT_NE(reply.text.find("at most 10000 ratings"), std::string::npos) << reply.text;
+  EXPECT_NO_THROW(parse_chat_state(chat.model(), to_json(chat.model(), state)));
+}
+
 // Conversations of every kind of model come to states that are taken, and go on as before.
 TEST(ChatStateJson, IsThatOfAConversation) {
   const Dataset data = ratings();
@@ -188,7 +257,8 @@ TEST(ChatStateJson, IsThatOfAConversation) {
     for (const std::string& text :
          {std::string("recommend something"), "I loved \"" + title + "\"", std::string("more"),
           "like \"" + title + "\" but lighter", std::string("before 2000"), std::string("why?"),
-          "I have seen \"" + title_of(*trained, 5) + "\"", std::string("best ones")}) {
+          "I have seen \"" + title_of(*trained, 5) + "\"", std::string("best ones"),
+          std::string("help me choose"), std::string("a drama")}) {
       ChatState read = parse_chat_state(*trained, Json::parse(to_json(*trained, state).dump()));
       const ChatReply reply = chat.answer(state, text);
       EXPECT_EQ(to_json(*trained, chat.answer(read, text)), to_json(*trained, reply)) << text;
