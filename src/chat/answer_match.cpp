@@ -65,7 +65,12 @@ std::vector<float> AnswerMatch::of(std::string_view answer, const ChatRequest& r
                                    const std::optional<std::vector<float>>& cosines) const {
   std::vector<float> match(items.size(), 0);
   int parts = 0;
-  add(match, parts, cosines ? *cosines : by_words(answer, read, items));
+  const bool is_of_time = read.from_year || read.to_year || read.tone;
+  if (cosines) {
+    add(match, parts, *cosines);
+  } else if (!is_of_time || !read.genres.empty()) {
+    add(match, parts, by_words(answer, read, items));
+  }
   if (read.from_year || read.to_year) {
     add(match, parts, by_years({read.from_year, read.to_year}, items));
   }

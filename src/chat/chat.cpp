@@ -230,6 +230,10 @@ class Chat::Data::Turn {
     const chat::YearRange years = chat::years_beyond_items(data_.model(), compared, tone);
     if (years.from) question.from_year = years.from;
     if (years.to) question.to_year = years.to;
+    if (!question.from_year || !question.to_year || *question.from_year <= *question.to_year)
+      return;
+    // "newer", and then "older": the last wish counts.
+    (tone == ChatTone::newer ? question.to_year : question.from_year).reset();
   }
 
   void ask() {

@@ -175,8 +175,8 @@ inline constexpr std::array<std::string_view, 3> kDarkerCues = {
 inline constexpr std::array<std::string_view, 3> kNotTone = {"no/less", "not so/too/as?",
                                                              "nothing too?"};
 inline constexpr std::array<std::string_view, 3> kNewerCues = {
-    "newer/new/recent/modern", "more recent/modern/current", "less old"};
-inline constexpr std::array<std::string_view, 2> kOlderCues = {"older/old/classic/classics/vintage",
-                                                               "more classic"};
+    "newer/new/recent/modern/later", "more recent/modern/current", "less old"};
+inline constexpr std::array<std::string_view, 2> kOlderCues = {
+    "older/old/classic/classics/vintage/earlier", "more classic"};
 
 }  // namespace tusk::chat

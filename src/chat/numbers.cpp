@@ -164,15 +164,17 @@ Relation take_relation(Utterance& text, std::size_t first, std::size_t last) {
   return relation;
 }
 
-// The years that end a range: "to 1995", "-1995", "and the eighties".
-Period end_of_range(const Utterance& text, std::size_t at, bool between) {
+// The years that end a range that begins with `begin`: "to 1995", "-1995", "and the eighties".
+Period end_of_range(const Utterance& text, std::size_t at, const Period& begin, bool between) {
   const bool dash = at < text.size() && !text[at].used &&
                     is_one_of(text[at].between, {"-", "\xe2\x80\x93", "\xe2\x80\x94"});
   const bool word = is_one_of(text.word(at), {"to", "until", "till", "through"}) ||
                     (between && text.word(at) == "and");
-  if (!dash && !word) return {};
-  Period end = period_at(text, at + (word ? 1 : 0));
-  if (end.words > 0 && word) ++end.words;
+  const bool joins = begin.to > begin.from && is_one_of(text.word(at), {"and", "or"});
+  if (!dash && !word && !joins) return {};
+  Period end = period_at(text, at + (dash ? 0 : 1));
+  if (joins && !word && end.to == end.from) return {};  // decades alone
+  if (end.words > 0 && !dash) ++end.words;
   return end;
 }
 
@@ -221,7 +223,7 @@ Years take_years(Utterance& text) {
     if (period.words == 0) continue;
     const std::size_t last = at + period.words;
     const bool between = at > 0 && text.word(at - 1) == "between";
-    const Period end = end_of_range(text, last, between);
+    const Period end = end_of_range(text, last, period, between);
     if (end.words > 0) {
       narrow({std::min(period.from, end.from), std::max(period.to, end.to)});
       text.use(at, period.words + end.words);
