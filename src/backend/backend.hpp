@@ -69,11 +69,11 @@ struct EpochErrors {
 // After which of several epochs to validate.
 enum class Validate { never, last, each };
 
-// M >= 1 models on one set of ratings. Factors of a user or an item that a model has no training
-// ratings of are 0. On the CPU a model's bits do not depend on the models beside it.
-class MfSession {
+// M >= 1 models on one set of ratings, which are trained epoch by epoch. On the CPU a model's bits
+// do not depend on the models beside it.
+class EpochSession {
  public:
-  virtual ~MfSession() = default;
+  virtual ~EpochSession() = default;
 
   // Visits every training rating of every model once. `rate` holds one factor per model by which
   // its learning rates are multiplied. Returns the error of each rating just before its update,
@@ -93,7 +93,11 @@ class MfSession {
 
   // Stops training the model.
   virtual void retire(std::size_t model) = 0;
+};
 
+// Factors of a user or an item that a model has no training ratings of are 0.
+class MfSession : public EpochSession {
+ public:
   // The model at its last checkpoint, or as it is now if it has none.
   virtual MfState state(std::size_t model) const = 0;
 };
