@@ -14,10 +14,14 @@
 #include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
+#include "algebra/dense_product.hpp"
+
 namespace tusk {
 
 class AlsSession;
+class NeuralSession;
 struct AlsProblem;
+struct NeuralProblem;
 struct GramProblem;
 struct GramSize;
 
@@ -152,6 +156,9 @@ class Backend : public Device {
   // Throws Interrupted if DeviceOptions::should_stop says so. For work between calls of sessions.
   virtual void check_stop() const {}
 
+  // How many threads parallel_for() has.
+  virtual int threads() const { return 1; }
+
   // Calls task(i) for i = 0 .. count - 1, each once, on the threads of the CPU where there are
   // several. What a task computes must not depend on the others.
   virtual void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) {
@@ -175,6 +182,14 @@ class Backend : public Device {
   // Opens training by alternating least squares. `problem` is borrowed and must outlive the
   // session. Throws DeviceError if the device has too little memory.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;
+
+  // How the CPU multiplies dense matrices.
+  virtual DenseKernel dense_kernel() const = 0;
+
+  // Opens training of neural networks. On the CPU the bits do not depend on the number of threads.
+  // The spans of `problem` are copied from, but for features, which are borrowed, as the backend
+  // is.
+  virtual std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) = 0;
 
   // Throws DeviceError where invert_gram() would for want of a GPU's memory.
   virtual void check_gram_memory(const GramSize&) const {}
