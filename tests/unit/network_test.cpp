@@ -136,10 +136,10 @@ TEST_P(NetworkTest, GradientsAreThoseOfFiniteDifferences) {
   }
 }
 
-// With dropout the outputs are linear in a weight of the last layer and in a bias as long as no
-// rectifier turns, so that a difference of outputs is the gradient.
+// The sum is linear in each weight and each number as long as no rectifier turns, so that its
+// difference is the gradient.
 TEST_P(NetworkTest, GradientsSeeTheSameDropoutAsOutputs) {
-  if (GetParam().hidden.empty()) GTEST_SKIP() << "there is no dropout without hidden layers";
+  if (GetParam().hidden.empty()) return;  // there is none without layers
   const Dropout dropout{0.3f, 0.4f, 9, 2};
   NetworkBlock block(shape_, kPairs, cpu_kernels().dense);
   fill(block);
@@ -157,20 +157,34 @@ TEST_P(NetworkTest, GradientsSeeTheSameDropoutAsOutputs) {
   value();
   std::vector<float> gradient(shape_.size(), 0);
   block.backward(network, slope_, gradient.data());
-  constexpr float kStep = 1e-3f;
+  const auto input = [&](int pair) {
+    const float* const at = block.user_gradient(pair);
+    return std::vector<float>(at, at + 2 * shape_.factors());
+  };
+  std::vector<std::vector<float>> inputs;
+  for (int pair = 0; pair < kPairs; ++pair) inputs.push_back(input(pair));
+  std::size_t all = 0;
   std::size_t close = 0;
-  for (std::size_t k = 0; k < shape_.size(); ++k) {
-    const float before = weights[k];
-    weights[k] = before + kStep;
+  const auto compare = [&](float& at, float expected) {
+    constexpr float kStep = 1e-3f;
+    const float before = at;
+    at = before + kStep;
     const double above = value();
-    weights[k] = before - kStep;
+    at = before - kStep;
     const double below = value();
-    weights[k] = before;
+    at = before;
     const double difference = (above - below) / (2 * static_cast<double>(kStep));
-    close += std::abs(difference - static_cast<double>(gradient[k])) < 3e-3 ? 1 : 0;
+    close += std::abs(difference - static_cast<double>(expected)) < 3e-3 ? 1 : 0;
+    ++all;
+  };
+  for (std::size_t k = 0; k < shape_.size(); ++k) compare(weights[k], gradient[k]);
+  for (int pair = 0; pair < kPairs; ++pair) {
+    for (std::size_t k = 0; k < inputs.front().size(); ++k) {
+      compare(block.user(pair)[k], inputs[static_cast<std::size_t>(pair)][k]);
+    }
   }
   // A rectifier may turn within a step.
-  EXPECT_GT(static_cast<double>(close), 0.97 * static_cast<double>(shape_.size()));
+  EXPECT_GT(static_cast<double>(close), 0.97 * static_cast<double>(all));
 }
 
 TEST_P(NetworkTest, PairsDoNotDependOnThoseBesideThem) {
