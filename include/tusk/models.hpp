@@ -192,6 +192,58 @@ struct ContentOptions {
   std::string embeddings;
 };
 
+// How a network's output becomes a rating.
+enum class NetworkOutput {
+  linear,   // as it is
+  sigmoid,  // squashed to the scale
+};
+std::string_view to_string(NetworkOutput output);  // "linear", "sigmoid"
+
+enum class Optimizer {
+  adam,   // weight decay as a part of the gradient
+  adamw,  // and apart from it
+};
+std::string_view to_string(Optimizer optimizer);  // "adam", "adamw"
+
+// What of the items, beside their ratings, a network is given.
+enum class ItemFeatures {
+  none,
+  genres,
+  content,  // genres, the words of titles, tags and descriptions, years: as ContentOptions says
+};
+std::string_view to_string(ItemFeatures features);  // "none", "genres", "content"
+
+// A neural network over embeddings of users and items; src/backend/neural_session.hpp has the
+// formulas and their sources.
+struct NeuralOptions {
+  static constexpr std::string_view kModel = "neural";
+
+  int factors = 64;           // numbers of an embedding
+  std::string hidden = "64";  // outputs of the hidden layers, "128,64", or "none"
+  bool biased = true;
+  bool products = true;  // of the numbers of user and item, to the last layer
+  NetworkOutput output = NetworkOutput::linear;
+  float dropout = 0.5f;         // of the numbers that the first hidden layer sees
+  float hidden_dropout = 0.3f;  // of the outputs of hidden layers
+  Optimizer optimizer = Optimizer::adam;
+  float learning_rate = 0.001f;
+  float weight_decay = 0.0003f;
+  int batch_size = 1024;
+  float init_std = 0.03f;  // of the embeddings
+  ItemFeatures item_features = ItemFeatures::none;
+  std::string embeddings;  // a file of vectors of items, as in ContentOptions, for features
+  Schedule schedule = Schedule::constant;
+  std::optional<double> decay;
+  // As in MfOptions, with 100 epochs at most and 3 without a lower error by default.
+  std::optional<int> epochs;
+  std::optional<int> early_stop;
+  double holdout = 0.05;
+  AfterStop after_stop = AfterStop::refit;
+
+  int most_epochs() const { return epochs.value_or(100); }
+  int patience() const { return early_stop.value_or(epochs ? 0 : 3); }
+};
+
 // From how the most similar users rated the item.
 struct UserKnnOptions : KnnOptions {
   static constexpr std::string_view kModel = "user-knn";

@@ -14,10 +14,14 @@
 #include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
+#include "algebra/dense_product.hpp"
+
 namespace tusk {
 
 class AlsSession;
+class NeuralSession;
 struct AlsProblem;
+struct NeuralProblem;
 struct GramProblem;
 struct GramSize;
 
@@ -69,11 +73,11 @@ struct EpochErrors {
 // After which of several epochs to validate.
 enum class Validate { never, last, each };
 
-// M >= 1 models on one set of ratings. Factors of a user or an item that a model has no training
-// ratings of are 0. On the CPU a model's bits do not depend on the models beside it.
-class MfSession {
+// M >= 1 models on one set of ratings, which are trained epoch by epoch. On the CPU a model's bits
+// do not depend on the models beside it.
+class EpochSession {
  public:
-  virtual ~MfSession() = default;
+  virtual ~EpochSession() = default;
 
   // Visits every training rating of every model once. `rate` holds one factor per model by which
   // its learning rates are multiplied. Returns the error of each rating just before its update,
@@ -93,7 +97,11 @@ class MfSession {
 
   // Stops training the model.
   virtual void retire(std::size_t model) = 0;
+};
 
+// Factors of a user or an item that a model has no training ratings of are 0.
+class MfSession : public EpochSession {
+ public:
   // The model at its last checkpoint, or as it is now if it has none.
   virtual MfState state(std::size_t model) const = 0;
 };
@@ -148,6 +156,9 @@ class Backend : public Device {
   // Throws Interrupted if DeviceOptions::should_stop says so. For work between calls of sessions.
   virtual void check_stop() const {}
 
+  // How many threads parallel_for() has.
+  virtual int threads() const { return 1; }
+
   // Calls task(i) for i = 0 .. count - 1, each once, on the threads of the CPU where there are
   // several. What a task computes must not depend on the others.
   virtual void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) {
@@ -171,6 +182,14 @@ class Backend : public Device {
   // Opens training by alternating least squares. `problem` is borrowed and must outlive the
   // session. Throws DeviceError if the device has too little memory.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;
+
+  // How the CPU multiplies dense matrices.
+  virtual DenseKernel dense_kernel() const = 0;
+
+  // Opens training of neural networks. On the CPU the bits do not depend on the number of threads.
+  // The spans of `problem` are copied from, but for features, which are borrowed, as the backend
+  // is.
+  virtual std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) = 0;
 
   // Throws DeviceError where invert_gram() would for want of a GPU's memory.
   virtual void check_gram_memory(const GramSize&) const {}

@@ -5,6 +5,7 @@
 
 #include "cpu/cpu_als_session.hpp"
 #include "cpu/cpu_mf_session.hpp"
+#include "cpu/cpu_neural_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
 #include "cpu/cpu_table_session.hpp"
 #include "cpu/cpu_topk_session.hpp"
@@ -24,6 +25,8 @@ class CpuBackend : public Backend {
   std::string_view bits() const override { return bits_of(kernels_); }
 
   void check_stop() const override { threads_->check_stop(); }
+
+  int threads() const override { return threads_->threads(); }
 
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) override {
     threads_->parallel_for(count, [&](std::int64_t i, int) { task(i); });
@@ -62,6 +65,12 @@ class CpuBackend : public Backend {
 
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
+  }
+
+  DenseKernel dense_kernel() const override { return kernels_.dense; }
+
+  std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
+    return std::make_unique<CpuNeuralSession>(*this, problem);
   }
 
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,

@@ -14,6 +14,7 @@ ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Inde
                             const Index* item, const float* rating, std::size_t count);
 std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                         int factors, int groups, const float* threshold, Passing* passing);
+void dense(const DenseProduct& product);
 void score_bytes(const ByteRow* items, const float* user, int factors, std::size_t panels,
                  float* scores);
 

@@ -10,6 +10,6 @@ namespace tusk::TUSK_ISA {
 
 const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA), kFused,      sgd,
                              validation_errors,   score_panel, score_bytes,
-                             kSimilarityKernels,  &kAlsKernel};
+                             kSimilarityKernels,  &kAlsKernel, dense};
 
 }  // namespace tusk::TUSK_ISA

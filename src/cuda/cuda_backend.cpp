@@ -10,6 +10,7 @@
 #include <tusk/error.hpp>
 
 #include "backend/als_session.hpp"
+#include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
 #include "cuda/cuda_topk_session.hpp"
@@ -43,6 +44,8 @@ class CudaBackend : public Backend {
   }
 
   void check_stop() const override { cpu_->check_stop(); }
+
+  int threads() const override { return cpu_->threads(); }
 
   void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& task) override {
     cpu_->parallel_for(count, task);
@@ -104,6 +107,12 @@ class CudaBackend : public Backend {
     AlsPlan plan = plan_gpu_als(problem, device_->free_memory(), device_->gpu());
     plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
     return device_->open_als(problem, plan);
+  }
+
+  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+
+  std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
+    return cpu_->open_neural(problem);
   }
 
   void check_gram_memory(const GramSize& size) const override {

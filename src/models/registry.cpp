@@ -14,6 +14,7 @@
 #include "models/ials/ials.hpp"
 #include "models/knn/knn.hpp"
 #include "models/mf/mf.hpp"
+#include "models/neural/neural.hpp"
 #include "models/pure_svd/pure_svd.hpp"
 #include "models/slope_one/slope_one.hpp"
 #include "support/suggest.hpp"
@@ -51,6 +52,7 @@ std::span<const Algorithm* const> registered_algorithms() {
       &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
       &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(), &ease_algorithm(),
       &ials_algorithm(),     &pure_svd_algorithm(), &content_algorithm(),   &hybrid_algorithm(),
+      &neural_algorithm(),
   };
   return all;
 }

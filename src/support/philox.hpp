@@ -25,6 +25,8 @@ enum class RandomUse : std::uint64_t {
   rounding,
   search,
   bootstrap,
+  initial_layers,
+  dropout,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

@@ -1,20 +1,11 @@
 #include "train/epoch_loop.hpp"
 
-#include <algorithm>
+#include <string>
 
 #include <tusk/error.hpp>
 
 namespace tusk {
 namespace {
-
-// Names the rate that is most likely too high.
-[[noreturn]] void throw_diverged(int epoch, const MfParams& params, float factor) {
-  const float rate = std::max(params.user_learning_rate, params.item_learning_rate);
-  if (params.biased && params.bias_learning_rate > rate) {
-    throw DivergedError(epoch, "bias-learning-rate", params.bias_learning_rate * factor);
-  }
-  throw DivergedError(epoch, "learning-rate", rate * factor);
-}
 
 EpochReport report_of(const ModelEpoch& epoch, const EpochLoop& loop, double seconds) {
   const ModelPlan& plan = loop.models[epoch.model];
@@ -25,7 +16,7 @@ EpochReport report_of(const ModelEpoch& epoch, const EpochLoop& loop, double sec
   report.epochs = plan.epochs;
   report.train_rmse = epoch.train_rmse;
   if (loop.patience) report.validation_rmse = epoch.validation.rmse();
-  report.learning_rate = plan.params.user_learning_rate * epoch.rate;
+  report.learning_rate = plan.learning_rate * epoch.rate;
   report.ratings_per_second = static_cast<double>(epoch.ratings) / seconds;
   report.seconds = seconds;
   return report;
@@ -33,7 +24,7 @@ EpochReport report_of(const ModelEpoch& epoch, const EpochLoop& loop, double sec
 
 }  // namespace
 
-EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
+EpochOutcomes run_epochs(EpochSession& session, const EpochLoop& loop) {
   EpochOutcomes outcomes{std::vector<EpochOutcome>(loop.models.size())};
   EpochStepper stepper(session, loop.models, loop.scale);
   std::vector<EpochReport> reports;
@@ -52,7 +43,8 @@ EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop) {
     }
     for (const ModelEpoch& epoch : stepped->front()) {
       if (epoch.diverged) {
-        throw_diverged(epoch.epoch, loop.models[epoch.model].params, epoch.rate);
+        const ModelPlan& plan = loop.models[epoch.model];
+        throw DivergedError(epoch.epoch, std::string(plan.largest_rate), plan.rate * epoch.rate);
       }
       const EpochReport& report =
           reports.emplace_back(report_of(epoch, loop, stepper.seconds_per_epoch()));

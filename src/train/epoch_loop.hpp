@@ -37,6 +37,6 @@ struct EpochOutcomes {
 
 // Trains each model for its epochs or until its patience ends, and retires it then. Throws
 // DivergedError.
-EpochOutcomes run_epochs(MfSession& session, const EpochLoop& loop);
+EpochOutcomes run_epochs(EpochSession& session, const EpochLoop& loop);
 
 }  // namespace tusk

@@ -6,16 +6,28 @@
 #include <limits>
 #include <utility>
 
-#include "models/mf/mf.hpp"
-
 namespace tusk {
+
+float schedule_factor(Schedule schedule, double decay, int epoch) {
+  const double t = epoch - 1;
+  switch (schedule) {
+    case Schedule::constant:
+      return 1;
+    case Schedule::inverse:
+      return static_cast<float>(1 / (1 + decay * t));
+    case Schedule::exponential:
+      return static_cast<float>(std::pow(decay, t));
+  }
+  return 1;
+}
+
 double largest_sane_error(RatingScale scale) {
   const float largest =
       std::max({std::abs(scale.low), std::abs(scale.high), scale.high - scale.low});
   return largest > 0 ? 10 * largest : 10;
 }
 
-EpochStepper::EpochStepper(MfSession& session, std::vector<ModelPlan> models, RatingScale scale)
+EpochStepper::EpochStepper(EpochSession& session, std::vector<ModelPlan> models, RatingScale scale)
     : session_(session),
       models_(std::move(models)),
       largest_sane_error_(largest_sane_error(scale)),

@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
-#include <tusk/train.hpp>
+#include <tusk/models.hpp>
 
 #include "backend/backend.hpp"
 
@@ -15,8 +16,14 @@ namespace tusk {
 // infinity.
 double largest_sane_error(RatingScale scale);
 
+// The factor on the learning rates in an epoch, from 1.
+float schedule_factor(Schedule schedule, double decay, int epoch);
+
 struct ModelPlan {
-  MfParams params;
+  float learning_rate = 0;  // that is reported
+  // The parameter that is most likely too high where training diverges, and its value.
+  std::string_view largest_rate = "learning-rate";
+  float rate = 0;
   Schedule schedule = Schedule::constant;
   double decay = 0;
   int epochs = 1;  // after which it is retired
@@ -36,7 +43,7 @@ struct ModelEpoch {
 class EpochStepper {
  public:
   // Borrows the session. Ratings are of this scale.
-  EpochStepper(MfSession& session, std::vector<ModelPlan> models, RatingScale scale);
+  EpochStepper(EpochSession& session, std::vector<ModelPlan> models, RatingScale scale);
 
   bool done() const;                    // whether all models are retired
   int epoch() const { return epoch_; }  // the last
@@ -54,7 +61,7 @@ class EpochStepper {
   void retire(std::size_t model);
 
  private:
-  MfSession& session_;
+  EpochSession& session_;
   std::vector<ModelPlan> models_;
   double largest_sane_error_;
   std::vector<bool> active_;

@@ -45,8 +45,9 @@ std::string value_of(const Parameter& parameter) {
       return "2";
     case Parameter::Type::number:
       return "0.01";
-    case Parameter::Type::choice:
     case Parameter::Type::text:
+      return "8";  // the outputs of a hidden layer
+    case Parameter::Type::choice:
       break;
   }
   return parameter.choices.front();

@@ -60,7 +60,7 @@ class EpochLoopTest : public testing::Test {
   EpochLoop loop(std::size_t models, int epochs, std::optional<int> patience) {
     EpochLoop loop{observer_, {1, 5}};
     ModelPlan plan;
-    plan.params.user_learning_rate = plan.params.item_learning_rate = kLearningRate;
+    plan.learning_rate = plan.rate = kLearningRate;
     plan.schedule = schedule_;
     plan.decay = 0.5;
     plan.epochs = epochs;

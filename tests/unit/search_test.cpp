@@ -9,6 +9,7 @@
 
 #include "backend/als_session.hpp"
 #include "backend/backend.hpp"
+#include "backend/neural_session.hpp"
 #include "tests/unit/search_fixture.hpp"
 
 namespace tusk::test {
@@ -31,6 +32,10 @@ class TwoTrainers : public Backend {
     return cpu_->open_mf(problem);
   }
   MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
+  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
+    return cpu_->open_neural(problem);
+  }
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return cpu_->open_als(problem);
   }

@@ -1,8 +1,6 @@
 #include "models/mf/mf.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,44 +8,16 @@
 #include <tusk/error.hpp>
 #include <tusk/models.hpp>
 
-#include "data/draw_labels.hpp"
-#include "models/mf/mf_batch.hpp"
-#include "support/philox.hpp"
+#include "models/epoch_parameters.hpp"
 #include "support/text.hpp"
-#include "train/epoch_loop.hpp"
+#include "train/epoch_fit.hpp"
 #include "train/rating_moments.hpp"
+#include "train/run_batch.hpp"
 #include "train/search_context.hpp"
 #include "train/train_priors.hpp"
 
 namespace tusk {
 namespace {
-
-// Set in the label of a rating that belongs to the inner hold-out.
-constexpr Label kHeldOut = kMaxLabels;
-
-// The labels with a random fraction of the ratings marked kHeldOut.
-std::vector<Label> with_holdout(std::span<const Label> label, double fraction, std::uint64_t seed) {
-  const auto ratings = static_cast<std::uint32_t>(label.size());
-  const auto held = static_cast<std::uint32_t>(std::llround(fraction * ratings));
-  RandomSequence random(seed, random_stream(RandomUse::holdout));
-  const std::vector<Label> draw = draw_labels({ratings - held, held}, random);
-  std::vector<Label> marked(label.begin(), label.end());
-  for (std::size_t at = 0; at < marked.size(); ++at) {
-    if (draw[at] == 1) marked[at] |= kHeldOut;
-  }
-  return marked;
-}
-
-// The labels of `part` with and without the mark.
-struct Parts {
-  LabelSet train;
-  LabelSet holdout;
-};
-
-Parts divide(const LabelSet& part) {
-  const LabelSet unmarked = part & (~LabelSet() >> kMaxLabels);
-  return {unmarked, unmarked << kMaxLabels};
-}
 
 std::vector<MfParams> fit_params(const FitContext& context, const TrainOptions& options,
                                  std::span<const LabelSet> train) {
@@ -60,45 +30,21 @@ std::vector<MfParams> fit_params(const FitContext& context, const TrainOptions& 
   return params;
 }
 
-// `label` is what with_holdout() gave.
-std::vector<Parts> divide_all(const Dataset& data, std::span<const Label> label,
-                              std::span<const LabelSet> train) {
-  std::vector<Parts> parts;
-  for (const LabelSet& part : train) {
-    parts.push_back(divide(part));
-    if (count_ratings(label, parts.back().train) == 0 ||
-        count_ratings(label, parts.back().holdout) == 0) {
-      throw InputError({data.source.string(), 0, 0},
-                       "too few ratings for an inner hold-out of the training part",
-                       fmt::format("more ratings, or a number of {} without {}",
-                                   option_name("epochs"), option_name("early-stop")));
-    }
-  }
-  return parts;
-}
-
-std::vector<Parts> without_holdout(std::span<const LabelSet> train) {
-  std::vector<Parts> parts;
-  for (const LabelSet& part : train) parts.push_back({part, LabelSet()});
-  return parts;
-}
-
-MfProblem make_problem(const Dataset& data, std::span<const Label> label,
-                       const std::vector<MfParams>& params, const std::vector<Parts>& parts) {
-  MfProblem problem{data.ratings(), label, data.scale, {}};
-  for (std::size_t m = 0; m < parts.size(); ++m) {
-    const auto& [part, holdout] = parts[m];
-    problem.fits.push_back({params[m], part, holdout, mean_rating(data, label, part)});
+MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
+                       const TrainingParts& parts) {
+  MfProblem problem{data.ratings(), parts.label, data.scale, {}};
+  for (std::size_t m = 0; m < parts.part.size(); ++m) {
+    const auto& [part, holdout] = parts.part[m];
+    problem.fits.push_back({params[m], part, holdout, mean_rating(data, parts.label, part)});
   }
   return problem;
 }
 
-// What a model's metadata says of its training.
-std::map<std::string, std::string> describe(const MfParams& params, const MfOptions& options,
-                                            const FitResult& fit, std::string_view bits) {
-  std::map<std::string, std::string> about;
+// Adds what a model's metadata says of its training.
+void describe(const MfParams& params, const MfOptions& options, FitResult& fit,
+              std::string_view bits) {
   const auto put = [&](const char* key, const auto& value) {
-    about[key] = fmt::format("{}", value);
+    fit.metadata[key] = fmt::format("{}", value);
   };
   put("factors", params.factors);
   put("biased", params.biased);
@@ -113,118 +59,71 @@ std::map<std::string, std::string> describe(const MfParams& params, const MfOpti
   if (!bits.empty()) put("cpu_kernels", bits);
   put("schedule", to_string(options.schedule));
   if (options.decay) put("decay", *options.decay);
-  put("epochs", fit.epochs);
-  if (fit.interrupted) put("interrupted", true);
-  if (options.patience() > 0) {
-    put("early_stop", options.patience());
-    put("holdout", options.holdout);
-    put("refit", fit.refitted);
-  }
-  if (fit.validation_rmse) put("validation_rmse", *fit.validation_rmse);
-  return about;
+  describe_epochs(limits_of(options), fit);
 }
 
-// Trains models on the same data, in one phase or in two.
-class MfFitting {
- public:
-  MfFitting(const FitContext& context, const TrainOptions& options, std::span<const LabelSet> train)
-      : context_(context),
-        options_(options.as<MfOptions>()),
-        train_(train),
-        seed_(options.seed),
-        params_(fit_params(context, options, train)),
-        results_(train.size()) {
-    for (const MfParams& params : params_) {
-      loop_.models.push_back(
-          {params, options_.schedule, options_.decay.value_or(0), options_.most_epochs()});
-    }
-  }
+EpochFit make_fit(const FitContext& context, const TrainOptions& options,
+                  std::span<const LabelSet> train, const std::vector<MfParams>& params) {
+  const auto& own = options.as<MfOptions>();
+  EpochFit fit{context, limits_of(own), options.seed, train, {}, {}, {}};
+  for (const MfParams& one : params) fit.plans.push_back(plan_of(own, one));
+  fit.open = [&](const TrainingParts& parts) {
+    return context.backend.open_mf(make_problem(context.data, params, parts));
+  };
+  fit.state = [&](EpochSession& session, std::size_t model, const TrainingParts& parts,
+                  bool is_result) {
+    MfState state = static_cast<MfSession&>(session).state(model);
+    auto priors = is_result && !context.measured_only
+                      ? trained_priors(context.backend, state, context.data, parts.label,
+                                       parts.part[model].train)
+                      : nullptr;
+    return make_dot_state(MfOptions::kModel, std::move(state), std::move(priors));
+  };
+  return fit;
+}
 
-  std::vector<FitResult> fit() {
-    if (options_.patience() > 0) choose_epochs();
-    const bool chosen = options_.patience() > 0;
-    if (!chosen || (options_.after_stop == AfterStop::refit && !results_.front().interrupted)) {
-      train_all();
-    }
-    for (std::size_t m = 0; m < results_.size(); ++m) {
-      FitResult& result = results_[m];
-      result.still_learning =
-          chosen && result.epochs + options_.patience() > options_.most_epochs();
-      result.metadata = describe(params_[m], options_, result, context_.backend.bits());
-    }
-    return std::move(results_);
-  }
+// The search's ratings, without models.
+MfProblem empty_problem(const SearchContext& context, MfTrainer trainer) {
+  return {context.data.ratings(), context.folds.label, context.data.scale, {}, trainer};
+}
 
-  MfMemory plan() const {
-    if (options_.patience() == 0) return plan_of(context_.label, without_holdout(train_));
-    const auto labels = with_holdout(context_.label, options_.holdout, seed_);
-    return plan_of(labels, divide_all(context_.data, labels, train_));
+// The models of a run on all folds.
+std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
+  const Partition& folds = context.folds;
+  std::vector<MfFit> fits;
+  for (std::size_t f = 0; f < folds.fold_count(); ++f) {
+    const auto& [mean, spread] = context.moments(f);
+    const MfParams params = mf_params(run.options.as<MfOptions>(), spread, run.options.seed);
+    check_params(params);
+    fits.push_back({params, folds.train(f), folds.held_out[f], mean});
   }
-
- private:
-  MfMemory plan_of(std::span<const Label> labels, const std::vector<Parts>& parts) const {
-    return context_.backend.plan_mf(make_problem(context_.data, labels, params_, parts));
-  }
-
-  void choose_epochs() {
-    const auto labels = with_holdout(context_.label, options_.holdout, seed_);
-    loop_.phase = Phase::select;
-    loop_.patience = options_.patience();
-    run(labels, divide_all(context_.data, labels, train_));
-    for (std::size_t m = 0; m < results_.size(); ++m) loop_.models[m].epochs = results_[m].epochs;
-    loop_.patience.reset();
-  }
-
-  void train_all() {
-    loop_.phase = Phase::fit;
-    try {
-      run(context_.label, without_holdout(train_));
-    } catch (const Interrupted&) {  // before the first epoch
-      if (results_.front().epochs == 0) throw;
-      for (FitResult& result : results_) result.interrupted = true;
-    }
-  }
-
-  // Runs the epochs of the loop and takes the states, unless they were interrupted and there are
-  // better ones from before.
-  void run(std::span<const Label> labels, const std::vector<Parts>& parts) {
-    const auto session =
-        context_.backend.open_mf(make_problem(context_.data, labels, params_, parts));
-    const EpochOutcomes outcomes = run_epochs(*session, loop_);
-    for (std::size_t m = 0; m < results_.size(); ++m) {
-      const EpochOutcome& outcome = outcomes.model[m];
-      FitResult& result = results_[m];
-      result.interrupted = outcomes.interrupted;
-      if (outcomes.interrupted && result.epochs > 0) continue;
-      MfState state = session->state(m);
-      // A model that another will follow needs none.
-      const bool last = !loop_.patience || options_.after_stop == AfterStop::best;
-      const bool wanted = last && !context_.measured_only && !outcomes.interrupted;
-      auto priors =
-          wanted ? trained_priors(context_.backend, state, context_.data, labels, parts[m].train)
-                 : nullptr;
-      result.state = make_dot_state(MfOptions::kModel, std::move(state), std::move(priors));
-      result.epochs = loop_.patience ? outcome.best : outcome.trained;
-      result.ratings = outcome.ratings;
-      result.refitted = loop_.phase == Phase::fit && options_.patience() > 0;
-      if (loop_.patience) result.validation_rmse = outcome.validation_rmse;
-    }
-  }
-
-  const FitContext& context_;
-  const MfOptions& options_;
-  std::span<const LabelSet> train_;
-  std::uint64_t seed_;
-  std::vector<MfParams> params_;
-  std::vector<FitResult> results_;
-  EpochLoop loop_{context_.observer, context_.data.scale};
-};
+  return fits;
+}
 
 void add_fits(MfProblem& problem, const SearchContext& context, std::span<const SearchRun> runs) {
   for (const SearchRun& run : runs) {
     const auto fits = fits_of(context, run);
     problem.fits.insert(problem.fits.end(), fits.begin(), fits.end());
   }
+}
+
+// The runs, trained side by side in one session.
+SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> runs,
+                     MfTrainer trainer) {
+  MfProblem problem = empty_problem(context, trainer);
+  add_fits(problem, context, runs);
+  SideBySide models;
+  for (std::size_t m = 0; m < problem.fits.size(); ++m) {
+    const SearchRun& run = runs[m / context.folds.fold_count()];
+    models.plans.push_back(plan_of(run.options.as<MfOptions>(), problem.fits[m].params));
+  }
+  models.limits = [](const TrainOptions& options) { return limits_of(options.as<MfOptions>()); };
+  auto session = context.backend.open_mf(problem);
+  models.state = [opened = session.get()](std::size_t model) {
+    return make_dot_state(MfOptions::kModel, opened->state(model));
+  };
+  models.session = std::move(session);
+  return models;
 }
 
 // How many runs share a session: with halving all of them.
@@ -276,27 +175,27 @@ class MfAlgorithm : public DotAlgorithm {
 
   void check(const TrainOptions& options) const override {
     const MfOptions& mf = options.as<MfOptions>();
-    if (mf.schedule == Schedule::constant) {
-      if (mf.decay) {
-        throw ParameterError(
-            "decay", fmt::format("needs {} inverse or exponential", option_name("schedule")));
-      }
-    } else if (!mf.decay) {
-      throw ParameterError(
-          "schedule", fmt::format("{} needs {}", to_string(mf.schedule), option_name("decay")));
-    } else if (mf.schedule == Schedule::exponential && !(0 < *mf.decay && *mf.decay <= 1)) {
-      throw ParameterError("decay", fmt::format("{}", *mf.decay), "above 0 and at most 1");
-    }
+    check_schedule(mf.schedule, mf.decay);
   }
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
-    return MfFitting(context, options, train).fit();
+    const std::vector<MfParams> params = fit_params(context, options, train);
+    auto results = fit_epochs(make_fit(context, options, train, params));
+    for (std::size_t m = 0; m < results.size(); ++m) {
+      describe(params[m], options.as<MfOptions>(), results[m], context.backend.bits());
+    }
+    return results;
   }
 
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
-    return MfFitting(context, options, train).plan();
+    const std::vector<MfParams> params = fit_params(context, options, train);
+    MfMemory memory;
+    with_first_parts(make_fit(context, options, train, params), [&](const TrainingParts& parts) {
+      memory = context.backend.plan_mf(make_problem(context.data, params, parts));
+    });
+    return memory;
   }
 
   std::optional<int> fixed_epochs(const TrainOptions& options) const override {
@@ -322,8 +221,8 @@ class MfAlgorithm : public DotAlgorithm {
     }
     const std::size_t batch = runs_at_once(context, runs, trainer);
     for (std::size_t first = 0; first < runs.size(); first += batch) {
-      MfBatch trained(context, runs.subspan(first, std::min(batch, runs.size() - first)), trainer);
-      if (!trained.train()) return false;
+      const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
+      if (!RunBatch(context, some, open_runs(context, some, trainer)).train()) return false;
     }
     return true;
   }

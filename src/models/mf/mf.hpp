@@ -4,6 +4,7 @@
 #include <tusk/models.hpp>
 
 #include "models/algorithm.hpp"
+#include "train/epoch_stepper.hpp"
 
 namespace tusk {
 
@@ -18,7 +19,7 @@ MfParams mf_params(const MfOptions& options, float spread, std::uint64_t seed = 
 // Throws ParameterError for numbers with which training makes no sense.
 void check_params(const MfParams& params);
 
-// The factor on the learning rates in an epoch, from 1.
-float schedule_factor(Schedule schedule, double decay, int epoch);
+// How a model with these numbers is trained.
+ModelPlan plan_of(const MfOptions& options, const MfParams& params);
 
 }  // namespace tusk

@@ -1,10 +1,11 @@
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include <tusk/models.hpp>
 
+#include "models/epoch_parameters.hpp"
 #include "models/mf/mf.hpp"
 #include "models/parameter_table.hpp"
 #include "support/names.hpp"
@@ -25,11 +26,6 @@ std::string idle_without_biases(const std::any& options) {
   return biased ? "" : "has no effect with {no-bias}";
 }
 
-std::string idle_without_early_stopping(const std::any& options) {
-  const bool stops = std::any_cast<const MfOptions&>(options).patience() > 0;
-  return stops ? "" : "has no effect without {early-stop}, which {epochs} turns off";
-}
-
 }  // namespace
 
 std::vector<Parameter> mf_parameters() {
@@ -43,11 +39,7 @@ std::vector<Parameter> mf_parameters() {
                                  "length of the factor vectors");
   factors.search = [](float) { return std::string("64..400:log"); };
   factors.aliases = {"n-factors", "rank"};
-  Parameter& epochs =
-      table.add("epochs", TUSK_OPTION(epochs), from_to(1, kMostEpochs),
-                "exact number of passes over the ratings; with {early-stop}, the largest");
-  epochs.usual = fmt::format("at most {}", MfOptions().most_epochs());
-  epochs.aliases = {"n-epochs", "iterations"};
+  add_epochs(table);
   Parameter& learning_rate =
       table.add("learning-rate", TUSK_OPTION(learning_rate), from(0), "of the factors");
   learning_rate.usual = "0.0056 over the standard deviation of the ratings";
@@ -74,27 +66,8 @@ std::vector<Parameter> mf_parameters() {
                                   "standard deviation of the initial factors");
   init_std.usual = "0.0028 times the square root of the ratings' standard deviation";
   init_std.search = around(&MfParams::init_std, 3, 2);
-  table.choose("schedule", TUSK_OPTION(schedule),
-               std::vector{Schedule::constant, Schedule::inverse, Schedule::exponential},
-               "learning rate in epoch t: constant, inverse (1 / (1 + decay (t - 1))) or "
-               "exponential (decay ^ (t - 1))");
-  table.add("decay", TUSK_OPTION(decay), from(0), "of the schedule").usual =
-      "none: inverse and exponential need it";
-  Parameter& early_stop = table.add(
-      "early-stop", TUSK_OPTION(early_stop), from_to(0, std::numeric_limits<int>::max()),
-      "stop when the error on the inner hold-out (in a search: on the folds) has not fallen for so "
-      "many epochs; 0 never");
-  early_stop.usual = fmt::format("{}, or 0 if {{epochs}} is given", MfOptions().patience());
-  Parameter& holdout = table.add("holdout", TUSK_OPTION(holdout), between(0, 1),
-                                 "fraction of the training ratings in the inner hold-out");
-  holdout.idle = idle_without_early_stopping;
-  holdout.searchable = false;  // the folds of a search are the hold-out
-  Parameter& after_stop = table.choose(
-      "after-stop", TUSK_OPTION(after_stop), std::vector{AfterStop::refit, AfterStop::best},
-      "refit: train anew on all training ratings for the epochs chosen; best: keep the best "
-      "epoch's model");
-  after_stop.idle = idle_without_early_stopping;
-  after_stop.searchable = false;
+  add_schedule(table);
+  add_early_stopping(table);
   return table.take();
 }
 
@@ -146,17 +119,18 @@ void check_params(const MfParams& mf) {
   keeps(mf.bias_learning_rate, mf.bias_regularization, "bias-");
 }
 
-float schedule_factor(Schedule schedule, double decay, int epoch) {
-  const double t = epoch - 1;
-  switch (schedule) {
-    case Schedule::constant:
-      return 1;
-    case Schedule::inverse:
-      return static_cast<float>(1 / (1 + decay * t));
-    case Schedule::exponential:
-      return static_cast<float>(std::pow(decay, t));
+ModelPlan plan_of(const MfOptions& options, const MfParams& params) {
+  ModelPlan plan;
+  plan.learning_rate = params.user_learning_rate;
+  plan.rate = std::max(params.user_learning_rate, params.item_learning_rate);
+  if (params.biased && params.bias_learning_rate > plan.rate) {
+    plan.largest_rate = "bias-learning-rate";
+    plan.rate = params.bias_learning_rate;
   }
-  return 1;
+  plan.schedule = options.schedule;
+  plan.decay = options.decay.value_or(0);
+  plan.epochs = options.most_epochs();
+  return plan;
 }
 
 std::string_view to_string(Schedule schedule) {

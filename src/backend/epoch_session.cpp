@@ -2,8 +2,8 @@
 
 namespace tusk {
 
-std::vector<EpochErrors> MfSession::run_epochs(std::span<const float> rate, std::size_t models,
-                                               Validate validate_after) {
+std::vector<EpochErrors> EpochSession::run_epochs(std::span<const float> rate, std::size_t models,
+                                                  Validate validate_after) {
   std::vector<EpochErrors> errors(rate.size());
   for (std::size_t first = 0; first < rate.size(); first += models) {
     const auto train = run_epoch(rate.subspan(first, models));

@@ -1,28 +1,33 @@
-// Some runs of matrix factorization, trained side by side in one session.
+// Some runs of a search whose models are trained epoch by epoch, side by side in one session.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "train/epoch_fit.hpp"
 #include "train/epoch_stepper.hpp"
 #include "train/search_context.hpp"
 #include "train/search_run.hpp"
 
 namespace tusk {
 
-// The search's ratings, without models.
-MfProblem empty_problem(const SearchContext& context, MfTrainer trainer);
+// The models of some runs, in their order and for each run one a fold.
+struct SideBySide {
+  std::unique_ptr<EpochSession> session;
+  std::vector<ModelPlan> plans;
+  std::function<EpochLimits(const TrainOptions&)> limits;
+  // The model at its last checkpoint, or as it is now.
+  std::function<std::shared_ptr<const ModelState>(std::size_t model)> state;
+};
 
-// The models of a run on all folds, as an MfProblem has them.
-std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run);
-
-class MfBatch {
+class RunBatch {
  public:
   // Borrows the context and the runs.
-  MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrainer trainer);
+  RunBatch(SearchContext& context, std::span<const SearchRun> runs, SideBySide models);
 
   // Trains them all and gives the context each trial as it ends. False if it was stopped.
   bool train();
@@ -31,6 +36,7 @@ class MfBatch {
   // How far a run has come. Its models follow each other, one for each fold.
   struct Progress {
     const SearchRun* run = nullptr;
+    EpochLimits limits;
     std::size_t first_model = 0;
     std::size_t watched = 0;  // watches that are scored
     std::vector<CurvePoint> curve;
@@ -38,6 +44,8 @@ class MfBatch {
     double best_value = 0;
     int best_epoch = 0;
 
+    // Whether the best number of epochs is sought, and not given.
+    bool seeks_epochs() const { return limits.patience > 0; }
     bool done() const { return watched == run->watches.size(); }
   };
 
@@ -57,7 +65,8 @@ class MfBatch {
 
   SearchContext& context_;
   std::size_t folds_;
-  std::unique_ptr<MfSession> session_;
+  std::function<std::shared_ptr<const ModelState>(std::size_t)> state_;
+  std::unique_ptr<EpochSession> session_;
   std::unique_ptr<EpochStepper> stepper_;
   std::vector<Progress> runs_;
   std::vector<Trial> trials_;

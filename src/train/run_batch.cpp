@@ -1,4 +1,4 @@
-#include "models/mf/mf_batch.hpp"
+#include "train/run_batch.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,6 @@
 
 #include <tusk/error.hpp>
 
-#include "models/mf/mf.hpp"
 #include "train/fold_model.hpp"
 
 namespace tusk {
@@ -15,11 +14,6 @@ namespace {
 // Halving gives candidates up after so many epochs for the first time, and then after three times
 // as many as before. Sooner, those that learn fast win, however far they come.
 constexpr int kFirstRung = 20;
-
-const MfOptions& options_of(const SearchRun& run) { return run.options.as<MfOptions>(); }
-
-// Whether the best number of epochs is sought, and not given.
-bool seeks_epochs(const SearchRun& run) { return options_of(run).patience() > 0; }
 
 std::vector<FoldScore> scores_of(std::span<const ModelEpoch> folds) {
   std::vector<FoldScore> scores;
@@ -49,42 +43,21 @@ double epoch_value(const Metric& metric, std::span<const ModelEpoch> folds) {
 
 }  // namespace
 
-MfProblem empty_problem(const SearchContext& context, MfTrainer trainer) {
-  return {context.data.ratings(), context.folds.label, context.data.scale, {}, trainer};
-}
-
-std::vector<MfFit> fits_of(const SearchContext& context, const SearchRun& run) {
-  const Partition& folds = context.folds;
-  std::vector<MfFit> fits;
-  for (std::size_t f = 0; f < folds.fold_count(); ++f) {
-    const auto& [mean, spread] = context.moments(f);
-    const MfParams params = mf_params(options_of(run), spread, run.options.seed);
-    check_params(params);
-    fits.push_back({params, folds.train(f), folds.held_out[f], mean});
-  }
-  return fits;
-}
-
-MfBatch::MfBatch(SearchContext& context, std::span<const SearchRun> runs, MfTrainer trainer)
-    : context_(context), folds_(context.folds.fold_count()) {
-  MfProblem problem = empty_problem(context, trainer);
-  std::vector<ModelPlan> plans;
+RunBatch::RunBatch(SearchContext& context, std::span<const SearchRun> runs, SideBySide models)
+    : context_(context),
+      folds_(context.folds.fold_count()),
+      state_(std::move(models.state)),
+      session_(std::move(models.session)) {
   for (const SearchRun& run : runs) {
     Progress& progress = runs_.emplace_back();
     progress.run = &run;
-    progress.first_model = plans.size();
-    for (MfFit& fit : fits_of(context, run)) {
-      const MfOptions& options = options_of(run);
-      plans.push_back(
-          {fit.params, options.schedule, options.decay.value_or(0), options.most_epochs()});
-      problem.fits.push_back(std::move(fit));
-    }
+    progress.limits = models.limits(run.options);
+    progress.first_model = (runs_.size() - 1) * folds_;
   }
-  session_ = context.backend.open_mf(problem);
-  stepper_ = std::make_unique<EpochStepper>(*session_, std::move(plans), context.data.scale);
+  stepper_ = std::make_unique<EpochStepper>(*session_, std::move(models.plans), context.data.scale);
 }
 
-bool MfBatch::train() {
+bool RunBatch::train() {
   int rung = kFirstRung;
   while (!stepper_->done()) {
     const auto [epochs, validate] = next_step(rung);
@@ -114,12 +87,12 @@ bool MfBatch::train() {
   return true;
 }
 
-std::pair<int, Validate> MfBatch::next_step(int rung) const {
+std::pair<int, Validate> RunBatch::next_step(int rung) const {
   int epochs = stepper_->epochs_left();
   bool seeks = false;
   for (const Progress& progress : runs_) {
     if (progress.done()) continue;
-    if (seeks_epochs(*progress.run)) {
+    if (progress.seeks_epochs()) {
       seeks = true;
     } else {
       const int watched = progress.run->watches[progress.watched].epochs;
@@ -132,7 +105,7 @@ std::pair<int, Validate> MfBatch::next_step(int rung) const {
   return {now, now == epochs ? Validate::last : Validate::never};
 }
 
-int MfBatch::most_epochs(bool seeks) const {
+int RunBatch::most_epochs(bool seeks) const {
   // Where epochs are sought some are trained in vain, once patience has ended among them; lists are
   // made of a model as it is at its best epoch.
   if (seeks && context_.options.metric.of_lists()) return 1;
@@ -142,7 +115,7 @@ int MfBatch::most_epochs(bool seeks) const {
   return static_cast<int>(std::clamp(0.2 / stepper_->seconds_per_epoch(), 1.0, 1e6));
 }
 
-void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
+void RunBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
   if (progress.done()) return;  // in an epoch before, of the same step
   progress.curve.push_back(mean_point(folds));
   const int epoch = folds.front().epoch;
@@ -150,7 +123,7 @@ void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
   if (std::any_of(folds.begin(), folds.end(), [](const ModelEpoch& f) { return f.diverged; })) {
     finish(progress, watches.size() - progress.watched, {}, epoch);
     end(progress);
-  } else if (seeks_epochs(*progress.run)) {
+  } else if (progress.seeks_epochs()) {
     seek(progress, folds);
   } else {
     const auto later =
@@ -161,7 +134,7 @@ void MfBatch::follow(Progress& progress, std::span<const ModelEpoch> folds) {
   }
 }
 
-void MfBatch::seek(Progress& progress, std::span<const ModelEpoch> folds) {
+void RunBatch::seek(Progress& progress, std::span<const ModelEpoch> folds) {
   const int epoch = folds.front().epoch;
   const double value = epoch_value(context_.options.metric, folds);
   if (progress.best_epoch == 0 || value < progress.best_value) {
@@ -172,16 +145,15 @@ void MfBatch::seek(Progress& progress, std::span<const ModelEpoch> folds) {
       for (const ModelEpoch& fold : folds) session_->checkpoint(fold.model);
     }
   }
-  const MfOptions& options = options_of(*progress.run);
-  const bool out_of_patience = epoch - progress.best_epoch >= options.patience();
-  if (!out_of_patience && epoch < options.most_epochs()) return;
+  const bool out_of_patience = epoch - progress.best_epoch >= progress.limits.patience;
+  if (!out_of_patience && epoch < progress.limits.most) return;
   finish(progress, progress.run->watches.size(), progress.best, progress.best_epoch);
   end(progress);
 }
 
 // Scores the next `count` watches of the run.
-void MfBatch::finish(Progress& progress, std::size_t count, const std::vector<FoldScore>& scores,
-                     int epochs) {
+void RunBatch::finish(Progress& progress, std::size_t count, const std::vector<FoldScore>& scores,
+                      int epochs) {
   const auto watches = std::span(progress.run->watches).subspan(progress.watched, count);
   const std::size_t first = trials_.size();
   for (const Watch& watch : watches) {
@@ -191,19 +163,19 @@ void MfBatch::finish(Progress& progress, std::size_t count, const std::vector<Fo
   if (!context_.options.metric.of_lists() || scores.empty()) return;
   for (std::size_t f = 0; f < folds_; ++f) {
     FitResult fit;
-    fit.state = make_dot_state(MfOptions::kModel, session_->state(progress.first_model + f));
+    fit.state = state_(progress.first_model + f);
     const Model model = fold_model(context_.data, context_.folds, f, std::move(fit));
     const auto lists = context_.judge_lists(f, model, watches);
     for (std::size_t w = 0; w < count; ++w) trials_[first + w].folds[f].lists = lists[w];
   }
 }
 
-void MfBatch::end(Progress& progress) {
+void RunBatch::end(Progress& progress) {
   for (std::size_t f = 0; f < folds_; ++f) stepper_->retire(progress.first_model + f);
 }
 
 // Gives up all but the best third of the trials that are left, those that have ended included.
-void MfBatch::halve() {
+void RunBatch::halve() {
   const int epoch = stepper_->epoch();
   struct Left {
     double value;
@@ -231,14 +203,14 @@ void MfBatch::halve() {
   context_.add(std::exchange(trials_, {}));
 }
 
-void MfBatch::cut(Progress& progress) {
+void RunBatch::cut(Progress& progress) {
   const std::size_t first = trials_.size();
   finish(progress, progress.run->watches.size(), progress.best, progress.best_epoch);
   for (std::size_t t = first; t < trials_.size(); ++t) trials_[t].cut = stepper_->epoch();
   end(progress);
 }
 
-void MfBatch::leave() {
+void RunBatch::leave() {
   for (Progress& progress : runs_) {
     if (!progress.done() && progress.best_epoch > 0) cut(progress);
   }

@@ -1,0 +1,218 @@
+#include "algebra/network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "support/philox.hpp"
+
+namespace tusk {
+namespace {
+
+std::size_t area(int rows, int columns) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+}
+
+// Calls take(k, kept) for the `width` numbers of a row: each is left out with a probability that is
+// `share` in 65,536ths. `place` is the row's in the epoch.
+template <class Take>
+void draw_kept(const Dropout& dropout, float share, std::size_t layer, std::uint64_t place,
+               int width, const Take& take) {
+  constexpr int kDraws = 8;  // of 16 bits, by one call
+  const auto least = static_cast<std::uint32_t>(std::lround(share * 65536));
+  const auto calls = static_cast<std::uint64_t>((width + kDraws - 1) / kDraws);
+  const std::uint64_t stream =
+      random_stream(RandomUse::dropout, (dropout.epoch << 8) + static_cast<std::uint64_t>(layer));
+  for (int first = 0; first < width; first += kDraws) {
+    const Random4 random =
+        philox(dropout.seed, stream, place * calls + static_cast<std::uint64_t>(first / kDraws));
+    const int count = std::min(kDraws, width - first);
+    for (int k = 0; k < count; ++k) {
+      const std::uint32_t draw = (random.word[k / 2] >> (16 * (k % 2))) & 0xffff;
+      take(first + k, draw >= least);
+    }
+  }
+}
+
+// values[k] = max(0, values[k] + bias[k mod outputs])
+void add_bias_and_rectify(float* values, int rows, const float* bias, int outputs) {
+  for (int row = 0; row < rows; ++row) {
+    float* const one = values + area(row, outputs);
+    for (int o = 0; o < outputs; ++o) {
+      const float sum = one[o] + bias[o];
+      one[o] = sum > 0 ? sum : 0;
+    }
+  }
+}
+
+void add_columns(const float* values, int rows, int columns, float* sums) {
+  for (int row = 0; row < rows; ++row) {
+    const float* const one = values + area(row, columns);
+    for (int c = 0; c < columns; ++c) sums[c] += one[c];
+  }
+}
+
+}  // namespace
+
+NetworkShape::NetworkShape(int factors, std::vector<int> hidden, bool products)
+    : factors_(factors), products_(products) {
+  std::size_t end = 0;
+  const auto add = [&](int inputs, int outputs) {
+    Layer layer{inputs, outputs, end, end + area(outputs, inputs)};
+    end = layer.bias + static_cast<std::size_t>(outputs);
+    return layer;
+  };
+  int inputs = 2 * factors;
+  for (const int outputs : hidden) {
+    hidden_.push_back(add(inputs, outputs));
+    inputs = outputs;
+  }
+  output_ = add(last_hidden() + (products ? factors : 0), 1);
+}
+
+void NetworkWeights::set(const NetworkShape& shape, const float* weights) {
+  values_ = weights;
+  transposed_.resize(shape.size() + kDenseMargin);
+  for (const NetworkShape::Layer& layer : shape.hidden()) {
+    for (int o = 0; o < layer.outputs; ++o) {
+      const float* const from = weights + layer.weight + area(o, layer.inputs);
+      float* const to = transposed_.data() + layer.weight + o;
+      for (int i = 0; i < layer.inputs; ++i) to[area(i, layer.outputs)] = from[i];
+    }
+  }
+}
+
+NetworkBlock::NetworkBlock(const NetworkShape& shape, int most_pairs, DenseKernel multiply)
+    : shape_(shape), multiply_(multiply) {
+  const std::size_t inputs = area(most_pairs, 2 * shape.factors()) + kDenseMargin;
+  input_.resize(inputs);
+  input_gradient_.resize(inputs);
+  if (shape.products()) product_.resize(area(most_pairs, shape.factors()) + kDenseMargin);
+  for (const NetworkShape::Layer& layer : shape.hidden()) {
+    const std::size_t size = area(most_pairs, layer.outputs) + kDenseMargin;
+    hidden_.emplace_back(size);
+    hidden_gradient_.emplace_back(size);
+  }
+  output_.resize(static_cast<std::size_t>(most_pairs));
+}
+
+std::span<const float> NetworkBlock::forward(const NetworkWeights& weights, int pairs) {
+  return run(weights, pairs, {}, 0);
+}
+
+std::span<const float> NetworkBlock::forward(const NetworkWeights& weights, int pairs,
+                                             const Dropout& dropout, std::uint64_t first_place) {
+  return run(weights, pairs, dropout, first_place);
+}
+
+std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pairs,
+                                         const Dropout& dropout, std::uint64_t first_place) {
+  const int factors = shape_.factors();
+  const auto place = [&](int pair) { return first_place + static_cast<std::uint64_t>(pair); };
+  dropped_ = dropout.inputs > 0 && !hidden_.empty();
+  if (dropped_) {
+    masked_.resize(input_.size());
+    mask_.resize(input_.size());
+    const float by = 1 / (1 - dropout.inputs);
+    for (int pair = 0; pair < pairs; ++pair) {
+      float* const mask = mask_.data() + offset(pair);
+      draw_kept(dropout, dropout.inputs, 0, place(pair), 2 * factors,
+                [&](int k, bool kept) { mask[k] = kept ? by : 0; });
+    }
+    const std::size_t size = offset(pairs);
+    float* const to = masked_.data();
+    const float* const mask = mask_.data();
+    const float* const from = input_.data();
+    for (std::size_t k = 0; k < size; ++k) to[k] = mask[k] * from[k];
+  }
+  const float* below = dropped_ ? masked_.data() : input_.data();
+  kept_ = 1 / (1 - dropout.hidden);
+  for (std::size_t l = 0; l < hidden_.size(); ++l) {
+    const NetworkShape::Layer& layer = shape_.hidden()[l];
+    float* const above = hidden_[l].data();
+    multiply_({pairs, layer.outputs, layer.inputs, below, layer.inputs, 1,
+               weights.transposed(layer), layer.outputs, above, layer.outputs, false});
+    add_bias_and_rectify(above, pairs, weights.values() + layer.bias, layer.outputs);
+    for (int pair = 0; dropout.hidden > 0 && pair < pairs; ++pair) {
+      float* const row = above + area(pair, layer.outputs);
+      draw_kept(dropout, dropout.hidden, l + 1, place(pair), layer.outputs,
+                [&](int k, bool kept) { row[k] = kept ? kept_ * row[k] : 0; });
+    }
+    below = above;
+  }
+  const NetworkShape::Layer& output = shape_.output();
+  const float* const w = weights.values() + output.weight;
+  std::fill_n(output_.begin(), pairs, weights.values()[output.bias]);
+  if (const int last = shape_.last_hidden(); last > 0) {
+    multiply_({pairs, 1, last, below, last, 1, w, 1, output_.data(), 1, true});
+  }
+  if (shape_.products()) {
+    for (int pair = 0; pair < pairs; ++pair) {
+      const float* const u = user(pair);
+      const float* const v = item(pair);
+      float* const both = product_.data() + area(pair, factors);
+      for (int f = 0; f < factors; ++f) both[f] = u[f] * v[f];
+    }
+    multiply_({pairs, 1, factors, product_.data(), factors, 1, w + shape_.last_hidden(), 1,
+               output_.data(), 1, true});
+  }
+  return {output_.data(), static_cast<std::size_t>(pairs)};
+}
+
+void NetworkBlock::backward(const NetworkWeights& weights, std::span<const float> slope,
+                            float* gradient) {
+  const int factors = shape_.factors();
+  const auto pairs = static_cast<int>(slope.size());
+  const NetworkShape::Layer& output = shape_.output();
+  const float* const w = weights.values() + output.weight;
+  for (const float one : slope) gradient[output.bias] += one;
+  if (const int last = shape_.last_hidden(); last > 0) {
+    multiply_({1, last, pairs, slope.data(), 0, 1, hidden_.back().data(), last,
+               gradient + output.weight, last, true});
+    for (int pair = 0; pair < pairs; ++pair) {
+      float* const row = hidden_gradient_.back().data() + area(pair, last);
+      const float one = slope[static_cast<std::size_t>(pair)];
+      for (int o = 0; o < last; ++o) row[o] = one * w[o];
+    }
+  }
+  const float* const inputs = dropped_ ? masked_.data() : input_.data();
+  for (std::size_t l = hidden_.size(); l-- > 0;) {
+    const NetworkShape::Layer& layer = shape_.hidden()[l];
+    float* const above = hidden_gradient_[l].data();
+    const float* const outputs = hidden_[l].data();
+    const std::size_t size = area(pairs, layer.outputs);
+    const float kept = kept_;
+    for (std::size_t k = 0; k < size; ++k) above[k] *= outputs[k] > 0 ? kept : 0.0f;
+    const float* const below = l > 0 ? hidden_[l - 1].data() : inputs;
+    multiply_({layer.outputs, layer.inputs, pairs, above, 1, layer.outputs, below, layer.inputs,
+               gradient + layer.weight, layer.inputs, true});
+    add_columns(above, pairs, layer.outputs, gradient + layer.bias);
+    float* const next = l > 0 ? hidden_gradient_[l - 1].data() : input_gradient_.data();
+    multiply_({pairs, layer.inputs, layer.outputs, above, layer.outputs, 1,
+               weights.values() + layer.weight, layer.inputs, next, layer.inputs, false});
+  }
+  const std::size_t size = offset(pairs);
+  if (hidden_.empty()) std::fill_n(input_gradient_.begin(), size, 0.0f);
+  if (dropped_) {
+    float* const to = input_gradient_.data();
+    const float* const mask = mask_.data();
+    for (std::size_t k = 0; k < size; ++k) to[k] *= mask[k];
+  }
+  if (!shape_.products()) return;
+  const float* const by = w + shape_.last_hidden();
+  float* const products = gradient + output.weight + shape_.last_hidden();
+  multiply_(
+      {1, factors, pairs, slope.data(), 0, 1, product_.data(), factors, products, factors, true});
+  for (int pair = 0; pair < pairs; ++pair) {
+    const float one = slope[static_cast<std::size_t>(pair)];
+    const float* const u = user(pair);
+    const float* const v = item(pair);
+    float* const to = input_gradient_.data() + offset(pair);
+    for (int f = 0; f < factors; ++f) {
+      to[f] += one * by[f] * v[f];
+      to[factors + f] += one * by[f] * u[f];
+    }
+  }
+}
+
+}  // namespace tusk

@@ -1,0 +1,357 @@
+#include "cpu/neural_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "support/thread_pool.hpp"
+
+namespace tusk {
+namespace {
+
+constexpr std::int64_t kRowsPerTask = 256;
+constexpr std::int64_t kWeightsPerTask = 4096;
+constexpr std::int64_t kColumnsPerTask = 16;
+constexpr int kMeasuredPairs = 512;
+
+// Small enough that several threads share a batch, large enough for products of matrices.
+int piece_size(int batch_size) { return std::clamp(batch_size / 16, 64, kMeasuredPairs); }
+
+}  // namespace
+
+std::unique_ptr<NetworkBlock> NeuralModel::Blocks::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      auto block = std::move(free_.back());
+      free_.pop_back();
+      return block;
+    }
+  }
+  return std::make_unique<NetworkBlock>(shape_, pairs_, multiply_);
+}
+
+void NeuralModel::Blocks::give_back(std::unique_ptr<NetworkBlock> block) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(block));
+}
+
+NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPart& part,
+                         const Transposed* columns, DenseKernel multiply)
+    : fit_(fit),
+      scale_(scale),
+      part_(part),
+      columns_(columns),
+      shape_(fit.params.shape()),
+      output_(scale, fit.mean, fit.params.squashed),
+      piece_(piece_size(fit.params.batch_size)),
+      users_(static_cast<Index>(part.user_trained.size()), width()),
+      items_(static_cast<Index>(part.item_trained.size()), width()),
+      blocks_(shape_, std::max(piece_, kMeasuredPairs), multiply) {
+  const NeuralParams& params = fit_.params;
+  const auto initialise = [&](EmbeddingRows& rows, const std::vector<bool>& trained,
+                              RandomUse use) {
+    for (Index r = 0; r < rows.rows(); ++r) {
+      if (trained[static_cast<std::size_t>(r)]) {
+        rows.initialise(r, params.factors, params.init_std, params.seed, use);
+      }
+    }
+  };
+  initialise(users_, part.user_trained, RandomUse::initial_user_factors);
+  initialise(items_, part.item_trained, RandomUse::initial_item_factors);
+  initialise_network();
+  const auto batch =
+      static_cast<std::size_t>(std::min<std::int64_t>(params.batch_size, std::ssize(part.train)));
+  const auto pieces = static_cast<std::size_t>(
+      chunk_count(static_cast<std::int64_t>(batch), static_cast<std::int64_t>(piece_)));
+  const auto row = static_cast<std::size_t>(width());
+  user_gradients_.resize(batch * row);
+  item_gradients_.resize(batch * row);
+  network_gradients_.resize(pieces * shape_.size());
+  squared_errors_.resize(pieces);
+  if (has_features()) {
+    features_ = EmbeddingRows(columns_->view().rows(), width());
+    item_values_.resize(batch * row);
+    item_sums_.resize(batch * row);
+  }
+}
+
+void NeuralModel::initialise_network() {
+  network_.assign(3 * shape_.size() + kDenseMargin, 0);
+  std::uint64_t row = 0;
+  const auto fill = [&](float* to, int count, float init_std) {
+    for (int k = 0; k < count; k += 2) {
+      float pair[2];
+      initial_factor_pair(fit_.params.seed, RandomUse::initial_layers, row,
+                          static_cast<std::uint64_t>(k / 2), init_std, pair);
+      to[k] = pair[0];
+      if (k + 1 < count) to[k + 1] = pair[1];
+    }
+    ++row;
+  };
+  for (const NetworkShape::Layer& layer : shape_.hidden()) {
+    const float init_std = std::sqrt(2 / static_cast<float>(layer.inputs));
+    for (int o = 0; o < layer.outputs; ++o) {
+      fill(network_.data() + layer.weight +
+               static_cast<std::size_t>(o) * static_cast<std::size_t>(layer.inputs),
+           layer.inputs, init_std);
+    }
+  }
+  float* const output = network_.data() + shape_.output().weight;
+  const int last = shape_.last_hidden();
+  if (last > 0) fill(output, last, std::sqrt(1 / static_cast<float>(last)));
+  std::fill(output + last, output + shape_.output().inputs, 1.0f);  // a dot product
+  weights_.set(shape_, network_.data());
+}
+
+void NeuralModel::add_features(Index item, float* row) const {
+  const CsrView features = fit_.features;
+  const auto columns = features.row(item);
+  const float* const value =
+      features.value.data() + features.offset[static_cast<std::size_t>(item)];
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    const float* const embedding = features_.row(columns[k]);
+    for (int f = 0; f < width(); ++f) row[f] += value[k] * embedding[f];
+  }
+}
+
+void NeuralModel::gather_items(const NeuralBatch& batch, const ForEach& for_each) {
+  const std::int64_t touched = batch.items().size();
+  for_each(chunk_count(touched, kRowsPerTask), [&](std::int64_t chunk) {
+    const std::int64_t end = std::min(touched, (chunk + 1) * kRowsPerTask);
+    for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
+      const Index item = batch.items().row[static_cast<std::size_t>(t)];
+      float* const row = gradient_of(item_values_, t);
+      std::copy_n(items_.row(item), width(), row);
+      add_features(item, row);
+    }
+  });
+}
+
+void NeuralModel::train_piece(const NeuralBatch& batch, std::int64_t piece,
+                              std::uint64_t first_place, std::uint64_t epoch) {
+  const NeuralParams& params = fit_.params;
+  const int factors = params.factors;
+  const auto ratings = batch.ratings();
+  const auto first = static_cast<std::size_t>(piece * piece_);
+  const auto some =
+      ratings.subspan(first, std::min(static_cast<std::size_t>(piece_), ratings.size() - first));
+  auto block = blocks_.take();
+  std::vector<float> bias(some.size(), 0);
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    const float* const user = users_.row(some[k].user);
+    const float* const item = has_features()
+                                  ? item_values_.data() + batch.touched_item(some[k].item) * width()
+                                  : items_.row(some[k].item);
+    std::copy_n(user, factors, block->user(static_cast<int>(k)));
+    std::copy_n(item, factors, block->item(static_cast<int>(k)));
+    if (params.biased) bias[k] = user[factors] + item[factors];
+  }
+  const Dropout dropout = {params.dropout, params.hidden_dropout, params.seed, epoch};
+  const auto z =
+      block->forward(weights_, static_cast<int>(some.size()), dropout, first_place + first);
+  std::vector<float> slope(some.size());
+  double squared = 0;
+  const float share = 2 / static_cast<float>(ratings.size());
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    const float sum = z[k] + bias[k];
+    const float error = output_.rating(sum) - some[k].rating;
+    squared += static_cast<double>(error) * static_cast<double>(error);
+    slope[k] = share * error * output_.slope(sum);
+  }
+  squared_errors_[static_cast<std::size_t>(piece)] = squared;
+  float* const gradient =
+      network_gradients_.data() + static_cast<std::size_t>(piece) * shape_.size();
+  std::fill_n(gradient, shape_.size(), 0.0f);
+  block->backward(weights_, slope, gradient);
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    const auto place = static_cast<std::int64_t>(first + k);
+    float* const user = gradient_of(user_gradients_, place);
+    float* const item = gradient_of(item_gradients_, place);
+    std::copy_n(block->user_gradient(static_cast<int>(k)), factors, user);
+    std::copy_n(block->item_gradient(static_cast<int>(k)), factors, item);
+    if (params.biased) user[factors] = item[factors] = slope[k];
+  }
+  blocks_.give_back(std::move(block));
+}
+
+void NeuralModel::update_rows(const AdamStep& step, const TouchedRows& touched,
+                              const std::vector<float>& gradients, std::int64_t chunk,
+                              EmbeddingRows& rows, float* sums) {
+  const auto size = static_cast<std::size_t>(width());
+  std::vector<float> scratch(size);
+  const std::int64_t end = std::min(touched.size(), (chunk + 1) * kRowsPerTask);
+  for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
+    float* const sum = sums == nullptr ? scratch.data() : sums + t * width();
+    std::fill_n(sum, size, 0.0f);
+    for (const std::int32_t place : touched.places(t)) {
+      const float* const gradient = gradients.data() + static_cast<std::size_t>(place) * size;
+      for (std::size_t k = 0; k < size; ++k) sum[k] += gradient[k];
+    }
+    rows.step(step, touched.row[static_cast<std::size_t>(t)], sum);
+  }
+}
+
+void NeuralModel::update_network(const AdamStep& step, std::int64_t pieces, std::int64_t chunk) {
+  const std::size_t size = shape_.size();
+  const auto first = static_cast<std::size_t>(chunk * kWeightsPerTask);
+  const std::size_t count = std::min(static_cast<std::size_t>(kWeightsPerTask), size - first);
+  float* const sum = network_gradients_.data() + first;
+  for (std::int64_t piece = 1; piece < pieces; ++piece) {
+    const float* const one = sum + static_cast<std::size_t>(piece) * size;
+    for (std::size_t k = 0; k < count; ++k) sum[k] += one[k];
+  }
+  float* const value = network_.data() + first;
+  step.apply(count, sum, value, value + size, value + 2 * size);
+}
+
+void NeuralModel::update_features(const AdamStep& step, const NeuralBatch& batch, Index column) {
+  const CsrView columns = columns_->view();
+  const auto items = columns.row(column);
+  const float* const value =
+      columns.value.data() + columns.offset[static_cast<std::size_t>(column)];
+  std::vector<float> sum(static_cast<std::size_t>(width()), 0);
+  bool is_touched = false;
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const Index t = batch.touched_item(items[k]);
+    if (t == kNone) continue;
+    is_touched = true;
+    const float* const gradient = item_sums_.data() + t * width();
+    for (std::size_t f = 0; f < sum.size(); ++f) sum[f] += value[k] * gradient[f];
+  }
+  if (is_touched) features_.step(step, column, sum.data());
+}
+
+SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& for_each) {
+  const NeuralParams& params = fit_.params;
+  const std::span<const NeuralRating> all = part_.train;
+  const RandomOrder order(static_cast<std::uint32_t>(all.size()), params.seed,
+                          random_stream(RandomUse::visit_order, epoch));
+  const auto fill = [&](NeuralBatch& batch, std::int64_t first) {
+    batch.fill(all, order, first,
+               std::min<std::int64_t>(params.batch_size, std::ssize(all) - first));
+    if (has_features()) batch.index_items(items_.rows());
+  };
+  SquaredError error{0, std::ssize(all)};
+  NeuralBatch batch;
+  NeuralBatch next;
+  fill(batch, 0);
+  for (std::int64_t first = 0; first < std::ssize(all); first += params.batch_size) {
+    const AdamStep step(params.learning_rate * rate, params.weight_decay, params.decoupled,
+                        ++step_);
+    if (has_features()) gather_items(batch, for_each);
+    const std::int64_t pieces = chunk_count(std::ssize(batch.ratings()), piece_);
+    // The next batch is drawn meanwhile.
+    for_each(pieces + 1, [&](std::int64_t task) {
+      if (task > 0) {
+        train_piece(batch, task - 1, static_cast<std::uint64_t>(first), epoch);
+      } else if (first + params.batch_size < std::ssize(all)) {
+        fill(next, first + params.batch_size);
+      }
+    });
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+      error.sum += squared_errors_[static_cast<std::size_t>(piece)];
+    }
+    const std::int64_t of_users = chunk_count(batch.users().size(), kRowsPerTask);
+    const std::int64_t of_items = chunk_count(batch.items().size(), kRowsPerTask);
+    const std::int64_t of_network =
+        chunk_count(static_cast<std::int64_t>(shape_.size()), kWeightsPerTask);
+    for_each(of_users + of_items + of_network, [&](std::int64_t task) {
+      if (task < of_users) {
+        update_rows(step, batch.users(), user_gradients_, task, users_, nullptr);
+      } else if (task < of_users + of_items) {
+        update_rows(step, batch.items(), item_gradients_, task - of_users, items_,
+                    has_features() ? item_sums_.data() : nullptr);
+      } else {
+        update_network(step, pieces, task - of_users - of_items);
+      }
+    });
+    weights_.set(shape_, network_.data());
+    if (has_features()) {
+      const Index columns = features_.rows();
+      for_each(chunk_count(columns, kColumnsPerTask), [&](std::int64_t chunk) {
+        const auto end = std::min<std::int64_t>(columns, (chunk + 1) * kColumnsPerTask);
+        for (std::int64_t column = chunk * kColumnsPerTask; column < end; ++column) {
+          update_features(step, batch, static_cast<Index>(column));
+        }
+      });
+    }
+    std::swap(batch, next);
+  }
+  return error;
+}
+
+ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const float* mean_user,
+                               const float* mean_item) {
+  const int factors = fit_.params.factors;
+  auto block = blocks_.take();
+  std::vector<float> bias(ratings.size(), 0);
+  std::vector<float> with_features(static_cast<std::size_t>(width()));
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const auto& [user_index, item_index, rating] = ratings[k];
+    const float* const user = part_.user_trained[static_cast<std::size_t>(user_index)]
+                                  ? users_.row(user_index)
+                                  : mean_user;
+    const float* item = part_.item_trained[static_cast<std::size_t>(item_index)]
+                            ? items_.row(item_index)
+                            : mean_item;
+    if (has_features()) {
+      std::copy_n(item, width(), with_features.data());
+      add_features(item_index, with_features.data());
+      item = with_features.data();
+    }
+    std::copy_n(user, factors, block->user(static_cast<int>(k)));
+    std::copy_n(item, factors, block->item(static_cast<int>(k)));
+    if (fit_.params.biased) bias[k] = user[factors] + item[factors];
+  }
+  const auto z = block->forward(weights_, static_cast<int>(ratings.size()));
+  ErrorSums errors;
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const float predicted = scale_.clip(output_.rating(z[k] + bias[k]));
+    errors.add(static_cast<double>(ratings[k].rating) - static_cast<double>(predicted));
+  }
+  blocks_.give_back(std::move(block));
+  return errors;
+}
+
+ErrorSums NeuralModel::validate(const ForEach& for_each) {
+  const std::vector<float> mean_user = users_.mean(part_.user_trained);
+  const std::vector<float> mean_item = items_.mean(part_.item_trained);
+  const std::span<const NeuralRating> all = part_.validate;
+  std::vector<ErrorSums> sums(
+      static_cast<std::size_t>(chunk_count(std::ssize(all), kMeasuredPairs)));
+  for_each(std::ssize(sums), [&](std::int64_t task) {
+    const auto first = static_cast<std::size_t>(task * kMeasuredPairs);
+    const auto count = std::min(static_cast<std::size_t>(kMeasuredPairs), all.size() - first);
+    sums[static_cast<std::size_t>(task)] =
+        measure(all.subspan(first, count), mean_user.data(), mean_item.data());
+  });
+  ErrorSums errors;
+  for (const ErrorSums& sum : sums) errors += sum;
+  return errors;
+}
+
+NeuralWeights NeuralModel::weights() const {
+  const auto factors = static_cast<std::size_t>(shape_.factors());
+  NeuralWeights weights;
+  const auto copy = [&](const EmbeddingRows& rows, const std::vector<bool>& trained, bool is_item,
+                        std::vector<float>& values, std::vector<float>& biases) {
+    const std::vector<float> mean = rows.mean(trained);
+    values.reserve(trained.size() * factors);
+    std::vector<float> row(mean.size());
+    for (Index r = 0; r < rows.rows(); ++r) {
+      const float* const from = trained[static_cast<std::size_t>(r)] ? rows.row(r) : mean.data();
+      std::copy_n(from, row.size(), row.begin());
+      if (is_item && has_features()) add_features(r, row.data());
+      values.insert(values.end(), row.begin(), row.begin() + shape_.factors());
+      if (fit_.params.biased) biases.push_back(row.back());
+    }
+  };
+  copy(users_, part_.user_trained, false, weights.user, weights.user_bias);
+  copy(items_, part_.item_trained, true, weights.item, weights.item_bias);
+  weights.network.assign(network_.begin(),
+                         network_.begin() + static_cast<std::ptrdiff_t>(shape_.size()));
+  return weights;
+}
+
+}  // namespace tusk

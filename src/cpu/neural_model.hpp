@@ -1,0 +1,106 @@
+// One neural network in training on the CPU.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "algebra/network.hpp"
+#include "backend/neural_session.hpp"
+#include "cpu/embedding_rows.hpp"
+#include "cpu/neural_batch.hpp"
+#include "model/transposed.hpp"
+
+namespace tusk {
+
+// Calls task(i) for i = 0 .. count - 1, in any order or side by side.
+using ForEach =
+    std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& task)>;
+
+// The ratings of models that train and validate on the same ones.
+struct NeuralPart {
+  std::vector<NeuralRating> train;  // in the order of the data
+  std::vector<NeuralRating> validate;
+  std::vector<bool> user_trained;
+  std::vector<bool> item_trained;
+};
+
+// Every batch is divided into pieces of a size that does not depend on the threads. What pieces
+// compute is added in their order, and what a batch says of a row in the order of its ratings, so
+// that the bits do not depend on the threads either.
+class NeuralModel {
+ public:
+  // The part and the features, by item and by column, are borrowed.
+  NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPart& part,
+              const Transposed* columns, DenseKernel multiply);
+
+  // An epoch; `epoch` numbers them.
+  SquaredError train(float rate, std::uint64_t epoch, const ForEach& for_each);
+  ErrorSums validate(const ForEach& for_each);
+  NeuralWeights weights() const;
+
+ private:
+  // Lends blocks to tasks.
+  class Blocks {
+   public:
+    Blocks(const NetworkShape& shape, int pairs, DenseKernel multiply)
+        : shape_(shape), pairs_(pairs), multiply_(multiply) {}
+    std::unique_ptr<NetworkBlock> take();
+    void give_back(std::unique_ptr<NetworkBlock> block);
+
+   private:
+    const NetworkShape& shape_;
+    int pairs_;
+    DenseKernel multiply_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<NetworkBlock>> free_;
+  };
+
+  int width() const { return shape_.factors() + (fit_.params.biased ? 1 : 0); }
+  bool has_features() const { return columns_ != nullptr; }
+  float* gradient_of(std::vector<float>& gradients, std::int64_t place) const {
+    return gradients.data() + place * width();
+  }
+  void initialise_network();
+  // The item's row, to which its features are added.
+  void add_features(Index item, float* row) const;
+  // Of the items that the batch touches, where items have features.
+  void gather_items(const NeuralBatch& batch, const ForEach& for_each);
+  void train_piece(const NeuralBatch& batch, std::int64_t piece, std::uint64_t first_place,
+                   std::uint64_t epoch);
+  void update_rows(const AdamStep& step, const TouchedRows& touched,
+                   const std::vector<float>& gradients, std::int64_t chunk, EmbeddingRows& rows,
+                   float* sums);
+  void update_network(const AdamStep& step, std::int64_t pieces, std::int64_t chunk);
+  void update_features(const AdamStep& step, const NeuralBatch& batch, Index column);
+  ErrorSums measure(std::span<const NeuralRating> ratings, const float* mean_user,
+                    const float* mean_item);
+
+  NeuralFit fit_;
+  RatingScale scale_;
+  const NeuralPart& part_;
+  const Transposed* columns_;  // null: items have no features
+  NetworkShape shape_;
+  NeuralOutput output_;
+  int piece_;  // pairs
+  std::int64_t step_ = 0;
+  EmbeddingRows users_;
+  EmbeddingRows items_;
+  EmbeddingRows features_;
+  std::vector<float> network_;  // [3, shape]: values, and the means of gradients and their squares
+  NetworkWeights weights_;      // these values
+  Blocks blocks_;
+
+  // Of a batch.
+  std::vector<float> user_gradients_;     // [batch, width]
+  std::vector<float> item_gradients_;     // [batch, width]
+  std::vector<float> network_gradients_;  // [pieces, shape]
+  std::vector<double> squared_errors_;    // [pieces]
+  std::vector<float> item_values_;        // of touched items with their features
+  std::vector<float> item_sums_;          // gradients of these
+};
+
+}  // namespace tusk
