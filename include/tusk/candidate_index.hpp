@@ -32,7 +32,7 @@ class CandidateIndex {
   // As genre_names().
   const std::vector<std::string>& genres() const { return genres_; }
   bool has_genre(std::string_view name) const;  // in any case
-  // What to say of a genre that no item has: which ones there are, the nearest first.
+  // The message for a genre that no item has: it names those that there are, the nearest first.
   std::string unknown_genre_text(const std::string& name) const;
 
   // The first and the last year of release that an item has; 0 where none has one.

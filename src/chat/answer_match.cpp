@@ -45,7 +45,7 @@ std::vector<float> cosines_with_first(const std::vector<std::vector<float>>& vec
     for (const float value : one)
       squares += static_cast<double>(value) * static_cast<double>(value);
     if (one.size() != vectors.front().size() || !(squares > 0) || !std::isfinite(squares)) {
-      throw Error("vectors of texts are of no use");
+      throw Error("vectors of texts differ in length, or one is 0 or not finite");
     }
     lengths.push_back(std::sqrt(squares));
   }

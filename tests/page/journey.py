@@ -56,7 +56,8 @@ def see_list(browser):
 def open_reasons(browser):
     tab_to(browser, "node.tagName === 'SUMMARY'")
     browser.press("Enter")
-    browser.wait("document.querySelector('#entries details[open]')", "reasons")
+    # They are painted when the browser says that the details are open, which is later.
+    browser.wait("document.querySelector('#entries details[open] .why')?.innerText", "reasons")
     text = browser.run("document.querySelector('#entries details[open] .why').innerText")
     assert len(text) > 20 and "undefined" not in text and "NaN" not in text, text
     check_state(browser, "the list with reasons")

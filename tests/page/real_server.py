@@ -1,17 +1,18 @@
 """A running `tusk serve` of a model of the films in films.tsv."""
 
 import csv
-import json
-import os
 import pathlib
 import random
-import subprocess
+import sys
 import tempfile
 
 from stand_in import read_films
 
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "server"))
+
+from serving import Server, run
+
 USERS = 200
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TUSK_")}
 
 
 def write_data(folder):
@@ -45,16 +46,11 @@ class RealServer:
         data.mkdir()
         write_data(data)
         model = data / "model.safetensors"
-        subprocess.run([self.tusk, "train", data, "--split", "random:0.1", "--out", model, "--quiet"],
-                       check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)  # fmt: skip
-        self.process = subprocess.Popen([self.tusk, "serve", model, "--port", "0", "--json", "--log", "none"],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                        env=ENVIRONMENT)  # fmt: skip
-        self.address = f"http://127.0.0.1:{json.loads(self.process.stdout.readline())['port']}/"
+        run(self.tusk, "train", data, "--split", "random:0.1", "--out", model, "--quiet")
+        self.server = Server(self.tusk, model)
+        self.address = f"http://127.0.0.1:{self.server.port}/"
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
-        self.process.stdout.close()
+        self.server.end()
         self.folder.cleanup()

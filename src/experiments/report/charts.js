@@ -105,6 +105,7 @@ const chart = (height, label, draw, role = "img") => {
     draw(root, width, height);
   };
   new ResizeObserver(redraw).observe(box);
+  queueMicrotask(redraw);  // once it is on the page: a busy browser calls observers late
   return box;
 };
 const yAxis = (root, y, left, right, digits) => {
@@ -154,6 +155,7 @@ const scrolling = (content) => {
   const watch = new ResizeObserver(edges);
   watch.observe(box);
   watch.observe(content);
+  queueMicrotask(edges);
   return frame;
 };
 
