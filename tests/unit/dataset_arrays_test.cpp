@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
+#include <tusk/rating_columns.hpp>
 
 #include "tests/support/datasets.hpp"
 
@@ -117,6 +119,17 @@ TEST(DatasetFromArrays, RefusesColumnsOfDifferentLengths) {
   const std::vector<float> two = {1, 2};
   EXPECT_THROW(Dataset::from_arrays(ids, ids, one), UsageError);
   EXPECT_THROW(Dataset::from_arrays(ids, ids, two, std::vector<std::int64_t>{1}), UsageError);
+}
+
+TEST(FindRatingColumns, KnowsTheNamesThatHeadersHave) {
+  const std::vector<std::string> names = {"movieId", "when", "User_ID", "Timestamp", "rating"};
+  EXPECT_EQ(find_rating_columns(names), (std::array<Index, 4>{2, 0, 4, 3}));
+  const std::vector<std::string> plays = {"uid", "artistid", "plays"};
+  EXPECT_EQ(find_rating_columns(plays), (std::array<Index, 4>{0, 1, kNone, kNone}));
+  EXPECT_EQ(find_rating_columns(plays, true), (std::array<Index, 4>{0, 1, 2, kNone}));
+  const std::vector<std::string> two_users = {"user", "uid", "item", "rating"};
+  EXPECT_EQ(find_rating_columns(two_users), (std::array<Index, 4>{kNone, 2, 3, kNone}))
+      << "nobody knows which of the two is meant";
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "binding.hpp"
+
+namespace tusk::python {
+
+nb::object from_json(const Json& json) {
+  static const nb::object* const loads =
+      new nb::object(nb::module_::import_("json").attr("loads"));
+  return (*loads)(json_line(json));
+}
+
+nb::list texts_of(const TextTable& table) {
+  nb::list texts;
+  for (std::size_t t = 0; t < table.size(); ++t) {
+    const std::string_view text = table[t];
+    texts.append(nb::str(text.data(), text.size()));
+  }
+  return texts;
+}
+
+nb::object ids_of(const IdMap& ids, nb::handle owner) {
+  if (ids.numeric()) return view<std::int64_t>(ids.numbers(), owner);
+  return texts_of(ids.texts());
+}
+
+Ids::Ids(nb::handle ids) {
+  if (nb::isinstance<nb::list>(ids)) {
+    texts_ = nb::cast<std::vector<std::string>>(ids);
+  } else {
+    numbers_ = nb::cast<Column<std::int64_t>>(ids);
+  }
+}
+
+IdColumn Ids::column() const {
+  if (numbers_) return span_of(*numbers_);
+  return std::span<const std::string>(texts_);
+}
+
+std::vector<Index> Ids::find_in(const IdMap& map) const {
+  if (!numbers_) return map.find(texts_);
+  std::vector<Index> found;
+  found.reserve(numbers_->size());
+  if (!map.numeric()) {
+    for (const std::int64_t id : span_of(*numbers_)) found.push_back(map.find(id).value_or(kNone));
+    return found;
+  }
+  const auto& known = map.numbers();
+  for (const std::int64_t id : span_of(*numbers_)) {
+    const auto at = std::lower_bound(known.begin(), known.end(), id);
+    const bool is_there = at != known.end() && *at == id;
+    found.push_back(is_there ? static_cast<Index>(at - known.begin()) : kNone);
+  }
+  return found;
+}
+
+DeviceOptions device_options(const std::string& device, int threads) {
+  DeviceOptions options;
+  options.device = device;
+  options.threads = threads;
+  return options;
+}
+
+}  // namespace tusk::python
+
+NB_MODULE(_core, module) {
+  using namespace tusk::python;
+  module.doc() = "The engine. `tusk` is what to import.";
+  module.attr("__version__") = tusk::kVersion;
+  bind_errors(module);
+  bind_tables(module);
+  bind_dataset(module);
+  bind_arrow(module);
+  bind_model(module);
+  bind_training(module);
+  bind_experiments(module);
+}

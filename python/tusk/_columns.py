@@ -1,0 +1,118 @@
+"""Columns of ids, ratings and times as the engine takes them."""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+import numpy as np
+
+from . import _core
+
+Ids = Union[np.ndarray, list]
+
+
+def ids(values: Any, what: str) -> Ids:
+    """Whole numbers as an array of int64, which is `values` itself where it is one; else texts."""
+    if isinstance(values, list) and values and isinstance(values[0], str):
+        return _texts(values, what)
+    array = np.asarray(values)
+    if array.ndim == 0:
+        array = array.reshape(1)
+    if array.ndim != 1:
+        raise ValueError(f"{what} must have one dimension, not {array.ndim}")
+    if array.dtype.kind in "iu":
+        if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+            raise ValueError(f"{what} has a number beyond 64 bits")
+        return np.ascontiguousarray(array, dtype=np.int64)
+    if array.dtype.kind == "f":
+        return _whole(array, what)
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.dtype.kind in "OUST":
+        return _texts(array.tolist(), what)
+    raise TypeError(f"{what} must be whole numbers or texts, not {array.dtype}")
+
+
+def _whole(array: np.ndarray, what: str) -> np.ndarray:
+    bad = np.flatnonzero(~np.isfinite(array) | (array != np.floor(array)))
+    if bad.size:
+        raise _core.InputError(
+            f"row {bad[0]}: found {what} {array[bad[0]]}, expected a whole number or a text"
+        )
+    return array.astype(np.int64)
+
+
+def _texts(values: list, what: str) -> Ids:
+    """A list of str. Ids that are all whole numbers are numbers."""
+    if all(isinstance(value, (int, np.integer)) for value in values):
+        return np.asarray(values, dtype=np.int64)
+    texts = []
+    for row, value in enumerate(values):
+        if isinstance(value, bytes):
+            value = value.decode()
+        elif isinstance(value, (int, np.integer)):
+            value = str(value)
+        elif not isinstance(value, str):
+            raise _core.InputError(
+                f"row {row}: found {what} {value!r}, expected a whole number or a text"
+            )
+        texts.append(value)
+    return texts
+
+
+def ratings(values: Any, count: int) -> np.ndarray:
+    """An array of float32, which is `values` itself where it is one; ones for None."""
+    if values is None:
+        return np.ones(count, dtype=np.float32)
+    array = np.asarray(values)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(f"ratings must have one dimension, not {array.ndim}")
+    if array.dtype.kind == "O":
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "iufb":
+        raise TypeError(f"ratings must be numbers, not {array.dtype}")
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def timestamps(values: Any) -> np.ndarray | None:
+    """Seconds since 1970 as int64; of dates and missing numbers, too."""
+    if values is None:
+        return None
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"timestamps must have one dimension, not {array.ndim}")
+    if array.dtype.kind == "M":
+        seconds = array.astype("datetime64[s]").astype(np.int64)
+        return np.where(np.isnat(array), _core.NO_TIME, seconds)
+    if array.dtype.kind == "f":
+        missing = np.isnan(array)
+        return np.where(missing, _core.NO_TIME, np.where(missing, 0, array).astype(np.int64))
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"timestamps must be seconds or dates, not {array.dtype}")
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def seed(random_state: Any) -> int:
+    """The engine's seed: 1 for None, because a run of Tusk can be repeated unless it is told
+    otherwise."""
+    if random_state is None:
+        return 1
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**32))
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31))
+    value = int(random_state)
+    if value < 0:
+        raise ValueError(f"random_state is {value}; it must be a whole number from 0")
+    return value
+
+
+def threads(n_jobs: int | None) -> int:
+    """0, which takes all, for None and -1."""
+    if n_jobs is None or n_jobs == -1:
+        return 0
+    if n_jobs < 1:
+        raise ValueError(f"n_jobs is {n_jobs}; it must be a number of threads, or -1 for all")
+    return int(n_jobs)
