@@ -223,7 +223,7 @@ nb::dict tune_model(const Dataset& data, const Partition& folds, const std::stri
   all["metric"] = to_string(metric);
   all["table"] = rows_of(trial_table(*outcome, outcome->ranked.size()));
   all["interrupted"] = interrupts.stopped();
-  all["model"] = best ? nb::cast(std::move(best)) : nb::none();
+  all["model"] = best ? nb::cast(best.release(), nb::rv_policy::take_ownership) : nb::none();
   all["html"] = page;
   return all;
 }

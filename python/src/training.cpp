@@ -40,7 +40,7 @@ nb::tuple train(const Dataset& data, const Partition* split, const std::string& 
                                        device_options(device, threads));
   });
   interrupts.rethrow_unless_interrupt();
-  return nb::make_tuple(nb::cast(std::move(model)), summary_dict(summary));
+  return nb::make_tuple(nb::cast(model.release(), nb::rv_policy::take_ownership), summary_dict(summary));
 }
 
 // (model, report): a model that knows the new ratings, too.
@@ -62,7 +62,7 @@ nb::tuple update(OpenModel& model, const Dataset& data, int epochs, const std::s
   all["new_users"] = report.new_users;
   all["new_items"] = report.new_items;
   all["changed_users"] = report.changed_users;
-  return nb::make_tuple(nb::cast(std::move(updated)), all);
+  return nb::make_tuple(nb::cast(updated.release(), nb::rv_policy::take_ownership), all);
 }
 
 }  // namespace
