@@ -1,5 +1,6 @@
 // Tables by the Arrow PyCapsule interface: columns of pyarrow, polars, duckdb and pandas without a
 // library of Arrow (https://arrow.apache.org/docs/format/CDataInterface.html).
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -56,7 +57,7 @@ struct Released : T {
 };
 
 // A column of a table, from all its chunks. Missing numbers are NaN, or `missing` in whole ones.
-struct Column {
+struct ArrowColumn {
   std::string name;
   bool is_text = false;
   bool is_float = false;
@@ -84,7 +85,7 @@ bool is_missing(const ArrowArray& array, std::int64_t at) {
 }
 
 template <class T>
-void append_numbers(Column& column, const ArrowArray& array) {
+void append_numbers(ArrowColumn& column, const ArrowArray& array) {
   const auto* const values = static_cast<const T*>(array.buffers[1]) + array.offset;
   for (std::int64_t at = 0; at < array.length; ++at) {
     const bool missing = is_missing(array, at);
@@ -121,7 +122,7 @@ std::string_view viewed_text_at(const ArrowArray& array, std::int64_t at) {
           static_cast<std::size_t>(length)};
 }
 
-void append_texts(Column& column, const ArrowArray& array, std::string_view format,
+void append_texts(ArrowColumn& column, const ArrowArray& array, std::string_view format,
                   std::int64_t row) {
   for (std::int64_t at = 0; at < array.length; ++at) {
     if (is_missing(array, at)) refuse_missing(column.name, row + at);
@@ -133,7 +134,7 @@ void append_texts(Column& column, const ArrowArray& array, std::string_view form
 
 bool is_text(std::string_view format) { return format == "u" || format == "U" || format == "vu"; }
 
-void append_whole(Column& column, const ArrowArray& array, std::string_view format) {
+void append_whole(ArrowColumn& column, const ArrowArray& array, std::string_view format) {
   switch (format.front()) {
     case 'c': return append_numbers<std::int8_t>(column, array);
     case 'C': return append_numbers<std::uint8_t>(column, array);
@@ -160,7 +161,7 @@ void to_seconds(std::vector<std::int64_t>& times, std::size_t first, std::string
   }
 }
 
-void append(Column& column, const ArrowSchema& schema, const ArrowArray& array, std::int64_t row) {
+void append(ArrowColumn& column, const ArrowSchema& schema, const ArrowArray& array, std::int64_t row) {
   const std::string_view format = schema.format;
   const std::size_t first = column.whole.size();
   if (is_text(format)) {
@@ -182,11 +183,11 @@ void append(Column& column, const ArrowSchema& schema, const ArrowArray& array, 
   }
 }
 
-void append_dictionary(Column& column, const ArrowSchema& schema, const ArrowArray& array,
+void append_dictionary(ArrowColumn& column, const ArrowSchema& schema, const ArrowArray& array,
                        std::int64_t row) {
-  Column keys{column.name, false, false, {}, {}, {}};
+  ArrowColumn keys{column.name, false, false, {}, {}, {}};
   append_whole(keys, array, schema.format);
-  Column values{column.name, false, false, {}, {}, {}};
+  ArrowColumn values{column.name, false, false, {}, {}, {}};
   append(values, *schema.dictionary, *array.dictionary, 0);
   for (std::size_t k = 0; k < keys.whole.size(); ++k) {
     const std::int64_t key = keys.whole[k];
@@ -214,8 +215,8 @@ class Table {
 
   const std::vector<std::string>& names() const { return names_; }
 
-  std::vector<Column> read(const std::vector<std::size_t>& wanted) {
-    std::vector<Column> columns;
+  std::vector<ArrowColumn> read(const std::vector<std::size_t>& wanted) {
+    std::vector<ArrowColumn> columns;
     for (const std::size_t c : wanted) {
       const ArrowSchema& schema = *schema_.children[c];
       const ArrowSchema& values = schema.dictionary == nullptr ? schema : *schema.dictionary;
@@ -250,54 +251,42 @@ class Table {
   std::vector<std::string> names_;
 };
 
-nb::object values_of(Column column) {
+nb::object values_of(ArrowColumn column) {
   if (column.is_text) return nb::cast(column.texts);
   if (column.is_float) return array_of(std::move(column.numbers));
   return array_of(std::move(column.whole));
 }
 
-// The columns of a table with these names, or all, as {name: array or list}.
-nb::dict arrow_columns(nb::handle table, const std::optional<std::vector<std::string>>& wanted) {
+// Columns of a table as {name: array or list}: those of its names that `choose` gives back.
+nb::dict arrow_columns(nb::handle table, const nb::callable& choose) {
   const nb::object capsule = table.attr("__arrow_c_stream__")();
   void* const pointer = PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream");
   if (pointer == nullptr) throw nb::python_error();
   Table reader(static_cast<ArrowArrayStream*>(pointer));
+  const auto wanted = nb::cast<std::vector<std::string>>(choose(reader.names()));
   std::vector<std::size_t> places;
   for (std::size_t c = 0; c < reader.names().size(); ++c) {
-    const bool is_wanted =
-        !wanted || std::find(wanted->begin(), wanted->end(), reader.names()[c]) != wanted->end();
-    if (is_wanted) places.push_back(c);
+    if (std::find(wanted.begin(), wanted.end(), reader.names()[c]) != wanted.end()) {
+      places.push_back(c);
+    }
   }
-  std::vector<Column> columns;
+  std::vector<ArrowColumn> columns;
   {
     const nb::gil_scoped_release released;
     columns = reader.read(places);
   }
   nb::dict all;
-  for (Column& column : columns) {
+  for (ArrowColumn& column : columns) {
     const std::string name = column.name;
     all[name.c_str()] = values_of(std::move(column));
   }
   return all;
 }
 
-std::vector<std::string> arrow_names(nb::handle table) {
-  const nb::object capsule = table.attr("__arrow_c_schema__")();
-  void* const pointer = PyCapsule_GetPointer(capsule.ptr(), "arrow_schema");
-  if (pointer == nullptr) throw nb::python_error();
-  const auto* const schema = static_cast<const ArrowSchema*>(pointer);
-  std::vector<std::string> names;
-  for (std::int64_t c = 0; c < schema->n_children; ++c) {
-    names.emplace_back(schema->children[c]->name);
-  }
-  return names;
-}
-
 }  // namespace
 
 void bind_arrow(nb::module_& module) {
-  module.def("arrow_columns", &arrow_columns, nb::arg("table"), nb::arg("columns").none());
-  module.def("arrow_names", &arrow_names);
+  module.def("arrow_columns", &arrow_columns, nb::arg("table"), nb::arg("choose"));
 }
 
 }  // namespace tusk::python

@@ -46,9 +46,14 @@ nb::object tensor(nb::handle self, const std::string& name) {
   throw nb::key_error(name.c_str());
 }
 
+// Those that are arrays in Python, too; texts are lists there.
 std::vector<std::string> tensor_names(const OpenModel& model) {
   std::vector<std::string> names;
-  for (const TensorView& tensor : tensors(model.model())) names.push_back(tensor.name);
+  std::string texts;  // whose offsets follow
+  for (const TensorView& tensor : tensors(model.model())) {
+    if (tensor.dtype == "U8") texts = tensor.name;
+    if (tensor.dtype != "U8" && tensor.name != texts + "_offsets") names.push_back(tensor.name);
+  }
   return names;
 }
 

@@ -93,7 +93,8 @@ nb::dict search_ranges(const std::string& model, float spread) {
     if (!range.empty()) space.add(ParameterRange(parameter.name + "=" + range));
   }
   if (space.empty()) return all;
-  for (const ParameterRange& range : CandidateParser(TrainOptions(model), {}, {}).typed(space).ranges()) {
+  const SearchSpace typed = CandidateParser(TrainOptions(model), {}, {}).typed(space);
+  for (const ParameterRange& range : typed.ranges()) {
     nb::dict one;
     if (range.is_list()) {
       one["values"] = range.values();

@@ -36,4 +36,4 @@ def twin():
 
 @pytest.fixture
 def model(data):
-    return tusk.MF(factors=8, epochs=20, n_jobs=1).fit(data)
+    return tusk.MF(factors=8, epochs=60, learning_rate=0.02, n_jobs=1).fit(data)

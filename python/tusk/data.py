@@ -137,20 +137,21 @@ class Dataset:
     def from_pandas(cls, table: Any, **options: Any) -> Dataset:
         """A DataFrame. Columns are recognised by their names ("userId", "movie_id", "rating", ...)
         or named by `user`, `item`, `rating`, `timestamp`, `title`, `genres`."""
-        names = [str(name) for name in table.columns]
-        return cls._from_table(names, lambda wanted: {n: table[n].to_numpy() for n in wanted}, options)
+        chosen = _choose([str(name) for name in table.columns], options)
+        columns = {name: table[name].to_numpy() for name in chosen.values()}
+        return cls._from_columns(chosen, columns, options)
 
     @classmethod
     def from_arrow(cls, table: Any, **options: Any) -> Dataset:
         """Any table with the Arrow PyCapsule interface: of pyarrow, polars, duckdb, pandas. Columns
         as of :meth:`from_pandas`."""
-        if hasattr(table, "__arrow_c_schema__"):
-            names = _core.arrow_names(table)
-        elif hasattr(table, "columns"):
-            names = [str(name) for name in table.columns]
-        else:
-            names = list(_core.arrow_columns(table, None))
-        return cls._from_table(names, lambda wanted: _core.arrow_columns(table, wanted), options)
+        chosen: dict[str, str] = {}
+
+        def choose(names: list[str]) -> list[str]:
+            chosen.update(_choose(names, options))
+            return list(chosen.values())
+
+        return cls._from_columns(chosen, _core.arrow_columns(table, choose), options)
 
     @classmethod
     def from_polars(cls, table: Any, **options: Any) -> Dataset:
@@ -158,29 +159,9 @@ class Dataset:
         return cls.from_arrow(table, **options)
 
     @classmethod
-    def _from_table(cls, names: list[str], read: Any, options: dict) -> Dataset:
-        found = _core.find_columns(names, bool(options.get("implicit")))
-        chosen = {}
-        for field, place in zip(("user", "item", "rating", "timestamp"), found):
-            chosen[field] = options.pop(field, names[place] if place >= 0 else None)
-        for field in ("title", "genres"):
-            chosen[field] = options.pop(field, field if field in names else None)
-        for field, name in chosen.items():
-            if name is None and field in ("user", "item"):
-                raise ValueError(f"none of the columns {names} is known as that of {field}s: say {field}=")
-            if name is not None and name not in names:
-                raise ValueError(f"there is no column {name!r}; there are {names}")
-        columns = read([name for name in chosen.values() if name is not None])
-        column = {field: None if name is None else columns[name] for field, name in chosen.items()}
-        return cls.from_arrays(
-            column["user"],
-            column["item"],
-            column["rating"],
-            column["timestamp"],
-            column["title"],
-            column["genres"],
-            **options,
-        )
+    def _from_columns(cls, chosen: Mapping[str, str], columns: Mapping[str, Any], options: dict) -> Dataset:
+        column = {field: columns[name] for field, name in chosen.items()}
+        return cls.from_arrays(*(column.get(field) for field in _FIELDS), **options)
 
     @classmethod
     def from_scipy(
@@ -313,6 +294,28 @@ class Dataset:
         state = (users, items, ratings, timestamps, dict(zip(ids, self.titles)),
                  dict(zip(ids, self.genres)), self._core.implicit, self.scale)
         return _rebuild, state
+
+
+# Of a table, in the order of from_arrays().
+_FIELDS = ("user", "item", "rating", "timestamp", "title", "genres")
+
+
+def _choose(names: list[str], options: dict) -> dict[str, str]:
+    """Which column is which field: named by `options`, from which these are taken out, or known."""
+    found = _core.find_columns(names, bool(options.get("implicit")))
+    known = {field: names[place] for field, place in zip(_FIELDS, found) if place >= 0}
+    known.update({field: field for field in _FIELDS[4:] if field in names})
+    chosen = {}
+    for field in _FIELDS:
+        name = options.pop(field, known.get(field))
+        if name is None:
+            if field in ("user", "item"):
+                raise ValueError(f"none of the columns {names} is known as that of {field}s: say {field}=")
+            continue
+        if name not in names:
+            raise ValueError(f"there is no column {name!r}; there are {names}")
+        chosen[field] = name
+    return chosen
 
 
 def _rebuild(users, items, ratings, timestamps, titles, genres, implicit, scale) -> Dataset:  # type: ignore[no-untyped-def]
