@@ -81,7 +81,8 @@ bool is_missing(const ArrowArray& array, std::int64_t at) {
 }
 
 [[noreturn]] void refuse_missing(const std::string& name, std::int64_t row) {
-  throw InputError({"row " + std::to_string(row), 0, 0}, "nothing", "a value in column \"" + name + "\"");
+  throw InputError({"row " + std::to_string(row), 0, 0}, "nothing",
+                   "a value in column \"" + name + "\"");
 }
 
 template <class T>
@@ -126,7 +127,7 @@ void append_texts(ArrowColumn& column, const ArrowArray& array, std::string_view
                   std::int64_t row) {
   for (std::int64_t at = 0; at < array.length; ++at) {
     if (is_missing(array, at)) refuse_missing(column.name, row + at);
-    column.texts.emplace_back(format == "u"    ? text_at<std::int32_t>(array, at)
+    column.texts.emplace_back(format == "u"   ? text_at<std::int32_t>(array, at)
                               : format == "U" ? text_at<std::int64_t>(array, at)
                                               : viewed_text_at(array, at));
   }
@@ -136,14 +137,22 @@ bool is_text(std::string_view format) { return format == "u" || format == "U" ||
 
 void append_whole(ArrowColumn& column, const ArrowArray& array, std::string_view format) {
   switch (format.front()) {
-    case 'c': return append_numbers<std::int8_t>(column, array);
-    case 'C': return append_numbers<std::uint8_t>(column, array);
-    case 's': return append_numbers<std::int16_t>(column, array);
-    case 'S': return append_numbers<std::uint16_t>(column, array);
-    case 'i': return append_numbers<std::int32_t>(column, array);
-    case 'I': return append_numbers<std::uint32_t>(column, array);
-    case 'L': return append_numbers<std::uint64_t>(column, array);
-    default: return append_numbers<std::int64_t>(column, array);  // l and times
+    case 'c':
+      return append_numbers<std::int8_t>(column, array);
+    case 'C':
+      return append_numbers<std::uint8_t>(column, array);
+    case 's':
+      return append_numbers<std::int16_t>(column, array);
+    case 'S':
+      return append_numbers<std::uint16_t>(column, array);
+    case 'i':
+      return append_numbers<std::int32_t>(column, array);
+    case 'I':
+      return append_numbers<std::uint32_t>(column, array);
+    case 'L':
+      return append_numbers<std::uint64_t>(column, array);
+    default:
+      return append_numbers<std::int64_t>(column, array);  // l and times
   }
 }
 
@@ -161,7 +170,8 @@ void to_seconds(std::vector<std::int64_t>& times, std::size_t first, std::string
   }
 }
 
-void append(ArrowColumn& column, const ArrowSchema& schema, const ArrowArray& array, std::int64_t row) {
+void append(ArrowColumn& column, const ArrowSchema& schema, const ArrowArray& array,
+            std::int64_t row) {
   const std::string_view format = schema.format;
   const std::size_t first = column.whole.size();
   if (is_text(format)) {

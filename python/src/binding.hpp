@@ -46,8 +46,7 @@ nb::object array_of(std::vector<T> values, std::vector<std::size_t> shape = {}) 
   if (values.empty()) values.reserve(1);
   auto* const kept = new std::vector<T>(std::move(values));
   const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  return nb::cast(
-      nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
+  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
 }
 
 // Ids as Python has them: an array of int64 or a list of str.

@@ -20,7 +20,8 @@ ReadOptions read_options(const nb::dict& given) {
   options.delimiter = option<std::string>(given, "delimiter").value_or("");
   options.columns = option<std::vector<std::string>>(given, "columns").value_or(options.columns);
   options.header = option<bool>(given, "header");
-  if (const auto text = option<std::string>(given, "on_bad")) options.on_bad = parse_bad_rows(*text);
+  if (const auto text = option<std::string>(given, "on_bad"))
+    options.on_bad = parse_bad_rows(*text);
   if (const auto text = option<std::string>(given, "on_duplicate")) {
     options.on_duplicate = parse_duplicates(*text);
   }
@@ -134,38 +135,39 @@ void bind_dataset(nb::module_& module) {
       .def_static("from_arrays", &from_arrays, nb::arg("users"), nb::arg("items"),
                   nb::arg("ratings"), nb::arg("timestamps").none(), nb::arg("options"))
       .def_static("read", &read, nb::arg("path"), nb::arg("options"))
-      .def("set_titles", [](Dataset& data, nb::handle ids,
-                            const std::vector<std::string>& texts) {
-        set_texts(data, ids, texts, &Catalogue::title);
-      })
-      .def("set_genres", [](Dataset& data, nb::handle ids,
-                            const std::vector<std::string>& texts) {
-        set_texts(data, ids, texts, &Catalogue::genres);
-      })
-      .def_prop_ro("user_ids",
-                   [](nb::handle self) { return ids_of(nb::cast<const Dataset&>(self).users, self); })
-      .def_prop_ro("item_ids",
-                   [](nb::handle self) { return ids_of(nb::cast<const Dataset&>(self).items, self); })
+      .def("set_titles",
+           [](Dataset& data, nb::handle ids, const std::vector<std::string>& texts) {
+             set_texts(data, ids, texts, &Catalogue::title);
+           })
+      .def("set_genres",
+           [](Dataset& data, nb::handle ids, const std::vector<std::string>& texts) {
+             set_texts(data, ids, texts, &Catalogue::genres);
+           })
+      .def_prop_ro(
+          "user_ids",
+          [](nb::handle self) { return ids_of(nb::cast<const Dataset&>(self).users, self); })
+      .def_prop_ro(
+          "item_ids",
+          [](nb::handle self) { return ids_of(nb::cast<const Dataset&>(self).items, self); })
       .def("user_rows", &user_rows)
       .def_prop_ro("offsets",
                    [](nb::handle self) {
                      return view<std::int64_t>(nb::cast<const Dataset&>(self).offset, self);
                    })
-      .def_prop_ro("items",
-                   [](nb::handle self) {
-                     return view<Index>(nb::cast<const Dataset&>(self).item, self);
-                   })
-      .def_prop_ro("ratings",
-                   [](nb::handle self) {
-                     return view<float>(nb::cast<const Dataset&>(self).rating, self);
-                   })
+      .def_prop_ro(
+          "items",
+          [](nb::handle self) { return view<Index>(nb::cast<const Dataset&>(self).item, self); })
+      .def_prop_ro(
+          "ratings",
+          [](nb::handle self) { return view<float>(nb::cast<const Dataset&>(self).rating, self); })
       .def_prop_ro("timestamps",
                    [](nb::handle self) -> nb::object {
                      const auto& data = nb::cast<const Dataset&>(self);
                      if (data.timestamp.empty()) return nb::none();
                      return view<std::int64_t>(data.timestamp, self);
                    })
-      .def_prop_ro("scale", [](const Dataset& d) { return nb::make_tuple(d.scale.low, d.scale.high); })
+      .def_prop_ro("scale",
+                   [](const Dataset& d) { return nb::make_tuple(d.scale.low, d.scale.high); })
       .def_prop_ro("implicit", [](const Dataset& d) { return d.report.implicit; })
       .def_prop_ro("source", [](const Dataset& d) { return d.source.string(); })
       .def_prop_ro("titles", [](const Dataset& d) { return texts_of(d.catalogue.title); })
@@ -173,26 +175,26 @@ void bind_dataset(nb::module_& module) {
       .def("hash", [](const Dataset& d) { return dataset_hash(d); })
       .def("stats", [](const Dataset& d) { return from_json(to_json(d, describe(d))); })
       .def("remarks", &remarks)
-      .def("split", [](const Dataset& d, const std::string& spec, std::uint64_t seed) {
-        return make_split(d, parse_split(spec), seed);
-      })
-      .def("folds",
-           [](const Dataset& d, const std::string& spec, std::optional<double> test_fraction,
-              std::uint64_t seed) {
-             FoldsSpec folds = parse_folds(spec);
-             folds.test_fraction = test_fraction;
-             return make_folds(d, folds, seed);
-           },
-           nb::arg("spec"), nb::arg("test_fraction").none(), nb::arg("seed"));
+      .def("split", [](const Dataset& d, const std::string& spec,
+                       std::uint64_t seed) { return make_split(d, parse_split(spec), seed); })
+      .def(
+          "folds",
+          [](const Dataset& d, const std::string& spec, std::optional<double> test_fraction,
+             std::uint64_t seed) {
+            FoldsSpec folds = parse_folds(spec);
+            folds.test_fraction = test_fraction;
+            return make_folds(d, folds, seed);
+          },
+          nb::arg("spec"), nb::arg("test_fraction").none(), nb::arg("seed"));
   module.attr("NO_TIME") = kNoTime;
-  module.def("write_synthetic", [](const std::string& like, std::uint64_t seed,
-                                   const std::string& folder) {
-    Interrupts interrupts;
-    const Observer observer = interrupts.observer(nb::none(), nb::none());
-    return without_gil(interrupts, [&] {
-      return write_synthetic(synthetic_spec(like), seed, folder, 0, observer).floor_rmse;
-    });
-  });
+  module.def("write_synthetic",
+             [](const std::string& like, std::uint64_t seed, const std::string& folder) {
+               Interrupts interrupts;
+               const Observer observer = interrupts.observer(nb::none(), nb::none());
+               return without_gil(interrupts, [&] {
+                 return write_synthetic(synthetic_spec(like), seed, folder, 0, observer).floor_rmse;
+               });
+             });
 }
 
 }  // namespace tusk::python

@@ -62,7 +62,8 @@ nb::object make_exception(nb::module_& module, const char* name, const nb::tuple
   nb::dict members;
   members["__doc__"] = doc;
   members["__module__"] = "tusk";
-  const nb::object type = nb::borrow(reinterpret_cast<PyObject*>(&PyType_Type))(name, bases, members);
+  const nb::object type =
+      nb::borrow(reinterpret_cast<PyObject*>(&PyType_Type))(name, bases, members);
   module.attr(name) = type;
   return type;
 }
@@ -82,10 +83,9 @@ void bind_errors(nb::module_& module) {
                               "A model file that cannot be read.");
   all.device = make_exception(module, "DeviceError", nb::make_tuple(all.error),
                               "A device that cannot be had, or that failed.");
-  all.diverged = make_exception(
-      module, "DivergedError",
-      nb::make_tuple(all.error, nb::borrow(PyExc_ArithmeticError)),
-      "Training whose error grew without bound.");
+  all.diverged = make_exception(module, "DivergedError",
+                                nb::make_tuple(all.error, nb::borrow(PyExc_ArithmeticError)),
+                                "Training whose error grew without bound.");
   nb::register_exception_translator(translate);
 }
 

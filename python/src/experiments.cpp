@@ -79,7 +79,8 @@ nb::dict cross_validate_model(const Dataset& data, const Partition& folds, const
   });
   interrupts.rethrow();
   nb::list by_fold;
-  for (std::size_t f = 0; f < results.size(); ++f) by_fold.append(from_json(fold_json(results[f], f)));
+  for (std::size_t f = 0; f < results.size(); ++f)
+    by_fold.append(from_json(fold_json(results[f], f)));
   nb::dict all;
   all["folds"] = by_fold;
   all["result"] = from_json(cross_validation_json(results, folds));
@@ -211,7 +212,8 @@ nb::dict tune_model(const Dataset& data, const Partition& folds, const std::stri
     throw UsageError("no trial has ended: all diverged, or the budget was too small");
   }
   nb::list by_trial;
-  for (const Trial& trial : outcome->trials) by_trial.append(from_json(trial_json(*outcome, trial)));
+  for (const Trial& trial : outcome->trials)
+    by_trial.append(from_json(trial_json(*outcome, trial)));
   Json result = Json::object();
   add_search(result, *outcome);
   nb::dict chosen;

@@ -231,8 +231,8 @@ std::string evaluate(OpenModel& model, const Dataset& data,
       options.candidates = parse_candidates(candidates);
       options.order = order_of(model.model());
       options.seed = seed;
-      json["ranking"] = ranking_json(
-          evaluate_ranking(model.device(), model.model(), list, options, observer));
+      json["ranking"] =
+          ranking_json(evaluate_ranking(model.device(), model.model(), list, options, observer));
     }
     return json_line(json);
   });
@@ -283,14 +283,12 @@ void bind_model(nb::module_& module) {
                    [](const OpenModel& m) {
                      return nb::make_tuple(m.model().scale().low, m.model().scale().high);
                    })
-      .def_prop_ro("user_ids",
-                   [](nb::handle self) {
-                     return ids_of(nb::cast<OpenModel&>(self).model().users, self);
-                   })
-      .def_prop_ro("item_ids",
-                   [](nb::handle self) {
-                     return ids_of(nb::cast<OpenModel&>(self).model().items, self);
-                   })
+      .def_prop_ro(
+          "user_ids",
+          [](nb::handle self) { return ids_of(nb::cast<OpenModel&>(self).model().users, self); })
+      .def_prop_ro(
+          "item_ids",
+          [](nb::handle self) { return ids_of(nb::cast<OpenModel&>(self).model().items, self); })
       .def_prop_ro("titles", [](const OpenModel& m) { return texts_of(m.model().catalogue.title); })
       .def_prop_ro("genres",
                    [](const OpenModel& m) { return texts_of(m.model().catalogue.genres); })

@@ -5,8 +5,7 @@
 namespace tusk::python {
 
 nb::object from_json(const Json& json) {
-  static const nb::object* const loads =
-      new nb::object(nb::module_::import_("json").attr("loads"));
+  static const nb::object* const loads = new nb::object(nb::module_::import_("json").attr("loads"));
   return (*loads)(json_line(json));
 }
 

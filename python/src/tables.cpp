@@ -6,11 +6,15 @@ namespace {
 
 const char* type_name(Parameter::Type type) {
   switch (type) {
-    case Parameter::Type::flag: return "bool";
-    case Parameter::Type::whole: return "int";
-    case Parameter::Type::number: return "float";
+    case Parameter::Type::flag:
+      return "bool";
+    case Parameter::Type::whole:
+      return "int";
+    case Parameter::Type::number:
+      return "float";
     case Parameter::Type::choice:
-    case Parameter::Type::text: return "str";
+    case Parameter::Type::text:
+      return "str";
   }
   return "str";
 }
@@ -83,7 +87,8 @@ nb::list algorithm_list() {
   return all;
 }
 
-// {name: {low, high, log, integer}} or {name: {values}} of what a search around the defaults varies.
+// {name: {low, high, log, integer}} or {name: {values}} of what a search around the defaults
+// varies.
 nb::dict search_ranges(const std::string& model, float spread) {
   nb::dict all;
   SearchSpace space;
@@ -142,17 +147,20 @@ void bind_tables(nb::module_& module) {
     const auto places = find_rating_columns(names, implicit);
     return std::vector<Index>(places.begin(), places.end());
   });
-  module.def("doctor", [] {
-    const CudaStatus cuda = probe_cuda();
-    const CpuInfo cpu = probe_cpu();
-    nb::dict all;
-    all["cpu"] = cpu.name;
-    all["threads"] = cpu.threads;
-    all["kernels"] = cpu.kernels;
-    all["cuda"] = cuda.usable;
-    all["cuda_problem"] = cuda.reason;
-    return all;
-  }, "What this machine and this build can compute on.");
+  module.def(
+      "doctor",
+      [] {
+        const CudaStatus cuda = probe_cuda();
+        const CpuInfo cpu = probe_cpu();
+        nb::dict all;
+        all["cpu"] = cpu.name;
+        all["threads"] = cpu.threads;
+        all["kernels"] = cpu.kernels;
+        all["cuda"] = cuda.usable;
+        all["cuda_problem"] = cuda.reason;
+        return all;
+      },
+      "What this machine and this build can compute on.");
 }
 
 }  // namespace tusk::python

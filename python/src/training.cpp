@@ -40,7 +40,8 @@ nb::tuple train(const Dataset& data, const Partition* split, const std::string& 
                                        device_options(device, threads));
   });
   interrupts.rethrow_unless_interrupt();
-  return nb::make_tuple(nb::cast(model.release(), nb::rv_policy::take_ownership), summary_dict(summary));
+  return nb::make_tuple(nb::cast(model.release(), nb::rv_policy::take_ownership),
+                        summary_dict(summary));
 }
 
 // (model, report): a model that knows the new ratings, too.

@@ -7,7 +7,7 @@ import tusk
 
 
 def test_cross_validation(data):
-    result = tusk.cross_validate(tusk.MF(factors=4, epochs=10), data, folds=3, k=5)
+    result = tusk.cross_validate(tusk.MF(factors=4, epochs=60, learning_rate=0.02), data, folds=3, k=5)
     assert len(result.folds) == 3
     assert result.rmse == pytest.approx(np.mean([fold["rmse"] for fold in result.folds]))
     assert 0 < result.ranking["ndcg"] <= 1
@@ -30,8 +30,10 @@ def test_the_same_folds_by_hand(data):
 
 
 def test_comparison(data):
-    result = tusk.compare(["mean", "bias", tusk.MF(factors=4, epochs=10)], data, folds=3)
-    assert [m["model"] for m in result.models][-1] == "mean"
+    result = tusk.compare(["mean", "item-knn", tusk.MF(factors=4, epochs=60, learning_rate=0.02)], data, folds=3)
+    assert {m["model"] for m in result.models} == {"mean", "item-knn", "mf"}
+    assert result.models[0]["model"] != "mean" and result.models[0]["p"] is None
+    assert [m["rmse"] for m in result.models] == sorted(m["rmse"] for m in result.models)
     assert result.metric == "rmse"
     labelled = tusk.compare({"small": tusk.MF(factors=2, epochs=5), "large": tusk.MF(factors=8, epochs=5)}, data, 3)
     assert set(labelled.to_pandas().index) == {"small", "large"}
