@@ -6,20 +6,16 @@ import os
 import sys
 import tempfile
 import warnings
-from typing import Any, Callable, ClassVar, Mapping
+from typing import Any, Callable
 
 import numpy as np
 
 from . import _columns, _core
 from ._progress import Progress
 from .data import Dataset, _id_array
-from .lists import EVIDENCE, Lists, Reason
-
-# Users whose lists are made between two looks for Ctrl-C.
-_USERS_AT_ONCE = 8192
-
-#: Parameters that every estimator has.
-COMMON: dict[str, Any] = {"random_state": None, "n_jobs": None, "device": "auto", "verbose": 0}
+from .list_maker import ListMaker
+from .lists import EVIDENCE
+from .parameters import Parameters
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -33,7 +29,7 @@ def _not_fitted(name: str) -> Exception:
     return kind(f"this {name} is not fitted yet; call fit() first")
 
 
-class Recommender:
+class Recommender(Parameters, ListMaker):
     """A kind of model, its parameters and, once fitted, the model.
 
     The constructor stores parameters; the engine checks them in :meth:`fit`. Attributes that end
@@ -41,66 +37,7 @@ class Recommender:
     ..., whatever the kind of model has (:meth:`attributes`).
     """
 
-    _algorithm: ClassVar[dict]
-    _defaults: ClassVar[dict[str, Any]]
-    _aliases: ClassVar[dict[str, tuple[str, bool]]]  # of names: the parameter, and if it is `not`
-    _estimator_type = "regressor"
     model_: _core.Model
-
-    # Parameters.
-
-    def _assign(self, given: Mapping[str, Any]) -> None:
-        values = dict(self._defaults)
-        seen: set[str] = set()
-        for key, value in given.items():
-            name, value = self._resolve(key, value)
-            if name in seen:
-                raise TypeError(f"{type(self).__name__}() got {name} twice, also as {key}")
-            seen.add(name)
-            values[name] = value
-        self.__dict__.update(values)
-
-    def _resolve(self, key: str, value: Any) -> tuple[str, Any]:
-        if key in self._defaults:
-            return key, value
-        if key in self._aliases:
-            name, opposite = self._aliases[key]
-            return name, not value if opposite else value
-        names = ", ".join(self._defaults)
-        raise TypeError(f"{type(self).__name__}() has no parameter {key!r}; it has {names}")
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._defaults}
-
-    def set_params(self, **params: Any) -> Recommender:
-        for key, value in params.items():
-            try:
-                name, value = self._resolve(key, value)
-            except TypeError as error:
-                raise ValueError(str(error)) from None
-            setattr(self, name, value)
-        return self
-
-    def _settings(self) -> dict[str, Any]:
-        """The model's own parameters, those that are not left at their defaults."""
-        settings = {}
-        for name, default in self._defaults.items():
-            value = getattr(self, name)
-            if name in COMMON or value is None:
-                continue
-            if isinstance(value, np.generic):
-                value = value.item()
-            if value != default or type(value) is not type(default):
-                settings[name] = value
-        return settings
-
-    @property
-    def _threads(self) -> int:
-        return _columns.threads(self.n_jobs)
-
-    def __repr__(self) -> str:
-        changed = {n: v for n, v in self.get_params().items() if v != self._defaults[n]}
-        return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in changed.items())})"
 
     # Training.
 
@@ -123,12 +60,14 @@ class Recommender:
         data = as_dataset(X, y, ratings, n_jobs=self.n_jobs)
         progress = Progress(type(self).__name__, self.verbose)
         history: list[dict] = []
+        asked: list[bool] = []  # of each epoch, whether the callback ends training
 
         def on_epoch(report: dict) -> Any:
             report.pop("event", None)
             history.append(report)
             progress.epoch(report)
-            return None if callback is None else callback(report)
+            asked.append(callback is not None and callback(report) is True)
+            return asked[-1]
 
         watched = callback is not None or self.verbose > 0
         try:
@@ -145,7 +84,7 @@ class Recommender:
             )
         finally:
             progress.close()
-        if summary["interrupted"] and callback is None:
+        if summary["interrupted"] and not any(asked):
             warnings.warn(
                 f"training was interrupted after {summary['epochs']} epochs; "
                 "the model is what it had reached",
@@ -299,129 +238,6 @@ class Recommender:
         )
         return json.loads(text)
 
-    # Lists.
-
-    def recommend(
-        self, users: Any = None, k: int = 10, *, on_unknown: str = "error", **options: Any
-    ) -> Lists:
-        """The best items for each of the users, or for all that the model knows.
-
-        Options: `items`, `excluded_items` (ids), `exclude_seen` (True), `min_ratings`, `genres`,
-        `excluded_genres`, `from_year`, `to_year`, `diversity`, `rank_by`, `support_prior`,
-        `reasons` (for each item at most so many of the user's ratings). `on_unknown`: "error",
-        "popular" (what everybody likes) or "skip", of users without training ratings.
-        """
-        model = self._fitted()
-        known = self._keep("known_users", model.known_users)
-        if users is None:
-            indices = known
-            keys = self.user_ids_[known]
-        else:
-            keys = _id_array(_columns.ids(users, "user"))
-            indices = self._users(users)
-        is_known = np.isin(indices, known)
-        if not is_known.all() and not self._algorithm["capabilities"]["one_list_for_all"]:
-            if on_unknown == "error":
-                first = keys[np.flatnonzero(~is_known)[0]]
-                raise _core.InputError(
-                    f"user {first} has no training ratings in this model; on_unknown='popular' "
-                    "gives what everybody likes"
-                )
-            if on_unknown == "skip":
-                keys, indices = keys[is_known], indices[is_known]
-                is_known = is_known[is_known]
-            elif on_unknown != "popular":
-                raise ValueError(f"on_unknown is {on_unknown!r}, not 'error', 'popular' or 'skip'")
-        filtered = self._filter(options)
-        parts = [self._lists_of(indices[at : at + _USERS_AT_ONCE], is_known[at : at + _USERS_AT_ONCE], k, filtered)
-                 for at in range(0, max(len(indices), 1), _USERS_AT_ONCE)]
-        return self._joined(keys, parts, "user")
-
-    def _lists_of(self, users: np.ndarray, known: np.ndarray, k: int, options: dict) -> tuple:
-        model = self._fitted()
-        if known.all() or self._algorithm["capabilities"]["one_list_for_all"]:
-            return model.recommend(np.maximum(users, 0), k, options)
-        lists = model.recommend(np.where(known, users, 0).astype(np.int32), k, options)
-        popular = model.popular(k, {n: v for n, v in options.items() if n != "reasons"})
-        for array, instead in zip(lists[:4], popular):
-            array[~known] = instead[0]
-        for place in np.flatnonzero(~known) if lists[4] else ():
-            lists[4][place] = [[] for _ in lists[4][place]]
-        return lists
-
-    def _joined(self, keys: Any, parts: list[tuple], key_name: str) -> Lists:
-        items, scores, ratings, evidence = (np.concatenate(column) for column in list(zip(*parts))[:4])
-        reasons = [reason for part in parts for reason in part[4]]
-        return Lists(
-            keys, items, scores, self.item_ids_, self.titles_, ratings=ratings, evidence=evidence,
-            reasons=reasons, key_name=key_name,
-        )
-
-    def _filter(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Options of lists as the engine takes them."""
-        taken = {}
-        for name, value in options.items():
-            if value is None:
-                continue
-            if name in ("items", "excluded_items"):
-                found = self._items(value)
-                value = sorted(set(found[found >= 0].tolist()))
-            elif name in ("genres", "excluded_genres") and isinstance(value, str):
-                value = [value]
-            taken[name] = value
-        return taken
-
-    def popular(self, k: int = 10, **options: Any) -> Lists:
-        """What everybody likes."""
-        lists = self._fitted().popular(k, self._filter(options))
-        return self._joined(["everybody"], [lists], "user")
-
-    def recommend_for_text(self, text: str, k: int = 10, **options: Any) -> Lists:
-        """Items that are like what the text describes: "dark space thriller". Models of content."""
-        lists = self._fitted().recommend_for_text(text, k, self._filter(options))
-        return self._joined([text], [lists], "text")
-
-    def similar(
-        self,
-        items: Any,
-        k: int = 10,
-        *,
-        min_ratings: int | None = None,
-        genre: str | None = None,
-        content: float | None = None,
-        support: float | None = None,
-    ) -> Lists:
-        """The items most like each of `items`; see `tusk similar`."""
-        keys = _id_array(_columns.ids(items, "item"))
-        found = self._items(items)
-        if (found < 0).any():
-            raise _core.InputError(f"the model does not know item {keys[np.flatnonzero(found < 0)[0]]}")
-        indices = np.full((len(found), k), -1, dtype=np.int32)
-        scores = np.full((len(found), k), -np.inf, dtype=np.float32)
-        for row, item in enumerate(found.tolist()):
-            near, similarity = self._fitted().similar(item, k, min_ratings, genre, content, support)
-            indices[row, : len(near)] = near
-            scores[row, : len(near)] = similarity
-        return Lists(keys, indices, scores, self.item_ids_, self.titles_, key_name="like")
-
-    def find(self, title: str, k: int = 10) -> list[tuple[Any, str, str]]:
-        """Items whose title the text may mean, typos allowed: (id, title, kind of match)."""
-        found = self._fitted().find_titles(title, k)
-        return [(self.item_ids_[item], self.titles_[item], match) for item, match in found]
-
-    def fold_in(self, items: Any, ratings: Any = None) -> Any:
-        """Users who were not trained: the ids of items that one has rated and the ratings, a
-        mapping {id: rating}, or a list of mappings, one a user."""
-        from .folded import FoldedUsers
-
-        return FoldedUsers(self, items, ratings)
-
-    def explain(self, user: Any, item: Any, reasons: int = 5) -> list[Reason]:
-        """Which of the user's ratings add most to the score of the item."""
-        lists = self.recommend([user], 1, items=[item], exclude_seen=False, min_ratings=0, reasons=reasons)
-        entries = lists[0]
-        return entries[0].reasons if entries else []
-
     # Keeping.
 
     def save(self, path: str | os.PathLike) -> None:
@@ -455,18 +271,6 @@ class Recommender:
 
         return Page(_core.model_page(self._fitted(), as_dataset(data)._core))
 
-    # scikit-learn.
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="regressor",
-            target_tags=TargetTags(required=True),
-            regressor_tags=RegressorTags(),
-            input_tags=InputTags(string=True),
-        )
-
 
 def _columns_of_pairs(X: Any) -> tuple[Any, Any, Any]:
     """Users, items and ratings of a data set or of [n, 2] pairs."""
@@ -476,9 +280,17 @@ def _columns_of_pairs(X: Any) -> tuple[Any, Any, Any]:
     if hasattr(X, "to_numpy"):
         X = X.to_numpy()
     pairs = np.asarray(X)
-    if pairs.ndim != 2 or pairs.shape[1] != 2:
-        shape = "x".join(str(size) for size in pairs.shape) or "a single value"
-        raise ValueError(f"X must be pairs of a user and an item, [n, 2]; it is {shape}")
+    if pairs.dtype.kind == "c":
+        raise ValueError("Complex data not supported: X is pairs of ids of a user and an item")
+    if pairs.ndim != 2:
+        raise ValueError(f"X must be pairs of a user and an item, [n, 2]; its shape is {pairs.shape}")
+    if pairs.shape[1] < 2:
+        raise ValueError(
+            f"X has {pairs.shape[1]} feature(s) (shape={pairs.shape}) while a minimum of 2 is "
+            "required: pairs of a user and an item"
+        )
+    if pairs.shape[1] > 2:
+        raise ValueError(f"X must be pairs of a user and an item, [n, 2]; its shape is {pairs.shape}")
     return pairs[:, 0], pairs[:, 1], None
 
 
@@ -493,7 +305,9 @@ def as_dataset(X: Any, y: Any = None, ratings: Any = None, *, n_jobs: int | None
             is_pandas = type(X).__module__.startswith("pandas")
             return (Dataset.from_pandas if is_pandas else Dataset.from_arrow)(X, n_jobs=n_jobs)
         raise ValueError("requires y to be passed, but the target y is None")
-    if np.ndim(X) == 2:
+    if hasattr(X, "tocoo"):
+        raise TypeError("sparse input is not supported beside ratings: fit(matrix) takes its values")
+    if np.asarray(X).ndim == 2:
         users, items, _ = _columns_of_pairs(X)
         return Dataset.from_arrays(users, items, y, n_jobs=n_jobs)
     return Dataset.from_arrays(X, y, ratings, n_jobs=n_jobs)

@@ -7,7 +7,8 @@ import textwrap
 from typing import Any
 
 from . import _core
-from .base import COMMON, Recommender
+from .base import Recommender
+from .parameters import COMMON
 
 # Words of names that are written in capitals.
 _CAPITALS = {"als", "ease", "ials", "knn", "mf", "ncf", "svd", "wrmf"}
