@@ -28,6 +28,7 @@ EXPECTED = {
             "check_methods_subset_invariance",
             "check_n_features_in_after_fitting",
             "check_pipeline_consistency",
+            "check_regressor_data_not_an_array",
             "check_regressors_int",
             "check_regressors_no_decision_function",
             "check_regressors_train",
