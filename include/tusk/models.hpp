@@ -244,6 +244,30 @@ struct NeuralOptions {
   int patience() const { return early_stop.value_or(epochs ? 0 : 3); }
 };
 
+// Whose vectors are tied to whom or what they were rated by or have rated.
+enum class RatingLinks {
+  none,
+  users,  // the users' to the items that they have rated
+  items,  // the items' to the users who have rated them
+  both,
+};
+std::string_view to_string(RatingLinks links);  // "none", "users", "items", "both"
+
+// Bayesian matrix factorization by Gibbs sampling; src/backend/bayes_session.hpp has the model and
+// its sources. A prediction is the mean over draws of the posterior.
+struct BayesOptions {
+  static constexpr std::string_view kModel = "bayes";
+
+  int factors = 8;
+  RatingLinks link = RatingLinks::both;
+  int sweeps = 300;   // of a chain
+  int burn_in = 50;   // of these, those that are not kept
+  int chains = 1;
+  // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
+  // mean does, which are one dot product and know no deviation.
+  int draws = 64;
+};
+
 // From how the most similar users rated the item.
 struct UserKnnOptions : KnnOptions {
   static constexpr std::string_view kModel = "user-knn";

@@ -19,8 +19,10 @@
 namespace tusk {
 
 class AlsSession;
+class BayesSession;
 class NeuralSession;
 struct AlsProblem;
+struct BayesProblem;
 struct NeuralProblem;
 struct GramProblem;
 struct GramSize;
@@ -190,6 +192,10 @@ class Backend : public Device {
   // The spans of `problem` are copied from, but for features, which are borrowed, as the backend
   // is.
   virtual std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) = 0;
+
+  // Opens Gibbs sampling of Bayesian matrix factorization. `problem` is borrowed and must outlive
+  // the session. On the CPU the bits do not depend on the number of threads.
+  virtual std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) = 0;
 
   // Throws DeviceError where invert_gram() would for want of a GPU's memory.
   virtual void check_gram_memory(const GramSize&) const {}

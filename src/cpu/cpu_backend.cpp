@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpu/cpu_als_session.hpp"
+#include "cpu/cpu_bayes_session.hpp"
 #include "cpu/cpu_mf_session.hpp"
 #include "cpu/cpu_neural_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
@@ -71,6 +72,10 @@ class CpuBackend : public Backend {
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return std::make_unique<CpuNeuralSession>(*this, problem);
+  }
+
+  std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
+    return std::make_unique<CpuBayesSession>(threads_, kernels_, problem);
   }
 
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,

@@ -10,6 +10,7 @@
 #include <tusk/error.hpp>
 
 #include "backend/als_session.hpp"
+#include "backend/bayes_session.hpp"
 #include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
@@ -113,6 +114,9 @@ class CudaBackend : public Backend {
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
+  }
+  std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
+    return cpu_->open_bayes(problem);
   }
 
   void check_gram_memory(const GramSize& size) const override {

@@ -1,0 +1,292 @@
+#include "cpu/bayes_links.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/Eigenvalues>
+
+#include "algebra/gram.hpp"
+
+namespace tusk {
+namespace {
+
+// Larger matrices are not decomposed.
+constexpr Index kMostDense = 10'000;
+
+constexpr std::int64_t kRowsPerTask = 64;
+
+// Conjugate gradients end where all residuals are this share of the right side, or after so many
+// steps.
+constexpr double kTolerance = 1e-4;
+constexpr int kMostSteps = 100;
+
+SparseMatrixOf rows_known(const CsrView& features, const std::vector<bool>& known) {
+  SparseMatrixOf rows;
+  rows.columns = features.columns;
+  for (Index row = 0; row < features.rows(); ++row) {
+    if (known[static_cast<std::size_t>(row)]) {
+      const auto first = static_cast<std::size_t>(features.offset[static_cast<std::size_t>(row)]);
+      const auto columns = features.row(row);
+      rows.column.insert(rows.column.end(), columns.begin(), columns.end());
+      const auto values = features.value.subspan(first, columns.size());
+      rows.value.insert(rows.value.end(), values.begin(), values.end());
+    }
+    rows.offset.push_back(std::ssize(rows.column));
+  }
+  return rows;
+}
+
+void add_row(const float* from, float factor, int floats, float* to) {
+  for (int f = 0; f < floats; ++f) to[f] += factor * from[f];
+}
+
+}  // namespace
+
+BayesLinks::BayesLinks(const CsrView& features, const std::vector<bool>& known, int width,
+                       ThreadPool& threads, const CpuKernels& kernels)
+    : features_(features),
+      known_(rows_known(features, known)),
+      transposed_(known_.view()),
+      width_(width),
+      threads_(threads),
+      kernels_(kernels),
+      dual_(features.rows() < features.columns),
+      links_(features.columns, width),
+      means_(features.rows(), width) {
+  const Index smaller = std::min(features.rows(), features.columns);
+  if (smaller <= kMostDense) {
+    size_ = smaller;
+    decompose();
+    work_ = FactorRows(size_, width);
+  }
+}
+
+std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
+  const auto rows = static_cast<std::uint64_t>(features.rows());
+  const auto columns = static_cast<std::uint64_t>(features.columns);
+  const std::uint64_t row = FactorRows(1, width).vectors() * kLanes * sizeof(float);
+  const std::uint64_t smaller = std::min(rows, columns);
+  std::uint64_t bytes = (rows + columns) * row * 2 +
+                        2 * static_cast<std::uint64_t>(features.size()) * 2 * sizeof(float);
+  if (smaller <= kMostDense) bytes += smaller * smaller * (sizeof(float) + 2 * sizeof(double));
+  return bytes;
+}
+
+void BayesLinks::decompose() {
+  const auto size = static_cast<std::size_t>(size_);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(size_, size_);
+  const std::vector<double> ones;
+  const CsrView rows = dual_ ? known_.view() : transposed_.view();
+  const CsrView columns = dual_ ? transposed_.view() : known_.view();
+  // Of a symmetric matrix rows are columns, so that the lower triangle becomes the upper one.
+  fill_gram<double>(
+      rows, columns, ones,
+      [&](std::int64_t count, const std::function<void(std::int64_t)>& task) {
+        threads_.parallel_for(count, [&](std::int64_t i, int) { task(i); });
+      },
+      std::span(gram.data(), size * size));
+  gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
+  const Eigen::Tridiagonalization<Eigen::MatrixXd> found(gram);
+  const Eigen::MatrixXd basis = found.matrixQ();
+  basis_.resize(size * size + kDenseMargin);
+  Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+      basis_.data(), size_, size_) = basis.cast<float>();
+  const Eigen::VectorXd diagonal = found.diagonal();
+  diagonal_.assign(diagonal.data(), diagonal.data() + size_);
+  const Eigen::VectorXd beside = found.subDiagonal();
+  beside_.assign(beside.data(), beside.data() + beside.size());
+}
+
+void BayesLinks::multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
+                          bool add) const {
+  const int floats = from.vectors() * kLanes;
+  threads_.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+    const auto row = static_cast<Index>(r);
+    float* const out = to.row(row);
+    if (!add) std::fill_n(out, floats, 0.0f);
+    const auto columns = matrix.row(row);
+    const auto first = static_cast<std::size_t>(matrix.offset[static_cast<std::size_t>(r)]);
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      add_row(from.row(columns[k]), sign * matrix.value[first + k], floats, out);
+    }
+  });
+}
+
+void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorRows& to) const {
+  threads_.parallel_for(chunk_count(size_, kRowsPerTask), [&](std::int64_t chunk, int) {
+    const std::int64_t first = chunk * kRowsPerTask;
+    DenseProduct product;
+    product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size_ - first));
+    product.columns = width_;
+    product.depth = size_;
+    product.a_row = transposed ? 1 : size_;
+    product.a_depth = transposed ? size_ : 1;
+    product.a = basis_.data() + first * product.a_row;
+    product.b = from.data();
+    product.ldb = from.vectors() * kLanes;
+    product.c = to.row(static_cast<Index>(first));
+    product.ldc = to.vectors() * kLanes;
+    kernels_.dense(product);
+  });
+}
+
+void BayesLinks::solve_dense(double precision, FactorRows& rows) {
+  multiply_basis(true, rows, work_);
+  // T + b I = L D L' with L of ones and `below` beside them.
+  std::vector<double> inverse(static_cast<std::size_t>(size_));
+  std::vector<double> below(static_cast<std::size_t>(size_));
+  for (std::size_t k = 0; k < inverse.size(); ++k) {
+    double pivot = diagonal_[k] + precision;
+    if (k > 0) {
+      below[k] = beside_[k - 1] * inverse[k - 1];
+      pivot -= below[k] * beside_[k - 1];
+    }
+    inverse[k] = 1 / pivot;
+  }
+  const int floats = rows.vectors() * kLanes;
+  for (Index k = 1; k < size_; ++k) {
+    add_row(work_.row(k - 1), static_cast<float>(-below[static_cast<std::size_t>(k)]), floats,
+            work_.row(k));
+  }
+  for (Index k = size_ - 1; k >= 0; --k) {
+    float* const row = work_.row(k);
+    const auto by = static_cast<float>(inverse[static_cast<std::size_t>(k)]);
+    for (int f = 0; f < floats; ++f) row[f] *= by;
+    if (k + 1 < size_) {
+      add_row(work_.row(k + 1), static_cast<float>(-below[static_cast<std::size_t>(k) + 1]), floats,
+              row);
+    }
+  }
+  multiply_basis(false, work_, rows);
+}
+
+void BayesLinks::draw(double precision, FactorRows& target,
+                      const std::function<void(Index, float*)>& noise) {
+  const int floats = links_.vectors() * kLanes;
+  const double root = std::sqrt(precision);
+  const auto scaled_noise = [&](FactorRows& to, float scale) {
+    threads_.parallel_chunks(to.factors() > 0 ? features_.columns : 0, kRowsPerTask,
+                             [&](std::int64_t r, int) {
+                               float* const row = to.row(static_cast<Index>(r));
+                               noise(static_cast<Index>(r), row);
+                               for (int f = 0; f < floats; ++f) row[f] *= scale;
+                             });
+  };
+  if (size_ > 0 && dual_) {
+    // B = B0 + X'(XX' + b I)^-1 (W - X B0) with B0 = E2 / sqrt(b), which is the same.
+    scaled_noise(links_, static_cast<float>(1 / root));
+    multiply(known_.view(), links_, target, -1, true);
+    solve_dense(precision, target);
+    multiply(transposed_.view(), target, links_, 1, true);
+  } else if (size_ > 0) {
+    scaled_noise(links_, static_cast<float>(root));
+    multiply(transposed_.view(), target, links_, 1, true);
+    solve_dense(precision, links_);
+  } else {
+    FactorRows right(features_.columns, width_);
+    scaled_noise(right, static_cast<float>(root));
+    multiply(transposed_.view(), target, right, 1, true);
+    solve_iteratively(precision, right);
+  }
+  multiply(features_, links_, means_, 1, false);
+}
+
+std::vector<double> BayesLinks::column_products(const FactorRows& a, const FactorRows& b) const {
+  constexpr std::int64_t kChunk = 1024;
+  const Index rows = features_.columns;
+  const auto width = static_cast<std::size_t>(width_);
+  const std::int64_t chunks = chunk_count(rows, kChunk);
+  std::vector<double> part(static_cast<std::size_t>(chunks) * width, 0);
+  threads_.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
+    double* const sum = part.data() + static_cast<std::size_t>(r / kChunk) * width;
+    const float* const left = a.row(static_cast<Index>(r));
+    const float* const right = b.row(static_cast<Index>(r));
+    for (std::size_t f = 0; f < width; ++f) {
+      sum[f] += static_cast<double>(left[f]) * static_cast<double>(right[f]);
+    }
+  });
+  std::vector<double> sums(width, 0);
+  for (std::size_t at = 0; at < part.size(); ++at) sums[at % width] += part[at];
+  return sums;
+}
+
+void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
+  const Index columns = features_.columns;
+  const int floats = links_.vectors() * kLanes;
+  FactorRows inner(features_.rows(), width_);
+  FactorRows residual(columns, width_);
+  FactorRows scaled(columns, width_);
+  FactorRows direction(columns, width_);
+  FactorRows product(columns, width_);
+  const auto each = [&](const auto& task) {
+    threads_.parallel_chunks(columns, kRowsPerTask,
+                             [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
+  };
+  const auto apply = [&](const FactorRows& from) {
+    multiply(known_.view(), from, inner, 1, false);
+    multiply(transposed_.view(), inner, product, 1, false);
+    each([&](Index r) {
+      add_row(from.row(r), static_cast<float>(precision), floats, product.row(r));
+    });
+  };
+  std::vector<float> inverse(static_cast<std::size_t>(columns));  // of the diagonal
+  each([&](Index r) {
+    double sum = precision;
+    const CsrView all = transposed_.view();
+    const auto begin = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(r)]);
+    for (std::size_t k = begin; k < begin + all.row(r).size(); ++k) {
+      sum += static_cast<double>(all.value[k]) * static_cast<double>(all.value[k]);
+    }
+    inverse[static_cast<std::size_t>(r)] = static_cast<float>(1 / sum);
+  });
+  const auto precondition = [&] {
+    each([&](Index r) {
+      const float by = inverse[static_cast<std::size_t>(r)];
+      for (int f = 0; f < floats; ++f) scaled.row(r)[f] = by * residual.row(r)[f];
+    });
+  };
+  apply(links_);
+  each([&](Index r) {
+    for (int f = 0; f < floats; ++f) residual.row(r)[f] = right.row(r)[f] - product.row(r)[f];
+  });
+  precondition();
+  each([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
+  const std::vector<double> whole = column_products(right, right);
+  std::vector<double> square = column_products(residual, scaled);
+  for (int step = 0; step < kMostSteps; ++step) {
+    const std::vector<double> left = column_products(residual, residual);
+    bool done = true;
+    for (std::size_t f = 0; f < left.size(); ++f) {
+      done = done && left[f] <= kTolerance * kTolerance * whole[f];
+    }
+    if (done) return;
+    apply(direction);
+    const std::vector<double> curvature = column_products(direction, product);
+    std::vector<float> length(static_cast<std::size_t>(floats), 0);
+    for (std::size_t f = 0; f < curvature.size(); ++f) {
+      length[f] = curvature[f] > 0 ? static_cast<float>(square[f] / curvature[f]) : 0;
+    }
+    each([&](Index r) {
+      for (int f = 0; f < floats; ++f) {
+        const float by = length[static_cast<std::size_t>(f)];
+        links_.row(r)[f] += by * direction.row(r)[f];
+        residual.row(r)[f] -= by * product.row(r)[f];
+      }
+    });
+    precondition();
+    const std::vector<double> next = column_products(residual, scaled);
+    std::vector<float> keep(static_cast<std::size_t>(floats), 0);
+    for (std::size_t f = 0; f < next.size(); ++f) {
+      keep[f] = square[f] > 0 ? static_cast<float>(next[f] / square[f]) : 0;
+    }
+    each([&](Index r) {
+      for (int f = 0; f < floats; ++f) {
+        direction.row(r)[f] =
+            scaled.row(r)[f] + keep[static_cast<std::size_t>(f)] * direction.row(r)[f];
+      }
+    });
+    square = next;
+  }
+}
+
+}  // namespace tusk

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "model/transposed.hpp"
+#include "models/bayes/bayes.hpp"
+#include "models/bayes/bayes_draws.hpp"
+#include "models/bayes/bayes_state.hpp"
+#include "models/metadata_options.hpp"
+#include "train/items_of_part.hpp"
+#include "train/rating_moments.hpp"
+
+namespace tusk {
+namespace {
+
+// The ratings of a part less their mean, over their spread, with one empty row and column more:
+// somebody and something without ratings.
+SparseMatrixOf standardized(const FitContext& context, const LabelSet& part, float mean,
+                            float spread) {
+  SparseMatrixOf ratings;
+  const CsrView all = context.data.ratings();
+  ratings.columns = all.columns + 1;
+  for (Index row = 0; row < all.rows(); ++row) {
+    const auto end = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(row) + 1]);
+    for (auto at = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(row)]); at < end;
+         ++at) {
+      if (!part.test(context.label[at])) continue;
+      ratings.column.push_back(all.column[at]);
+      ratings.value.push_back((all.value[at] - mean) / spread);
+    }
+    ratings.offset.push_back(std::ssize(ratings.column));
+  }
+  ratings.offset.push_back(std::ssize(ratings.column));
+  return ratings;
+}
+
+// A row of ones for what each row has, at length 1.
+SparseMatrixOf links_of(const CsrView& ratings) {
+  SparseMatrixOf links;
+  links.columns = ratings.columns;
+  links.offset.assign(ratings.offset.begin(), ratings.offset.end());
+  links.column.assign(ratings.column.begin(), ratings.column.end());
+  for (Index row = 0; row < ratings.rows(); ++row) {
+    const std::size_t count = ratings.row(row).size();
+    links.value.insert(links.value.end(), count,
+                       1 / std::sqrt(static_cast<float>(std::max<std::size_t>(1, count))));
+  }
+  return links;
+}
+
+std::vector<char> rows_with_ratings(const CsrView& ratings) {
+  std::vector<char> known;
+  for (Index row = 0; row < ratings.rows(); ++row) known.push_back(ratings.row(row).empty() ? 0 : 1);
+  return known;
+}
+
+// Whether draw k of `all` is one of `kept` that are evenly spread and end with the last.
+bool is_kept(std::int64_t k, std::int64_t all, std::int64_t kept) {
+  return (k + 1) * kept / all > k * kept / all;
+}
+
+// The chains of one model.
+class Sampling {
+ public:
+  Sampling(const FitContext& context, const TrainOptions& options, const LabelSet& part,
+           std::size_t model)
+      : context_(context),
+        options_(options.as<BayesOptions>()),
+        seed_(options.seed),
+        model_(model),
+        mean_(mean_rating(context.data, context.label, part)),
+        spread_(rating_spread(context.data, context.label, part)),
+        ratings_(standardized(context, part, mean_, spread_)),
+        columns_(ratings_.view()) {
+    const bool both = options_.link == RatingLinks::both;
+    if (both || options_.link == RatingLinks::users) user_links_ = links_of(ratings_.view());
+    if (both || options_.link == RatingLinks::items) item_links_ = links_of(columns_.view());
+    draws_.users = context.data.users.size();
+    draws_.items = context.data.items.size();
+    draws_.width = options_.factors + 1;
+    draws_.mean = mean_;
+    draws_.spread = spread_;
+    available_ = static_cast<std::int64_t>(options_.chains) * (options_.sweeps - options_.burn_in);
+    draws_.count = static_cast<int>(std::min<std::int64_t>(
+        available_, options_.draws > 0 ? options_.draws : kDrawsOfMean));
+    draws_.resize();
+  }
+
+  BayesProblem problem(int chain) const {
+    BayesProblem problem;
+    problem.ratings = ratings_.view();
+    if (user_links_.columns > 0) problem.user_features = user_links_.view();
+    if (item_links_.columns > 0) problem.item_features = item_links_.view();
+    problem.params = {options_.factors, seed_, chain};
+    return problem;
+  }
+
+  // False if it was stopped.
+  bool run() {
+    for (int chain = 0; chain < options_.chains; ++chain) {
+      const BayesProblem own = problem(chain);
+      const auto session = context_.backend.open_bayes(own);
+      for (int sweep = 1; sweep <= options_.sweeps; ++sweep) {
+        if (!run_sweep(*session, sweep)) return false;
+      }
+    }
+    return true;
+  }
+
+  int sweeps() const { return sweeps_; }
+  int draws() const { return draws_.count; }
+
+  BayesDraws take() {
+    draws_.centre(rows_with_ratings(ratings_.view()), rows_with_ratings(columns_.view()));
+    return std::move(draws_);
+  }
+
+ private:
+  // What a mean of factors is computed from where no draws are kept.
+  static constexpr int kDrawsOfMean = 64;
+
+  bool run_sweep(BayesSession& session, int sweep) {
+    if (context_.observer.stops()) return false;
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    BayesSweep result;
+    try {
+      result = session.run_sweep();
+    } catch (const Interrupted&) {
+      return false;
+    }
+    ++sweeps_;
+    if (!std::isfinite(result.squared_error) || !std::isfinite(result.alpha)) {
+      throw DivergedError(sweep, "factors", static_cast<float>(options_.factors));
+    }
+    if (sweep > options_.burn_in) {
+      if (is_kept(seen_, available_, draws_.count)) {
+        draws_.put(kept_++, session.draw(), !context_.measured_only);
+      }
+      ++seen_;
+    }
+    EpochReport report;
+    report.model = model_;
+    report.epoch = sweeps_;
+    report.epochs = options_.sweeps * options_.chains;
+    const auto ratings = static_cast<double>(ratings_.column.size());
+    report.train_rmse = static_cast<double>(spread_) * std::sqrt(result.squared_error / ratings);
+    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.ratings_per_second = ratings / report.seconds;
+    context_.observer.report(std::span(&report, 1));
+    return true;
+  }
+
+  const FitContext& context_;
+  const BayesOptions& options_;
+  std::uint64_t seed_;
+  std::size_t model_;
+  float mean_;
+  float spread_;
+  SparseMatrixOf ratings_;
+  Transposed columns_;
+  SparseMatrixOf user_links_;
+  SparseMatrixOf item_links_;
+  BayesDraws draws_;
+  std::int64_t available_ = 0;
+  std::int64_t seen_ = 0;  // draws after burn-in
+  int kept_ = 0;
+  int sweeps_ = 0;
+};
+
+}  // namespace
+
+FitResult fit_bayes(const FitContext& context, const TrainOptions& options, const LabelSet& part,
+                    std::size_t model) {
+  Sampling sampling(context, options, part, model);
+  FitResult result;
+  result.ratings = count_ratings(context.label, part);
+  if (!sampling.run()) throw Interrupted();
+  result.epochs = sampling.sweeps();
+  add_metadata(options, result.metadata);
+  result.metadata["seed"] = fmt::format("{}", options.seed);
+  result.metadata["kept_draws"] = fmt::format("{}", sampling.draws());
+  if (const auto bits = context.backend.bits(); !bits.empty()) result.metadata["cpu_kernels"] = bits;
+  BayesDraws draws = sampling.take();
+  MfState base = mean_state(context.backend, draws);
+  std::vector<float> ratings;
+  if (!context.measured_only) ratings = ratings_of_part(context.data, context.label, part);
+  if (options.as<BayesOptions>().draws == 0) draws = {};
+  result.state = std::make_shared<BayesState>(std::move(base), std::move(draws), std::move(ratings));
+  return result;
+}
+
+}  // namespace tusk
