@@ -19,38 +19,12 @@ inline constexpr std::array<std::int64_t, 15> kCountBins = {
     0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
 using ErrorsByCount = std::array<ErrorSums, kCountBins.size()>;
 
-// How true the deviations of predictions are, of models that know them. A rating is taken to be
-// normally distributed, with the prediction for its mean and the deviation that goes with it.
-struct Calibration {
-  std::int64_t count = 0;
-  // Ratings within the central interval of this probability.
-  std::int64_t within_50 = 0;
-  std::int64_t within_90 = 0;
-  // Sum of the continuous ranked probability scores, in units of the rating; lower is better, and
-  // without deviations it would be the absolute error (Gneiting, Raftery: "Strictly Proper Scoring
-  // Rules, Prediction, and Estimation", 2007, section 4.2).
-  double ranked_probability = 0;
-
-  void add(double error, double deviation);
-  Calibration& operator+=(const Calibration& other);
-
-  // NaN if count is 0.
-  double coverage_50() const {
-    return static_cast<double>(within_50) / static_cast<double>(count);
-  }
-  double coverage_90() const {
-    return static_cast<double>(within_90) / static_cast<double>(count);
-  }
-  double crps() const { return ranked_probability / static_cast<double>(count); }
-};
-
 struct RatingMetrics {
   bool has_errors = true;  // false of a model that predicts no ratings: all sums are empty
   ErrorSums all;
   std::array<ErrorSums, kEvidenceKinds> by_evidence;  // indexed by Evidence
   ErrorsByCount by_user_ratings;
   ErrorsByCount by_item_ratings;
-  Calibration calibration;  // empty for a model that knows no deviations
 
   RatingMetrics& operator+=(const RatingMetrics& other);
 };

@@ -30,9 +30,6 @@ SupportPrior parse_support_prior(std::string_view text);
 struct ListOrder {
   RankBy by = RankBy::rating;
   SupportPrior prior;
-  // Times the deviation of the predicted rating is added to it, from -1 (what is surely good comes
-  // first) to 1 (what may be very good does). Of models that know deviations.
-  float risk = 0;
 };
 
 // Whether the scores of such a model are predicted ratings. Those of the others order lists: of

@@ -265,7 +265,7 @@ struct BayesOptions {
   int chains = 1;
   // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
   // mean does, which are one dot product and know no deviation.
-  int draws = 64;
+  int draws = 100;
 };
 
 // From how the most similar users rated the item.

@@ -33,9 +33,6 @@ struct Prediction {
   float score = 0;   // before clipping
   float rating = 0;  // clipped to the scale
   Evidence evidence = Evidence::global;
-  // Standard deviation of the rating that is predicted: of how unsure the prediction is and of how
-  // ratings scatter around it, together. 0: the model knows none.
-  float deviation = 0;
 };
 
 // What lists are ordered by.
@@ -170,8 +167,6 @@ class ModelState {
   virtual std::shared_ptr<const FactorPriors> priors() const { return nullptr; }
   // Whether base() is all there is, so that scores are dot products.
   virtual bool is_dot_product() const { return false; }
-  // Whether its predictions have deviations.
-  virtual bool has_deviations() const { return false; }
   // The training ratings in the order of Model::seen(), if it keeps them.
   virtual std::span<const float> ratings() const { return {}; }
 

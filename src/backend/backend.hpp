@@ -193,10 +193,6 @@ class Backend : public Device {
   // is.
   virtual std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) = 0;
 
-  // Opens Gibbs sampling of Bayesian matrix factorization. `problem` is borrowed and must outlive
-  // the session. On the CPU the bits do not depend on the number of threads.
-  virtual std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) = 0;
-
   // Throws DeviceError where invert_gram() would for want of a GPU's memory.
   virtual void check_gram_memory(const GramSize&) const {}
 
@@ -226,6 +222,10 @@ class Backend : public Device {
   // alone. Everything is borrowed; `deviation` as in NeighbourProblem.
   virtual std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
                                                        std::span<const float> deviation) = 0;
+
+  // Opens Gibbs sampling of Bayesian matrix factorization. `problem` is borrowed and must outlive
+  // the session. On the CPU the bits do not depend on the number of threads.
+  virtual std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) = 0;
 };
 
 inline Backend& backend_of(Device& device) { return static_cast<Backend&>(device); }

@@ -24,7 +24,7 @@ namespace tusk {
 struct BayesParams {
   int factors = 0;
   std::uint64_t seed = 0;
-  int chain = 0;  // chains of one seed take different random numbers
+  int chains = 1;  // that are sampled side by side, each from a start of its own
 };
 
 inline constexpr double kPriorPrecision = 10;
@@ -65,9 +65,10 @@ class BayesSession {
  public:
   virtual ~BayesSession() = default;
 
-  virtual BayesSweep run_sweep() = 0;
+  // One sweep of each chain.
+  virtual std::vector<BayesSweep> run_sweep() = 0;
   // As of the last sweep.
-  virtual BayesDraw draw() const = 0;
+  virtual BayesDraw draw(int chain) const = 0;
 };
 
 // The memory that the session takes on the CPU, with so many threads.

@@ -10,9 +10,6 @@
 namespace tusk {
 namespace {
 
-// Larger matrices are not decomposed.
-constexpr Index kMostDense = 10'000;
-
 constexpr std::int64_t kRowsPerTask = 64;
 
 // Conjugate gradients end where all residuals are this share of the right side, or after so many
@@ -42,65 +39,78 @@ void add_row(const float* from, float factor, int floats, float* to) {
 
 }  // namespace
 
-BayesLinks::BayesLinks(const CsrView& features, const std::vector<bool>& known, int width,
-                       ThreadPool& threads, const CpuKernels& kernels)
+LinkFeatures::LinkFeatures(const CsrView& features, const std::vector<bool>& known,
+                           const WorkLoop& loop, Index most_dense)
     : features_(features),
       known_(rows_known(features, known)),
       transposed_(known_.view()),
-      width_(width),
-      threads_(threads),
-      kernels_(kernels),
-      dual_(features.rows() < features.columns),
-      links_(features.columns, width),
-      means_(features.rows(), width) {
+      dual_(features.rows() < features.columns) {
   const Index smaller = std::min(features.rows(), features.columns);
-  if (smaller <= kMostDense) {
-    size_ = smaller;
-    decompose();
-    work_ = FactorRows(size_, width);
-  }
-}
-
-std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
-  const auto rows = static_cast<std::uint64_t>(features.rows());
-  const auto columns = static_cast<std::uint64_t>(features.columns);
-  const std::uint64_t row = FactorRows(1, width).vectors() * kLanes * sizeof(float);
-  const std::uint64_t smaller = std::min(rows, columns);
-  std::uint64_t bytes = (rows + columns) * row * 2 +
-                        2 * static_cast<std::uint64_t>(features.size()) * 2 * sizeof(float);
-  if (smaller <= kMostDense) bytes += smaller * smaller * (sizeof(float) + 2 * sizeof(double));
-  return bytes;
-}
-
-void BayesLinks::decompose() {
-  const auto size = static_cast<std::size_t>(size_);
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(size_, size_);
+  if (smaller > most_dense) return;
+  size_ = smaller;
+  gram_.resize(static_cast<std::size_t>(size_) * static_cast<std::size_t>(size_));
   const std::vector<double> ones;
-  const CsrView rows = dual_ ? known_.view() : transposed_.view();
-  const CsrView columns = dual_ ? transposed_.view() : known_.view();
-  // Of a symmetric matrix rows are columns, so that the lower triangle becomes the upper one.
   fill_gram<double>(
-      rows, columns, ones,
+      dual_ ? known_.view() : transposed_.view(), dual_ ? transposed_.view() : known_.view(), ones,
       [&](std::int64_t count, const std::function<void(std::int64_t)>& task) {
-        threads_.parallel_for(count, [&](std::int64_t i, int) { task(i); });
+        loop.parallel_for(count, [&](std::int64_t i, int) { task(i); });
       },
-      std::span(gram.data(), size * size));
-  gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
+      std::span(gram_));
+}
+
+void LinkFeatures::decompose() {
+  if (size_ == 0) return;
+  // Of a symmetric matrix the lower triangle in rows is the upper one in columns.
+  Eigen::MatrixXd gram = Eigen::Map<Eigen::MatrixXd>(gram_.data(), size_, size_).transpose();
+  gram_ = {};
   const Eigen::Tridiagonalization<Eigen::MatrixXd> found(gram);
-  const Eigen::MatrixXd basis = found.matrixQ();
-  basis_.resize(size * size + kDenseMargin);
+  gram = found.matrixQ();
+  basis_.resize(static_cast<std::size_t>(gram.size()));
   Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-      basis_.data(), size_, size_) = basis.cast<float>();
+      basis_.data(), size_, size_) = gram.cast<float>();
   const Eigen::VectorXd diagonal = found.diagonal();
   diagonal_.assign(diagonal.data(), diagonal.data() + size_);
   const Eigen::VectorXd beside = found.subDiagonal();
   beside_.assign(beside.data(), beside.data() + beside.size());
 }
 
+std::uint64_t LinkFeatures::bytes(const CsrView& features) {
+  const auto smaller = static_cast<std::uint64_t>(std::min(features.rows(), features.columns));
+  std::uint64_t bytes = 2 * static_cast<std::uint64_t>(features.size()) * 2 * sizeof(float);
+  if (smaller <= static_cast<std::uint64_t>(kMostDense)) {
+    bytes += smaller * smaller * (sizeof(float) + 2 * sizeof(double));
+  }
+  return bytes;
+}
+
+BayesLinks::BayesLinks(const LinkFeatures& features, int width, const WorkLoop& loop,
+                       const CpuKernels& kernels)
+    : features_(features),
+      width_(width),
+      loop_(loop),
+      kernels_(kernels),
+      links_(features.all().columns, width),
+      means_(features.all().rows(), width),
+      work_(features.size(), width) {}
+
+std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
+  const auto row = static_cast<std::uint64_t>(FactorRows(1, width).vectors()) * kLanes;
+  const auto rows = static_cast<std::uint64_t>(features.rows());
+  const auto columns = static_cast<std::uint64_t>(features.columns);
+  const bool iterates = std::min(features.rows(), features.columns) > LinkFeatures::kMostDense;
+  return (rows * (iterates ? 2 : 1) + columns * (iterates ? 6 : 2)) * row * sizeof(float);
+}
+
+template <class Task>
+void BayesLinks::each_column(const Task& task) const {
+  loop_.parallel_chunks(columns(), kRowsPerTask,
+                        [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
+}
+
 void BayesLinks::multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
                           bool add) const {
   const int floats = from.vectors() * kLanes;
-  threads_.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+  loop_.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
     float* const out = to.row(row);
     if (!add) std::fill_n(out, floats, 0.0f);
@@ -113,15 +123,16 @@ void BayesLinks::multiply(const CsrView& matrix, const FactorRows& from, FactorR
 }
 
 void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorRows& to) const {
-  threads_.parallel_for(chunk_count(size_, kRowsPerTask), [&](std::int64_t chunk, int) {
+  const Index size = features_.size();
+  loop_.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
     const std::int64_t first = chunk * kRowsPerTask;
     DenseProduct product;
-    product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size_ - first));
+    product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size - first));
     product.columns = width_;
-    product.depth = size_;
-    product.a_row = transposed ? 1 : size_;
-    product.a_depth = transposed ? size_ : 1;
-    product.a = basis_.data() + first * product.a_row;
+    product.depth = size;
+    product.a_row = transposed ? 1 : size;
+    product.a_depth = transposed ? size : 1;
+    product.a = features_.basis() + first * product.a_row;
     product.b = from.data();
     product.ldb = from.vectors() * kLanes;
     product.c = to.row(static_cast<Index>(first));
@@ -131,28 +142,29 @@ void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorR
 }
 
 void BayesLinks::solve_dense(double precision, FactorRows& rows) {
+  const Index size = features_.size();
   multiply_basis(true, rows, work_);
   // T + b I = L D L' with L of ones and `below` beside them.
-  std::vector<double> inverse(static_cast<std::size_t>(size_));
-  std::vector<double> below(static_cast<std::size_t>(size_));
+  std::vector<double> inverse(static_cast<std::size_t>(size));
+  std::vector<double> below(static_cast<std::size_t>(size));
   for (std::size_t k = 0; k < inverse.size(); ++k) {
-    double pivot = diagonal_[k] + precision;
+    double pivot = features_.diagonal()[k] + precision;
     if (k > 0) {
-      below[k] = beside_[k - 1] * inverse[k - 1];
-      pivot -= below[k] * beside_[k - 1];
+      below[k] = features_.beside()[k - 1] * inverse[k - 1];
+      pivot -= below[k] * features_.beside()[k - 1];
     }
     inverse[k] = 1 / pivot;
   }
   const int floats = rows.vectors() * kLanes;
-  for (Index k = 1; k < size_; ++k) {
+  for (Index k = 1; k < size; ++k) {
     add_row(work_.row(k - 1), static_cast<float>(-below[static_cast<std::size_t>(k)]), floats,
             work_.row(k));
   }
-  for (Index k = size_ - 1; k >= 0; --k) {
+  for (Index k = size - 1; k >= 0; --k) {
     float* const row = work_.row(k);
     const auto by = static_cast<float>(inverse[static_cast<std::size_t>(k)]);
     for (int f = 0; f < floats; ++f) row[f] *= by;
-    if (k + 1 < size_) {
+    if (k + 1 < size) {
       add_row(work_.row(k + 1), static_cast<float>(-below[static_cast<std::size_t>(k) + 1]), floats,
               row);
     }
@@ -165,39 +177,38 @@ void BayesLinks::draw(double precision, FactorRows& target,
   const int floats = links_.vectors() * kLanes;
   const double root = std::sqrt(precision);
   const auto scaled_noise = [&](FactorRows& to, float scale) {
-    threads_.parallel_chunks(to.factors() > 0 ? features_.columns : 0, kRowsPerTask,
-                             [&](std::int64_t r, int) {
-                               float* const row = to.row(static_cast<Index>(r));
-                               noise(static_cast<Index>(r), row);
-                               for (int f = 0; f < floats; ++f) row[f] *= scale;
-                             });
+    each_column([&](Index r) {
+      noise(r, to.row(r));
+      for (int f = 0; f < floats; ++f) to.row(r)[f] *= scale;
+    });
   };
-  if (size_ > 0 && dual_) {
+  const Index size = features_.size();
+  if (size > 0 && features_.is_dual()) {
     // B = B0 + X'(XX' + b I)^-1 (W - X B0) with B0 = E2 / sqrt(b), which is the same.
     scaled_noise(links_, static_cast<float>(1 / root));
-    multiply(known_.view(), links_, target, -1, true);
+    multiply(features_.known(), links_, target, -1, true);
     solve_dense(precision, target);
-    multiply(transposed_.view(), target, links_, 1, true);
-  } else if (size_ > 0) {
+    multiply(features_.transposed(), target, links_, 1, true);
+  } else if (size > 0) {
     scaled_noise(links_, static_cast<float>(root));
-    multiply(transposed_.view(), target, links_, 1, true);
+    multiply(features_.transposed(), target, links_, 1, true);
     solve_dense(precision, links_);
   } else {
-    FactorRows right(features_.columns, width_);
+    FactorRows right(columns(), width_);
     scaled_noise(right, static_cast<float>(root));
-    multiply(transposed_.view(), target, right, 1, true);
+    multiply(features_.transposed(), target, right, 1, true);
     solve_iteratively(precision, right);
   }
-  multiply(features_, links_, means_, 1, false);
+  multiply(features_.all(), links_, means_, 1, false);
 }
 
 std::vector<double> BayesLinks::column_products(const FactorRows& a, const FactorRows& b) const {
   constexpr std::int64_t kChunk = 1024;
-  const Index rows = features_.columns;
+  const Index rows = columns();
   const auto width = static_cast<std::size_t>(width_);
   const std::int64_t chunks = chunk_count(rows, kChunk);
   std::vector<double> part(static_cast<std::size_t>(chunks) * width, 0);
-  threads_.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
+  loop_.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
     double* const sum = part.data() + static_cast<std::size_t>(r / kChunk) * width;
     const float* const left = a.row(static_cast<Index>(r));
     const float* const right = b.row(static_cast<Index>(r));
@@ -211,28 +222,23 @@ std::vector<double> BayesLinks::column_products(const FactorRows& a, const Facto
 }
 
 void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
-  const Index columns = features_.columns;
   const int floats = links_.vectors() * kLanes;
-  FactorRows inner(features_.rows(), width_);
-  FactorRows residual(columns, width_);
-  FactorRows scaled(columns, width_);
-  FactorRows direction(columns, width_);
-  FactorRows product(columns, width_);
-  const auto each = [&](const auto& task) {
-    threads_.parallel_chunks(columns, kRowsPerTask,
-                             [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
-  };
+  FactorRows inner(features_.all().rows(), width_);
+  FactorRows residual(columns(), width_);
+  FactorRows scaled(columns(), width_);
+  FactorRows direction(columns(), width_);
+  FactorRows product(columns(), width_);
   const auto apply = [&](const FactorRows& from) {
-    multiply(known_.view(), from, inner, 1, false);
-    multiply(transposed_.view(), inner, product, 1, false);
-    each([&](Index r) {
+    multiply(features_.known(), from, inner, 1, false);
+    multiply(features_.transposed(), inner, product, 1, false);
+    each_column([&](Index r) {
       add_row(from.row(r), static_cast<float>(precision), floats, product.row(r));
     });
   };
-  std::vector<float> inverse(static_cast<std::size_t>(columns));  // of the diagonal
-  each([&](Index r) {
+  std::vector<float> inverse(static_cast<std::size_t>(columns()));  // of the diagonal
+  each_column([&](Index r) {
     double sum = precision;
-    const CsrView all = transposed_.view();
+    const CsrView all = features_.transposed();
     const auto begin = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(r)]);
     for (std::size_t k = begin; k < begin + all.row(r).size(); ++k) {
       sum += static_cast<double>(all.value[k]) * static_cast<double>(all.value[k]);
@@ -240,17 +246,17 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
     inverse[static_cast<std::size_t>(r)] = static_cast<float>(1 / sum);
   });
   const auto precondition = [&] {
-    each([&](Index r) {
+    each_column([&](Index r) {
       const float by = inverse[static_cast<std::size_t>(r)];
       for (int f = 0; f < floats; ++f) scaled.row(r)[f] = by * residual.row(r)[f];
     });
   };
   apply(links_);
-  each([&](Index r) {
+  each_column([&](Index r) {
     for (int f = 0; f < floats; ++f) residual.row(r)[f] = right.row(r)[f] - product.row(r)[f];
   });
   precondition();
-  each([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
+  each_column([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
   const std::vector<double> whole = column_products(right, right);
   std::vector<double> square = column_products(residual, scaled);
   for (int step = 0; step < kMostSteps; ++step) {
@@ -266,7 +272,7 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
     for (std::size_t f = 0; f < curvature.size(); ++f) {
       length[f] = curvature[f] > 0 ? static_cast<float>(square[f] / curvature[f]) : 0;
     }
-    each([&](Index r) {
+    each_column([&](Index r) {
       for (int f = 0; f < floats; ++f) {
         const float by = length[static_cast<std::size_t>(f)];
         links_.row(r)[f] += by * direction.row(r)[f];
@@ -279,7 +285,7 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
     for (std::size_t f = 0; f < next.size(); ++f) {
       keep[f] = square[f] > 0 ? static_cast<float>(next[f] / square[f]) : 0;
     }
-    each([&](Index r) {
+    each_column([&](Index r) {
       for (int f = 0; f < floats; ++f) {
         direction.row(r)[f] =
             scaled.row(r)[f] + keep[static_cast<std::size_t>(f)] * direction.row(r)[f];

@@ -2,30 +2,69 @@
 // sampling.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include <tusk/types.hpp>
 
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
+#include "cpu/work_loop.hpp"
 #include "model/transposed.hpp"
-#include "support/thread_pool.hpp"
 
 namespace tusk {
 
-// X, the features of rows, of which those that are not known count as empty when B is drawn. With
-// either side of X small, systems of X'X + b I are solved by a decomposition of the smaller of X'X
-// and XX' that is computed once,
+// X, the features of rows, of which those that are not known count as empty when B is drawn; shared
+// by chains. Where either side of X is small, systems of X'X + b I are solved by a decomposition of
+// the smaller of X'X and XX' that is computed once,
 //   XX' = Q T Q' with T tridiagonal, so that (XX' + b I)^-1 = Q (T + b I)^-1 Q',
 // and otherwise by conjugate gradients.
+class LinkFeatures {
+ public:
+  // A larger matrix is not decomposed: it takes minutes.
+  static constexpr Index kMostDense = 4096;
+
+  // Features are borrowed.
+  LinkFeatures(const CsrView& features, const std::vector<bool>& known, const WorkLoop& loop,
+               Index most_dense = kMostDense);
+
+  // The part of the work that runs on one thread. To be called once.
+  void decompose();
+
+  CsrView all() const { return features_; }
+  CsrView known() const { return known_.view(); }
+  CsrView transposed() const { return transposed_.view(); }
+  bool is_dual() const { return dual_; }         // whether XX' is decomposed, and not X'X
+  Index size() const { return size_; }           // of what is decomposed; 0: neither is
+  const float* basis() const { return basis_.data(); }  // Q, [size, size]
+  // T: its diagonal, and what is beside it.
+  std::span<const double> diagonal() const { return diagonal_; }
+  std::span<const double> beside() const { return beside_; }
+
+  static std::uint64_t bytes(const CsrView& features);
+
+ private:
+  CsrView features_;
+  SparseMatrixOf known_;
+  Transposed transposed_;
+  bool dual_;
+  Index size_ = 0;
+  std::vector<double> gram_;
+  std::vector<float> basis_;
+  std::vector<double> diagonal_;
+  std::vector<double> beside_;
+};
+
+// B of one chain.
 class BayesLinks {
  public:
-  // Features and pool are borrowed. A vector has `width` numbers.
-  BayesLinks(const CsrView& features, const std::vector<bool>& known, int width,
-             ThreadPool& threads, const CpuKernels& kernels);
+  // All is borrowed. A vector has `width` numbers.
+  BayesLinks(const LinkFeatures& features, int width, const WorkLoop& loop,
+             const CpuKernels& kernels);
 
-  Index columns() const { return features_.columns; }
+  Index columns() const { return features_.all().columns; }
   // B, [columns, width].
   const FactorRows& links() const { return links_; }
   // X B of all rows.
@@ -44,7 +83,6 @@ class BayesLinks {
   // to = X from, or X' from; `add` for to += sign * X from.
   void multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
                 bool add) const;
-  void decompose();
   // rows = (K + b I)^-1 rows for the decomposed K.
   void solve_dense(double precision, FactorRows& rows);
   void multiply_basis(bool transposed, const FactorRows& from, FactorRows& to) const;
@@ -52,18 +90,13 @@ class BayesLinks {
   void solve_iteratively(double precision, const FactorRows& right);
   // The products of the columns of a and b.
   std::vector<double> column_products(const FactorRows& a, const FactorRows& b) const;
+  template <class Task>
+  void each_column(const Task& task) const;
 
-  CsrView features_;
-  SparseMatrixOf known_;
-  Transposed transposed_;  // of known_
+  const LinkFeatures& features_;
   int width_;
-  ThreadPool& threads_;
+  const WorkLoop& loop_;
   const CpuKernels& kernels_;
-  bool dual_ = false;   // K = XX', else X'X
-  Index size_ = 0;      // of K; 0: conjugate gradients
-  std::vector<float> basis_;  // Q, [size, size]
-  std::vector<double> diagonal_;
-  std::vector<double> beside_;  // of T: its diagonal, and what is beside it
   FactorRows links_;
   FactorRows means_;
   FactorRows work_;

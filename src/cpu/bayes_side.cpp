@@ -20,24 +20,24 @@ constexpr double kInitialDeviation = 0.1;
 
 }  // namespace
 
-BayesSide::BayesSide(bool of_items, const CsrView& ratings, const CsrView& features,
-                     const BayesParams& params, ThreadPool& threads, const CpuKernels& kernels)
+BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* features,
+                     const BayesParams& params, int chain, const WorkLoop& loop,
+                     const CpuKernels& kernels)
     : of_items_(of_items),
       ratings_(ratings),
       params_(params),
-      threads_(threads),
+      chain_(chain),
+      loop_(loop),
       kernels_(kernels),
       width_(params.factors + 1),
       design_(ratings.rows(), width_ + 1),
       bias_(static_cast<std::size_t>(ratings.rows()), 0),
       mean_(Eigen::VectorXd::Zero(width_)),
       residual_(ratings.rows(), width_),
-      space_(static_cast<std::size_t>(threads.threads())) {
-  std::vector<bool> known;
+      space_(static_cast<std::size_t>(loop.threads())) {
   std::int64_t floats = 0;
   const std::int64_t stride = design_.vectors() * kLanes;
   for (Index row = 0; row < ratings.rows(); ++row) {
-    known.push_back(is_known(row));
     known_ += is_known(row) ? 1 : 0;
     if (floats == 0) chunk_.push_back(row);
     floats += (std::ssize(ratings.row(row)) + stride) * stride;
@@ -51,7 +51,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const CsrView& featu
     design[params.factors] = 1;
   }
   chunk_.push_back(ratings.rows());
-  if (features.rows() > 0) links_.emplace(features, known, width_, threads, kernels);
+  if (features != nullptr) links_.emplace(*features, width_, loop, kernels);
   const auto width = static_cast<std::size_t>(width_);
   for (Workspace& space : space_) {
     space.packed = FactorRows(static_cast<Index>(kGramBlock), width_ + 1);
@@ -64,7 +64,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const CsrView& featu
 std::uint64_t BayesSide::stream(RandomUse use, std::uint64_t row) const {
   constexpr int kChainBit = 40;
   constexpr int kSideBit = 39;
-  return random_stream(use, (static_cast<std::uint64_t>(params_.chain) << kChainBit) |
+  return random_stream(use, (static_cast<std::uint64_t>(chain_) << kChainBit) |
                                 (static_cast<std::uint64_t>(of_items_) << kSideBit) | row);
 }
 
@@ -86,7 +86,7 @@ void BayesSide::draw_noise(RandomUse use, Index row, std::uint64_t sweep, float*
 Eigen::MatrixXd BayesSide::scatter(const FactorRows& from, Index rows) const {
   const int stride = from.vectors() * kLanes;
   std::vector<FactorRows> part(static_cast<std::size_t>(chunk_count(rows, kScatterRows)));
-  threads_.parallel_for(std::ssize(part), [&](std::int64_t p, int) {
+  loop_.parallel_for(std::ssize(part), [&](std::int64_t p, int) {
     const auto first = static_cast<Index>(p * kScatterRows);
     FactorRows& sum = part[static_cast<std::size_t>(p)];
     sum = FactorRows(stride, width_);
@@ -116,7 +116,7 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     for (int f = 0; f < width_; ++f) middle[f] += static_cast<double>(less(row, f));
   }
   if (known_ > 0) middle /= known_;
-  threads_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
     float* const out = residual_.row(row);
     for (int f = 0; f < width_; ++f) {
@@ -142,7 +142,7 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
   root_.triangularView<Eigen::Lower>().transpose().solveInPlace(noise);
   mean_ = known_ / (kPseudoCount + known_) * middle + noise / std::sqrt(kPseudoCount + known_);
   if (!links_) return;
-  threads_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
     if (!is_known(row)) return;
     float* const out = residual_.row(row);
@@ -164,7 +164,7 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
 
 double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint64_t sweep) {
   std::vector<double> error(chunk_.size() - 1, 0);
-  threads_.parallel_for(std::ssize(error), [&](std::int64_t chunk, int thread) {
+  loop_.parallel_for(std::ssize(error), [&](std::int64_t chunk, int thread) {
     const auto c = static_cast<std::size_t>(chunk);
     for (Index row = chunk_[c]; row < chunk_[c + 1]; ++row) {
       error[c] +=

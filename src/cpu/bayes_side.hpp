@@ -12,16 +12,16 @@
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
 #include "support/philox.hpp"
-#include "support/thread_pool.hpp"
+#include "cpu/work_loop.hpp"
 
 namespace tusk {
 
 class BayesSide {
  public:
-  // `ratings` and `features` have a row for each vector, the latter or none. All but the parameters is
-  // borrowed.
-  BayesSide(bool of_items, const CsrView& ratings, const CsrView& features, const BayesParams& params,
-            ThreadPool& threads, const CpuKernels& kernels);
+  // `ratings` has a row for each vector, and so have the features, if there are any. All but the
+  // parameters is borrowed.
+  BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* features,
+            const BayesParams& params, int chain, const WorkLoop& loop, const CpuKernels& kernels);
 
   // Draws m, L, B and b given the vectors.
   void draw_prior(std::uint64_t sweep);
@@ -53,7 +53,8 @@ class BayesSide {
   bool of_items_;
   CsrView ratings_;
   BayesParams params_;
-  ThreadPool& threads_;
+  int chain_;
+  const WorkLoop& loop_;
   const CpuKernels& kernels_;
   int width_;        // d: factors and the bias
   double known_ = 0;  // rows with ratings

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <span>
 
 #include <tusk/evaluate.hpp>
@@ -42,27 +40,6 @@ class CountBins {
 
 }  // namespace
 
-void Calibration::add(double error, double deviation) {
-  constexpr double kQuartile = 0.67448975019608171;       // of the standard normal distribution
-  constexpr double kNineteenTwentieths = 1.6448536269514722;
-  ++count;
-  const double distance = std::abs(error) / deviation;
-  if (distance <= kQuartile) ++within_50;
-  if (distance <= kNineteenTwentieths) ++within_90;
-  const double below = std::erfc(-distance / std::numbers::sqrt2) / 2;
-  const double density = std::exp(-distance * distance / 2) / std::sqrt(2 * std::numbers::pi);
-  ranked_probability +=
-      deviation * (distance * (2 * below - 1) + 2 * density - 1 / std::sqrt(std::numbers::pi));
-}
-
-Calibration& Calibration::operator+=(const Calibration& other) {
-  count += other.count;
-  within_50 += other.within_50;
-  within_90 += other.within_90;
-  ranked_probability += other.ranked_probability;
-  return *this;
-}
-
 RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
   const auto add = [](auto& to, const auto& from) {
     for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
@@ -72,7 +49,6 @@ RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
   add(by_evidence, other.by_evidence);
   add(by_user_ratings, other.by_user_ratings);
   add(by_item_ratings, other.by_item_ratings);
-  calibration += other.calibration;
   return *this;
 }
 
@@ -148,15 +124,13 @@ RatingMetrics evaluate(Device& device, const Model& model, const RatingList& rat
   if (!metrics.has_errors) return metrics;
   const CountBins bins(model);
   const auto predictor = model.open(device);
-  const bool has_deviations = model.learned().has_deviations();
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
     const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
     const auto predictions = predictor->predict(batch(ratings.user), batch(ratings.item));
     for (std::size_t k = 0; k < count; ++k) {
-      const auto& [score, rating, evidence, deviation] = predictions[k];
+      const auto& [score, rating, evidence] = predictions[k];
       const double error = static_cast<double>(rating) - ratings.rating[begin + k];
-      if (has_deviations) metrics.calibration.add(error, static_cast<double>(deviation));
       metrics.all.add(error);
       metrics.by_evidence[static_cast<std::size_t>(evidence)].add(error);
       metrics.by_user_ratings[bins.of_user(ratings.user[begin + k])].add(error);

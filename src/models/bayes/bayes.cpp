@@ -31,8 +31,7 @@ class Bayes : public Algorithm {
   }
 
   std::optional<int> fixed_epochs(const TrainOptions& options) const override {
-    const auto& own = options.as<BayesOptions>();
-    return own.sweeps * own.chains;
+    return options.as<BayesOptions>().sweeps;
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -45,6 +44,8 @@ class Bayes : public Algorithm {
     std::vector<FitResult> results;
     for (const LabelSet& part : train) {
       results.push_back(fit_bayes(context, options, part, results.size()));
+      // Of several models all or none are trained.
+      if (results.back().interrupted && train.size() > 1) throw Interrupted();
     }
     return results;
   }

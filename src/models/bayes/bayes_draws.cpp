@@ -118,6 +118,20 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
   put_all(draw.user_prior.links, all, s, prior_links);
 }
 
+void BayesDraws::keep_first(int kept) {
+  const auto from = static_cast<std::size_t>(count);
+  const auto to = static_cast<std::size_t>(kept);
+  for (auto* values : {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision,
+                       &prior_links}) {
+    const std::size_t numbers = values->size() / from;
+    for (std::size_t n = 0; n < numbers; ++n) {
+      std::copy_n(values->data() + n * from, to, values->data() + n * to);
+    }
+    values->resize(numbers * to);
+  }
+  count = kept;
+}
+
 void BayesDraws::centre(std::span<const char> user_known, std::span<const char> item_known) {
   centre_rows(*this, user_known, user_mean, user);
   centre_rows(*this, item_known, item_mean, item);

@@ -45,6 +45,7 @@ struct BayesDraws {
   // Room for all draws.
   void resize();
   void put(int place, const BayesDraw& draw, bool with_prior);
+  void keep_first(int kept);
   // Moves the draws of users and items without ratings, which are drawn from the prior: their mean
   // becomes that of the prior's means, without its chance deviation.
   void centre(std::span<const char> user_known, std::span<const char> item_known);

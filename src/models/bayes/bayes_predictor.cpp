@@ -69,8 +69,7 @@ std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
       const BayesMoments found =
           moments(draws, user_row(user[p]), draws.item_row(item[p] == kNone ? draws.items : item[p]),
                   shared_->model.scale(), shared_->noise);
-      predictions[p] = {found.score, found.rating, evidence(user[p], item[p]),
-                        found.deviation};
+      predictions[p] = {found.score, found.rating, evidence(user[p], item[p])};
     }
   });
   return predictions;
