@@ -29,7 +29,6 @@ std::vector<Parameter> bayes_parameters() {
   Parameter& sweeps = table.add("sweeps", TUSK_OPTION(sweeps), from_to(1, kMostEpochs),
                                 "passes over all items and users, in each of which every vector is "
                                 "drawn once");
-  sweeps.aliases = {"epochs", "n-epochs", "iterations"};
   sweeps.searchable = false;
   Parameter& burn_in = table.add("burn-in", TUSK_OPTION(burn_in), from_to(0, kMostEpochs),
                                  "sweeps at the start of a chain that are not used");
