@@ -19,8 +19,8 @@ namespace tusk {
 // Probabilistic Matrix Factorization using Markov Chain Monte Carlo", 2008, with biases inside the
 // vectors; Simm et al.: "Macau: Scalable Bayesian Factorization with Side Information", 2015.)
 //
-// A sweep draws, for the items and then for the users, (m, L) given the vectors and B, then B by one
-// linear solve with injected noise, then b, then every vector; then alpha.
+// A sweep draws, for the items and then for the users, (m, L) given the vectors and B, then b and B
+// given the vectors, B by one linear solve with injected noise, then every vector; then alpha.
 struct BayesParams {
   int factors = 0;
   std::uint64_t seed = 0;

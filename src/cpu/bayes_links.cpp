@@ -15,7 +15,7 @@ constexpr std::int64_t kRowsPerTask = 64;
 // Conjugate gradients end where all residuals are this share of the right side, or after so many
 // steps.
 constexpr double kTolerance = 1e-4;
-constexpr int kMostSteps = 100;
+constexpr int kMostIterations = 100;
 
 SparseMatrixOf rows_known(const CsrView& features, const std::vector<bool>& known) {
   SparseMatrixOf rows;
@@ -172,6 +172,65 @@ void BayesLinks::solve_dense(double precision, FactorRows& rows) {
   multiply_basis(false, work_, rows);
 }
 
+double BayesLinks::log_density(double precision, const std::vector<double>& rotated) const {
+  const auto width = static_cast<std::size_t>(width_);
+  const auto diagonal = features_.diagonal();
+  const auto beside = features_.beside();
+  // T + b I = L D L', as in solve_dense(); `solved` is a row of L^-1 rotated.
+  std::vector<double> solved(width, 0);
+  double log_determinant = 0;
+  double products = 0;
+  double inverse = 0;
+  for (std::size_t k = 0; k < diagonal.size(); ++k) {
+    const double below = k > 0 ? beside[k - 1] * inverse : 0;
+    const double pivot = diagonal[k] + precision - (k > 0 ? below * beside[k - 1] : 0);
+    inverse = 1 / pivot;
+    log_determinant += std::log(pivot / precision);
+    double squares = 0;
+    for (std::size_t f = 0; f < width; ++f) {
+      solved[f] = rotated[k * width + f] - below * solved[f];
+      squares += solved[f] * solved[f];
+    }
+    products += squares * inverse;
+  }
+  // Without decomposed XX' by (I + XX' / b)^-1 = I - X (b I + X'X)^-1 X'.
+  const double exponent = features_.is_dual() ? -precision * products : products;
+  return (exponent - width_ * log_determinant) / 2 - precision + std::log(precision);
+}
+
+double BayesLinks::draw_precision(double precision, const FactorRows& target,
+                                  const Eigen::MatrixXd& root, RandomSequence& random) {
+  if (features_.is_dual()) {
+    multiply_basis(true, target, work_);
+  } else {
+    multiply(features_.transposed(), target, links_, 1, false);
+    multiply_basis(true, links_, work_);
+  }
+  const auto width = static_cast<std::size_t>(width_);
+  std::vector<double> rotated(static_cast<std::size_t>(features_.size()) * width, 0);
+  loop_.parallel_chunks(features_.size(), kRowsPerTask, [&](std::int64_t k, int) {
+    const float* const row = work_.row(static_cast<Index>(k));
+    double* const out = rotated.data() + static_cast<std::size_t>(k) * width;
+    for (int f = 0; f < width_; ++f) {
+      for (int g = f; g < width_; ++g) out[f] += static_cast<double>(row[g]) * root(g, f);
+    }
+  });
+  const auto density = [&](double at) { return log_density(std::exp(at), rotated); };
+  constexpr double kWidth = 0.5;
+  constexpr int kMostSteps = 20;
+  const double from = std::log(precision);
+  const double level = density(from) + std::log(random.uniform());
+  double low = from - kWidth * random.uniform();
+  double high = low + kWidth;
+  for (int step = 0; step < kMostSteps && density(low) > level; ++step) low -= kWidth;
+  for (int step = 0; step < kMostSteps && density(high) > level; ++step) high += kWidth;
+  for (;;) {
+    const double at = low + (high - low) * random.uniform();
+    if (at == from || density(at) > level) return std::exp(at);
+    (at < from ? low : high) = at;
+  }
+}
+
 void BayesLinks::draw(double precision, FactorRows& target,
                       const std::function<void(Index, float*)>& noise) {
   const int floats = links_.vectors() * kLanes;
@@ -259,7 +318,7 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
   each_column([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
   const std::vector<double> whole = column_products(right, right);
   std::vector<double> square = column_products(residual, scaled);
-  for (int step = 0; step < kMostSteps; ++step) {
+  for (int step = 0; step < kMostIterations; ++step) {
     const std::vector<double> left = column_products(residual, residual);
     bool done = true;
     for (std::size_t f = 0; f < left.size(); ++f) {

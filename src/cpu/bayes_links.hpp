@@ -7,12 +7,15 @@
 #include <span>
 #include <vector>
 
+#include <Eigen/Core>
+
 #include <tusk/types.hpp>
 
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/work_loop.hpp"
 #include "model/transposed.hpp"
+#include "support/philox.hpp"
 
 namespace tusk {
 
@@ -77,9 +80,20 @@ class BayesLinks {
   void draw(double precision, FactorRows& target,
             const std::function<void(Index row, float* out)>& noise);
 
+  // Draws b given the vectors less m, [rows, width] with 0 for rows that are not known, but not
+  // given B: of B's many numbers each tells little of b, which would hardly move from where it is.
+  // With L = root root' the columns of target * root are independent and N(0, I + XX' / b). By slice
+  // sampling of log b (Neal: "Slice Sampling", 2003). Only where X'X or XX' is decomposed.
+  bool draws_precision() const { return features_.size() > 0; }
+  double draw_precision(double precision, const FactorRows& target, const Eigen::MatrixXd& root,
+                        RandomSequence& random);
+
   static std::uint64_t bytes(const CsrView& features, int width);
 
  private:
+  // The logarithm of the density of log b, but for a constant. `rotated` is Q' target root, or
+  // Q' X' target root.
+  double log_density(double precision, const std::vector<double>& rotated) const;
   // to = X from, or X' from; `add` for to += sign * X from.
   void multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
                 bool add) const;

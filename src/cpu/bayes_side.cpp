@@ -146,16 +146,26 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     const auto row = static_cast<Index>(r);
     if (!is_known(row)) return;
     float* const out = residual_.row(row);
-    draw_noise(RandomUse::bayes_targets, row, sweep, out);
     for (int f = 0; f < width_; ++f) {
       const float own =
           f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
-      out[f] += own - static_cast<float>(mean_[f]);
+      out[f] = own - static_cast<float>(mean_[f]);
     }
+  });
+  if (links_->draws_precision()) {
+    link_precision_ = links_->draw_precision(link_precision_, residual_, root_, random);
+  }
+  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+    const auto row = static_cast<Index>(r);
+    if (!is_known(row)) return;
+    std::vector<float> own(static_cast<std::size_t>(width_));
+    draw_noise(RandomUse::bayes_targets, row, sweep, own.data());
+    for (int f = 0; f < width_; ++f) residual_.row(row)[f] += own[static_cast<std::size_t>(f)];
   });
   links_->draw(link_precision_, residual_, [&](Index row, float* out) {
     draw_noise(RandomUse::bayes_links, row, sweep, out);
   });
+  if (links_->draws_precision()) return;
   const double trace =
       scatter(links_->links(), links_->columns()).cwiseProduct(precision_).sum();
   const double shape = 1 + 0.5 * static_cast<double>(links_->columns()) * width_;
