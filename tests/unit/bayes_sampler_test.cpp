@@ -9,6 +9,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <Eigen/LU>
 #include <gtest/gtest.h>
 
 #include "algebra/random_draws.hpp"
@@ -28,7 +29,9 @@ using Eigen::VectorXd;
 TEST(RandomDraws, QuantilesInvertTheNormalDistribution) {
   for (const double p : {1.1641532182693481e-10, 1e-6, 0.01, 0.0749, 0.0751, 0.3, 0.5, 0.7, 0.999}) {
     EXPECT_NEAR(std::erfc(-normal_quantile(p) / std::sqrt(2.0)) / 2 / p, 1, 1e-13) << p;
-    if (p > 0.01) EXPECT_NEAR(normal_quantile(1 - p), -normal_quantile(p), 1e-13);
+    if (p > 0.01) {
+      EXPECT_NEAR(normal_quantile(1 - p), -normal_quantile(p), 1e-13);
+    }
   }
   EXPECT_EQ(normal_quantile(0.5), 0);
 }
