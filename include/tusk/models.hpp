@@ -260,8 +260,8 @@ struct BayesOptions {
 
   int factors = 8;
   RatingLinks link = RatingLinks::both;
-  int sweeps = 300;   // of a chain
-  int burn_in = 50;   // of these, those that are not kept
+  int sweeps = 300;  // of a chain
+  int burn_in = 50;  // of these, those that are not kept
   int chains = 1;
   // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
   // mean does, which are one dot product and know no deviation.

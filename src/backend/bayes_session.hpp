@@ -33,8 +33,8 @@ inline constexpr double kInitialNoisePrecision = 1.2;
 
 // Everything is borrowed.
 struct BayesProblem {
-  CsrView ratings;           // values of about unit variance around 0
-  CsrView user_features;     // users x any number, with values; without rows if there are none
+  CsrView ratings;        // values of about unit variance around 0
+  CsrView user_features;  // users x any number, with values; without rows if there are none
   CsrView item_features;
   BayesParams params;
 };

@@ -39,8 +39,8 @@ class LinkFeatures {
   CsrView all() const { return features_; }
   CsrView known() const { return known_.view(); }
   CsrView transposed() const { return transposed_.view(); }
-  bool is_dual() const { return dual_; }         // whether XX' is decomposed, and not X'X
-  Index size() const { return size_; }           // of what is decomposed; 0: neither is
+  bool is_dual() const { return dual_; }                // whether XX' is decomposed, and not X'X
+  Index size() const { return size_; }                  // of what is decomposed; 0: neither is
   const float* basis() const { return basis_.data(); }  // Q, [size, size]
   // T: its diagonal, and what is beside it.
   std::span<const double> diagonal() const { return diagonal_; }
@@ -82,8 +82,8 @@ class BayesLinks {
 
   // Draws b given the vectors less m, [rows, width] with 0 for rows that are not known, but not
   // given B: of B's many numbers each tells little of b, which would hardly move from where it is.
-  // With L = root root' the columns of target * root are independent and N(0, I + XX' / b). By slice
-  // sampling of log b (Neal: "Slice Sampling", 2003). Only where X'X or XX' is decomposed.
+  // With L = root root' the columns of target * root are independent and N(0, I + XX' / b). By
+  // slice sampling of log b (Neal: "Slice Sampling", 2003). Only where X'X or XX' is decomposed.
   bool draws_precision() const { return features_.size() > 0; }
   double draw_precision(double precision, const FactorRows& target, const Eigen::MatrixXd& root,
                         RandomSequence& random);

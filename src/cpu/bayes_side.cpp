@@ -90,9 +90,10 @@ Eigen::MatrixXd BayesSide::scatter(const FactorRows& from, Index rows) const {
     const auto first = static_cast<Index>(p * kScatterRows);
     FactorRows& sum = part[static_cast<std::size_t>(p)];
     sum = FactorRows(stride, width_);
-    kernels_.als->add_gram(from.row(first),
-                           std::min<std::size_t>(kScatterRows, static_cast<std::size_t>(rows - first)),
-                           from.vectors(), sum.data());
+    kernels_.als->add_gram(
+        from.row(first),
+        std::min<std::size_t>(kScatterRows, static_cast<std::size_t>(rows - first)), from.vectors(),
+        sum.data());
   });
   Eigen::MatrixXd all = Eigen::MatrixXd::Zero(width_, width_);
   for (const FactorRows& one : part) {
@@ -120,7 +121,8 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     const auto row = static_cast<Index>(r);
     float* const out = residual_.row(row);
     for (int f = 0; f < width_; ++f) {
-      out[f] = is_known(row) ? static_cast<float>(static_cast<double>(less(row, f)) - middle[f]) : 0;
+      out[f] =
+          is_known(row) ? static_cast<float>(static_cast<double>(less(row, f)) - middle[f]) : 0;
     }
   });
   RandomSequence random(params_.seed, stream(RandomUse::bayes_priors, sweep));
@@ -147,8 +149,7 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     if (!is_known(row)) return;
     float* const out = residual_.row(row);
     for (int f = 0; f < width_; ++f) {
-      const float own =
-          f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
+      const float own = f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
       out[f] = own - static_cast<float>(mean_[f]);
     }
   });
@@ -162,12 +163,10 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     draw_noise(RandomUse::bayes_targets, row, sweep, own.data());
     for (int f = 0; f < width_; ++f) residual_.row(row)[f] += own[static_cast<std::size_t>(f)];
   });
-  links_->draw(link_precision_, residual_, [&](Index row, float* out) {
-    draw_noise(RandomUse::bayes_links, row, sweep, out);
-  });
+  links_->draw(link_precision_, residual_,
+               [&](Index row, float* out) { draw_noise(RandomUse::bayes_links, row, sweep, out); });
   if (links_->draws_precision()) return;
-  const double trace =
-      scatter(links_->links(), links_->columns()).cwiseProduct(precision_).sum();
+  const double trace = scatter(links_->links(), links_->columns()).cwiseProduct(precision_).sum();
   const double shape = 1 + 0.5 * static_cast<double>(links_->columns()) * width_;
   link_precision_ = draw_gamma(random, shape) / (1 + trace / 2);
 }
@@ -177,8 +176,7 @@ double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint6
   loop_.parallel_for(std::ssize(error), [&](std::int64_t chunk, int thread) {
     const auto c = static_cast<std::size_t>(chunk);
     for (Index row = chunk_[c]; row < chunk_[c + 1]; ++row) {
-      error[c] +=
-          draw_vector(others, row, alpha, sweep, space_[static_cast<std::size_t>(thread)]);
+      error[c] += draw_vector(others, row, alpha, sweep, space_[static_cast<std::size_t>(thread)]);
     }
   });
   double sum = 0;
@@ -186,13 +184,12 @@ double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint6
   return sum;
 }
 
-double BayesSide::draw_vector(const BayesSide& others, Index row, double alpha,
-                              std::uint64_t sweep, Workspace& space) {
+double BayesSide::draw_vector(const BayesSide& others, Index row, double alpha, std::uint64_t sweep,
+                              Workspace& space) {
   const auto width = static_cast<std::size_t>(width_);
   const auto stride = static_cast<std::size_t>(design_.vectors()) * kLanes;
   const auto columns = ratings_.row(row);
-  const float* const value =
-      ratings_.value.data() + ratings_.offset[static_cast<std::size_t>(row)];
+  const float* const value = ratings_.value.data() + ratings_.offset[static_cast<std::size_t>(row)];
   float* const gram = space.gram.data();
   std::fill_n(gram, stride * stride, 0.0f);
   for (std::size_t first = 0; first < columns.size(); first += kGramBlock) {
@@ -282,7 +279,8 @@ BayesPrior BayesSide::prior() const {
   BayesPrior prior;
   for (int i = 0; i < width_; ++i) {
     prior.mean.push_back(static_cast<float>(mean_[i]));
-    for (int j = 0; j < width_; ++j) prior.precision.push_back(static_cast<float>(precision_(i, j)));
+    for (int j = 0; j < width_; ++j)
+      prior.precision.push_back(static_cast<float>(precision_(i, j)));
   }
   if (links_) {
     for (Index row = 0; row < links_->columns(); ++row) {

@@ -11,8 +11,8 @@
 #include "cpu/bayes_links.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
-#include "support/philox.hpp"
 #include "cpu/work_loop.hpp"
+#include "support/philox.hpp"
 
 namespace tusk {
 
@@ -56,7 +56,7 @@ class BayesSide {
   int chain_;
   const WorkLoop& loop_;
   const CpuKernels& kernels_;
-  int width_;        // d: factors and the bias
+  int width_;         // d: factors and the bias
   double known_ = 0;  // rows with ratings
   // What the other side is drawn given: factors, 1, and a place for the value of a rating.
   FactorRows design_;

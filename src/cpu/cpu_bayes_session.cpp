@@ -37,10 +37,10 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
     if (features) features->decompose();
   });
   for (int chain = 0; chain < params_.chains; ++chain) {
-    chains_.push_back({BayesSide(false, problem.ratings, pointer_to(user_features_), params_, chain,
-                                 loop_, kernels),
-                       BayesSide(true, columns, pointer_to(item_features_), params_, chain, loop_,
-                                 kernels)});
+    chains_.push_back(
+        {BayesSide(false, problem.ratings, pointer_to(user_features_), params_, chain, loop_,
+                   kernels),
+         BayesSide(true, columns, pointer_to(item_features_), params_, chain, loop_, kernels)});
   }
 }
 
@@ -88,8 +88,8 @@ MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
   memory.ratings =
       static_cast<std::uint64_t>(problem.ratings.size()) * (sizeof(Index) + sizeof(float)) +
       (items + 1) * sizeof(std::int64_t);
-  memory.working = static_cast<std::uint64_t>(threads) * 2 * (kGramBlock + stride) * stride *
-                   sizeof(float);
+  memory.working =
+      static_cast<std::uint64_t>(threads) * 2 * (kGramBlock + stride) * stride * sizeof(float);
   for (const CsrView& features : {problem.user_features, problem.item_features}) {
     if (features.rows() == 0) continue;
     memory.working += LinkFeatures::bytes(features) + chains * BayesLinks::bytes(features, width);

@@ -27,7 +27,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 TEST(RandomDraws, QuantilesInvertTheNormalDistribution) {
-  for (const double p : {1.1641532182693481e-10, 1e-6, 0.01, 0.0749, 0.0751, 0.3, 0.5, 0.7, 0.999}) {
+  for (const double p :
+       {1.1641532182693481e-10, 1e-6, 0.01, 0.0749, 0.0751, 0.3, 0.5, 0.7, 0.999}) {
     EXPECT_NEAR(std::erfc(-normal_quantile(p) / std::sqrt(2.0)) / 2 / p, 1, 1e-13) << p;
     if (p > 0.01) {
       EXPECT_NEAR(normal_quantile(1 - p), -normal_quantile(p), 1e-13);
@@ -73,8 +74,7 @@ TEST(RandomDraws, WishartMatricesHaveTheirMeanAndVariance) {
   for (int i = 0; i < 3; ++i) {
     for (int j = 0; j < 3; ++j) {
       const double mean = kDegrees * scale(i, j);
-      const double variance =
-          kDegrees * (scale(i, j) * scale(i, j) + scale(i, i) * scale(j, j));
+      const double variance = kDegrees * (scale(i, j) * scale(i, j) + scale(i, i) * scale(j, j));
       EXPECT_NEAR(sum(i, j) / kDraws, mean, 5 * std::sqrt(variance / kDraws));
       EXPECT_NEAR(squares(i, j) / kDraws - mean * mean, variance, 0.05 * variance);
     }
@@ -145,7 +145,8 @@ TEST(BayesLinks, AreTheSolutionOfTheirEquations) {
               .solve(x.transpose() * given + std::sqrt(kPrecision) * noise);
       const MatrixXd means = all * expected;
       for (int f = 0; f < kWidth; ++f) {
-        for (int c = 0; c < columns; ++c) EXPECT_NEAR(links.links().row(c)[f], expected(c, f), 1e-3);
+        for (int c = 0; c < columns; ++c)
+          EXPECT_NEAR(links.links().row(c)[f], expected(c, f), 1e-3);
         for (int r = 0; r < rows; ++r) EXPECT_NEAR(links.means().row(r)[f], means(r, f), 3e-3);
       }
     }
@@ -186,8 +187,8 @@ TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
     const std::vector<float> user = users.vectors();
     double direct = 0;
     for (int u = 0; u < 4; ++u) {
-      const VectorXd own = Eigen::Map<const Eigen::VectorXf>(user.data() + u * kWidth, kWidth)
-                               .cast<double>();
+      const VectorXd own =
+          Eigen::Map<const Eigen::VectorXf>(user.data() + u * kWidth, kWidth).cast<double>();
       sum[static_cast<std::size_t>(u)] += own;
       squares[static_cast<std::size_t>(u)] += own * own.transpose();
     }
@@ -218,7 +219,8 @@ TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
     const MatrixXd covariance = matrix.inverse();
     const VectorXd expected = covariance * right;
     const VectorXd found = sum[static_cast<std::size_t>(u)] / kDraws;
-    const MatrixXd spread = squares[static_cast<std::size_t>(u)] / kDraws - found * found.transpose();
+    const MatrixXd spread =
+        squares[static_cast<std::size_t>(u)] / kDraws - found * found.transpose();
     for (int i = 0; i < kWidth; ++i) {
       EXPECT_NEAR(found[i], expected[i], 5 * std::sqrt(covariance(i, i) / kDraws));
       for (int j = 0; j < kWidth; ++j) {

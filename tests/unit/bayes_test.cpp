@@ -13,7 +13,7 @@
 #include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "model/score.hpp"
-#include "models/bayes/bayes_draws.hpp"
+#include "models/bayes/bayes_state.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/unit/hostile_model_file.hpp"
@@ -95,9 +95,8 @@ TEST_F(BayesTest, SeedsAndChainsDiffer) {
 }
 
 TEST_F(BayesTest, KeepsAsManyDrawsAsAskedFor) {
-  for (const auto& [draws, chains, kept] :
-       {std::tuple(12, 1, "12"), std::tuple(1, 1, "1"), std::tuple(1000, 2, "60"),
-        std::tuple(7, 3, "7")}) {
+  for (const auto& [draws, chains, kept] : {std::tuple(12, 1, "12"), std::tuple(1, 1, "1"),
+                                            std::tuple(1000, 2, "60"), std::tuple(7, 3, "7")}) {
     BayesOptions options = some_options();
     options.draws = draws;
     options.chains = chains;
@@ -120,7 +119,8 @@ TEST_F(BayesTest, AMeanOfFactorsIsCloseToTheMeanOfTheDraws) {
   double difference = 0;
   double spread = 0;
   double mean = 0;
-  for (const float one : exact) mean += static_cast<double>(one) / static_cast<double>(exact.size());
+  for (const float one : exact)
+    mean += static_cast<double>(one) / static_cast<double>(exact.size());
   for (std::size_t k = 0; k < exact.size(); ++k) {
     difference += std::pow(static_cast<double>(exact[k] - close[k]), 2);
     spread += std::pow(static_cast<double>(exact[k]) - mean, 2);
@@ -153,6 +153,81 @@ TEST_F(BayesTest, ThoseWithoutRatingsAreAlike) {
   EXPECT_NEAR(model.state().user_bias[3], model.state().user_bias[4], 1e-5);
   EXPECT_NEAR(model.state().item_bias[2], model.state().item_bias[3], 1e-5);
   EXPECT_NE(model.state().user_bias[3], model.state().user_bias[0]);
+}
+
+TEST_F(BayesTest, DeviationsAreThoseOfTheDrawsAndOfTheNoise) {
+  const Model model = train(*backend_, data_, some_options());
+  const auto& draws = dynamic_cast<const BayesState&>(model.learned()).draws();
+  const auto predictor = model.open(*backend_);
+  const std::vector<Index> user = {3, 60, kNone};
+  const std::vector<Index> item = {7, 0, 1};
+  const std::vector<float> deviations = predictor->deviations(user, item);
+  const auto predictions = predictor->predict(user, item);
+  ASSERT_EQ(deviations.size(), user.size());
+  const auto count = static_cast<std::size_t>(draws.count);
+  const auto width = static_cast<std::size_t>(draws.width);
+  for (std::size_t p = 0; p < user.size(); ++p) {
+    const float* const x = draws.user_row(user[p] == kNone ? draws.users : user[p]);
+    const float* const y = draws.item_row(item[p]);
+    std::vector<double> value(count);
+    double noise = 0;
+    double mean = 0;
+    double clipped = 0;
+    for (std::size_t s = 0; s < count; ++s) {
+      double sum = static_cast<double>(x[(width - 1) * count + s] + y[(width - 1) * count + s]);
+      for (std::size_t f = 0; f + 1 < width; ++f) {
+        sum += static_cast<double>(x[f * count + s]) * static_cast<double>(y[f * count + s]);
+      }
+      value[s] = static_cast<double>(draws.mean) + static_cast<double>(draws.spread) * sum;
+      mean += value[s] / draws.count;
+      clipped += static_cast<double>(data_.scale.clip(static_cast<float>(value[s]))) / draws.count;
+      noise += std::pow(static_cast<double>(draws.spread), 2) /
+               static_cast<double>(draws.alpha[s]) / draws.count;
+    }
+    double variance = noise;
+    for (const double one : value) variance += std::pow(one - mean, 2) / (draws.count - 1);
+    EXPECT_NEAR(deviations[p], std::sqrt(variance), 1e-4);
+    EXPECT_NEAR(predictions[p].score, mean, 1e-4);
+    EXPECT_NEAR(predictions[p].rating, clipped, 1e-4);
+  }
+}
+
+TEST(Calibration, ScoresAreThoseOfTheDefinition) {
+  Calibration one;
+  one.add(0.5, 1);   // within both intervals
+  one.add(-1.5, 1);  // within that of 90%
+  one.add(4, 2);     // within neither
+  EXPECT_EQ(one.count, 3);
+  EXPECT_EQ(one.within_50, 1);
+  EXPECT_EQ(one.within_90, 2);
+  // The integral of the squared difference between the distribution and a step at the rating.
+  double integral = 0;
+  for (const auto& [error, deviation] : {std::pair(0.5, 1.0), {-1.5, 1.0}, {4.0, 2.0}}) {
+    constexpr double kStep = 1e-3;
+    for (double x = -20; x < 20; x += kStep) {
+      const double below = std::erfc(-x / deviation / std::sqrt(2.0)) / 2;
+      integral += kStep * std::pow(below - (x >= -error ? 1 : 0), 2);
+    }
+  }
+  EXPECT_NEAR(one.ranked_probability, integral, 2e-3);
+}
+
+TEST_F(BayesTest, IntervalsHoldTheirShareOfNewRatings) {
+  const Dataset data = test::random_dataset(300, 200, 9000, 5);
+  const Partition split = make_split(data, parse_split("random:0.3"), 1);
+  BayesOptions options = some_options();
+  options.sweeps = 120;
+  options.draws = 60;
+  const RatingList test = select_ratings(data, split.label, split.test);
+  const Model model = train(*backend_, data, options, split);
+  const Calibration found = calibrate(*backend_, model, test);
+  EXPECT_EQ(found.count, std::ssize(test.rating));
+  EXPECT_NEAR(found.coverage_90(), 0.9, 0.04);
+  EXPECT_NEAR(found.coverage_50(), 0.5, 0.08);
+  const RatingMetrics metrics = evaluate(*backend_, model, test);
+  EXPECT_LT(found.crps(), metrics.all.mae());
+  const Model without = train(*backend_, data, BiasOptions(), split);
+  EXPECT_EQ(calibrate(*backend_, without, test).count, 0);
 }
 
 TEST_F(BayesTest, PredictionsDoNotDependOnThePairsBesideThem) {
@@ -279,8 +354,7 @@ TEST_F(BayesTest, TheSmallestDataAreEnough) {
   for (const RatingLinks link : {RatingLinks::none, RatingLinks::both}) {
     const Model one = train(*backend_, test::make_dataset(1, 1, {{0, 0, 5}}), some_options(link));
     EXPECT_EQ(one.open(*backend_)->predict({{0}}, {{0}}).front().rating, 5);
-    const Dataset same =
-        test::make_dataset(3, 2, {{0, 0, 3}, {1, 0, 3}, {1, 1, 3}, {2, 1, 3}});
+    const Dataset same = test::make_dataset(3, 2, {{0, 0, 3}, {1, 0, 3}, {1, 1, 3}, {2, 1, 3}});
     const Model constant = train(*backend_, same, some_options(link));
     EXPECT_NEAR(constant.open(*backend_)->predict({{0}}, {{1}}).front().rating, 3, 0.01);
     BayesOptions wide = some_options(link);

@@ -12,12 +12,11 @@ namespace {
 class Bayes : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {
-        std::string(BayesOptions::kModel),
-        "Bayesian matrix factorization by Gibbs sampling",
-        {"bpmf", "macau", "bayesian-mf"},
-        {.compares_items = true},
-        bayes_parameters()};
+    static const AlgorithmInfo info = {std::string(BayesOptions::kModel),
+                                       "Bayesian matrix factorization by Gibbs sampling",
+                                       {"bpmf", "macau", "bayesian-mf"},
+                                       {.compares_items = true},
+                                       bayes_parameters()};
     return info;
   }
   std::any defaults() const override { return BayesOptions(); }

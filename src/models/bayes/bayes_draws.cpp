@@ -87,12 +87,11 @@ std::vector<float> mean_biases(const BayesDraws& draws, const std::vector<float>
   const auto count = static_cast<std::size_t>(draws.count);
   std::vector<float> biases;
   for (std::size_t row = 0; row + 1 < rows.size() / draws.row_size(); ++row) {
-    const float* const own =
-        rows.data() + (row + 1) * draws.row_size() - count;
+    const float* const own = rows.data() + (row + 1) * draws.row_size() - count;
     double sum = 0;
     for (std::size_t s = 0; s < count; ++s) sum += static_cast<double>(own[s]);
-    biases.push_back(static_cast<float>(static_cast<double>(draws.spread) * sum /
-                                        static_cast<double>(count)));
+    biases.push_back(
+        static_cast<float>(static_cast<double>(draws.spread) * sum / static_cast<double>(count)));
   }
   return biases;
 }
@@ -121,8 +120,8 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
 void BayesDraws::keep_first(int kept) {
   const auto from = static_cast<std::size_t>(count);
   const auto to = static_cast<std::size_t>(kept);
-  for (auto* values : {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision,
-                       &prior_links}) {
+  for (auto* values :
+       {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision, &prior_links}) {
     const std::size_t numbers = values->size() / from;
     for (std::size_t n = 0; n < numbers; ++n) {
       std::copy_n(values->data() + n * from, to, values->data() + n * to);

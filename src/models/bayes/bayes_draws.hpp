@@ -23,9 +23,9 @@ struct BayesDraws {
   float mean = 0;
   float spread = 1;
   // One row more than there are users and items: somebody of whom nothing is known.
-  std::vector<float> user;   // [users + 1, width, count]
-  std::vector<float> item;   // [items + 1, width, count]
-  std::vector<float> alpha;  // [count], the precision of ratings / spread
+  std::vector<float> user;       // [users + 1, width, count]
+  std::vector<float> item;       // [items + 1, width, count]
+  std::vector<float> alpha;      // [count], the precision of ratings / spread
   std::vector<float> user_mean;  // [width, count], of the prior
   std::vector<float> item_mean;
   // What else a new user's vector is drawn from, as in BayesPrior; empty where nobody is folded in.

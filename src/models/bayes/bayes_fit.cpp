@@ -57,7 +57,8 @@ SparseMatrixOf links_of(const CsrView& ratings) {
 
 std::vector<char> rows_with_ratings(const CsrView& ratings) {
   std::vector<char> known;
-  for (Index row = 0; row < ratings.rows(); ++row) known.push_back(ratings.row(row).empty() ? 0 : 1);
+  for (Index row = 0; row < ratings.rows(); ++row)
+    known.push_back(ratings.row(row).empty() ? 0 : 1);
   return known;
 }
 
@@ -113,8 +114,8 @@ class Sampling {
     draws_.mean = mean_;
     draws_.spread = spread_;
     available_ = static_cast<std::int64_t>(options_.chains) * (options_.sweeps - options_.burn_in);
-    draws_.count = static_cast<int>(std::min<std::int64_t>(
-        available_, options_.draws > 0 ? options_.draws : kDrawsOfMean));
+    draws_.count = static_cast<int>(
+        std::min<std::int64_t>(available_, options_.draws > 0 ? options_.draws : kDrawsOfMean));
     draws_.resize();
   }
 
@@ -224,13 +225,15 @@ FitResult fit_bayes(const FitContext& context, const TrainOptions& options, cons
   }
   if (result.interrupted) result.metadata["interrupted"] = "true";
   result.metadata["kept_draws"] = fmt::format("{}", sampling.draws());
-  if (const auto bits = context.backend.bits(); !bits.empty()) result.metadata["cpu_kernels"] = bits;
+  if (const auto bits = context.backend.bits(); !bits.empty())
+    result.metadata["cpu_kernels"] = bits;
   BayesDraws draws = sampling.take();
   MfState base = mean_state(context.backend, draws);
   std::vector<float> ratings;
   if (!context.measured_only) ratings = ratings_of_part(context.data, context.label, part);
   if (options.as<BayesOptions>().draws == 0) draws = {};
-  result.state = std::make_shared<BayesState>(std::move(base), std::move(draws), std::move(ratings));
+  result.state =
+      std::make_shared<BayesState>(std::move(base), std::move(draws), std::move(ratings));
   return result;
 }
 

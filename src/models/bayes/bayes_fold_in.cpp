@@ -38,16 +38,15 @@ std::vector<float> fold_user(const BayesDraws& draws, const RatedItems& rated) {
       value[k] = static_cast<double>((rated.rating[at] - draws.mean) / draws.spread) -
                  number(item, width - 1, s);
       if (draws.prior_links.empty()) continue;
-      const float* const link = draws.prior_links.data() +
-                                static_cast<std::size_t>(rated.item[at]) * draws.row_size();
+      const float* const link =
+          draws.prior_links.data() + static_cast<std::size_t>(rated.item[at]) * draws.row_size();
       for (Eigen::Index f = 0; f < width; ++f) {
         mean[f] += number(link, f, s) / std::sqrt(static_cast<double>(rows));
       }
     }
     const auto alpha = static_cast<double>(draws.alpha[s]);
     const Eigen::LLT<Eigen::MatrixXd> solver(precision + alpha * design.transpose() * design);
-    Eigen::VectorXd vector =
-        solver.solve(precision * mean + alpha * design.transpose() * value);
+    Eigen::VectorXd vector = solver.solve(precision * mean + alpha * design.transpose() * value);
     NormalDraws normal(0, random_stream(RandomUse::bayes_fold_in, s / 2), 0);
     Eigen::VectorXd noise(width);
     for (Eigen::Index f = 0; f < width; ++f) noise[f] = normal.next();

@@ -20,12 +20,11 @@ std::vector<Parameter> bayes_parameters() {
                                  "length of the factor vectors");
   searched(factors, "4..32:log");
   factors.aliases = {"n-factors", "rank"};
-  table.choose("link",
-               TUSK_OPTION(link),
-               std::vector{RatingLinks::none, RatingLinks::users, RatingLinks::items,
-                           RatingLinks::both},
-               "whose prior depends on what they have rated or who has rated them: none, users, "
-               "items or both");
+  table.choose(
+      "link", TUSK_OPTION(link),
+      std::vector{RatingLinks::none, RatingLinks::users, RatingLinks::items, RatingLinks::both},
+      "whose prior depends on what they have rated or who has rated them: none, users, "
+      "items or both");
   Parameter& sweeps = table.add("sweeps", TUSK_OPTION(sweeps), from_to(1, kMostEpochs),
                                 "passes over all items and users, in each of which every vector is "
                                 "drawn once");
@@ -36,10 +35,10 @@ std::vector<Parameter> bayes_parameters() {
   Parameter& chains = table.add("chains", TUSK_OPTION(chains), from_to(1, kMostChains),
                                 "how many times to sample from another start");
   chains.searchable = false;
-  Parameter& draws = table.add(
-      "draws", TUSK_OPTION(draws), from_to(0, kMostDraws),
-      "draws that the model keeps, evenly spread over all chains; 0 keeps one mean of factors, which "
-      "knows no deviations");
+  Parameter& draws = table.add("draws", TUSK_OPTION(draws), from_to(0, kMostDraws),
+                               "draws that the model keeps, evenly spread over all chains; 0 keeps "
+                               "one mean of factors, which "
+                               "knows no deviations");
   draws.aliases = {"samples"};
   draws.searchable = false;
   return table.take();

@@ -57,22 +57,36 @@ Evidence BayesPredictor::evidence(Index user, Index item) const {
   return folded_ != nullptr ? Evidence::folded_in : Evidence::full;
 }
 
-std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
-                                                std::span<const Index> item) const {
+template <class Visit>
+void BayesPredictor::each_pair(std::span<const Index> user, std::span<const Index> item,
+                               const Visit& visit) const {
   const BayesDraws& draws = shared_->draws;
-  std::vector<Prediction> predictions(user.size());
   constexpr std::size_t kPairs = 512;
   const std::size_t tasks = (user.size() + kPairs - 1) / kPairs;
   shared_->backend.parallel_for(static_cast<std::int64_t>(tasks), [&](std::int64_t task) {
     const std::size_t first = static_cast<std::size_t>(task) * kPairs;
     for (std::size_t p = first; p < std::min(first + kPairs, user.size()); ++p) {
-      const BayesMoments found =
-          moments(draws, user_row(user[p]), draws.item_row(item[p] == kNone ? draws.items : item[p]),
-                  shared_->model.scale(), shared_->noise);
-      predictions[p] = {found.score, found.rating, evidence(user[p], item[p])};
+      const float* const row = draws.item_row(item[p] == kNone ? draws.items : item[p]);
+      visit(p, moments(draws, user_row(user[p]), row, shared_->model.scale(), shared_->noise));
     }
   });
+}
+
+std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
+                                                std::span<const Index> item) const {
+  std::vector<Prediction> predictions(user.size());
+  each_pair(user, item, [&](std::size_t p, const BayesMoments& found) {
+    predictions[p] = {found.score, found.rating, evidence(user[p], item[p])};
+  });
   return predictions;
+}
+
+std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
+                                              std::span<const Index> item) const {
+  std::vector<float> deviations(user.size());
+  each_pair(user, item,
+            [&](std::size_t p, const BayesMoments& found) { deviations[p] = found.deviation; });
+  return deviations;
 }
 
 void BayesPredictor::score_rows(RankBy, std::span<const Index> users,

@@ -27,6 +27,8 @@ class BayesPredictor : public Predictor {
   bool has_score_rows(RankBy) const override { return true; }
   void score_rows(RankBy by, std::span<const Index> users,
                   const ScoreRowVisitor& visit) const override;
+  std::vector<float> deviations(std::span<const Index> user,
+                                std::span<const Index> item) const override;
   std::int64_t pairs_at_once() const override { return 1 << 16; }
 
  private:
@@ -36,6 +38,10 @@ class BayesPredictor : public Predictor {
 
   const float* user_row(Index user) const;
   Evidence evidence(Index user, Index item) const;
+  // Calls visit(pair, moments) for all pairs, on several threads.
+  template <class Visit>
+  void each_pair(std::span<const Index> user, std::span<const Index> item,
+                 const Visit& visit) const;
 
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Folded> folded_;  // null: trained users

@@ -50,7 +50,8 @@ void BayesState::save(SafetensorsWriter& writer) const {
   if (!draws_.prior_precision.empty()) {
     write_rows(writer, kPrecision, draws_.prior_precision, count);
   }
-  if (!draws_.prior_links.empty()) write_rows(writer, kLinks, draws_.prior_links, draws_.row_size());
+  if (!draws_.prior_links.empty())
+    write_rows(writer, kLinks, draws_.prior_links, draws_.row_size());
 }
 
 std::unique_ptr<const Predictor> BayesState::open(Backend& backend, const Model& model) const {
@@ -80,8 +81,7 @@ std::shared_ptr<const ModelState> load_bayes(const SafetensorsReader& reader, Mf
     draws.item = read_rows(reader, kItemDraws, base.items + 1, draws.row_size(), 2);
     draws.user_mean = read_rows(reader, kUserMean, draws.width, count, 2);
     draws.item_mean = read_rows(reader, kItemMean, draws.width, count, 2);
-    draws.prior_precision =
-        read_rows(reader, kPrecision, draws.width * draws.width, count, 2);
+    draws.prior_precision = read_rows(reader, kPrecision, draws.width * draws.width, count, 2);
     if (reader.has(kLinks)) {
       draws.prior_links = read_rows(reader, kLinks, base.items + 1, draws.row_size(), 2);
     }
