@@ -22,7 +22,6 @@
 
 namespace tusk {
 namespace {
-
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
@@ -164,7 +163,6 @@ TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
   const WorkLoop loop;
   BayesSide items(true, columns.view(), nullptr, params, 0, loop, cpu_kernels());
   BayesSide users(false, ratings.view(), nullptr, params, 0, loop, cpu_kernels());
-  // So that items have biases.
   users.draw_prior(1);
   items.draw_prior(1);
   items.draw_vectors(users, kAlpha, 1);

@@ -1,9 +1,11 @@
 // Bayesian matrix factorization as a model: predictions, new users, edges, interrupts, files.
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -202,7 +204,8 @@ TEST(Calibration, ScoresAreThoseOfTheDefinition) {
   EXPECT_EQ(one.within_90, 2);
   // The integral of the squared difference between the distribution and a step at the rating.
   double integral = 0;
-  for (const auto& [error, deviation] : {std::pair(0.5, 1.0), {-1.5, 1.0}, {4.0, 2.0}}) {
+  for (const auto& [error, deviation] :
+       {std::pair(0.5, 1.0), std::pair(-1.5, 1.0), std::pair(4.0, 2.0)}) {
     constexpr double kStep = 1e-3;
     for (double x = -20; x < 20; x += kStep) {
       const double below = std::erfc(-x / deviation / std::sqrt(2.0)) / 2;
@@ -218,16 +221,16 @@ TEST_F(BayesTest, IntervalsHoldTheirShareOfNewRatings) {
   BayesOptions options = some_options();
   options.sweeps = 120;
   options.draws = 60;
-  const RatingList test = select_ratings(data, split.label, split.test);
+  const RatingList held_out = select_ratings(data, split.label, split.test);
   const Model model = train(*backend_, data, options, split);
-  const Calibration found = calibrate(*backend_, model, test);
-  EXPECT_EQ(found.count, std::ssize(test.rating));
+  const Calibration found = calibrate(*backend_, model, held_out);
+  EXPECT_EQ(found.count, std::ssize(held_out.rating));
   EXPECT_NEAR(found.coverage_90(), 0.9, 0.04);
   EXPECT_NEAR(found.coverage_50(), 0.5, 0.08);
-  const RatingMetrics metrics = evaluate(*backend_, model, test);
+  const RatingMetrics metrics = evaluate(*backend_, model, held_out);
   EXPECT_LT(found.crps(), metrics.all.mae());
   const Model without = train(*backend_, data, BiasOptions(), split);
-  EXPECT_EQ(calibrate(*backend_, without, test).count, 0);
+  EXPECT_EQ(calibrate(*backend_, without, held_out).count, 0);
 }
 
 TEST_F(BayesTest, PredictionsDoNotDependOnThePairsBesideThem) {
