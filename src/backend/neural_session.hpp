@@ -30,6 +30,9 @@ struct NeuralParams {
   bool biased = true;
   bool products = false;
   bool squashed = false;
+  // The output stays the dot product of the embeddings, and rows without training ratings are 0;
+  // with products and no hidden layers.
+  bool factorization = false;
   float dropout = 0;
   float hidden_dropout = 0;
   float learning_rate = 0;
@@ -59,7 +62,7 @@ class NeuralOutput {
 };
 
 // What training makes. Rows of users and items without training ratings are the means of the
-// others', of items before features are added.
+// others', of items before features are added (but see NeuralParams::factorization).
 struct NeuralWeights {
   std::vector<float> user;  // [users, factors]
   std::vector<float> item;  // [items, factors], features included

@@ -67,7 +67,7 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
   }
 
-  DenseKernel dense_kernel() const override { return kernels_.dense; }
+  const NetworkKernels& network_kernels() const override { return kernels_.network; }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return std::make_unique<CpuNeuralSession>(*this, problem);

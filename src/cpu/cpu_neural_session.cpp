@@ -74,7 +74,7 @@ CpuNeuralSession::CpuNeuralSession(Backend& backend, const NeuralProblem& proble
       columns = &columns_.try_emplace(fit.features.column.data(), fit.features).first->second;
     }
     slot.model = std::make_unique<NeuralModel>(fit, problem.scale, *slot.part, columns,
-                                               backend.dense_kernel());
+                                               backend.network_kernels());
     slots_.push_back(std::move(slot));
   }
 }
@@ -143,10 +143,7 @@ void CpuNeuralSession::checkpoint(std::size_t model) {
   slots_[model].checkpoint = slots_[model].model->weights();
 }
 
-void CpuNeuralSession::retire(std::size_t model) {
-  slots_[model].retired = true;
-  if (slots_[model].checkpoint) slots_[model].model.reset();
-}
+void CpuNeuralSession::retire(std::size_t model) { slots_[model].retired = true; }
 
 NeuralWeights CpuNeuralSession::state(std::size_t model) const {
   const Slot& slot = slots_[model];

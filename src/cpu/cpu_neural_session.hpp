@@ -17,7 +17,7 @@ class CpuNeuralSession : public NeuralSession {
  public:
   static MfMemory plan(const NeuralProblem& problem);
 
-  // The backend is borrowed: its parallel_for(), check_stop() and dense_kernel().
+  // The backend is borrowed: its parallel_for(), check_stop() and network_kernels().
   CpuNeuralSession(Backend& backend, const NeuralProblem& problem);
 
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;

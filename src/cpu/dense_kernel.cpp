@@ -4,7 +4,7 @@
 // columns of `b` are read side by side, from a copy where many rows are multiplied with them. Of
 // the last columns that fill no vector one is computed all the same and stored in part.
 
-#include "algebra/dense_product.hpp"
+#include "algebra/network_kernels.hpp"
 #include "cpu/isa_kernels.hpp"
 #include "cpu/lanes.hpp"
 

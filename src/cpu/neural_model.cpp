@@ -28,7 +28,7 @@ std::unique_ptr<NetworkBlock> NeuralModel::Blocks::take() {
       return block;
     }
   }
-  return std::make_unique<NetworkBlock>(shape_, pairs_, multiply_);
+  return std::make_unique<NetworkBlock>(shape_, pairs_, kernels_);
 }
 
 void NeuralModel::Blocks::give_back(std::unique_ptr<NetworkBlock> block) {
@@ -37,7 +37,7 @@ void NeuralModel::Blocks::give_back(std::unique_ptr<NetworkBlock> block) {
 }
 
 NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPart& part,
-                         const Transposed* columns, DenseKernel multiply)
+                         const Transposed* columns, const NetworkKernels& kernels)
     : fit_(fit),
       scale_(scale),
       part_(part),
@@ -47,7 +47,7 @@ NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPa
       piece_(piece_size(fit.params.batch_size)),
       users_(static_cast<Index>(part.user_trained.size()), width()),
       items_(static_cast<Index>(part.item_trained.size()), width()),
-      blocks_(shape_, std::max(piece_, kMeasuredPairs), multiply) {
+      blocks_(shape_, std::max(piece_, kMeasuredPairs), kernels) {
   const NeuralParams& params = fit_.params;
   const auto initialise = [&](EmbeddingRows& rows, const std::vector<bool>& trained,
                               RandomUse use) {
@@ -102,6 +102,12 @@ void NeuralModel::initialise_network() {
   if (last > 0) fill(output, last, std::sqrt(1 / static_cast<float>(last)));
   std::fill(output + last, output + shape_.output().inputs, 1.0f);  // a dot product
   weights_.set(shape_, network_.data());
+}
+
+std::vector<float> NeuralModel::untrained_row(const EmbeddingRows& rows,
+                                              const std::vector<bool>& trained) const {
+  if (fit_.params.factorization) return std::vector<float>(static_cast<std::size_t>(width()), 0);
+  return rows.mean(trained);
 }
 
 void NeuralModel::add_features(Index item, float* row) const {
@@ -255,7 +261,9 @@ SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& 
     const std::int64_t of_users = chunk_count(batch.users().size(), kRowsPerTask);
     const std::int64_t of_items = chunk_count(batch.items().size(), kRowsPerTask);
     const std::int64_t of_network =
-        chunk_count(static_cast<std::int64_t>(shape_.size()), kWeightsPerTask);
+        params.factorization
+            ? 0
+            : chunk_count(static_cast<std::int64_t>(shape_.size()), kWeightsPerTask);
     for_each(of_users + of_items + of_network, [&](std::int64_t task) {
       if (task < of_users) {
         update_rows(step, batch.users(), user_gradients_, task, users_, nullptr);
@@ -281,8 +289,8 @@ SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& 
   return error;
 }
 
-ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const float* mean_user,
-                               const float* mean_item) {
+ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const float* other_user,
+                               const float* other_item) {
   const int factors = fit_.params.factors;
   auto block = blocks_.take();
   std::vector<float> bias(ratings.size(), 0);
@@ -291,10 +299,10 @@ ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const floa
     const auto& [user_index, item_index, rating] = ratings[k];
     const float* const user = part_.user_trained[static_cast<std::size_t>(user_index)]
                                   ? users_.row(user_index)
-                                  : mean_user;
+                                  : other_user;
     const float* item = part_.item_trained[static_cast<std::size_t>(item_index)]
                             ? items_.row(item_index)
-                            : mean_item;
+                            : other_item;
     if (has_features()) {
       std::copy_n(item, width(), with_features.data());
       add_features(item_index, with_features.data());
@@ -315,8 +323,8 @@ ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const floa
 }
 
 ErrorSums NeuralModel::validate(const ForEach& for_each) {
-  const std::vector<float> mean_user = users_.mean(part_.user_trained);
-  const std::vector<float> mean_item = items_.mean(part_.item_trained);
+  const std::vector<float> other_user = untrained_row(users_, part_.user_trained);
+  const std::vector<float> other_item = untrained_row(items_, part_.item_trained);
   const std::span<const NeuralRating> all = part_.validate;
   std::vector<ErrorSums> sums(
       static_cast<std::size_t>(chunk_count(std::ssize(all), kMeasuredPairs)));
@@ -324,7 +332,7 @@ ErrorSums NeuralModel::validate(const ForEach& for_each) {
     const auto first = static_cast<std::size_t>(task * kMeasuredPairs);
     const auto count = std::min(static_cast<std::size_t>(kMeasuredPairs), all.size() - first);
     sums[static_cast<std::size_t>(task)] =
-        measure(all.subspan(first, count), mean_user.data(), mean_item.data());
+        measure(all.subspan(first, count), other_user.data(), other_item.data());
   });
   ErrorSums errors;
   for (const ErrorSums& sum : sums) errors += sum;
@@ -336,11 +344,11 @@ NeuralWeights NeuralModel::weights() const {
   NeuralWeights weights;
   const auto copy = [&](const EmbeddingRows& rows, const std::vector<bool>& trained, bool is_item,
                         std::vector<float>& values, std::vector<float>& biases) {
-    const std::vector<float> mean = rows.mean(trained);
+    const std::vector<float> other = untrained_row(rows, trained);
     values.reserve(trained.size() * factors);
-    std::vector<float> row(mean.size());
+    std::vector<float> row(other.size());
     for (Index r = 0; r < rows.rows(); ++r) {
-      const float* const from = trained[static_cast<std::size_t>(r)] ? rows.row(r) : mean.data();
+      const float* const from = trained[static_cast<std::size_t>(r)] ? rows.row(r) : other.data();
       std::copy_n(from, row.size(), row.begin());
       if (is_item && has_features()) add_features(r, row.data());
       values.insert(values.end(), row.begin(), row.begin() + shape_.factors());

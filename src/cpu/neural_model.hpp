@@ -35,7 +35,7 @@ class NeuralModel {
  public:
   // The part and the features, by item and by column, are borrowed.
   NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPart& part,
-              const Transposed* columns, DenseKernel multiply);
+              const Transposed* columns, const NetworkKernels& kernels);
 
   // An epoch; `epoch` numbers them.
   SquaredError train(float rate, std::uint64_t epoch, const ForEach& for_each);
@@ -46,15 +46,15 @@ class NeuralModel {
   // Lends blocks to tasks.
   class Blocks {
    public:
-    Blocks(const NetworkShape& shape, int pairs, DenseKernel multiply)
-        : shape_(shape), pairs_(pairs), multiply_(multiply) {}
+    Blocks(const NetworkShape& shape, int pairs, const NetworkKernels& kernels)
+        : shape_(shape), pairs_(pairs), kernels_(kernels) {}
     std::unique_ptr<NetworkBlock> take();
     void give_back(std::unique_ptr<NetworkBlock> block);
 
    private:
     const NetworkShape& shape_;
     int pairs_;
-    DenseKernel multiply_;
+    const NetworkKernels& kernels_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<NetworkBlock>> free_;
   };
@@ -65,6 +65,9 @@ class NeuralModel {
     return gradients.data() + place * width();
   }
   void initialise_network();
+  // What stands for the rows without training ratings.
+  std::vector<float> untrained_row(const EmbeddingRows& rows,
+                                   const std::vector<bool>& trained) const;
   // The item's row, to which its features are added.
   void add_features(Index item, float* row) const;
   // Of the items that the batch touches, where items have features.
@@ -76,8 +79,8 @@ class NeuralModel {
                    float* sums);
   void update_network(const AdamStep& step, std::int64_t pieces, std::int64_t chunk);
   void update_features(const AdamStep& step, const NeuralBatch& batch, Index column);
-  ErrorSums measure(std::span<const NeuralRating> ratings, const float* mean_user,
-                    const float* mean_item);
+  ErrorSums measure(std::span<const NeuralRating> ratings, const float* other_user,
+                    const float* other_item);
 
   NeuralFit fit_;
   RatingScale scale_;

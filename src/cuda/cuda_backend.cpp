@@ -109,7 +109,7 @@ class CudaBackend : public Backend {
     return device_->open_als(problem, plan);
   }
 
-  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);

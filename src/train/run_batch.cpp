@@ -43,6 +43,12 @@ double epoch_value(const Metric& metric, std::span<const ModelEpoch> folds) {
 
 }  // namespace
 
+std::size_t runs_of_networks(const SearchContext& context, std::size_t runs) {
+  if (context.options.halving) return runs;
+  constexpr std::size_t kModelsAtOnce = 32;
+  return std::max<std::size_t>(1, kModelsAtOnce / context.folds.fold_count());
+}
+
 RunBatch::RunBatch(SearchContext& context, std::span<const SearchRun> runs, SideBySide models)
     : context_(context),
       folds_(context.folds.fold_count()),

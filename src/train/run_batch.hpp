@@ -15,6 +15,10 @@
 
 namespace tusk {
 
+// Of that many runs of a search whose models are neural networks, how many share a session: with
+// halving all of them.
+std::size_t runs_of_networks(const SearchContext& context, std::size_t runs);
+
 // The models of some runs, in their order and for each run one a fold.
 struct SideBySide {
   std::unique_ptr<EpochSession> session;

@@ -36,21 +36,19 @@ HostileCase metadata(const char* name, const char* key, const char* value, const
 
 INSTANTIATE_TEST_SUITE_P(
     Files, HostileNeural,
-    testing::Values(metadata("OtherLayers", "hidden", "8,5", "neural_network"),
-                    metadata("LayersAreNoNumbers", "hidden", "8;4", "hidden"),
-                    metadata("OtherFactors", "factors", "5", "tensors of its kind"),
-                    metadata("NoBiases", "biased", "false", "tensors of its kind"),
-                    metadata("NoProducts", "products", "false", "neural_network"),
-                    network(
-                        "NoNetwork", [](Parts& p) { rename(p, "neural_network"); },
-                        "no tensor neural_network"),
-                    network(
-                        "WeightNotFinite",
-                        [](Parts& p) { p.put("neural_network", 3, std::nanf("")); },
-                        "neural_network"),
-                    network(
-                        "NoiseIsZero", [](Parts& p) { p.put("neural_noise", 0, 0.0f); },
-                        "neural_noise")),
+    testing::Values(
+        metadata("OtherLayers", "hidden", "8,5", "neural_network"),
+        metadata("LayersAreNoNumbers", "hidden", "8;4", "hidden"),
+        metadata("OtherFactors", "factors", "5", "tensors of its kind"),
+        metadata("NoBiases", "biased", "false", "tensors of its kind"),
+        metadata("NoProducts", "products", "false", "neural_network"),
+        network(
+            "NoNetwork", [](Parts& p) { rename(p, "neural_network"); }, "no tensor neural_network"),
+        network(
+            "WeightNotFinite", [](Parts& p) { p.put("neural_network", 3, std::nanf("")); },
+            "neural_network"),
+        network(
+            "NoiseIsZero", [](Parts& p) { p.put("neural_noise", 0, 0.0f); }, "neural_noise")),
     [](const auto& spoilt) { return spoilt.param.name; });
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <tusk/error.hpp>
 
+#include "models/adam_parameters.hpp"
 #include "models/epoch_parameters.hpp"
 #include "models/metadata_options.hpp"
 #include "models/neural/item_vectors.hpp"
@@ -64,9 +65,6 @@ std::shared_ptr<const ModelState> make_state(const Dataset& data, NeuralWeights 
   return std::make_shared<NeuralState>(std::move(base), std::move(parts), std::move(ratings),
                                        options);
 }
-
-// Models of a search that are trained at a time.
-constexpr std::size_t kModelsAtOnce = 32;
 
 // The vectors of items that the runs of a search need, each made once.
 class FeaturesOfRuns {
@@ -146,13 +144,7 @@ class Neural : public Algorithm {
       throw ParameterError("hidden", fmt::format("none leaves the network nothing with {}",
                                                  option_name("no-products")));
     }
-    if (params.decoupled && params.learning_rate * params.weight_decay >= 1) {
-      throw ParameterError(
-          "weight-decay",
-          fmt::format("times {} is {:g}; it must be below 1", option_name("learning-rate"),
-                      static_cast<double>(params.learning_rate) *
-                          static_cast<double>(params.weight_decay)));
-    }
+    if (params.decoupled) check_adamw(params.learning_rate, params.weight_decay);
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -215,10 +207,7 @@ class Neural : public Algorithm {
           "folds hold out, of users whom it trains: users:N holds out whole users");
     }
     const FeaturesOfRuns features(context.data, runs);
-    const std::size_t batch =
-        context.options.halving
-            ? runs.size()
-            : std::max<std::size_t>(1, kModelsAtOnce / context.folds.fold_count());
+    const std::size_t batch = runs_of_networks(context, runs.size());
     for (std::size_t first = 0; first < runs.size(); first += batch) {
       const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
       if (!RunBatch(context, some, open_runs(context, some, features)).train()) return false;

@@ -73,10 +73,10 @@ void PairScores::fill_table() const {
     const std::int64_t last = std::min(rows, (chunk + 1) * kChunk);
     for (std::int64_t row = chunk * kChunk; row < last; ++row) {
       const bool is_mean = row == state_.base().items;
-      backend_.dense_kernel()({1, first.outputs, state_.base().factors,
-                               item(is_mean ? kNone : static_cast<Index>(row)), 0, 1, weight,
-                               first.outputs, &table_[static_cast<std::size_t>(row) * outputs],
-                               first.outputs, false});
+      backend_.network_kernels().multiply(
+          {1, first.outputs, state_.base().factors, item(is_mean ? kNone : static_cast<Index>(row)),
+           0, 1, weight, first.outputs, &table_[static_cast<std::size_t>(row) * outputs],
+           first.outputs, false});
     }
   });
 }
@@ -84,7 +84,7 @@ void PairScores::fill_table() const {
 std::vector<float> PairScores::score(std::span<const UserItems> users) const {
   const NetworkShape& shape = state_.shape();
   const float* const weights = weights_.values();
-  const DenseKernel multiply = backend_.dense_kernel();
+  const auto multiply = backend_.network_kernels().multiply;
   const int factors = shape.factors();
   std::size_t pairs = 0;
   for (const UserItems& one : users) pairs += one.items.size();

@@ -1,0 +1,57 @@
+// What networks are computed with: loops that are compiled for each instruction set and whose bits
+// do not depend on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tusk {
+
+// Behind the last row of `b` there are so many more floats that can be read.
+inline constexpr int kDenseMargin = 16;
+
+// c = a b, or c += a b. Number (r, k) of `a` is a[r * a_row + k * a_depth], so that `a` may be
+// taken as it is or transposed; `b` is [depth, columns] and `c` [rows, columns], in rows that are
+// `ldb` and `ldc` apart. `c` overlaps neither.
+struct DenseProduct {
+  int rows = 0;
+  int columns = 0;
+  int depth = 0;
+  const float* a = nullptr;
+  std::ptrdiff_t a_row = 0;
+  std::ptrdiff_t a_depth = 0;
+  const float* b = nullptr;
+  std::ptrdiff_t ldb = 0;
+  float* c = nullptr;
+  std::ptrdiff_t ldc = 0;
+  bool add = false;
+};
+
+// Dropout of rows of numbers: each is left out with a probability that is `share` in 65,536ths, and
+// divided by the share that is kept where it is not. Row r has the numbers of the place
+// first_place + r of the stream, so that a row is the same in every block.
+struct DroppedRows {
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+  std::uint64_t first_place = 0;
+  float share = 0;
+  int rows = 0;
+  int width = 0;
+  const float* from = nullptr;  // [rows, width]
+  float* to = nullptr;          // may be `from`
+  float* mask = nullptr;        // what they are multiplied by; may be null
+};
+
+// On the calling thread.
+struct NetworkKernels {
+  // Every number is one sum over the depth in its order, from 0 or from what is there, whatever the
+  // size of the matrices.
+  void (*multiply)(const DenseProduct& product);
+  // values[r, o] = max(0, values[r, o] + bias[o])
+  void (*rectify)(float* values, int rows, int outputs, const float* bias);
+  // gradient[k] *= by where outputs[k] is above 0, else 0.
+  void (*rectify_gradient)(std::size_t count, const float* outputs, float by, float* gradient);
+  void (*drop)(const DroppedRows& rows);
+};
+
+}  // namespace tusk
