@@ -1,10 +1,9 @@
 #include "algebra/network.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include "support/philox.hpp"
+#include "algebra/dropout.hpp"
 
 namespace tusk {
 namespace {
@@ -13,24 +12,16 @@ std::size_t area(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
 }
 
-// Calls take(k, kept) for the `width` numbers of a row: each is left out with a probability that is
-// `share` in 65,536ths. `place` is the row's in the epoch.
+// Calls take(k, kept) for the `width` numbers of a row. `place` is the row's in the epoch.
 template <class Take>
 void draw_kept(const Dropout& dropout, float share, std::size_t layer, std::uint64_t place,
                int width, const Take& take) {
-  constexpr int kDraws = 8;  // of 16 bits, by one call
-  const auto least = static_cast<std::uint32_t>(std::lround(share * 65536));
-  const auto calls = static_cast<std::uint64_t>((width + kDraws - 1) / kDraws);
-  const std::uint64_t stream =
-      random_stream(RandomUse::dropout, (dropout.epoch << 8) + static_cast<std::uint64_t>(layer));
-  for (int first = 0; first < width; first += kDraws) {
-    const Random4 random =
-        philox(dropout.seed, stream, place * calls + static_cast<std::uint64_t>(first / kDraws));
-    const int count = std::min(kDraws, width - first);
-    for (int k = 0; k < count; ++k) {
-      const std::uint32_t draw = (random.word[k / 2] >> (16 * (k % 2))) & 0xffff;
-      take(first + k, draw >= least);
-    }
+  constexpr int kNumbers = DropoutDraws::kNumbers;
+  const DropoutDraws draws(share, dropout.seed, layer, width);
+  for (int first = 0; first < width; first += kNumbers) {
+    const Random4 draw = draws.draw(dropout.epoch, place, first / kNumbers);
+    const int count = std::min(kNumbers, width - first);
+    for (int k = 0; k < count; ++k) take(first + k, draws.keeps(draw, k));
   }
 }
 
