@@ -83,7 +83,8 @@ CudaNeuralModel::CudaNeuralModel(const CudaNeuralWork& work, const CudaNeuralWor
   network_.clear(stream_);
   network_.upload(model.network, stream_);
   if (!has_features()) return;
-  feature_values_ = DeviceBuffer<float>(matrix_size(features_->of_item.columns, 3 * width()), stream_);
+  feature_values_ =
+      DeviceBuffer<float>(matrix_size(features_->of_item.columns, 3 * width()), stream_);
   feature_values_.clear(stream_);
 }
 
@@ -191,10 +192,9 @@ void CudaNeuralModel::forward(const NeuralPairs& pairs) {
   for (std::size_t l = 0; l < hidden.size(); ++l) {
     const Layer below = layer(l);
     const Layer above = layer(l + 1);
-    algebra_.multiply(pairs.count, hidden[l].outputs, hidden[l].inputs,
-                      {below.values, below.distance},
-                      {network_.data() + hidden[l].weight, hidden[l].inputs, true}, above.values,
-                      above.distance);
+    algebra_.multiply(
+        pairs.count, hidden[l].outputs, hidden[l].inputs, {below.values, below.distance},
+        {network_.data() + hidden[l].weight, hidden[l].inputs, true}, above.values, above.distance);
     launch_activation(activation(l, pairs), stream_);
   }
   launch_scores(pairs, stream_);

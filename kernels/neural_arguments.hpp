@@ -64,9 +64,9 @@ struct NeuralDropout {
 struct NeuralTop {
   float* values = nullptr;  // [pairs, stride]: outputs of the last hidden layer, products, a one
   int stride = 0;
-  int hidden = 0;                 // how many the first are
-  int inputs = 0;                 // how many both are
-  const float* weight = nullptr;  // [inputs + 1], the bias last
+  int hidden = 0;                    // how many the first are
+  int inputs = 0;                    // how many both are
+  const float* weight = nullptr;     // [inputs + 1], the bias last
   float* hidden_gradient = nullptr;  // [pairs, hidden]
   float hidden_by = 1;               // NeuralDropout::by of the last hidden layer
 };
@@ -92,9 +92,9 @@ struct NeuralPairs {
 
   NeuralOutput output;
   RatingScale scale;
-  float* slope = nullptr;        // by pair: of the loss by the output
-  double* squared = nullptr;     // by warp, of training
-  ErrorSums* errors = nullptr;   // by warp, of validation, which adds to them
+  float* slope = nullptr;       // by pair: of the loss by the output
+  double* squared = nullptr;    // by warp, of training
+  ErrorSums* errors = nullptr;  // by warp, of validation, which adds to them
 };
 
 // A hidden layer's numbers, or their gradients.

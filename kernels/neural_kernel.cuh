@@ -32,9 +32,8 @@ __device__ __forceinline__ float dropout_factor(const NeuralDropout& dropout,
                                                 const NeuralCursor* cursor, std::int64_t pair,
                                                 int k) {
   if (cursor == nullptr || dropout.by == 1) return 1;
-  const Random4 draw =
-      dropout.draws.draw(cursor->epoch, static_cast<std::uint64_t>(cursor->place + pair),
-                         k / DropoutDraws::kNumbers);
+  const Random4 draw = dropout.draws.draw(
+      cursor->epoch, static_cast<std::uint64_t>(cursor->place + pair), k / DropoutDraws::kNumbers);
   return dropout.draws.keeps(draw, k % DropoutDraws::kNumbers) ? dropout.by : 0.0f;
 }
 
@@ -229,8 +228,8 @@ __device__ __forceinline__ void update_row(const NeuralPairs& a, const NeuralUpd
   std::int64_t end = position + 1;
   while (end < a.count && key[end] == key[position]) ++end;
   const NeuralRating rating = a.rating[begin + place[position]];
-  float* const value = is_item ? row_of(a.items, rating.item, a.width)
-                               : row_of(a.users, rating.user, a.width);
+  float* const value =
+      is_item ? row_of(a.items, rating.item, a.width) : row_of(a.users, rating.user, a.width);
   const float* const gradient = a.input_gradient + (is_item ? a.factors : 0);
   for (int k = lane; k < a.width; k += kWarpLanes) {
     float sum = 0;

@@ -30,16 +30,17 @@ NeuralPortions portions_of(const NeuralProblem& problem, const NeuralFit& fit, s
   const auto count = count_labels(problem.label);
   const std::int64_t train = count_part(count, fit.train);
   NeuralPortions portions;
-  portions.batch = std::clamp<std::int64_t>(fit.params.batch_size, 1, std::max<std::int64_t>(train, 1));
+  portions.batch =
+      std::clamp<std::int64_t>(fit.params.batch_size, 1, std::max<std::int64_t>(train, 1));
   portions.pairs =
       std::max(portions.batch, std::min(count_part(count, fit.validate), kValidatedPairs));
   portions.steps = (train + portions.batch - 1) / portions.batch;
   // A batch of the span and a row together are a key of 32 bits.
   const std::int64_t rows = std::max(problem.ratings.rows(), problem.ratings.columns);
-  const std::int64_t keys = std::numeric_limits<std::uint32_t>::max() / std::max<std::int64_t>(rows, 1);
-  const std::int64_t batches =
-      std::clamp<std::int64_t>(span / portions.batch, 1,
-                               std::max<std::int64_t>(std::min(keys, portions.steps), 1));
+  const std::int64_t keys =
+      std::numeric_limits<std::uint32_t>::max() / std::max<std::int64_t>(rows, 1);
+  const std::int64_t batches = std::clamp<std::int64_t>(
+      span / portions.batch, 1, std::max<std::int64_t>(std::min(keys, portions.steps), 1));
   portions.span = batches * portions.batch;
   return portions;
 }
@@ -68,8 +69,8 @@ NeuralRoom room_of(const NeuralProblem& problem, const NeuralFit& fit,
 void cover(NeuralRoom& room, const NeuralRoom& other) {
   for (std::int64_t NeuralRoom::*const size :
        {&NeuralRoom::span, &NeuralRoom::steps, &NeuralRoom::pairs, &NeuralRoom::input,
-        &NeuralRoom::hidden, &NeuralRoom::hidden_gradient, &NeuralRoom::top, &NeuralRoom::network, &NeuralRoom::items,
-        &NeuralRoom::item_values}) {
+        &NeuralRoom::hidden, &NeuralRoom::hidden_gradient, &NeuralRoom::top, &NeuralRoom::network,
+        &NeuralRoom::items, &NeuralRoom::item_values}) {
     room.*size = std::max(room.*size, other.*size);
   }
 }
@@ -91,10 +92,10 @@ std::uint64_t NeuralRoom::bytes() const {
       2 * input + hidden + hidden_gradient + top + 2 * pairs + network + 2 * item_values;
   constexpr std::uint64_t kErrors = std::uint64_t{1} << 20;  // and the like
   return kErrors + static_cast<std::uint64_t>(
-      span * (static_cast<std::int64_t>(sizeof(NeuralRating)) + kSorted) +
-      steps * static_cast<std::int64_t>(sizeof(AdamStep)) +
-      items * static_cast<std::int64_t>(sizeof(std::int64_t)) +
-      floats * static_cast<std::int64_t>(sizeof(float)));
+                       span * (static_cast<std::int64_t>(sizeof(NeuralRating)) + kSorted) +
+                       steps * static_cast<std::int64_t>(sizeof(AdamStep)) +
+                       items * static_cast<std::int64_t>(sizeof(std::int64_t)) +
+                       floats * static_cast<std::int64_t>(sizeof(float)));
 }
 
 int neural_top_stride(const NetworkShape& shape) {
@@ -128,7 +129,8 @@ NeuralPlan plan_gpu_neural(const NeuralProblem& problem, std::uint64_t free, std
       memory.validation +=
           static_cast<std::uint64_t>(count_part(count, fit.validate)) * sizeof(NeuralRating);
     }
-    if (has_features(fit) && std::none_of(before.begin(), before.end(), [&](const NeuralFit& other) {
+    if (has_features(fit) &&
+        std::none_of(before.begin(), before.end(), [&](const NeuralFit& other) {
           return other.features.column.data() == fit.features.column.data();
         })) {
       memory.working += matrix_bytes(fit.features);
@@ -158,8 +160,9 @@ CudaNeuralWork neural_work(const NeuralProblem& problem, NeuralPlan plan) {
     model.shape = fit.params.shape();
     model.output = NeuralOutput(problem.scale, fit.mean, fit.params.squashed);
     model.network = initial_network(model.shape, fit.params.seed);
-    const auto part = std::find_if(first_of_part.begin(), first_of_part.end(),
-                                   [&](const NeuralFit* other) { return same_ratings(fit, *other); });
+    const auto part =
+        std::find_if(first_of_part.begin(), first_of_part.end(),
+                     [&](const NeuralFit* other) { return same_ratings(fit, *other); });
     model.part = static_cast<std::size_t>(part - first_of_part.begin());
     if (part == first_of_part.end()) {
       first_of_part.push_back(&fit);

@@ -26,8 +26,8 @@ struct NeuralRoom {
   std::int64_t span = 0;
   std::int64_t steps = 0;
   std::int64_t pairs = 0;
-  std::int64_t input = 0;    // floats, as are the next
-  std::int64_t hidden = 0;   // outputs of hidden layers but the last
+  std::int64_t input = 0;   // floats, as are the next
+  std::int64_t hidden = 0;  // outputs of hidden layers but the last
   std::int64_t hidden_gradient = 0;
   std::int64_t top = 0;      // what goes into the output layer
   std::int64_t network = 0;  // weights
@@ -43,7 +43,7 @@ inline constexpr std::size_t kNeuralLibraryRoom = std::size_t{32} << 20;
 struct NeuralPlan {
   MfMemory memory;
   NeuralRoom room;
-  std::vector<NeuralPortions> portions;              // of each model
+  std::vector<NeuralPortions> portions;      // of each model
   std::function<void()> check_stop = [] {};  // called between spans; what it throws ends the work
 };
 

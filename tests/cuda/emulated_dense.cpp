@@ -141,21 +141,21 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of
                     int columns, int depth, const T* alpha, const T* a, int lda, const T* b,
                     int ldb, const T* beta, T* c, int ldc) {
   return queue_product([=, by = *alpha, keep = *beta] {
-  const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
-                     int column) {
-    if (operation == CUBLAS_OP_T) std::swap(row, column);
-    return matrix[std::ptrdiff_t{column} * distance + row];
-  };
-  for (int column = 0; column < columns; ++column) {
-    for (int row = 0; row < rows; ++row) {
-      T sum = 0;
-      for (int k = 0; k < depth; ++k) {
-        sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
+    const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
+                       int column) {
+      if (operation == CUBLAS_OP_T) std::swap(row, column);
+      return matrix[std::ptrdiff_t{column} * distance + row];
+    };
+    for (int column = 0; column < columns; ++column) {
+      for (int row = 0; row < rows; ++row) {
+        T sum = 0;
+        for (int k = 0; k < depth; ++k) {
+          sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
+        }
+        T& to = c[std::ptrdiff_t{column} * ldc + row];
+        to = by * sum + (keep == 0 ? 0 : keep * to);
       }
-      T& to = c[std::ptrdiff_t{column} * ldc + row];
-      to = by * sum + (keep == 0 ? 0 : keep * to);
     }
-  }
   });
 }
 

@@ -63,9 +63,7 @@ Capture& capture() {
   return capture;
 }
 
-bool is_captured(cudaStream_t stream) {
-  return stream != nullptr && capture().stream == stream;
-}
+bool is_captured(cudaStream_t stream) { return stream != nullptr && capture().stream == stream; }
 
 cudaError_t next_result() {
   int& left = emulated_calls().before_failure;

@@ -149,9 +149,13 @@ TEST_F(EmulatedNeural, TrainsAsTheCpuDoes) {
       some_params(),
       changed([](auto& p) { p.hidden = {}; }),
       changed([](auto& p) { p.hidden = {9}; }),
-      changed([](auto& p) { p.hidden = {8, 7, 6}, p.products = false; }),
+      changed([](auto& p) {
+        p.hidden = {8, 7, 6}, p.products = false;
+      }),
       changed([](auto& p) { p.hidden = {1}, p.factors = 1; }),
-      changed([](auto& p) { p.hidden = {40, 70}, p.factors = 33; }),
+      changed([](auto& p) {
+        p.hidden = {40, 70}, p.factors = 33;
+      }),
       changed([](auto& p) { p.biased = false; }),
       changed([](auto& p) { p.biased = p.products = false; }),
       changed([](auto& p) { p.squashed = true; }),
@@ -216,8 +220,7 @@ TEST_F(EmulatedNeural, ModelsSideBySideDoNotTouchEachOther) {
 // How ratings are divided into what is drawn and sorted at a time.
 TEST_F(EmulatedNeural, SpansChangeNoBit) {
   const auto trained = [&](std::int64_t span) {
-    const NeuralProblem one =
-        problem({fit(changed([](auto& p) { p.batch_size = 20; }))});
+    const NeuralProblem one = problem({fit(changed([](auto& p) { p.batch_size = 20; }))});
     NeuralPlan plan = plan_gpu_neural(one, std::uint64_t{1} << 40, "GPU", span);
     EXPECT_EQ(plan.portions[0].span % 20, 0);
     const auto session = test::open_emulated_gpu()->open_neural(neural_work(one, plan));

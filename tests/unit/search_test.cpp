@@ -33,9 +33,7 @@ class TwoTrainers : public Backend {
   }
   MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
   DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
-  MfMemory plan_neural(const NeuralProblem& problem) override {
-    return cpu_->plan_neural(problem);
-  }
+  MfMemory plan_neural(const NeuralProblem& problem) override { return cpu_->plan_neural(problem); }
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
   }

@@ -129,11 +129,12 @@ SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> ru
 class Neural : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {std::string(NeuralOptions::kModel),
-                                       "a neural network over embeddings of users and items",
-                                       {"collabfnet", "neumf", "ncf"},
-                                       {.compares_items = true, .has_epochs = true, .uses_gpu = true},
-                                       neural_parameters()};
+    static const AlgorithmInfo info = {
+        std::string(NeuralOptions::kModel),
+        "a neural network over embeddings of users and items",
+        {"collabfnet", "neumf", "ncf"},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true},
+        neural_parameters()};
     return info;
   }
   std::any defaults() const override { return NeuralOptions(); }
