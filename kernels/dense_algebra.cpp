@@ -72,6 +72,22 @@ template void DenseAlgebra::multiply(int, int, int, float, const float*, int, co
 template void DenseAlgebra::multiply(int, int, int, double, const double*, int, const double*, int,
                                      double, double*, int);
 
+void DenseAlgebra::multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b,
+                            float* c, int ldc) {
+  // As above, c' = b' a' is computed.
+  const auto operation = [](const Matrix& matrix) {
+    return matrix.transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+  };
+  const float one = 1;
+  const float zero = 0;
+  TUSK_DENSE_TRY(functions_.sgemm(blas_, operation(b), operation(a), columns, rows, depth, &one,
+                                  b.values, b.distance, a.values, a.distance, &zero, c, ldc));
+}
+
+void DenseAlgebra::take_room(DeviceBuffer<unsigned char>& room) {
+  TUSK_DENSE_TRY(functions_.set_blas_room(blas_, room.data(), room.bytes()));
+}
+
 void DenseAlgebra::multiply_by_itself(int rows, int columns, float alpha, const float* a,
                                       float* c) {
   const float zero = 0;

@@ -21,6 +21,19 @@ class DenseAlgebra {
   void multiply(int rows, int columns, int depth, T alpha, const T* a, int lda, const T* b, int ldb,
                 T beta, T* c, int ldc);
 
+  // A matrix in rows, or the transpose of one.
+  struct Matrix {
+    const float* values = nullptr;
+    int distance = 0;
+    bool transposed = false;
+  };
+  // c = a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
+  void multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b, float* c,
+                int ldc);
+
+  // Gives cuBLAS memory to work in, so that it takes none of its own from now on.
+  void take_room(DeviceBuffer<unsigned char>& room);
+
   // c [columns, columns] = alpha a' a, of a [rows, columns] without gaps between rows.
   void multiply_by_itself(int rows, int columns, float alpha, const float* a, float* c);
 

@@ -48,6 +48,7 @@ DenseFunctions load() {
   blas.find("cublasCreate_v2", f.create_blas);
   blas.find("cublasDestroy_v2", f.destroy_blas);
   blas.find("cublasSetStream_v2", f.set_blas_stream);
+  blas.find("cublasSetWorkspace_v2", f.set_blas_room);
   blas.find("cublasSgemm_v2", f.sgemm);
   blas.find("cublasDgemm_v2", f.dgemm);
   const Library solver(kSolver);

@@ -11,6 +11,7 @@ struct DenseFunctions {
   decltype(&cublasCreate_v2) create_blas;
   decltype(&cublasDestroy_v2) destroy_blas;
   decltype(&cublasSetStream_v2) set_blas_stream;
+  decltype(&cublasSetWorkspace_v2) set_blas_room;
   decltype(&cublasSgemm_v2) sgemm;
   decltype(&cublasDgemm_v2) dgemm;
   decltype(&cusolverDnCreate) create_solver;

@@ -29,8 +29,8 @@ struct CudaStatus {
 // there is one. Never throws for want of either.
 CudaStatus probe_cuda(int device = 0);
 
-// Why a GPU that can be used leaves iALS and EASE to the CPU: NVIDIA's cuBLAS and cuSOLVER cannot
-// be loaded. Empty if it does not. Loads them, which takes a second.
+// Why a GPU that can be used leaves iALS, EASE and neural networks to the CPU: NVIDIA's cuBLAS
+// and cuSOLVER cannot be loaded. Empty if it does not. Loads them, which takes a second.
 std::string dense_gpu_problem();
 
 // The inner loops of training and lists for one instruction set.
@@ -93,7 +93,7 @@ struct DeviceOptions {
 // takes a GPU if it can be had and the CPU if not. What a GPU does not compute yet is left to the
 // CPU: tables of neighbours, lists of models without factors or of more than 1,024 items, and those
 // of users for whom more items score alike than a list on the GPU has room for; where cuBLAS and
-// cuSOLVER cannot be loaded, iALS and EASE, too.
+// cuSOLVER cannot be loaded, iALS, EASE and neural networks, too.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 // How several models are trained on a device. Their accuracy depends on it, by little.

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "support/philox.hpp"
-
 namespace tusk {
 namespace {
 
 std::size_t area(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-}
-
-std::uint64_t dropout_stream(const Dropout& dropout, std::size_t layer) {
-  return random_stream(RandomUse::dropout,
-                       (dropout.epoch << 8) + static_cast<std::uint64_t>(layer));
 }
 
 void add_columns(const float* values, int rows, int columns, float* sums) {
@@ -80,12 +73,16 @@ std::span<const float> NetworkBlock::forward(const NetworkWeights& weights, int 
 std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pairs,
                                          const Dropout& dropout, std::uint64_t first_place) {
   const int factors = shape_.factors();
+  const auto drop = [&](float share, std::size_t layer, int width, const float* from, float* to,
+                        float* mask) {
+    kernels_.drop({DropoutDraws(share, dropout.seed, layer, width), dropout.epoch, first_place,
+                   1 / (1 - share), pairs, width, from, to, mask});
+  };
   dropped_ = dropout.inputs > 0 && !hidden_.empty();
   if (dropped_) {
     masked_.resize(input_.size());
     mask_.resize(input_.size());
-    kernels_.drop({dropout.seed, dropout_stream(dropout, 0), first_place, dropout.inputs, pairs,
-                   2 * factors, input_.data(), masked_.data(), mask_.data()});
+    drop(dropout.inputs, 0, 2 * factors, input_.data(), masked_.data(), mask_.data());
   }
   const float* below = dropped_ ? masked_.data() : input_.data();
   kept_ = 1 / (1 - dropout.hidden);
@@ -96,8 +93,7 @@ std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pair
                        weights.transposed(layer), layer.outputs, above, layer.outputs, false});
     kernels_.rectify(above, pairs, layer.outputs, weights.values() + layer.bias);
     if (dropout.hidden > 0) {
-      kernels_.drop({dropout.seed, dropout_stream(dropout, l + 1), first_place, dropout.hidden,
-                     pairs, layer.outputs, above, above, nullptr});
+      drop(dropout.hidden, l + 1, layer.outputs, above, above, nullptr);
     }
     below = above;
   }

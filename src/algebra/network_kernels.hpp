@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "algebra/dropout.hpp"
+
 namespace tusk {
 
 // Behind the last row of `b` there are so many more floats that can be read.
@@ -27,14 +29,13 @@ struct DenseProduct {
   bool add = false;
 };
 
-// Dropout of rows of numbers: each is left out with a probability that is `share` in 65,536ths, and
-// divided by the share that is kept where it is not. Row r has the numbers of the place
-// first_place + r of the stream, so that a row is the same in every block.
+// Rows of a layer's numbers, of the places first_place, first_place + 1, ... of an epoch: those
+// that dropout keeps are multiplied by `by`, the others are 0.
 struct DroppedRows {
-  std::uint64_t seed = 0;
-  std::uint64_t stream = 0;
+  DropoutDraws draws;
+  std::uint64_t epoch = 0;
   std::uint64_t first_place = 0;
-  float share = 0;
+  float by = 1;
   int rows = 0;
   int width = 0;
   const float* from = nullptr;  // [rows, width]

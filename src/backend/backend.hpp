@@ -197,6 +197,9 @@ class Backend : public Device {
   // What the CPU computes networks with.
   virtual const NetworkKernels& network_kernels() const = 0;
 
+  // What open_neural(problem) would take.
+  virtual MfMemory plan_neural(const NeuralProblem& problem) = 0;
+
   // Opens training of neural networks. On the CPU the bits do not depend on the number of threads.
   // The spans of `problem` are copied from, but for features, which are borrowed, as the backend
   // is.

@@ -69,6 +69,12 @@ class CpuBackend : public Backend {
 
   const NetworkKernels& network_kernels() const override { return kernels_.network; }
 
+  MfMemory plan_neural(const NeuralProblem& problem) override {
+    MfMemory memory = CpuNeuralSession::plan(problem);
+    memory.available = available_host_memory();
+    return memory;
+  }
+
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return std::make_unique<CpuNeuralSession>(*this, problem);
   }

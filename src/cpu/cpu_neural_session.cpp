@@ -4,36 +4,9 @@
 #include <utility>
 
 #include "backend/fit_parts.hpp"
+#include "backend/neural_parts.hpp"
 
 namespace tusk {
-namespace {
-
-NeuralPart gather(const NeuralProblem& problem, const NeuralFit& fit) {
-  NeuralPart part;
-  const auto count = count_labels(problem.label);
-  part.train.reserve(static_cast<std::size_t>(count_part(count, fit.train)));
-  part.validate.reserve(static_cast<std::size_t>(count_part(count, fit.validate)));
-  part.user_trained.assign(static_cast<std::size_t>(problem.ratings.rows()), false);
-  part.item_trained.assign(static_cast<std::size_t>(problem.ratings.columns), false);
-  problem.ratings.each([&](Index user, std::size_t at) {
-    const Index item = problem.ratings.column[at];
-    const NeuralRating rating{user, item, problem.ratings.value[at]};
-    if (fit.train.test(problem.label[at])) {
-      part.train.push_back(rating);
-      part.user_trained[static_cast<std::size_t>(user)] = true;
-      part.item_trained[static_cast<std::size_t>(item)] = true;
-    } else if (fit.validate.test(problem.label[at])) {
-      part.validate.push_back(rating);
-    }
-  });
-  return part;
-}
-
-bool same_ratings(const NeuralFit& a, const NeuralFit& b) {
-  return a.train == b.train && a.validate == b.validate;
-}
-
-}  // namespace
 
 MfMemory CpuNeuralSession::plan(const NeuralProblem& problem) {
   const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +
@@ -68,7 +41,7 @@ CpuNeuralSession::CpuNeuralSession(Backend& backend, const NeuralProblem& proble
     std::size_t same = 0;
     while (!same_ratings(problem.fits[same], fit)) ++same;
     Slot slot;
-    slot.part = same < m ? slots_[same].part : &parts_.emplace_back(gather(problem, fit));
+    slot.part = same < m ? slots_[same].part : &parts_.emplace_back(gather_part(problem, fit));
     const Transposed* columns = nullptr;
     if (fit.features.rows() > 0) {
       columns = &columns_.try_emplace(fit.features.column.data(), fit.features).first->second;

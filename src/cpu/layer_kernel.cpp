@@ -3,28 +3,32 @@
 
 #include "algebra/network_kernels.hpp"
 #include "cpu/isa_kernels.hpp"
-#include "support/philox.hpp"
 
 namespace tusk::TUSK_ISA {
 namespace {
 
-// Of 16 bits, in the order in which they are in memory; Philox gives eight at a time.
-using Draw = std::uint16_t __attribute__((may_alias));
-constexpr int kDraws = 8;
-constexpr int kCalls = 32;  // at a time
+// 16 bits, in the order in which draws have them in memory.
+using Bits = std::uint16_t __attribute__((may_alias));
+constexpr int kNumbers = DropoutDraws::kNumbers;
+constexpr int kDraws = 32;  // at a time
 
-void draw(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, std::uint32_t* words) {
-  for (int c = 0; c < kCalls; ++c) {
-    const Random4 random = philox(seed, stream, first + static_cast<std::uint64_t>(c));
-    for (int w = 0; w < 4; ++w) words[4 * c + w] = random.word[w];
+void draw(const DropoutDraws& draws, std::uint64_t epoch, std::uint64_t first,
+          std::uint32_t* words) {
+  for (int n = 0; n < kDraws; ++n) {
+    const Random4 random = draws.draw(epoch, first + static_cast<std::uint64_t>(n));
+    for (int w = 0; w < 4; ++w) words[4 * n + w] = random.word[w];
   }
 }
 
-void drop_some(const Draw* draws, std::uint32_t least, float by, int count, const float* from,
-               float* to, float* mask) {
-  for (int k = 0; k < count; ++k) to[k] = draws[k] >= least ? by * from[k] : 0;
-  if (mask == nullptr) return;
-  for (int k = 0; k < count; ++k) mask[k] = draws[k] >= least ? by : 0;
+void drop_some(const DroppedRows& rows, const Bits* bits, std::ptrdiff_t at, int count) {
+  const DropoutDraws draws = rows.draws;
+  const float by = rows.by;
+  const float* const from = rows.from + at;
+  float* const to = rows.to + at;
+  for (int k = 0; k < count; ++k) to[k] = draws.keeps(bits[k]) ? by * from[k] : 0;
+  if (rows.mask == nullptr) return;
+  float* const mask = rows.mask + at;
+  for (int k = 0; k < count; ++k) mask[k] = draws.keeps(bits[k]) ? by : 0;
 }
 
 }  // namespace
@@ -43,25 +47,21 @@ void rectify_gradient(std::size_t count, const float* outputs, float by, float* 
 }
 
 void drop(const DroppedRows& rows) {
-  const auto least = static_cast<std::uint32_t>(rows.share * 65536 + 0.5f);
-  const float by = 1 / (1 - rows.share);
-  const int calls = (rows.width + kDraws - 1) / kDraws;
-  const int rows_at_once = calls < kCalls ? kCalls / calls : 1;
-  alignas(64) std::uint32_t words[4 * kCalls];
-  const auto* const draws = reinterpret_cast<const Draw*>(words);
+  const int groups = (rows.width + kNumbers - 1) / kNumbers;
+  const int rows_at_once = groups < kDraws ? kDraws / groups : 1;
+  alignas(64) std::uint32_t words[4 * kDraws];
+  const auto* const bits = reinterpret_cast<const Bits*>(words);
   for (int row = 0; row < rows.rows; row += rows_at_once) {
     const int end = row + rows_at_once < rows.rows ? row + rows_at_once : rows.rows;
     const std::uint64_t place = rows.first_place + static_cast<std::uint64_t>(row);
-    for (int call = 0; call < calls; call += kCalls) {
-      draw(rows.seed, rows.stream,
-           place * static_cast<std::uint64_t>(calls) + static_cast<std::uint64_t>(call), words);
-      const int first = call * kDraws;
+    for (int group = 0; group < groups; group += kDraws) {
+      draw(rows.draws, rows.epoch, rows.draws.number(place, group), words);
+      const int first = group * kNumbers;
       const int left = rows.width - first;
-      const int count = left < kCalls * kDraws ? left : kCalls * kDraws;
+      const int count = left < kDraws * kNumbers ? left : kDraws * kNumbers;
       for (int r = row; r < end; ++r) {
-        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(r) * rows.width + first;
-        drop_some(draws + (r - row) * calls * kDraws, least, by, count, rows.from + at,
-                  rows.to + at, rows.mask == nullptr ? nullptr : rows.mask + at);
+        drop_some(rows, bits + (r - row) * groups * kNumbers,
+                  static_cast<std::ptrdiff_t>(r) * rows.width + first, count);
       }
     }
   }

@@ -1,7 +1,6 @@
 #include "cpu/neural_model.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "support/thread_pool.hpp"
@@ -59,7 +58,9 @@ NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPa
   };
   initialise(users_, part.user_trained, RandomUse::initial_user_factors);
   initialise(items_, part.item_trained, RandomUse::initial_item_factors);
-  initialise_network();
+  network_ = initial_network(shape_, params.seed);
+  network_.resize(3 * shape_.size() + kDenseMargin);
+  weights_.set(shape_, network_.data());
   const auto batch =
       static_cast<std::size_t>(std::min<std::int64_t>(params.batch_size, std::ssize(part.train)));
   const auto pieces = static_cast<std::size_t>(
@@ -74,34 +75,6 @@ NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPa
     item_values_.resize(batch * row);
     item_sums_.resize(batch * row);
   }
-}
-
-void NeuralModel::initialise_network() {
-  network_.assign(3 * shape_.size() + kDenseMargin, 0);
-  std::uint64_t row = 0;
-  const auto fill = [&](float* to, int count, float init_std) {
-    for (int k = 0; k < count; k += 2) {
-      float pair[2];
-      initial_factor_pair(fit_.params.seed, RandomUse::initial_layers, row,
-                          static_cast<std::uint64_t>(k / 2), init_std, pair);
-      to[k] = pair[0];
-      if (k + 1 < count) to[k + 1] = pair[1];
-    }
-    ++row;
-  };
-  for (const NetworkShape::Layer& layer : shape_.hidden()) {
-    const float init_std = std::sqrt(2 / static_cast<float>(layer.inputs));
-    for (int o = 0; o < layer.outputs; ++o) {
-      fill(network_.data() + layer.weight +
-               static_cast<std::size_t>(o) * static_cast<std::size_t>(layer.inputs),
-           layer.inputs, init_std);
-    }
-  }
-  float* const output = network_.data() + shape_.output().weight;
-  const int last = shape_.last_hidden();
-  if (last > 0) fill(output, last, std::sqrt(1 / static_cast<float>(last)));
-  std::fill(output + last, output + shape_.output().inputs, 1.0f);  // a dot product
-  weights_.set(shape_, network_.data());
 }
 
 std::vector<float> NeuralModel::untrained_row(const EmbeddingRows& rows,

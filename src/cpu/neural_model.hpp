@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "algebra/network.hpp"
-#include "backend/neural_session.hpp"
+#include "backend/neural_parts.hpp"
 #include "cpu/embedding_rows.hpp"
 #include "cpu/neural_batch.hpp"
 #include "model/transposed.hpp"
@@ -19,14 +19,6 @@ namespace tusk {
 // Calls task(i) for i = 0 .. count - 1, in any order or side by side.
 using ForEach =
     std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& task)>;
-
-// The ratings of models that train and validate on the same ones.
-struct NeuralPart {
-  std::vector<NeuralRating> train;  // in the order of the data
-  std::vector<NeuralRating> validate;
-  std::vector<bool> user_trained;
-  std::vector<bool> item_trained;
-};
 
 // Every batch is divided into pieces of a size that does not depend on the threads. What pieces
 // compute is added in their order, and what a batch says of a row in the order of its ratings, so
@@ -64,7 +56,6 @@ class NeuralModel {
   float* gradient_of(std::vector<float>& gradients, std::int64_t place) const {
     return gradients.data() + place * width();
   }
-  void initialise_network();
   // What stands for the rows without training ratings.
   std::vector<float> untrained_row(const EmbeddingRows& rows,
                                    const std::vector<bool>& trained) const;

@@ -1,6 +1,8 @@
 // The launches of dense algebra on an emulated GPU, and its libraries as their documentation has
 // them: matrices in columns.
 #include <cmath>
+#include <cstdint>
+#include <functional>
 #include <limits>
 
 #include <Eigen/Cholesky>
@@ -124,26 +126,37 @@ Status set_stream(Handle, cudaStream_t stream) {
   return Status{};
 }
 
+cublasStatus_t set_room(cublasHandle_t, void* room, std::size_t) {
+  return reinterpret_cast<std::uintptr_t>(room) % 256 == 0 ? CUBLAS_STATUS_SUCCESS
+                                                           : CUBLAS_STATUS_INVALID_VALUE;
+}
+
+cublasStatus_t queue_product(const std::function<void()>& product) {
+  return test::queue(stream_of_calls, product) == cudaSuccess ? CUBLAS_STATUS_SUCCESS
+                                                              : CUBLAS_STATUS_EXECUTION_FAILED;
+}
+
 template <class T>
 cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
                     int columns, int depth, const T* alpha, const T* a, int lda, const T* b,
                     int ldb, const T* beta, T* c, int ldc) {
-  const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
-                     int column) {
-    if (operation == CUBLAS_OP_T) std::swap(row, column);
-    return matrix[std::ptrdiff_t{column} * distance + row];
-  };
-  for (int column = 0; column < columns; ++column) {
-    for (int row = 0; row < rows; ++row) {
-      T sum = 0;
-      for (int k = 0; k < depth; ++k) {
-        sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
+  return queue_product([=, by = *alpha, keep = *beta] {
+    const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
+                       int column) {
+      if (operation == CUBLAS_OP_T) std::swap(row, column);
+      return matrix[std::ptrdiff_t{column} * distance + row];
+    };
+    for (int column = 0; column < columns; ++column) {
+      for (int row = 0; row < rows; ++row) {
+        T sum = 0;
+        for (int k = 0; k < depth; ++k) {
+          sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
+        }
+        T& to = c[std::ptrdiff_t{column} * ldc + row];
+        to = by * sum + (keep == 0 ? 0 : keep * to);
       }
-      T& to = c[std::ptrdiff_t{column} * ldc + row];
-      to = *alpha * sum + (*beta == 0 ? 0 : *beta * to);
     }
-  }
-  return next_status(CUBLAS_STATUS_EXECUTION_FAILED);
+  });
 }
 
 template <class T>
@@ -219,6 +232,7 @@ const DenseFunctions& dense_functions() {
       create<cublasHandle_t, cublasStatus_t>,
       destroy<cublasHandle_t, cublasStatus_t>,
       set_stream<cublasHandle_t, cublasStatus_t>,
+      set_room,
       gemm<float>,
       gemm<double>,
       create<cusolverDnHandle_t, cusolverStatus_t>,

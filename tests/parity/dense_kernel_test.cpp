@@ -128,7 +128,9 @@ TEST_P(DenseKernelSet, RectifiesSumsAndPassesTheirGradients) {
 TEST_P(DenseKernelSet, DropsWhatPhiloxSays) {
   const NetworkKernels& kernels = GetParam().kernels->network;
   constexpr std::uint64_t kSeed = 5;
-  constexpr std::uint64_t kStream = 77;
+  constexpr std::uint64_t kEpoch = 3;
+  constexpr std::uint64_t kLayer = 2;
+  constexpr std::uint64_t kStream = random_stream(RandomUse::dropout, 256 * kEpoch + kLayer);
   constexpr float kShare = 0.3f;
   for (const int width : {1, 8, 10, 128, 256, 700}) {
     constexpr int kRows = 35;
@@ -136,8 +138,15 @@ TEST_P(DenseKernelSet, DropsWhatPhiloxSays) {
     const auto from = random_values(kRows * width, 1);
     std::vector<float> to(from.size());
     std::vector<float> mask(from.size());
-    DroppedRows rows{kSeed, kStream,     kFirst,    kShare,     kRows,
-                     width, from.data(), to.data(), mask.data()};
+    DroppedRows rows{DropoutDraws(kShare, kSeed, kLayer, width),
+                     kEpoch,
+                     kFirst,
+                     1 / (1 - kShare),
+                     kRows,
+                     width,
+                     from.data(),
+                     to.data(),
+                     mask.data()};
     kernels.drop(rows);
     std::size_t n = 0;
     for (int row = 0; row < kRows; ++row) {

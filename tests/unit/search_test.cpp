@@ -33,6 +33,7 @@ class TwoTrainers : public Backend {
   }
   MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
   const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
+  MfMemory plan_neural(const NeuralProblem& problem) override { return cpu_->plan_neural(problem); }
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
   }

@@ -49,7 +49,7 @@ std::unique_ptr<MfSession> open(Backend& backend, const MfProblem& problem) {
 }
 
 MfMemory plan_of(Backend& backend, const MfProblem& problem) {
-  return is_by_adam(problem) ? plan_mf_by_adam(problem) : backend.plan_mf(problem);
+  return is_by_adam(problem) ? plan_mf_by_adam(backend, problem) : backend.plan_mf(problem);
 }
 
 // Adds what a model's metadata says of its training.

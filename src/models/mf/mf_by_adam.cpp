@@ -75,6 +75,8 @@ std::unique_ptr<MfSession> open_mf_by_adam(Backend& backend, const MfProblem& pr
   return std::make_unique<MfByAdam>(backend, problem);
 }
 
-MfMemory plan_mf_by_adam(const MfProblem& problem) { return plan_neural(network_problem(problem)); }
+MfMemory plan_mf_by_adam(Backend& backend, const MfProblem& problem) {
+  return backend.plan_neural(network_problem(problem));
+}
 
 }  // namespace tusk

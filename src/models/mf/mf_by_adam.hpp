@@ -12,6 +12,6 @@ namespace tusk {
 // As Backend::open_mf(), for problems whose fits have MfParams::adam.
 std::unique_ptr<MfSession> open_mf_by_adam(Backend& backend, const MfProblem& problem);
 
-MfMemory plan_mf_by_adam(const MfProblem& problem);
+MfMemory plan_mf_by_adam(Backend& backend, const MfProblem& problem);
 
 }  // namespace tusk

@@ -127,11 +127,12 @@ SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> ru
 class Neural : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {std::string(NeuralOptions::kModel),
-                                       "a neural network over embeddings of users and items",
-                                       {"collabfnet", "neumf", "ncf"},
-                                       {.compares_items = true, .has_epochs = true},
-                                       neural_parameters()};
+    static const AlgorithmInfo info = {
+        std::string(NeuralOptions::kModel),
+        "a neural network over embeddings of users and items",
+        {"collabfnet", "neumf", "ncf"},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true},
+        neural_parameters()};
     return info;
   }
   std::any defaults() const override { return NeuralOptions(); }
@@ -188,7 +189,7 @@ class Neural : public Algorithm {
     const CsrView features = vectors.columns > 0 ? vectors.view() : CsrView();
     MfMemory memory;
     with_first_parts(make_fit(context, options, train, features), [&](const TrainingParts& parts) {
-      memory = plan_neural(make_problem(context.data, options, features, parts));
+      memory = context.backend.plan_neural(make_problem(context.data, options, features, parts));
     });
     return memory;
   }
