@@ -113,7 +113,7 @@ __device__ __forceinline__ const float* item_of(const NeuralPairs& a, const Neur
   each_number(a.pairs, a.outputs, [&](std::int64_t pair, int k) {
     float& value = a.values[pair * a.stride + k];
     const float sum = value + a.bias[k];
-    const float rectified = sum > 0 ? sum : 0;
+    const float rectified = sum <= 0 ? 0 : sum;  // so that NaN stays NaN
     const float by = dropout_factor(a.dropout, a.cursor, pair, k);
     value = by > 0 ? by * rectified : 0;
   });

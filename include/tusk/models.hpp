@@ -78,12 +78,13 @@ enum class Optimizer {
 std::string_view to_string(Optimizer optimizer);  // "sgd", "adam", "adamw"
 
 // Biased matrix factorization. What is not given follows the spread of the ratings, so that ratings
-// from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the standard deviation
-// of the training ratings the learning rate of the factors is 0.0056 / s, their regularization
-// 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K that is 0.005,
-// 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that gives. By Adam
-// the learning rate is 0.003 sqrt(s), for factors and biases, the initial standard deviation
-// 0.03 sqrt(s), and all weights decay alike.
+// from 0 to 100 are trained as the same ratings from 1 to 5 would be: by SGD, with s the standard
+// deviation of the training ratings the learning rate of the factors is 0.0056 / s, their
+// regularization 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K
+// that is 0.005, 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that
+// gives. By Adam the learning rate is 0.003 sqrt(s), for factors and biases, the initial standard
+// deviation 0.03 sqrt(s), and all weights decay alike; factors then follow the spread, biases do
+// not.
 struct MfOptions {
   static constexpr std::string_view kModel = "mf";
 

@@ -1,4 +1,4 @@
-// What networks are computed with: loops that are compiled for each instruction set and whose bits
+// The kernels of neural networks: loops that are compiled for each instruction set and whose bits
 // do not depend on it.
 #pragma once
 
@@ -48,7 +48,7 @@ struct NetworkKernels {
   // Every number is one sum over the depth in its order, from 0 or from what is there, whatever the
   // size of the matrices.
   void (*multiply)(const DenseProduct& product);
-  // values[r, o] = max(0, values[r, o] + bias[o])
+  // values[r, o] = max(0, values[r, o] + bias[o]); NaN stays NaN.
   void (*rectify)(float* values, int rows, int outputs, const float* bias);
   // gradient[k] *= by where outputs[k] is above 0, else 0.
   void (*rectify_gradient)(std::size_t count, const float* outputs, float by, float* gradient);

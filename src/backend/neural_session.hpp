@@ -46,7 +46,7 @@ struct NeuralParams {
   NetworkShape shape() const { return {factors, hidden, products}; }
 };
 
-// What training makes. Rows of users and items without training ratings are the means of the
+// The trained weights. Rows of users and items without training ratings are the means of the
 // others', of items before features are added (but see NeuralParams::factorization).
 struct NeuralWeights {
   std::vector<float> user;  // [users, factors]

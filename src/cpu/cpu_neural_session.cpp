@@ -19,9 +19,12 @@ MfMemory CpuNeuralSession::plan(const NeuralProblem& problem) {
     const std::uint64_t checkpoints = fit.validate.any() ? 1 : 0;
     const auto columns = static_cast<std::uint64_t>(fit.features.columns);
     memory.parameters += (rows * (3 + checkpoints) + columns * 3) * width * sizeof(float);
-    const auto batch = static_cast<std::uint64_t>(fit.params.batch_size);
-    constexpr std::uint64_t kMostPieces = 32;
-    memory.working += (batch * 4 * width + kMostPieces * fit.params.shape().size()) * sizeof(float);
+    const std::int64_t batch = largest_batch(fit.params, count_part(count, fit.train));
+    const std::uint64_t rows_of_batch = columns > 0 ? 4 : 2;
+    const auto networks = static_cast<std::uint64_t>(4 + most_pieces(batch));
+    memory.working += (static_cast<std::uint64_t>(batch) * rows_of_batch * width +
+                       networks * fit.params.shape().size()) *
+                      sizeof(float);
     const auto before = problem.fits.begin() + static_cast<std::ptrdiff_t>(m);
     if (std::none_of(problem.fits.begin(), before,
                      [&](const NeuralFit& other) { return same_ratings(fit, other); })) {
@@ -56,7 +59,7 @@ template <class Run>
 void CpuNeuralSession::share_out(const Run& run) {
   std::vector<std::size_t> active;
   for (std::size_t m = 0; m < slots_.size(); ++m) {
-    if (!slots_[m].retired) active.push_back(m);
+    if (slots_[m].model) active.push_back(m);
   }
   const ForEach one_thread = [&](std::int64_t count, const auto& task) {
     for (std::int64_t i = 0; i < count; ++i) {
@@ -113,14 +116,19 @@ std::vector<ErrorSums> CpuNeuralSession::validate() {
 }
 
 void CpuNeuralSession::checkpoint(std::size_t model) {
-  slots_[model].checkpoint = slots_[model].model->weights();
+  slots_[model].checkpoint = slots_[model].now();
 }
 
-void CpuNeuralSession::retire(std::size_t model) { slots_[model].retired = true; }
+void CpuNeuralSession::retire(std::size_t model) {
+  Slot& slot = slots_[model];
+  if (!slot.model) return;
+  slot.last = slot.model->weights();
+  slot.model.reset();
+}
 
 NeuralWeights CpuNeuralSession::state(std::size_t model) const {
   const Slot& slot = slots_[model];
-  return slot.checkpoint ? *slot.checkpoint : slot.model->weights();
+  return slot.checkpoint ? *slot.checkpoint : slot.now();
 }
 
 }  // namespace tusk

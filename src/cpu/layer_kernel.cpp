@@ -37,7 +37,7 @@ void rectify(float* values, int rows, int outputs, const float* bias) {
   for (int row = 0; row < rows; ++row, values += outputs) {
     for (int o = 0; o < outputs; ++o) {
       const float sum = values[o] + bias[o];
-      values[o] = sum > 0 ? sum : 0;
+      values[o] = sum <= 0 ? 0.0f : sum;  // so that NaN stays NaN
     }
   }
 }

@@ -20,6 +20,11 @@ namespace tusk {
 using ForEach =
     std::function<void(std::int64_t count, const std::function<void(std::int64_t)>& task)>;
 
+// The ratings of a fit's largest batch, of so many ratings to train on, and in how many pieces it
+// is computed.
+std::int64_t largest_batch(const NeuralParams& params, std::int64_t ratings);
+std::int64_t most_pieces(std::int64_t batch);
+
 // Every batch is divided into pieces of a size that does not depend on the threads. What pieces
 // compute is added in their order, and what a batch says of a row in the order of its ratings, so
 // that the bits do not depend on the threads either.
@@ -53,8 +58,9 @@ class NeuralModel {
 
   int width() const { return shape_.factors() + (fit_.params.biased ? 1 : 0); }
   bool has_features() const { return columns_ != nullptr; }
-  float* gradient_of(std::vector<float>& gradients, std::int64_t place) const {
-    return gradients.data() + place * width();
+  // Row `place` of an array of rows.
+  float* place_of(std::vector<float>& rows, std::int64_t place) const {
+    return rows.data() + place * width();
   }
   // What stands for the rows without training ratings.
   std::vector<float> untrained_row(const EmbeddingRows& rows,
@@ -65,9 +71,14 @@ class NeuralModel {
   void gather_items(const NeuralBatch& batch, const ForEach& for_each);
   void train_piece(const NeuralBatch& batch, std::int64_t piece, std::uint64_t first_place,
                    std::uint64_t epoch);
+  // Ratings first, ..., first + count - 1 of the batch, which begins at `first_place` of the epoch.
+  // Returns the sum of their squared errors.
+  double train_block(const NeuralBatch& batch, std::int64_t first, std::int64_t count,
+                     std::uint64_t first_place, std::uint64_t epoch, NetworkBlock& block,
+                     float* gradient);
   void update_rows(const AdamStep& step, const TouchedRows& touched,
                    const std::vector<float>& gradients, std::int64_t chunk, EmbeddingRows& rows,
-                   float* sums);
+                   std::vector<float>* sums);
   void update_network(const AdamStep& step, std::int64_t pieces, std::int64_t chunk);
   void update_features(const AdamStep& step, const NeuralBatch& batch, Index column);
   ErrorSums measure(std::span<const NeuralRating> ratings, const float* other_user,
@@ -79,7 +90,8 @@ class NeuralModel {
   const Transposed* columns_;  // null: items have no features
   NetworkShape shape_;
   NeuralOutput output_;
-  int piece_;  // pairs
+  std::int64_t batch_;  // ratings of the largest
+  int piece_;           // of these that a task takes
   std::int64_t step_ = 0;
   EmbeddingRows users_;
   EmbeddingRows items_;

@@ -10,7 +10,7 @@
 
 namespace tusk {
 
-// What the rating is as predicted, from the sum of everything but the mean.
+// Maps the sum of all but the mean to a rating.
 class NeuralOutput {
  public:
   NeuralOutput() = default;

@@ -23,13 +23,14 @@ Parameter& add_optimizer(ParameterTable<Options>& table, std::vector<Optimizer> 
 // `idle` is asked as that of a Parameter; null: never.
 template <class Options>
 void add_adam(ParameterTable<Options>& table, std::string (*idle)(const std::any&)) {
-  Parameter& weight_decay =
-      table.add("weight-decay", TUSK_OPTION(weight_decay), from(0),
-                "how much of all weights decays in a step: of embeddings, those of the batch");
-  weight_decay.search = [](float) { return std::string("0.00003..0.003:log"); };
+  Parameter& weight_decay = table.add(
+      "weight-decay", TUSK_OPTION(weight_decay), from(0),
+      "by adam times the weight is added to its gradient, by adamw times the learning rate is the "
+      "share by which it shrinks in a step; of embeddings only the rows of the batch");
+  weight_decay.search = [](float, const std::any&) { return std::string("0.00003..0.003:log"); };
   Parameter& batch_size = table.add("batch-size", TUSK_OPTION(batch_size), from_to(1, 1 << 24),
                                     "how many ratings a step is computed from");
-  batch_size.search = [](float) { return std::string("256..4096:log"); };
+  batch_size.search = [](float, const std::any&) { return std::string("256..4096:log"); };
   if (idle != nullptr) weight_decay.idle = batch_size.idle = idle;
 }
 

@@ -19,8 +19,8 @@ namespace {
 
 MfParams params_of(const std::map<std::string, std::string>& metadata) {
   if (const auto by = metadata.find("optimizer"); by != metadata.end()) {
-    throw UsageError(fmt::format(
-        "epochs over new ratings are by sgd, but the model was trained by {}", by->second));
+    throw UsageError(fmt::format("{} needs a model trained by sgd; this one was trained by {}",
+                                 option_name("epochs"), by->second));
   }
   const auto number = [&](const char* key) {
     const auto found = metadata.find(key);

@@ -81,7 +81,7 @@ void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
 std::vector<Parameter> own_parameters() {
   ParameterTable<HybridOptions> table("Hybrid");
   const auto search = [](const char* range) {
-    return [range](float) { return std::string(range); };
+    return [range](float, const std::any&) { return std::string(range); };
   };
   table.choose("collaborative", TUSK_OPTION(collaborative),
                std::vector{Collaborative::automatic, Collaborative::item_knn, Collaborative::mf,

@@ -178,13 +178,7 @@ std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun
     return std::max<std::size_t>(1, models / context.folds.fold_count());
   }
   add_fits(problem, context, runs);
-  const MfMemory memory = context.backend.plan_mf(problem);
-  if (memory.total() > memory.available) {
-    throw UsageError(fmt::format(
-        "halving keeps {} models in memory, which takes {}, and {} are available; search fewer "
-        "settings or with fewer factors",
-        problem.fits.size(), size_text(memory.total()), size_text(memory.available)));
-  }
+  check_halving(context.backend.plan_mf(problem), problem.fits.size());
   return runs.size();
 }
 
@@ -242,10 +236,11 @@ class MfAlgorithm : public DotAlgorithm {
   }
 
   void check_runs(const SearchContext& context, std::span<const SearchRun> runs) const override {
-    if (!runs.empty() && context.folds.fold_in.any()) {
+    if (!runs.empty()) check_folds_have_users(context, MfOptions::kModel);
+    if (context.options.halving && !runs_by(runs, true).empty() && !runs_by(runs, false).empty()) {
       throw UsageError(
-          "a search for settings of mf chooses the epochs by the errors on the ratings that folds "
-          "hold out, of users whom it trains: users:N holds out whole users");
+          "halving compares settings of mf after as many epochs, but sgd and adam need different "
+          "numbers of them: search with one optimizer at a time");
     }
     for (const SearchRun& run : runs) fits_of(context, run);
   }
@@ -254,14 +249,14 @@ class MfAlgorithm : public DotAlgorithm {
               std::span<const SearchRun> all) const override {
     const auto adam = runs_by(runs, true);
     const auto sgd = runs_by(runs, false);
-    if (context.options.halving && !adam.empty() && !sgd.empty()) {
-      throw UsageError(
-          "halving compares settings of mf after as many epochs, in which sgd and adam come "
-          "differently far: search with one optimizer at a time");
-    }
-    if (!adam.empty() &&
-        !train_runs(context, adam, runs_of_networks(context, adam.size()), MfTrainer::automatic)) {
-      return false;
+    if (!adam.empty()) {
+      const auto plan = [&](std::span<const SearchRun> some) {
+        MfProblem problem = empty_problem(context, MfTrainer::automatic);
+        add_fits(problem, context, some);
+        return plan_mf_by_adam(context.backend, problem);
+      };
+      const std::size_t batch = networks_at_once(context, adam, plan);
+      if (!train_runs(context, adam, batch, MfTrainer::automatic)) return false;
     }
     if (sgd.empty()) return true;
     const MfTrainer trainer = trainer_of(context, runs_by(all, false));

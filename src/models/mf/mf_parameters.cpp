@@ -16,8 +16,10 @@ namespace {
 
 // A range from the default divided by `below` to the default times `above`.
 auto around(float MfParams::*usual, double below, double above) {
-  return [=](float spread) {
-    const auto value = static_cast<double>(mf_params({}, spread).*usual);
+  return [=](float spread, const std::any& options) {
+    MfOptions defaults;
+    defaults.optimizer = std::any_cast<const MfOptions&>(options).optimizer;
+    const auto value = static_cast<double>(mf_params(defaults, spread).*usual);
     return fmt::format("{:.2g}..{:.2g}:log", value / below, value * above);
   };
 }
@@ -56,7 +58,7 @@ std::vector<Parameter> mf_parameters() {
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the factor vectors");
-  factors.search = [](float) { return std::string("64..400:log"); };
+  factors.search = [](float, const std::any&) { return std::string("64..400:log"); };
   factors.aliases = {"n-factors", "rank"};
   add_epochs(table);
   add_optimizer(table, {Optimizer::sgd, Optimizer::adam, Optimizer::adamw},

@@ -76,10 +76,7 @@ class FeaturesOfRuns {
       if (is_new) place->second = item_vectors(data, options);
     }
   }
-  CsrView of(const NeuralOptions& options) const {
-    const SparseMatrixOf& vectors = vectors_.at(key(options));
-    return vectors.columns > 0 ? vectors.view() : CsrView();
-  }
+  CsrView of(const NeuralOptions& options) const { return view_of(vectors_.at(key(options))); }
 
  private:
   using Key = std::pair<ItemFeatures, std::string>;
@@ -142,7 +139,7 @@ class Neural : public Algorithm {
     check_schedule(own.schedule, own.decay);
     const NeuralParams params = neural_params(own, options.seed);
     if (params.hidden.empty() && !params.products) {
-      throw ParameterError("hidden", fmt::format("none leaves the network nothing with {}",
+      throw ParameterError("hidden", fmt::format("none needs the products that {} leaves out",
                                                  option_name("no-products")));
     }
     if (params.decoupled) check_adamw(params.learning_rate, params.weight_decay);
@@ -157,7 +154,7 @@ class Neural : public Algorithm {
                              std::span<const LabelSet> train) const override {
     const auto& own = options.as<NeuralOptions>();
     const SparseMatrixOf vectors = item_vectors(context.data, own);
-    const CsrView features = vectors.columns > 0 ? vectors.view() : CsrView();
+    const CsrView features = view_of(vectors);
     EpochFit fit = make_fit(context, options, train, features);
     fit.state = [&](EpochSession& session, std::size_t model, const TrainingParts& parts, bool) {
       const LabelSet& part = parts.part[model].train;
@@ -186,7 +183,7 @@ class Neural : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const SparseMatrixOf vectors = item_vectors(context.data, options.as<NeuralOptions>());
-    const CsrView features = vectors.columns > 0 ? vectors.view() : CsrView();
+    const CsrView features = view_of(vectors);
     MfMemory memory;
     with_first_parts(make_fit(context, options, train, features), [&](const TrainingParts& parts) {
       memory = context.backend.plan_neural(make_problem(context.data, options, features, parts));
@@ -199,16 +196,17 @@ class Neural : public Algorithm {
     return own.patience() > 0 ? std::nullopt : std::optional(own.most_epochs());
   }
 
+  void check_runs(const SearchContext& context, std::span<const SearchRun> runs) const override {
+    if (!runs.empty()) check_folds_have_users(context, NeuralOptions::kModel);
+  }
+
   bool search(SearchContext& context, std::span<const SearchRun> runs,
               std::span<const SearchRun>) const override {
     if (runs.empty()) return true;
-    if (context.folds.fold_in.any()) {
-      throw UsageError(
-          "a search for settings of neural chooses the epochs by the errors on the ratings that "
-          "folds hold out, of users whom it trains: users:N holds out whole users");
-    }
     const FeaturesOfRuns features(context.data, runs);
-    const std::size_t batch = runs_of_networks(context, runs.size());
+    const std::size_t batch = networks_at_once(context, runs, [&](auto some) {
+      return context.backend.plan_neural(problem_of_runs(context, some, features));
+    });
     for (std::size_t first = 0; first < runs.size(); first += batch) {
       const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
       if (!RunBatch(context, some, open_runs(context, some, features)).train()) return false;

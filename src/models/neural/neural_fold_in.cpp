@@ -101,7 +101,7 @@ class Fit {
   const RatedItems& rated_;
   NeuralOutput output_;
   NetworkBlock block_;
-  std::vector<float> gradient_;  // of the weights, which nobody needs
+  std::vector<float> gradient_;  // of the weights; unused
 };
 
 }  // namespace

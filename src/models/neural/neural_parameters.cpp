@@ -43,7 +43,7 @@ std::string idle_without_layers(const std::any& options) {
 std::vector<Parameter> neural_parameters() {
   ParameterTable<NeuralOptions> table("Neural network");
   const auto searched = [](Parameter& parameter, const char* range) {
-    parameter.search = [range](float) { return std::string(range); };
+    parameter.search = [range](float, const std::any&) { return std::string(range); };
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the embeddings of users and items");

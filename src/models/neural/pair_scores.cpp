@@ -1,6 +1,7 @@
 #include "models/neural/pair_scores.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace tusk {
@@ -115,9 +116,7 @@ std::vector<float> PairScores::score(std::span<const UserItems> users) const {
     } else {
       multiply({height, layer.outputs, layer.inputs, below.data(), layer.inputs, 1,
                 weights_.transposed(layer), layer.outputs, row, layer.outputs, false});
-      for (std::size_t r = 0; r < pairs; ++r, row += outputs) {
-        for (std::size_t o = 0; o < outputs; ++o) row[o] = rectified(row[o] + bias[o]);
-      }
+      backend_.network_kernels().rectify(row, height, layer.outputs, bias);
     }
     below = std::move(above);
   }
@@ -142,7 +141,9 @@ std::vector<float> PairScores::score(std::span<const UserItems> users) const {
   std::size_t p = 0;
   for (const UserItems& one : users) {
     for (const Index index : one.items) {
-      ratings[p] = output_.rating(z[p] + one.bias + item_bias(index));
+      const float rating = output_.rating(z[p] + one.bias + item_bias(index));
+      // A file may have weights at which sums overflow.
+      ratings[p] = std::isfinite(rating) ? rating : state_.base().mean;
       ++p;
     }
   }
