@@ -74,6 +74,11 @@ void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
       }
       return own.idle ? own.idle(std::any(hybrid.*place)) : "";
     };
+    if (own.search) {
+      added.search = [place, own](float spread, const std::any& options) {
+        return own.search(spread, std::any(std::any_cast<const HybridOptions&>(options).*place));
+      };
+    }
     if (const auto usual = added.read(HybridOptions())) added.usual = to_string(*usual);
   }
 }
