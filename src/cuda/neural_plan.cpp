@@ -98,11 +98,6 @@ std::uint64_t NeuralRoom::bytes() const {
                        floats * static_cast<std::int64_t>(sizeof(float)));
 }
 
-int neural_top_stride(const NetworkShape& shape) {
-  constexpr int kFloats = 4;
-  return (shape.output().inputs + 1 + kFloats - 1) / kFloats * kFloats;
-}
-
 NeuralPlan plan_gpu_neural(const NeuralProblem& problem, std::uint64_t free, std::string_view gpu,
                            std::int64_t span) {
   const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +

@@ -51,7 +51,10 @@ inline constexpr std::int64_t kNeuralSpan = std::int64_t{1} << 20;
 
 // Numbers from row to row of what goes into the output layer: its inputs and a one, which is the
 // input of the bias, in whole 16 bytes.
-int neural_top_stride(const NetworkShape& shape);
+inline int neural_top_stride(const NetworkShape& shape) {
+  constexpr int kFloats = 4;
+  return (shape.output().inputs + 1 + kFloats - 1) / kFloats * kFloats;
+}
 
 // `free` has the bytes that are free now. Throws DeviceError, which says how many are needed, if
 // they are too few. `gpu` is its name. `span`: of ratings, where batches are not longer.

@@ -39,7 +39,7 @@ float read_variance(const SafetensorsReader& reader, const std::string& name) {
   const auto values = reader.read<float>(name, 1);
   constexpr float kLargest = kLargestRating * kLargestRating;
   check_format(values.size() == 1 && values.front() > 0 && values.front() <= kLargest,
-               fmt::format("tensor {} is not a variance above 0", name));
+               fmt::format("tensor {} is not above 0, or no variance of ratings", name));
   return values.front();
 }
 
