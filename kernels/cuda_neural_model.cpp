@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cuda/als_plan.hpp"
 #include "model/transposed.hpp"
 #include "model_launch.hpp"
 #include "neural_launch.hpp"
@@ -22,6 +23,10 @@ DeviceNeuralFeatures::DeviceNeuralFeatures(const CsrView& features, cudaStream_t
     : of_item(features, stream) {
   const Transposed columns(features);
   items_of = DeviceMatrix(columns.view(), stream);
+  const AlsPieces divided = divide_rows(columns.view());
+  piece_begin = DeviceBuffer<std::int64_t>(divided.begin, stream);
+  feature_piece = DeviceBuffer<std::int64_t>(divided.first, stream);
+  pieces = std::ssize(divided.row);
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream));
 }
 
@@ -49,7 +54,9 @@ NeuralBuffers::NeuralBuffers(const NeuralRoom& room, cudaStream_t stream)
       total(1, stream),
       item_values(as_size(room.item_values), stream),
       item_sums(as_size(room.item_values), stream),
-      touched(as_size(room.items), stream) {
+      touched(as_size(room.items), stream),
+      piece_sums(as_size(room.piece_sums), stream),
+      piece_touched(as_size(room.pieces), stream) {
   const std::vector<float> one(as_size(room.pairs), 1.0f);
   ones = DeviceBuffer<float>(one, stream);
   TUSK_CUDA_TRY(cudaStreamSynchronize(stream));
@@ -237,6 +244,11 @@ void CudaNeuralModel::queue_step(int count) {
     update.touched = buffers_.touched.data();
     update.features = feature_rows();
     update.items_of = features_->items_of.rows();
+    update.piece_begin = features_->piece_begin.data();
+    update.feature_piece = features_->feature_piece.data();
+    update.pieces = features_->pieces;
+    update.piece_sums = buffers_.piece_sums.data();
+    update.piece_touched = buffers_.piece_touched.data();
     NeuralPacking touched = item_packing(buffers_.item_values.data());
     touched.sorted = update.by_item;
     touched.count = count;

@@ -43,6 +43,10 @@ struct DeviceNeuralFeatures {
 
   DeviceMatrix of_item;
   DeviceMatrix items_of;
+  // The latter in pieces, see AlsPieces.
+  DeviceBuffer<std::int64_t> piece_begin;
+  DeviceBuffer<std::int64_t> feature_piece;
+  std::int64_t pieces = 0;
 };
 
 // What models work in, one at a time; see NeuralRoom.
@@ -77,6 +81,8 @@ struct NeuralBuffers {
   DeviceBuffer<float> item_values;
   DeviceBuffer<float> item_sums;
   DeviceBuffer<std::int64_t> touched;
+  DeviceBuffer<float> piece_sums;
+  DeviceBuffer<std::uint8_t> piece_touched;
 };
 
 // What a step queues is always the same, so that it is captured once and then started as a whole:

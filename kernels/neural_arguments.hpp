@@ -122,7 +122,12 @@ struct NeuralUpdate {
   float* item_sums = nullptr;  // [items, width]
   std::int64_t* touched = nullptr;
   NeuralRows features;
-  DeviceRows items_of;  // by feature
+  DeviceRows items_of;                        // by feature
+  const std::int64_t* piece_begin = nullptr;  // of these, in pieces: see AlsPieces
+  const std::int64_t* feature_piece = nullptr;
+  std::int64_t pieces = 0;
+  float* piece_sums = nullptr;            // [pieces, width]: what a piece adds to its feature
+  std::uint8_t* piece_touched = nullptr;  // whether it adds anything
 };
 
 // Writes rows without the running means, with their features.

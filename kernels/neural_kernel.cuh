@@ -269,22 +269,19 @@ __device__ __forceinline__ void update_row(const NeuralPairs& a, const NeuralUpd
   }
 }
 
-// A warp for each feature in turn: a step, by what was added to those of its items that the batch
-// touches. Memory: 16 bytes an item of the feature; a row of each that is touched.
+// A warp for each piece of a feature's items in turn: what those of them that the batch touches add
+// to the feature. Memory: 16 bytes an item; a row of each that is touched.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
-    update_features(const __grid_constant__ NeuralPairs a, const __grid_constant__ NeuralUpdate u) {
+    sum_pieces(const __grid_constant__ NeuralPairs a, const __grid_constant__ NeuralUpdate u) {
   constexpr int kPerLane = 4;
   const int lane = static_cast<int>(threadIdx.x);
-  const AdamStep adam = u.adam[a.cursor->place / a.batch];
   const std::int64_t stamp = a.cursor->place + 1;
-  for (Index feature = static_cast<Index>(blockIdx.x); feature < u.features.rows;
-       feature += static_cast<Index>(gridDim.x)) {
-    const std::int64_t end = u.items_of.offset[feature + 1];
-    float* const value = row_of(u.features, feature, a.width);
+  for (std::int64_t piece = blockIdx.x; piece < u.pieces; piece += gridDim.x) {
+    const std::int64_t end = u.piece_begin[piece + 1];
+    bool is_touched = false;
     for (int from = 0; from < a.width; from += kPerLane * kWarpLanes) {
       float sum[kPerLane] = {};
-      bool is_touched = false;
-      for (std::int64_t first = u.items_of.offset[feature]; first < end; first += kWarpLanes) {
+      for (std::int64_t first = u.piece_begin[piece]; first < end; first += kWarpLanes) {
         const bool there = first + lane < end;
         const Index item = there ? u.items_of.column[first + lane] : 0;
         const float weight = there ? u.items_of.value[first + lane] : 0;
@@ -301,10 +298,34 @@ __device__ __forceinline__ void update_row(const NeuralPairs& a, const NeuralUpd
           }
         }
       }
-      for (int n = 0; is_touched && n < kPerLane; ++n) {
+      for (int n = 0; n < kPerLane; ++n) {
         const int k = from + n * kWarpLanes + lane;
-        if (k < a.width) adam.apply(sum[n], value[k], value[a.width + k], value[2 * a.width + k]);
+        if (k < a.width) u.piece_sums[piece * a.width + k] = sum[n];
       }
+    }
+    if (lane == 0) u.piece_touched[piece] = is_touched ? 1 : 0;
+  }
+}
+
+// A warp for each feature in turn: a step, if the batch touches one of its items. Memory: a row of
+// each of its pieces.
+[[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
+    update_features(const __grid_constant__ NeuralPairs a, const __grid_constant__ NeuralUpdate u) {
+  const AdamStep adam = u.adam[a.cursor->place / a.batch];
+  for (Index feature = static_cast<Index>(blockIdx.x); feature < u.features.rows;
+       feature += static_cast<Index>(gridDim.x)) {
+    const std::int64_t first = u.feature_piece[feature];
+    const std::int64_t end = u.feature_piece[feature + 1];
+    float* const value = row_of(u.features, feature, a.width);
+    for (int k = static_cast<int>(threadIdx.x); k < a.width; k += kWarpLanes) {
+      float sum = 0;
+      bool is_touched = false;
+      for (std::int64_t piece = first; piece < end; ++piece) {
+        if (u.piece_touched[piece] == 0) continue;
+        sum += u.piece_sums[piece * a.width + k];
+        is_touched = true;
+      }
+      if (is_touched) adam.apply(sum, value[k], value[a.width + k], value[2 * a.width + k]);
     }
   }
 }

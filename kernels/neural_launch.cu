@@ -90,6 +90,8 @@ void launch_update(const NeuralPairs& pairs, const NeuralUpdate& update, cudaStr
       pairs, update);
   TUSK_CUDA_TRY(cudaGetLastError());
   if (update.touched != nullptr) {
+    sum_pieces<<<warps_of(update.pieces), kWarpLanes, 0, stream>>>(pairs, update);
+    TUSK_CUDA_TRY(cudaGetLastError());
     update_features<<<warps_of(update.features.rows), kWarpLanes, 0, stream>>>(pairs, update);
     TUSK_CUDA_TRY(cudaGetLastError());
   }

@@ -10,6 +10,7 @@
 
 #include "algebra/adam.hpp"
 #include "backend/fit_parts.hpp"
+#include "cuda/als_plan.hpp"
 #include "cuda/available_memory.hpp"
 #include "cuda/library_memory.hpp"
 #include "support/text.hpp"
@@ -45,6 +46,11 @@ NeuralPortions portions_of(const NeuralProblem& problem, const NeuralFit& fit, s
   return portions;
 }
 
+// Of the entries of its columns.
+std::int64_t most_pieces(const CsrView& matrix) {
+  return matrix.size() / kAlsPieceEntries + matrix.columns;
+}
+
 NeuralRoom room_of(const NeuralProblem& problem, const NeuralFit& fit,
                    const NeuralPortions& portions) {
   const NetworkShape shape = fit.params.shape();
@@ -62,6 +68,8 @@ NeuralRoom room_of(const NeuralProblem& problem, const NeuralFit& fit,
   if (has_features(fit)) {
     room.items = problem.ratings.columns;
     room.item_values = room.items * width_of(fit.params);
+    room.pieces = most_pieces(fit.features);
+    room.piece_sums = room.pieces * width_of(fit.params);
   }
   return room;
 }
@@ -70,17 +78,19 @@ void cover(NeuralRoom& room, const NeuralRoom& other) {
   for (std::int64_t NeuralRoom::*const size :
        {&NeuralRoom::span, &NeuralRoom::steps, &NeuralRoom::pairs, &NeuralRoom::input,
         &NeuralRoom::hidden, &NeuralRoom::hidden_gradient, &NeuralRoom::top, &NeuralRoom::network,
-        &NeuralRoom::items, &NeuralRoom::item_values}) {
+        &NeuralRoom::items, &NeuralRoom::item_values, &NeuralRoom::pieces,
+        &NeuralRoom::piece_sums}) {
     room.*size = std::max(room.*size, other.*size);
   }
 }
 
-// Both ways.
+// Both ways, with pieces by column.
 std::uint64_t matrix_bytes(const CsrView& matrix) {
   const auto rows = static_cast<std::uint64_t>(matrix.rows());
   const auto columns = static_cast<std::uint64_t>(matrix.columns);
   return 2 * static_cast<std::uint64_t>(matrix.size()) * (sizeof(Index) + sizeof(float)) +
-         (rows + columns + 2) * sizeof(std::int64_t);
+         (rows + 2 * columns + static_cast<std::uint64_t>(most_pieces(matrix)) + 4) *
+             sizeof(std::int64_t);
 }
 
 }  // namespace
@@ -88,13 +98,13 @@ std::uint64_t matrix_bytes(const CsrView& matrix) {
 std::uint64_t NeuralRoom::bytes() const {
   // Keys of both sides and places as they are drawn and as they are sorted, and what CUB sorts in.
   constexpr std::int64_t kSorted = 9 * sizeof(std::uint32_t);
-  const std::int64_t floats =
-      2 * input + hidden + hidden_gradient + top + 2 * pairs + network + 2 * item_values;
+  const std::int64_t floats = 2 * input + hidden + hidden_gradient + top + 2 * pairs + network +
+                              2 * item_values + piece_sums;
   constexpr std::uint64_t kErrors = std::uint64_t{1} << 20;  // and the like
   return kErrors + static_cast<std::uint64_t>(
                        span * (static_cast<std::int64_t>(sizeof(NeuralRating)) + kSorted) +
                        steps * static_cast<std::int64_t>(sizeof(AdamStep)) +
-                       items * static_cast<std::int64_t>(sizeof(std::int64_t)) +
+                       items * static_cast<std::int64_t>(sizeof(std::int64_t)) + pieces +
                        floats * static_cast<std::int64_t>(sizeof(float)));
 }
 

@@ -33,6 +33,8 @@ struct NeuralRoom {
   std::int64_t network = 0;  // weights
   std::int64_t items = 0;    // of models whose items have features
   std::int64_t item_values = 0;
+  std::int64_t pieces = 0;      // of the items that features have: see AlsPieces
+  std::int64_t piece_sums = 0;  // floats
 
   std::uint64_t bytes() const;
 };

@@ -70,6 +70,7 @@ void launch_gradients(const NeuralPairs& pairs, cudaStream_t stream) {
 void launch_update(const NeuralPairs& pairs, const NeuralUpdate& update, cudaStream_t stream) {
   test::run_warps(stream, 3, [=] { update_weights(pairs, update); });
   if (update.touched != nullptr) {
+    test::run_warps(stream, 3, [=] { sum_pieces(pairs, update); });
     test::run_warps(stream, 3, [=] { update_features(pairs, update); });
   }
   test::run_warps(stream, 1, [=] {

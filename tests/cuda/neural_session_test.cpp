@@ -192,6 +192,18 @@ TEST_F(EmulatedNeural, ItemsMayHaveFeatures) {
   }
 }
 
+// Feature 0 has more items than a piece has.
+class EmulatedNeuralOfManyItems : public EmulatedNeural {
+ protected:
+  EmulatedNeuralOfManyItems() : EmulatedNeural(test::random_dataset(30, 1500, 600, 5)) {}
+};
+
+TEST_F(EmulatedNeuralOfManyItems, FeaturesMayHaveManyItems) {
+  NeuralFit with_features = fit(some_params());
+  with_features.features = features_.view();
+  expect_same(problem({with_features}));
+}
+
 TEST_F(EmulatedNeural, ModelsSideBySideDoNotTouchEachOther) {
   std::vector<NeuralFit> fits = {
       fit(some_params()),
