@@ -4,7 +4,7 @@ namespace tusk {
 
 CudaNeuralSession::CudaNeuralSession(int device, const CudaNeuralWork& work)
     : device_(choose_device(device)),
-      algebra_(stream_),
+      algebra_(stream_, work.precision),
       room_(kNeuralLibraryRoom, stream_),
       check_stop_(work.plan.check_stop),
       buffers_(work.plan.room, stream_) {

@@ -2,6 +2,8 @@
 // from each other are given; what is called here is queued in a stream.
 #pragma once
 
+#include <tusk/device.hpp>
+
 #include "cuda_handles.hpp"
 #include "dense_functions.hpp"
 
@@ -10,7 +12,8 @@ namespace tusk {
 class DenseAlgebra {
  public:
   // Throws DeviceError where the libraries cannot be loaded. The stream must outlive this.
-  explicit DenseAlgebra(cudaStream_t stream);
+  // `precision` is that of products of Matrix.
+  explicit DenseAlgebra(cudaStream_t stream, Precision precision = Precision::fp32);
   ~DenseAlgebra();
   DenseAlgebra(const DenseAlgebra&) = delete;
   DenseAlgebra& operator=(const DenseAlgebra&) = delete;
@@ -51,6 +54,7 @@ class DenseAlgebra {
 
  private:
   cudaStream_t stream_;
+  cublasComputeType_t compute_;
   const DenseFunctions& functions_;
   cublasHandle_t blas_ = nullptr;
   cusolverDnHandle_t solver_ = nullptr;

@@ -51,6 +51,7 @@ DenseFunctions load() {
   blas.find("cublasSetWorkspace_v2", f.set_blas_room);
   blas.find("cublasSgemm_v2", f.sgemm);
   blas.find("cublasDgemm_v2", f.dgemm);
+  blas.find("cublasGemmEx", f.gemm_ex);
   const Library solver(kSolver);
   solver.find("cusolverDnCreate", f.create_solver);
   solver.find("cusolverDnDestroy", f.destroy_solver);

@@ -67,12 +67,17 @@ class Device {
   Device() = default;
 };
 
-// What factors are stored as while they are trained. Sums and updates are fp32 with either.
+// How a GPU keeps and multiplies numbers in training. Sums and updates are fp32 with all; the CPU
+// has fp32 alone.
 enum class Precision {
   fp32,
-  fp16,  // on a GPU only; rounded at random, so that small steps are not lost
+  fp16,  // factors are stored in half precision, rounded at random, so that small steps are not
+         // lost
+  tf32,  // matrices of neural networks are multiplied with 10 bits of each number behind the first
+  bf16,  // the same with 7 bits
 };
-Precision parse_precision(std::string_view text);  // "fp32", "fp16"; throws UsageError
+std::string_view to_string(Precision precision);   // "fp32", "fp16", "tf32", "bf16"
+Precision parse_precision(std::string_view text);  // throws UsageError
 
 struct DeviceOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:N

@@ -18,10 +18,12 @@ static_assert(kDenseMargin >= kVectorFloats);
 constexpr int kDepth = 256;
 
 // A vector at any address.
-using Loose = float __attribute__((vector_size(kVectorBytes), aligned(4), may_alias));
+struct __attribute__((packed, may_alias)) Loose {
+  Vector value;
+};
 
-TUSK_HD Vector load(const float* at) { return *reinterpret_cast<const Loose*>(at); }
-TUSK_HD void store(float* at, const Vector& value) { *reinterpret_cast<Loose*>(at) = value; }
+TUSK_HD Vector load(const float* at) { return reinterpret_cast<const Loose*>(at)->value; }
+TUSK_HD void store(float* at, const Vector& value) { reinterpret_cast<Loose*>(at)->value = value; }
 
 // Rows x Vectors vectors at (row, column), of which the last one holds `width` columns; `b` is
 // where these columns begin.

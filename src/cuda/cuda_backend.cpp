@@ -121,7 +121,7 @@ class CudaBackend : public Backend {
     if (!has_dense_matrices()) return cpu_->open_neural(problem);
     NeuralPlan plan = plan_gpu_neural(problem, device_->free_memory(), device_->gpu());
     plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
-    return device_->open_neural(neural_work(problem, std::move(plan)));
+    return device_->open_neural(neural_work(problem, std::move(plan), options_.precision));
   }
 
   void check_gram_memory(const GramSize& size) const override {

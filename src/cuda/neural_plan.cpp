@@ -152,12 +152,13 @@ NeuralPlan plan_gpu_neural(const NeuralProblem& problem, std::uint64_t free, std
   return plan;
 }
 
-CudaNeuralWork neural_work(const NeuralProblem& problem, NeuralPlan plan) {
+CudaNeuralWork neural_work(const NeuralProblem& problem, NeuralPlan plan, Precision precision) {
   CudaNeuralWork work;
   work.users = problem.ratings.rows();
   work.items = problem.ratings.columns;
   work.scale = problem.scale;
   work.plan = std::move(plan);
+  work.precision = precision;
   std::vector<const NeuralFit*> first_of_part;
   for (const NeuralFit& fit : problem.fits) {
     CudaNeuralWork::Model& model = work.models.emplace_back();

@@ -81,8 +81,9 @@ struct CudaNeuralWork {
   std::vector<CsrView> features;  // borrowed, and only when the session is opened
   std::vector<Model> models;
   NeuralPlan plan;
+  Precision precision = Precision::fp32;  // of products of matrices
 };
 
-CudaNeuralWork neural_work(const NeuralProblem& problem, NeuralPlan plan);
+CudaNeuralWork neural_work(const NeuralProblem& problem, NeuralPlan plan, Precision precision);
 
 }  // namespace tusk

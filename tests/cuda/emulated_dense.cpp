@@ -1,5 +1,6 @@
 // The launches of dense algebra on an emulated GPU, and its libraries as their documentation has
 // them: matrices in columns.
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -136,10 +137,11 @@ cublasStatus_t queue_product(const std::function<void()>& product) {
                                                               : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
-template <class T>
-cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
-                    int columns, int depth, const T* alpha, const T* a, int lda, const T* b,
-                    int ldb, const T* beta, T* c, int ldc) {
+// c = alpha a b + beta c, with the numbers of `a` and `b` as taken() takes them.
+template <class T, class Taken>
+cublasStatus_t product(cublasOperation_t of_a, cublasOperation_t of_b, int rows, int columns,
+                       int depth, const T* alpha, const T* a, int lda, const T* b, int ldb,
+                       const T* beta, T* c, int ldc, const Taken& taken) {
   return queue_product([=, by = *alpha, keep = *beta] {
     const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
                        int column) {
@@ -150,13 +152,54 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of
       for (int row = 0; row < rows; ++row) {
         T sum = 0;
         for (int k = 0; k < depth; ++k) {
-          sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
+          sum += taken(at(a, lda, of_a, row, k)) * taken(at(b, ldb, of_b, k, column));
         }
         T& to = c[std::ptrdiff_t{column} * ldc + row];
         to = by * sum + (keep == 0 ? 0 : keep * to);
       }
     }
   });
+}
+
+template <class T>
+cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
+                    int columns, int depth, const T* alpha, const T* a, int lda, const T* b,
+                    int ldb, const T* beta, T* c, int ldc) {
+  return product(of_a, of_b, rows, columns, depth, alpha, a, lda, b, ldb, beta, c, ldc,
+                 [](T value) { return value; });
+}
+
+// The number, rounded to so many bits behind the first.
+float rounded(float value, int bits) {
+  const int lost = 23 - bits;
+  auto word = std::bit_cast<std::uint32_t>(value);
+  word += std::uint32_t{1} << (lost - 1);
+  return std::bit_cast<float>(word >> lost << lost);
+}
+
+cublasStatus_t gemm_ex(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
+                       int columns, int depth, const void* alpha, const void* a,
+                       cudaDataType type_of_a, int lda, const void* b, cudaDataType type_of_b,
+                       int ldb, const void* beta, void* c, cudaDataType type_of_c, int ldc,
+                       cublasComputeType_t compute, cublasGemmAlgo_t) {
+  if (type_of_a != CUDA_R_32F || type_of_b != CUDA_R_32F || type_of_c != CUDA_R_32F) {
+    return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
+  const auto run = [&](const auto& taken) {
+    return product(of_a, of_b, rows, columns, depth, static_cast<const float*>(alpha),
+                   static_cast<const float*>(a), lda, static_cast<const float*>(b), ldb,
+                   static_cast<const float*>(beta), static_cast<float*>(c), ldc, taken);
+  };
+  switch (compute) {
+    case CUBLAS_COMPUTE_32F:
+      return run([](float value) { return value; });
+    case CUBLAS_COMPUTE_32F_FAST_TF32:
+      return run([](float value) { return rounded(value, 10); });
+    case CUBLAS_COMPUTE_32F_FAST_16BF:
+      return run([](float value) { return rounded(value, 7); });
+    default:
+      return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
 }
 
 template <class T>
@@ -235,6 +278,7 @@ const DenseFunctions& dense_functions() {
       set_room,
       gemm<float>,
       gemm<double>,
+      gemm_ex,
       create<cusolverDnHandle_t, cusolverStatus_t>,
       destroy<cusolverDnHandle_t, cusolverStatus_t>,
       set_stream<cusolverDnHandle_t, cusolverStatus_t>,

@@ -144,6 +144,34 @@ class EmulatedNeural : public test::EmulatedTest {
   }
 };
 
+// Matrix factorization by Adam: the output layer stays as it is, and so do rows without ratings.
+TEST_F(EmulatedNeural, FactorizesMatrices) {
+  expect_same(problem({fit(changed([](NeuralParams& params) {
+    params.hidden = {};
+    params.factorization = true;
+    params.dropout = params.hidden_dropout = 0;
+  }))}));
+}
+
+// Rounding the numbers of matrices changes what is trained, the more the fewer bits there are.
+TEST_F(EmulatedNeural, MultipliesInThePrecisionThatIsAskedFor) {
+  const NeuralProblem one = problem({fit(some_params())});
+  const auto errors = [&](Precision precision) {
+    const auto gpu = make_cuda_backend(test::open_emulated_gpu(), make_cpu_backend(1), 1,
+                                       CudaOptions{.precision = precision});
+    const auto session = gpu->open_neural(one);
+    for (int epoch = 0; epoch < 3; ++epoch) session->run_epoch({{1.0f}});
+    return session->validate().front().squared;
+  };
+  const double exact = errors(Precision::fp32);
+  const double tf32 = std::abs(errors(Precision::tf32) - exact) / exact;
+  const double bf16 = std::abs(errors(Precision::bf16) - exact) / exact;
+  EXPECT_GT(tf32, 0);
+  EXPECT_LT(tf32, 1e-3);
+  EXPECT_GT(bf16, tf32);
+  EXPECT_LT(bf16, 1e-2);
+}
+
 TEST_F(EmulatedNeural, TrainsAsTheCpuDoes) {
   const std::vector<NeuralParams> shapes = {
       some_params(),
@@ -235,7 +263,8 @@ TEST_F(EmulatedNeural, SpansChangeNoBit) {
     const NeuralProblem one = problem({fit(changed([](auto& p) { p.batch_size = 20; }))});
     NeuralPlan plan = plan_gpu_neural(one, std::uint64_t{1} << 40, "GPU", span);
     EXPECT_EQ(plan.portions[0].span % 20, 0);
-    const auto session = test::open_emulated_gpu()->open_neural(neural_work(one, plan));
+    const auto session =
+        test::open_emulated_gpu()->open_neural(neural_work(one, plan, Precision::fp32));
     session->run_epoch({{1}});
     session->run_epoch({{1}});
     return session->state(0);
@@ -298,7 +327,8 @@ TEST_F(EmulatedNeural, StopsBetweenSpans) {
   plan.check_stop = [&] {
     if (++asked == 4) throw Interrupted();
   };
-  const auto session = test::open_emulated_gpu()->open_neural(neural_work(one, plan));
+  const auto session =
+      test::open_emulated_gpu()->open_neural(neural_work(one, plan, Precision::fp32));
   EXPECT_THROW(session->run_epoch({{1}}), Interrupted);
   EXPECT_EQ(asked, 4);
 }
