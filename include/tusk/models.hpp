@@ -69,16 +69,28 @@ struct InteractionOptions {
   Weighting weighting = Weighting::binary;
 };
 
+// How weights are changed by the gradients of their errors.
+enum class Optimizer {
+  sgd,    // after each rating
+  adam,   // after each mini-batch, with weight decay as a part of the gradient
+  adamw,  // and apart from it
+};
+std::string_view to_string(Optimizer optimizer);  // "sgd", "adam", "adamw"
+
 // Biased matrix factorization. What is not given follows the spread of the ratings, so that ratings
-// from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the standard deviation
-// of the training ratings the learning rate of the factors is 0.0056 / s, their regularization
-// 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K that is 0.005,
-// 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that gives.
+// from 0 to 100 are trained as the same ratings from 1 to 5 would be: by SGD, with s the standard
+// deviation of the training ratings the learning rate of the factors is 0.0056 / s, their
+// regularization 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K
+// that is 0.005, 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that
+// gives. By Adam the learning rate is 0.003 sqrt(s), for factors and biases, the initial standard
+// deviation 0.03 sqrt(s), and all weights decay alike; factors then follow the spread, biases do
+// not.
 struct MfOptions {
   static constexpr std::string_view kModel = "mf";
 
   int factors = 200;
   bool biased = true;
+  Optimizer optimizer = Optimizer::sgd;
   std::optional<float> learning_rate;  // of the factors
   std::optional<float> user_learning_rate;
   std::optional<float> item_learning_rate;
@@ -87,6 +99,8 @@ struct MfOptions {
   std::optional<float> item_regularization;
   float bias_learning_rate = 0.001f;
   float bias_regularization = 0.02f;
+  float weight_decay = 0.0003f;  // by Adam, as is the size of a mini-batch
+  int batch_size = 1024;
   std::optional<float> init_std;
   Schedule schedule = Schedule::constant;
   std::optional<double> decay;  // of the schedule
@@ -198,12 +212,6 @@ enum class NetworkOutput {
   sigmoid,  // squashed to the scale
 };
 std::string_view to_string(NetworkOutput output);  // "linear", "sigmoid"
-
-enum class Optimizer {
-  adam,   // weight decay as a part of the gradient
-  adamw,  // and apart from it
-};
-std::string_view to_string(Optimizer optimizer);  // "adam", "adamw"
 
 // What of the items, beside their ratings, a network is given.
 enum class ItemFeatures {

@@ -68,7 +68,13 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
   }
 
-  DenseKernel dense_kernel() const override { return kernels_.dense; }
+  const NetworkKernels& network_kernels() const override { return kernels_.network; }
+
+  MfMemory plan_neural(const NeuralProblem& problem) override {
+    MfMemory memory = CpuNeuralSession::plan(problem);
+    memory.available = available_host_memory();
+    return memory;
+  }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return std::make_unique<CpuNeuralSession>(*this, problem);

@@ -18,6 +18,7 @@
 #include "cuda/hogwild_width.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/neighbour_plan.hpp"
+#include "cuda/neural_plan.hpp"
 #include "cuda/topk_plan.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
@@ -110,10 +111,18 @@ class CudaBackend : public Backend {
     return device_->open_als(problem, plan);
   }
 
-  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
+
+  MfMemory plan_neural(const NeuralProblem& problem) override {
+    if (!has_dense_matrices()) return cpu_->plan_neural(problem);
+    return plan_gpu_neural(problem, device_->free_memory(), device_->gpu()).memory;
+  }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
-    return cpu_->open_neural(problem);
+    if (!has_dense_matrices()) return cpu_->open_neural(problem);
+    NeuralPlan plan = plan_gpu_neural(problem, device_->free_memory(), device_->gpu());
+    plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
+    return device_->open_neural(neural_work(problem, std::move(plan), options_.precision));
   }
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
     return cpu_->open_bayes(problem);
@@ -166,7 +175,8 @@ class CudaBackend : public Backend {
     const std::string problem = device_->dense_problem();
     if (problem.empty() || options_.cpu_without_libraries) return problem.empty();
     throw DeviceError(
-        fmt::format("{}; iALS and EASE need it on a GPU: install it, or use {} auto or cpu",
+        fmt::format("{}; iALS, EASE and neural networks need it on a GPU: install it, or use {} "
+                    "auto or cpu",
                     problem, option_name("device")));
   }
 

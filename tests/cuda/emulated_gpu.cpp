@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include <cuda_runtime_api.h>
@@ -14,6 +15,7 @@
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
+#include "cuda_neural_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "hogwild_launch.hpp"
 #include "model_launch.hpp"
@@ -48,6 +50,21 @@ std::map<cudaEvent_t, cudaStream_t>& recorded() {
   return streams;
 }
 
+using Work = std::vector<std::function<void()>>;
+
+// The stream that is captured, and what for; one is at a time.
+struct Capture {
+  cudaStream_t stream = nullptr;
+  Work work;
+};
+
+Capture& capture() {
+  static Capture capture;
+  return capture;
+}
+
+bool is_captured(cudaStream_t stream) { return stream != nullptr && capture().stream == stream; }
+
 cudaError_t next_result() {
   int& left = emulated_calls().before_failure;
   if (left < 0) return cudaSuccess;
@@ -77,6 +94,9 @@ class EmulatedGpu : public CudaDevice {
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) override {
     return std::make_unique<CudaAlsSession>(0, problem, plan);
   }
+  std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) override {
+    return std::make_unique<CudaNeuralSession>(0, work);
+  }
   bool invert_gram(const GramProblem& problem, const GramPlan& plan,
                    std::span<float> inverse) override {
     return invert_gram_on_gpu(0, problem, plan, inverse);
@@ -105,14 +125,26 @@ cudaError_t destroy_handle(Handle handle) {
 
 cudaError_t start_on(cudaStream_t stream) {
   const cudaError_t result = next_result();
-  if (result == cudaSuccess) emulated_calls().running.insert(stream);
+  if (result == cudaSuccess && !is_captured(stream)) emulated_calls().running.insert(stream);
+  return result;
+}
+
+cudaError_t queue(cudaStream_t stream, const std::function<void()>& work) {
+  const cudaError_t result = start_on(stream);
+  if (result != cudaSuccess) return result;
+  if (is_captured(stream)) {
+    capture().work.push_back(work);
+  } else {
+    work();
+  }
   return result;
 }
 
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel) {
-  TUSK_CUDA_TRY(start_on(stream));
-  const auto count = static_cast<unsigned>(warps);
-  for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
+  TUSK_CUDA_TRY(queue(stream, [warps, kernel] {
+    const auto count = static_cast<unsigned>(warps);
+    for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
+  }));
 }
 
 EmulatedMemory& emulated_memory() {
@@ -131,13 +163,16 @@ std::unique_ptr<CudaDevice> open_emulated_gpu() { return std::make_unique<Emulat
 
 // The CUDA runtime.
 using tusk::test::allocations;
+using tusk::test::capture;
 using tusk::test::destroy_handle;
 using tusk::test::emulated_calls;
 using tusk::test::emulated_memory;
+using tusk::test::is_captured;
 using tusk::test::make_handle;
 using tusk::test::next_result;
 using tusk::test::recorded;
 using tusk::test::start_on;
+using tusk::test::Work;
 
 extern "C" {
 
@@ -155,6 +190,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy_handle(stream); }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  if (is_captured(stream)) return cudaErrorStreamCaptureUnsupported;
   const cudaError_t result = next_result();
   emulated_calls().running.erase(stream);
   return result;
@@ -166,6 +202,44 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   // Who waits for this stream waits for what was recorded, too.
   auto& running = emulated_calls().running;
   if (running.erase(from->second) > 0) running.insert(stream);
+  return result;
+}
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  const cudaError_t result = next_result();
+  if (result == cudaSuccess) capture() = {stream, {}};
+  return result;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  Work work = std::exchange(capture(), {}).work;
+  const cudaError_t result = next_result();
+  if (result != cudaSuccess) return result;
+  *graph = reinterpret_cast<cudaGraph_t>(new Work(std::move(work)));
+  ++emulated_memory().handles;
+  return result;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
+                                 unsigned long long) {
+  const cudaError_t result = next_result();
+  if (result != cudaSuccess) return result;
+  *executable = reinterpret_cast<cudaGraphExec_t>(new Work(*reinterpret_cast<Work*>(graph)));
+  ++emulated_memory().handles;
+  return result;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete reinterpret_cast<Work*>(graph);
+  --emulated_memory().handles;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  if (!emulated_calls().running.empty()) ++emulated_calls().freed_in_use;
+  delete reinterpret_cast<Work*>(executable);
+  --emulated_memory().handles;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  const cudaError_t result = start_on(stream);
+  if (result != cudaSuccess) return result;
+  for (const auto& work : *reinterpret_cast<Work*>(executable)) work();
   return result;
 }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return make_handle(event); }
@@ -212,14 +286,10 @@ cudaError_t cudaFreeAsync(void* data, cudaStream_t stream) {
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
                             cudaStream_t stream) {
-  const cudaError_t result = start_on(stream);
-  if (result == cudaSuccess) std::memcpy(to, from, bytes);
-  return result;
+  return tusk::test::queue(stream, [=] { std::memcpy(to, from, bytes); });
 }
 cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t stream) {
-  const cudaError_t result = start_on(stream);
-  if (result == cudaSuccess) std::memset(data, value, bytes);
-  return result;
+  return tusk::test::queue(stream, [=] { std::memset(data, value, bytes); });
 }
 
 }  // extern "C"

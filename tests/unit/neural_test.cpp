@@ -13,7 +13,6 @@
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
-#include "tests/unit/hostile_model_file.hpp"
 
 namespace tusk {
 namespace {
@@ -244,45 +243,6 @@ TEST_F(NeuralTest, FilesGiveTheSameModel) {
       return scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
     };
     EXPECT_EQ(folded(loaded), folded(model));
-  }
-}
-
-Model small_network() {
-  const auto backend = make_cpu_backend(1);
-  NeuralOptions options = some_options(1);
-  options.item_features = ItemFeatures::genres;
-  return train(*backend, test::random_dataset(9, 7, 40, 2), options);
-}
-
-TEST_F(NeuralTest, SpoiledFilesAreRefused) {
-  const auto metadata = [](const char* key, const char* value) {
-    return [=](test::Parts& parts) {
-      parts.header["__metadata__"][key] = value;
-      return parts.bytes();
-    };
-  };
-  const test::HostileCase cases[] = {
-      {"layers", metadata("hidden", "8,5"), "neural_network", small_network},
-      {"text", metadata("hidden", "8;4"), "hidden", small_network},
-      {"factors", metadata("factors", "5"), "tensors of its kind", small_network},
-      {"biases", metadata("biased", "false"), "tensors of its kind", small_network},
-      {"products", metadata("products", "false"), "neural_network", small_network},
-      {"weight",
-       [](test::Parts& parts) {
-         parts.put("neural_network", 3, std::nanf(""));
-         return parts.bytes();
-       },
-       "neural_network", small_network},
-      {"noise",
-       [](test::Parts& parts) {
-         parts.put("neural_noise", 0, 0.0f);
-         return parts.bytes();
-       },
-       "neural_noise", small_network},
-  };
-  for (const test::HostileCase& one : cases) {
-    SCOPED_TRACE(one.name);
-    test::expect_refused(one);
   }
 }
 

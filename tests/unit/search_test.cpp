@@ -33,7 +33,8 @@ class TwoTrainers : public Backend {
     return cpu_->open_mf(problem);
   }
   MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
-  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
+  MfMemory plan_neural(const NeuralProblem& problem) override { return cpu_->plan_neural(problem); }
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
   }

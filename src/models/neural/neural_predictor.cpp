@@ -127,7 +127,7 @@ std::optional<std::vector<float>> NeuralPredictor::similarities(
 std::unique_ptr<const Predictor> NeuralPredictor::fold_in(CsrView ratings) const {
   std::call_once(shared_->fold_once, [&] {
     shared_->fold_in = std::make_unique<NeuralFoldIn>(shared_->model, shared_->state,
-                                                      shared_->backend.dense_kernel());
+                                                      shared_->backend.network_kernels());
   });
   auto folded = std::make_shared<Folded>();
   folded->user.resize(static_cast<std::size_t>(ratings.rows()));
