@@ -14,7 +14,7 @@ constexpr int kMostChains = 64;
 std::vector<Parameter> bayes_parameters() {
   ParameterTable<BayesOptions> table("Bayesian matrix factorization");
   const auto searched = [](Parameter& parameter, const char* range) {
-    parameter.search = [range](float) { return std::string(range); };
+    parameter.search = [range](float, const std::any&) { return std::string(range); };
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostBayesFactors),
                                  "length of the factor vectors");
