@@ -137,7 +137,7 @@ void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorR
     product.ldb = from.vectors() * kLanes;
     product.c = to.row(static_cast<Index>(first));
     product.ldc = to.vectors() * kLanes;
-    kernels_.dense(product);
+    kernels_.network.multiply(product);
   });
 }
 
