@@ -18,7 +18,6 @@
 #include "models/bayes/bayes_state.hpp"
 #include "tests/support/datasets.hpp"
 #include "tests/support/temp_folder.hpp"
-#include "tests/unit/hostile_model_file.hpp"
 
 namespace tusk {
 namespace {
@@ -298,40 +297,6 @@ TEST_F(BayesTest, FilesGiveTheSameModel) {
       };
       EXPECT_EQ(folded(loaded), folded(model));
     }
-  }
-}
-
-Model small_bayes() {
-  const auto backend = make_cpu_backend(1);
-  return train(*backend, test::random_dataset(9, 7, 40, 2), some_options());
-}
-
-TEST_F(BayesTest, SpoiledFilesAreRefused) {
-  const auto put = [](const char* tensor, float value) {
-    return [=](test::Parts& parts) {
-      parts.put(tensor, 0, value);
-      return parts.bytes();
-    };
-  };
-  const auto lost = [](const char* tensor) {
-    return [=](test::Parts& parts) {
-      test::rename(parts, tensor);
-      return parts.bytes();
-    };
-  };
-  const test::HostileCase cases[] = {
-      {"draw", put("bayes_user_draws", std::nanf("")), "bayes_user_draws", small_bayes},
-      {"precision", put("bayes_noise_precision", 0), "bayes_noise_precision", small_bayes},
-      {"endless", put("bayes_noise_precision", std::numeric_limits<float>::infinity()),
-       "bayes_noise_precision", small_bayes},
-      {"spread", put("bayes_spread", -1), "bayes_spread", small_bayes},
-      {"items", lost("bayes_item_draws"), "bayes_item_draws", small_bayes},
-      {"prior", lost("bayes_user_precision"), "bayes_user_precision", small_bayes},
-      {"mean", lost("bayes_user_mean"), "bayes_user_mean", small_bayes},
-  };
-  for (const test::HostileCase& one : cases) {
-    SCOPED_TRACE(one.name);
-    test::expect_refused(one);
   }
 }
 
