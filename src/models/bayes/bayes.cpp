@@ -29,10 +29,6 @@ class Bayes : public Algorithm {
     }
   }
 
-  std::optional<int> fixed_epochs(const TrainOptions& options) const override {
-    return options.as<BayesOptions>().sweeps;
-  }
-
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
                                          const SeenItems& seen) const override {
     return load_bayes(reader, std::move(base), seen);
