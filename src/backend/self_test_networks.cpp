@@ -12,7 +12,7 @@
 namespace tusk {
 namespace {
 
-// What the weights say of a pair, in double precision; see src/algebra/network.hpp.
+// The rating of a pair by the weights, in double precision; see src/algebra/network.hpp.
 double predicted(const NeuralFit& fit, const NeuralWeights& weights, std::size_t user,
                  std::size_t item) {
   const NetworkShape shape = fit.params.shape();

@@ -18,6 +18,7 @@
 #include "model/score.hpp"
 #include "models/bayes/bayes_state.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/scores.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -33,24 +34,10 @@ BayesOptions some_options(RatingLinks link = RatingLinks::both) {
   return options;
 }
 
-std::vector<float> scores_of(const Predictor& predictor, Index users, Index items) {
-  std::vector<Index> user;
-  std::vector<Index> item;
-  for (Index u = 0; u < users; ++u) {
-    for (Index i = 0; i < items; ++i) {
-      user.push_back(u);
-      item.push_back(i);
-    }
-  }
-  std::vector<float> scores;
-  for (const Prediction& one : predictor.predict(user, item)) scores.push_back(one.score);
-  return scores;
-}
-
 class BayesTest : public testing::Test {
  protected:
   std::vector<float> scores(const Model& model) {
-    return scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
+    return test::scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
   }
 
   const Dataset data_ = test::random_dataset(70, 50, 900, 5);
@@ -247,7 +234,7 @@ TEST_F(BayesTest, IntervalsHoldTheirShareOfNewRatings) {
 TEST_F(BayesTest, PredictionsDoNotDependOnThePairsBesideThem) {
   const Model model = train(*backend_, data_, some_options());
   const auto predictor = model.open(*backend_);
-  const auto all = scores_of(*predictor, data_.users.size(), data_.items.size());
+  const auto all = test::scores_of(*predictor, data_.users.size(), data_.items.size());
   const auto items = static_cast<std::size_t>(data_.items.size());
   for (const Index user : {0, 13, 69}) {
     for (const Index item : {0, 31}) {
@@ -271,7 +258,7 @@ TEST_F(BayesTest, FoldsInNewUsers) {
     const auto predictor = model.open(*backend_);
     const auto folded = predictor->fold_in(data_.ratings());
     // Who is folded in from the ratings of a trained user is predicted about as that user is.
-    const auto of_folded = scores_of(*folded, data_.users.size(), data_.items.size());
+    const auto of_folded = test::scores_of(*folded, data_.users.size(), data_.items.size());
     const auto of_trained = scores(model);
     double difference = 0;
     double spread = 0;
@@ -305,7 +292,7 @@ TEST_F(BayesTest, FilesGiveTheSameModel) {
       EXPECT_EQ(scores(loaded), scores(model));
       const auto folded = [&](const Model& one) {
         const auto predictor = one.open(*backend_);
-        return scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
+        return test::scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
       };
       EXPECT_EQ(folded(loaded), folded(model));
     }

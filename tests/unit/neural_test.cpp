@@ -12,6 +12,7 @@
 #include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/scores.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace tusk {
@@ -35,24 +36,10 @@ NeuralOptions plain(int epochs) {
   return options;
 }
 
-std::vector<float> scores_of(const Predictor& predictor, Index users, Index items) {
-  std::vector<Index> user;
-  std::vector<Index> item;
-  for (Index u = 0; u < users; ++u) {
-    for (Index i = 0; i < items; ++i) {
-      user.push_back(u);
-      item.push_back(i);
-    }
-  }
-  std::vector<float> scores;
-  for (const Prediction& one : predictor.predict(user, item)) scores.push_back(one.score);
-  return scores;
-}
-
 class NeuralTest : public testing::Test {
  protected:
   std::vector<float> scores(const Model& model) {
-    return scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
+    return test::scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
   }
 
   const Dataset data_ = test::random_dataset(70, 50, 900, 5);
@@ -115,7 +102,7 @@ TEST_F(NeuralTest, PredictionsDoNotDependOnThePairsBesideThem) {
   for (const NeuralOptions& options : {some_options(2), plain(2)}) {
     const Model model = train(*backend_, data_, options);
     const auto predictor = model.open(*backend_);
-    const auto all = scores_of(*predictor, data_.users.size(), data_.items.size());
+    const auto all = test::scores_of(*predictor, data_.users.size(), data_.items.size());
     const auto items = static_cast<std::size_t>(data_.items.size());
     for (const Index user : {0, 13, 69}) {
       for (const Index item : {0, 31}) {
@@ -240,7 +227,7 @@ TEST_F(NeuralTest, FilesGiveTheSameModel) {
     EXPECT_EQ(scores(loaded), scores(model));
     const auto folded = [&](const Model& one) {
       const auto predictor = one.open(*backend_);
-      return scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
+      return test::scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
     };
     EXPECT_EQ(folded(loaded), folded(model));
   }

@@ -51,7 +51,7 @@ struct BayesDraws {
   void centre(std::span<const char> user_known, std::span<const char> item_known);
 };
 
-// What the draws say of a rating.
+// The distribution of a rating over the draws.
 struct BayesMoments {
   float score = 0;      // mean
   float rating = 0;     // mean of the draws clipped to the scale

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/item_cosines.hpp"
 #include "model/score.hpp"
-#include "model/unit_vectors.hpp"
 #include "models/bayes/bayes_fold_in.hpp"
 
 namespace tusk {
@@ -23,8 +23,7 @@ struct BayesPredictor::Shared {
   const BayesState& state;
   const BayesDraws& draws;
   float noise;
-  mutable std::once_flag units_once;
-  mutable std::vector<float> units;
+  ItemCosines cosines{state.base()};
 };
 
 // Users who were folded in.
@@ -106,17 +105,7 @@ void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
 
 std::optional<std::vector<float>> BayesPredictor::similarities(
     Index item, std::span<const Index> others) const {
-  const MfState& base = shared_->state.base();
-  std::call_once(shared_->units_once, [&] { shared_->units = unit_vectors(base); });
-  const auto unit = [&](Index one) {
-    return shared_->units.data() +
-           static_cast<std::size_t>(one) * static_cast<std::size_t>(base.factors);
-  };
-  std::vector<float> cosine;
-  for (const Index other : others) {
-    cosine.push_back(std::clamp(dot(unit(item), unit(other), base.factors), -1.0f, 1.0f));
-  }
-  return cosine;
+  return shared_->cosines.with(item, others);
 }
 
 std::unique_ptr<const Predictor> BayesPredictor::fold_in(CsrView ratings) const {
