@@ -11,6 +11,7 @@
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
+#include "cuda_neural_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "dense_functions.hpp"
 #include "model_launch.hpp"
@@ -72,6 +73,10 @@ class Gpu : public CudaDevice {
 
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) override {
     return std::make_unique<CudaAlsSession>(device_, problem, plan);
+  }
+
+  std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) override {
+    return std::make_unique<CudaNeuralSession>(device_, work);
   }
 
   bool invert_gram(const GramProblem& problem, const GramPlan& plan,

@@ -31,10 +31,19 @@ void check(cusolverStatus_t status, const char* call) {
 // upper triangle is called the lower one.
 constexpr cublasFillMode_t kUpperOfRows = CUBLAS_FILL_MODE_LOWER;
 
+cublasComputeType_t compute_type(Precision precision) {
+  if (precision == Precision::tf32) return CUBLAS_COMPUTE_32F_FAST_TF32;
+  if (precision == Precision::bf16) return CUBLAS_COMPUTE_32F_FAST_16BF;
+  return CUBLAS_COMPUTE_32F;
+}
+
 }  // namespace
 
-DenseAlgebra::DenseAlgebra(cudaStream_t stream)
-    : stream_(stream), functions_(dense_functions()), info_(1, stream) {
+DenseAlgebra::DenseAlgebra(cudaStream_t stream, Precision precision)
+    : stream_(stream),
+      compute_(compute_type(precision)),
+      functions_(dense_functions()),
+      info_(1, stream) {
   TUSK_DENSE_TRY(functions_.create_blas(&blas_));
   try {
     TUSK_DENSE_TRY(functions_.set_blas_stream(blas_, stream));
@@ -71,6 +80,24 @@ template void DenseAlgebra::multiply(int, int, int, float, const float*, int, co
                                      float, float*, int);
 template void DenseAlgebra::multiply(int, int, int, double, const double*, int, const double*, int,
                                      double, double*, int);
+
+void DenseAlgebra::multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b,
+                            float* c, int ldc) {
+  // As above, c' = b' a' is computed.
+  const auto operation = [](const Matrix& matrix) {
+    return matrix.transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+  };
+  const float one = 1;
+  const float zero = 0;
+  TUSK_DENSE_TRY(functions_.gemm_ex(blas_, operation(b), operation(a), columns, rows, depth, &one,
+                                    b.values, CUDA_R_32F, b.distance, a.values, CUDA_R_32F,
+                                    a.distance, &zero, c, CUDA_R_32F, ldc, compute_,
+                                    CUBLAS_GEMM_DEFAULT));
+}
+
+void DenseAlgebra::take_room(DeviceBuffer<unsigned char>& room) {
+  TUSK_DENSE_TRY(functions_.set_blas_room(blas_, room.data(), room.bytes()));
+}
 
 void DenseAlgebra::multiply_by_itself(int rows, int columns, float alpha, const float* a,
                                       float* c) {

@@ -2,6 +2,8 @@
 // from each other are given; what is called here is queued in a stream.
 #pragma once
 
+#include <tusk/device.hpp>
+
 #include "cuda_handles.hpp"
 #include "dense_functions.hpp"
 
@@ -10,7 +12,8 @@ namespace tusk {
 class DenseAlgebra {
  public:
   // Throws DeviceError where the libraries cannot be loaded. The stream must outlive this.
-  explicit DenseAlgebra(cudaStream_t stream);
+  // `precision` is that of products of Matrix.
+  explicit DenseAlgebra(cudaStream_t stream, Precision precision = Precision::fp32);
   ~DenseAlgebra();
   DenseAlgebra(const DenseAlgebra&) = delete;
   DenseAlgebra& operator=(const DenseAlgebra&) = delete;
@@ -20,6 +23,19 @@ class DenseAlgebra {
   template <class T>
   void multiply(int rows, int columns, int depth, T alpha, const T* a, int lda, const T* b, int ldb,
                 T beta, T* c, int ldc);
+
+  // A matrix in rows, or the transpose of one.
+  struct Matrix {
+    const float* values = nullptr;
+    int distance = 0;
+    bool transposed = false;
+  };
+  // c = a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
+  void multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b, float* c,
+                int ldc);
+
+  // Gives cuBLAS memory to work in, so that it takes none of its own from now on.
+  void take_room(DeviceBuffer<unsigned char>& room);
 
   // c [columns, columns] = alpha a' a, of a [rows, columns] without gaps between rows.
   void multiply_by_itself(int rows, int columns, float alpha, const float* a, float* c);
@@ -38,6 +54,7 @@ class DenseAlgebra {
 
  private:
   cudaStream_t stream_;
+  cublasComputeType_t compute_;
   const DenseFunctions& functions_;
   cublasHandle_t blas_ = nullptr;
   cusolverDnHandle_t solver_ = nullptr;

@@ -48,8 +48,10 @@ DenseFunctions load() {
   blas.find("cublasCreate_v2", f.create_blas);
   blas.find("cublasDestroy_v2", f.destroy_blas);
   blas.find("cublasSetStream_v2", f.set_blas_stream);
+  blas.find("cublasSetWorkspace_v2", f.set_blas_room);
   blas.find("cublasSgemm_v2", f.sgemm);
   blas.find("cublasDgemm_v2", f.dgemm);
+  blas.find("cublasGemmEx", f.gemm_ex);
   const Library solver(kSolver);
   solver.find("cusolverDnCreate", f.create_solver);
   solver.find("cusolverDnDestroy", f.destroy_solver);

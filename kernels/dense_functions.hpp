@@ -11,8 +11,15 @@ struct DenseFunctions {
   decltype(&cublasCreate_v2) create_blas;
   decltype(&cublasDestroy_v2) destroy_blas;
   decltype(&cublasSetStream_v2) set_blas_stream;
+  decltype(&cublasSetWorkspace_v2) set_blas_room;
   decltype(&cublasSgemm_v2) sgemm;
   decltype(&cublasDgemm_v2) dgemm;
+  // cublasGemmEx, which C++ overloads.
+  cublasStatus_t (*gemm_ex)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int rows,
+                            int columns, int depth, const void* alpha, const void* a,
+                            cudaDataType type_of_a, int lda, const void* b, cudaDataType type_of_b,
+                            int ldb, const void* beta, void* c, cudaDataType type_of_c, int ldc,
+                            cublasComputeType_t, cublasGemmAlgo_t);
   decltype(&cusolverDnCreate) create_solver;
   decltype(&cusolverDnDestroy) destroy_solver;
   decltype(&cusolverDnSetStream) set_solver_stream;

@@ -29,8 +29,8 @@ struct CudaStatus {
 // there is one. Never throws for want of either.
 CudaStatus probe_cuda(int device = 0);
 
-// Why a GPU that can be used leaves iALS and EASE to the CPU: NVIDIA's cuBLAS and cuSOLVER cannot
-// be loaded. Empty if it does not. Loads them, which takes a second.
+// Why a GPU that can be used leaves iALS, EASE and neural networks to the CPU: NVIDIA's cuBLAS
+// and cuSOLVER cannot be loaded. Empty if it does not. Loads them, which takes a second.
 std::string dense_gpu_problem();
 
 // The inner loops of training and lists for one instruction set.
@@ -67,12 +67,17 @@ class Device {
   Device() = default;
 };
 
-// What factors are stored as while they are trained. Sums and updates are fp32 with either.
+// How a GPU keeps and multiplies numbers in training. Sums and updates are fp32 with all; the CPU
+// has fp32 alone.
 enum class Precision {
   fp32,
-  fp16,  // on a GPU only; rounded at random, so that small steps are not lost
+  fp16,  // factors are stored in half precision, rounded at random, so that small steps are not
+         // lost
+  tf32,  // matrices of neural networks are multiplied with 10 bits of each number behind the first
+  bf16,  // the same with 7 bits
 };
-Precision parse_precision(std::string_view text);  // "fp32", "fp16"; throws UsageError
+std::string_view to_string(Precision precision);   // "fp32", "fp16", "tf32", "bf16"
+Precision parse_precision(std::string_view text);  // throws UsageError
 
 struct DeviceOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:N
@@ -93,7 +98,7 @@ struct DeviceOptions {
 // takes a GPU if it can be had and the CPU if not. What a GPU does not compute yet is left to the
 // CPU: tables of neighbours, lists of models without factors or of more than 1,024 items, and those
 // of users for whom more items score alike than a list on the GPU has room for; where cuBLAS and
-// cuSOLVER cannot be loaded, iALS and EASE, too.
+// cuSOLVER cannot be loaded, iALS, EASE and neural networks, too.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 // How several models are trained on a device. Their accuracy depends on it, by little.

@@ -29,6 +29,31 @@ struct RatingMetrics {
   RatingMetrics& operator+=(const RatingMetrics& other);
 };
 
+// How true the deviations of predictions are. A rating is taken to be normally distributed, with
+// the predicted rating for its mean and the deviation that goes with it.
+struct Calibration {
+  std::int64_t count = 0;
+  // Ratings within the central interval of this probability.
+  std::int64_t within_50 = 0;
+  std::int64_t within_90 = 0;
+  // Sum of the continuous ranked probability scores, in units of ratings; lower is better, and for
+  // a prediction without deviation it is the absolute error (Gneiting, Raftery: "Strictly Proper
+  // Scoring Rules, Prediction, and Estimation", 2007, section 4.2).
+  double ranked_probability = 0;
+
+  void add(double error, double deviation);
+
+  // NaN if count is 0.
+  double coverage_50() const { return share(within_50); }
+  double coverage_90() const { return share(within_90); }
+  double crps() const { return ranked_probability / static_cast<double>(count); }
+
+ private:
+  double share(std::int64_t within) const {
+    return static_cast<double>(within) / static_cast<double>(count);
+  }
+};
+
 // Ratings to be predicted, by a model's indices; kNone where the model lacks the id.
 struct RatingList {
   std::vector<Index> user;
@@ -67,7 +92,9 @@ struct HeldOutPart {
 // Every rating counts: one of an unknown user or item is predicted by what is known. A model that
 // predicts no ratings has no errors.
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings);
-// The same of the test part of the model's own data. Users who are folded in are judged by lists
+// Of a model that knows no deviations, of none.
+Calibration calibrate(Device& device, const Model& model, const RatingList& ratings);
+// evaluate() of the test part of the model's own data. Users who are folded in are judged by lists
 // alone: there are no errors.
 RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,
                             const HeldOutPart& part);

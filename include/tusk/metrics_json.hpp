@@ -14,6 +14,9 @@
 
 namespace tusk {
 
+// Adds `calibration`, unless it is empty.
+void add_calibration(Json& json, const Calibration& calibration);
+
 // Adds rmse, mae, mse, count and by_evidence; the errors of no ratings are null. Adds nothing where
 // there are no errors: of models that predict no ratings.
 void add_metrics(Json& json, const RatingMetrics& metrics);

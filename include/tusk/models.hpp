@@ -69,16 +69,28 @@ struct InteractionOptions {
   Weighting weighting = Weighting::binary;
 };
 
+// How weights are changed by the gradients of their errors.
+enum class Optimizer {
+  sgd,    // after each rating
+  adam,   // after each mini-batch, with weight decay as a part of the gradient
+  adamw,  // and apart from it
+};
+std::string_view to_string(Optimizer optimizer);  // "sgd", "adam", "adamw"
+
 // Biased matrix factorization. What is not given follows the spread of the ratings, so that ratings
-// from 0 to 100 are trained as the same ratings from 1 to 5 would be: with s the standard deviation
-// of the training ratings the learning rate of the factors is 0.0056 / s, their regularization
-// 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K that is 0.005,
-// 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that gives.
+// from 0 to 100 are trained as the same ratings from 1 to 5 would be: by SGD, with s the standard
+// deviation of the training ratings the learning rate of the factors is 0.0056 / s, their
+// regularization 0.053 s and their initial standard deviation 0.0028 sqrt(s); for MovieLens 100K
+// that is 0.005, 0.06 and 0.003. Biases learn slower than factors; bench/README.md shows what that
+// gives. By Adam the learning rate is 0.003 sqrt(s), for factors and biases, the initial standard
+// deviation 0.03 sqrt(s), and all weights decay alike; factors then follow the spread, biases do
+// not.
 struct MfOptions {
   static constexpr std::string_view kModel = "mf";
 
   int factors = 200;
   bool biased = true;
+  Optimizer optimizer = Optimizer::sgd;
   std::optional<float> learning_rate;  // of the factors
   std::optional<float> user_learning_rate;
   std::optional<float> item_learning_rate;
@@ -87,6 +99,8 @@ struct MfOptions {
   std::optional<float> item_regularization;
   float bias_learning_rate = 0.001f;
   float bias_regularization = 0.02f;
+  float weight_decay = 0.0003f;  // by Adam, as is the size of a mini-batch
+  int batch_size = 1024;
   std::optional<float> init_std;
   Schedule schedule = Schedule::constant;
   std::optional<double> decay;  // of the schedule
@@ -199,12 +213,6 @@ enum class NetworkOutput {
 };
 std::string_view to_string(NetworkOutput output);  // "linear", "sigmoid"
 
-enum class Optimizer {
-  adam,   // weight decay as a part of the gradient
-  adamw,  // and apart from it
-};
-std::string_view to_string(Optimizer optimizer);  // "adam", "adamw"
-
 // What of the items, beside their ratings, a network is given.
 enum class ItemFeatures {
   none,
@@ -242,6 +250,30 @@ struct NeuralOptions {
 
   int most_epochs() const { return epochs.value_or(100); }
   int patience() const { return early_stop.value_or(epochs ? 0 : 3); }
+};
+
+// Whose vectors are tied to whom or what they were rated by or have rated.
+enum class RatingLinks {
+  none,
+  users,  // the users' to the items that they have rated
+  items,  // the items' to the users who have rated them
+  both,
+};
+std::string_view to_string(RatingLinks links);  // "none", "users", "items", "both"
+
+// Bayesian matrix factorization by Gibbs sampling; src/backend/bayes_session.hpp has the model and
+// its sources. A prediction is the mean over draws of the posterior.
+struct BayesOptions {
+  static constexpr std::string_view kModel = "bayes";
+
+  int factors = 8;
+  RatingLinks link = RatingLinks::both;
+  int sweeps = 300;  // of a chain
+  int burn_in = 50;  // of these, those that are not kept
+  int chains = 1;
+  // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
+  // mean does, which are one dot product and know no deviation.
+  int draws = 100;
 };
 
 // From how the most similar users rated the item.

@@ -49,8 +49,9 @@ struct Parameter {
   bool searchable = true;            // whether a search may set it
 
   // The range of a search around the default, "64..400:log", for ratings of this standard
-  // deviation; empty: such a search leaves it alone.
-  std::function<std::string(float spread)> search;
+  // deviation, where the other parameters are as in the model's options; empty: such a search
+  // leaves it alone.
+  std::function<std::string(float spread, const std::any& options)> search;
 
   // Why the value is not used with the other values of `options`, as the end of a sentence that
   // begins with the name; empty if it is used.

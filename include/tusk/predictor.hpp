@@ -142,6 +142,11 @@ class Predictor {
 
   // Bytes of the tables that it makes beside the model once many scores are asked for.
   virtual std::uint64_t table_bytes(RankBy by) const;
+
+  // Standard deviations of the ratings that predict() predicts: of how unsure the prediction is and
+  // of how ratings scatter around it, together. Empty where the model knows none.
+  virtual std::vector<float> deviations(std::span<const Index> user,
+                                        std::span<const Index> item) const;
 };
 
 class ModelState;

@@ -5,10 +5,6 @@
 namespace tusk {
 namespace {
 
-constexpr double kMean = 0.9;
-constexpr double kSquare = 0.999;
-constexpr float kEpsilon = 1e-8f;
-
 double bias_correction(double beta, std::int64_t step) {
   return 1 - std::pow(beta, static_cast<double>(step));
 }
@@ -23,16 +19,7 @@ AdamStep::AdamStep(float learning_rate, float weight_decay, bool decoupled, std:
 
 void AdamStep::apply(std::size_t count, const float* __restrict gradient, float* __restrict value,
                      float* __restrict mean, float* __restrict square) const {
-  constexpr auto kOldMean = static_cast<float>(kMean);
-  constexpr auto kNewMean = static_cast<float>(1 - kMean);
-  constexpr auto kOldSquare = static_cast<float>(kSquare);
-  constexpr auto kNewSquare = static_cast<float>(1 - kSquare);
-  for (std::size_t k = 0; k < count; ++k) {
-    const float g = gradient[k] + decay_ * value[k];
-    mean[k] = kOldMean * mean[k] + kNewMean * g;
-    square[k] = kOldSquare * square[k] + kNewSquare * g * g;
-    value[k] = keep_ * value[k] - rate_ * mean[k] / (root_ * std::sqrt(square[k]) + kEpsilon);
-  }
+  for (std::size_t k = 0; k < count; ++k) apply(gradient[k], value[k], mean[k], square[k]);
 }
 
 }  // namespace tusk

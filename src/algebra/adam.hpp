@@ -2,8 +2,11 @@
 // Hutter: "Decoupled Weight Decay Regularization", 2019), by PyTorch's formulas.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+
+#include "support/host_device.hpp"
 
 namespace tusk {
 
@@ -18,7 +21,22 @@ class AdamStep {
   void apply(std::size_t count, const float* gradient, float* value, float* mean,
              float* square) const;
 
+  TUSK_HD void apply(float gradient, float& value, float& mean, float& square) const {
+    constexpr auto kOldMean = static_cast<float>(kMean);
+    constexpr auto kNewMean = static_cast<float>(1 - kMean);
+    constexpr auto kOldSquare = static_cast<float>(kSquare);
+    constexpr auto kNewSquare = static_cast<float>(1 - kSquare);
+    const float g = gradient + decay_ * value;
+    mean = kOldMean * mean + kNewMean * g;
+    square = kOldSquare * square + kNewSquare * g * g;
+    value = keep_ * value - rate_ * mean / (root_ * std::sqrt(square) + kEpsilon);
+  }
+
  private:
+  static constexpr double kMean = 0.9;
+  static constexpr double kSquare = 0.999;
+  static constexpr float kEpsilon = 1e-8f;
+
   float keep_;   // by which AdamW multiplies values
   float decay_;  // times the value is added to the gradient
   float rate_;   // over the bias correction of the mean

@@ -1,48 +1,13 @@
 #include "algebra/network.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
-
-#include "support/philox.hpp"
 
 namespace tusk {
 namespace {
 
 std::size_t area(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-}
-
-// Calls take(k, kept) for the `width` numbers of a row: each is left out with a probability that is
-// `share` in 65,536ths. `place` is the row's in the epoch.
-template <class Take>
-void draw_kept(const Dropout& dropout, float share, std::size_t layer, std::uint64_t place,
-               int width, const Take& take) {
-  constexpr int kDraws = 8;  // of 16 bits, by one call
-  const auto least = static_cast<std::uint32_t>(std::lround(share * 65536));
-  const auto calls = static_cast<std::uint64_t>((width + kDraws - 1) / kDraws);
-  const std::uint64_t stream =
-      random_stream(RandomUse::dropout, (dropout.epoch << 8) + static_cast<std::uint64_t>(layer));
-  for (int first = 0; first < width; first += kDraws) {
-    const Random4 random =
-        philox(dropout.seed, stream, place * calls + static_cast<std::uint64_t>(first / kDraws));
-    const int count = std::min(kDraws, width - first);
-    for (int k = 0; k < count; ++k) {
-      const std::uint32_t draw = (random.word[k / 2] >> (16 * (k % 2))) & 0xffff;
-      take(first + k, draw >= least);
-    }
-  }
-}
-
-// values[k] = max(0, values[k] + bias[k mod outputs])
-void add_bias_and_rectify(float* values, int rows, const float* bias, int outputs) {
-  for (int row = 0; row < rows; ++row) {
-    float* const one = values + area(row, outputs);
-    for (int o = 0; o < outputs; ++o) {
-      const float sum = one[o] + bias[o];
-      one[o] = sum > 0 ? sum : 0;
-    }
-  }
 }
 
 void add_columns(const float* values, int rows, int columns, float* sums) {
@@ -82,8 +47,8 @@ void NetworkWeights::set(const NetworkShape& shape, const float* weights) {
   }
 }
 
-NetworkBlock::NetworkBlock(const NetworkShape& shape, int most_pairs, DenseKernel multiply)
-    : shape_(shape), multiply_(multiply) {
+NetworkBlock::NetworkBlock(const NetworkShape& shape, int most_pairs, const NetworkKernels& kernels)
+    : shape_(shape), kernels_(kernels) {
   const std::size_t inputs = area(most_pairs, 2 * shape.factors()) + kDenseMargin;
   input_.resize(inputs);
   input_gradient_.resize(inputs);
@@ -108,35 +73,27 @@ std::span<const float> NetworkBlock::forward(const NetworkWeights& weights, int 
 std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pairs,
                                          const Dropout& dropout, std::uint64_t first_place) {
   const int factors = shape_.factors();
-  const auto place = [&](int pair) { return first_place + static_cast<std::uint64_t>(pair); };
+  const auto drop = [&](float share, std::size_t layer, int width, const float* from, float* to,
+                        float* mask) {
+    kernels_.drop({DropoutDraws(share, dropout.seed, layer, width), dropout.epoch, first_place,
+                   1 / (1 - share), pairs, width, from, to, mask});
+  };
   dropped_ = dropout.inputs > 0 && !hidden_.empty();
   if (dropped_) {
     masked_.resize(input_.size());
     mask_.resize(input_.size());
-    const float by = 1 / (1 - dropout.inputs);
-    for (int pair = 0; pair < pairs; ++pair) {
-      float* const mask = mask_.data() + offset(pair);
-      draw_kept(dropout, dropout.inputs, 0, place(pair), 2 * factors,
-                [&](int k, bool kept) { mask[k] = kept ? by : 0; });
-    }
-    const std::size_t size = offset(pairs);
-    float* const to = masked_.data();
-    const float* const mask = mask_.data();
-    const float* const from = input_.data();
-    for (std::size_t k = 0; k < size; ++k) to[k] = mask[k] * from[k];
+    drop(dropout.inputs, 0, 2 * factors, input_.data(), masked_.data(), mask_.data());
   }
   const float* below = dropped_ ? masked_.data() : input_.data();
   kept_ = 1 / (1 - dropout.hidden);
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
     const NetworkShape::Layer& layer = shape_.hidden()[l];
     float* const above = hidden_[l].data();
-    multiply_({pairs, layer.outputs, layer.inputs, below, layer.inputs, 1,
-               weights.transposed(layer), layer.outputs, above, layer.outputs, false});
-    add_bias_and_rectify(above, pairs, weights.values() + layer.bias, layer.outputs);
-    for (int pair = 0; dropout.hidden > 0 && pair < pairs; ++pair) {
-      float* const row = above + area(pair, layer.outputs);
-      draw_kept(dropout, dropout.hidden, l + 1, place(pair), layer.outputs,
-                [&](int k, bool kept) { row[k] = kept ? kept_ * row[k] : 0; });
+    kernels_.multiply({pairs, layer.outputs, layer.inputs, below, layer.inputs, 1,
+                       weights.transposed(layer), layer.outputs, above, layer.outputs, false});
+    kernels_.rectify(above, pairs, layer.outputs, weights.values() + layer.bias);
+    if (dropout.hidden > 0) {
+      drop(dropout.hidden, l + 1, layer.outputs, above, above, nullptr);
     }
     below = above;
   }
@@ -144,7 +101,7 @@ std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pair
   const float* const w = weights.values() + output.weight;
   std::fill_n(output_.begin(), pairs, weights.values()[output.bias]);
   if (const int last = shape_.last_hidden(); last > 0) {
-    multiply_({pairs, 1, last, below, last, 1, w, 1, output_.data(), 1, true});
+    kernels_.multiply({pairs, 1, last, below, last, 1, w, 1, output_.data(), 1, true});
   }
   if (shape_.products()) {
     for (int pair = 0; pair < pairs; ++pair) {
@@ -153,8 +110,8 @@ std::span<const float> NetworkBlock::run(const NetworkWeights& weights, int pair
       float* const both = product_.data() + area(pair, factors);
       for (int f = 0; f < factors; ++f) both[f] = u[f] * v[f];
     }
-    multiply_({pairs, 1, factors, product_.data(), factors, 1, w + shape_.last_hidden(), 1,
-               output_.data(), 1, true});
+    kernels_.multiply({pairs, 1, factors, product_.data(), factors, 1, w + shape_.last_hidden(), 1,
+                       output_.data(), 1, true});
   }
   return {output_.data(), static_cast<std::size_t>(pairs)};
 }
@@ -167,8 +124,8 @@ void NetworkBlock::backward(const NetworkWeights& weights, std::span<const float
   const float* const w = weights.values() + output.weight;
   for (const float one : slope) gradient[output.bias] += one;
   if (const int last = shape_.last_hidden(); last > 0) {
-    multiply_({1, last, pairs, slope.data(), 0, 1, hidden_.back().data(), last,
-               gradient + output.weight, last, true});
+    kernels_.multiply({1, last, pairs, slope.data(), 0, 1, hidden_.back().data(), last,
+                       gradient + output.weight, last, true});
     for (int pair = 0; pair < pairs; ++pair) {
       float* const row = hidden_gradient_.back().data() + area(pair, last);
       const float one = slope[static_cast<std::size_t>(pair)];
@@ -179,17 +136,14 @@ void NetworkBlock::backward(const NetworkWeights& weights, std::span<const float
   for (std::size_t l = hidden_.size(); l-- > 0;) {
     const NetworkShape::Layer& layer = shape_.hidden()[l];
     float* const above = hidden_gradient_[l].data();
-    const float* const outputs = hidden_[l].data();
-    const std::size_t size = area(pairs, layer.outputs);
-    const float kept = kept_;
-    for (std::size_t k = 0; k < size; ++k) above[k] *= outputs[k] > 0 ? kept : 0.0f;
+    kernels_.rectify_gradient(area(pairs, layer.outputs), hidden_[l].data(), kept_, above);
     const float* const below = l > 0 ? hidden_[l - 1].data() : inputs;
-    multiply_({layer.outputs, layer.inputs, pairs, above, 1, layer.outputs, below, layer.inputs,
-               gradient + layer.weight, layer.inputs, true});
+    kernels_.multiply({layer.outputs, layer.inputs, pairs, above, 1, layer.outputs, below,
+                       layer.inputs, gradient + layer.weight, layer.inputs, true});
     add_columns(above, pairs, layer.outputs, gradient + layer.bias);
     float* const next = l > 0 ? hidden_gradient_[l - 1].data() : input_gradient_.data();
-    multiply_({pairs, layer.inputs, layer.outputs, above, layer.outputs, 1,
-               weights.values() + layer.weight, layer.inputs, next, layer.inputs, false});
+    kernels_.multiply({pairs, layer.inputs, layer.outputs, above, layer.outputs, 1,
+                       weights.values() + layer.weight, layer.inputs, next, layer.inputs, false});
   }
   const std::size_t size = offset(pairs);
   if (hidden_.empty()) std::fill_n(input_gradient_.begin(), size, 0.0f);
@@ -201,7 +155,7 @@ void NetworkBlock::backward(const NetworkWeights& weights, std::span<const float
   if (!shape_.products()) return;
   const float* const by = w + shape_.last_hidden();
   float* const products = gradient + output.weight + shape_.last_hidden();
-  multiply_(
+  kernels_.multiply(
       {1, factors, pairs, slope.data(), 0, 1, product_.data(), factors, products, factors, true});
   for (int pair = 0; pair < pairs; ++pair) {
     const float one = slope[static_cast<std::size_t>(pair)];

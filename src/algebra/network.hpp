@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "algebra/dense_product.hpp"
+#include "algebra/network_kernels.hpp"
 
 namespace tusk {
 
@@ -75,7 +75,7 @@ struct Dropout {
 // computed alike wherever they are in it.
 class NetworkBlock {
  public:
-  NetworkBlock(const NetworkShape& shape, int most_pairs, DenseKernel multiply);
+  NetworkBlock(const NetworkShape& shape, int most_pairs, const NetworkKernels& kernels);
 
   // The numbers of a pair's user and item, [factors] each, to be filled before forward().
   float* user(int pair) { return input(pair); }
@@ -103,7 +103,7 @@ class NetworkBlock {
                              std::uint64_t first_place);
 
   const NetworkShape& shape_;
-  DenseKernel multiply_;
+  const NetworkKernels& kernels_;
   bool dropped_ = false;       // whether forward() left out inputs
   float kept_ = 1;             // over the share of hidden outputs that are kept
   std::vector<float> input_;   // [pairs, 2 factors]

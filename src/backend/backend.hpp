@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,13 +15,15 @@
 #include <tusk/knn.hpp>
 #include <tusk/types.hpp>
 
-#include "algebra/dense_product.hpp"
+#include "algebra/network_kernels.hpp"
 
 namespace tusk {
 
 class AlsSession;
+class BayesSession;
 class NeuralSession;
 struct AlsProblem;
+struct BayesProblem;
 struct NeuralProblem;
 struct GramProblem;
 struct GramSize;
@@ -28,8 +31,15 @@ struct GramSize;
 // Hyper-parameters of biased matrix factorization,
 //   rating(u, i) ~ mean + user_bias[u] + item_bias[i] + <user_factors[u], item_factors[i]>,
 // trained by stochastic gradient descent on the regularized squared error (Koren, Bell, Volinsky:
-// "Matrix Factorization Techniques for Recommender Systems", 2009, equation 5).
+// "Matrix Factorization Techniques for Recommender Systems", 2009, equation 5), or by Adam.
 struct MfParams {
+  // As in NeuralParams.
+  struct Adam {
+    float weight_decay = 0;
+    bool decoupled = false;
+    int batch_size = 1;
+  };
+
   int factors = 0;     // length of a factor vector, 1 .. 4096
   bool biased = true;  // false leaves both biases at 0
   float user_learning_rate = 0;
@@ -40,6 +50,9 @@ struct MfParams {
   float bias_regularization = 0;
   float init_std = 0;      // standard deviation of the initial factors
   std::uint64_t seed = 0;  // of the initial factors and of the order of the ratings
+  // Not for open_mf(), see src/models/mf/mf_by_adam.hpp: in the place of SGD, with the learning
+  // rate of the users for all and without regularization.
+  std::optional<Adam> adam = {};
 };
 
 // One model to be trained on a session's ratings: on those whose label is in `train`. Those whose
@@ -183,8 +196,11 @@ class Backend : public Device {
   // session. Throws DeviceError if the device has too little memory.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) = 0;
 
-  // How the CPU multiplies dense matrices.
-  virtual DenseKernel dense_kernel() const = 0;
+  // What the CPU computes networks with.
+  virtual const NetworkKernels& network_kernels() const = 0;
+
+  // What open_neural(problem) would take.
+  virtual MfMemory plan_neural(const NeuralProblem& problem) = 0;
 
   // Opens training of neural networks. On the CPU the bits do not depend on the number of threads.
   // The spans of `problem` are copied from, but for features, which are borrowed, as the backend
@@ -220,6 +236,10 @@ class Backend : public Device {
   // alone. Everything is borrowed; `deviation` as in NeighbourProblem.
   virtual std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
                                                        std::span<const float> deviation) = 0;
+
+  // Opens Gibbs sampling of Bayesian matrix factorization. `problem` is borrowed and must outlive
+  // the session. On the CPU the bits do not depend on the number of threads.
+  virtual std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) = 0;
 };
 
 inline Backend& backend_of(Device& device) { return static_cast<Backend&>(device); }

@@ -1,3 +1,4 @@
+#include <array>
 #include <optional>
 
 #include <fmt/format.h>
@@ -24,8 +25,12 @@ std::optional<int> gpu_number(const std::string& device) {
 
 }  // namespace
 
+constexpr std::array<std::string_view, 4> kPrecisions = {"fp32", "fp16", "tf32", "bf16"};
+
+std::string_view to_string(Precision precision) { return name_of(kPrecisions, precision); }
+
 Precision parse_precision(std::string_view text) {
-  return parse_name<Precision, 2>({"fp32", "fp16"}, text, "a precision");
+  return parse_name<Precision>(kPrecisions, text, "a precision");
 }
 
 std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
@@ -48,11 +53,13 @@ std::unique_ptr<Backend> make_backend(const DeviceOptions& options) {
       return open_cuda_backend(0, options.threads, cuda, kernels, options.should_stop);
     }
     if (options.precision != Precision::fp32) {
-      throw DeviceError(fmt::format("precision fp16 needs a GPU: {}", status.reason));
+      throw DeviceError(
+          fmt::format("precision {} needs a GPU: {}", to_string(options.precision), status.reason));
     }
   }
   if (options.precision != Precision::fp32) {
-    throw UsageError("precision fp16 needs a GPU; the CPU trains in fp32");
+    throw UsageError(fmt::format("precision {} needs a GPU; the CPU trains in fp32",
+                                 to_string(options.precision)));
   }
   return make_cpu_backend(options.threads, kernels, options.should_stop);
 }

@@ -11,6 +11,7 @@
 
 #include "algebra/network.hpp"
 #include "backend/backend.hpp"
+#include "model/neural_output.hpp"
 
 namespace tusk {
 
@@ -30,6 +31,9 @@ struct NeuralParams {
   bool biased = true;
   bool products = false;
   bool squashed = false;
+  // The output stays the dot product of the embeddings, and rows without training ratings are 0;
+  // with products and no hidden layers.
+  bool factorization = false;
   float dropout = 0;
   float hidden_dropout = 0;
   float learning_rate = 0;
@@ -42,24 +46,8 @@ struct NeuralParams {
   NetworkShape shape() const { return {factors, hidden, products}; }
 };
 
-// What the rating is as predicted, from the sum of everything but the mean.
-class NeuralOutput {
- public:
-  NeuralOutput(RatingScale scale, float mean, bool squashed);
-
-  float rating(float sum) const;
-  // The derivative of the rating by the sum.
-  float slope(float sum) const;
-
- private:
-  bool squashed_;
-  float low_;
-  float range_;
-  float middle_;
-};
-
-// What training makes. Rows of users and items without training ratings are the means of the
-// others', of items before features are added.
+// The trained weights. Rows of users and items without training ratings are the means of the
+// others', of items before features are added (but see NeuralParams::factorization).
 struct NeuralWeights {
   std::vector<float> user;  // [users, factors]
   std::vector<float> item;  // [items, factors], features included
@@ -88,8 +76,5 @@ class NeuralSession : public EpochSession {
   // The model at its last checkpoint, or as it is now if it has none.
   virtual NeuralWeights state(std::size_t model) const = 0;
 };
-
-// The memory that the session on the CPU takes.
-MfMemory plan_neural(const NeuralProblem& problem);
 
 }  // namespace tusk

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "model/measure.hpp"
 #include "model/similarity.hpp"
@@ -99,6 +100,29 @@ MfProblem problem_of(const Ratings& ratings, int factors) {
   train.set(0);
   validate.set(1);
   return {ratings.view(), ratings.label, {0.5f, 5}, {{params, train, validate, 3}}};
+}
+
+// With two hidden layers, and with none.
+NeuralProblem networks_of(const Ratings& ratings) {
+  NeuralParams params;
+  params.factors = 12;
+  params.hidden = {20, 9};
+  params.products = true;
+  params.dropout = 0.1f;
+  params.hidden_dropout = 0.2f;
+  params.learning_rate = 0.01f;
+  params.weight_decay = 0.001f;
+  params.batch_size = 200;
+  params.init_std = 0.1f;
+  params.seed = 11;
+  NeuralParams without_layers = params;
+  without_layers.hidden = {};
+  const MfFit labels = problem_of(ratings, 1).fits.front();
+  NeuralProblem problem{ratings.view(), ratings.label, {0.5f, 5}, {}};
+  for (const NeuralParams& one : {params, without_layers}) {
+    problem.fits.push_back({one, labels.train, labels.validate, labels.mean});
+  }
+  return problem;
 }
 
 double predicted(const MfState& state, std::size_t user, std::size_t item) {
@@ -252,7 +276,8 @@ std::string check_neighbours(Backend& backend, const Ratings& ratings, SelfTestB
 
 SelfTestBits expected_bits(std::string_view bits) {
   constexpr std::uint64_t kNeighbours = 0x866dcfd8340fbf11u;
-  return {bits == "fma" ? 0x0fcaf5be9b7828b6u : 0x2dfae7a34c3b0ffau, kNeighbours};
+  if (bits == "fma") return {0x0fcaf5be9b7828b6u, kNeighbours, 0xdc4b8cc34949eee3u};
+  return {0x2dfae7a34c3b0ffau, kNeighbours, 0x65c3095ee49bfe7au};
 }
 
 std::string self_test_against_reference(Backend& backend, SelfTestBits* bits) {
@@ -298,7 +323,11 @@ std::string self_test_against_reference(Backend& backend, SelfTestBits* bits) {
   }
   if (bits != nullptr) bits->training = hash.hash();
   std::string wrong = check_neighbours(backend, ratings, bits);
-  return wrong.empty() ? self_test_of_dense(backend, ratings.view()) : wrong;
+  if (wrong.empty()) wrong = self_test_of_dense(backend, ratings.view());
+  std::uint64_t of_networks = 0;
+  if (wrong.empty()) wrong = self_test_of_networks(backend, networks_of(ratings), of_networks);
+  if (bits != nullptr) bits->networks = of_networks;
+  return wrong;
 }
 
 std::string self_test_of_cpu(Backend& backend) {
@@ -306,15 +335,15 @@ std::string self_test_of_cpu(Backend& backend) {
   std::string wrong = self_test_against_reference(backend, &bits);
   if (!wrong.empty()) return wrong;
   const SelfTestBits expected = expected_bits(backend.bits());
-  if (bits.training != expected.training) {
-    return fmt::format("the bits of trained models are {:016x}, not {:016x}", bits.training,
-                       expected.training);
-  }
-  if (bits.neighbours != expected.neighbours) {
-    return fmt::format("the bits of similarities are {:016x}, not {:016x}", bits.neighbours,
-                       expected.neighbours);
-  }
-  return {};
+  const auto compare = [&](const char* what, std::uint64_t found, std::uint64_t right) {
+    if (wrong.empty() && found != right) {
+      wrong = fmt::format("the bits of {} are {:016x}, not {:016x}", what, found, right);
+    }
+  };
+  compare("trained models", bits.training, expected.training);
+  compare("similarities", bits.neighbours, expected.neighbours);
+  compare("trained networks", bits.networks, expected.networks);
+  return wrong;
 }
 
 std::vector<SelfTestResult> self_test_of(std::span<const KernelSet> sets) {

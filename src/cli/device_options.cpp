@@ -39,8 +39,9 @@ void DeviceOptions::declare_training(CLI::App& app) {
                "the same model in every run on a GPU, too, where that is slower; the CPU always "
                "does so");
   app.add_option("--precision", precision_,
-                 "of factors in a GPU's memory: fp32, or fp16 for half the traffic")
-      ->transform(one_of({"fp32", "fp16"}));
+                 "on a GPU: fp32, fp16 (factors of mf take half the traffic), or for the matrices "
+                 "of neural networks tf32 or bf16")
+      ->transform(one_of({"fp32", "fp16", "tf32", "bf16"}));
 }
 
 std::string DeviceOptions::identity(const Device& device) const {

@@ -83,7 +83,7 @@ class DoctorCommand : public Command {
     }
     row("--device cpu", "usable");
     row("--device cuda", cuda.usable ? "usable" : "not usable: " + cuda.reason);
-    if (!dense.empty()) row("", "ials and ease on the CPU: " + dense);
+    if (!dense.empty()) row("", "ials, ease and neural on the CPU: " + dense);
     return self_test_ ? report_self_test(console) : exit_done;
   }
 

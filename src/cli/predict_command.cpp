@@ -1,4 +1,5 @@
 #include <array>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -122,7 +123,9 @@ class PredictCommand : public Command {
     };
     const auto user = indices(model.users, pairs.user);
     const auto item = indices(model.items, pairs.item);
-    const auto predictions = predict(*device, model, user, item);
+    const auto predictor = model.open(*device);
+    const auto predictions = predictor->predict(user, item);
+    const auto deviations = predictor->deviations(user, item);
     UnknownIds users(console, "user", model.users);
     UnknownIds items(console, "item", model.items);
     std::size_t unknown = 0;
@@ -132,7 +135,8 @@ class PredictCommand : public Command {
       if (!knows_user) users.add(pairs.user[p]);
       if (!knows_item) items.add(pairs.item[p]);
       if (!knows_user || !knows_item) ++unknown;
-      show(console, model, {pairs.user[p], pairs.item[p], item[p], predictions[p]});
+      show(console, model,
+           {pairs.user[p], pairs.item[p], item[p], predictions[p], deviation_of(deviations, p)});
     }
     users.warn_of_more();
     items.warn_of_more();
@@ -168,10 +172,14 @@ class PredictCommand : public Command {
       if (!model.knows_item(item.back())) unknown.add(pairs.item[p]);
     }
     const CsrView ratings = users.ratings();
-    const auto predictions = model.open(*device)->fold_in(ratings)->predict(row, item);
+    const auto opened = model.open(*device);
+    const auto predictor = opened->fold_in(ratings);
+    const auto predictions = predictor->predict(row, item);
+    const auto deviations = predictor->deviations(row, item);
     for (std::size_t p = 0; p < predictions.size(); ++p) {
       show(console, model,
-           {users.id[static_cast<std::size_t>(row[p])], pairs.item[p], item[p], predictions[p]},
+           {users.id[static_cast<std::size_t>(row[p])], pairs.item[p], item[p], predictions[p],
+            deviation_of(deviations, p)},
            std::ssize(ratings.row(row[p])));
     }
     unknown.warn_of_more();
@@ -182,7 +190,13 @@ class PredictCommand : public Command {
     const std::string& item;
     Index index;
     const Prediction& prediction;
+    std::optional<float> deviation;
   };
+
+  // Of pair p, if the model knows deviations.
+  static std::optional<float> deviation_of(const std::vector<float>& deviations, std::size_t p) {
+    return deviations.empty() ? std::nullopt : std::optional(deviations[p]);
+  }
 
   // `folded_from`: the ratings of a user who was not trained.
   static void show(const Console& console, const Model& model, const Shown& shown,
@@ -194,12 +208,14 @@ class PredictCommand : public Command {
                  {"title", title},
                  {"rating", json_number(shown.prediction.rating)},
                  {"evidence", to_string(shown.prediction.evidence)}};
+    if (shown.deviation) json["deviation"] = json_number(*shown.deviation);
     if (folded_from > 0) json["folded_from"] = folded_from;
     console.event(json);
-    console.print("user {}, item {}{}: {} (evidence: {})", shown.user, shown.item,
-                  title.empty() ? "" : ", " + title,
-                  rating_text(shown.prediction.rating, model.scale()),
-                  to_string(shown.prediction.evidence));
+    console.print(
+        "user {}, item {}{}: {}{} (evidence: {})", shown.user, shown.item,
+        title.empty() ? "" : ", " + title, rating_text(shown.prediction.rating, model.scale()),
+        shown.deviation ? fmt::format(" +- {}", rating_text(*shown.deviation, model.scale())) : "",
+        to_string(shown.prediction.evidence));
   }
 
   Pairs read_pairs(const Console& console) const {

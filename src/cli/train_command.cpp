@@ -43,7 +43,7 @@ class TrainCommand : public Command {
     results_.declare_report(app, "it");
     results_.declare_overwrite(app);
     app.add_flag("--dry-run", dry_run_,
-                 "with --model mf, ease, ials or pure-svd: read the data, show what memory "
+                 "with --model mf, ease, ials, pure-svd or neural: read the data, show what memory "
                  "training would take, and "
                  "train nothing");
   }

@@ -148,10 +148,10 @@ class TuneCommand : public Command {
                    "alone, from ranges around the model's defaults, which are the first trial "
                    "(that is what is done, with 32, where nothing is said)")
         ->expected(1, 1000);
-    app.add_flag(
-        "--halving", halving_,
-        "train all candidates of mf together, and after 20, 60, 180, ... epochs go on with "
-        "the best third");
+    app.add_flag("--halving", halving_,
+                 "train all candidates of mf or neural together, and after 20, 60, 180, ... epochs "
+                 "go on with "
+                 "the best third");
     app.add_option("--metric", metric_, metric_help("settings are chosen"));
     folds_.declare(app);
     folds_.declare_test(app);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpu/cpu_als_session.hpp"
+#include "cpu/cpu_bayes_session.hpp"
 #include "cpu/cpu_mf_session.hpp"
 #include "cpu/cpu_neural_session.hpp"
 #include "cpu/cpu_similar_session.hpp"
@@ -67,10 +68,20 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuAlsSession>(threads_, kernels_, problem);
   }
 
-  DenseKernel dense_kernel() const override { return kernels_.dense; }
+  const NetworkKernels& network_kernels() const override { return kernels_.network; }
+
+  MfMemory plan_neural(const NeuralProblem& problem) override {
+    MfMemory memory = CpuNeuralSession::plan(problem);
+    memory.available = available_host_memory();
+    return memory;
+  }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return std::make_unique<CpuNeuralSession>(*this, problem);
+  }
+
+  std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
+    return std::make_unique<CpuBayesSession>(threads_, kernels_, problem);
   }
 
   std::unique_ptr<DotTopKSession> open_dot(const MfState& state, std::span<const Index> candidates,

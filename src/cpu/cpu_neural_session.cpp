@@ -4,36 +4,9 @@
 #include <utility>
 
 #include "backend/fit_parts.hpp"
+#include "backend/neural_parts.hpp"
 
 namespace tusk {
-namespace {
-
-NeuralPart gather(const NeuralProblem& problem, const NeuralFit& fit) {
-  NeuralPart part;
-  const auto count = count_labels(problem.label);
-  part.train.reserve(static_cast<std::size_t>(count_part(count, fit.train)));
-  part.validate.reserve(static_cast<std::size_t>(count_part(count, fit.validate)));
-  part.user_trained.assign(static_cast<std::size_t>(problem.ratings.rows()), false);
-  part.item_trained.assign(static_cast<std::size_t>(problem.ratings.columns), false);
-  problem.ratings.each([&](Index user, std::size_t at) {
-    const Index item = problem.ratings.column[at];
-    const NeuralRating rating{user, item, problem.ratings.value[at]};
-    if (fit.train.test(problem.label[at])) {
-      part.train.push_back(rating);
-      part.user_trained[static_cast<std::size_t>(user)] = true;
-      part.item_trained[static_cast<std::size_t>(item)] = true;
-    } else if (fit.validate.test(problem.label[at])) {
-      part.validate.push_back(rating);
-    }
-  });
-  return part;
-}
-
-bool same_ratings(const NeuralFit& a, const NeuralFit& b) {
-  return a.train == b.train && a.validate == b.validate;
-}
-
-}  // namespace
 
 MfMemory CpuNeuralSession::plan(const NeuralProblem& problem) {
   const auto rows = static_cast<std::uint64_t>(problem.ratings.rows()) +
@@ -46,9 +19,12 @@ MfMemory CpuNeuralSession::plan(const NeuralProblem& problem) {
     const std::uint64_t checkpoints = fit.validate.any() ? 1 : 0;
     const auto columns = static_cast<std::uint64_t>(fit.features.columns);
     memory.parameters += (rows * (3 + checkpoints) + columns * 3) * width * sizeof(float);
-    const auto batch = static_cast<std::uint64_t>(fit.params.batch_size);
-    constexpr std::uint64_t kMostPieces = 32;
-    memory.working += (batch * 4 * width + kMostPieces * fit.params.shape().size()) * sizeof(float);
+    const std::int64_t batch = largest_batch(fit.params, count_part(count, fit.train));
+    const std::uint64_t rows_of_batch = columns > 0 ? 4 : 2;
+    const auto networks = static_cast<std::uint64_t>(4 + most_pieces(batch));
+    memory.working += (static_cast<std::uint64_t>(batch) * rows_of_batch * width +
+                       networks * fit.params.shape().size()) *
+                      sizeof(float);
     const auto before = problem.fits.begin() + static_cast<std::ptrdiff_t>(m);
     if (std::none_of(problem.fits.begin(), before,
                      [&](const NeuralFit& other) { return same_ratings(fit, other); })) {
@@ -68,13 +44,13 @@ CpuNeuralSession::CpuNeuralSession(Backend& backend, const NeuralProblem& proble
     std::size_t same = 0;
     while (!same_ratings(problem.fits[same], fit)) ++same;
     Slot slot;
-    slot.part = same < m ? slots_[same].part : &parts_.emplace_back(gather(problem, fit));
+    slot.part = same < m ? slots_[same].part : &parts_.emplace_back(gather_part(problem, fit));
     const Transposed* columns = nullptr;
     if (fit.features.rows() > 0) {
       columns = &columns_.try_emplace(fit.features.column.data(), fit.features).first->second;
     }
     slot.model = std::make_unique<NeuralModel>(fit, problem.scale, *slot.part, columns,
-                                               backend.dense_kernel());
+                                               backend.network_kernels());
     slots_.push_back(std::move(slot));
   }
 }
@@ -83,7 +59,7 @@ template <class Run>
 void CpuNeuralSession::share_out(const Run& run) {
   std::vector<std::size_t> active;
   for (std::size_t m = 0; m < slots_.size(); ++m) {
-    if (!slots_[m].retired) active.push_back(m);
+    if (slots_[m].model) active.push_back(m);
   }
   const ForEach one_thread = [&](std::int64_t count, const auto& task) {
     for (std::int64_t i = 0; i < count; ++i) {
@@ -140,17 +116,19 @@ std::vector<ErrorSums> CpuNeuralSession::validate() {
 }
 
 void CpuNeuralSession::checkpoint(std::size_t model) {
-  slots_[model].checkpoint = slots_[model].model->weights();
+  slots_[model].checkpoint = slots_[model].now();
 }
 
 void CpuNeuralSession::retire(std::size_t model) {
-  slots_[model].retired = true;
-  if (slots_[model].checkpoint) slots_[model].model.reset();
+  Slot& slot = slots_[model];
+  if (!slot.model) return;
+  slot.last = slot.model->weights();
+  slot.model.reset();
 }
 
 NeuralWeights CpuNeuralSession::state(std::size_t model) const {
   const Slot& slot = slots_[model];
-  return slot.checkpoint ? *slot.checkpoint : slot.model->weights();
+  return slot.checkpoint ? *slot.checkpoint : slot.now();
 }
 
 }  // namespace tusk

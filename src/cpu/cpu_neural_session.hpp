@@ -17,7 +17,7 @@ class CpuNeuralSession : public NeuralSession {
  public:
   static MfMemory plan(const NeuralProblem& problem);
 
-  // The backend is borrowed: its parallel_for(), check_stop() and dense_kernel().
+  // The backend is borrowed: its parallel_for(), check_stop() and network_kernels().
   CpuNeuralSession(Backend& backend, const NeuralProblem& problem);
 
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
@@ -31,9 +31,11 @@ class CpuNeuralSession : public NeuralSession {
  private:
   struct Slot {
     const NeuralPart* part = nullptr;
-    std::unique_ptr<NeuralModel> model;  // null once it is retired with a checkpoint
+    NeuralWeights now() const { return model ? model->weights() : *last; }
+
+    std::unique_ptr<NeuralModel> model;  // null: retired
+    std::optional<NeuralWeights> last;   // of a retired model
     std::optional<NeuralWeights> checkpoint;
-    bool retired = false;
   };
 
   // Calls run(m, for_each) for the models that are not retired.

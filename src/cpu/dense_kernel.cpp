@@ -4,7 +4,7 @@
 // columns of `b` are read side by side, from a copy where many rows are multiplied with them. Of
 // the last columns that fill no vector one is computed all the same and stored in part.
 
-#include "algebra/dense_product.hpp"
+#include "algebra/network_kernels.hpp"
 #include "cpu/isa_kernels.hpp"
 #include "cpu/lanes.hpp"
 
@@ -18,10 +18,12 @@ static_assert(kDenseMargin >= kVectorFloats);
 constexpr int kDepth = 256;
 
 // A vector at any address.
-using Loose = float __attribute__((vector_size(kVectorBytes), aligned(4), may_alias));
+struct __attribute__((packed, may_alias)) Loose {
+  Vector value;
+};
 
-TUSK_HD Vector load(const float* at) { return *reinterpret_cast<const Loose*>(at); }
-TUSK_HD void store(float* at, const Vector& value) { *reinterpret_cast<Loose*>(at) = value; }
+TUSK_HD Vector load(const float* at) { return reinterpret_cast<const Loose*>(at)->value; }
+TUSK_HD void store(float* at, const Vector& value) { reinterpret_cast<Loose*>(at)->value = value; }
 
 // Rows x Vectors vectors at (row, column), of which the last one holds `width` columns; `b` is
 // where these columns begin.

@@ -15,6 +15,9 @@ ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Inde
 std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                         int factors, int groups, const float* threshold, Passing* passing);
 void dense(const DenseProduct& product);
+void rectify(float* values, int rows, int outputs, const float* bias);
+void rectify_gradient(std::size_t count, const float* outputs, float by, float* gradient);
+void drop(const DroppedRows& rows);
 void score_bytes(const ByteRow* items, const float* user, int factors, std::size_t panels,
                  float* scores);
 

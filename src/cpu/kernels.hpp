@@ -8,7 +8,7 @@
 
 #include <tusk/types.hpp>
 
-#include "algebra/dense_product.hpp"
+#include "algebra/network_kernels.hpp"
 #include "cpu/als_kernel.hpp"
 #include "cpu/rating_blocks.hpp"
 #include "cpu/similarity_kernel.hpp"
@@ -88,7 +88,7 @@ struct CpuKernels {
   // One for each measure.
   const SimilarityKernel* similarity;
   const AlsKernel* als;
-  DenseKernel dense;
+  NetworkKernels network;
 };
 
 // As Backend::bits().

@@ -7,15 +7,10 @@
 
 #include <tusk/types.hpp>
 
+#include "backend/neural_parts.hpp"
 #include "support/random_order.hpp"
 
 namespace tusk {
-
-struct NeuralRating {
-  Index user = 0;
-  Index item = 0;
-  float rating = 0;
-};
 
 // The rows that a batch touches, by rising number, and the places of their ratings in the batch.
 struct TouchedRows {

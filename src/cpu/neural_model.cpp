@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
+
+#include <tusk/dataset.hpp>
 
 #include "support/thread_pool.hpp"
 
@@ -12,12 +15,22 @@ namespace {
 constexpr std::int64_t kRowsPerTask = 256;
 constexpr std::int64_t kWeightsPerTask = 4096;
 constexpr std::int64_t kColumnsPerTask = 16;
-constexpr int kMeasuredPairs = 512;
+constexpr int kBlockPairs = 512;
 
 // Small enough that several threads share a batch, large enough for products of matrices.
-int piece_size(int batch_size) { return std::clamp(batch_size / 16, 64, kMeasuredPairs); }
+int piece_size(std::int64_t batch) {
+  constexpr std::int64_t kMostPieces = 32;  // each has gradients of the whole network
+  const auto usual = std::clamp<std::int64_t>(batch / 16, 64, kBlockPairs);
+  return static_cast<int>(std::max(usual, (batch + kMostPieces - 1) / kMostPieces));
+}
 
 }  // namespace
+
+std::int64_t largest_batch(const NeuralParams& params, std::int64_t ratings) {
+  return std::min<std::int64_t>(params.batch_size, ratings);
+}
+
+std::int64_t most_pieces(std::int64_t batch) { return chunk_count(batch, piece_size(batch)); }
 
 std::unique_ptr<NetworkBlock> NeuralModel::Blocks::take() {
   {
@@ -28,7 +41,7 @@ std::unique_ptr<NetworkBlock> NeuralModel::Blocks::take() {
       return block;
     }
   }
-  return std::make_unique<NetworkBlock>(shape_, pairs_, multiply_);
+  return std::make_unique<NetworkBlock>(shape_, pairs_, kernels_);
 }
 
 void NeuralModel::Blocks::give_back(std::unique_ptr<NetworkBlock> block) {
@@ -37,17 +50,18 @@ void NeuralModel::Blocks::give_back(std::unique_ptr<NetworkBlock> block) {
 }
 
 NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPart& part,
-                         const Transposed* columns, DenseKernel multiply)
+                         const Transposed* columns, const NetworkKernels& kernels)
     : fit_(fit),
       scale_(scale),
       part_(part),
       columns_(columns),
       shape_(fit.params.shape()),
       output_(scale, fit.mean, fit.params.squashed),
-      piece_(piece_size(fit.params.batch_size)),
+      batch_(largest_batch(fit.params, std::ssize(part.train))),
+      piece_(piece_size(batch_)),
       users_(static_cast<Index>(part.user_trained.size()), width()),
       items_(static_cast<Index>(part.item_trained.size()), width()),
-      blocks_(shape_, std::max(piece_, kMeasuredPairs), multiply) {
+      blocks_(shape_, kBlockPairs, kernels) {
   const NeuralParams& params = fit_.params;
   const auto initialise = [&](EmbeddingRows& rows, const std::vector<bool>& trained,
                               RandomUse use) {
@@ -59,11 +73,11 @@ NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPa
   };
   initialise(users_, part.user_trained, RandomUse::initial_user_factors);
   initialise(items_, part.item_trained, RandomUse::initial_item_factors);
-  initialise_network();
-  const auto batch =
-      static_cast<std::size_t>(std::min<std::int64_t>(params.batch_size, std::ssize(part.train)));
-  const auto pieces = static_cast<std::size_t>(
-      chunk_count(static_cast<std::int64_t>(batch), static_cast<std::int64_t>(piece_)));
+  network_ = initial_network(shape_, params.seed);
+  network_.resize(3 * shape_.size() + kDenseMargin);
+  weights_.set(shape_, network_.data());
+  const auto batch = static_cast<std::size_t>(batch_);
+  const auto pieces = static_cast<std::size_t>(most_pieces(batch_));
   const auto row = static_cast<std::size_t>(width());
   user_gradients_.resize(batch * row);
   item_gradients_.resize(batch * row);
@@ -76,32 +90,10 @@ NeuralModel::NeuralModel(const NeuralFit& fit, RatingScale scale, const NeuralPa
   }
 }
 
-void NeuralModel::initialise_network() {
-  network_.assign(3 * shape_.size() + kDenseMargin, 0);
-  std::uint64_t row = 0;
-  const auto fill = [&](float* to, int count, float init_std) {
-    for (int k = 0; k < count; k += 2) {
-      float pair[2];
-      initial_factor_pair(fit_.params.seed, RandomUse::initial_layers, row,
-                          static_cast<std::uint64_t>(k / 2), init_std, pair);
-      to[k] = pair[0];
-      if (k + 1 < count) to[k + 1] = pair[1];
-    }
-    ++row;
-  };
-  for (const NetworkShape::Layer& layer : shape_.hidden()) {
-    const float init_std = std::sqrt(2 / static_cast<float>(layer.inputs));
-    for (int o = 0; o < layer.outputs; ++o) {
-      fill(network_.data() + layer.weight +
-               static_cast<std::size_t>(o) * static_cast<std::size_t>(layer.inputs),
-           layer.inputs, init_std);
-    }
-  }
-  float* const output = network_.data() + shape_.output().weight;
-  const int last = shape_.last_hidden();
-  if (last > 0) fill(output, last, std::sqrt(1 / static_cast<float>(last)));
-  std::fill(output + last, output + shape_.output().inputs, 1.0f);  // a dot product
-  weights_.set(shape_, network_.data());
+std::vector<float> NeuralModel::untrained_row(const EmbeddingRows& rows,
+                                              const std::vector<bool>& trained) const {
+  if (fit_.params.factorization) return std::vector<float>(static_cast<std::size_t>(width()), 0);
+  return rows.mean(trained);
 }
 
 void NeuralModel::add_features(Index item, float* row) const {
@@ -121,7 +113,7 @@ void NeuralModel::gather_items(const NeuralBatch& batch, const ForEach& for_each
     const std::int64_t end = std::min(touched, (chunk + 1) * kRowsPerTask);
     for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
       const Index item = batch.items().row[static_cast<std::size_t>(t)];
-      float* const row = gradient_of(item_values_, t);
+      float* const row = place_of(item_values_, t);
       std::copy_n(items_.row(item), width(), row);
       add_features(item, row);
     }
@@ -130,59 +122,69 @@ void NeuralModel::gather_items(const NeuralBatch& batch, const ForEach& for_each
 
 void NeuralModel::train_piece(const NeuralBatch& batch, std::int64_t piece,
                               std::uint64_t first_place, std::uint64_t epoch) {
-  const NeuralParams& params = fit_.params;
-  const int factors = params.factors;
-  const auto ratings = batch.ratings();
-  const auto first = static_cast<std::size_t>(piece * piece_);
-  const auto some =
-      ratings.subspan(first, std::min(static_cast<std::size_t>(piece_), ratings.size() - first));
-  auto block = blocks_.take();
-  std::vector<float> bias(some.size(), 0);
-  for (std::size_t k = 0; k < some.size(); ++k) {
-    const float* const user = users_.row(some[k].user);
-    const float* const item = has_features()
-                                  ? item_values_.data() + batch.touched_item(some[k].item) * width()
-                                  : items_.row(some[k].item);
-    std::copy_n(user, factors, block->user(static_cast<int>(k)));
-    std::copy_n(item, factors, block->item(static_cast<int>(k)));
-    if (params.biased) bias[k] = user[factors] + item[factors];
-  }
-  const Dropout dropout = {params.dropout, params.hidden_dropout, params.seed, epoch};
-  const auto z =
-      block->forward(weights_, static_cast<int>(some.size()), dropout, first_place + first);
-  std::vector<float> slope(some.size());
-  double squared = 0;
-  const float share = 2 / static_cast<float>(ratings.size());
-  for (std::size_t k = 0; k < some.size(); ++k) {
-    const float sum = z[k] + bias[k];
-    const float error = output_.rating(sum) - some[k].rating;
-    squared += static_cast<double>(error) * static_cast<double>(error);
-    slope[k] = share * error * output_.slope(sum);
-  }
-  squared_errors_[static_cast<std::size_t>(piece)] = squared;
+  const std::int64_t end = std::min(std::ssize(batch.ratings()), (piece + 1) * piece_);
   float* const gradient =
       network_gradients_.data() + static_cast<std::size_t>(piece) * shape_.size();
   std::fill_n(gradient, shape_.size(), 0.0f);
-  block->backward(weights_, slope, gradient);
-  for (std::size_t k = 0; k < some.size(); ++k) {
-    const auto place = static_cast<std::int64_t>(first + k);
-    float* const user = gradient_of(user_gradients_, place);
-    float* const item = gradient_of(item_gradients_, place);
-    std::copy_n(block->user_gradient(static_cast<int>(k)), factors, user);
-    std::copy_n(block->item_gradient(static_cast<int>(k)), factors, item);
-    if (params.biased) user[factors] = item[factors] = slope[k];
+  double squared = 0;
+  auto block = blocks_.take();
+  for (std::int64_t first = piece * piece_; first < end; first += kBlockPairs) {
+    const std::int64_t count = std::min<std::int64_t>(kBlockPairs, end - first);
+    squared += train_block(batch, first, count, first_place, epoch, *block, gradient);
   }
   blocks_.give_back(std::move(block));
+  squared_errors_[static_cast<std::size_t>(piece)] = squared;
+}
+
+double NeuralModel::train_block(const NeuralBatch& batch, std::int64_t first, std::int64_t count,
+                                std::uint64_t first_place, std::uint64_t epoch, NetworkBlock& block,
+                                float* gradient) {
+  const NeuralParams& params = fit_.params;
+  const int factors = params.factors;
+  const auto ratings =
+      batch.ratings().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+  std::vector<float> bias(ratings.size(), 0);
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const float* const user = users_.row(ratings[k].user);
+    const float* const item = has_features()
+                                  ? place_of(item_values_, batch.touched_item(ratings[k].item))
+                                  : items_.row(ratings[k].item);
+    std::copy_n(user, factors, block.user(static_cast<int>(k)));
+    std::copy_n(item, factors, block.item(static_cast<int>(k)));
+    if (params.biased) bias[k] = user[factors] + item[factors];
+  }
+  const Dropout dropout = {params.dropout, params.hidden_dropout, params.seed, epoch};
+  const auto z = block.forward(weights_, static_cast<int>(count), dropout,
+                               first_place + static_cast<std::uint64_t>(first));
+  std::vector<float> slope(ratings.size());
+  double squared = 0;
+  const float share = 2 / static_cast<float>(batch.ratings().size());
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const float sum = z[k] + bias[k];
+    const float error = output_.rating(sum) - ratings[k].rating;
+    squared += static_cast<double>(error) * static_cast<double>(error);
+    slope[k] = share * error * output_.slope(sum);
+  }
+  block.backward(weights_, slope, gradient);
+  for (std::size_t k = 0; k < ratings.size(); ++k) {
+    const std::int64_t place = first + static_cast<std::int64_t>(k);
+    float* const user = place_of(user_gradients_, place);
+    float* const item = place_of(item_gradients_, place);
+    std::copy_n(block.user_gradient(static_cast<int>(k)), factors, user);
+    std::copy_n(block.item_gradient(static_cast<int>(k)), factors, item);
+    if (params.biased) user[factors] = item[factors] = slope[k];
+  }
+  return squared;
 }
 
 void NeuralModel::update_rows(const AdamStep& step, const TouchedRows& touched,
                               const std::vector<float>& gradients, std::int64_t chunk,
-                              EmbeddingRows& rows, float* sums) {
+                              EmbeddingRows& rows, std::vector<float>* sums) {
   const auto size = static_cast<std::size_t>(width());
   std::vector<float> scratch(size);
   const std::int64_t end = std::min(touched.size(), (chunk + 1) * kRowsPerTask);
   for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
-    float* const sum = sums == nullptr ? scratch.data() : sums + t * width();
+    float* const sum = sums == nullptr ? scratch.data() : place_of(*sums, t);
     std::fill_n(sum, size, 0.0f);
     for (const std::int32_t place : touched.places(t)) {
       const float* const gradient = gradients.data() + static_cast<std::size_t>(place) * size;
@@ -216,7 +218,7 @@ void NeuralModel::update_features(const AdamStep& step, const NeuralBatch& batch
     const Index t = batch.touched_item(items[k]);
     if (t == kNone) continue;
     is_touched = true;
-    const float* const gradient = item_sums_.data() + t * width();
+    const float* const gradient = place_of(item_sums_, t);
     for (std::size_t f = 0; f < sum.size(); ++f) sum[f] += value[k] * gradient[f];
   }
   if (is_touched) features_.step(step, column, sum.data());
@@ -255,13 +257,15 @@ SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& 
     const std::int64_t of_users = chunk_count(batch.users().size(), kRowsPerTask);
     const std::int64_t of_items = chunk_count(batch.items().size(), kRowsPerTask);
     const std::int64_t of_network =
-        chunk_count(static_cast<std::int64_t>(shape_.size()), kWeightsPerTask);
+        params.factorization
+            ? 0
+            : chunk_count(static_cast<std::int64_t>(shape_.size()), kWeightsPerTask);
     for_each(of_users + of_items + of_network, [&](std::int64_t task) {
       if (task < of_users) {
         update_rows(step, batch.users(), user_gradients_, task, users_, nullptr);
       } else if (task < of_users + of_items) {
         update_rows(step, batch.items(), item_gradients_, task - of_users, items_,
-                    has_features() ? item_sums_.data() : nullptr);
+                    has_features() ? &item_sums_ : nullptr);
       } else {
         update_network(step, pieces, task - of_users - of_items);
       }
@@ -278,11 +282,16 @@ SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& 
     }
     std::swap(batch, next);
   }
+  // Squashed predictions have small errors however large the weights are.
+  const auto is_sane = [](float weight) { return std::abs(weight) <= kLargestRating; };
+  if (!std::all_of(network_.begin(), network_.begin() + std::ssize(network_) / 3, is_sane)) {
+    error.sum = std::numeric_limits<double>::quiet_NaN();
+  }
   return error;
 }
 
-ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const float* mean_user,
-                               const float* mean_item) {
+ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const float* other_user,
+                               const float* other_item) {
   const int factors = fit_.params.factors;
   auto block = blocks_.take();
   std::vector<float> bias(ratings.size(), 0);
@@ -291,10 +300,10 @@ ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const floa
     const auto& [user_index, item_index, rating] = ratings[k];
     const float* const user = part_.user_trained[static_cast<std::size_t>(user_index)]
                                   ? users_.row(user_index)
-                                  : mean_user;
+                                  : other_user;
     const float* item = part_.item_trained[static_cast<std::size_t>(item_index)]
                             ? items_.row(item_index)
-                            : mean_item;
+                            : other_item;
     if (has_features()) {
       std::copy_n(item, width(), with_features.data());
       add_features(item_index, with_features.data());
@@ -315,16 +324,15 @@ ErrorSums NeuralModel::measure(std::span<const NeuralRating> ratings, const floa
 }
 
 ErrorSums NeuralModel::validate(const ForEach& for_each) {
-  const std::vector<float> mean_user = users_.mean(part_.user_trained);
-  const std::vector<float> mean_item = items_.mean(part_.item_trained);
+  const std::vector<float> other_user = untrained_row(users_, part_.user_trained);
+  const std::vector<float> other_item = untrained_row(items_, part_.item_trained);
   const std::span<const NeuralRating> all = part_.validate;
-  std::vector<ErrorSums> sums(
-      static_cast<std::size_t>(chunk_count(std::ssize(all), kMeasuredPairs)));
+  std::vector<ErrorSums> sums(static_cast<std::size_t>(chunk_count(std::ssize(all), kBlockPairs)));
   for_each(std::ssize(sums), [&](std::int64_t task) {
-    const auto first = static_cast<std::size_t>(task * kMeasuredPairs);
-    const auto count = std::min(static_cast<std::size_t>(kMeasuredPairs), all.size() - first);
+    const auto first = static_cast<std::size_t>(task * kBlockPairs);
+    const auto count = std::min(static_cast<std::size_t>(kBlockPairs), all.size() - first);
     sums[static_cast<std::size_t>(task)] =
-        measure(all.subspan(first, count), mean_user.data(), mean_item.data());
+        measure(all.subspan(first, count), other_user.data(), other_item.data());
   });
   ErrorSums errors;
   for (const ErrorSums& sum : sums) errors += sum;
@@ -336,11 +344,11 @@ NeuralWeights NeuralModel::weights() const {
   NeuralWeights weights;
   const auto copy = [&](const EmbeddingRows& rows, const std::vector<bool>& trained, bool is_item,
                         std::vector<float>& values, std::vector<float>& biases) {
-    const std::vector<float> mean = rows.mean(trained);
+    const std::vector<float> other = untrained_row(rows, trained);
     values.reserve(trained.size() * factors);
-    std::vector<float> row(mean.size());
+    std::vector<float> row(other.size());
     for (Index r = 0; r < rows.rows(); ++r) {
-      const float* const from = trained[static_cast<std::size_t>(r)] ? rows.row(r) : mean.data();
+      const float* const from = trained[static_cast<std::size_t>(r)] ? rows.row(r) : other.data();
       std::copy_n(from, row.size(), row.begin());
       if (is_item && has_features()) add_features(r, row.data());
       values.insert(values.end(), row.begin(), row.begin() + shape_.factors());

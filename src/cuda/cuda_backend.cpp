@@ -10,6 +10,7 @@
 #include <tusk/error.hpp>
 
 #include "backend/als_session.hpp"
+#include "backend/bayes_session.hpp"
 #include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_module.hpp"
@@ -17,6 +18,7 @@
 #include "cuda/hogwild_width.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/neighbour_plan.hpp"
+#include "cuda/neural_plan.hpp"
 #include "cuda/topk_plan.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
@@ -109,10 +111,21 @@ class CudaBackend : public Backend {
     return device_->open_als(problem, plan);
   }
 
-  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
+
+  MfMemory plan_neural(const NeuralProblem& problem) override {
+    if (!has_dense_matrices()) return cpu_->plan_neural(problem);
+    return plan_gpu_neural(problem, device_->free_memory(), device_->gpu()).memory;
+  }
 
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
-    return cpu_->open_neural(problem);
+    if (!has_dense_matrices()) return cpu_->open_neural(problem);
+    NeuralPlan plan = plan_gpu_neural(problem, device_->free_memory(), device_->gpu());
+    plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
+    return device_->open_neural(neural_work(problem, std::move(plan), options_.precision));
+  }
+  std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
+    return cpu_->open_bayes(problem);
   }
 
   void check_gram_memory(const GramSize& size) const override {
@@ -162,7 +175,8 @@ class CudaBackend : public Backend {
     const std::string problem = device_->dense_problem();
     if (problem.empty() || options_.cpu_without_libraries) return problem.empty();
     throw DeviceError(
-        fmt::format("{}; iALS and EASE need it on a GPU: install it, or use {} auto or cpu",
+        fmt::format("{}; iALS, EASE and neural networks need it on a GPU: install it, or use {} "
+                    "auto or cpu",
                     problem, option_name("device")));
   }
 

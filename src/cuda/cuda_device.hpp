@@ -16,6 +16,7 @@
 #include "cuda/gram_plan.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "cuda/neighbour_plan.hpp"
+#include "cuda/neural_plan.hpp"
 #include "cuda/rated_rows.hpp"
 #include "cuda/strata_ratings.hpp"
 
@@ -92,6 +93,7 @@ class CudaDevice {
   virtual std::string dense_problem() const = 0;
   // Borrows the problem.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) = 0;
+  virtual std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) = 0;
   // As Backend::invert_gram().
   virtual bool invert_gram(const GramProblem& problem, const GramPlan& plan,
                            std::span<float> inverse) = 0;

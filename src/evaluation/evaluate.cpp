@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <span>
 
 #include <tusk/evaluate.hpp>
@@ -39,6 +41,19 @@ class CountBins {
 };
 
 }  // namespace
+
+void Calibration::add(double error, double deviation) {
+  constexpr double kQuartile = 0.67448975019608171;  // of the standard normal distribution
+  constexpr double kNineteenTwentieths = 1.6448536269514722;
+  ++count;
+  const double distance = std::abs(error) / deviation;
+  if (distance <= kQuartile) ++within_50;
+  if (distance <= kNineteenTwentieths) ++within_90;
+  const double inside = std::erf(distance / std::numbers::sqrt2);
+  const double density = std::exp(-distance * distance / 2) / std::sqrt(2 * std::numbers::pi);
+  ranked_probability +=
+      deviation * (distance * inside + 2 * density - 1 / std::sqrt(std::numbers::pi));
+}
 
 RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
   const auto add = [](auto& to, const auto& from) {
@@ -117,8 +132,13 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
   return list;
 }
 
+namespace {
+
+constexpr std::size_t kBatch = std::size_t{1} << 20;  // of ratings: bounds the memory
+
+}  // namespace
+
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings) {
-  constexpr std::size_t kBatch = std::size_t{1} << 20;  // bounds the memory
   RatingMetrics metrics;
   metrics.has_errors = predicts_ratings(model);
   if (!metrics.has_errors) return metrics;
@@ -138,6 +158,26 @@ RatingMetrics evaluate(Device& device, const Model& model, const RatingList& rat
     }
   }
   return metrics;
+}
+
+Calibration calibrate(Device& device, const Model& model, const RatingList& ratings) {
+  Calibration calibration;
+  if (!predicts_ratings(model)) return calibration;
+  const auto predictor = model.open(device);
+  for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, ratings.size() - begin);
+    const auto user = std::span(ratings.user).subspan(begin, count);
+    const auto item = std::span(ratings.item).subspan(begin, count);
+    const std::vector<float> deviations = predictor->deviations(user, item);
+    if (deviations.empty()) return calibration;
+    const auto predictions = predictor->predict(user, item);
+    for (std::size_t k = 0; k < count; ++k) {
+      calibration.add(static_cast<double>(predictions[k].rating) -
+                          static_cast<double>(ratings.rating[begin + k]),
+                      static_cast<double>(deviations[k]));
+    }
+  }
+  return calibration;
 }
 
 RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,

@@ -111,7 +111,8 @@ SearchPlan CandidateParser::plan_around_defaults(const SearchSpec& spec, std::ui
   SearchSpace all;
   for (const Parameter& parameter : model().parameters) {
     if (!parameter.search) continue;
-    all.add(ParameterRange(fmt::format("{}={}", parameter.name, parameter.search(spread))));
+    all.add(ParameterRange(
+        fmt::format("{}={}", parameter.name, parameter.search(spread, base_.options.values()))));
   }
   all = typed(all);
   SearchSpec drawn{{}, false, std::max<std::size_t>(spec.trials, 1) - 1};

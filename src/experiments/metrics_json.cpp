@@ -47,6 +47,13 @@ std::int64_t tied_users_of(std::span<const RankingMetrics> folds) {
 
 }  // namespace
 
+void add_calibration(Json& json, const Calibration& calibration) {
+  if (calibration.count == 0) return;
+  json["calibration"] = {{"coverage_50", calibration.coverage_50()},
+                         {"coverage_90", calibration.coverage_90()},
+                         {"crps", calibration.crps()}};
+}
+
 void add_metrics(Json& json, const RatingMetrics& metrics) {
   if (!metrics.has_errors) return;
   json["rmse"] = metrics.all.rmse();

@@ -236,8 +236,7 @@ bool has_priors(const SafetensorsReader& reader) { return reader.has("rating_noi
 
 FactorPriors read_priors(const SafetensorsReader& reader, const MfState& state) {
   const std::size_t size = static_cast<std::size_t>(state.factors) + (state.biased ? 1 : 0);
-  const float noise = read_rows(reader, "rating_noise", 1, 0, 1).front();
-  check_format(noise > 0, "tensor rating_noise is not above 0");
+  const float noise = read_variance(reader, "rating_noise");
   return {read_prior(reader, "user_prior", size, noise),
           read_prior(reader, "item_prior", size, noise)};
 }

@@ -35,6 +35,14 @@ std::vector<float> read_rows(const SafetensorsReader& reader, const std::string&
   return values;
 }
 
+float read_variance(const SafetensorsReader& reader, const std::string& name) {
+  const auto values = reader.read<float>(name, 1);
+  constexpr float kLargest = kLargestRating * kLargestRating;
+  check_format(values.size() == 1 && values.front() > 0 && values.front() <= kLargest,
+               fmt::format("tensor {} is not above 0, or no variance of ratings", name));
+  return values.front();
+}
+
 void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,
                    const std::string& name) {
   check_format(!offset.empty() && offset.front() == 0 &&

@@ -24,6 +24,9 @@ void check_finite(std::span<const float> values, const std::string& name);
 std::vector<float> read_rows(const SafetensorsReader& reader, const std::string& name, Index rows,
                              std::uint64_t columns, std::size_t dimensions);
 
+// A tensor of one number above 0: the variance of the errors of ratings.
+float read_variance(const SafetensorsReader& reader, const std::string& name);
+
 // Throws FormatError unless these are offsets into something of `size` parts: from 0, never
 // falling, to size.
 void check_offsets(const std::vector<std::int64_t>& offset, std::size_t size,

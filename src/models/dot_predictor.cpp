@@ -7,7 +7,6 @@
 #include "backend/backend.hpp"
 #include "model/factor_prior.hpp"
 #include "model/score.hpp"
-#include "model/unit_vectors.hpp"
 #include "models/priors.hpp"
 
 namespace tusk {
@@ -148,17 +147,8 @@ std::vector<Prediction> DotPredictor::predict(std::span<const Index> user,
 
 std::optional<std::vector<float>> DotPredictor::similarities(Index item,
                                                              std::span<const Index> others) const {
-  const MfState& state = model_.state();
-  if (state.factors == 0) return std::nullopt;
-  std::call_once(once_units_, [&] { units_ = unit_vectors(state); });
-  const auto unit = [&](Index one) {
-    return units_.data() + static_cast<std::size_t>(one) * static_cast<std::size_t>(state.factors);
-  };
-  std::vector<float> cosine;
-  for (const Index other : others) {
-    cosine.push_back(std::clamp(dot(unit(item), unit(other), state.factors), -1.0f, 1.0f));
-  }
-  return cosine;
+  if (model_.state().factors == 0) return std::nullopt;
+  return cosines_.with(item, others);
 }
 
 std::unique_ptr<const Predictor> DotPredictor::fold_in(CsrView ratings) const {

@@ -9,6 +9,7 @@
 
 #include <tusk/model.hpp>
 
+#include "model/item_cosines.hpp"
 #include "models/rated_items.hpp"
 
 namespace tusk {
@@ -52,8 +53,7 @@ class DotPredictor : public Predictor {
 
   Backend& backend_;
   const Model& model_;
-  mutable std::once_flag once_units_;
-  mutable std::vector<float> units_;  // the items' factors at length 1, when they are needed first
+  ItemCosines cosines_{model_.state()};
   mutable std::once_flag once_;
   mutable std::unique_ptr<const UserFold> fold_;
 };

@@ -23,7 +23,7 @@ void add_interaction_parameters(ParameterTable<Options>& table, Access access) {
   Parameter& low_weight = table.add(
       "low-weight", [access](auto& options) -> auto& { return access(options).low_weight; },
       from_to(0, 1), "what ratings below {relevance} count: 0 leaves them out, 1 counts all alike");
-  low_weight.search = [](float) { return std::string("0..1"); };
+  low_weight.search = [](float, const std::any&) { return std::string("0..1"); };
   low_weight.group = kInteractionParameters;
   Parameter& weighting = table.choose(
       "weighting", [access](auto& options) -> auto& { return access(options).weighting; },

@@ -42,6 +42,10 @@ std::vector<Prediction> Predictor::rank_with_parts(RankBy by, std::span<const In
 
 std::uint64_t Predictor::table_bytes(RankBy) const { return 0; }
 
+std::vector<float> Predictor::deviations(std::span<const Index>, std::span<const Index>) const {
+  return {};
+}
+
 bool Predictor::has_score_rows(RankBy) const { return false; }
 
 void Predictor::score_rows(RankBy, std::span<const Index>, const ScoreRowVisitor&) const {

@@ -23,7 +23,7 @@ std::string value(const Parameter& parameter) {
   return parameter.type == Parameter::Type::choice ? "a word" : cell(parameter.expected());
 }
 
-std::string row(const Parameter& parameter) {
+std::string row(const Parameter& parameter, const std::any& defaults) {
   std::string name = code(parameter.option());
   for (const std::string& alias : parameter.aliases) name += ", " + code(alias);
   std::string usual = parameter.usual;
@@ -35,14 +35,16 @@ std::string row(const Parameter& parameter) {
   constexpr float kUsualSpread = 1.125f;
   return fmt::format("| {} | {} | {} | {} | {} |\n", name, value(parameter),
                      cell(with_names(usual, code)),
-                     parameter.search ? code(parameter.search(kUsualSpread)) : "",
+                     parameter.search ? code(parameter.search(kUsualSpread, defaults)) : "",
                      cell(with_names(parameter.help, code)));
 }
 
 std::string table(const AlgorithmInfo& model) {
   if (model.parameters.empty()) return "No parameters.\n";
+  const TrainOptions options(model.name);
+  const std::any& defaults = options.values();
   std::string text = "| name | value | default | search | |\n|---|---|---|---|---|\n";
-  for (const Parameter& parameter : model.parameters) text += row(parameter);
+  for (const Parameter& parameter : model.parameters) text += row(parameter, defaults);
   return text;
 }
 

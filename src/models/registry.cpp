@@ -7,6 +7,7 @@
 #include <tusk/train_options.hpp>
 
 #include "models/algorithm.hpp"
+#include "models/bayes/bayes.hpp"
 #include "models/bias/bias.hpp"
 #include "models/content/content.hpp"
 #include "models/ease/ease.hpp"
@@ -52,7 +53,7 @@ std::span<const Algorithm* const> registered_algorithms() {
       &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
       &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(), &ease_algorithm(),
       &ials_algorithm(),     &pure_svd_algorithm(), &content_algorithm(),   &hybrid_algorithm(),
-      &neural_algorithm(),
+      &neural_algorithm(),   &bayes_algorithm(),
   };
   return all;
 }

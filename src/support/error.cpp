@@ -24,8 +24,8 @@ InputError::InputError(TextPosition where, std::string found, std::string expect
 
 DivergedError::DivergedError(int epoch, const std::string& option, float rate)
     : Error(fmt::format("training diverged in epoch {}: the error grows without bound. Lower {} "
-                        "(now {:g}; try {:g}) or raise {}",
-                        epoch, option_name(option), rate, rate / 5, option_name("regularization"))),
+                        "(now {:g}; try {:g})",
+                        epoch, option_name(option), rate, rate / 5)),
       epoch_(epoch) {}
 
 }  // namespace tusk

@@ -27,6 +27,13 @@ enum class RandomUse : std::uint64_t {
   bootstrap,
   initial_layers,
   dropout,
+  bayes_start,
+  bayes_vectors,
+  bayes_targets,
+  bayes_links,
+  bayes_priors,
+  bayes_noise,
+  bayes_fold_in,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "support/host_device.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
@@ -23,7 +24,7 @@ class RandomOrder {
 
   std::uint32_t count() const { return count_; }
 
-  std::uint32_t at(std::uint32_t place) const {
+  TUSK_HD std::uint32_t at(std::uint32_t place) const {
     do {
       place = permute(place);
     } while (place >= count_);
@@ -34,14 +35,14 @@ class RandomOrder {
   static constexpr int kRounds = 6;
 
   // The finalizer of MurmurHash3 (Appleby, public domain).
-  static std::uint32_t mix(std::uint32_t value) {
+  TUSK_HD static std::uint32_t mix(std::uint32_t value) {
     value = (value ^ (value >> 16)) * 0x85EBCA6Bu;
     value = (value ^ (value >> 13)) * 0xC2B2AE35u;
     return value ^ (value >> 16);
   }
 
   // Each round changes one half by the other.
-  std::uint32_t permute(std::uint32_t place) const {
+  TUSK_HD std::uint32_t permute(std::uint32_t place) const {
     const std::uint32_t low_mask = (1u << low_bits_) - 1;
     const std::uint32_t high_mask = (1u << high_bits_) - 1;
     std::uint32_t low = place & low_mask;

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
 
+#include "support/text.hpp"
 #include "train/fold_model.hpp"
 
 namespace tusk {
@@ -42,6 +45,39 @@ double epoch_value(const Metric& metric, std::span<const ModelEpoch> folds) {
 }
 
 }  // namespace
+
+std::size_t networks_at_once(const SearchContext& context, std::span<const SearchRun> runs,
+                             const std::function<MfMemory(std::span<const SearchRun>)>& plan) {
+  const std::size_t folds = context.folds.fold_count();
+  if (context.options.halving) {
+    check_halving(plan(runs), runs.size() * folds);
+    return runs.size();
+  }
+  constexpr std::size_t kModelsAtOnce = 32;
+  std::size_t count = std::clamp<std::size_t>(kModelsAtOnce / folds, 1, runs.size());
+  const auto fits = [&](std::size_t some) {
+    const MfMemory memory = plan(runs.first(some));
+    return memory.total() <= memory.available;
+  };
+  while (count > 1 && !fits(count)) count /= 2;
+  return count;
+}
+
+void check_halving(const MfMemory& memory, std::size_t models) {
+  if (memory.total() <= memory.available) return;
+  throw UsageError(fmt::format(
+      "halving keeps {} models in memory, which takes {}, and {} are available; search fewer "
+      "settings or with fewer factors",
+      models, size_text(memory.total()), size_text(memory.available)));
+}
+
+void check_folds_have_users(const SearchContext& context, std::string_view model) {
+  if (!context.folds.fold_in.any()) return;
+  throw UsageError(fmt::format(
+      "a search for settings of {} chooses the epochs by the errors on the ratings that folds "
+      "hold out, of users whom it trains: users:N holds out whole users",
+      model));
+}
 
 RunBatch::RunBatch(SearchContext& context, std::span<const SearchRun> runs, SideBySide models)
     : context_(context),

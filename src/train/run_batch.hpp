@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,19 @@
 #include "train/search_run.hpp"
 
 namespace tusk {
+
+// How many of the runs of a search whose models are neural networks share a session: as many as
+// keep the threads busy and as there is memory for, with halving all of them. plan(some) is what
+// the models of some runs take. Throws UsageError as check_halving() does.
+std::size_t networks_at_once(const SearchContext& context, std::span<const SearchRun> runs,
+                             const std::function<MfMemory(std::span<const SearchRun>)>& plan);
+
+// Throws UsageError where halving would keep more models in memory than there is memory for.
+void check_halving(const MfMemory& memory, std::size_t models);
+
+// Throws UsageError for folds that hold out whole users, where the number of epochs is chosen by
+// the errors on the ratings that folds hold out. `model`: its name.
+void check_folds_have_users(const SearchContext& context, std::string_view model);
 
 // The models of some runs, in their order and for each run one a fold.
 struct SideBySide {

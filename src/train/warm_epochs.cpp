@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <tusk/error.hpp>
 
 #include "model/score.hpp"
@@ -16,6 +18,10 @@ namespace tusk {
 namespace {
 
 MfParams params_of(const std::map<std::string, std::string>& metadata) {
+  if (const auto by = metadata.find("optimizer"); by != metadata.end()) {
+    throw UsageError(fmt::format("{} needs a model trained by sgd; this one was trained by {}",
+                                 option_name("epochs"), by->second));
+  }
   const auto number = [&](const char* key) {
     const auto found = metadata.find(key);
     const auto value = found == metadata.end() ? std::nullopt : parse_double(found->second);

@@ -82,6 +82,10 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         }
         if (!hybrid.empty()) words.insert(words.end(), {"--collaborative", hybrid});
         if (name == "asymmetry") words.insert(words.end(), {"--similarity", "cosine"});
+        if (parameter.idle && model->find("optimizer") != nullptr &&
+            (parameter.name == "weight-decay" || parameter.name == "batch-size")) {
+          words.insert(words.end(), {"--optimizer", "adam"});
+        }
         if (name == "cg-steps") words.insert(words.end(), {"--solver", "cg"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});
         words.insert(words.end(), {"--config-out", file("b.toml"), "--overwrite"});

@@ -13,6 +13,7 @@
 
 #include "backend/als_session.hpp"
 #include "backend/gram_inverse.hpp"
+#include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "cuda/memory_plan.hpp"
@@ -122,6 +123,16 @@ TEST_F(CudaBackendTest, LeavesDenseMatricesToTheCpuWhereTheirLibrariesAreNotTher
   std::vector<float> inverse(300 * 300);
   EXPECT_THROW(this->backend()->invert_gram(gram, std::span(inverse)), DeviceError);
   EXPECT_TRUE(backend->invert_gram(gram, std::span(inverse)));
+  NeuralFit fit;
+  fit.params.factors = 4;
+  fit.params.products = true;
+  fit.params.batch_size = 1000;
+  fit.train.set(1);
+  const NeuralProblem network{data_.ratings(), label_, data_.scale, {fit}};
+  EXPECT_THROW(this->backend()->open_neural(network), DeviceError);
+  EXPECT_EQ(backend->plan_neural(network).ratings,
+            make_cpu_backend(1)->plan_neural(network).ratings);
+  EXPECT_GT(backend->open_neural(network)->run_epoch({{1}})[0].count, 0);
   notes_.free = 0;
   backend->check_gram_memory({300, 200, 20'000, sizeof(float)});
 }

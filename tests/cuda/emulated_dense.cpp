@@ -1,6 +1,9 @@
 // The launches of dense algebra on an emulated GPU, and its libraries as their documentation has
 // them: matrices in columns.
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <functional>
 #include <limits>
 
 #include <Eigen/Cholesky>
@@ -124,26 +127,79 @@ Status set_stream(Handle, cudaStream_t stream) {
   return Status{};
 }
 
+cublasStatus_t set_room(cublasHandle_t, void* room, std::size_t) {
+  return reinterpret_cast<std::uintptr_t>(room) % 256 == 0 ? CUBLAS_STATUS_SUCCESS
+                                                           : CUBLAS_STATUS_INVALID_VALUE;
+}
+
+cublasStatus_t queue_product(const std::function<void()>& product) {
+  return test::queue(stream_of_calls, product) == cudaSuccess ? CUBLAS_STATUS_SUCCESS
+                                                              : CUBLAS_STATUS_EXECUTION_FAILED;
+}
+
+// c = alpha a b + beta c, with the numbers of `a` and `b` as taken() takes them.
+template <class T, class Taken>
+cublasStatus_t product(cublasOperation_t of_a, cublasOperation_t of_b, int rows, int columns,
+                       int depth, const T* alpha, const T* a, int lda, const T* b, int ldb,
+                       const T* beta, T* c, int ldc, const Taken& taken) {
+  return queue_product([=, by = *alpha, keep = *beta] {
+    const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
+                       int column) {
+      if (operation == CUBLAS_OP_T) std::swap(row, column);
+      return matrix[std::ptrdiff_t{column} * distance + row];
+    };
+    for (int column = 0; column < columns; ++column) {
+      for (int row = 0; row < rows; ++row) {
+        T sum = 0;
+        for (int k = 0; k < depth; ++k) {
+          sum += taken(at(a, lda, of_a, row, k)) * taken(at(b, ldb, of_b, k, column));
+        }
+        T& to = c[std::ptrdiff_t{column} * ldc + row];
+        to = by * sum + (keep == 0 ? 0 : keep * to);
+      }
+    }
+  });
+}
+
 template <class T>
 cublasStatus_t gemm(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
                     int columns, int depth, const T* alpha, const T* a, int lda, const T* b,
                     int ldb, const T* beta, T* c, int ldc) {
-  const auto at = [](const T* matrix, int distance, cublasOperation_t operation, int row,
-                     int column) {
-    if (operation == CUBLAS_OP_T) std::swap(row, column);
-    return matrix[std::ptrdiff_t{column} * distance + row];
-  };
-  for (int column = 0; column < columns; ++column) {
-    for (int row = 0; row < rows; ++row) {
-      T sum = 0;
-      for (int k = 0; k < depth; ++k) {
-        sum += at(a, lda, of_a, row, k) * at(b, ldb, of_b, k, column);
-      }
-      T& to = c[std::ptrdiff_t{column} * ldc + row];
-      to = *alpha * sum + (*beta == 0 ? 0 : *beta * to);
-    }
+  return product(of_a, of_b, rows, columns, depth, alpha, a, lda, b, ldb, beta, c, ldc,
+                 [](T value) { return value; });
+}
+
+// The number, rounded to so many bits behind the first.
+float rounded(float value, int bits) {
+  const int lost = 23 - bits;
+  auto word = std::bit_cast<std::uint32_t>(value);
+  word += std::uint32_t{1} << (lost - 1);
+  return std::bit_cast<float>(word >> lost << lost);
+}
+
+cublasStatus_t gemm_ex(cublasHandle_t, cublasOperation_t of_a, cublasOperation_t of_b, int rows,
+                       int columns, int depth, const void* alpha, const void* a,
+                       cudaDataType type_of_a, int lda, const void* b, cudaDataType type_of_b,
+                       int ldb, const void* beta, void* c, cudaDataType type_of_c, int ldc,
+                       cublasComputeType_t compute, cublasGemmAlgo_t) {
+  if (type_of_a != CUDA_R_32F || type_of_b != CUDA_R_32F || type_of_c != CUDA_R_32F) {
+    return CUBLAS_STATUS_NOT_SUPPORTED;
   }
-  return next_status(CUBLAS_STATUS_EXECUTION_FAILED);
+  const auto run = [&](const auto& taken) {
+    return product(of_a, of_b, rows, columns, depth, static_cast<const float*>(alpha),
+                   static_cast<const float*>(a), lda, static_cast<const float*>(b), ldb,
+                   static_cast<const float*>(beta), static_cast<float*>(c), ldc, taken);
+  };
+  switch (compute) {
+    case CUBLAS_COMPUTE_32F:
+      return run([](float value) { return value; });
+    case CUBLAS_COMPUTE_32F_FAST_TF32:
+      return run([](float value) { return rounded(value, 10); });
+    case CUBLAS_COMPUTE_32F_FAST_16BF:
+      return run([](float value) { return rounded(value, 7); });
+    default:
+      return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
 }
 
 template <class T>
@@ -219,8 +275,10 @@ const DenseFunctions& dense_functions() {
       create<cublasHandle_t, cublasStatus_t>,
       destroy<cublasHandle_t, cublasStatus_t>,
       set_stream<cublasHandle_t, cublasStatus_t>,
+      set_room,
       gemm<float>,
       gemm<double>,
+      gemm_ex,
       create<cusolverDnHandle_t, cusolverStatus_t>,
       destroy<cusolverDnHandle_t, cusolverStatus_t>,
       set_stream<cusolverDnHandle_t, cusolverStatus_t>,

@@ -1,9 +1,7 @@
+// The emulated GPU as a device, and its launches but those of dense algebra and networks.
 #include "tests/cuda/emulated_gpu.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <map>
 #include <numeric>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
+#include "cuda_neural_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "hogwild_launch.hpp"
 #include "model_launch.hpp"
@@ -36,23 +35,6 @@
 
 namespace tusk::test {
 namespace {
-
-std::map<void*, std::size_t>& allocations() {
-  static std::map<void*, std::size_t> bytes;
-  return bytes;
-}
-
-// In which stream each event was recorded last.
-std::map<cudaEvent_t, cudaStream_t>& recorded() {
-  static std::map<cudaEvent_t, cudaStream_t> streams;
-  return streams;
-}
-
-cudaError_t next_result() {
-  int& left = emulated_calls().before_failure;
-  if (left < 0) return cudaSuccess;
-  return left-- == 0 ? cudaErrorUnknown : cudaSuccess;
-}
 
 class EmulatedGpu : public CudaDevice {
  public:
@@ -77,6 +59,9 @@ class EmulatedGpu : public CudaDevice {
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) override {
     return std::make_unique<CudaAlsSession>(0, problem, plan);
   }
+  std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) override {
+    return std::make_unique<CudaNeuralSession>(0, work);
+  }
   bool invert_gram(const GramProblem& problem, const GramPlan& plan,
                    std::span<float> inverse) override {
     return invert_gram_on_gpu(0, problem, plan, inverse);
@@ -87,142 +72,18 @@ class EmulatedGpu : public CudaDevice {
   }
 };
 
-template <class Handle>
-cudaError_t make_handle(Handle* handle) {
-  *handle = reinterpret_cast<Handle>(new char);
-  ++emulated_memory().handles;
-  return cudaSuccess;
-}
-
-template <class Handle>
-cudaError_t destroy_handle(Handle handle) {
-  delete reinterpret_cast<char*>(handle);
-  --emulated_memory().handles;
-  return cudaSuccess;
-}
-
 }  // namespace
 
-cudaError_t start_on(cudaStream_t stream) {
-  const cudaError_t result = next_result();
-  if (result == cudaSuccess) emulated_calls().running.insert(stream);
-  return result;
-}
-
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel) {
-  TUSK_CUDA_TRY(start_on(stream));
-  const auto count = static_cast<unsigned>(warps);
-  for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
-}
-
-EmulatedMemory& emulated_memory() {
-  static EmulatedMemory memory;
-  return memory;
-}
-
-EmulatedCalls& emulated_calls() {
-  static EmulatedCalls calls;
-  return calls;
+  TUSK_CUDA_TRY(queue(stream, [warps, kernel] {
+    const auto count = static_cast<unsigned>(warps);
+    for (unsigned block = 0; block < count; ++block) EmulatedWarp::run(block, count, kernel);
+  }));
 }
 
 std::unique_ptr<CudaDevice> open_emulated_gpu() { return std::make_unique<EmulatedGpu>(); }
 
 }  // namespace tusk::test
-
-// The CUDA runtime.
-using tusk::test::allocations;
-using tusk::test::destroy_handle;
-using tusk::test::emulated_calls;
-using tusk::test::emulated_memory;
-using tusk::test::make_handle;
-using tusk::test::next_result;
-using tusk::test::recorded;
-using tusk::test::start_on;
-
-extern "C" {
-
-cudaError_t cudaSetDevice(int) { return cudaSuccess; }
-cudaError_t cudaGetLastError() { return cudaSuccess; }
-const char* cudaGetErrorString(cudaError_t) { return "an emulated error"; }
-const char* cudaGetErrorName(cudaError_t) { return "emulated"; }
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
-  *value = 2;
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  return make_handle(stream);
-}
-cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy_handle(stream); }
-cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  const cudaError_t result = next_result();
-  emulated_calls().running.erase(stream);
-  return result;
-}
-cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
-  const cudaError_t result = next_result();
-  const auto from = recorded().find(event);
-  if (result != cudaSuccess || from == recorded().end()) return result;
-  // Who waits for this stream waits for what was recorded, too.
-  auto& running = emulated_calls().running;
-  if (running.erase(from->second) > 0) running.insert(stream);
-  return result;
-}
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return make_handle(event); }
-cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  recorded().erase(event);
-  return destroy_handle(event);
-}
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  const cudaError_t result = next_result();
-  if (result == cudaSuccess) recorded()[event] = stream;
-  return result;
-}
-cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t, cudaEvent_t) {
-  *milliseconds = 1;
-  return cudaSuccess;
-}
-cudaError_t cudaHostRegister(void*, std::size_t, unsigned) {
-  ++emulated_memory().handles;
-  return cudaSuccess;
-}
-cudaError_t cudaHostUnregister(void*) {
-  if (!emulated_calls().running.empty()) ++emulated_calls().freed_in_use;
-  --emulated_memory().handles;
-  return cudaSuccess;
-}
-
-cudaError_t cudaMallocAsync(void** data, std::size_t bytes, cudaStream_t) {
-  if (bytes > emulated_memory().limit - emulated_memory().used) return cudaErrorMemoryAllocation;
-  // As aligned as a GPU's, and not zero.
-  *data = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
-  std::memset(*data, 0x7f, bytes);
-  allocations()[*data] = bytes;
-  emulated_memory().used += bytes;
-  emulated_memory().peak = std::max(emulated_memory().peak, emulated_memory().used);
-  return cudaSuccess;
-}
-cudaError_t cudaFreeAsync(void* data, cudaStream_t stream) {
-  const auto& running = emulated_calls().running;
-  if (running.size() > running.count(stream)) ++emulated_calls().freed_in_use;
-  emulated_memory().used -= allocations().at(data);
-  allocations().erase(data);
-  std::free(data);
-  return cudaSuccess;
-}
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind,
-                            cudaStream_t stream) {
-  const cudaError_t result = start_on(stream);
-  if (result == cudaSuccess) std::memcpy(to, from, bytes);
-  return result;
-}
-cudaError_t cudaMemsetAsync(void* data, int value, std::size_t bytes, cudaStream_t stream) {
-  const cudaError_t result = start_on(stream);
-  if (result == cudaSuccess) std::memset(data, value, bytes);
-  return result;
-}
-
-}  // extern "C"
 
 // The launches.
 namespace tusk {

@@ -37,6 +37,9 @@ EmulatedCalls& emulated_calls();
 // For what is queued in a stream: whether it fails, and notes that the stream has work.
 cudaError_t start_on(cudaStream_t stream);
 
+// Does work at once, or keeps it for a graph while the stream is captured.
+cudaError_t queue(cudaStream_t stream, const std::function<void()>& work);
+
 // Runs a kernel in so many blocks of one warp each.
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel);
 

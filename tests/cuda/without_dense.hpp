@@ -11,6 +11,7 @@ class WithoutDense : public CudaDevice {
   std::unique_ptr<AlsSession> open_als(const AlsProblem&, const AlsPlan&) override {
     return nullptr;
   }
+  std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork&) override { return nullptr; }
   bool invert_gram(const GramProblem&, const GramPlan&, std::span<float>) override { return false; }
   bool invert_gram(const GramProblem&, const GramPlan&, std::span<double>) override {
     return false;

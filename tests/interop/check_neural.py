@@ -168,9 +168,10 @@ def train(data, folder, setting, rate, epochs):
     hidden, products, biased, output, optimizer, decay = setting
     path = folder / "model.safetensors"
     options = ["--hidden", ",".join(map(str, hidden)) or "none", "--output", output]
+    options += ["--dropout", 0, "--hidden-dropout", 0] if hidden else []
     options += [] if products else ["--no-products"]
     options += [] if biased else ["--no-bias"]
-    tusk("train", data, "--model", "neural", "--factors", FACTORS, *options, "--dropout", 0,
+    tusk("train", data, "--model", "neural", "--factors", FACTORS, *options,
          "--batch-size", 100000, "--optimizer", optimizer, "--weight-decay", decay, "--init-std", 0.3,
          "--learning-rate", rate, "--epochs", epochs, "--out", path, "--overwrite")  # fmt: skip
     return load_file(path), path
@@ -180,6 +181,8 @@ def check(data, folder, setting):
     hidden, products, biased, output, optimizer, decay = setting
     tensors, path = train(data, folder, setting, 1e-30, 1)
     model = Model(tensors, hidden, products, biased, output)
+    for weights in model.weights:
+        weights[np.abs(weights) <= 1e-29] = 0  # biases, at which a rectifier may turn
     ends = tensors["seen_offsets"]
     user = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
     item, rating = tensors["seen_items"].astype(np.int64), tensors["seen_ratings"].astype(np.float64)

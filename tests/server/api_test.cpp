@@ -264,7 +264,7 @@ TEST_F(Api, SaysWhatTheModelIs) {
 // Every kind of model that can be trained on so little has its lists, and no number is NaN.
 TEST_F(Api, ServesEveryKindOfModel) {
   for (const char* model : {"mean", "popular", "bias", "mf", "item-knn", "user-knn", "slope-one",
-                            "ease", "ials", "pure-svd", "content", "hybrid", "neural"}) {
+                            "ease", "ials", "pure-svd", "content", "hybrid", "neural", "bayes"}) {
     const Context context{trained_served(model)};
     const Json info = ask_json(context, "GET", "/api/model");
     for (const char* target :

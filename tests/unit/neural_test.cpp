@@ -12,8 +12,8 @@
 #include "backend/backend.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "tests/support/datasets.hpp"
+#include "tests/support/scores.hpp"
 #include "tests/support/temp_folder.hpp"
-#include "tests/unit/hostile_model_file.hpp"
 
 namespace tusk {
 namespace {
@@ -36,24 +36,10 @@ NeuralOptions plain(int epochs) {
   return options;
 }
 
-std::vector<float> scores_of(const Predictor& predictor, Index users, Index items) {
-  std::vector<Index> user;
-  std::vector<Index> item;
-  for (Index u = 0; u < users; ++u) {
-    for (Index i = 0; i < items; ++i) {
-      user.push_back(u);
-      item.push_back(i);
-    }
-  }
-  std::vector<float> scores;
-  for (const Prediction& one : predictor.predict(user, item)) scores.push_back(one.score);
-  return scores;
-}
-
 class NeuralTest : public testing::Test {
  protected:
   std::vector<float> scores(const Model& model) {
-    return scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
+    return test::scores_of(*model.open(*backend_), data_.users.size(), data_.items.size());
   }
 
   const Dataset data_ = test::random_dataset(70, 50, 900, 5);
@@ -116,7 +102,7 @@ TEST_F(NeuralTest, PredictionsDoNotDependOnThePairsBesideThem) {
   for (const NeuralOptions& options : {some_options(2), plain(2)}) {
     const Model model = train(*backend_, data_, options);
     const auto predictor = model.open(*backend_);
-    const auto all = scores_of(*predictor, data_.users.size(), data_.items.size());
+    const auto all = test::scores_of(*predictor, data_.users.size(), data_.items.size());
     const auto items = static_cast<std::size_t>(data_.items.size());
     for (const Index user : {0, 13, 69}) {
       for (const Index item : {0, 31}) {
@@ -241,48 +227,9 @@ TEST_F(NeuralTest, FilesGiveTheSameModel) {
     EXPECT_EQ(scores(loaded), scores(model));
     const auto folded = [&](const Model& one) {
       const auto predictor = one.open(*backend_);
-      return scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
+      return test::scores_of(*predictor->fold_in(data_.ratings()), 5, 9);
     };
     EXPECT_EQ(folded(loaded), folded(model));
-  }
-}
-
-Model small_network() {
-  const auto backend = make_cpu_backend(1);
-  NeuralOptions options = some_options(1);
-  options.item_features = ItemFeatures::genres;
-  return train(*backend, test::random_dataset(9, 7, 40, 2), options);
-}
-
-TEST_F(NeuralTest, SpoiledFilesAreRefused) {
-  const auto metadata = [](const char* key, const char* value) {
-    return [=](test::Parts& parts) {
-      parts.header["__metadata__"][key] = value;
-      return parts.bytes();
-    };
-  };
-  const test::HostileCase cases[] = {
-      {"layers", metadata("hidden", "8,5"), "neural_network", small_network},
-      {"text", metadata("hidden", "8;4"), "hidden", small_network},
-      {"factors", metadata("factors", "5"), "tensors of its kind", small_network},
-      {"biases", metadata("biased", "false"), "tensors of its kind", small_network},
-      {"products", metadata("products", "false"), "neural_network", small_network},
-      {"weight",
-       [](test::Parts& parts) {
-         parts.put("neural_network", 3, std::nanf(""));
-         return parts.bytes();
-       },
-       "neural_network", small_network},
-      {"noise",
-       [](test::Parts& parts) {
-         parts.put("neural_noise", 0, 0.0f);
-         return parts.bytes();
-       },
-       "neural_noise", small_network},
-  };
-  for (const test::HostileCase& one : cases) {
-    SCOPED_TRACE(one.name);
-    test::expect_refused(one);
   }
 }
 

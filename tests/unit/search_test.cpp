@@ -9,6 +9,7 @@
 
 #include "backend/als_session.hpp"
 #include "backend/backend.hpp"
+#include "backend/bayes_session.hpp"
 #include "backend/neural_session.hpp"
 #include "tests/unit/search_fixture.hpp"
 
@@ -32,9 +33,13 @@ class TwoTrainers : public Backend {
     return cpu_->open_mf(problem);
   }
   MfMemory plan_als(const AlsProblem& problem) override { return cpu_->plan_als(problem); }
-  DenseKernel dense_kernel() const override { return cpu_->dense_kernel(); }
+  const NetworkKernels& network_kernels() const override { return cpu_->network_kernels(); }
+  MfMemory plan_neural(const NeuralProblem& problem) override { return cpu_->plan_neural(problem); }
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
+  }
+  std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
+    return cpu_->open_bayes(problem);
   }
   std::unique_ptr<AlsSession> open_als(const AlsProblem& problem) override {
     return cpu_->open_als(problem);

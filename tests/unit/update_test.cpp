@@ -187,6 +187,7 @@ TEST_F(UpdateTest, EveryModelTakesNewRatings) {
     SCOPED_TRACE(info->name);
     TrainOptions options(info->name);
     if (info->name == "neural") options.as<NeuralOptions>().epochs = 2;
+    if (info->name == "bayes") options.as<BayesOptions>().sweeps = 60;
     if (info->name == "mf") options = small_mf();
     if (info->name == "hybrid") options.as<HybridOptions>().mf = small_mf();
     save_model(train(*backend_, with_genres(before()), options), folder.path() / "m.safetensors");

@@ -18,7 +18,7 @@ inline constexpr const char* kItemDampingHelp =
 inline void set_damping_range(Parameter& damping) {
   damping.range = from(0);
   damping.group = kDampedMeans;
-  damping.search = [](float) { return std::string("1..50:log"); };
+  damping.search = [](float, const std::any&) { return std::string("1..50:log"); };
 }
 
 // Access(options) is a BiasOptions.

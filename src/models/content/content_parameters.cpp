@@ -20,7 +20,7 @@ std::vector<Parameter> content_parameters() {
   ParameterTable<ContentOptions> table("Content");
   const auto weight = [&](const char* name, auto access, const char* help) {
     Parameter& added = table.add(name, access, from_to(0, kMostWeight), help);
-    added.search = [](float) { return std::string("0.1..3:log"); };
+    added.search = [](float, const std::any&) { return std::string("0.1..3:log"); };
     added.idle = [](const std::any& options) -> std::string {
       if (std::any_cast<const ContentOptions&>(options).embeddings.empty()) return "";
       return "has no effect with {embeddings}";
@@ -43,7 +43,7 @@ std::vector<Parameter> content_parameters() {
       table.add("content-shrinkage", TUSK_OPTION(content_shrinkage), from(0),
                 "L: in predicted ratings the sum over the user's items is divided by that of their "
                 "similarities plus L, so that little similarity moves a prediction little");
-  shrinkage.search = [](float) { return std::string("1..100:log"); };
+  shrinkage.search = [](float, const std::any&) { return std::string("1..100:log"); };
   table.add_text(
       "embeddings", TUSK_OPTION(embeddings),
       "a .safetensors file with `embeddings` [items, d] and their `ids`, which takes the "

@@ -25,13 +25,13 @@ std::vector<Parameter> ease_parameters() {
       "regularization", TUSK_OPTION(regularization), from(0),
       "l in the formula: larger values draw the coefficients to 0, above all those of rare "
       "items");
-  regularization.search = [](float) { return std::string("20..1000:log"); };
+  regularization.search = [](float, const std::any&) { return std::string("20..1000:log"); };
   regularization.aliases = {"reg", "reg-all"};
   Parameter& dropout = table.add(
       "dropout", TUSK_OPTION(dropout), {.low = 0, .high = 0.99},
       "p: p / (1 - p) times how often an item was chosen is added to l for it, as if each "
       "choice were left out at random with probability p");
-  dropout.search = [](float) { return std::string("0.1..0.8"); };
+  dropout.search = [](float, const std::any&) { return std::string("0.1..0.8"); };
   Parameter& neighbours = table.add(
       "neighbours", TUSK_OPTION(neighbours), from_to(1, kMostNeighbours),
       "how many coefficients of each item are kept: fewer make a smaller model with worse lists");

@@ -74,6 +74,11 @@ void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
       }
       return own.idle ? own.idle(std::any(hybrid.*place)) : "";
     };
+    if (own.search) {
+      added.search = [place, own](float spread, const std::any& options) {
+        return own.search(spread, std::any(std::any_cast<const HybridOptions&>(options).*place));
+      };
+    }
     if (const auto usual = added.read(HybridOptions())) added.usual = to_string(*usual);
   }
 }
@@ -81,7 +86,7 @@ void add_part(std::vector<Parameter>& all, Options HybridOptions::*place,
 std::vector<Parameter> own_parameters() {
   ParameterTable<HybridOptions> table("Hybrid");
   const auto search = [](const char* range) {
-    return [range](float) { return std::string(range); };
+    return [range](float, const std::any&) { return std::string(range); };
   };
   table.choose("collaborative", TUSK_OPTION(collaborative),
                std::vector{Collaborative::automatic, Collaborative::item_knn, Collaborative::mf,

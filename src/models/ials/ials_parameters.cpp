@@ -27,7 +27,7 @@ std::string idle_when_exact(const std::any& options) {
 std::vector<Parameter> ials_parameters() {
   ParameterTable<IalsOptions> table("Implicit alternating least squares");
   const auto searched = [](Parameter& parameter, const char* range) {
-    parameter.search = [range](float) { return std::string(range); };
+    parameter.search = [range](float, const std::any&) { return std::string(range); };
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the factor vectors");

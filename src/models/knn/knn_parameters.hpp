@@ -20,7 +20,7 @@ std::vector<Parameter> knn_parameters() {
   using enum SimilarityMetric;
   ParameterTable<Options> table(kNearestNeighbours);
   const auto search = [](const char* range) {
-    return [range](float) { return std::string(range); };
+    return [range](float, const std::any&) { return std::string(range); };
   };
   table
       .choose("similarity", TUSK_OPTION(similarity),

@@ -1,6 +1,7 @@
 #include "models/mf/mf.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <tusk/models.hpp>
 
 #include "models/epoch_parameters.hpp"
+#include "models/mf/mf_by_adam.hpp"
 #include "support/text.hpp"
 #include "train/epoch_fit.hpp"
 #include "train/rating_moments.hpp"
@@ -40,6 +42,16 @@ MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
   return problem;
 }
 
+bool is_by_adam(const MfProblem& problem) { return problem.fits.front().params.adam.has_value(); }
+
+std::unique_ptr<MfSession> open(Backend& backend, const MfProblem& problem) {
+  return is_by_adam(problem) ? open_mf_by_adam(backend, problem) : backend.open_mf(problem);
+}
+
+MfMemory plan_of(Backend& backend, const MfProblem& problem) {
+  return is_by_adam(problem) ? plan_mf_by_adam(backend, problem) : backend.plan_mf(problem);
+}
+
 // Adds what a model's metadata says of its training.
 void describe(const MfParams& params, const MfOptions& options, FitResult& fit,
               std::string_view bits) {
@@ -48,12 +60,19 @@ void describe(const MfParams& params, const MfOptions& options, FitResult& fit,
   };
   put("factors", params.factors);
   put("biased", params.biased);
-  put("user_learning_rate", params.user_learning_rate);
-  put("item_learning_rate", params.item_learning_rate);
-  put("bias_learning_rate", params.bias_learning_rate);
-  put("user_regularization", params.user_regularization);
-  put("item_regularization", params.item_regularization);
-  put("bias_regularization", params.bias_regularization);
+  if (params.adam) {
+    put("optimizer", to_string(options.optimizer));
+    put("learning_rate", params.user_learning_rate);
+    put("weight_decay", params.adam->weight_decay);
+    put("batch_size", params.adam->batch_size);
+  } else {
+    put("user_learning_rate", params.user_learning_rate);
+    put("item_learning_rate", params.item_learning_rate);
+    put("bias_learning_rate", params.bias_learning_rate);
+    put("user_regularization", params.user_regularization);
+    put("item_regularization", params.item_regularization);
+    put("bias_regularization", params.bias_regularization);
+  }
   put("init_std", params.init_std);
   put("seed", params.seed);
   if (!bits.empty()) put("cpu_kernels", bits);
@@ -68,7 +87,7 @@ EpochFit make_fit(const FitContext& context, const TrainOptions& options,
   EpochFit fit{context, limits_of(own), options.seed, train, {}, {}, {}};
   for (const MfParams& one : params) fit.plans.push_back(plan_of(own, one));
   fit.open = [&](const TrainingParts& parts) {
-    return context.backend.open_mf(make_problem(context.data, params, parts));
+    return open(context.backend, make_problem(context.data, params, parts));
   };
   fit.state = [&](EpochSession& session, std::size_t model, const TrainingParts& parts,
                   bool is_result) {
@@ -118,7 +137,7 @@ SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> ru
     models.plans.push_back(plan_of(run.options.as<MfOptions>(), problem.fits[m].params));
   }
   models.limits = [](const TrainOptions& options) { return limits_of(options.as<MfOptions>()); };
-  auto session = context.backend.open_mf(problem);
+  auto session = open(context.backend, problem);
   models.state = [opened = session.get()](std::size_t model) {
     return make_dot_state(MfOptions::kModel, opened->state(model));
   };
@@ -126,7 +145,26 @@ SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> ru
   return models;
 }
 
-// How many runs share a session: with halving all of them.
+// The runs by Adam or the others.
+std::vector<SearchRun> runs_by(std::span<const SearchRun> runs, bool adam) {
+  std::vector<SearchRun> some;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(some), [&](const SearchRun& run) {
+    return (run.options.as<MfOptions>().optimizer != Optimizer::sgd) == adam;
+  });
+  return some;
+}
+
+// Trains the runs, `batch` of them side by side. False if the search was stopped.
+bool train_runs(SearchContext& context, std::span<const SearchRun> runs, std::size_t batch,
+                MfTrainer trainer) {
+  for (std::size_t first = 0; first < runs.size(); first += batch) {
+    const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
+    if (!RunBatch(context, some, open_runs(context, some, trainer)).train()) return false;
+  }
+  return true;
+}
+
+// How many runs by SGD share a session: with halving all of them.
 std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun> runs,
                          MfTrainer trainer) {
   MfProblem problem = empty_problem(context, trainer);
@@ -140,13 +178,7 @@ std::size_t runs_at_once(const SearchContext& context, std::span<const SearchRun
     return std::max<std::size_t>(1, models / context.folds.fold_count());
   }
   add_fits(problem, context, runs);
-  const MfMemory memory = context.backend.plan_mf(problem);
-  if (memory.total() > memory.available) {
-    throw UsageError(fmt::format(
-        "halving keeps {} models in memory, which takes {}, and {} are available; search fewer "
-        "settings or with fewer factors",
-        problem.fits.size(), size_text(memory.total()), size_text(memory.available)));
-  }
+  check_halving(context.backend.plan_mf(problem), problem.fits.size());
   return runs.size();
 }
 
@@ -193,7 +225,7 @@ class MfAlgorithm : public DotAlgorithm {
     const std::vector<MfParams> params = fit_params(context, options, train);
     MfMemory memory;
     with_first_parts(make_fit(context, options, train, params), [&](const TrainingParts& parts) {
-      memory = context.backend.plan_mf(make_problem(context.data, params, parts));
+      memory = plan_of(context.backend, make_problem(context.data, params, parts));
     });
     return memory;
   }
@@ -204,27 +236,35 @@ class MfAlgorithm : public DotAlgorithm {
   }
 
   void check_runs(const SearchContext& context, std::span<const SearchRun> runs) const override {
-    if (!runs.empty() && context.folds.fold_in.any()) {
+    if (!runs.empty()) check_folds_have_users(context, MfOptions::kModel);
+    if (context.options.halving && !runs_by(runs, true).empty() && !runs_by(runs, false).empty()) {
       throw UsageError(
-          "a search for settings of mf chooses the epochs by the errors on the ratings that folds "
-          "hold out, of users whom it trains: users:N holds out whole users");
+          "halving compares settings of mf after as many epochs, but sgd and adam need different "
+          "numbers of them: search with one optimizer at a time");
     }
     for (const SearchRun& run : runs) fits_of(context, run);
   }
 
   bool search(SearchContext& context, std::span<const SearchRun> runs,
               std::span<const SearchRun> all) const override {
-    const MfTrainer trainer = trainer_of(context, all);
+    const auto adam = runs_by(runs, true);
+    const auto sgd = runs_by(runs, false);
+    if (!adam.empty()) {
+      const auto plan = [&](std::span<const SearchRun> some) {
+        MfProblem problem = empty_problem(context, MfTrainer::automatic);
+        add_fits(problem, context, some);
+        return plan_mf_by_adam(context.backend, problem);
+      };
+      const std::size_t batch = networks_at_once(context, adam, plan);
+      if (!train_runs(context, adam, batch, MfTrainer::automatic)) return false;
+    }
+    if (sgd.empty()) return true;
+    const MfTrainer trainer = trainer_of(context, runs_by(all, false));
     if (trainer != MfTrainer::automatic) {
       context.trainer = trainer;
       context.report_progress(0, 0);
     }
-    const std::size_t batch = runs_at_once(context, runs, trainer);
-    for (std::size_t first = 0; first < runs.size(); first += batch) {
-      const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
-      if (!RunBatch(context, some, open_runs(context, some, trainer)).train()) return false;
-    }
-    return true;
+    return train_runs(context, sgd, runs_at_once(context, sgd, trainer), trainer);
   }
 
  private:

@@ -8,6 +8,7 @@
 
 #include <tusk/error.hpp>
 
+#include "models/adam_parameters.hpp"
 #include "models/epoch_parameters.hpp"
 #include "models/metadata_options.hpp"
 #include "models/neural/item_vectors.hpp"
@@ -65,9 +66,6 @@ std::shared_ptr<const ModelState> make_state(const Dataset& data, NeuralWeights 
                                        options);
 }
 
-// Models of a search that are trained at a time.
-constexpr std::size_t kModelsAtOnce = 32;
-
 // The vectors of items that the runs of a search need, each made once.
 class FeaturesOfRuns {
  public:
@@ -78,10 +76,7 @@ class FeaturesOfRuns {
       if (is_new) place->second = item_vectors(data, options);
     }
   }
-  CsrView of(const NeuralOptions& options) const {
-    const SparseMatrixOf& vectors = vectors_.at(key(options));
-    return vectors.columns > 0 ? vectors.view() : CsrView();
-  }
+  CsrView of(const NeuralOptions& options) const { return view_of(vectors_.at(key(options))); }
 
  private:
   using Key = std::pair<ItemFeatures, std::string>;
@@ -129,11 +124,12 @@ SideBySide open_runs(const SearchContext& context, std::span<const SearchRun> ru
 class Neural : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {std::string(NeuralOptions::kModel),
-                                       "a neural network over embeddings of users and items",
-                                       {"collabfnet", "neumf", "ncf"},
-                                       {.compares_items = true, .has_epochs = true},
-                                       neural_parameters()};
+    static const AlgorithmInfo info = {
+        std::string(NeuralOptions::kModel),
+        "a neural network over embeddings of users and items",
+        {"collabfnet", "neumf", "ncf"},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true},
+        neural_parameters()};
     return info;
   }
   std::any defaults() const override { return NeuralOptions(); }
@@ -143,16 +139,10 @@ class Neural : public Algorithm {
     check_schedule(own.schedule, own.decay);
     const NeuralParams params = neural_params(own, options.seed);
     if (params.hidden.empty() && !params.products) {
-      throw ParameterError("hidden", fmt::format("none leaves the network nothing with {}",
+      throw ParameterError("hidden", fmt::format("none needs the products that {} leaves out",
                                                  option_name("no-products")));
     }
-    if (params.decoupled && params.learning_rate * params.weight_decay >= 1) {
-      throw ParameterError(
-          "weight-decay",
-          fmt::format("times {} is {:g}; it must be below 1", option_name("learning-rate"),
-                      static_cast<double>(params.learning_rate) *
-                          static_cast<double>(params.weight_decay)));
-    }
+    if (params.decoupled) check_adamw(params.learning_rate, params.weight_decay);
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
@@ -164,7 +154,7 @@ class Neural : public Algorithm {
                              std::span<const LabelSet> train) const override {
     const auto& own = options.as<NeuralOptions>();
     const SparseMatrixOf vectors = item_vectors(context.data, own);
-    const CsrView features = vectors.columns > 0 ? vectors.view() : CsrView();
+    const CsrView features = view_of(vectors);
     EpochFit fit = make_fit(context, options, train, features);
     fit.state = [&](EpochSession& session, std::size_t model, const TrainingParts& parts, bool) {
       const LabelSet& part = parts.part[model].train;
@@ -193,10 +183,10 @@ class Neural : public Algorithm {
   MfMemory plan(const FitContext& context, const TrainOptions& options,
                 std::span<const LabelSet> train) const override {
     const SparseMatrixOf vectors = item_vectors(context.data, options.as<NeuralOptions>());
-    const CsrView features = vectors.columns > 0 ? vectors.view() : CsrView();
+    const CsrView features = view_of(vectors);
     MfMemory memory;
     with_first_parts(make_fit(context, options, train, features), [&](const TrainingParts& parts) {
-      memory = plan_neural(make_problem(context.data, options, features, parts));
+      memory = context.backend.plan_neural(make_problem(context.data, options, features, parts));
     });
     return memory;
   }
@@ -206,19 +196,17 @@ class Neural : public Algorithm {
     return own.patience() > 0 ? std::nullopt : std::optional(own.most_epochs());
   }
 
+  void check_runs(const SearchContext& context, std::span<const SearchRun> runs) const override {
+    if (!runs.empty()) check_folds_have_users(context, NeuralOptions::kModel);
+  }
+
   bool search(SearchContext& context, std::span<const SearchRun> runs,
               std::span<const SearchRun>) const override {
     if (runs.empty()) return true;
-    if (context.folds.fold_in.any()) {
-      throw UsageError(
-          "a search for settings of neural chooses the epochs by the errors on the ratings that "
-          "folds hold out, of users whom it trains: users:N holds out whole users");
-    }
     const FeaturesOfRuns features(context.data, runs);
-    const std::size_t batch =
-        context.options.halving
-            ? runs.size()
-            : std::max<std::size_t>(1, kModelsAtOnce / context.folds.fold_count());
+    const std::size_t batch = networks_at_once(context, runs, [&](auto some) {
+      return context.backend.plan_neural(problem_of_runs(context, some, features));
+    });
     for (std::size_t first = 0; first < runs.size(); first += batch) {
       const auto some = runs.subspan(first, std::min(batch, runs.size() - first));
       if (!RunBatch(context, some, open_runs(context, some, features)).train()) return false;

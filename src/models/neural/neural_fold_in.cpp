@@ -31,12 +31,12 @@ Vector row_of(const MfState& state, Index user) {
 class Fit {
  public:
   Fit(const Model& model, const NeuralState& state, const NetworkWeights& weights,
-      DenseKernel multiply, const RatedItems& rated)
+      const NetworkKernels& kernels, const RatedItems& rated)
       : base_(state.base()),
         weights_(weights),
         rated_(rated),
         output_(model.scale(), base_.mean, state.is_squashed()),
-        block_(state.shape(), kPairs, multiply) {
+        block_(state.shape(), kPairs, kernels) {
     gradient_.resize(state.shape().size());
   }
 
@@ -101,13 +101,14 @@ class Fit {
   const RatedItems& rated_;
   NeuralOutput output_;
   NetworkBlock block_;
-  std::vector<float> gradient_;  // of the weights, which nobody needs
+  std::vector<float> gradient_;  // of the weights; unused
 };
 
 }  // namespace
 
-NeuralFoldIn::NeuralFoldIn(const Model& model, const NeuralState& state, DenseKernel multiply)
-    : model_(model), state_(state), multiply_(multiply), padded_(state.network().weights) {
+NeuralFoldIn::NeuralFoldIn(const Model& model, const NeuralState& state,
+                           const NetworkKernels& kernels)
+    : model_(model), state_(state), kernels_(kernels), padded_(state.network().weights) {
   padded_.resize(padded_.size() + kDenseMargin);
   weights_.set(state.shape(), padded_.data());
   const MfState& base = state.base();
@@ -143,7 +144,7 @@ std::vector<float> NeuralFoldIn::fold(const RatedItems& rated) const {
   const double noise = static_cast<double>(state_.network().noise);
   Vector x = mean;
   if (!rated.item.empty()) {
-    Fit fit(model_, state_, weights_, multiply_, rated);
+    Fit fit(model_, state_, weights_, kernels_, rated);
     const auto value = [&](const Fit::Sums& sums, const Vector& at) {
       return sums.squared / noise + (at - mean).dot(precision * (at - mean));
     };

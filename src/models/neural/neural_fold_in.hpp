@@ -18,7 +18,7 @@ namespace tusk {
 class NeuralFoldIn {
  public:
   // Model and state are borrowed.
-  NeuralFoldIn(const Model& model, const NeuralState& state, DenseKernel multiply);
+  NeuralFoldIn(const Model& model, const NeuralState& state, const NetworkKernels& kernels);
 
   // Factors and, with biases, the bias.
   std::vector<float> fold(const RatedItems& rated) const;
@@ -26,9 +26,9 @@ class NeuralFoldIn {
  private:
   const Model& model_;
   const NeuralState& state_;
-  DenseKernel multiply_;
+  const NetworkKernels& kernels_;
   NetworkWeights weights_;
-  std::vector<float> padded_;  // the weights, as a DenseKernel reads them
+  std::vector<float> padded_;  // the weights, as NetworkKernels read them
   std::vector<double> mean_;
   std::vector<double> precision_;  // C^-1
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "models/adam_parameters.hpp"
 #include "models/epoch_parameters.hpp"
 #include "models/neural/neural.hpp"
 #include "models/parameter_table.hpp"
@@ -42,7 +43,7 @@ std::string idle_without_layers(const std::any& options) {
 std::vector<Parameter> neural_parameters() {
   ParameterTable<NeuralOptions> table("Neural network");
   const auto searched = [](Parameter& parameter, const char* range) {
-    parameter.search = [range](float) { return std::string(range); };
+    parameter.search = [range](float, const std::any&) { return std::string(range); };
   };
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "length of the embeddings of users and items");
@@ -72,19 +73,13 @@ std::vector<Parameter> neural_parameters() {
                 "share of the outputs of hidden layers that are left out");
   searched(hidden_dropout, "0..0.5");
   hidden_dropout.idle = idle_without_layers;
-  table.choose("optimizer", TUSK_OPTION(optimizer), std::vector{Optimizer::adam, Optimizer::adamw},
-               "adam (weight decay as a part of the gradient) or adamw (apart from it)");
+  add_optimizer(table, {Optimizer::adam, Optimizer::adamw},
+                "adam (weight decay as a part of the gradient) or adamw (apart from it)");
   Parameter& learning_rate = table.add("learning-rate", TUSK_OPTION(learning_rate), above(0),
                                        "of every step of the optimizer");
   searched(learning_rate, "0.0003..0.01:log");
   learning_rate.aliases = {"lr"};
-  Parameter& weight_decay =
-      table.add("weight-decay", TUSK_OPTION(weight_decay), from(0),
-                "how much of all weights decays in a step: of embeddings, those of the batch");
-  searched(weight_decay, "0.00003..0.003:log");
-  Parameter& batch_size = table.add("batch-size", TUSK_OPTION(batch_size), from_to(1, 1 << 24),
-                                    "how many ratings a step is computed from");
-  searched(batch_size, "256..4096:log");
+  add_adam(table, nullptr);
   add_epochs(table);
   table.add("init-std", TUSK_OPTION(init_std), above(0),
             "standard deviation of the initial embeddings");
@@ -120,10 +115,6 @@ NeuralParams neural_params(const NeuralOptions& options, std::uint64_t seed) {
 
 std::string_view to_string(NetworkOutput output) {
   return name_of<NetworkOutput, 2>({"linear", "sigmoid"}, output);
-}
-
-std::string_view to_string(Optimizer optimizer) {
-  return name_of<Optimizer, 2>({"adam", "adamw"}, optimizer);
 }
 
 std::string_view to_string(ItemFeatures features) {

@@ -1,10 +1,11 @@
 #include "models/neural/neural_predictor.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
 
+#include "model/item_cosines.hpp"
 #include "model/score.hpp"
-#include "model/unit_vectors.hpp"
 
 namespace tusk {
 
@@ -18,8 +19,7 @@ struct NeuralPredictor::Shared {
   PairScores scores;
   mutable std::once_flag fold_once;
   mutable std::unique_ptr<const NeuralFoldIn> fold_in;
-  mutable std::once_flag units_once;
-  mutable std::vector<float> units;
+  ItemCosines cosines{state.base()};
 };
 
 // Users who were folded in.
@@ -111,23 +111,13 @@ void NeuralPredictor::score_rows(RankBy, std::span<const Index> users,
 
 std::optional<std::vector<float>> NeuralPredictor::similarities(
     Index item, std::span<const Index> others) const {
-  const MfState& base = shared_->state.base();
-  std::call_once(shared_->units_once, [&] { shared_->units = unit_vectors(base); });
-  const auto unit = [&](Index one) {
-    return shared_->units.data() +
-           static_cast<std::size_t>(one) * static_cast<std::size_t>(base.factors);
-  };
-  std::vector<float> cosine;
-  for (const Index other : others) {
-    cosine.push_back(std::clamp(dot(unit(item), unit(other), base.factors), -1.0f, 1.0f));
-  }
-  return cosine;
+  return shared_->cosines.with(item, others);
 }
 
 std::unique_ptr<const Predictor> NeuralPredictor::fold_in(CsrView ratings) const {
   std::call_once(shared_->fold_once, [&] {
     shared_->fold_in = std::make_unique<NeuralFoldIn>(shared_->model, shared_->state,
-                                                      shared_->backend.dense_kernel());
+                                                      shared_->backend.network_kernels());
   });
   auto folded = std::make_shared<Folded>();
   folded->user.resize(static_cast<std::size_t>(ratings.rows()));

@@ -59,8 +59,7 @@ std::shared_ptr<const ModelState> load_neural(const SafetensorsReader& reader, M
   NeuralParts parts;
   const auto size = static_cast<Index>(params.shape().size());
   parts.weights = read_rows(reader, kNetwork, size, 0, 1);
-  parts.noise = read_rows(reader, kNoise, 1, 0, 1).front();
-  check_format(parts.noise > 0, "tensor neural_noise is not above 0");
+  parts.noise = read_variance(reader, kNoise);
   if (reader.has(kDescribed)) {
     parts.described = reader.read<char>(kDescribed);
     check_format(parts.described.size() == static_cast<std::size_t>(base.items),

@@ -1,6 +1,7 @@
 #include "models/neural/pair_scores.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace tusk {
@@ -73,10 +74,10 @@ void PairScores::fill_table() const {
     const std::int64_t last = std::min(rows, (chunk + 1) * kChunk);
     for (std::int64_t row = chunk * kChunk; row < last; ++row) {
       const bool is_mean = row == state_.base().items;
-      backend_.dense_kernel()({1, first.outputs, state_.base().factors,
-                               item(is_mean ? kNone : static_cast<Index>(row)), 0, 1, weight,
-                               first.outputs, &table_[static_cast<std::size_t>(row) * outputs],
-                               first.outputs, false});
+      backend_.network_kernels().multiply(
+          {1, first.outputs, state_.base().factors, item(is_mean ? kNone : static_cast<Index>(row)),
+           0, 1, weight, first.outputs, &table_[static_cast<std::size_t>(row) * outputs],
+           first.outputs, false});
     }
   });
 }
@@ -84,7 +85,7 @@ void PairScores::fill_table() const {
 std::vector<float> PairScores::score(std::span<const UserItems> users) const {
   const NetworkShape& shape = state_.shape();
   const float* const weights = weights_.values();
-  const DenseKernel multiply = backend_.dense_kernel();
+  const auto multiply = backend_.network_kernels().multiply;
   const int factors = shape.factors();
   std::size_t pairs = 0;
   for (const UserItems& one : users) pairs += one.items.size();
@@ -115,9 +116,7 @@ std::vector<float> PairScores::score(std::span<const UserItems> users) const {
     } else {
       multiply({height, layer.outputs, layer.inputs, below.data(), layer.inputs, 1,
                 weights_.transposed(layer), layer.outputs, row, layer.outputs, false});
-      for (std::size_t r = 0; r < pairs; ++r, row += outputs) {
-        for (std::size_t o = 0; o < outputs; ++o) row[o] = rectified(row[o] + bias[o]);
-      }
+      backend_.network_kernels().rectify(row, height, layer.outputs, bias);
     }
     below = std::move(above);
   }
@@ -142,7 +141,9 @@ std::vector<float> PairScores::score(std::span<const UserItems> users) const {
   std::size_t p = 0;
   for (const UserItems& one : users) {
     for (const Index index : one.items) {
-      ratings[p] = output_.rating(z[p] + one.bias + item_bias(index));
+      const float rating = output_.rating(z[p] + one.bias + item_bias(index));
+      // A file may have weights at which sums overflow.
+      ratings[p] = std::isfinite(rating) ? rating : state_.base().mean;
       ++p;
     }
   }

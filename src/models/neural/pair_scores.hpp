@@ -45,7 +45,7 @@ class PairScores {
   Backend& backend_;
   const NeuralState& state_;
   NeuralOutput output_;
-  std::vector<float> padded_;  // the weights, as a DenseKernel reads them
+  std::vector<float> padded_;  // the weights, as NetworkKernels read them
   NetworkWeights weights_;
   std::vector<float> mean_user_;
   std::vector<float> mean_item_;

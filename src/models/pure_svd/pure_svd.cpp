@@ -100,7 +100,7 @@ std::vector<Parameter> pure_svd_parameters() {
   ParameterTable<PureSvdOptions> table("PureSVD");
   Parameter& factors = table.add("factors", TUSK_OPTION(factors), from_to(1, kMostFactors),
                                  "how many singular vectors");
-  factors.search = [](float) { return std::string("5..100:log"); };
+  factors.search = [](float, const std::any&) { return std::string("5..100:log"); };
   factors.aliases = {"n-factors", "rank"};
   table.add("power-iterations", TUSK_OPTION(power_iterations), from_to(0, 1000),
             "products with the matrix that bring random vectors near the singular ones");

@@ -1,9 +1,11 @@
-// The directions of items' factors.
+// The cosines of items' factors.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <mutex>
+#include <span>
 #include <vector>
 
 #include <tusk/types.hpp>
@@ -28,5 +30,31 @@ inline std::vector<float> unit_vectors(const MfState& state) {
   }
   return units;
 }
+
+// Makes the unit vectors when they are first asked for. Any number of threads may use it at a time.
+class ItemCosines {
+ public:
+  explicit ItemCosines(const MfState& state) : state_(state) {}  // borrowed
+
+  // Of the item with each of the others.
+  std::vector<float> with(Index item, std::span<const Index> others) const {
+    std::call_once(once_, [&] { units_ = unit_vectors(state_); });
+    const auto unit = [&](Index one) {
+      return units_.data() +
+             static_cast<std::size_t>(one) * static_cast<std::size_t>(state_.factors);
+    };
+    std::vector<float> cosines;
+    cosines.reserve(others.size());
+    for (const Index other : others) {
+      cosines.push_back(std::clamp(dot(unit(item), unit(other), state_.factors), -1.0f, 1.0f));
+    }
+    return cosines;
+  }
+
+ private:
+  const MfState& state_;
+  mutable std::once_flag once_;
+  mutable std::vector<float> units_;
+};
 
 }  // namespace tusk

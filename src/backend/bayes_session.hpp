@@ -1,0 +1,77 @@
+// Gibbs sampling of Bayesian matrix factorization, which is Backend::open_bayes().
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+#include "backend/backend.hpp"
+
+namespace tusk {
+
+// With x_u = [factors of user u, bias of u], of length d = factors + 1, and y_i likewise of item i,
+//   value(u, i) ~ N(<x_u, y_i> over the factors + both biases, 1 / alpha)
+//   x_u ~ N(m + B' f_u, L^-1),  B ~ matrix normal with mean 0: rows N(0, (b L)^-1)
+// with f_u the user's row of features, if there are any; items likewise, with m, B, L, b of their
+// own. Hyper-priors, all conjugate: L ~ Wishart(d + 1) with the mean precision kPriorPrecision,
+// m ~ N(0, (kPseudoCount L)^-1), b and alpha ~ Gamma(1, 1). (Salakhutdinov, Mnih: "Bayesian
+// Probabilistic Matrix Factorization using Markov Chain Monte Carlo", 2008, with biases inside the
+// vectors; Simm et al.: "Macau: Scalable Bayesian Factorization with Side Information", 2015.)
+//
+// A sweep draws, for the items and then for the users, (m, L) given the vectors and B, then b and B
+// given the vectors, B by one linear solve with injected noise, then every vector; then alpha.
+struct BayesParams {
+  int factors = 0;
+  std::uint64_t seed = 0;
+  int chains = 1;  // that are sampled side by side, each from a start of its own
+};
+
+inline constexpr double kPriorPrecision = 10;
+inline constexpr double kPseudoCount = 2;
+inline constexpr double kInitialNoisePrecision = 1.2;
+
+// Everything is borrowed.
+struct BayesProblem {
+  CsrView ratings;        // values of about unit variance around 0
+  CsrView user_features;  // users x any number, with values; without rows if there are none
+  CsrView item_features;
+  BayesParams params;
+};
+
+// What the vectors of one side are drawn from.
+struct BayesPrior {
+  std::vector<float> mean;       // [d]
+  std::vector<float> precision;  // [d, d]
+  std::vector<float> links;      // B, [features, d]
+};
+
+// One draw of the posterior. Vectors of users and items without ratings are drawn from their prior.
+struct BayesDraw {
+  std::vector<float> user;  // [users, d]: factors, bias
+  std::vector<float> item;  // [items, d]
+  double alpha = 0;
+  BayesPrior user_prior;
+  BayesPrior item_prior;
+};
+
+// What a sweep leaves.
+struct BayesSweep {
+  double squared_error = 0;  // over the ratings, of the last draw
+  double alpha = 0;
+};
+
+class BayesSession {
+ public:
+  virtual ~BayesSession() = default;
+
+  // One sweep of each chain.
+  virtual std::vector<BayesSweep> run_sweep() = 0;
+  // As of the last sweep.
+  virtual BayesDraw draw(int chain) const = 0;
+};
+
+// The memory that the session takes on the CPU, with so many threads.
+MfMemory plan_bayes(const BayesProblem& problem, int threads);
+
+}  // namespace tusk

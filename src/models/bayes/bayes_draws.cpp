@@ -1,0 +1,200 @@
+#include "models/bayes/bayes_draws.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/Cholesky>
+
+namespace tusk {
+namespace {
+
+using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// Draw `place` of what each row of `to` holds; it grows if it must.
+void put_all(const std::vector<float>& from, std::size_t count, std::size_t place,
+             std::vector<float>& to) {
+  to.resize(from.size() * count);
+  for (std::size_t at = 0; at < from.size(); ++at) to[at * count + place] = from[at];
+}
+
+void centre_rows(const BayesDraws& draws, std::span<const char> known,
+                 const std::vector<float>& mean, std::vector<float>& rows) {
+  const auto count = static_cast<std::size_t>(draws.count);
+  for (std::size_t row = 0; row < rows.size() / draws.row_size(); ++row) {
+    if (row < known.size() && known[row] != 0) continue;
+    for (std::size_t f = 0; f < static_cast<std::size_t>(draws.width); ++f) {
+      float* const own = rows.data() + row * draws.row_size() + f * count;
+      double sum = 0;
+      for (std::size_t s = 0; s < count; ++s) {
+        sum += static_cast<double>(mean[f * count + s]) - static_cast<double>(own[s]);
+      }
+      const auto by = static_cast<float>(sum / static_cast<double>(count));
+      for (std::size_t s = 0; s < count; ++s) own[s] += by;
+    }
+  }
+}
+
+// Draw s of the factors of all rows but the last, which nobody has.
+Rows factors_of(const BayesDraws& draws, const std::vector<float>& rows, int s) {
+  const auto count = static_cast<std::size_t>(draws.count);
+  const auto size = static_cast<Eigen::Index>(rows.size() / draws.row_size()) - 1;
+  Rows factors(size, draws.width - 1);
+  for (Eigen::Index row = 0; row < size; ++row) {
+    const float* const own = rows.data() + static_cast<std::size_t>(row) * draws.row_size();
+    for (Eigen::Index f = 0; f + 1 < draws.width; ++f) {
+      factors(row, f) = own[static_cast<std::size_t>(f) * count + static_cast<std::size_t>(s)];
+    }
+  }
+  return factors;
+}
+
+// The mean over the draws of left right' times `basis`, by the inverse of basis' basis.
+Rows projected(Backend& backend, const BayesDraws& draws, const std::vector<float>& left,
+               const std::vector<float>& right, const Rows& basis) {
+  const Eigen::Index factors = draws.width - 1;
+  std::vector<Rows> inner(static_cast<std::size_t>(draws.count));
+  backend.parallel_for(draws.count, [&](std::int64_t s) {
+    inner[static_cast<std::size_t>(s)] =
+        factors_of(draws, right, static_cast<int>(s)).transpose() * basis;
+  });
+  const auto count = static_cast<std::size_t>(draws.count);
+  const auto size = static_cast<Eigen::Index>(left.size() / draws.row_size()) - 1;
+  Rows sum = Rows::Zero(size, factors);
+  constexpr Eigen::Index kRowsPerTask = 256;
+  backend.parallel_for((size + kRowsPerTask - 1) / kRowsPerTask, [&](std::int64_t task) {
+    const Eigen::Index first = task * kRowsPerTask;
+    const Eigen::Index rows = std::min(kRowsPerTask, size - first);
+    Rows own(rows, factors);
+    for (std::size_t s = 0; s < count; ++s) {
+      for (Eigen::Index row = 0; row < rows; ++row) {
+        const float* const from =
+            left.data() + static_cast<std::size_t>(first + row) * draws.row_size();
+        for (Eigen::Index f = 0; f < factors; ++f) {
+          own(row, f) = from[static_cast<std::size_t>(f) * count + s];
+        }
+      }
+      sum.middleRows(first, rows).noalias() += own * inner[s];
+    }
+  });
+  Eigen::MatrixXd gram = (basis.transpose() * basis).cast<double>();
+  gram.diagonal().array() += 1e-9 * gram.trace() + 1e-30;
+  const Eigen::MatrixXd inverse =
+      gram.llt().solve(Eigen::MatrixXd::Identity(factors, factors)) / draws.count;
+  return sum * inverse.cast<float>();
+}
+
+std::vector<float> mean_biases(const BayesDraws& draws, const std::vector<float>& rows) {
+  const auto count = static_cast<std::size_t>(draws.count);
+  std::vector<float> biases;
+  for (std::size_t row = 0; row + 1 < rows.size() / draws.row_size(); ++row) {
+    const float* const own = rows.data() + (row + 1) * draws.row_size() - count;
+    double sum = 0;
+    for (std::size_t s = 0; s < count; ++s) sum += static_cast<double>(own[s]);
+    biases.push_back(
+        static_cast<float>(static_cast<double>(draws.spread) * sum / static_cast<double>(count)));
+  }
+  return biases;
+}
+
+}  // namespace
+
+void BayesDraws::resize() {
+  user.resize((static_cast<std::size_t>(users) + 1) * row_size());
+  item.resize((static_cast<std::size_t>(items) + 1) * row_size());
+  alpha.resize(static_cast<std::size_t>(count));
+}
+
+void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
+  const auto s = static_cast<std::size_t>(place);
+  const auto all = static_cast<std::size_t>(count);
+  put_all(draw.user, all, s, user);
+  put_all(draw.item, all, s, item);
+  put_all(draw.user_prior.mean, all, s, user_mean);
+  put_all(draw.item_prior.mean, all, s, item_mean);
+  alpha[s] = static_cast<float>(draw.alpha);
+  if (!with_prior) return;
+  put_all(draw.user_prior.precision, all, s, prior_precision);
+  put_all(draw.user_prior.links, all, s, prior_links);
+}
+
+void BayesDraws::keep_first(int kept) {
+  const auto from = static_cast<std::size_t>(count);
+  const auto to = static_cast<std::size_t>(kept);
+  for (auto* values :
+       {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision, &prior_links}) {
+    const std::size_t numbers = values->size() / from;
+    for (std::size_t n = 0; n < numbers; ++n) {
+      std::copy_n(values->data() + n * from, to, values->data() + n * to);
+    }
+    values->resize(numbers * to);
+  }
+  count = kept;
+}
+
+void BayesDraws::centre(std::span<const char> user_known, std::span<const char> item_known) {
+  centre_rows(*this, user_known, user_mean, user);
+  centre_rows(*this, item_known, item_mean, item);
+}
+
+BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
+                     RatingScale scale, float noise) {
+  constexpr int kBlock = 16;
+  double sum = 0;
+  double squares = 0;
+  double clipped = 0;
+  const int factors = draws.width - 1;
+  const float* const user_bias = user + static_cast<std::ptrdiff_t>(factors) * draws.count;
+  const float* const item_bias = item + static_cast<std::ptrdiff_t>(factors) * draws.count;
+  for (int first = 0; first < draws.count; first += kBlock) {
+    const int block = std::min(kBlock, draws.count - first);
+    float value[kBlock];
+    for (int s = 0; s < block; ++s) value[s] = user_bias[first + s] + item_bias[first + s];
+    for (int f = 0; f < factors; ++f) {
+      const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws.count + first;
+      const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws.count + first;
+      for (int s = 0; s < block; ++s) value[s] += left[s] * right[s];
+    }
+    for (int s = 0; s < block; ++s) {
+      const double own = static_cast<double>(draws.spread * value[s]);
+      sum += own;
+      squares += own * own;
+      clipped += static_cast<double>(scale.clip(draws.mean + draws.spread * value[s]));
+    }
+  }
+  const double mean = sum / draws.count;
+  const double variance =
+      draws.count > 1 ? std::max(0.0, (squares - mean * sum) / (draws.count - 1)) : 0;
+  return {draws.mean + static_cast<float>(mean), static_cast<float>(clipped / draws.count),
+          static_cast<float>(std::sqrt(variance + static_cast<double>(noise)))};
+}
+
+float noise_variance(const BayesDraws& draws) {
+  double sum = 0;
+  for (const float one : draws.alpha) sum += 1 / static_cast<double>(one);
+  const auto spread = static_cast<double>(draws.spread);
+  return static_cast<float>(spread * spread * sum / draws.count);
+}
+
+// By power iteration from the last draw of the items.
+MfState mean_state(Backend& backend, const BayesDraws& draws) {
+  MfState state;
+  state.users = draws.users;
+  state.items = draws.items;
+  state.factors = draws.width - 1;
+  state.mean = draws.mean;
+  state.user_bias = mean_biases(draws, draws.user);
+  state.item_bias = mean_biases(draws, draws.item);
+  Rows items = factors_of(draws, draws.item, draws.count - 1);
+  Rows users;
+  const int steps = draws.count > 1 ? 3 : 1;
+  for (int step = 0; step < steps; ++step) {
+    users = projected(backend, draws, draws.user, draws.item, items);
+    if (step + 1 < steps) items = projected(backend, draws, draws.item, draws.user, users);
+  }
+  users *= draws.spread;
+  state.user_factors.assign(users.data(), users.data() + users.size());
+  state.item_factors.assign(items.data(), items.data() + items.size());
+  return state;
+}
+
+}  // namespace tusk

@@ -1,0 +1,72 @@
+// Draws of the posterior, as a model keeps them.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <tusk/types.hpp>
+
+#include "backend/bayes_session.hpp"
+
+namespace tusk {
+
+inline constexpr int kMostDraws = 10'000;
+
+// A rating is predicted as mean + spread (bias of user + bias of item + <factors of both>). Each
+// number of a vector has all its draws side by side, so that these are summed up together: number f
+// of a row is [f * count .. f * count + count - 1] of it.
+struct BayesDraws {
+  Index users = 0;
+  Index items = 0;
+  int width = 0;  // factors and the bias
+  int count = 0;
+  float mean = 0;
+  float spread = 1;
+  // One row more than there are users and items: somebody of whom nothing is known.
+  std::vector<float> user;       // [users + 1, width, count]
+  std::vector<float> item;       // [items + 1, width, count]
+  std::vector<float> alpha;      // [count], the precision of ratings / spread
+  std::vector<float> user_mean;  // [width, count], of the prior
+  std::vector<float> item_mean;
+  // What else a new user's vector is drawn from, as in BayesPrior; empty where nobody is folded in.
+  std::vector<float> prior_precision;  // [width * width, count]
+  std::vector<float> prior_links;      // [items + 1, width, count] or empty
+
+  std::size_t row_size() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(count);
+  }
+  const float* user_row(Index row) const {
+    return user.data() + static_cast<std::size_t>(row) * row_size();
+  }
+  const float* item_row(Index row) const {
+    return item.data() + static_cast<std::size_t>(row) * row_size();
+  }
+
+  // Room for all draws.
+  void resize();
+  void put(int place, const BayesDraw& draw, bool with_prior);
+  void keep_first(int kept);
+  // Moves the draws of users and items without ratings, which are drawn from the prior: their mean
+  // becomes that of the prior's means, without its chance deviation.
+  void centre(std::span<const char> user_known, std::span<const char> item_known);
+};
+
+// The distribution of a rating over the draws.
+struct BayesMoments {
+  float score = 0;      // mean
+  float rating = 0;     // mean of the draws clipped to the scale
+  float deviation = 0;  // of the rating: of the draws and of the noise together
+};
+
+// `user` and `item` are rows of draws; `noise` is noise_variance().
+BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
+                     RatingScale scale, float noise);
+
+// The mean over the draws of the variance of a rating around its prediction.
+float noise_variance(const BayesDraws& draws);
+
+// Biases and factors of the given length whose products are as close as possible, over all users
+// and items, to the mean over the draws.
+MfState mean_state(Backend& backend, const BayesDraws& draws);
+
+}  // namespace tusk
