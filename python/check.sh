@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# check.sh PROGRAM: builds the wheel, installs it where nothing else is, trains a model there, and
-# runs its tests with the Python that ./dev test prepares. Exits with 77, for "skipped", where that
-# cannot be done here.
+# check.sh BUILD PROGRAM: makes the wheel of the library in the folder BUILD, installs it where
+# nothing else is, trains a model there without a compiler, with the newest numpy and with the oldest
+# that is promised, and runs the tests with what ./dev test has put into .venv. Exits with 77, for
+# "skipped", where that cannot be done here.
 set -euo pipefail
+build=$(realpath "$1") program=$(realpath "$2")
 cd "$(dirname "$0")/.."
 
 skip() {
@@ -10,30 +12,31 @@ skip() {
   exit 77
 }
 
-case $1 in
-  */build/release/*) ;;
-  *) skip "the wheel is of the release build" ;;
-esac
 command -v python3 >/dev/null || skip "no Python 3"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "Python is older than 3.10"
-mkdir -p build/wheel
-rm -rf build/wheel/fresh
-python3 -m venv build/wheel/fresh || skip "no venv for $(python3 --version)"
-fresh=$PWD/build/wheel/fresh/bin/python
-"$fresh" -m pip install -q nanobind-backend numpy || skip "pip cannot fetch packages"
-"$fresh" -m pip uninstall -q -y nanobind-backend numpy
+output=$build/wheel fresh=$build/wheel/fresh
+mkdir -p "$output"
+rm -rf "$fresh" "$output/old"
+python3 -m venv "$fresh" || skip "no venv for $(python3 --version)"
+pip() { "$fresh/bin/python" -m pip "$@"; }
+pip download -q --no-deps -d "$output/found" nanobind-backend || skip "pip cannot fetch packages"
 
-./dev wheel
-"$fresh" -m pip install -q build/wheel/*.whl
-(
-  cd /
-  "$fresh" -c '
-import tusk
+python/wheel.sh "$build" "$output"
+
+train='
+import numpy, tusk
 data = tusk.Dataset.from_arrays([1, 1, 2, 2, 3], [1, 2, 1, 3, 2], [5, 3, 4, 1, 2])
-print(tusk.MF(factors=4, epochs=5).fit(data).recommend([1], k=1))'
-)
-tests=$PWD/.venv/bin/python
-[ -x "$tests" ] || skip "./dev test installs what tests/requirements.txt names"
-"$tests" -m pip install -q --force-reinstall --no-deps build/wheel/*.whl
-"$tests" -m pip install -q nanobind-backend
-TUSK_PROGRAM=$1 "$tests" -m pytest -q -p no:cacheprovider python/tests
+print("numpy", numpy.__version__, tusk.MF(factors=4, epochs=5).fit(data).recommend([1], k=1))'
+train_without_compiler() { (cd / && env -i "$@" "$fresh/bin/python" -c "$train"); }
+pip install -q --no-compile "$output"/*.whl
+train_without_compiler
+if pip install -q --no-compile --only-binary :all: --target "$output/old" 'numpy<2'; then
+  train_without_compiler PYTHONPATH="$output/old"
+else
+  echo "numpy 1.26 has no wheel for this Python"
+fi
+
+prepared=$(.venv/bin/python -c 'import pytest, sysconfig; print(sysconfig.get_path("purelib"))') ||
+  skip "./dev test installs what tests/requirements.txt names"
+echo "$prepared" >"$("$fresh/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/prepared.pth"
+TUSK_PROGRAM=$program "$fresh/bin/python" -m pytest -q -rs -p no:cacheprovider python/tests

@@ -1,5 +1,6 @@
 #include "lists.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace tusk::python {
@@ -58,39 +59,50 @@ nb::tuple arrays_of(const std::vector<std::vector<Recommendation>>& lists, int k
                         why);
 }
 
+namespace {
+
+// A value of an option, or TypeError.
+template <class T>
+T option_value(const std::string& name, nb::handle value) {
+  try {
+    return nb::cast<T>(value);
+  } catch (const nb::cast_error&) {
+    const std::string text = name + " is " + nb::cast<std::string>(nb::repr(value)) +
+                             ", which is of another type than it takes";
+    throw nb::type_error(text.c_str());
+  }
+}
+
+void set_option(RecommendOptions& options, const std::string& name, nb::handle value) {
+  CandidateFilter& filter = options.candidates;
+  const auto take = [&]<class T>(T& target) { target = option_value<T>(name, value); };
+  const auto take_optional = [&]<class T>(std::optional<T>& target) {
+    target = option_value<T>(name, value);
+  };
+  if (name == "min_ratings") return take(filter.min_ratings);
+  if (name == "genres") return take(filter.genres);
+  if (name == "excluded_genres") return take(filter.excluded_genres);
+  if (name == "from_year") return take(filter.from_year);
+  if (name == "to_year") return take(filter.to_year);
+  if (name == "items") return take_optional(filter.items);
+  if (name == "excluded_items") return take(filter.excluded_items);
+  if (name == "exclude_seen") return take(options.exclude_seen);
+  if (name == "diversity") return take(options.diversity);
+  if (name == "reasons") return take(options.reasons);
+  if (!options.order) options.order.emplace();
+  std::string setting = name;
+  std::replace(setting.begin(), setting.end(), '_', '-');
+  if (!set_order(*options.order, setting, nb::cast<std::string>(nb::str(value)))) {
+    throw nb::type_error(("lists have no option " + name).c_str());
+  }
+}
+
+}  // namespace
+
 RecommendOptions recommend_options(const nb::dict& given) {
   RecommendOptions options;
-  CandidateFilter& filter = options.candidates;
   for (const auto& [key, value] : given) {
-    const auto name = nb::cast<std::string>(key);
-    if (name == "min_ratings") {
-      filter.min_ratings = nb::cast<std::int64_t>(value);
-    } else if (name == "genres") {
-      filter.genres = nb::cast<std::vector<std::string>>(value);
-    } else if (name == "excluded_genres") {
-      filter.excluded_genres = nb::cast<std::vector<std::string>>(value);
-    } else if (name == "from_year") {
-      filter.from_year = nb::cast<int>(value);
-    } else if (name == "to_year") {
-      filter.to_year = nb::cast<int>(value);
-    } else if (name == "items") {
-      filter.items = nb::cast<std::vector<Index>>(value);
-    } else if (name == "excluded_items") {
-      filter.excluded_items = nb::cast<std::vector<Index>>(value);
-    } else if (name == "exclude_seen") {
-      options.exclude_seen = nb::cast<bool>(value);
-    } else if (name == "diversity") {
-      options.diversity = nb::cast<float>(value);
-    } else if (name == "reasons") {
-      options.reasons = nb::cast<int>(value);
-    } else {
-      if (!options.order) options.order.emplace();
-      std::string setting = name;
-      for (char& c : setting) c = c == '_' ? '-' : c;
-      if (!set_order(*options.order, setting, nb::cast<std::string>(nb::str(value)))) {
-        throw nb::type_error(("lists have no option " + name).c_str());
-      }
-    }
+    set_option(options, nb::cast<std::string>(key), value);
   }
   return options;
 }

@@ -41,7 +41,7 @@ nb::object tensor(nb::handle self, const std::string& name) {
     if (tensor.dtype == "F32") return typed_view<float>(tensor, self);
     if (tensor.dtype == "I64") return typed_view<std::int64_t>(tensor, self);
     if (tensor.dtype == "I32") return typed_view<std::int32_t>(tensor, self);
-    return typed_view<std::uint8_t>(tensor, self);
+    if (tensor.dtype == "U8") return typed_view<std::uint8_t>(tensor, self);
   }
   throw nb::key_error(name.c_str());
 }
@@ -67,6 +67,27 @@ nb::tuple predict(OpenModel& model, const Column<Index>& users, const Column<Ind
     predictions = model.predictor()->predict(span_of(users), span_of(items));
   }
   return arrays_of(predictions);
+}
+
+// Standard deviations, or None of a model that knows none.
+nb::object deviations_of(const Predictor& predictor, const Column<Index>& users,
+                         const Column<Index>& items) {
+  std::vector<float> deviations;
+  {
+    const nb::gil_scoped_release released;
+    deviations = predictor.deviations(span_of(users), span_of(items));
+  }
+  if (deviations.size() != users.size()) return nb::none();
+  return array_of(std::move(deviations));
+}
+
+nb::object deviations(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
+  std::shared_ptr<const Predictor> predictor;
+  {
+    const nb::gil_scoped_release released;
+    predictor = model.predictor();
+  }
+  return deviations_of(*predictor, users, items);
 }
 
 nb::tuple rank(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
@@ -302,6 +323,7 @@ void bind_model(nb::module_& module) {
       .def("tensor", &tensor)
       .def("tensor_names", &tensor_names)
       .def("predict", &predict)
+      .def("deviations", &deviations)
       .def("rank", &rank)
       .def("recommend", &recommend)
       .def("recommend_for_text", &recommend_for_text)
@@ -322,6 +344,10 @@ void bind_model(nb::module_& module) {
            nb::arg("seed"));
   nb::class_<FoldedUsers>(module, "FoldedUsers")
       .def("predict", &predict_folded)
+      .def("deviations",
+           [](const FoldedUsers& users, const Column<Index>& rows, const Column<Index>& items) {
+             return deviations_of(users.predictor(), rows, items);
+           })
       .def("recommend", &recommend_folded)
       .def("contributions", &contributions)
       .def_prop_ro("factors", &folded_factors);

@@ -13,49 +13,59 @@ Ids = Union[np.ndarray, list]
 
 def ids(values: Any, what: str) -> Ids:
     """Whole numbers as an array of int64, which is `values` itself where it is one; else texts."""
-    if isinstance(values, list) and values and isinstance(values[0], str):
-        return _texts(values, what)
+    if isinstance(values, (list, tuple)) and any(isinstance(v, (str, bytes)) for v in values):
+        return _objects(list(values), what)  # NumPy would make a text of a missing value
     array = np.asarray(values)
     if array.ndim == 0:
         array = array.reshape(1)
     if array.ndim != 1:
         raise ValueError(f"{what} must have one dimension, not {array.ndim}")
     if array.dtype.kind in "iu":
-        if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
-            raise ValueError(f"{what} has a number beyond 64 bits")
+        if array.dtype == np.uint64:
+            _check_range(array, what)
         return np.ascontiguousarray(array, dtype=np.int64)
     if array.dtype.kind == "f":
         return _whole(array, what)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.dtype.kind in "OUST":
-        return _texts(array.tolist(), what)
+        return _objects(array.tolist(), what)
     raise TypeError(f"{what} must be whole numbers or texts, not {array.dtype}")
+
+
+def _bad(row: int, what: str, found: Any, expected: str = "a whole number or a text") -> Exception:
+    return _core.InputError(f"row {row}: found {what} {found}, expected {expected}")
+
+
+def _check_range(array: np.ndarray, what: str) -> None:
+    """All whole numbers of the array must be int64."""
+    bad = np.flatnonzero((array >= 2**63) | (array < -(2**63)))
+    if bad.size:
+        raise _bad(bad[0], what, array[bad[0]], "a whole number of 64 bits")
 
 
 def _whole(array: np.ndarray, what: str) -> np.ndarray:
     bad = np.flatnonzero(~np.isfinite(array) | (array != np.floor(array)))
     if bad.size:
-        raise _core.InputError(
-            f"row {bad[0]}: found {what} {array[bad[0]]}, expected a whole number or a text"
-        )
+        raise _bad(bad[0], what, array[bad[0]])
+    _check_range(array, what)
     return array.astype(np.int64)
 
 
-def _texts(values: list, what: str) -> Ids:
-    """A list of str. Ids that are all whole numbers are numbers."""
+def _objects(values: list, what: str) -> Ids:
+    """Ids that are all whole numbers are numbers; else all are texts."""
     if all(isinstance(value, (int, np.integer)) for value in values):
-        return np.asarray(values, dtype=np.int64)
+        array = np.array(values, dtype=object)
+        _check_range(array, what)
+        return array.astype(np.int64)
     texts = []
     for row, value in enumerate(values):
         if isinstance(value, bytes):
-            value = value.decode()
+            value = value.decode(errors="replace")
         elif isinstance(value, (int, np.integer)):
             value = str(value)
         elif not isinstance(value, str):
-            raise _core.InputError(
-                f"row {row}: found {what} {value!r}, expected a whole number or a text"
-            )
+            raise _bad(row, what, repr(value))
         texts.append(value)
     return texts
 
@@ -88,7 +98,11 @@ def timestamps(values: Any) -> np.ndarray | None:
         return np.where(np.isnat(array), _core.NO_TIME, seconds)
     if array.dtype.kind == "f":
         missing = np.isnan(array)
-        return np.where(missing, _core.NO_TIME, np.where(missing, 0, array).astype(np.int64))
+        known = np.where(missing, 0, array)
+        _check_range(known, "timestamp")
+        return np.where(missing, _core.NO_TIME, known.astype(np.int64))
+    if array.dtype.kind == "O":
+        return timestamps(array.astype(np.float64))  # None is NaN
     if array.dtype.kind not in "iu":
         raise TypeError(f"timestamps must be seconds or dates, not {array.dtype}")
     return np.ascontiguousarray(array, dtype=np.int64)

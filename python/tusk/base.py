@@ -180,14 +180,27 @@ class Recommender(Parameters, ListMaker):
 
     # Predictions.
 
-    def predict(self, X: Any, items: Any = None, *, return_evidence: bool = False) -> Any:
-        """Ratings of `predict(users, items)` or `predict(pairs)`. Of ids that the model does not
-        know only what is known without them is used; the evidence says so."""
+    def predict(
+        self, X: Any, items: Any = None, *, return_std: bool = False, return_evidence: bool = False
+    ) -> Any:
+        """Ratings of `predict(users, items)` or `predict(pairs)`; one user or one item goes with
+        all of the others. Of ids that the model does not know only what is known without them is
+        used; the evidence says so. `return_std`: standard deviations too, of models that know them
+        (:class:`BayesianMF`)."""
         users, items = self._pairs(X, items)
         ratings, _, evidence = self._fitted().predict(users, items)
+        parts = [ratings]
+        if return_std:
+            parts.append(self._deviations(self._fitted(), users, items))
         if return_evidence:
-            return ratings, np.array(EVIDENCE, dtype=object)[evidence]
-        return ratings
+            parts.append(np.array(EVIDENCE, dtype=object)[evidence])
+        return tuple(parts) if len(parts) > 1 else ratings
+
+    def _deviations(self, predictor: Any, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        deviations = predictor.deviations(users, items)
+        if deviations is None:
+            raise ValueError(f"this {type(self).__name__} knows no deviations of its predictions")
+        return deviations
 
     def decision_function(self, X: Any, items: Any = None) -> np.ndarray:
         """The scores that order lists: of models that only rank they are no ratings."""

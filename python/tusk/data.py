@@ -70,6 +70,11 @@ class Dataset:
     """
 
     def __init__(self, core: _core.Dataset) -> None:
+        if not isinstance(core, _core.Dataset):
+            raise TypeError(
+                "a data set is made by Dataset.read(), from_arrays(), from_pandas(), from_arrow() or "
+                "from_scipy()"
+            )
         self._core = core
 
     @classmethod

@@ -52,17 +52,21 @@ class FoldedUsers:
         """Vectors of these users, of a model with factors."""
         return self._core.factors
 
-    def predict(self, items: Any) -> np.ndarray:
+    def predict(self, items: Any, *, return_std: bool = False) -> Any:
         """Ratings of the items by each of the users; [items] of a single user, else
-        [users, items]."""
+        [users, items]. `return_std` as of :meth:`Recommender.predict`."""
         found = self._estimator._items(items)
         rows = np.repeat(np.arange(self._count, dtype=np.int32), len(found))
-        ratings = self._core.predict(rows, np.tile(found, self._count))[0]
-        return ratings if self._count == 1 else ratings.reshape(self._count, -1)
+        columns = np.tile(found, self._count)
+        shape = len(found) if self._count == 1 else (self._count, len(found))
+        ratings = self._core.predict(rows, columns)[0].reshape(shape)
+        if not return_std:
+            return ratings
+        return ratings, self._estimator._deviations(self._core, rows, columns).reshape(shape)
 
     def recommend(self, k: int = 10, **options: Any) -> Lists:
         """As :meth:`Recommender.recommend`; items that a user has rated are left out."""
-        lists = self._core.recommend(k, self._estimator._filter(options))
+        lists = self._core.recommend(self._estimator._length(k), self._estimator._filter(options))
         return self._estimator._joined(list(range(self._count)), [lists], "user")
 
     def explain(self, item: Any, reasons: int = 5, user: int = 0) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class ListMaker:
         "popular" (what everybody likes) or "skip", of users without training ratings.
         """
         model = self._fitted()
+        k = self._length(k)
         known = self._keep("known_users", model.known_users)
         if users is None:
             indices = known
@@ -61,6 +63,10 @@ class ListMaker:
         parts = [self._lists_of(indices[at : at + _USERS_AT_ONCE], is_known[at : at + _USERS_AT_ONCE], k, filtered)
                  for at in range(0, max(len(indices), 1), _USERS_AT_ONCE)]
         return self._joined(keys, parts, "user")
+
+    def _length(self, k: int) -> int:
+        """The length of lists of k: there are no more items than the model knows."""
+        return min(operator.index(k), max(len(self.item_ids_), 1))
 
     def _lists_of(self, users: np.ndarray, known: np.ndarray, k: int, options: dict) -> tuple:
         model = self._fitted()
@@ -98,12 +104,12 @@ class ListMaker:
 
     def popular(self, k: int = 10, **options: Any) -> Lists:
         """What everybody likes."""
-        lists = self._fitted().popular(k, self._filter(options))
+        lists = self._fitted().popular(self._length(k), self._filter(options))
         return self._joined(["everybody"], [lists], "user")
 
     def recommend_for_text(self, text: str, k: int = 10, **options: Any) -> Lists:
         """Items that are like what the text describes: "dark space thriller". Models of content."""
-        lists = self._fitted().recommend_for_text(text, k, self._filter(options))
+        lists = self._fitted().recommend_for_text(text, self._length(k), self._filter(options))
         return self._joined([text], [lists], "text")
 
     def similar(
@@ -121,6 +127,9 @@ class ListMaker:
         found = self._items(items)
         if (found < 0).any():
             raise _core.InputError(f"the model does not know item {keys[np.flatnonzero(found < 0)[0]]}")
+        k = self._length(k)
+        if k < 1:
+            raise ValueError(f"k is {k}; it must be at least 1")
         indices = np.full((len(found), k), -1, dtype=np.int32)
         scores = np.full((len(found), k), -np.inf, dtype=np.float32)
         for row, item in enumerate(found.tolist()):
