@@ -39,4 +39,4 @@ fi
 prepared=$(.venv/bin/python -c 'import pytest, sysconfig; print(sysconfig.get_path("purelib"))') ||
   skip "./dev test installs what tests/requirements.txt names"
 echo "$prepared" >"$("$fresh/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/prepared.pth"
-TUSK_PROGRAM=$program "$fresh/bin/python" -m pytest -q -rs -p no:cacheprovider python/tests
+PROGRAM_UNDER_TEST=$program "$fresh/bin/python" -m pytest -q -rs -p no:cacheprovider python/tests

@@ -25,7 +25,15 @@ nb::object ids_of(const IdMap& ids, nb::handle owner) {
 
 Ids::Ids(nb::handle ids) {
   if (nb::isinstance<nb::list>(ids)) {
-    texts_ = nb::cast<std::vector<std::string>>(ids);
+    for (const nb::handle id : nb::borrow<nb::list>(ids)) {
+      if (std::string text; nb::try_cast(id, text)) {
+        texts_.push_back(std::move(text));
+        continue;
+      }
+      PyErr_Clear();
+      throw InputError({"row " + std::to_string(texts_.size()), 0, 0},
+                       nb::cast<std::string>(nb::steal(PyObject_ASCII(id.ptr()))), "an id of UTF-8 text");
+    }
   } else {
     numbers_ = nb::cast<Column<std::int64_t>>(ids);
   }

@@ -126,8 +126,8 @@ TrainOptions train_options(const std::string& model, const nb::dict& settings, s
     for (char& c : name) c = c == '_' ? '-' : c;
     if (PyBool_Check(value.ptr())) {
       options.set(name, nb::cast<bool>(value));
-    } else if (PyLong_Check(value.ptr())) {
-      options.set(name, nb::cast<std::int64_t>(value));
+    } else if (std::int64_t whole = 0; nb::try_cast(value, whole, false)) {
+      options.set(name, whole);
     } else if (PyFloat_Check(value.ptr())) {
       options.set(name, nb::cast<double>(value));
     } else {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import operator
+import os
 from typing import Any, Union
 
 import numpy as np
@@ -117,9 +120,12 @@ def seed(random_state: Any) -> int:
         return int(random_state.integers(2**32))
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31))
-    value = int(random_state)
-    if value < 0:
-        raise ValueError(f"random_state is {value}; it must be a whole number from 0")
+    try:
+        value = operator.index(random_state)
+    except TypeError:
+        raise TypeError(f"random_state is {random_state!r}; it must be a whole number") from None
+    if not 0 <= value < 2**64:
+        raise ValueError(f"random_state is {value}; it must be a whole number from 0 to 2^64 - 1")
     return value
 
 
@@ -127,6 +133,14 @@ def threads(n_jobs: int | None) -> int:
     """0, which takes all, for None and -1."""
     if n_jobs is None or n_jobs == -1:
         return 0
-    if n_jobs < 1:
-        raise ValueError(f"n_jobs is {n_jobs}; it must be a number of threads, or -1 for all")
+    if not isinstance(n_jobs, (int, np.integer)) or not 1 <= n_jobs < 2**31:
+        raise ValueError(f"n_jobs is {n_jobs!r}; it must be a number of threads, or -1 for all")
     return int(n_jobs)
+
+
+def existing(path: Any) -> str:
+    """A path of something that is there."""
+    text = os.fspath(path)
+    if not os.path.exists(text):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), text)
+    return text

@@ -22,11 +22,12 @@ class NotFittedError(ValueError, AttributeError):
     """An estimator that is used before it is fitted."""
 
 
-def _not_fitted(name: str) -> Exception:
+def _not_fitted(name: str, attribute: str = "") -> Exception:
     kind: type[Exception] = NotFittedError
     if "sklearn" in sys.modules:
         from sklearn.exceptions import NotFittedError as kind  # type: ignore[no-redef]
-    return kind(f"this {name} is not fitted yet; call fit() first")
+    missing = f" and has no {attribute}" if attribute else ""
+    return kind(f"this {name} is not fitted yet{missing}; call fit() first")
 
 
 class Recommender(Parameters, ListMaker):
@@ -77,7 +78,7 @@ class Recommender(Parameters, ListMaker):
                 self._algorithm["name"],
                 self._settings(),
                 _columns.seed(self.random_state),
-                self.device,
+                self._device,
                 self._threads,
                 on_epoch if watched else None,
                 progress.step if self.verbose > 0 else None,
@@ -109,7 +110,7 @@ class Recommender(Parameters, ListMaker):
             return self.fit(X, y, ratings)
         data = as_dataset(X, y, ratings, n_jobs=self.n_jobs)
         self.model_, self.update_ = _core.update(
-            self.model_, data._core, epochs, self.device, self._threads
+            self.model_, data._core, epochs, self._device, self._threads
         )
         self.__dict__.pop("_kept", None)
         return self
@@ -137,6 +138,8 @@ class Recommender(Parameters, ListMaker):
                 return self.model_.tensor(name[:-1])
             except KeyError:
                 pass
+        elif name.endswith("_") and not name.startswith("_"):
+            raise _not_fitted(type(self).__name__, name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def attributes(self) -> list[str]:
@@ -282,7 +285,12 @@ class Recommender(Parameters, ListMaker):
         """A page about the model and its data, shown in a notebook."""
         from .experiments import Page
 
-        return Page(_core.model_page(self._fitted(), as_dataset(data)._core))
+        model, data = self._fitted(), as_dataset(data)
+        of_the_data = np.array_equal(self.user_ids_, data.user_ids)
+        if not (of_the_data and np.array_equal(self.item_ids_, data.item_ids)):
+            raise ValueError("a report is of a model and the data that it was trained on; these have "
+                             "other users or items")
+        return Page(_core.model_page(model, data._core))
 
 
 def _columns_of_pairs(X: Any) -> tuple[Any, Any, Any]:
@@ -317,7 +325,12 @@ def as_dataset(X: Any, y: Any = None, ratings: Any = None, *, n_jobs: int | None
         if hasattr(X, "__arrow_c_stream__") or hasattr(X, "columns"):
             is_pandas = type(X).__module__.startswith("pandas")
             return (Dataset.from_pandas if is_pandas else Dataset.from_arrow)(X, n_jobs=n_jobs)
-        raise ValueError("requires y to be passed, but the target y is None")
+        if isinstance(X, (str, os.PathLike)):
+            raise TypeError(f"{os.fspath(X)!r} is a name: fit(tusk.Dataset.read({os.fspath(X)!r}))")
+        raise ValueError(
+            "requires y to be passed, but the target y is None: fit(dataset), fit(users, items, "
+            "ratings), fit(pairs, ratings) or fit(table)"
+        )
     if hasattr(X, "tocoo"):
         raise TypeError("sparse input is not supported beside ratings: fit(matrix) takes its values")
     if np.asarray(X).ndim == 2:
@@ -330,7 +343,7 @@ def load(path: str | os.PathLike, *, device: str = "auto", n_jobs: int | None = 
     """Reads a model file of Tusk, whoever wrote it."""
     from . import estimators
 
-    model = _core.Model.load(os.fspath(path), device, _columns.threads(n_jobs))
+    model = _core.Model.load(_columns.existing(path), device, _columns.threads(n_jobs))
     kind = estimators.BY_NAME[model.name]
     options = model.options
     seed = options.pop("seed", None)

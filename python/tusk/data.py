@@ -89,7 +89,7 @@ class Dataset:
             options["columns"] = [str(column) for column in options["columns"]]
         if "titles" in options and options["titles"] is not None:
             options["titles"] = os.fspath(options["titles"])
-        data = cls(_core.Dataset.read(os.fspath(path), options))
+        data = cls(_core.Dataset.read(_columns.existing(path), options))
         for is_warning, text in data._core.remarks():
             if is_warning:
                 warnings.warn(text, stacklevel=2)
@@ -123,7 +123,7 @@ class Dataset:
             "implicit": ratings is None if implicit is None else bool(implicit),
             "on_bad": on_bad,
             "on_duplicate": on_duplicate,
-            "scale": None if scale is None else f"{scale[0]}:{scale[1]}",
+            "scale": None if scale is None else _scale_text(scale),
             "threads": _columns.threads(n_jobs),
         }
         core = _core.Dataset.from_arrays(
@@ -264,7 +264,7 @@ class Dataset:
     def split(self, spec: str | float = 0.2, random_state: Any = None) -> Split:
         """`"random:0.2"` (or 0.2), `"time:0.2"`, `"last:1"`, `"official:1"`, ...; see
         docs/commands.md."""
-        if isinstance(spec, float):
+        if isinstance(spec, (int, float, np.number)):
             spec = f"random:{spec}"
         return Split(self._core.split(spec, _columns.seed(random_state)))
 
@@ -284,6 +284,8 @@ class Dataset:
             if len(array) != len(self):
                 raise ValueError(f"a mask of {len(array)} for {len(self)} ratings")
             array = np.flatnonzero(array)
+        elif array.size and array.dtype.kind not in "iu":
+            raise TypeError(f"rows must be a Split, whole numbers or a mask, not {array.dtype}")
         return _core.Partition.of_rows(len(self), np.ascontiguousarray(array, dtype=np.int64))
 
     def __repr__(self) -> str:
@@ -321,6 +323,12 @@ def _choose(names: list[str], options: dict) -> dict[str, str]:
             raise ValueError(f"there is no column {name!r}; there are {names}")
         chosen[field] = name
     return chosen
+
+
+def _scale_text(scale: Any) -> str:
+    if not isinstance(scale, (tuple, list)) or len(scale) != 2:
+        raise ValueError(f"scale is {scale!r}; it must be the lowest and the highest rating, such as (1, 5)")
+    return f"{scale[0]}:{scale[1]}"
 
 
 def _rebuild(users, items, ratings, timestamps, titles, genres, implicit, scale) -> Dataset:  # type: ignore[no-untyped-def]

@@ -41,13 +41,14 @@ def _document(algorithm: dict) -> str:
     return "\n".join(lines)
 
 
-def _initializer(defaults: dict[str, Any]) -> Any:
+def _initializer(name: str, defaults: dict[str, Any]) -> Any:
     def __init__(self: Recommender, **parameters: Any) -> None:
         self._assign(parameters)
 
     kind = inspect.Parameter
     named = [kind("self", kind.POSITIONAL_OR_KEYWORD)]
     named += [kind(name, kind.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
+    __init__.__qualname__ = f"{name}.__init__"
     __init__.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     return __init__
 
@@ -65,7 +66,7 @@ def _make(algorithm: dict) -> type[Recommender]:
     members = {
         "__doc__": _document(algorithm),
         "__module__": __name__,
-        "__init__": _initializer(defaults),
+        "__init__": _initializer(class_name(algorithm["name"]), defaults),
         "_algorithm": algorithm,
         "_defaults": defaults,
         "_aliases": aliases,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 from . import _columns, _core
 from ._progress import Progress
@@ -180,7 +180,7 @@ def cross_validate(
             k,
             relevance,
             candidates,
-            estimator.device,
+            estimator._device,
             estimator._threads,
             progress.epoch if estimator.verbose else None,
         )
@@ -209,6 +209,8 @@ def compare(
     "mae", "ndcg@10", ...
     """
     data = as_dataset(data)
+    if isinstance(models, (str, type, Recommender)):
+        models = [models]
     if not isinstance(models, Mapping):
         estimators = [find(model) for model in models]
         names = [repr(e) if e._settings() else e._algorithm["name"] for e in estimators]
@@ -282,7 +284,7 @@ def tune(
             candidates,
             budget,
             state,
-            estimator.device,
+            estimator._device,
             estimator._threads,
             progress.step if estimator.verbose else None,
         )
@@ -296,6 +298,8 @@ def _range(values: Any) -> str:
         return values
     if isinstance(values, tuple) and len(values) in (2, 3) and not isinstance(values[0], (str, bool)):
         return f"{values[0]}..{values[1]}" + (":log" if values[2:] == ("log",) else "")
+    if not isinstance(values, Iterable):
+        values = [values]
     return ",".join(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
 
 

@@ -6,9 +6,16 @@ from typing import Any, Mapping
 
 import numpy as np
 
-from . import _columns
+from . import _columns, _core
 from .base import Recommender
 from .lists import Lists, Reason
+
+
+def _rating(item: Any, value: Any) -> float:
+    rating = float(value)
+    if not abs(rating) <= 1e15:
+        raise _core.InputError(f"item {item}: found rating {rating}, expected a number from -1e+15 to 1e+15")
+    return rating
 
 
 class FoldedUsers:
@@ -21,6 +28,8 @@ class FoldedUsers:
         elif users is None:
             ids = _columns.ids(items, "item")
             given = _columns.ratings(ratings, len(ids))
+            if len(given) != len(ids):
+                raise ValueError(f"{len(ids)} items and {len(given)} ratings do not match")
             if ratings is None:
                 given = np.full(len(ids), estimator.scale_[1], dtype=np.float32)
             users = [dict(zip(ids if isinstance(ids, list) else ids.tolist(), given.tolist()))]
@@ -35,7 +44,7 @@ class FoldedUsers:
             self.unknown_items += [ids[n] for n in order if found[n] < 0]
             order = order[found[order] >= 0]
             places += found[order].tolist()
-            values += [float(user[ids[n]]) for n in order]
+            values += [_rating(ids[n], user[ids[n]]) for n in order]
             offsets.append(len(places))
         self._core = estimator._fitted().fold_in(
             np.array(offsets, dtype=np.int64),

@@ -39,6 +39,8 @@ class ListMaker:
         """
         model = self._fitted()
         k = self._length(k)
+        if on_unknown not in ("error", "popular", "skip"):
+            raise ValueError(f"on_unknown is {on_unknown!r}, not 'error', 'popular' or 'skip'")
         known = self._keep("known_users", model.known_users)
         if users is None:
             indices = known
@@ -57,8 +59,6 @@ class ListMaker:
             if on_unknown == "skip":
                 keys, indices = keys[is_known], indices[is_known]
                 is_known = is_known[is_known]
-            elif on_unknown != "popular":
-                raise ValueError(f"on_unknown is {on_unknown!r}, not 'error', 'popular' or 'skip'")
         filtered = self._filter(options)
         parts = [self._lists_of(indices[at : at + _USERS_AT_ONCE], is_known[at : at + _USERS_AT_ONCE], k, filtered)
                  for at in range(0, max(len(indices), 1), _USERS_AT_ONCE)]

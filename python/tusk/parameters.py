@@ -69,6 +69,13 @@ class Parameters:
     def _threads(self) -> int:
         return _columns.threads(self.n_jobs)  # type: ignore[attr-defined]
 
+    @property
+    def _device(self) -> str:
+        device = self.device  # type: ignore[attr-defined]
+        if not isinstance(device, str):
+            raise TypeError(f"device is {device!r}; it must be 'auto', 'cpu', 'cuda' or 'cuda:N'")
+        return device
+
     def __repr__(self) -> str:
         changed = {n: v for n, v in self.get_params().items() if v != self._defaults[n]}
         return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in changed.items())})"
