@@ -5,9 +5,7 @@
 
 namespace tusk::python {
 
-nb::tuple arrays_of(const std::vector<Prediction>& predictions) {
-  std::vector<float> rating, score;
-  std::vector<std::uint8_t> evidence;
+PredictionColumns::PredictionColumns(const std::vector<Prediction>& predictions) {
   rating.reserve(predictions.size());
   score.reserve(predictions.size());
   evidence.reserve(predictions.size());
@@ -16,8 +14,11 @@ nb::tuple arrays_of(const std::vector<Prediction>& predictions) {
     score.push_back(prediction.score);
     evidence.push_back(static_cast<std::uint8_t>(prediction.evidence));
   }
-  return nb::make_tuple(array_of(std::move(rating)), array_of(std::move(score)),
-                        array_of(std::move(evidence)));
+}
+
+nb::tuple arrays_of(PredictionColumns columns) {
+  return nb::make_tuple(array_of(std::move(columns.rating)), array_of(std::move(columns.score)),
+                        array_of(std::move(columns.evidence)));
 }
 
 namespace {

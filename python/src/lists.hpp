@@ -6,7 +6,13 @@
 namespace tusk::python {
 
 // (ratings, scores, evidence), one of each a prediction.
-nb::tuple arrays_of(const std::vector<Prediction>& predictions);
+struct PredictionColumns {
+  explicit PredictionColumns(const std::vector<Prediction>& predictions);
+
+  std::vector<float> rating, score;
+  std::vector<std::uint8_t> evidence;
+};
+nb::tuple arrays_of(PredictionColumns columns);
 
 // (items, scores, ratings, evidence) of lists, [lists, k]; places without an item have -1. With
 // reasons a fifth: of each list and place the triples (item, rating, part).

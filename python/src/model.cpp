@@ -9,6 +9,13 @@
 namespace tusk::python {
 namespace {
 
+// Runs work of the engine without the GIL.
+template <class Work>
+auto unlocked(const Work& work) {
+  const nb::gil_scoped_release released;
+  return work();
+}
+
 using Csr = std::shared_ptr<const SparseMatrixOf>;
 
 // Users who were not trained. Keeps the model alive through Python.
@@ -57,81 +64,64 @@ std::vector<std::string> tensor_names(const OpenModel& model) {
   return names;
 }
 
-nb::object find(const IdMap& map, nb::handle ids) { return array_of(Ids(ids).find_in(map)); }
+nb::object find(const IdMap& map, nb::handle ids) {
+  const Ids wanted(ids);
+  return array_of(unlocked([&] { return wanted.find_in(map); }));
+}
 
 nb::tuple predict(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  std::vector<Prediction> predictions;
-  {
-    const nb::gil_scoped_release released;
+  return arrays_of(unlocked([&] {
     check_predicts_ratings(model.model());
-    predictions = model.predictor()->predict(span_of(users), span_of(items));
-  }
-  return arrays_of(predictions);
+    return PredictionColumns(model.predictor()->predict(span_of(users), span_of(items)));
+  }));
 }
 
 // Standard deviations, or None of a model that knows none.
-nb::object deviations_of(const Predictor& predictor, const Column<Index>& users,
-                         const Column<Index>& items) {
-  std::vector<float> deviations;
-  {
-    const nb::gil_scoped_release released;
-    deviations = predictor.deviations(span_of(users), span_of(items));
-  }
+nb::object deviations_of(std::vector<float> deviations, const Column<Index>& users) {
   if (deviations.size() != users.size()) return nb::none();
   return array_of(std::move(deviations));
 }
 
 nb::object deviations(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  std::shared_ptr<const Predictor> predictor;
-  {
-    const nb::gil_scoped_release released;
-    predictor = model.predictor();
-  }
-  return deviations_of(*predictor, users, items);
+  auto found =
+      unlocked([&] { return model.predictor()->deviations(span_of(users), span_of(items)); });
+  return deviations_of(std::move(found), users);
 }
 
 nb::tuple rank(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  std::vector<Prediction> predictions;
-  {
-    const nb::gil_scoped_release released;
+  return arrays_of(unlocked([&] {
     const RankBy by = used_rank_by(order_of(model.model()).by, model.model());
-    predictions = model.predictor()->rank(by, span_of(users), span_of(items));
-  }
-  return arrays_of(predictions);
+    return PredictionColumns(model.predictor()->rank(by, span_of(users), span_of(items)));
+  }));
 }
 
-nb::tuple recommend(OpenModel& model, const Column<Index>& users, int k, const nb::dict& given) {
+// Lists of a model by the options, which `make` takes of its recommender.
+template <class Make>
+nb::tuple lists_of(OpenModel& model, int k, const nb::dict& given, const Make& make) {
   const RecommendOptions options = recommend_options(given);
   const auto key = nb::cast<std::string>(nb::repr(given));
-  std::vector<std::vector<Recommendation>> lists;
-  {
-    const nb::gil_scoped_release released;
-    lists = model.recommender(key, options)->recommend(span_of(users), k);
-  }
+  const std::vector<std::vector<Recommendation>> lists =
+      unlocked([&] { return make(*model.recommender(key, options)); });
   return arrays_of(lists, k, options.reasons > 0);
+}
+
+using RecommendationLists = std::vector<std::vector<Recommendation>>;
+
+nb::tuple recommend(OpenModel& model, const Column<Index>& users, int k, const nb::dict& given) {
+  return lists_of(model, k, given,
+                  [&](const Recommender& from) { return from.recommend(span_of(users), k); });
 }
 
 nb::tuple recommend_for_text(OpenModel& model, const std::string& text, int k,
                              const nb::dict& given) {
-  const RecommendOptions options = recommend_options(given);
-  const auto key = nb::cast<std::string>(nb::repr(given));
-  std::vector<std::vector<Recommendation>> lists;
-  {
-    const nb::gil_scoped_release released;
-    lists = {model.recommender(key, options)->recommend_for_text(text, k)};
-  }
-  return arrays_of(lists, k, false);
+  return lists_of(model, k, given, [&](const Recommender& from) {
+    return RecommendationLists{from.recommend_for_text(text, k)};
+  });
 }
 
 nb::tuple popular(OpenModel& model, int k, const nb::dict& given) {
-  const RecommendOptions options = recommend_options(given);
-  const auto key = nb::cast<std::string>(nb::repr(given));
-  std::vector<std::vector<Recommendation>> lists;
-  {
-    const nb::gil_scoped_release released;
-    lists = {model.recommender(key, options)->popular(k)};
-  }
-  return arrays_of(lists, k, false);
+  return lists_of(model, k, given,
+                  [&](const Recommender& from) { return RecommendationLists{from.popular(k)}; });
 }
 
 nb::tuple similar(OpenModel& model, Index item, int k, std::optional<std::int64_t> min_ratings,
@@ -179,24 +169,15 @@ FoldedUsers* fold_in(OpenModel& model, const Column<std::int64_t>& offsets,
 
 nb::tuple predict_folded(FoldedUsers& users, const Column<Index>& rows,
                          const Column<Index>& items) {
-  std::vector<Prediction> predictions;
-  {
-    const nb::gil_scoped_release released;
+  return arrays_of(unlocked([&] {
     check_predicts_ratings(users.model().model());
-    predictions = users.predictor().predict(span_of(rows), span_of(items));
-  }
-  return arrays_of(predictions);
+    return PredictionColumns(users.predictor().predict(span_of(rows), span_of(items)));
+  }));
 }
 
 nb::tuple recommend_folded(FoldedUsers& users, int k, const nb::dict& given) {
-  const RecommendOptions options = recommend_options(given);
-  const auto key = nb::cast<std::string>(nb::repr(given));
-  std::vector<std::vector<Recommendation>> lists;
-  {
-    const nb::gil_scoped_release released;
-    lists = users.model().recommender(key, options)->recommend_new(users.ratings(), k);
-  }
-  return arrays_of(lists, k, options.reasons > 0);
+  return lists_of(users.model(), k, given,
+                  [&](const Recommender& from) { return from.recommend_new(users.ratings(), k); });
 }
 
 // What each of the user's ratings adds to the scores of items: triples by item.
@@ -346,7 +327,8 @@ void bind_model(nb::module_& module) {
       .def("predict", &predict_folded)
       .def("deviations",
            [](const FoldedUsers& users, const Column<Index>& rows, const Column<Index>& items) {
-             return deviations_of(users.predictor(), rows, items);
+             return deviations_of(users.predictor().deviations(span_of(rows), span_of(items)),
+                                  rows);
            })
       .def("recommend", &recommend_folded)
       .def("contributions", &contributions)

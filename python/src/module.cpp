@@ -32,7 +32,8 @@ Ids::Ids(nb::handle ids) {
       }
       PyErr_Clear();
       throw InputError({"row " + std::to_string(texts_.size()), 0, 0},
-                       nb::cast<std::string>(nb::steal(PyObject_ASCII(id.ptr()))), "an id of UTF-8 text");
+                       nb::cast<std::string>(nb::steal(PyObject_ASCII(id.ptr()))),
+                       "an id of UTF-8 text");
     }
   } else {
     numbers_ = nb::cast<Column<std::int64_t>>(ids);
@@ -44,20 +45,42 @@ IdColumn Ids::column() const {
   return std::span<const std::string>(texts_);
 }
 
-std::vector<Index> Ids::find_in(const IdMap& map) const {
-  if (!numbers_) return map.find(texts_);
+namespace {
+
+// Where each of the numbers is among those that are known, which rise.
+std::vector<Index> find_numbers(std::span<const std::int64_t> numbers,
+                                std::span<const std::int64_t> known) {
   std::vector<Index> found;
-  found.reserve(numbers_->size());
-  if (!map.numeric()) {
-    for (const std::int64_t id : span_of(*numbers_)) found.push_back(map.find(id).value_or(kNone));
+  found.reserve(numbers.size());
+  const auto first = known.empty() ? 0 : static_cast<std::uint64_t>(known.front());
+  const auto range = known.empty() ? 0 : static_cast<std::uint64_t>(known.back()) - first;
+  if (range < 4 * numbers.size()) {  // a table is less work than bisections
+    std::vector<Index> place(range + 1, kNone);
+    for (std::size_t k = 0; k < known.size(); ++k) {
+      place[static_cast<std::uint64_t>(known[k]) - first] = static_cast<Index>(k);
+    }
+    for (const std::int64_t number : numbers) {
+      const std::uint64_t at = static_cast<std::uint64_t>(number) - first;
+      found.push_back(at <= range ? place[at] : kNone);
+    }
     return found;
   }
-  const auto& known = map.numbers();
-  for (const std::int64_t id : span_of(*numbers_)) {
-    const auto at = std::lower_bound(known.begin(), known.end(), id);
-    const bool is_there = at != known.end() && *at == id;
+  for (const std::int64_t number : numbers) {
+    const auto at = std::lower_bound(known.begin(), known.end(), number);
+    const bool is_there = at != known.end() && *at == number;
     found.push_back(is_there ? static_cast<Index>(at - known.begin()) : kNone);
   }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Index> Ids::find_in(const IdMap& map) const {
+  if (!numbers_) return map.find(texts_);
+  if (map.numeric()) return find_numbers(span_of(*numbers_), map.numbers());
+  std::vector<Index> found;
+  found.reserve(numbers_->size());
+  for (const std::int64_t id : span_of(*numbers_)) found.push_back(map.find(id).value_or(kNone));
   return found;
 }
 

@@ -88,17 +88,18 @@ nb::list algorithm_list() {
 }
 
 // {name: {low, high, log, integer}} or {name: {values}} of what a search around the defaults
-// varies.
-nb::dict search_ranges(const std::string& model, float spread) {
+// varies, beside these settings.
+nb::dict search_ranges(const std::string& model, const nb::dict& settings, float spread) {
   nb::dict all;
+  const TrainOptions options = train_options(model, settings, 1);
   SearchSpace space;
-  for (const Parameter& parameter : find_algorithm(model).parameters) {
+  for (const Parameter& parameter : options.algorithm().parameters) {
     if (!parameter.searchable || !parameter.search) continue;
-    const std::string range = parameter.search(spread);
+    const std::string range = parameter.search(spread, options.values());
     if (!range.empty()) space.add(ParameterRange(parameter.name + "=" + range));
   }
   if (space.empty()) return all;
-  const SearchSpace typed = CandidateParser(TrainOptions(model), {}, {}).typed(space);
+  const SearchSpace typed = CandidateParser(options, {}, {}).typed(space);
   for (const ParameterRange& range : typed.ranges()) {
     nb::dict one;
     if (range.is_list()) {
@@ -140,7 +141,8 @@ TrainOptions train_options(const std::string& model, const nb::dict& settings, s
 
 void bind_tables(nb::module_& module) {
   module.def("algorithms", &algorithm_list, "All kinds of models with their parameters.");
-  module.def("search_ranges", &search_ranges, nb::arg("model"), nb::arg("spread"),
+  module.def("search_ranges", &search_ranges, nb::arg("model"), nb::arg("settings"),
+             nb::arg("spread"),
              "What a search around a model's defaults varies, for ratings of this standard "
              "deviation.");
   module.def("find_columns", [](const std::vector<std::string>& names, bool implicit) {

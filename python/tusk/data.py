@@ -172,8 +172,9 @@ class Dataset:
     def from_scipy(
         cls, matrix: Any, *, users: Any = None, items: Any = None, **options: Any
     ) -> Dataset:
-        """A sparse matrix of users x items, as `implicit` takes. `users` and `items` are the ids of
-        rows and columns, by default their numbers. Stored zeros are ratings."""
+        """A sparse matrix of users x items. `users` and `items` are the ids of rows and columns, by
+        default their numbers. Stored zeros are ratings. With `implicit=True` values are weights of
+        choices, as the package `implicit` takes them."""
         coo = matrix.tocoo()
         rows, columns = coo.row, coo.col
         user_ids = rows if users is None else _take(users, rows)

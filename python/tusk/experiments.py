@@ -316,7 +316,7 @@ def suggest(
     estimator = find(model)
     spread = 1.125 if data is None else float(as_dataset(data).ratings.std())
     settings: dict[str, Any] = {}
-    for name, found in _core.search_ranges(estimator._algorithm["name"], spread).items():
+    for name, found in _core.search_ranges(estimator._algorithm["name"], estimator._settings(), spread).items():
         if only is not None and name not in only:
             continue
         if "values" in found:
