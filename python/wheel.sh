@@ -19,3 +19,7 @@ CMAKE_PREFIX_PATH=$output/library "$python" -m pip wheel -q --no-deps --no-build
   "$output"/raw/*.whl >"$output/auditwheel.log" 2>&1 || { cat "$output/auditwheel.log"; exit 1; }
 "$python" -m abi3audit --strict "$output"/*.whl
 ls -sh "$output"/*.whl
+if [ ${#cuda[@]} = 0 ] && [ "$(stat -c %s "$output"/*.whl)" -ge 10000000 ]; then
+  echo "the wheel is too large: see in $output/auditwheel.log which libraries are in it"
+  exit 1
+fi

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _columns, _core
 from .base import Recommender
-from .lists import Lists, Reason
+from .lists import Lists, Reason, plain
 
 
 def _rating(item: Any, value: Any) -> float:
@@ -83,5 +83,5 @@ class FoldedUsers:
         found = self._estimator._items([item])
         by_item = self._core.contributions(user, found)
         ids, titles = self._estimator.item_ids_, self._estimator.titles_
-        return [Reason(ids[i], titles[i], rating, part)
+        return [Reason(plain(ids[i]), titles[i], rating, part)
                 for i, rating, part in (by_item[0] if by_item else [])[:reasons]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _columns, _core
 from .data import _id_array
-from .lists import Lists, Reason
+from .lists import Lists, Reason, plain
 
 # Users whose lists are made between two looks for Ctrl-C.
 _USERS_AT_ONCE = 8192
@@ -141,7 +141,7 @@ class ListMaker:
     def find(self, title: str, k: int = 10) -> list[tuple[Any, str, str]]:
         """Items whose title the text may mean, typos allowed: (id, title, kind of match)."""
         found = self._fitted().find_titles(title, k)
-        return [(self.item_ids_[item], self.titles_[item], match) for item, match in found]
+        return [(plain(self.item_ids_[item]), self.titles_[item], match) for item, match in found]
 
     def fold_in(self, items: Any, ratings: Any = None) -> Any:
         """Users who were not trained: the ids of items that one has rated and the ratings, a

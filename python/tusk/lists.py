@@ -10,6 +10,11 @@ import numpy as np
 from . import _core
 
 
+def plain(item: Any) -> Any:
+    """An id as an int or a str."""
+    return item.item() if isinstance(item, np.generic) else item
+
+
 class Entry(NamedTuple):
     """A place of a list."""
 
@@ -85,7 +90,7 @@ class Lists:
                 break
             entries.append(
                 Entry(
-                    self._item_ids[item],
+                    plain(self._item_ids[item]),
                     self._titles[item],
                     float(self.scores[n, place]),
                     float("nan") if self.ratings is None else float(self.ratings[n, place]),
@@ -96,7 +101,7 @@ class Lists:
         return entries
 
     def _named(self, reasons: list) -> list[Reason]:
-        return [Reason(self._item_ids[i], self._titles[i], r, part) for i, r, part in reasons]
+        return [Reason(plain(self._item_ids[i]), self._titles[i], r, part) for i, r, part in reasons]
 
     def __iter__(self) -> Iterator[list[Entry]]:
         return (self[n] for n in range(len(self)))
