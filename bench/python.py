@@ -76,15 +76,15 @@ def large(program, folder, repeats):
 
 def threads(folder, repeats):
     data = tusk.Dataset.read(folder)
-    model = tusk.MF(factors=64, epochs=10, n_jobs=1).fit(data)
+    model = tusk.MF(epochs=10, n_jobs=1).fit(data)
     users, pairs = data.user_ids, data.to_pairs()[0]
-    parts = np.array_split(users, 64)
+    parts = list(zip(np.array_split(np.tile(users, 40), 320), np.array_split(np.tile(pairs, (40, 1)), 320)))
     want = model.recommend(users, k=10).indices
 
     def work(mine):
         for part in mine:
-            model.recommend(parts[part], k=10)
-            model.predict(pairs)
+            model.recommend(parts[part][0], k=10)
+            model.predict(parts[part][1])
 
     def together(count):
         workers = [threading.Thread(target=work, args=(range(n, len(parts), count),)) for n in range(count)]

@@ -41,14 +41,14 @@ class ListMaker:
         k = self._length(k)
         if on_unknown not in ("error", "popular", "skip"):
             raise ValueError(f"on_unknown is {on_unknown!r}, not 'error', 'popular' or 'skip'")
-        known = self._keep("known_users", model.known_users)
+        has_ratings = self._keep("has_ratings", self._mark_known)
         if users is None:
-            indices = known
-            keys = self.user_ids_[known]
+            indices = model.known_users()
+            keys = self.user_ids_[indices]
         else:
             keys = _id_array(_columns.ids(users, "user"))
             indices = self._users(users)
-        is_known = np.isin(indices, known)
+        is_known = has_ratings[indices]
         if not is_known.all() and not self._algorithm["capabilities"]["one_list_for_all"]:
             if on_unknown == "error":
                 first = keys[np.flatnonzero(~is_known)[0]]
@@ -63,6 +63,12 @@ class ListMaker:
         parts = [self._lists_of(indices[at : at + _USERS_AT_ONCE], is_known[at : at + _USERS_AT_ONCE], k, filtered)
                  for at in range(0, max(len(indices), 1), _USERS_AT_ONCE)]
         return self._joined(keys, parts, "user")
+
+    def _mark_known(self) -> np.ndarray:
+        """Whether each user has training ratings; the last place, -1, is of no user."""
+        marks = np.zeros(len(self.user_ids_) + 1, dtype=bool)
+        marks[self._fitted().known_users()] = True
+        return marks
 
     def _length(self, k: int) -> int:
         """The length of lists of k: there are no more items than the model knows."""
