@@ -147,6 +147,22 @@ def test_evidence(model):
     assert evidence.tolist() == ["full", "user-only", "global"]
 
 
+def test_deviations_of_predictions(data):
+    model = tusk.BayesianMF(factors=4, n_jobs=1).fit(data)
+    users, items, ratings, _ = data.to_arrays()
+    predicted, std, evidence = model.predict(users, items, return_std=True, return_evidence=True)
+    assert (std > 0).all() and set(evidence) == {"full"}
+    assert np.array_equal(predicted, model.predict(users, items))
+    within = np.abs(ratings - predicted) < 1.645 * std
+    assert 0.85 < within.mean() < 0.98, "nine in ten"
+    assert model.predict([999], [0], return_std=True)[1][0] > np.median(std), "of nobody less is known"
+    folded = model.fold_in([{0: 5, 20: 5}, {}])
+    predicted, std = folded.predict([40, 60], return_std=True)
+    assert predicted.shape == std.shape == (2, 2) and (std > 0).all()
+    read = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(read.predict(users, items, return_std=True), model.predict(users, items, return_std=True))
+
+
 def test_lists_and_filters(model, data):
     drama = model.recommend([100], k=100, genres="Drama", exclude_seen=False)
     assert all(entry.item % 20 == 0 for entry in drama[0]) and len(drama[0]) == 20
