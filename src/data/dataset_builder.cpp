@@ -11,6 +11,7 @@
 
 #include <tusk/error.hpp>
 
+#include "support/fresh_pages.hpp"
 #include "support/huge_pages.hpp"
 
 namespace tusk {
@@ -60,7 +61,9 @@ void sort_by_user(Chunks& chunks, bool timed, Dataset& data, ThreadPool& threads
   }
   const auto rows = static_cast<std::size_t>(next);
   const auto make_room = [&](auto& column) {
-    column = vector_in_huge_pages<std::remove_reference_t<decltype(column[0])>>(rows);
+    using Value = std::remove_reference_t<decltype(column[0])>;
+    column = vector_in_huge_pages<Value>(rows);
+    clear_fresh_pages(column.data(), rows * sizeof(Value), threads);
     column.resize(rows);
   };
   make_room(data.item);
