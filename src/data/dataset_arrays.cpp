@@ -94,27 +94,38 @@ class ArrayReader {
     std::int64_t missing_times = 0;
   };
 
-  // Ends at the first bad row, if that is an error.
+  // Ratings and times are borrowed where all rows can be used. Ends at the first bad row, if that
+  // is an error.
   Part read_rows(std::size_t begin, std::size_t end, IdDictionaries& ids,
                  RatingChunk& chunk) const {
     Part part;
     chunk.user = vector_in_huge_pages<std::uint32_t>(end - begin);
     chunk.item = vector_in_huge_pages<std::uint32_t>(end - begin);
-    chunk.rating = vector_in_huge_pages<float>(end - begin);
-    if (!times_.empty()) chunk.timestamp = vector_in_huge_pages<std::int64_t>(end - begin);
+    const bool timed = !times_.empty();
     for (std::size_t row = begin; row < end; ++row) {
       if (auto bad = problem(row)) {
-        if (part.bad_rows++ == 0) part.first_bad = std::move(bad);
-        if (options_.on_bad == BadRows::error) break;
+        if (options_.on_bad == BadRows::error) {
+          part.first_bad = std::move(bad);
+          return part;
+        }
+        if (part.bad_rows++ > 0) continue;
+        part.first_bad = std::move(bad);
+        const auto used = static_cast<std::ptrdiff_t>(row - begin);
+        const auto first = static_cast<std::ptrdiff_t>(begin);
+        chunk.rating.assign(ratings_.begin() + first, ratings_.begin() + first + used);
+        if (timed) chunk.timestamp.assign(times_.begin() + first, times_.begin() + first + used);
         continue;
       }
       chunk.user.push_back(number(ids.users, users_, row));
       chunk.item.push_back(number(ids.items, items_, row));
-      chunk.rating.push_back(ratings_[row] + 0.0f);  // -0 becomes 0
-      if (times_.empty()) continue;
-      chunk.timestamp.push_back(times_[row]);
+      if (part.bad_rows > 0) chunk.rating.push_back(ratings_[row]);
+      if (!timed) continue;
+      if (part.bad_rows > 0) chunk.timestamp.push_back(times_[row]);
       if (times_[row] == kNoTime) ++part.missing_times;
     }
+    if (part.bad_rows > 0) return part;
+    chunk.borrowed_rating = ratings_.subspan(begin, end - begin);
+    if (timed) chunk.borrowed_timestamp = times_.subspan(begin, end - begin);
     return part;
   }
 
