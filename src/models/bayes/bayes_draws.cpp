@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include <Eigen/Cholesky>
 
@@ -136,35 +137,71 @@ void BayesDraws::centre(std::span<const char> user_known, std::span<const char> 
   centre_rows(*this, item_known, item_mean, item);
 }
 
-BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
-                     RatingScale scale, float noise) {
-  constexpr int kBlock = 16;
-  double sum = 0;
-  double squares = 0;
-  double clipped = 0;
-  const int factors = draws.width - 1;
-  const float* const user_bias = user + static_cast<std::ptrdiff_t>(factors) * draws.count;
-  const float* const item_bias = item + static_cast<std::ptrdiff_t>(factors) * draws.count;
-  for (int first = 0; first < draws.count; first += kBlock) {
-    const int block = std::min(kBlock, draws.count - first);
-    float value[kBlock];
-    for (int s = 0; s < block; ++s) value[s] = user_bias[first + s] + item_bias[first + s];
+namespace {
+
+// What moments() sums up. Draw k is added to lane k modulo kLanes, so that whole blocks of draws
+// are added as vectors.
+class DrawSums {
+ public:
+  static constexpr int kLanes = 16;
+
+  DrawSums(const BayesDraws& draws, RatingScale scale) : draws_(draws), scale_(scale) {}
+
+  // Draws first .. first + block - 1; `block` may be a constant.
+  template <class Block>
+  [[gnu::always_inline]] void add(const float* user, const float* item, int first, Block block) {
+    const int factors = draws_.width - 1;
+    const std::ptrdiff_t biases = static_cast<std::ptrdiff_t>(factors) * draws_.count;
+    float value[kLanes];
+    for (int s = 0; s < block; ++s) value[s] = user[biases + first + s] + item[biases + first + s];
     for (int f = 0; f < factors; ++f) {
-      const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws.count + first;
-      const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws.count + first;
+      const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
+      const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
       for (int s = 0; s < block; ++s) value[s] += left[s] * right[s];
     }
     for (int s = 0; s < block; ++s) {
-      const double own = static_cast<double>(draws.spread * value[s]);
-      sum += own;
-      squares += own * own;
-      clipped += static_cast<double>(scale.clip(draws.mean + draws.spread * value[s]));
+      const float own = draws_.spread * value[s];
+      sum_[s] += own;
+      squares_[s] += own * own;
+      clipped_[s] += scale_.clip(draws_.mean + own);
     }
   }
-  const double mean = sum / draws.count;
+
+  double sum() const { return total(sum_); }
+  double squares() const { return total(squares_); }
+  double clipped() const { return total(clipped_); }
+
+ private:
+  static double total(const float (&lane)[kLanes]) {
+    double all = 0;
+    for (const float one : lane) all += static_cast<double>(one);
+    return all;
+  }
+
+  const BayesDraws& draws_;
+  RatingScale scale_;
+  float sum_[kLanes] = {};
+  float squares_[kLanes] = {};
+  float clipped_[kLanes] = {};
+};
+
+}  // namespace
+
+BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
+                     RatingScale scale, float noise) {
+  DrawSums sums(draws, scale);
+  constexpr int kBlock = DrawSums::kLanes;
+  int first = 0;
+  for (; first + kBlock <= draws.count; first += kBlock) {
+    sums.add(user, item, first, std::integral_constant<int, kBlock>());
+  }
+  if (first < draws.count) sums.add(user, item, first, draws.count - first);
+  const double mean = sums.sum() / draws.count;
   const double variance =
-      draws.count > 1 ? std::max(0.0, (squares - mean * sum) / (draws.count - 1)) : 0;
-  return {draws.mean + static_cast<float>(mean), static_cast<float>(clipped / draws.count),
+      draws.count > 1
+          ? std::max(0.0, (sums.squares() - mean * sums.sum()) / (draws.count - 1))
+          : 0;
+  return {draws.mean + static_cast<float>(mean), static_cast<float>(sums.clipped() / draws.count),
           static_cast<float>(std::sqrt(variance + static_cast<double>(noise)))};
 }
 
