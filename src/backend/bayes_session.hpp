@@ -43,7 +43,6 @@ struct BayesProblem {
 struct BayesPrior {
   std::vector<float> mean;       // [d]
   std::vector<float> precision;  // [d, d]
-  std::vector<float> links;      // B, [features, d]
 };
 
 // One draw of the posterior. Vectors of users and items without ratings are drawn from their prior.
@@ -53,6 +52,7 @@ struct BayesDraw {
   double alpha = 0;
   BayesPrior user_prior;
   BayesPrior item_prior;
+  std::vector<float> user_links;  // B of users, [features, d]; empty without
 };
 
 // What a sweep leaves.
@@ -67,8 +67,8 @@ class BayesSession {
 
   // One sweep of each chain.
   virtual std::vector<BayesSweep> run_sweep() = 0;
-  // As of the last sweep.
-  virtual BayesDraw draw(int chain) const = 0;
+  // As of the last sweep. Links, which take longer than all else, only if they are wanted.
+  virtual BayesDraw draw(int chain, bool with_links) const = 0;
 };
 
 // The memory that the session takes on the CPU, with so many threads.

@@ -16,7 +16,27 @@ View view(std::span<const double> rows, int width) {
   return {rows.data(), std::ssize(rows) / width, width};
 }
 
-// rows = L^-1 rows, with T + b I = L D L'.
+// T + b I = L D L' with L of ones and `below` beside them.
+struct TridiagonalFactor {
+  std::vector<double> inverse;  // of D
+  std::vector<double> below;    // by row
+};
+
+TridiagonalFactor factor_tridiagonal(const Tridiagonal& matrix, double precision) {
+  const std::size_t size = matrix.diagonal.size();
+  TridiagonalFactor factor{std::vector<double>(size), std::vector<double>(size)};
+  for (std::size_t k = 0; k < size; ++k) {
+    double pivot = matrix.diagonal[k] + precision;
+    if (k > 0) {
+      factor.below[k] = matrix.beside[k - 1] * factor.inverse[k - 1];
+      pivot -= factor.below[k] * matrix.beside[k - 1];
+    }
+    factor.inverse[k] = 1 / pivot;
+  }
+  return factor;
+}
+
+// rows = L^-1 rows.
 void solve_lower(const TridiagonalFactor& factor, Rows& rows) {
   for (Eigen::Index k = 1; k < rows.rows(); ++k) {
     rows.row(k) -= factor.below[static_cast<std::size_t>(k)] * rows.row(k - 1);
@@ -46,8 +66,8 @@ Rows multiply(const Tridiagonal& matrix, const Rows& rows) {
   return product;
 }
 
-// Rows ~ N(0, T): with T + e I = L D L' it is L D^1/2 noise. e is what T is rounded by, so that D is
-// above 0.
+// Rows ~ N(0, T): with T + e I = L D L' it is L D^1/2 noise. e is what T is rounded by, so that D
+// is above 0.
 Rows draw_of_covariance(const Tridiagonal& matrix, View noise) {
   constexpr double kRounding = 1e-9;
   const double largest = *std::max_element(matrix.diagonal.begin(), matrix.diagonal.end());
@@ -71,7 +91,7 @@ Eigen::MatrixXd draw_scatter(RandomSequence& random, Index count, int width) {
   return root * root.transpose();
 }
 
-// B = L^-1-part of the posterior: Q' B ~ N((T + b I)^-1 targets, (T + b I)^-1).
+// Q' B ~ N((T + b I)^-1 targets, (T + b I)^-1).
 RotatedDraw draw_primal(const RotatedLinks& links, double precision, View noise) {
   const TridiagonalFactor factor = factor_tridiagonal(links.matrix, precision);
   const Eigen::VectorXd root = inverse_of(factor).cwiseSqrt();
@@ -100,10 +120,58 @@ RotatedDraw draw_dual(const RotatedLinks& links, double precision, View noise, V
   return {{rows.data(), rows.data() + rows.size()}, scatter};
 }
 
+// The logarithm of the density of log b, but for a constant.
+double log_density(double precision, const RotatedLinks& links) {
+  const Tridiagonal& matrix = links.matrix;
+  const auto width = static_cast<std::size_t>(links.width);
+  // As factor_tridiagonal() has it; `solved` is a row of L^-1 targets.
+  std::vector<double> solved(width, 0);
+  double log_determinant = 0;
+  double products = 0;
+  double inverse = 0;
+  for (std::size_t k = 0; k < matrix.diagonal.size(); ++k) {
+    const double below = k > 0 ? matrix.beside[k - 1] * inverse : 0;
+    const double pivot =
+        matrix.diagonal[k] + precision - (k > 0 ? below * matrix.beside[k - 1] : 0);
+    inverse = 1 / pivot;
+    log_determinant += std::log(pivot / precision);
+    double squares = 0;
+    for (std::size_t f = 0; f < width; ++f) {
+      solved[f] = links.targets[k * width + f] - below * solved[f];
+      squares += solved[f] * solved[f];
+    }
+    products += squares * inverse;
+  }
+  // Without decomposed XX' by (I + XX' / b)^-1 = I - X (b I + X'X)^-1 X'.
+  const double exponent = links.dual ? -precision * products : products;
+  return (exponent - links.width * log_determinant) / 2 - precision + std::log(precision);
+}
+
 }  // namespace
 
-RotatedDraw draw_links(const RotatedLinks& links, double precision, std::span<const double> noise,
-                       std::span<const double> more, RandomSequence& random) {
+double draw_link_precision(RandomSequence& random, double precision, const RotatedLinks& links) {
+  const auto density = [&](double at) { return log_density(std::exp(at), links); };
+  constexpr double kWidth = 0.5;
+  constexpr int kMostSteps = 20;
+  const double from = std::log(precision);
+  const double level = density(from) + std::log(random.uniform());
+  double low = from - kWidth * random.uniform();
+  double high = low + kWidth;
+  for (int step = 0; step < kMostSteps && density(low) > level; ++step) low -= kWidth;
+  for (int step = 0; step < kMostSteps && density(high) > level; ++step) high += kWidth;
+  for (;;) {
+    const double at = low + (high - low) * random.uniform();
+    if (at == from || density(at) > level) return std::exp(at);
+    (at < from ? low : high) = at;
+  }
+}
+
+double draw_link_precision(RandomSequence& random, Index rows, int width, double trace) {
+  return draw_gamma(random, 1 + 0.5 * static_cast<double>(rows) * width) / (1 + trace / 2);
+}
+
+RotatedDraw draw_links(RandomSequence& random, double precision, const RotatedLinks& links,
+                       std::span<const double> noise, std::span<const double> more) {
   const View given = view(noise, links.width);
   return links.dual ? draw_dual(links, precision, given, view(more, links.width), random)
                     : draw_primal(links, precision, given);

@@ -32,24 +32,38 @@ class BayesSide {
   // [rows, d]
   std::vector<float> vectors() const;
   BayesPrior prior() const;
+  // B given the vectors, [features, d]; nothing without features.
+  std::vector<float> links(std::uint64_t sweep) const;
 
  private:
-  // What a thread draws a vector with.
+  // What a thread draws kLanes vectors with; see GibbsRows.
   struct Workspace {
     FactorRows packed;
     FactorRows gram;
-    std::vector<double> matrix;
-    std::vector<double> right;
+    std::vector<LaneRow> mean;
+    std::vector<LaneRow> moments;
+    std::vector<LaneRow> noise;
+    std::vector<LaneRow> scratch;
+    std::vector<LaneRow> drawn;
+    LaneRow squared_error;
   };
 
   std::uint64_t stream(RandomUse use, std::uint64_t row) const;
+  BayesLinks::Noise noise(std::uint64_t sweep) const;
   bool is_known(Index row) const { return !ratings_.row(row).empty(); }
-  // A row of noise ~ N(0, L^-1).
-  void draw_noise(RandomUse use, Index row, std::uint64_t sweep, float* out) const;
-  // The sum over the rows of `from` of the products of their numbers.
-  Eigen::MatrixXd scatter(const FactorRows& from, Index rows) const;
-  double draw_vector(const BayesSide& others, Index row, double alpha, std::uint64_t sweep,
-                     Workspace& space);
+  template <class Visit>
+  void each_known(const Visit& visit) const;
+  // Number f of a vector.
+  float number(Index row, int f) const;
+  VectorMoments vector_moments() const;
+  // Vectors less m, times R with L = R R'.
+  FactorRows link_targets() const;
+  // R^-1.
+  Eigen::MatrixXd inverse_root() const;
+  // What a row's vector is drawn from, to a lane, and the vector from it.
+  void fill_lane(const BayesSide& others, Index row, int lane, std::uint64_t sweep,
+                 Workspace& space) const;
+  void take_lane(Index row, int lane, const Workspace& space);
 
   bool of_items_;
   CsrView ratings_;
@@ -63,10 +77,11 @@ class BayesSide {
   FactorRows design_;
   std::vector<float> bias_;
   NormalPrior prior_;
-  double link_precision_ = 1;  // b
   std::optional<BayesLinks> links_;
-  FactorRows residual_;       // scratch, [rows, d]
-  std::vector<Index> chunk_;  // of rows of about equal work
+  double link_precision_ = 1;     // b
+  FactorRows linked_;             // X B
+  Eigen::MatrixXd link_scatter_;  // B'B
+  std::vector<Index> chunk_;      // of rows of about equal work
   std::vector<Workspace> space_;
 };
 

@@ -68,10 +68,11 @@ std::vector<BayesSweep> CpuBayesSession::run_sweep() {
   return sweeps;
 }
 
-BayesDraw CpuBayesSession::draw(int chain) const {
+BayesDraw CpuBayesSession::draw(int chain, bool with_links) const {
   const Chain& own = chains_[static_cast<std::size_t>(chain)];
-  return {own.users.vectors(), own.items.vectors(), own.alpha, own.users.prior(),
-          own.items.prior()};
+  return {own.users.vectors(), own.items.vectors(),
+          own.alpha,           own.users.prior(),
+          own.items.prior(),   with_links ? own.users.links(sweep_) : std::vector<float>()};
 }
 
 MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {

@@ -22,7 +22,7 @@ class CpuBayesSession : public BayesSession {
                   const BayesProblem& problem);
 
   std::vector<BayesSweep> run_sweep() override;
-  BayesDraw draw(int chain) const override;
+  BayesDraw draw(int chain, bool with_links) const override;
 
  private:
   struct Chain {

@@ -38,8 +38,12 @@ class Part {
   TUSK_HD void write(LaneRow* row, const Vector& value) const {
     *reinterpret_cast<Vector*>(row->lane + first_) = value;
   }
-  TUSK_HD Vector matrix(int row, int column) const { return read(rows_.scratch + place(row, column)); }
-  TUSK_HD Vector moment(int row, int column) const { return read(rows_.moments + place(row, column)); }
+  TUSK_HD Vector matrix(int row, int column) const {
+    return read(rows_.scratch + place(row, column));
+  }
+  TUSK_HD Vector moment(int row, int column) const {
+    return read(rows_.moments + place(row, column));
+  }
 
   // The lower triangle of A, and b' below it.
   TUSK_HD void fill() const {
@@ -62,6 +66,7 @@ class Part {
     Vector square = matrix(k, k);
     for (int l = 0; l < k; ++l) square = kMultiplyAdd(-matrix(k, l), matrix(k, l), square);
     Vector inverse;
+#pragma omp simd
     for (int lane = 0; lane < kVectorFloats; ++lane) {
       inverse[lane] = 1 / __builtin_sqrtf(square[lane]);
     }

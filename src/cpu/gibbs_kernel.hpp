@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "cpu/lane_count.hpp"
+#include "support/host_device.hpp"
 
 namespace tusk {
 
@@ -13,8 +14,8 @@ struct alignas(64) LaneRow {
 };
 
 // Numbers of the lower triangle of a matrix [size, size], by rows.
-constexpr std::size_t triangle_size(std::size_t size) { return size * (size + 1) / 2; }
-constexpr std::size_t triangle_place(std::size_t row, std::size_t column) {
+TUSK_HD constexpr std::size_t triangle_size(std::size_t size) { return size * (size + 1) / 2; }
+TUSK_HD constexpr std::size_t triangle_place(std::size_t row, std::size_t column) {
   return triangle_size(row) + column;
 }
 
@@ -23,13 +24,13 @@ constexpr std::size_t triangle_place(std::size_t row, std::size_t column) {
 struct GibbsRows {
   int width = 0;  // d
   float alpha = 0;
-  const float* precision = nullptr;     // L, [d, d], symmetric
-  const LaneRow* mean = nullptr;        // m, [d]
-  const LaneRow* moments = nullptr;     // lower triangle of the sum of (z, value) (z, value)'
-  const LaneRow* noise = nullptr;       // [d], standard normal
-  LaneRow* scratch = nullptr;           // lower triangle of [d + 1, d + 1]
-  LaneRow* drawn = nullptr;             // x, [d]
-  LaneRow* squared_error = nullptr;     // the sum of (value - <x, z>)^2
+  const float* precision = nullptr;  // L, [d, d], symmetric
+  const LaneRow* mean = nullptr;     // m, [d]
+  const LaneRow* moments = nullptr;  // lower triangle of the sum of (z, value) (z, value)'
+  const LaneRow* noise = nullptr;    // [d], standard normal
+  LaneRow* scratch = nullptr;        // lower triangle of [d + 1, d + 1]
+  LaneRow* drawn = nullptr;          // x, [d]
+  LaneRow* squared_error = nullptr;  // the sum of (value - <x, z>)^2
 };
 
 }  // namespace tusk

@@ -115,7 +115,7 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
   alpha[s] = static_cast<float>(draw.alpha);
   if (!with_prior) return;
   put_all(draw.user_prior.precision, all, s, prior_precision);
-  put_all(draw.user_prior.links, all, s, prior_links);
+  put_all(draw.user_links, all, s, prior_links);
 }
 
 void BayesDraws::keep_first(int kept) {
@@ -198,9 +198,7 @@ BayesMoments moments(const BayesDraws& draws, const float* user, const float* it
   if (first < draws.count) sums.add(user, item, first, draws.count - first);
   const double mean = sums.sum() / draws.count;
   const double variance =
-      draws.count > 1
-          ? std::max(0.0, (sums.squares() - mean * sums.sum()) / (draws.count - 1))
-          : 0;
+      draws.count > 1 ? std::max(0.0, (sums.squares() - mean * sums.sum()) / (draws.count - 1)) : 0;
   return {draws.mean + static_cast<float>(mean), static_cast<float>(sums.clipped() / draws.count),
           static_cast<float>(std::sqrt(variance + static_cast<double>(noise)))};
 }

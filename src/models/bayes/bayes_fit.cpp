@@ -131,7 +131,7 @@ class Sampling {
     }
     if (sweeps_ == options_.sweeps || sweeps_ == 0) return;
     // Interrupted: with the draws that there are, or the only one.
-    if (kept_ == 0) draws_.put(kept_++, session->draw(0), !context_.measured_only);
+    if (kept_ == 0) put(*session, 0);
     draws_.keep_first(kept_);
   }
 
@@ -185,8 +185,13 @@ class Sampling {
   void keep(const BayesSession& session, int chain, const BayesSweep& sweep) {
     traces_[static_cast<std::size_t>(chain)].push_back(sweep.alpha);
     if (is_kept(seen_++, available_, draws_.count)) {
-      draws_.put(kept_++, session.draw(chain), !context_.measured_only);
+      put(session, chain);
     }
+  }
+
+  void put(const BayesSession& session, int chain) {
+    const bool with_prior = !context_.measured_only;
+    draws_.put(kept_++, session.draw(chain, with_prior), with_prior);
   }
 
   const FitContext& context_;

@@ -90,16 +90,26 @@ std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
 
 void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
                                 const ScoreRowVisitor& visit) const {
+  // That an item's draws, once they are in the cache, are multiplied with.
+  constexpr std::int64_t kUsers = 8;
   const BayesDraws& draws = shared_->draws;
-  shared_->backend.parallel_for(std::ssize(users), [&](std::int64_t u) {
-    const float* const row = user_row(users[static_cast<std::size_t>(u)]);
-    std::vector<float> scores;
-    scores.reserve(static_cast<std::size_t>(draws.items));
-    for (Index item = 0; item < draws.items; ++item) {
-      scores.push_back(
-          moments(draws, row, draws.item_row(item), shared_->model.scale(), shared_->noise).score);
+  const auto items = static_cast<std::size_t>(draws.items);
+  const std::int64_t tasks = (std::ssize(users) + kUsers - 1) / kUsers;
+  shared_->backend.parallel_for(tasks, [&](std::int64_t task) {
+    const auto first = static_cast<std::size_t>(task * kUsers);
+    const std::size_t count = std::min<std::size_t>(kUsers, users.size() - first);
+    std::vector<float> scores(count * items);
+    for (std::size_t item = 0; item < items; ++item) {
+      const float* const row = draws.item_row(static_cast<Index>(item));
+      for (std::size_t u = 0; u < count; ++u) {
+        scores[u * items + item] =
+            moments(draws, user_row(users[first + u]), row, shared_->model.scale(), shared_->noise)
+                .score;
+      }
     }
-    visit(static_cast<std::size_t>(u), scores);
+    for (std::size_t u = 0; u < count; ++u) {
+      visit(first + u, std::span(scores).subspan(u * items, items));
+    }
   });
 }
 
