@@ -6,6 +6,7 @@
 #include <Eigen/Eigenvalues>
 
 #include "algebra/gram.hpp"
+#include "backend/bayes_prior.hpp"
 
 namespace tusk {
 namespace {
@@ -144,17 +145,7 @@ void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorR
 void BayesLinks::solve_dense(double precision, FactorRows& rows) {
   const Index size = features_.size();
   multiply_basis(true, rows, work_);
-  // T + b I = L D L' with L of ones and `below` beside them.
-  std::vector<double> inverse(static_cast<std::size_t>(size));
-  std::vector<double> below(static_cast<std::size_t>(size));
-  for (std::size_t k = 0; k < inverse.size(); ++k) {
-    double pivot = features_.diagonal()[k] + precision;
-    if (k > 0) {
-      below[k] = features_.beside()[k - 1] * inverse[k - 1];
-      pivot -= below[k] * features_.beside()[k - 1];
-    }
-    inverse[k] = 1 / pivot;
-  }
+  const auto [inverse, below] = factor_tridiagonal(features_.tridiagonal(), precision);
   const int floats = rows.vectors() * kLanes;
   for (Index k = 1; k < size; ++k) {
     add_row(work_.row(k - 1), static_cast<float>(-below[static_cast<std::size_t>(k)]), floats,
@@ -170,32 +161,6 @@ void BayesLinks::solve_dense(double precision, FactorRows& rows) {
     }
   }
   multiply_basis(false, work_, rows);
-}
-
-double BayesLinks::log_density(double precision, const std::vector<double>& rotated) const {
-  const auto width = static_cast<std::size_t>(width_);
-  const auto diagonal = features_.diagonal();
-  const auto beside = features_.beside();
-  // T + b I = L D L', as in solve_dense(); `solved` is a row of L^-1 rotated.
-  std::vector<double> solved(width, 0);
-  double log_determinant = 0;
-  double products = 0;
-  double inverse = 0;
-  for (std::size_t k = 0; k < diagonal.size(); ++k) {
-    const double below = k > 0 ? beside[k - 1] * inverse : 0;
-    const double pivot = diagonal[k] + precision - (k > 0 ? below * beside[k - 1] : 0);
-    inverse = 1 / pivot;
-    log_determinant += std::log(pivot / precision);
-    double squares = 0;
-    for (std::size_t f = 0; f < width; ++f) {
-      solved[f] = rotated[k * width + f] - below * solved[f];
-      squares += solved[f] * solved[f];
-    }
-    products += squares * inverse;
-  }
-  // Without decomposed XX' by (I + XX' / b)^-1 = I - X (b I + X'X)^-1 X'.
-  const double exponent = features_.is_dual() ? -precision * products : products;
-  return (exponent - width_ * log_determinant) / 2 - precision + std::log(precision);
 }
 
 double BayesLinks::draw_precision(double precision, const FactorRows& target,
@@ -215,20 +180,8 @@ double BayesLinks::draw_precision(double precision, const FactorRows& target,
       for (int g = f; g < width_; ++g) out[f] += static_cast<double>(row[g]) * root(g, f);
     }
   });
-  const auto density = [&](double at) { return log_density(std::exp(at), rotated); };
-  constexpr double kWidth = 0.5;
-  constexpr int kMostSteps = 20;
-  const double from = std::log(precision);
-  const double level = density(from) + std::log(random.uniform());
-  double low = from - kWidth * random.uniform();
-  double high = low + kWidth;
-  for (int step = 0; step < kMostSteps && density(low) > level; ++step) low -= kWidth;
-  for (int step = 0; step < kMostSteps && density(high) > level; ++step) high += kWidth;
-  for (;;) {
-    const double at = low + (high - low) * random.uniform();
-    if (at == from || density(at) > level) return std::exp(at);
-    (at < from ? low : high) = at;
-  }
+  return draw_link_precision(random, precision, features_.tridiagonal(), features_.is_dual(),
+                             rotated, width_);
 }
 
 void BayesLinks::draw(double precision, FactorRows& target,

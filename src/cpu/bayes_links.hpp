@@ -11,6 +11,7 @@
 
 #include <tusk/types.hpp>
 
+#include "backend/bayes_prior.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/work_loop.hpp"
@@ -42,9 +43,7 @@ class LinkFeatures {
   bool is_dual() const { return dual_; }                // whether XX' is decomposed, and not X'X
   Index size() const { return size_; }                  // of what is decomposed; 0: neither is
   const float* basis() const { return basis_.data(); }  // Q, [size, size]
-  // T: its diagonal, and what is beside it.
-  std::span<const double> diagonal() const { return diagonal_; }
-  std::span<const double> beside() const { return beside_; }
+  Tridiagonal tridiagonal() const { return {diagonal_, beside_}; }
 
   static std::uint64_t bytes(const CsrView& features);
 
@@ -81,9 +80,7 @@ class BayesLinks {
             const std::function<void(Index row, float* out)>& noise);
 
   // Draws b given the vectors less m, [rows, width] with 0 for rows that are not known, but not
-  // given B: of B's many numbers each tells little of b, which would hardly move from where it is.
-  // With L = root root' the columns of target * root are independent and N(0, I + XX' / b). By
-  // slice sampling of log b (Neal: "Slice Sampling", 2003). Only where X'X or XX' is decomposed.
+  // given B; see draw_link_precision(). Only where X'X or XX' is decomposed.
   bool draws_precision() const { return features_.size() > 0; }
   double draw_precision(double precision, const FactorRows& target, const Eigen::MatrixXd& root,
                         RandomSequence& random);
@@ -91,9 +88,6 @@ class BayesLinks {
   static std::uint64_t bytes(const CsrView& features, int width);
 
  private:
-  // The logarithm of the density of log b, but for a constant. `rotated` is Q' target root, or
-  // Q' X' target root.
-  double log_density(double precision, const std::vector<double>& rotated) const;
   // to = X from, or X' from; `add` for to += sign * X from.
   void multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
                 bool add) const;

@@ -5,7 +5,8 @@
 
 #include <Eigen/Cholesky>
 
-#include "algebra/random_draws.hpp"
+#include "algebra/normal_draws.hpp"
+#include "backend/bayes_streams.hpp"
 
 namespace tusk {
 namespace {
@@ -15,8 +16,6 @@ constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 18;
 
 constexpr std::int64_t kRowsPerTask = 64;
 constexpr std::int64_t kScatterRows = 1024;  // that are summed in single precision
-
-constexpr double kInitialDeviation = 0.1;
 
 }  // namespace
 
@@ -32,7 +31,6 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
       width_(params.factors + 1),
       design_(ratings.rows(), width_ + 1),
       bias_(static_cast<std::size_t>(ratings.rows()), 0),
-      mean_(Eigen::VectorXd::Zero(width_)),
       residual_(ratings.rows(), width_),
       space_(static_cast<std::size_t>(loop.threads())) {
   std::int64_t floats = 0;
@@ -46,7 +44,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
                        0);
     float* const design = design_.row(row);
     for (int f = 0; f < params.factors; ++f) {
-      design[f] = static_cast<float>(kInitialDeviation * normal.next());
+      design[f] = static_cast<float>(kBayesInitialDeviation * normal.next());
     }
     design[params.factors] = 1;
   }
@@ -62,24 +60,15 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
 }
 
 std::uint64_t BayesSide::stream(RandomUse use, std::uint64_t row) const {
-  constexpr int kChainBit = 40;
-  constexpr int kSideBit = 39;
-  return random_stream(use, (static_cast<std::uint64_t>(chain_) << kChainBit) |
-                                (static_cast<std::uint64_t>(of_items_) << kSideBit) | row);
+  return bayes_stream(use, chain_, of_items_, row);
 }
 
-namespace {
-
-// Where the numbers of a sweep begin in a stream.
-std::uint64_t counter_of(std::uint64_t sweep) { return sweep << 20; }
-
-}  // namespace
-
 void BayesSide::draw_noise(RandomUse use, Index row, std::uint64_t sweep, float* out) const {
-  NormalDraws normal(params_.seed, stream(use, static_cast<std::uint64_t>(row)), counter_of(sweep));
+  NormalDraws normal(params_.seed, stream(use, static_cast<std::uint64_t>(row)),
+                     bayes_counter(sweep));
   Eigen::VectorXd noise(width_);
   for (int f = 0; f < width_; ++f) noise[f] = normal.next();
-  root_.triangularView<Eigen::Lower>().transpose().solveInPlace(noise);
+  prior_.root.triangularView<Eigen::Lower>().transpose().solveInPlace(noise);
   for (int f = 0; f < width_; ++f) out[f] = static_cast<float>(noise[f]);
 }
 
@@ -126,23 +115,13 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     }
   });
   RandomSequence random(params_.seed, stream(RandomUse::bayes_priors, sweep));
-  const double freedom = width_ + 1;
-  Eigen::MatrixXd inverse_scale = scatter(residual_, ratings_.rows());
-  inverse_scale.diagonal().array() += freedom / kPriorPrecision;
-  inverse_scale += kPseudoCount * known_ / (kPseudoCount + known_) * middle * middle.transpose();
-  double degrees = freedom + known_;
+  LinkMoments of_links;
   if (links_) {
-    inverse_scale += link_precision_ * scatter(links_->links(), links_->columns());
-    degrees += links_->columns();
+    of_links = {static_cast<double>(links_->columns()),
+                link_precision_ * scatter(links_->links(), links_->columns())};
   }
-  const Eigen::MatrixXd scale =
-      inverse_scale.llt().solve(Eigen::MatrixXd::Identity(width_, width_));
-  root_ = draw_wishart_root(random, degrees, scale.llt().matrixL());
-  precision_ = root_ * root_.transpose();
-  Eigen::VectorXd noise(width_);
-  for (int f = 0; f < width_; ++f) noise[f] = draw_normal(random);
-  root_.triangularView<Eigen::Lower>().transpose().solveInPlace(noise);
-  mean_ = known_ / (kPseudoCount + known_) * middle + noise / std::sqrt(kPseudoCount + known_);
+  prior_ =
+      draw_normal_prior(random, {known_, middle, scatter(residual_, ratings_.rows())}, of_links);
   if (!links_) return;
   loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
@@ -150,11 +129,11 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
     float* const out = residual_.row(row);
     for (int f = 0; f < width_; ++f) {
       const float own = f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
-      out[f] = own - static_cast<float>(mean_[f]);
+      out[f] = own - static_cast<float>(prior_.mean[f]);
     }
   });
   if (links_->draws_precision()) {
-    link_precision_ = links_->draw_precision(link_precision_, residual_, root_, random);
+    link_precision_ = links_->draw_precision(link_precision_, residual_, prior_.root, random);
   }
   loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
@@ -166,9 +145,8 @@ void BayesSide::draw_prior(std::uint64_t sweep) {
   links_->draw(link_precision_, residual_,
                [&](Index row, float* out) { draw_noise(RandomUse::bayes_links, row, sweep, out); });
   if (links_->draws_precision()) return;
-  const double trace = scatter(links_->links(), links_->columns()).cwiseProduct(precision_).sum();
-  const double shape = 1 + 0.5 * static_cast<double>(links_->columns()) * width_;
-  link_precision_ = draw_gamma(random, shape) / (1 + trace / 2);
+  link_precision_ = draw_link_precision(random, static_cast<double>(links_->columns()),
+                                        scatter(links_->links(), links_->columns()), prior_);
 }
 
 double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint64_t sweep) {
@@ -207,20 +185,20 @@ double BayesSide::draw_vector(const BayesSide& others, Index row, double alpha, 
   double* const right = space.right.data();
   const float* const linked = links_ ? links_->means().row(row) : nullptr;
   const auto mean = [&](std::size_t f) {
-    const double own = mean_[static_cast<Eigen::Index>(f)];
+    const double own = prior_.mean[static_cast<Eigen::Index>(f)];
     return linked == nullptr ? own : own + static_cast<double>(linked[f]);
   };
   for (std::size_t j = 0; j < width; ++j) {
     double sum = alpha * static_cast<double>(gram[j * stride + width]);
     for (std::size_t i = 0; i < width; ++i) {
-      sum += precision_(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * mean(i);
+      sum += prior_.precision(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * mean(i);
     }
     right[j] = sum;
   }
   for (std::size_t j = 0; j < width; ++j) {
     for (std::size_t i = j; i < width; ++i) {
       matrix[i * width + j] =
-          precision_(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +
+          prior_.precision(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +
           alpha * static_cast<double>(gram[j * stride + i]);
     }
   }
@@ -243,7 +221,7 @@ double BayesSide::draw_vector(const BayesSide& others, Index row, double alpha, 
   }
   NormalDraws normal(params_.seed,
                      stream(RandomUse::bayes_vectors, static_cast<std::uint64_t>(row)),
-                     counter_of(sweep));
+                     bayes_counter(sweep));
   for (std::size_t f = 0; f < width; ++f) right[f] += normal.next();
   for (std::size_t j = width; j-- > 0;) {
     const double* const pivot = matrix + j * width;
@@ -278,9 +256,9 @@ std::vector<float> BayesSide::vectors() const {
 BayesPrior BayesSide::prior() const {
   BayesPrior prior;
   for (int i = 0; i < width_; ++i) {
-    prior.mean.push_back(static_cast<float>(mean_[i]));
+    prior.mean.push_back(static_cast<float>(prior_.mean[i]));
     for (int j = 0; j < width_; ++j)
-      prior.precision.push_back(static_cast<float>(precision_(i, j)));
+      prior.precision.push_back(static_cast<float>(prior_.precision(i, j)));
   }
   if (links_) {
     for (Index row = 0; row < links_->columns(); ++row) {

@@ -7,6 +7,7 @@
 
 #include <Eigen/Core>
 
+#include "backend/bayes_prior.hpp"
 #include "backend/bayes_session.hpp"
 #include "cpu/bayes_links.hpp"
 #include "cpu/factor_rows.hpp"
@@ -61,9 +62,7 @@ class BayesSide {
   // What the other side is drawn given: factors, 1, and a place for the value of a rating.
   FactorRows design_;
   std::vector<float> bias_;
-  Eigen::VectorXd mean_;       // m
-  Eigen::MatrixXd precision_;  // L
-  Eigen::MatrixXd root_;       // its lower triangle
+  NormalPrior prior_;
   double link_precision_ = 1;  // b
   std::optional<BayesLinks> links_;
   FactorRows residual_;       // scratch, [rows, d]

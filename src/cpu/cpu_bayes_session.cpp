@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "algebra/random_draws.hpp"
+#include "backend/bayes_prior.hpp"
 
 namespace tusk {
 namespace {
@@ -44,15 +44,12 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
   }
 }
 
-BayesSweep CpuBayesSession::run_sweep(Chain& chain, std::uint64_t which) {
-  constexpr int kChainBit = 40;
+BayesSweep CpuBayesSession::run_sweep(Chain& chain, int which) {
   chain.items.draw_prior(sweep_);
   chain.items.draw_vectors(chain.users, chain.alpha, sweep_);
   chain.users.draw_prior(sweep_);
   const double error = chain.users.draw_vectors(chain.items, chain.alpha, sweep_);
-  RandomSequence random(params_.seed,
-                        random_stream(RandomUse::bayes_noise, (which << kChainBit) | sweep_));
-  chain.alpha = draw_gamma(random, 1 + 0.5 * static_cast<double>(ratings_)) / (1 + error / 2);
+  chain.alpha = draw_noise_precision(params_, which, sweep_, ratings_, error);
   return {error, chain.alpha};
 }
 
@@ -60,7 +57,7 @@ std::vector<BayesSweep> CpuBayesSession::run_sweep() {
   ++sweep_;
   std::vector<BayesSweep> sweeps(chains_.size());
   const auto run = [&](std::size_t chain) {
-    sweeps[chain] = run_sweep(chains_[chain], static_cast<std::uint64_t>(chain));
+    sweeps[chain] = run_sweep(chains_[chain], static_cast<int>(chain));
   };
   if (side_by_side_) {
     threads_->parallel_for(std::ssize(chains_),

@@ -31,7 +31,7 @@ class CpuBayesSession : public BayesSession {
     double alpha = kInitialNoisePrecision;
   };
 
-  BayesSweep run_sweep(Chain& chain, std::uint64_t which);
+  BayesSweep run_sweep(Chain& chain, int which);
 
   std::shared_ptr<ThreadPool> threads_;
   BayesParams params_;
