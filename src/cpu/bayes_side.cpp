@@ -15,7 +15,7 @@ namespace {
 // Floats that a task visits in a pass, about.
 constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 18;
 
-constexpr std::int64_t kRowsPerTask = 64;
+constexpr std::int64_t kRowsPerTask = 2048;  // where little is done with each
 
 // A row times a lower triangle, in its place.
 void multiply_lower(const Eigen::MatrixXd& lower, float* row) {

@@ -6,7 +6,7 @@
 namespace tusk {
 namespace {
 
-constexpr std::int64_t kScatterRows = 1024;  // that are summed in single precision
+constexpr std::int64_t kScatterRows = 2048;  // that are summed in single precision
 
 }  // namespace
 

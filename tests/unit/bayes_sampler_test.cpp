@@ -14,16 +14,18 @@
 
 #include "algebra/random_draws.hpp"
 #include "backend/bayes_session.hpp"
-#include "cpu/bayes_links.hpp"
 #include "cpu/bayes_side.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cpu/cpu_bayes_session.hpp"
 #include "tests/support/cpu_kernels.hpp"
+#include "tests/support/random_matrices.hpp"
 
 namespace tusk {
 namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using test::dense;
+using test::sparse;
 
 TEST(RandomDraws, QuantilesInvertTheNormalDistribution) {
   for (const double p :
@@ -76,78 +78,6 @@ TEST(RandomDraws, WishartMatricesHaveTheirMeanAndVariance) {
       const double variance = kDegrees * (scale(i, j) * scale(i, j) + scale(i, i) * scale(j, j));
       EXPECT_NEAR(sum(i, j) / kDraws, mean, 5 * std::sqrt(variance / kDraws));
       EXPECT_NEAR(squares(i, j) / kDraws - mean * mean, variance, 0.05 * variance);
-    }
-  }
-}
-
-SparseMatrixOf sparse(int rows, int columns, double share, std::uint64_t seed, bool with_empty) {
-  RandomSequence random(seed, 77);
-  SparseMatrixOf matrix;
-  matrix.columns = columns;
-  for (int r = 0; r < rows; ++r) {
-    for (int c = 0; c < columns; ++c) {
-      if (random.uniform() >= share || (with_empty && (r == 1 || c == 1))) continue;
-      matrix.column.push_back(c);
-      matrix.value.push_back(static_cast<float>(draw_normal(random)));
-    }
-    matrix.offset.push_back(std::ssize(matrix.column));
-  }
-  return matrix;
-}
-
-MatrixXd dense(const CsrView& view) {
-  MatrixXd matrix = MatrixXd::Zero(view.rows(), view.columns);
-  view.each([&](Index row, std::size_t at) {
-    matrix(row, view.column[at]) = static_cast<double>(view.value[at]);
-  });
-  return matrix;
-}
-
-// B for given noise is the solution of its equations, by every method.
-TEST(BayesLinks, AreTheSolutionOfTheirEquations) {
-  constexpr int kWidth = 5;
-  constexpr double kPrecision = 1.7;
-  ThreadPool pool(2);
-  const WorkLoop loop(pool);
-  for (const auto& [rows, columns] : {std::pair(9, 14), std::pair(14, 9), std::pair(1, 3)}) {
-    for (const Index most_dense : {100, 0}) {
-      const SparseMatrixOf features = sparse(rows, columns, 0.6, 5, false);
-      std::vector<bool> known(static_cast<std::size_t>(rows), true);
-      if (rows > 3) known[2] = false;
-      LinkFeatures shared(features.view(), known, loop, most_dense);
-      shared.decompose();
-      EXPECT_EQ(shared.size(), most_dense > 0 ? std::min(rows, columns) : 0);
-      BayesLinks links(shared, kWidth, loop, cpu_kernels());
-      RandomSequence random(9, 9);
-      FactorRows target(rows, kWidth);
-      MatrixXd given = MatrixXd::Zero(rows, kWidth);
-      MatrixXd noise = MatrixXd::Zero(columns, kWidth);
-      for (int f = 0; f < kWidth; ++f) {
-        for (int r = 0; r < rows; ++r) {
-          if (!known[static_cast<std::size_t>(r)]) continue;
-          target.row(r)[f] = static_cast<float>(draw_normal(random));
-          given(r, f) = static_cast<double>(target.row(r)[f]);
-        }
-        for (int c = 0; c < columns; ++c) noise(c, f) = draw_normal(random);
-      }
-      links.draw(kPrecision, target, [&](Index row, float* out) {
-        for (int f = 0; f < kWidth; ++f) out[f] = static_cast<float>(noise(row, f));
-      });
-      const MatrixXd all = dense(features.view());
-      MatrixXd x = all;
-      for (int r = 0; r < rows; ++r) {
-        if (!known[static_cast<std::size_t>(r)]) x.row(r).setZero();
-      }
-      const MatrixXd expected =
-          (x.transpose() * x + kPrecision * MatrixXd::Identity(columns, columns))
-              .llt()
-              .solve(x.transpose() * given + std::sqrt(kPrecision) * noise);
-      const MatrixXd means = all * expected;
-      for (int f = 0; f < kWidth; ++f) {
-        for (int c = 0; c < columns; ++c)
-          EXPECT_NEAR(links.links().row(c)[f], expected(c, f), 1e-3);
-        for (int r = 0; r < rows; ++r) EXPECT_NEAR(links.means().row(r)[f], means(r, f), 3e-3);
-      }
     }
   }
 }
@@ -319,7 +249,7 @@ void check_calibration(bool with_links, std::uint64_t seed) {
     std::array<int, 4> below{};
     for (int draw = 0; draw < kDraws; ++draw) {
       for (int sweep = 0; sweep < kThinning; ++sweep) session.run_sweep();
-      const BayesDraw found = session.draw(0);
+      const BayesDraw found = session.draw(0, false);
       const auto predicted = [&](int u, int i) {
         const float* const a = found.user.data() + u * kWidth;
         const float* const b = found.item.data() + i * kWidth;
@@ -364,10 +294,10 @@ BayesProblem some_problem(const SparseMatrixOf& ratings, const SparseMatrixOf& u
 std::vector<std::vector<float>> numbers_of(const BayesSession& session) {
   std::vector<std::vector<float>> numbers;
   for (int chain = 0; chain < 2; ++chain) {
-    BayesDraw draw = session.draw(chain);
+    BayesDraw draw = session.draw(chain, true);
     numbers.push_back(std::move(draw.user));
     numbers.push_back(std::move(draw.item));
-    numbers.push_back(std::move(draw.user_prior.links));
+    numbers.push_back(std::move(draw.user_links));
     numbers.push_back({static_cast<float>(draw.alpha)});
   }
   return numbers;

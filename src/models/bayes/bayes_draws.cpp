@@ -85,19 +85,21 @@ Rows projected(Backend& backend, const BayesDraws& draws, const std::vector<floa
 }
 
 std::vector<float> mean_biases(const BayesDraws& draws, const std::vector<float>& rows) {
-  const auto count = static_cast<std::size_t>(draws.count);
   std::vector<float> biases;
   for (std::size_t row = 0; row + 1 < rows.size() / draws.row_size(); ++row) {
-    const float* const own = rows.data() + (row + 1) * draws.row_size() - count;
-    double sum = 0;
-    for (std::size_t s = 0; s < count; ++s) sum += static_cast<double>(own[s]);
-    biases.push_back(
-        static_cast<float>(static_cast<double>(draws.spread) * sum / static_cast<double>(count)));
+    biases.push_back(draws.spread * mean_bias(draws, rows.data() + row * draws.row_size()));
   }
   return biases;
 }
 
 }  // namespace
+
+float mean_bias(const BayesDraws& draws, const float* row) {
+  const float* const bias = row + static_cast<std::ptrdiff_t>(draws.width - 1) * draws.count;
+  double sum = 0;
+  for (int s = 0; s < draws.count; ++s) sum += static_cast<double>(bias[s]);
+  return static_cast<float>(sum / draws.count);
+}
 
 void BayesDraws::resize() {
   user.resize((static_cast<std::size_t>(users) + 1) * row_size());

@@ -62,6 +62,9 @@ struct BayesMoments {
 BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
                      RatingScale scale, float noise);
 
+// The mean of the draws of a row's bias.
+float mean_bias(const BayesDraws& draws, const float* row);
+
 // The mean over the draws of the variance of a rating around its prediction.
 float noise_variance(const BayesDraws& draws);
 

@@ -16,13 +16,18 @@ struct BayesPredictor::Shared {
         model(model_in),
         state(state_in),
         draws(state.draws()),
-        noise(noise_variance(draws)) {}
+        noise(noise_variance(draws)) {
+    for (Index item = 0; item < draws.items; ++item) {
+      item_bias.push_back(mean_bias(draws, draws.item_row(item)));
+    }
+  }
 
   Backend& backend;
   const Model& model;
   const BayesState& state;
   const BayesDraws& draws;
   float noise;
+  std::vector<float> item_bias;  // the mean of the draws
   ItemCosines cosines{state.base()};
 };
 
@@ -88,28 +93,50 @@ std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
   return deviations;
 }
 
+// The mean over draws of products of vectors is the product of all draws in a row.
 void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
                                 const ScoreRowVisitor& visit) const {
-  // That an item's draws, once they are in the cache, are multiplied with.
-  constexpr std::int64_t kUsers = 8;
+  constexpr int kUsers = 16;
+  constexpr Index kItems = 64;
   const BayesDraws& draws = shared_->draws;
-  const auto items = static_cast<std::size_t>(draws.items);
+  const auto depth = draws.row_size() - static_cast<std::size_t>(draws.count);  // without biases
   const std::int64_t tasks = (std::ssize(users) + kUsers - 1) / kUsers;
   shared_->backend.parallel_for(tasks, [&](std::int64_t task) {
     const auto first = static_cast<std::size_t>(task * kUsers);
     const std::size_t count = std::min<std::size_t>(kUsers, users.size() - first);
-    std::vector<float> scores(count * items);
-    for (std::size_t item = 0; item < items; ++item) {
-      const float* const row = draws.item_row(static_cast<Index>(item));
+    std::vector<float> columns(depth * kUsers + kDenseMargin);
+    std::vector<float> bias;
+    for (std::size_t u = 0; u < count; ++u) {
+      const float* const row = user_row(users[first + u]);
+      for (std::size_t at = 0; at < depth; ++at) columns[at * kUsers + u] = row[at];
+      bias.push_back(mean_bias(draws, row));
+    }
+    std::vector<float> products(static_cast<std::size_t>(kItems) * kUsers);
+    std::vector<std::vector<float>> scores(count);
+    for (Index item = 0; item < draws.items; item += kItems) {
+      DenseProduct product;
+      product.rows = std::min(kItems, draws.items - item);
+      product.columns = kUsers;
+      product.depth = static_cast<int>(depth);
+      product.a = draws.item_row(item);
+      product.a_row = static_cast<std::ptrdiff_t>(draws.row_size());
+      product.a_depth = 1;
+      product.b = columns.data();
+      product.ldb = kUsers;
+      product.c = products.data();
+      product.ldc = kUsers;
+      shared_->backend.network_kernels().multiply(product);
       for (std::size_t u = 0; u < count; ++u) {
-        scores[u * items + item] =
-            moments(draws, user_row(users[first + u]), row, shared_->model.scale(), shared_->noise)
-                .score;
+        for (Index k = 0; k < product.rows; ++k) {
+          const float mean =
+              products[static_cast<std::size_t>(k) * kUsers + u] / static_cast<float>(draws.count);
+          scores[u].push_back(
+              draws.mean + draws.spread * (mean + bias[u] +
+                                           shared_->item_bias[static_cast<std::size_t>(item + k)]));
+        }
       }
     }
-    for (std::size_t u = 0; u < count; ++u) {
-      visit(first + u, std::span(scores).subspan(u * items, items));
-    }
+    for (std::size_t u = 0; u < count; ++u) visit(first + u, scores[u]);
   });
 }
 
