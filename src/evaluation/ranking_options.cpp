@@ -87,7 +87,7 @@ std::string protocol_text(const RankingMetrics& metrics) {
   for (const int k : options.other_k) lengths += fmt::format(", {}", k);
   return fmt::format(
       "top {}, candidates {}, {}, {}{}", lengths, to_string(options.candidates),
-      relevance_text(options.relevance), order_text(metrics.rank_by, options.order.prior),
+      relevance_text(options.relevance), order_text(metrics.rank_by, options.order),
       options.gain == Gain::binary ? ""
                                    : fmt::format(", NDCG with {} gains", to_string(options.gain)));
 }

@@ -21,6 +21,7 @@ Json protocol_json(const RankingMetrics& metrics) {
                {"rank_by", metrics.rank_by},
                {"support_prior", to_string(options.order.prior)},
                {"gain", to_string(options.gain)}};
+  if (options.order.risk != 0) json["risk"] = json_number(options.order.risk);
   if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
     json["seed"] = options.seed;
     json["warning"] = "figures over sampled candidates compare with the same sample's alone";

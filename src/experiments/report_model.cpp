@@ -87,8 +87,7 @@ Json samples_json(Device& device, const Model& model, const Dataset& data, const
   const auto lists = recommender.recommend(users, kShown);
   const auto popularity = model.ratings_of_items();
   const bool has_ratings = predicts_ratings(model);
-  const auto& [by, prior] = recommender.order();
-  Json json = {{"order", order_text(rank_by_text(by, model), prior)},
+  Json json = {{"order", order_text(rank_by_text(recommender.order().by, model), recommender.order())},
                {"rated", has_ratings},
                {"held_out", std::cmp_less(model.seen().item.size(), data.size())},
                {"users", Json::array()}};

@@ -36,8 +36,12 @@ BayesPredictor::BayesPredictor(Backend& backend, const Model& model, const Bayes
     : shared_(std::make_shared<Shared>(backend, model, state)) {}
 
 BayesPredictor::BayesPredictor(std::shared_ptr<const Shared> shared,
-                               std::shared_ptr<const Folded> folded)
-    : shared_(std::move(shared)), folded_(std::move(folded)) {}
+                               std::shared_ptr<const Folded> folded, float risk)
+    : shared_(std::move(shared)), folded_(std::move(folded)), risk_(risk) {}
+
+std::unique_ptr<const Predictor> BayesPredictor::with_risk(float risk) const {
+  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, folded_, risk));
+}
 
 const float* BayesPredictor::user_row(Index user) const {
   const BayesDraws& draws = shared_->draws;
@@ -80,6 +84,16 @@ std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
   return predictions;
 }
 
+std::vector<Prediction> BayesPredictor::rank(RankBy, std::span<const Index> user,
+                                             std::span<const Index> item) const {
+  std::vector<Prediction> predictions(user.size());
+  each_pair(user, item, [&](std::size_t p, const BayesMoments& found) {
+    predictions[p] = {found.score + risk_ * found.deviation, found.rating,
+                      evidence(user[p], item[p])};
+  });
+  return predictions;
+}
+
 std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
                                               std::span<const Index> item) const {
   std::vector<float> deviations(user.size());
@@ -96,8 +110,9 @@ void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
     std::vector<float> scores;
     scores.reserve(static_cast<std::size_t>(draws.items));
     for (Index item = 0; item < draws.items; ++item) {
-      scores.push_back(
-          moments(draws, row, draws.item_row(item), shared_->model.scale(), shared_->noise).score);
+      const BayesMoments found =
+          moments(draws, row, draws.item_row(item), shared_->model.scale(), shared_->noise);
+      scores.push_back(found.score + risk_ * found.deviation);
     }
     visit(static_cast<std::size_t>(u), scores);
   });
@@ -118,7 +133,7 @@ std::unique_ptr<const Predictor> BayesPredictor::fold_in(CsrView ratings) const 
     folded->user[u] = fold_user(shared_->draws, rated);
     folded->ratings[u] = rated.item.size();
   });
-  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, std::move(folded)));
+  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, std::move(folded), risk_));
 }
 
 }  // namespace tusk
