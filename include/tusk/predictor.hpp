@@ -147,6 +147,11 @@ class Predictor {
   // of how ratings scatter around it, together. Empty where the model knows none.
   virtual std::vector<float> deviations(std::span<const Index> user,
                                         std::span<const Index> item) const;
+
+  // The same predictor, but that the scores of rank() and score_rows() are the mean plus `risk`
+  // times the deviation; also of those that it folds in. By default throws ParameterError: there
+  // are no deviations.
+  virtual std::unique_ptr<const Predictor> with_risk(float risk) const;
 };
 
 class ModelState;
@@ -170,6 +175,8 @@ class ModelState {
   const MfState& base() const { return base_; }
   // The priors that base() was trained with, if it has factors and keeps them.
   virtual std::shared_ptr<const FactorPriors> priors() const { return nullptr; }
+  // Whether predictions have a deviation.
+  virtual bool knows_deviations() const { return false; }
   // Whether base() is all there is, so that scores are dot products.
   virtual bool is_dot_product() const { return false; }
   // The training ratings in the order of Model::seen(), if it keeps them.

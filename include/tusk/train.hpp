@@ -96,4 +96,8 @@ struct Spread {
 };
 Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() const);
 
+// The mean over the folds whose predictions have deviations; NaN if none has.
+double mean_calibration(std::span<const FoldResult> folds, const CalibrationFigure& figure);
+bool has_calibration(std::span<const FoldResult> folds);
+
 }  // namespace tusk

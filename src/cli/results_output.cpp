@@ -36,6 +36,11 @@ void print_metrics(const Console& console, const RatingMetrics& metrics) {
     row(to_string(evidence(kind)), metrics.by_evidence[kind]);
   }
   row("all", metrics.all);
+  const Calibration& calibration = metrics.calibration;
+  if (calibration.count == 0) return;
+  console.print("intervals of 50% hold {:.1f}% of the ratings, of 90% {:.1f}%; CRPS {}",
+                100 * calibration.coverage_50(), 100 * calibration.coverage_90(),
+                error_text(calibration.crps()));
 }
 
 namespace {

@@ -78,4 +78,17 @@ Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() co
   return {mean, values.size() > 1 ? standard_error * std::sqrt(count) : std::nan("")};
 }
 
+double mean_calibration(std::span<const FoldResult> folds, const CalibrationFigure& figure) {
+  std::vector<double> values;
+  for (const FoldResult& fold : folds) {
+    values.push_back((fold.metrics.calibration.*figure.value)());
+  }
+  return score(values).mean;
+}
+
+bool has_calibration(std::span<const FoldResult> folds) {
+  return std::any_of(folds.begin(), folds.end(),
+                     [](const FoldResult& fold) { return fold.metrics.calibration.count > 0; });
+}
+
 }  // namespace tusk

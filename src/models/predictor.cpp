@@ -1,7 +1,7 @@
 // What predictors do unless a model has its own way.
 #include <limits>
 
-#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 #include <tusk/predictor.hpp>
 
 namespace tusk {
@@ -44,6 +44,12 @@ std::uint64_t Predictor::table_bytes(RankBy) const { return 0; }
 
 std::vector<float> Predictor::deviations(std::span<const Index>, std::span<const Index>) const {
   return {};
+}
+
+std::unique_ptr<const Predictor> Predictor::with_risk(float) const {
+  throw ParameterError("risk",
+                       "is for models that keep draws: this one does not know how unsure its "
+                       "predictions are");
 }
 
 bool Predictor::has_score_rows(RankBy) const { return false; }

@@ -174,6 +174,36 @@ const errorsBy = (rows, title, who) => rows && rows.length > 0 ? section(title,
   figures([`ratings of the ${who}`, "predicted", "RMSE", "MAE"], rows.map(([label, count, rmse, mae]) =>
     [label, whole(count), fixed(rmse), fixed(mae)]))) : null;
 
+// How many ratings are within the intervals that deviations promise.
+const calibration = (found) => {
+  if (!found) return null;
+  const percent = (share) => `${fixed(100 * share, 1)}%`;
+  const draw = (root, width, height) => {
+    const [left, right, top, bottom] = [50, width - 12, 10, height - 38];
+    const x = linear(0, 100, left, right);
+    const y = linear(0, 100, bottom, top);
+    yAxis(root, y, left, right);
+    xAxis(root, x, bottom, left, right, x.ticks(width < 500 ? 5 : 10));
+    root.append(
+      svg("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, "promised, percent"),
+      svg("line", { x1: x(0), x2: x(100), y1: y(0), y2: y(100), stroke: "var(--other)", "stroke-dasharray": "3 4" }),
+      svg("path", { class: "curve", fill: "none", stroke: "var(--best)", "stroke-width": 2, d: found.levels.map(
+        ([level, share], n) => `${n ? "L" : "M"}${x(100 * level).toFixed(1)} ${y(100 * share).toFixed(1)}`).join("") }));
+    for (const [level, share] of found.levels) {
+      root.append(withTip(svg("circle", { cx: x(100 * level), cy: y(100 * share), r: 4, fill: "var(--best)" }),
+        `intervals of ${short(100 * level)}% hold ${percent(share)}`));
+    }
+  };
+  return section("Calibration", `Of ${whole(found.ratings)} ratings of ${found.of}: how many are within the central ` +
+    "intervals of their predictions, with normally distributed ratings. Above the dashed line deviations are larger " +
+    `than they need be, below it they promise too much. The mean deviation is ${fixed(found.deviation, 3)}, the ` +
+    `continuous ranked probability score ${fixed(found.crps)}.`,
+  legend(["found", "best"], ["as promised", "other"]),
+  chart(300, "Calibration. " + found.levels.map(([level, share]) =>
+    `${short(100 * level)}% intervals hold ${percent(share)}`).join(", "), draw),
+  figures(["promised", "found"], found.levels.map(([level, share]) => [`${short(100 * level)}%`, percent(share)])));
+};
+
 // How lists are found to be, as texts.
 const lists = (found) => found ? section("Lists", `Means over users: ${found.protocol}.`,
   ...table(found.header.map((title, c) => ({ title, text: c === 0, value: (row) => row[c],
@@ -187,6 +217,10 @@ const models = (compared) => {
   const columns = [
     { title: "model", text: true, value: (m) => m.label, show: (m) => m.label },
     ...(compared.models.some((m) => "rmse" in m) ? [figure("RMSE", "rmse"), figure("MAE", "mae")] : []),
+    ...(compared.models.some((m) => "calibration" in m) ? [["in 50%", "coverage_50", 3], ["in 90%", "coverage_90", 3],
+      ["CRPS", "crps", 4], ["deviation", "mean_deviation", 4]].map(([title, key, digits]) => ({ title,
+      value: (m) => m.calibration && m.calibration[key],
+      show: (m) => (m.calibration ? fixed(m.calibration[key], digits) : "–") })) : []),
     ...(compared.models[0].ranking ? compared.lists.map(({ title, key, length }) => ({ title,
       value: (m) => ofLength(m.ranking, length)[key],
       show: (m) => fixed(ofLength(m.ranking, length)[key]) })) : []),
@@ -220,7 +254,7 @@ page.replaceChildren(...[
   data.errors ? el("div", { class: "halves" },
     errorsBy(data.errors.by_user, "Errors by user activity", "user"),
     errorsBy(data.errors.by_item, "Errors by item popularity", "item")) : null,
-  histogram(), command(),
+  calibration(data.calibration), histogram(), command(),
   data.searches ? el("footer", {}, "A selection score is the mean over the folds that also chose the setting; " +
     "it flatters. A test score is of ratings that had no part in any choice.") : null,
 ].filter((part) => part));

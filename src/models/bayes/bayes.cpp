@@ -15,7 +15,7 @@ class Bayes : public Algorithm {
     static const AlgorithmInfo info = {std::string(BayesOptions::kModel),
                                        "Bayesian matrix factorization by Gibbs sampling",
                                        {"bpmf", "macau", "bayesian-mf"},
-                                       {.compares_items = true},
+                                       {.compares_items = true, .knows_deviations = true},
                                        bayes_parameters()};
     return info;
   }

@@ -6,8 +6,14 @@
 #include "model/item_cosines.hpp"
 #include "model/score.hpp"
 #include "models/bayes/bayes_fold_in.hpp"
+#include "models/row_scores.hpp"
 
 namespace tusk {
+namespace {
+
+constexpr int kUsersAtOnce = 16;  // that are multiplied with an item
+
+}  // namespace
 
 // What those that are folded in share with the trained users' predictor.
 struct BayesPredictor::Shared {
@@ -41,8 +47,12 @@ BayesPredictor::BayesPredictor(Backend& backend, const Model& model, const Bayes
     : shared_(std::make_shared<Shared>(backend, model, state)) {}
 
 BayesPredictor::BayesPredictor(std::shared_ptr<const Shared> shared,
-                               std::shared_ptr<const Folded> folded)
-    : shared_(std::move(shared)), folded_(std::move(folded)) {}
+                               std::shared_ptr<const Folded> folded, float risk)
+    : shared_(std::move(shared)), folded_(std::move(folded)), risk_(risk) {}
+
+std::unique_ptr<const Predictor> BayesPredictor::with_risk(float risk) const {
+  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, folded_, risk));
+}
 
 const float* BayesPredictor::user_row(Index user) const {
   const BayesDraws& draws = shared_->draws;
@@ -61,17 +71,20 @@ Evidence BayesPredictor::evidence(Index user, Index item) const {
   return folded_ != nullptr ? Evidence::folded_in : Evidence::full;
 }
 
+BayesMoments BayesPredictor::found(const float* user, Index item) const {
+  const BayesDraws& draws = shared_->draws;
+  return moments(draws, user, draws.item_row(item), shared_->model.scale(), shared_->noise);
+}
+
 template <class Visit>
 void BayesPredictor::each_pair(std::span<const Index> user, std::span<const Index> item,
                                const Visit& visit) const {
-  const BayesDraws& draws = shared_->draws;
   constexpr std::size_t kPairs = 512;
   const std::size_t tasks = (user.size() + kPairs - 1) / kPairs;
   shared_->backend.parallel_for(static_cast<std::int64_t>(tasks), [&](std::int64_t task) {
     const std::size_t first = static_cast<std::size_t>(task) * kPairs;
     for (std::size_t p = first; p < std::min(first + kPairs, user.size()); ++p) {
-      const float* const row = draws.item_row(item[p] == kNone ? draws.items : item[p]);
-      visit(p, moments(draws, user_row(user[p]), row, shared_->model.scale(), shared_->noise));
+      visit(p, found(user_row(user[p]), item[p] == kNone ? shared_->draws.items : item[p]));
     }
   });
 }
@@ -79,9 +92,19 @@ void BayesPredictor::each_pair(std::span<const Index> user, std::span<const Inde
 std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
                                                 std::span<const Index> item) const {
   std::vector<Prediction> predictions(user.size());
-  each_pair(user, item, [&](std::size_t p, const BayesMoments& found) {
-    predictions[p] = {found.score, found.rating, evidence(user[p], item[p])};
+  each_pair(user, item, [&](std::size_t p, const BayesMoments& of_pair) {
+    predictions[p] = {of_pair.score, of_pair.rating, evidence(user[p], item[p])};
   });
+  return predictions;
+}
+
+std::vector<Prediction> BayesPredictor::rank(RankBy by, std::span<const Index> user,
+                                             std::span<const Index> item) const {
+  std::vector<Prediction> predictions = predict(user, item);
+  const std::vector<float> scores = scores_by_rows(*this, by, user, item);
+  for (std::size_t p = 0; p < predictions.size(); ++p) {
+    if (user[p] != kNone && item[p] != kNone) predictions[p].score = scores[p];
+  }
   return predictions;
 }
 
@@ -89,55 +112,66 @@ std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
                                               std::span<const Index> item) const {
   std::vector<float> deviations(user.size());
   each_pair(user, item,
-            [&](std::size_t p, const BayesMoments& found) { deviations[p] = found.deviation; });
+            [&](std::size_t p, const BayesMoments& of_pair) { deviations[p] = of_pair.deviation; });
   return deviations;
 }
 
-// The mean over draws of products of vectors is the product of all draws in a row.
 void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
                                 const ScoreRowVisitor& visit) const {
-  constexpr int kUsers = 16;
+  const std::int64_t tasks = (std::ssize(users) + kUsersAtOnce - 1) / kUsersAtOnce;
+  shared_->backend.parallel_for(tasks, [&](std::int64_t task) {
+    const auto first = static_cast<std::size_t>(task * kUsersAtOnce);
+    const std::size_t count = std::min<std::size_t>(kUsersAtOnce, users.size() - first);
+    std::vector<std::vector<float>> scores = means(users.subspan(first, count));
+    for (std::size_t u = 0; u < count; ++u) {
+      if (risk_ != 0) {
+        const float* const row = user_row(users[first + u]);
+        for (std::size_t item = 0; item < scores[u].size(); ++item) {
+          scores[u][item] += risk_ * found(row, static_cast<Index>(item)).deviation;
+        }
+      }
+      visit(first + u, scores[u]);
+    }
+  });
+}
+
+// The mean over draws of products of vectors is the product of all draws in a row.
+std::vector<std::vector<float>> BayesPredictor::means(std::span<const Index> users) const {
   constexpr Index kItems = 64;
   const BayesDraws& draws = shared_->draws;
   const auto depth = draws.row_size() - static_cast<std::size_t>(draws.count);  // without biases
-  const std::int64_t tasks = (std::ssize(users) + kUsers - 1) / kUsers;
-  shared_->backend.parallel_for(tasks, [&](std::int64_t task) {
-    const auto first = static_cast<std::size_t>(task * kUsers);
-    const std::size_t count = std::min<std::size_t>(kUsers, users.size() - first);
-    std::vector<float> columns(depth * kUsers + kDenseMargin);
-    std::vector<float> bias;
-    for (std::size_t u = 0; u < count; ++u) {
-      const float* const row = user_row(users[first + u]);
-      for (std::size_t at = 0; at < depth; ++at) columns[at * kUsers + u] = row[at];
-      bias.push_back(mean_bias(draws, row));
-    }
-    std::vector<float> products(static_cast<std::size_t>(kItems) * kUsers);
-    std::vector<std::vector<float>> scores(count);
-    for (Index item = 0; item < draws.items; item += kItems) {
-      DenseProduct product;
-      product.rows = std::min(kItems, draws.items - item);
-      product.columns = kUsers;
-      product.depth = static_cast<int>(depth);
-      product.a = draws.item_row(item);
-      product.a_row = static_cast<std::ptrdiff_t>(draws.row_size());
-      product.a_depth = 1;
-      product.b = columns.data();
-      product.ldb = kUsers;
-      product.c = products.data();
-      product.ldc = kUsers;
-      shared_->backend.network_kernels().multiply(product);
-      for (std::size_t u = 0; u < count; ++u) {
-        for (Index k = 0; k < product.rows; ++k) {
-          const float mean =
-              products[static_cast<std::size_t>(k) * kUsers + u] / static_cast<float>(draws.count);
-          scores[u].push_back(
-              draws.mean + draws.spread * (mean + bias[u] +
-                                           shared_->item_bias[static_cast<std::size_t>(item + k)]));
-        }
+  std::vector<float> columns(depth * kUsersAtOnce + kDenseMargin);
+  std::vector<float> bias;
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    const float* const row = user_row(users[u]);
+    for (std::size_t at = 0; at < depth; ++at) columns[at * kUsersAtOnce + u] = row[at];
+    bias.push_back(mean_bias(draws, row));
+  }
+  std::vector<float> products(static_cast<std::size_t>(kItems) * kUsersAtOnce);
+  std::vector<std::vector<float>> means(users.size());
+  for (Index item = 0; item < draws.items; item += kItems) {
+    DenseProduct product;
+    product.rows = std::min(kItems, draws.items - item);
+    product.columns = kUsersAtOnce;
+    product.depth = static_cast<int>(depth);
+    product.a = draws.item_row(item);
+    product.a_row = static_cast<std::ptrdiff_t>(draws.row_size());
+    product.a_depth = 1;
+    product.b = columns.data();
+    product.ldb = kUsersAtOnce;
+    product.c = products.data();
+    product.ldc = kUsersAtOnce;
+    shared_->backend.network_kernels().multiply(product);
+    for (std::size_t u = 0; u < users.size(); ++u) {
+      for (Index k = 0; k < product.rows; ++k) {
+        const float mean = products[static_cast<std::size_t>(k) * kUsersAtOnce + u] /
+                           static_cast<float>(draws.count);
+        const float own = shared_->item_bias[static_cast<std::size_t>(item + k)];
+        means[u].push_back(draws.mean + draws.spread * (mean + bias[u] + own));
       }
     }
-    for (std::size_t u = 0; u < count; ++u) visit(first + u, scores[u]);
-  });
+  }
+  return means;
 }
 
 std::optional<std::vector<float>> BayesPredictor::similarities(
@@ -155,7 +189,7 @@ std::unique_ptr<const Predictor> BayesPredictor::fold_in(CsrView ratings) const 
     folded->user[u] = fold_user(shared_->draws, rated);
     folded->ratings[u] = rated.item.size();
   });
-  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, std::move(folded)));
+  return std::unique_ptr<const Predictor>(new BayesPredictor(shared_, std::move(folded), risk_));
 }
 
 }  // namespace tusk

@@ -26,6 +26,9 @@ class BayesPredictor : public Predictor {
   bool has_score_rows(RankBy) const override { return true; }
   void score_rows(RankBy by, std::span<const Index> users,
                   const ScoreRowVisitor& visit) const override;
+  std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
+                               std::span<const Index> item) const override;
+  std::unique_ptr<const Predictor> with_risk(float risk) const override;
   std::vector<float> deviations(std::span<const Index> user,
                                 std::span<const Index> item) const override;
   std::int64_t pairs_at_once() const override { return 1 << 16; }
@@ -33,10 +36,15 @@ class BayesPredictor : public Predictor {
  private:
   struct Shared;
   struct Folded;
-  BayesPredictor(std::shared_ptr<const Shared> shared, std::shared_ptr<const Folded> folded);
+  BayesPredictor(std::shared_ptr<const Shared> shared, std::shared_ptr<const Folded> folded,
+                 float risk);
 
   const float* user_row(Index user) const;
   Evidence evidence(Index user, Index item) const;
+  // Of a row of draws and an item.
+  BayesMoments found(const float* user, Index item) const;
+  // The scores of all items for a few users, without risk.
+  std::vector<std::vector<float>> means(std::span<const Index> users) const;
   // Calls visit(pair, moments) for all pairs, on several threads.
   template <class Visit>
   void each_pair(std::span<const Index> user, std::span<const Index> item,
@@ -44,6 +52,7 @@ class BayesPredictor : public Predictor {
 
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Folded> folded_;  // null: trained users
+  float risk_ = 0;
 };
 
 }  // namespace tusk
