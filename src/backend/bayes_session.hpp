@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <tusk/types.hpp>
@@ -19,8 +20,9 @@ namespace tusk {
 // Probabilistic Matrix Factorization using Markov Chain Monte Carlo", 2008, with biases inside the
 // vectors; Simm et al.: "Macau: Scalable Bayesian Factorization with Side Information", 2015.)
 //
-// A sweep draws, for the items and then for the users, (m, L) given the vectors and B, then b and B
-// given the vectors, B by one linear solve with injected noise, then every vector; then alpha.
+// A sweep draws, for the items and for the users, (m, L) given the vectors and B, then b and B
+// given the vectors, B by one linear solve with injected noise; then every vector of the items,
+// those of the users, and alpha.
 struct BayesParams {
   int factors = 0;
   std::uint64_t seed = 0;
@@ -68,7 +70,7 @@ class BayesSession {
   // One sweep of each chain.
   virtual std::vector<BayesSweep> run_sweep() = 0;
   // As of the last sweep. Links, which take longer than all else, only if they are wanted.
-  virtual BayesDraw draw(int chain, bool with_links) const = 0;
+  virtual std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const = 0;
 };
 
 // The memory that the session takes on the CPU, with so many threads.

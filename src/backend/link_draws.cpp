@@ -126,7 +126,9 @@ double log_density(double precision, const RotatedLinks& links) {
   const auto width = static_cast<std::size_t>(links.width);
   // As factor_tridiagonal() has it; `solved` is a row of L^-1 targets.
   std::vector<double> solved(width, 0);
+  constexpr std::size_t kPivotsAtOnce = 4;  // whose product has a logarithm
   double log_determinant = 0;
+  double pivots = 1;
   double products = 0;
   double inverse = 0;
   for (std::size_t k = 0; k < matrix.diagonal.size(); ++k) {
@@ -134,7 +136,11 @@ double log_density(double precision, const RotatedLinks& links) {
     const double pivot =
         matrix.diagonal[k] + precision - (k > 0 ? below * matrix.beside[k - 1] : 0);
     inverse = 1 / pivot;
-    log_determinant += std::log(pivot / precision);
+    pivots *= pivot / precision;
+    if (k % kPivotsAtOnce == kPivotsAtOnce - 1) {
+      log_determinant += std::log(pivots);
+      pivots = 1;
+    }
     double squares = 0;
     for (std::size_t f = 0; f < width; ++f) {
       solved[f] = links.targets[k * width + f] - below * solved[f];
@@ -142,6 +148,7 @@ double log_density(double precision, const RotatedLinks& links) {
     }
     products += squares * inverse;
   }
+  log_determinant += std::log(pivots);
   // Without decomposed XX' by (I + XX' / b)^-1 = I - X (b I + X'X)^-1 X'.
   const double exponent = links.dual ? -precision * products : products;
   return (exponent - links.width * log_determinant) / 2 - precision + std::log(precision);

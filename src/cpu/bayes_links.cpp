@@ -42,11 +42,9 @@ FactorRows unpacked(std::span<const double> all, int width) {
 
 }  // namespace
 
-BayesLinks::BayesLinks(const LinkFeatures& features, int width, const WorkLoop& loop,
-                       const CpuKernels& kernels)
+BayesLinks::BayesLinks(const LinkFeatures& features, int width, const CpuKernels& kernels)
     : features_(features),
       width_(width),
-      loop_(loop),
       kernels_(kernels),
       links_(is_implicit() ? 0 : columns(), width),
       scatter_(Eigen::MatrixXd::Zero(width, width)) {}
@@ -60,30 +58,34 @@ std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
 }
 
 template <class Task>
-void BayesLinks::each_column(const Task& task) const {
-  loop_.parallel_chunks(columns(), kRowsPerTask,
-                        [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
+void BayesLinks::each_column(const WorkLoop& loop, const Task& task) const {
+  loop.parallel_chunks(columns(), kRowsPerTask,
+                       [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
 }
 
-void BayesLinks::multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
-                          bool add) const {
-  const int floats = from.vectors() * kLanes;
-  loop_.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+void BayesLinks::multiply(const WorkLoop& loop, const CsrView& matrix, const FactorRows& from,
+                          FactorRows& to, float sign, bool add) const {
+  loop.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
-    float* const out = to.row(row);
-    if (!add) std::fill_n(out, floats, 0.0f);
     const auto columns = matrix.row(row);
-    const auto first = static_cast<std::size_t>(matrix.offset[static_cast<std::size_t>(r)]);
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      add_row(from.row(columns[k]), sign * matrix.value[first + k], floats, out);
+    const float* const value = matrix.value.data() + matrix.offset[static_cast<std::size_t>(r)];
+    for (int first = 0; first < from.vectors() * kLanes; first += kLanes) {
+      float sum[kLanes] = {};  // in registers
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        const float* const other = from.row(columns[k]) + first;
+        for (int l = 0; l < kLanes; ++l) sum[l] += value[k] * other[l];
+      }
+      float* const out = to.row(row) + first;
+      for (int l = 0; l < kLanes; ++l) out[l] = (add ? out[l] : 0) + sign * sum[l];
     }
   });
 }
 
-FactorRows BayesLinks::multiply_basis(bool transposed, const FactorRows& from) const {
+FactorRows BayesLinks::multiply_basis(const WorkLoop& loop, bool transposed,
+                                      const FactorRows& from) const {
   const Index size = features_.size();
   FactorRows to(size, width_);
-  loop_.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
+  loop.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
     const std::int64_t first = chunk * kRowsPerTask;
     DenseProduct product;
     product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size - first));
@@ -101,91 +103,96 @@ FactorRows BayesLinks::multiply_basis(bool transposed, const FactorRows& from) c
   return to;
 }
 
-std::vector<double> BayesLinks::rows_of(const Noise& noise, RandomUse use, Index first,
-                                        Index count) const {
+std::vector<double> BayesLinks::rows_of(const WorkLoop& loop, const Noise& noise, RandomUse use,
+                                        Index first, Index count) const {
   const auto width = static_cast<std::size_t>(width_);
   std::vector<double> rows(static_cast<std::size_t>(count) * width);
-  loop_.parallel_chunks(count, kRowsPerTask, [&](std::int64_t r, int) {
+  loop.parallel_chunks(count, kRowsPerTask, [&](std::int64_t r, int) {
     noise(use, first + static_cast<Index>(r), rows.data() + static_cast<std::size_t>(r) * width);
   });
   return rows;
 }
 
-double BayesLinks::draw(double precision, FactorRows& vectors, RandomSequence& random,
-                        const Noise& noise, FactorRows& means) {
+double BayesLinks::draw(const WorkLoop& loop, double precision, FactorRows& vectors,
+                        RandomSequence& random, const Noise& noise, FactorRows& means) {
   const Index size = features_.size();
   const bool dual = features_.is_dual();
   if (size == 0) {
-    precision = draw_iteratively(precision, vectors, random, noise);
-    multiply(features_.all(), links_, means, 1, false);
+    precision = draw_iteratively(loop, precision, vectors, random, noise);
+    multiply(loop, features_.all(), links_, means, 1, false);
     return precision;
   }
   FactorRows images;  // X' (vectors less m)
   if (!dual) {
     images = FactorRows(columns(), width_);
-    multiply(features_.transposed(), vectors, images, 1, false);
+    multiply(loop, features_.transposed(), vectors, images, 1, false);
   }
-  const std::vector<double> targets = packed(multiply_basis(true, dual ? vectors : images), size);
+  const std::vector<double> targets =
+      packed(multiply_basis(loop, true, dual ? vectors : images), size);
   const RotatedLinks rotated = {features_.tridiagonal(), dual, columns(), width_, targets};
   precision = draw_link_precision(random, precision, rotated);
   if (dual && !is_implicit()) {
-    links_ = draw_dual(precision, vectors, noise, RandomUse::bayes_links);
-    scatter_ = row_scatter(links_, columns(), loop_, kernels_);
+    links_ = draw_dual(loop, precision, vectors, noise, RandomUse::bayes_links);
+    scatter_ = row_scatter(links_, columns(), loop, kernels_);
   } else {
     const RotatedDraw drawn = draw_links(
-        random, precision, rotated, rows_of(noise, RandomUse::bayes_links, 0, size),
-        dual ? rows_of(noise, RandomUse::bayes_targets, 0, size) : std::vector<double>());
+        random, precision, rotated, rows_of(loop, noise, RandomUse::bayes_links, 0, size),
+        dual ? rows_of(loop, noise, RandomUse::bayes_targets, 0, size) : std::vector<double>());
     scatter_ = drawn.scatter;
     FactorRows& turned = dual ? means : links_;
-    turned = multiply_basis(false, unpacked(drawn.rows, width_));
+    turned = multiply_basis(loop, false, unpacked(drawn.rows, width_));
     if (dual) return precision;
   }
-  multiply(features_.all(), links_, means, 1, false);
+  multiply(loop, features_.all(), links_, means, 1, false);
   return precision;
 }
 
 // B = B0 + X'(XX' + b I)^-1 (vectors + noise - X B0) with B0 = noise / sqrt(b).
-FactorRows BayesLinks::draw_dual(double precision, FactorRows& vectors, const Noise& noise,
-                                 RandomUse use) const {
-  std::vector<double> prior = rows_of(noise, use, 0, columns());
+FactorRows BayesLinks::draw_dual(const WorkLoop& loop, double precision, FactorRows& vectors,
+                                 const Noise& noise, RandomUse use) const {
+  std::vector<double> prior = rows_of(loop, noise, use, 0, columns());
   for (double& number : prior) number /= std::sqrt(precision);
   FactorRows links = unpacked(prior, width_);
-  multiply(features_.known(), links, vectors, -1, true);
+  multiply(loop, features_.known(), links, vectors, -1, true);
   const Index rows = features_.size();
-  const FactorRows own = unpacked(rows_of(noise, use, columns(), rows), width_);
+  const FactorRows own = unpacked(rows_of(loop, noise, use, columns(), rows), width_);
   for (Index r = 0; r < rows; ++r) add_row(own.row(r), 1, width_, vectors.row(r));
-  std::vector<double> solved = packed(multiply_basis(true, vectors), rows);
+  std::vector<double> solved = packed(multiply_basis(loop, true, vectors), rows);
   solve_tridiagonal(features_.tridiagonal(), precision, width_, solved);
-  multiply(features_.transposed(), multiply_basis(false, unpacked(solved, width_)), links, 1, true);
+  multiply(loop, features_.transposed(), multiply_basis(loop, false, unpacked(solved, width_)),
+           links, 1, true);
   return links;
 }
 
 // B = (X'X + b I)^-1 (X'(vectors + noise) + sqrt(b) noise).
-double BayesLinks::draw_iteratively(double precision, FactorRows& vectors, RandomSequence& random,
-                                    const Noise& noise) {
+double BayesLinks::draw_iteratively(const WorkLoop& loop, double precision, FactorRows& vectors,
+                                    RandomSequence& random, const Noise& noise) {
   const Index rows = features_.all().rows();
-  std::vector<double> own = rows_of(noise, RandomUse::bayes_links, 0, columns());
+  std::vector<double> own = rows_of(loop, noise, RandomUse::bayes_links, 0, columns());
   for (double& number : own) number *= std::sqrt(precision);
   FactorRows right = unpacked(own, width_);
-  const FactorRows more = unpacked(rows_of(noise, RandomUse::bayes_targets, 0, rows), width_);
+  const FactorRows more = unpacked(rows_of(loop, noise, RandomUse::bayes_targets, 0, rows), width_);
   for (Index r = 0; r < rows; ++r) add_row(more.row(r), 1, width_, vectors.row(r));
-  multiply(features_.transposed(), vectors, right, 1, true);
-  links_ = solve_iteratively(precision, right);
-  scatter_ = row_scatter(links_, columns(), loop_, kernels_);
+  multiply(loop, features_.transposed(), vectors, right, 1, true);
+  links_ = solve_iteratively(loop, precision, right);
+  scatter_ = row_scatter(links_, columns(), loop, kernels_);
   return draw_link_precision(random, columns(), width_, scatter_.trace());
 }
 
-FactorRows BayesLinks::links(double precision, FactorRows& vectors, const Noise& noise) const {
-  return is_implicit() ? draw_dual(precision, vectors, noise, RandomUse::bayes_kept_links) : links_;
+FactorRows BayesLinks::links(const WorkLoop& loop, double precision, FactorRows& vectors,
+                             const Noise& noise) const {
+  return is_implicit() ? draw_dual(loop, precision, vectors, noise, RandomUse::bayes_kept_links)
+                       : links_;
 }
 
-std::vector<double> BayesLinks::column_products(const FactorRows& a, const FactorRows& b) const {
+std::vector<double> BayesLinks::column_products(const WorkLoop& loop, const FactorRows& a,
+                                                const FactorRows& b) const {
   constexpr std::int64_t kChunk = 1024;
   const Index rows = columns();
   const auto width = static_cast<std::size_t>(width_);
   const std::int64_t chunks = chunk_count(rows, kChunk);
   std::vector<double> part(static_cast<std::size_t>(chunks) * width, 0);
-  loop_.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
+  loop.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
     double* const sum = part.data() + static_cast<std::size_t>(r / kChunk) * width;
     const float* const left = a.row(static_cast<Index>(r));
     const float* const right = b.row(static_cast<Index>(r));
@@ -198,7 +205,8 @@ std::vector<double> BayesLinks::column_products(const FactorRows& a, const Facto
   return sums;
 }
 
-FactorRows BayesLinks::solve_iteratively(double precision, const FactorRows& right) const {
+FactorRows BayesLinks::solve_iteratively(const WorkLoop& loop, double precision,
+                                         const FactorRows& right) const {
   const int floats = right.vectors() * kLanes;
   FactorRows solution(columns(), width_);
   FactorRows inner(features_.all().rows(), width_);
@@ -207,14 +215,14 @@ FactorRows BayesLinks::solve_iteratively(double precision, const FactorRows& rig
   FactorRows direction(columns(), width_);
   FactorRows product(columns(), width_);
   const auto apply = [&](const FactorRows& from) {
-    multiply(features_.known(), from, inner, 1, false);
-    multiply(features_.transposed(), inner, product, 1, false);
-    each_column([&](Index r) {
+    multiply(loop, features_.known(), from, inner, 1, false);
+    multiply(loop, features_.transposed(), inner, product, 1, false);
+    each_column(loop, [&](Index r) {
       add_row(from.row(r), static_cast<float>(precision), floats, product.row(r));
     });
   };
   std::vector<float> inverse(static_cast<std::size_t>(columns()));  // of the diagonal
-  each_column([&](Index r) {
+  each_column(loop, [&](Index r) {
     double sum = precision;
     const CsrView all = features_.transposed();
     const auto begin = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(r)]);
@@ -224,30 +232,30 @@ FactorRows BayesLinks::solve_iteratively(double precision, const FactorRows& rig
     inverse[static_cast<std::size_t>(r)] = static_cast<float>(1 / sum);
   });
   const auto precondition = [&] {
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       const float by = inverse[static_cast<std::size_t>(r)];
       for (int f = 0; f < floats; ++f) scaled.row(r)[f] = by * residual.row(r)[f];
     });
   };
-  each_column([&](Index r) { std::copy_n(right.row(r), floats, residual.row(r)); });
+  each_column(loop, [&](Index r) { std::copy_n(right.row(r), floats, residual.row(r)); });
   precondition();
-  each_column([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
-  const std::vector<double> whole = column_products(right, right);
-  std::vector<double> square = column_products(residual, scaled);
+  each_column(loop, [&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
+  const std::vector<double> whole = column_products(loop, right, right);
+  std::vector<double> square = column_products(loop, residual, scaled);
   for (int step = 0; step < kMostIterations; ++step) {
-    const std::vector<double> left = column_products(residual, residual);
+    const std::vector<double> left = column_products(loop, residual, residual);
     bool done = true;
     for (std::size_t f = 0; f < left.size(); ++f) {
       done = done && left[f] <= kTolerance * kTolerance * whole[f];
     }
     if (done) break;
     apply(direction);
-    const std::vector<double> curvature = column_products(direction, product);
+    const std::vector<double> curvature = column_products(loop, direction, product);
     std::vector<float> length(static_cast<std::size_t>(floats), 0);
     for (std::size_t f = 0; f < curvature.size(); ++f) {
       length[f] = curvature[f] > 0 ? static_cast<float>(square[f] / curvature[f]) : 0;
     }
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       for (int f = 0; f < floats; ++f) {
         const float by = length[static_cast<std::size_t>(f)];
         solution.row(r)[f] += by * direction.row(r)[f];
@@ -255,12 +263,12 @@ FactorRows BayesLinks::solve_iteratively(double precision, const FactorRows& rig
       }
     });
     precondition();
-    const std::vector<double> next = column_products(residual, scaled);
+    const std::vector<double> next = column_products(loop, residual, scaled);
     std::vector<float> keep(static_cast<std::size_t>(floats), 0);
     for (std::size_t f = 0; f < next.size(); ++f) {
       keep[f] = square[f] > 0 ? static_cast<float>(next[f] / square[f]) : 0;
     }
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       for (int f = 0; f < floats; ++f) {
         direction.row(r)[f] =
             scaled.row(r)[f] + keep[static_cast<std::size_t>(f)] * direction.row(r)[f];

@@ -59,7 +59,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
   }
   chunk_.push_back(ratings.rows());
   if (features != nullptr) {
-    links_.emplace(*features, width_, loop, kernels);
+    links_.emplace(*features, width_, kernels);
     linked_ = FactorRows(ratings.rows(), width_);
     link_scatter_ = Eigen::MatrixXd::Zero(width_, width_);
   }
@@ -92,13 +92,13 @@ float BayesSide::number(Index row, int f) const {
 }
 
 template <class Visit>
-void BayesSide::each_known(const Visit& visit) const {
-  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+void BayesSide::each_known(const WorkLoop& loop, const Visit& visit) const {
+  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     if (is_known(static_cast<Index>(r))) visit(static_cast<Index>(r));
   });
 }
 
-VectorMoments BayesSide::vector_moments() const {
+VectorMoments BayesSide::vector_moments(const WorkLoop& loop) const {
   const auto less = [&](Index row, int f) {
     return links_ ? number(row, f) - linked_.row(row)[f] : number(row, f);
   };
@@ -109,19 +109,19 @@ VectorMoments BayesSide::vector_moments() const {
   }
   if (known_ > 0) moments.mean /= known_;
   FactorRows distances(ratings_.rows(), width_);
-  each_known([&](Index row) {
+  each_known(loop, [&](Index row) {
     for (int f = 0; f < width_; ++f) {
       distances.row(row)[f] =
           static_cast<float>(static_cast<double>(less(row, f)) - moments.mean[f]);
     }
   });
-  moments.scatter = row_scatter(distances, ratings_.rows(), loop_, kernels_);
+  moments.scatter = row_scatter(distances, ratings_.rows(), loop, kernels_);
   return moments;
 }
 
-FactorRows BayesSide::link_targets() const {
+FactorRows BayesSide::link_targets(const WorkLoop& loop) const {
   FactorRows targets(ratings_.rows(), width_);
-  each_known([&](Index row) {
+  each_known(loop, [&](Index row) {
     float* const out = targets.row(row);
     for (int f = 0; f < width_; ++f) out[f] = number(row, f) - static_cast<float>(prior_.mean[f]);
     multiply_lower(prior_.root, out);
@@ -129,19 +129,19 @@ FactorRows BayesSide::link_targets() const {
   return targets;
 }
 
-void BayesSide::draw_prior(std::uint64_t sweep) {
+void BayesSide::draw_prior(const WorkLoop& loop, std::uint64_t sweep) {
   RandomSequence random(params_.seed, stream(RandomUse::bayes_priors, sweep));
   LinkMoments of_links;
   if (links_) {
     of_links = {static_cast<double>(links_->columns()), link_precision_ * link_scatter_};
   }
-  prior_ = draw_normal_prior(random, vector_moments(), of_links);
+  prior_ = draw_normal_prior(random, vector_moments(loop), of_links);
   if (!links_) return;
-  FactorRows targets = link_targets();
-  link_precision_ = links_->draw(link_precision_, targets, random, noise(sweep), linked_);
+  FactorRows targets = link_targets(loop);
+  link_precision_ = links_->draw(loop, link_precision_, targets, random, noise(sweep), linked_);
   const Eigen::MatrixXd inverse = inverse_root();
   link_scatter_ = inverse.transpose() * links_->scatter() * inverse;
-  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t row, int) {
+  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t row, int) {
     multiply_lower(inverse, linked_.row(static_cast<Index>(row)));
   });
 }
@@ -248,8 +248,8 @@ BayesPrior BayesSide::prior() const {
 std::vector<float> BayesSide::links(std::uint64_t sweep) const {
   std::vector<float> all;
   if (!links_) return all;
-  FactorRows targets = link_targets();
-  FactorRows links = links_->links(link_precision_, targets, noise(sweep));
+  FactorRows targets = link_targets(loop_);
+  FactorRows links = links_->links(loop_, link_precision_, targets, noise(sweep));
   const Eigen::MatrixXd inverse = inverse_root();
   for (Index row = 0; row < links_->columns(); ++row) {
     multiply_lower(inverse, links.row(row));

@@ -25,7 +25,8 @@ class BayesSide {
             const BayesParams& params, int chain, const WorkLoop& loop, const CpuKernels& kernels);
 
   // Draws m, L, B and b given the vectors.
-  void draw_prior(std::uint64_t sweep);
+  // Those of both sides may be drawn at the same time, each in a loop of its own.
+  void draw_prior(const WorkLoop& loop, std::uint64_t sweep);
   // Draws every vector given the others. Returns the sum of the squared errors after it.
   double draw_vectors(const BayesSide& others, double alpha, std::uint64_t sweep);
 
@@ -52,12 +53,12 @@ class BayesSide {
   BayesLinks::Noise noise(std::uint64_t sweep) const;
   bool is_known(Index row) const { return !ratings_.row(row).empty(); }
   template <class Visit>
-  void each_known(const Visit& visit) const;
+  void each_known(const WorkLoop& loop, const Visit& visit) const;
   // Number f of a vector.
   float number(Index row, int f) const;
-  VectorMoments vector_moments() const;
+  VectorMoments vector_moments(const WorkLoop& loop) const;
   // Vectors less m, times R with L = R R'.
-  FactorRows link_targets() const;
+  FactorRows link_targets(const WorkLoop& loop) const;
   // R^-1.
   Eigen::MatrixXd inverse_root() const;
   // What a row's vector is drawn from, to a lane, and the vector from it.

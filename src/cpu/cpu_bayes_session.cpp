@@ -44,35 +44,55 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
   }
 }
 
+void CpuBayesSession::draw_priors(Chain& chain) {
+  constexpr int kFewThreads = 3;
+  if (loop_.threads() == 1 || loop_.threads() > kFewThreads) {
+    chain.items.draw_prior(loop_, sweep_);
+    chain.users.draw_prior(loop_, sweep_);
+    return;
+  }
+  // Few threads do the many short loops of both side by side faster than each of them together.
+  loop_.parallel_for(2, [&](std::int64_t side, int) {
+    (side == 0 ? chain.items : chain.users).draw_prior(WorkLoop(), sweep_);
+  });
+}
+
 BayesSweep CpuBayesSession::run_sweep(Chain& chain, int which) {
-  chain.items.draw_prior(sweep_);
+  draw_priors(chain);
   chain.items.draw_vectors(chain.users, chain.alpha, sweep_);
-  chain.users.draw_prior(sweep_);
   const double error = chain.users.draw_vectors(chain.items, chain.alpha, sweep_);
   chain.alpha = draw_noise_precision(params_, which, sweep_, ratings_, error);
   return {error, chain.alpha};
 }
 
+void CpuBayesSession::each_chain(std::size_t count,
+                                 const std::function<void(std::size_t)>& task) const {
+  if (side_by_side_) {
+    threads_->parallel_for(static_cast<std::int64_t>(count),
+                           [&](std::int64_t k, int) { task(static_cast<std::size_t>(k)); });
+  } else {
+    for (std::size_t k = 0; k < count; ++k) task(k);
+  }
+}
+
 std::vector<BayesSweep> CpuBayesSession::run_sweep() {
   ++sweep_;
   std::vector<BayesSweep> sweeps(chains_.size());
-  const auto run = [&](std::size_t chain) {
+  each_chain(chains_.size(), [&](std::size_t chain) {
     sweeps[chain] = run_sweep(chains_[chain], static_cast<int>(chain));
-  };
-  if (side_by_side_) {
-    threads_->parallel_for(std::ssize(chains_),
-                           [&](std::int64_t chain, int) { run(static_cast<std::size_t>(chain)); });
-  } else {
-    for (std::size_t chain = 0; chain < chains_.size(); ++chain) run(chain);
-  }
+  });
   return sweeps;
 }
 
-BayesDraw CpuBayesSession::draw(int chain, bool with_links) const {
-  const Chain& own = chains_[static_cast<std::size_t>(chain)];
-  return {own.users.vectors(), own.items.vectors(),
-          own.alpha,           own.users.prior(),
-          own.items.prior(),   with_links ? own.users.links(sweep_) : std::vector<float>()};
+std::vector<BayesDraw> CpuBayesSession::draw(std::span<const int> chains, bool with_links) const {
+  std::vector<BayesDraw> draws(chains.size());
+  each_chain(chains.size(), [&](std::size_t k) {
+    const Chain& own = chains_[static_cast<std::size_t>(chains[k])];
+    draws[k] = {own.users.vectors(), own.items.vectors(),
+                own.alpha,           own.users.prior(),
+                own.items.prior(),   with_links ? own.users.links(sweep_) : std::vector<float>()};
+  });
+  return draws;
 }
 
 MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {

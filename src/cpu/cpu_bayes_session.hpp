@@ -22,7 +22,7 @@ class CpuBayesSession : public BayesSession {
                   const BayesProblem& problem);
 
   std::vector<BayesSweep> run_sweep() override;
-  BayesDraw draw(int chain, bool with_links) const override;
+  std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const override;
 
  private:
   struct Chain {
@@ -31,7 +31,10 @@ class CpuBayesSession : public BayesSession {
     double alpha = kInitialNoisePrecision;
   };
 
+  void draw_priors(Chain& chain);
   BayesSweep run_sweep(Chain& chain, int which);
+  // Calls task(k) for k = 0 .. count - 1, of a chain each.
+  void each_chain(std::size_t count, const std::function<void(std::size_t)>& task) const;
 
   std::shared_ptr<ThreadPool> threads_;
   BayesParams params_;

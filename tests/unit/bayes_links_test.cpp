@@ -41,7 +41,7 @@ TEST(BayesLinks, HaveTheMeanOfTheirDistribution) {
         shared.decompose();
         EXPECT_EQ(shared.size(), most_dense > 0 ? std::min(rows, columns) : 0);
         EXPECT_EQ(shared.only_known(), all_known || rows <= 3);
-        BayesLinks links(shared, kWidth, loop, cpu_kernels());
+        BayesLinks links(shared, kWidth, cpu_kernels());
         RandomSequence random(9, 9);
         FactorRows vectors(rows, kWidth);
         MatrixXd given = MatrixXd::Zero(rows, kWidth);
@@ -57,14 +57,14 @@ TEST(BayesLinks, HaveTheMeanOfTheirDistribution) {
         FactorRows again = vectors;
         FactorRows means(rows, kWidth);
         double precision = 1.7;
-        const double drawn = links.draw(precision, vectors, random, none, means);
+        const double drawn = links.draw(loop, precision, vectors, random, none, means);
         if (most_dense > 0) precision = drawn;
         const MatrixXd expected =
             (x.transpose() * x + precision * MatrixXd::Identity(columns, columns))
                 .llt()
                 .solve(x.transpose() * given);
         const MatrixXd expected_means = all * expected;
-        const FactorRows found = links.links(precision, again, none);
+        const FactorRows found = links.links(loop, precision, again, none);
         for (int f = 0; f < kWidth; ++f) {
           for (int c = 0; c < columns; ++c) EXPECT_NEAR(found.row(c)[f], expected(c, f), 1e-3);
           for (int r = 0; r < rows; ++r) EXPECT_NEAR(means.row(r)[f], expected_means(r, f), 3e-3);

@@ -93,8 +93,8 @@ TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
   const WorkLoop loop;
   BayesSide items(true, columns.view(), nullptr, params, 0, loop, cpu_kernels());
   BayesSide users(false, ratings.view(), nullptr, params, 0, loop, cpu_kernels());
-  users.draw_prior(1);
-  items.draw_prior(1);
+  users.draw_prior(WorkLoop(), 1);
+  items.draw_prior(WorkLoop(), 1);
   items.draw_vectors(users, kAlpha, 1);
   const std::vector<float> item = items.vectors();
   const BayesPrior prior = users.prior();
@@ -249,7 +249,7 @@ void check_calibration(bool with_links, std::uint64_t seed) {
     std::array<int, 4> below{};
     for (int draw = 0; draw < kDraws; ++draw) {
       for (int sweep = 0; sweep < kThinning; ++sweep) session.run_sweep();
-      const BayesDraw found = session.draw(0, false);
+      const BayesDraw found = session.draw({{0}}, false).front();
       const auto predicted = [&](int u, int i) {
         const float* const a = found.user.data() + u * kWidth;
         const float* const b = found.item.data() + i * kWidth;
@@ -294,7 +294,7 @@ BayesProblem some_problem(const SparseMatrixOf& ratings, const SparseMatrixOf& u
 std::vector<std::vector<float>> numbers_of(const BayesSession& session) {
   std::vector<std::vector<float>> numbers;
   for (int chain = 0; chain < 2; ++chain) {
-    BayesDraw draw = session.draw(chain, true);
+    BayesDraw draw = session.draw({{chain}}, true).front();
     numbers.push_back(std::move(draw.user));
     numbers.push_back(std::move(draw.item));
     numbers.push_back(std::move(draw.user_links));

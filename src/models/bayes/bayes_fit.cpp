@@ -131,7 +131,7 @@ class Sampling {
     }
     if (sweeps_ == options_.sweeps || sweeps_ == 0) return;
     // Interrupted: with the draws that there are, or the only one.
-    if (kept_ == 0) put(*session, 0);
+    if (kept_ == 0) keep(*session, {{0}});
     draws_.keep_first(kept_);
   }
 
@@ -162,14 +162,18 @@ class Sampling {
     }
     ++sweeps_;
     double error = 0;
+    std::vector<int> kept;
     for (int chain = 0; chain < options_.chains; ++chain) {
       const BayesSweep& own = chains[static_cast<std::size_t>(chain)];
       if (!std::isfinite(own.squared_error) || !std::isfinite(own.alpha)) {
         throw DivergedError(sweeps_, "factors", static_cast<float>(options_.factors));
       }
       error += own.squared_error / options_.chains;
-      if (sweeps_ > options_.burn_in) keep(session, chain, own);
+      if (sweeps_ <= options_.burn_in) continue;
+      traces_[static_cast<std::size_t>(chain)].push_back(own.alpha);
+      if (is_kept(seen_++, available_, draws_.count)) kept.push_back(chain);
     }
+    keep(session, kept);
     EpochReport report;
     report.model = model_;
     report.epoch = sweeps_;
@@ -182,16 +186,11 @@ class Sampling {
     return true;
   }
 
-  void keep(const BayesSession& session, int chain, const BayesSweep& sweep) {
-    traces_[static_cast<std::size_t>(chain)].push_back(sweep.alpha);
-    if (is_kept(seen_++, available_, draws_.count)) {
-      put(session, chain);
-    }
-  }
-
-  void put(const BayesSession& session, int chain) {
+  void keep(const BayesSession& session, std::span<const int> chains) {
     const bool with_prior = !context_.measured_only;
-    draws_.put(kept_++, session.draw(chain, with_prior), with_prior);
+    for (const BayesDraw& draw : session.draw(chains, with_prior)) {
+      draws_.put(kept_++, draw, with_prior);
+    }
   }
 
   const FitContext& context_;
