@@ -30,8 +30,9 @@ SupportPrior parse_support_prior(std::string_view text);
 struct ListOrder {
   RankBy by = RankBy::rating;
   SupportPrior prior;
-  // Of models that know deviations: what each deviation of a prediction counts for. The score is the
-  // mean plus risk times the deviation. Below 0 what is sure comes first, above 0 what may surprise.
+  // Of models that know deviations: what each deviation of a prediction counts for. The score is
+  // the mean plus risk times the deviation. Below 0 what is sure comes first, above 0 what may
+  // surprise.
   float risk = 0;
 };
 

@@ -274,6 +274,10 @@ struct BayesOptions {
   // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
   // mean does, which are one dot product and know no deviation.
   int draws = 100;
+  // With a number of sweeps: an inner hold-out chooses how many sweeps there are, at most `sweeps`,
+  // and the model is then sampled anew from all training ratings.
+  int early_stop = 0;
+  double holdout = 0.05;
 };
 
 // From how the most similar users rated the item.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <tusk/types.hpp>
@@ -61,6 +62,13 @@ struct BayesSweep {
   double alpha = 0;
 };
 
+// What a chain goes on from: its last draw, and what a draw does not tell.
+struct BayesChain {
+  BayesDraw draw;
+  double user_link_precision = 1;  // b
+  double item_link_precision = 1;
+};
+
 class BayesSession {
  public:
   virtual ~BayesSession() = default;
@@ -69,6 +77,12 @@ class BayesSession {
   virtual std::vector<BayesSweep> run_sweep() = 0;
   // As of the last sweep.
   virtual BayesDraw draw(int chain) const = 0;
+
+  // The same with the rest of the chain's state, and going on after so many sweeps from such states
+  // of all chains, with the bits that the next sweep would have had. By default both throw
+  // UsageError: the device keeps no checkpoints.
+  virtual BayesChain chain(int chain) const;
+  virtual void restore(std::uint64_t sweeps, std::span<const BayesChain> chains);
 };
 
 // The memory that the session takes on the CPU, with so many threads.

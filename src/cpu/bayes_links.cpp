@@ -261,6 +261,14 @@ void BayesLinks::draw(double precision, FactorRows& target,
   multiply(features_.all(), links_, means_, 1, false);
 }
 
+void BayesLinks::restore(std::span<const float> links) {
+  const auto width = static_cast<std::size_t>(width_);
+  for (Index row = 0; row < columns(); ++row) {
+    std::copy_n(links.data() + static_cast<std::size_t>(row) * width, width, links_.row(row));
+  }
+  multiply(features_.all(), links_, means_, 1, false);
+}
+
 std::vector<double> BayesLinks::column_products(const FactorRows& a, const FactorRows& b) const {
   constexpr std::int64_t kChunk = 1024;
   const Index rows = columns();

@@ -72,6 +72,8 @@ class BayesLinks {
   const FactorRows& links() const { return links_; }
   // X B of all rows.
   const FactorRows& means() const { return means_; }
+  // Sets B, [columns, width].
+  void restore(std::span<const float> links);
 
   // With W the vectors less m, plus noise, and E2 noise, both with rows N(0, L^-1),
   //   B = (X'X + b I)^-1 (X' W + sqrt(b) E2),

@@ -291,4 +291,20 @@ BayesPrior BayesSide::prior() const {
   return prior;
 }
 
+// Precision and mean are only shown until draw_prior() draws them anew.
+void BayesSide::restore(const std::vector<float>& vectors, const BayesPrior& prior,
+                        double link_precision) {
+  for (Index row = 0; row < ratings_.rows(); ++row) {
+    const float* const own =
+        vectors.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(width_);
+    std::copy_n(own, params_.factors, design_.row(row));
+    bias_[static_cast<std::size_t>(row)] = own[params_.factors];
+  }
+  mean_ = Eigen::Map<const Eigen::VectorXf>(prior.mean.data(), width_).cast<double>();
+  precision_ =
+      Eigen::Map<const Eigen::MatrixXf>(prior.precision.data(), width_, width_).cast<double>();
+  link_precision_ = link_precision;
+  if (links_) links_->restore(prior.links);
+}
+
 }  // namespace tusk

@@ -31,6 +31,10 @@ class BayesSide {
   // [rows, d]
   std::vector<float> vectors() const;
   BayesPrior prior() const;
+  double link_precision() const { return link_precision_; }
+
+  // As vectors(), prior() and link_precision() of a side with the same ratings and features.
+  void restore(const std::vector<float>& vectors, const BayesPrior& prior, double link_precision);
 
  private:
   // What a thread draws a vector with.

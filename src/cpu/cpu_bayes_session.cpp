@@ -77,6 +77,21 @@ BayesDraw CpuBayesSession::draw(int chain) const {
           own.items.prior()};
 }
 
+BayesChain CpuBayesSession::chain(int chain) const {
+  const Chain& own = chains_[static_cast<std::size_t>(chain)];
+  return {draw(chain), own.users.link_precision(), own.items.link_precision()};
+}
+
+void CpuBayesSession::restore(std::uint64_t sweeps, std::span<const BayesChain> chains) {
+  sweep_ = sweeps;
+  for (std::size_t c = 0; c < chains_.size(); ++c) {
+    const auto& [draw, of_users, of_items] = chains[c];
+    chains_[c].alpha = draw.alpha;
+    chains_[c].users.restore(draw.user, draw.user_prior, of_users);
+    chains_[c].items.restore(draw.item, draw.item_prior, of_items);
+  }
+}
+
 MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
   const auto users = static_cast<std::uint64_t>(problem.ratings.rows());
   const auto items = static_cast<std::uint64_t>(problem.ratings.columns);
