@@ -103,6 +103,7 @@ class CurveRecorder {
   struct Sums {
     double train = 0;
     double validation = 0;
+    double watched = 0;
     int models = 0;
   };
 

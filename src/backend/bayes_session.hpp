@@ -63,6 +63,19 @@ struct BayesSweep {
   double alpha = 0;
 };
 
+// What a chain goes on from: all else is drawn anew.
+struct BayesChainSide {
+  std::vector<float> vectors;        // [rows, d]
+  double link_precision = 1;         // b
+  std::vector<float> linked;         // X B, [rows, d]; nothing without links
+  std::vector<double> link_scatter;  // B'B, [d, d]
+};
+struct BayesChain {
+  double alpha = 0;
+  BayesChainSide users;
+  BayesChainSide items;
+};
+
 class BayesSession {
  public:
   virtual ~BayesSession() = default;
@@ -71,6 +84,12 @@ class BayesSession {
   virtual std::vector<BayesSweep> run_sweep() = 0;
   // As of the last sweep. Links, which take longer than all else, only if they are wanted.
   virtual std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const = 0;
+
+  // What a chain goes on from, and going on after so many sweeps from such states of all chains,
+  // with the bits that the next sweep would have had. By default both throw UsageError: the device
+  // keeps no checkpoints.
+  virtual BayesChain chain(int chain) const;
+  virtual void restore(std::uint64_t sweeps, std::span<const BayesChain> chains);
 };
 
 // The memory that the session takes on the CPU, with so many threads.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -79,6 +80,9 @@ class CvCommand : public Command {
     if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
       warn_of_cap(console);
     }
+    double r_hat = 0;
+    for (const FoldResult& fold : results) r_hat = std::fmax(r_hat, fold.r_hat);
+    warn_of_mixing(console, r_hat);
     report(console, results, by_seed);
     results_.write_table(seeds_.given() ? seed_table(by_seed) : cross_validation_table(results));
     results_.write_report(

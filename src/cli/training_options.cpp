@@ -216,4 +216,12 @@ void warn_of_cap(const Console& console) {
       "--epochs (with --early-stop) or --learning-rate");
 }
 
+void warn_of_mixing(const Console& console, double r_hat) {
+  if (!(r_hat > kLargestRHat)) return;
+  console.warn(
+      fmt::format("the chains have not forgotten their starts: a split R-hat is {:.3f}, above {}; "
+                  "raise --sweeps and --burn-in",
+                  r_hat, kLargestRHat));
+}
+
 }  // namespace tusk::cli

@@ -258,4 +258,30 @@ std::vector<float> BayesSide::links(std::uint64_t sweep) const {
   return all;
 }
 
+BayesChainSide BayesSide::state() const {
+  BayesChainSide state;
+  state.vectors = vectors();
+  state.link_precision = link_precision_;
+  if (!links_) return state;
+  for (Index row = 0; row < ratings_.rows(); ++row) {
+    state.linked.insert(state.linked.end(), linked_.row(row), linked_.row(row) + width_);
+  }
+  state.link_scatter.assign(link_scatter_.data(), link_scatter_.data() + link_scatter_.size());
+  return state;
+}
+
+void BayesSide::restore(const BayesChainSide& state) {
+  const auto width = static_cast<std::size_t>(width_);
+  link_precision_ = state.link_precision;
+  for (Index row = 0; row < ratings_.rows(); ++row) {
+    const std::size_t first = static_cast<std::size_t>(row) * width;
+    std::copy_n(state.vectors.data() + first, params_.factors, design_.row(row));
+    bias_[static_cast<std::size_t>(row)] = state.vectors[first + width - 1];
+    if (links_) std::copy_n(state.linked.data() + first, width, linked_.row(row));
+  }
+  if (links_) {
+    link_scatter_ = Eigen::Map<const Eigen::MatrixXd>(state.link_scatter.data(), width_, width_);
+  }
+}
+
 }  // namespace tusk

@@ -36,6 +36,10 @@ class BayesSide {
   // B given the vectors, [features, d]; nothing without features.
   std::vector<float> links(std::uint64_t sweep) const;
 
+  // What the next sweep goes on from, and going on from that of a side of the same problem.
+  BayesChainSide state() const;
+  void restore(const BayesChainSide& state);
+
  private:
   // What a thread draws kLanes vectors with; see GibbsRows.
   struct Workspace {

@@ -95,6 +95,20 @@ std::vector<BayesDraw> CpuBayesSession::draw(std::span<const int> chains, bool w
   return draws;
 }
 
+BayesChain CpuBayesSession::chain(int chain) const {
+  const Chain& own = chains_[static_cast<std::size_t>(chain)];
+  return {own.alpha, own.users.state(), own.items.state()};
+}
+
+void CpuBayesSession::restore(std::uint64_t sweeps, std::span<const BayesChain> chains) {
+  sweep_ = sweeps;
+  for (std::size_t c = 0; c < chains_.size(); ++c) {
+    chains_[c].alpha = chains[c].alpha;
+    chains_[c].users.restore(chains[c].users);
+    chains_[c].items.restore(chains[c].items);
+  }
+}
+
 MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
   const auto users = static_cast<std::uint64_t>(problem.ratings.rows());
   const auto items = static_cast<std::uint64_t>(problem.ratings.columns);

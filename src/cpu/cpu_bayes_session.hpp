@@ -23,6 +23,8 @@ class CpuBayesSession : public BayesSession {
 
   std::vector<BayesSweep> run_sweep() override;
   std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const override;
+  BayesChain chain(int chain) const override;
+  void restore(std::uint64_t sweeps, std::span<const BayesChain> chains) override;
 
  private:
   struct Chain {

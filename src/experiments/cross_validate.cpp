@@ -21,7 +21,8 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
   if (fits.front().interrupted) throw Interrupted();
   for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
     FoldResult result;
-    result.epochs = fits[fold].epochs;
+    result.epochs = options.algorithm().capabilities.has_epochs ? fits[fold].epochs : 0;
+    result.r_hat = largest_r_hat(fits[fold]);
     result.still_learning = fits[fold].still_learning;
     const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
     const auto measure = [&](const LabelSet& part) {

@@ -20,6 +20,7 @@ void CurveRecorder::add(const EpochReport& report) {
   Sums& sums = epochs[epoch - 1];
   sums.train += report.train_rmse;
   sums.validation += report.validation_rmse.value_or(0);
+  sums.watched += report.watched_rmse.value_or(0);
   ++sums.models;
 }
 
@@ -33,6 +34,7 @@ std::vector<CurvePoint> CurveRecorder::curve() const {
     point.epoch = static_cast<int>(points.size());
     point.train_rmse = sums.train / sums.models;
     if (selected) point.validation_rmse = sums.validation / sums.models;
+    if (sums.watched > 0) point.watched_rmse = sums.watched / sums.models;
   }
   return points;
 }

@@ -141,6 +141,7 @@ Json epoch_json(const EpochReport& report, const std::string& model_key) {
     json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
     json["learning_rate"] = json_number(report.learning_rate);
   }
+  if (report.watched_rmse) json["test_rmse"] = *report.watched_rmse;
   json["ratings_per_second"] = report.ratings_per_second;
   json["seconds"] = report.seconds;
   return json;
@@ -166,11 +167,14 @@ Json training_json(const Model& model, const FitSummary& fit, const RatingMetric
   json["split"] = model.metadata.at("split");
   json["training_ratings"] = fit.ratings;
   json["interrupted"] = fit.interrupted;
+  for (const auto& [of, value] : fit.r_hat) json["r_hat"][of] = value;
   if (model.algorithm().capabilities.has_epochs) {
     json["epochs"] = fit.epochs;
     if (predicts_ratings(model)) {
       json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
     }
+  } else if (fit.epochs > 0) {
+    json[model.algorithm().capabilities.step + "s"] = fit.epochs;
   }
   return json;
 }

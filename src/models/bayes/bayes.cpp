@@ -12,11 +12,12 @@ namespace {
 class Bayes : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {std::string(BayesOptions::kModel),
-                                       "Bayesian matrix factorization by Gibbs sampling",
-                                       {"bpmf", "macau", "bayesian-mf"},
-                                       {.compares_items = true, .knows_deviations = true},
-                                       bayes_parameters()};
+    static const AlgorithmInfo info = {
+        std::string(BayesOptions::kModel),
+        "Bayesian matrix factorization by Gibbs sampling",
+        {"bpmf", "macau", "bayesian-mf"},
+        {.compares_items = true, .resumes = true, .step = "sweep", .knows_deviations = true},
+        bayes_parameters()};
     return info;
   }
   std::any defaults() const override { return BayesOptions(); }
@@ -32,6 +33,11 @@ class Bayes : public Algorithm {
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
                                          const SeenItems& seen) const override {
     return load_bayes(reader, std::move(base), seen);
+  }
+
+  MfMemory plan(const FitContext& context, const TrainOptions& options,
+                std::span<const LabelSet> train) const override {
+    return plan_bayes_fit(context, options, train.front());
   }
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,

@@ -11,10 +11,9 @@ namespace {
 
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Draw `place` of what each row of `to` holds; it grows if it must.
+// Draw `place` of what each row of `to` holds.
 void put_all(const std::vector<float>& from, std::size_t count, std::size_t place,
              std::vector<float>& to) {
-  to.resize(from.size() * count);
   for (std::size_t at = 0; at < from.size(); ++at) to[at * count + place] = from[at];
 }
 
@@ -101,10 +100,22 @@ float mean_bias(const BayesDraws& draws, const float* row) {
   return static_cast<float>(sum / draws.count);
 }
 
-void BayesDraws::resize() {
-  user.resize((static_cast<std::size_t>(users) + 1) * row_size());
-  item.resize((static_cast<std::size_t>(items) + 1) * row_size());
+std::uint64_t BayesDraws::bytes(bool with_prior, bool with_links) const {
+  std::uint64_t rows = static_cast<std::uint64_t>(users) + static_cast<std::uint64_t>(items) + 2;
+  if (with_prior) rows += static_cast<std::uint64_t>(width);
+  if (with_prior && with_links) rows += static_cast<std::uint64_t>(items) + 1;
+  return rows * row_size() * sizeof(float);
+}
+
+void BayesDraws::resize(bool with_prior, Index links) {
+  const std::size_t all = row_size();
+  user.resize((static_cast<std::size_t>(users) + 1) * all);
+  item.resize((static_cast<std::size_t>(items) + 1) * all);
   alpha.resize(static_cast<std::size_t>(count));
+  user_mean.resize(all);
+  item_mean.resize(all);
+  prior_precision.resize(with_prior ? static_cast<std::size_t>(width) * all : 0);
+  prior_links.resize(with_prior ? static_cast<std::size_t>(links) * all : 0);
 }
 
 void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
@@ -123,14 +134,13 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
 void BayesDraws::keep_first(int kept) {
   const auto from = static_cast<std::size_t>(count);
   const auto to = static_cast<std::size_t>(kept);
-  for (auto* values :
-       {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision, &prior_links}) {
-    const std::size_t numbers = values->size() / from;
+  each([&](const char*, std::vector<float>& values) {
+    const std::size_t numbers = values.size() / from;
     for (std::size_t n = 0; n < numbers; ++n) {
-      std::copy_n(values->data() + n * from, to, values->data() + n * to);
+      std::copy_n(values.data() + n * from, to, values.data() + n * to);
     }
-    values->resize(numbers * to);
-  }
+    values.resize(numbers * to);
+  });
   count = kept;
 }
 

@@ -1,6 +1,7 @@
 // Draws of the posterior, as a model keeps them.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -42,13 +43,37 @@ struct BayesDraws {
     return item.data() + static_cast<std::size_t>(row) * row_size();
   }
 
-  // Room for all draws.
-  void resize();
+  // What all draws take, with or without what users are folded in by.
+  std::uint64_t bytes(bool with_prior, bool with_links) const;
+  // Calls visit(name, numbers) for all that put() fills.
+  template <class Visit>
+  void each(const Visit& visit) {
+    each_of(*this, visit);
+  }
+  template <class Visit>
+  void each(const Visit& visit) const {
+    each_of(*this, visit);
+  }
+
+  // Room for all draws, with what users are folded in by, which is linked to so many features.
+  void resize(bool with_prior, Index links);
   void put(int place, const BayesDraw& draw, bool with_prior);
   void keep_first(int kept);
   // Moves the draws of users and items without ratings, which are drawn from the prior: their mean
   // becomes that of the prior's means, without its chance deviation.
   void centre(std::span<const char> user_known, std::span<const char> item_known);
+
+ private:
+  template <class Draws, class Visit>
+  static void each_of(Draws& draws, const Visit& visit) {
+    visit("draws.user", draws.user);
+    visit("draws.item", draws.item);
+    visit("draws.alpha", draws.alpha);
+    visit("draws.user_mean", draws.user_mean);
+    visit("draws.item_mean", draws.item_mean);
+    visit("draws.prior_precision", draws.prior_precision);
+    visit("draws.prior_links", draws.prior_links);
+  }
 };
 
 // The distribution of a rating over the draws.

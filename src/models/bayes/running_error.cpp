@@ -1,0 +1,64 @@
+#include "models/bayes/running_error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "backend/backend.hpp"
+
+namespace tusk {
+
+RunningError::RunningError(Backend& backend, const Dataset& data, std::span<const Label> label,
+                           const LabelSet& part, float mean, float spread)
+    : backend_(backend),
+      ratings_(part.none() ? RatingList() : select_ratings(data, label, part)),
+      scale_(data.scale),
+      mean_(mean),
+      spread_(spread),
+      sum_(ratings_.size(), 0) {}
+
+template <class Squared>
+double RunningError::root_mean(const Squared& squared) const {
+  constexpr std::size_t kRatings = 4096;
+  std::vector<double> part((ratings_.size() + kRatings - 1) / kRatings, 0);
+  backend_.parallel_for(std::ssize(part), [&](std::int64_t task) {
+    const auto t = static_cast<std::size_t>(task);
+    for (std::size_t k = t * kRatings; k < std::min((t + 1) * kRatings, ratings_.size()); ++k) {
+      part[t] += squared(k);
+    }
+  });
+  return std::sqrt(std::accumulate(part.begin(), part.end(), 0.0) /
+                   static_cast<double>(ratings_.size()));
+}
+
+double RunningError::add(const BayesDraw& draw) {
+  ++draws_;
+  const std::size_t width = draw.user_prior.mean.size();
+  return root_mean([&](std::size_t k) {
+    const float* const user = draw.user.data() + static_cast<std::size_t>(ratings_.user[k]) * width;
+    const float* const item = draw.item.data() + static_cast<std::size_t>(ratings_.item[k]) * width;
+    float value = user[width - 1] + item[width - 1];
+    for (std::size_t f = 0; f + 1 < width; ++f) value += user[f] * item[f];
+    const float rating = scale_.clip(mean_ + spread_ * value);
+    sum_[k] += rating;
+    return std::pow(static_cast<double>(rating - ratings_.rating[k]), 2);
+  });
+}
+
+double RunningError::rmse() const {
+  if (empty() || draws_ == 0) return std::numeric_limits<double>::quiet_NaN();
+  const auto draws = static_cast<double>(draws_);
+  return root_mean([&](std::size_t k) {
+    return std::pow(static_cast<double>(sum_[k]) / draws - static_cast<double>(ratings_.rating[k]),
+                    2);
+  });
+}
+
+void RunningError::restore(std::vector<float> sums, std::int64_t draws) {
+  sum_ = std::move(sums);
+  draws_ = draws;
+}
+
+}  // namespace tusk
