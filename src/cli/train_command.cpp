@@ -208,11 +208,11 @@ class TrainCommand : public Command {
                     model.algorithm().capabilities.step, error_text(*fit.validation_rmse));
     }
     if (!fit.r_hat.empty()) {
-      std::string text;
+      std::string values;
       for (const auto& [of, value] : fit.r_hat) {
-        text += fmt::format("{}{} {:.3f}", text.empty() ? "" : ", ", of, value);
+        values += fmt::format("{}{} {:.3f}", values.empty() ? "" : ", ", of, value);
       }
-      console.print("split R-hat: {}", text);
+      console.print("split R-hat: {}", values);
     }
     if (ranking) print_ranking(console, *ranking);
     if (!results_.wanted("--out")) console.note("the model is not saved: there is no --out");

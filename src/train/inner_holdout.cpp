@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
+#include <tusk/partition.hpp>
 
 #include "data/draw_labels.hpp"
 #include "support/philox.hpp"

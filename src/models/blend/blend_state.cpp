@@ -25,7 +25,7 @@ constexpr std::size_t kMostParts = 20;
 constexpr const char* kWeights = "blend_weights";
 constexpr const char* kConstant = "blend_constant";
 
-TrainOptions parse_part(std::string_view text) {
+TrainOptions options_of_part(std::string_view text) {
   const auto pieces = split_text(text, ":");
   TrainOptions options{std::string(trimmed(pieces.front()))};
   for (const std::string_view setting : std::span(pieces).subspan(1)) {
@@ -64,7 +64,7 @@ std::unique_ptr<const Predictor> BlendState::open(Backend& backend, const Model&
 std::vector<TrainOptions> blend_parts(const BlendOptions& options, std::uint64_t seed) {
   std::vector<TrainOptions> parts;
   for (const std::string_view text : split_text(options.parts, ",")) {
-    TrainOptions& part = parts.emplace_back(parse_part(text));
+    TrainOptions& part = parts.emplace_back(options_of_part(text));
     const AlgorithmInfo& algorithm = part.algorithm();
     const bool is_whole =
         algorithm.capabilities.has_parts || algorithm.name == BlendOptions::kModel;
