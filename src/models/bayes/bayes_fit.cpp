@@ -41,6 +41,19 @@ SparseMatrixOf standardized(const FitContext& context, const LabelSet& part, flo
   return ratings;
 }
 
+// The time of each rating of a part.
+std::vector<std::int64_t> times_of_part(const FitContext& context, const LabelSet& part) {
+  std::vector<std::int64_t> times;
+  for (std::size_t at = 0; at < context.data.timestamp.size(); ++at) {
+    if (part.test(context.label[at])) times.push_back(context.data.timestamp[at]);
+  }
+  if (std::ranges::all_of(times, [](std::int64_t time) { return time == kNoTime; })) {
+    throw InputError({context.data.source.string(), 0, 0}, "no timestamps of training ratings",
+                     fmt::format("timestamps, for {}", option_name("time")));
+  }
+  return times;
+}
+
 // A row of ones for what each row has, at length 1.
 SparseMatrixOf links_of(const CsrView& ratings) {
   SparseMatrixOf links;
@@ -108,6 +121,11 @@ class Sampling {
     const bool both = options_.link == RatingLinks::both;
     if (both || options_.link == RatingLinks::users) user_links_ = links_of(ratings_.view());
     if (both || options_.link == RatingLinks::items) item_links_ = links_of(columns_.view());
+    if (options_.time) {
+      groups_ = TimeGroups(ratings_.view(), times_of_part(context, part));
+      draws_.user_times.periods = groups_.days;
+      draws_.item_times.periods = groups_.periods;
+    }
     draws_.users = context.data.users.size();
     draws_.items = context.data.items.size();
     draws_.width = options_.factors + 1;
@@ -125,6 +143,10 @@ class Sampling {
     problem.ratings = ratings_.view();
     if (user_links_.columns > 0) problem.user_features = user_links_.view();
     if (item_links_.columns > 0) problem.item_features = item_links_.view();
+    if (options_.time) {
+      problem.user_groups = {groups_.days.offset(), groups_.user_group};
+      problem.item_groups = {groups_.periods.offset(), groups_.item_group};
+    }
     problem.params = {options_.factors, seed_, options_.chains};
     const auto session = context_.backend.open_bayes(problem);
     while (sweeps_ < options_.sweeps && run_sweep(*session)) {
@@ -204,6 +226,7 @@ class Sampling {
   Transposed columns_;
   SparseMatrixOf user_links_;
   SparseMatrixOf item_links_;
+  TimeGroups groups_;
   BayesDraws draws_;
   std::int64_t available_ = 0;
   std::int64_t seen_ = 0;  // draws after burn-in
