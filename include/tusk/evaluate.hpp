@@ -79,7 +79,8 @@ struct RatingList {
   std::vector<Index> user;
   std::vector<Index> item;
   std::vector<float> rating;
-  std::vector<std::int64_t> row = {};  // of each in the data, from match_ratings()
+  std::vector<std::int64_t> row = {};   // of each in the data, from match_ratings()
+  std::vector<std::int64_t> time = {};  // seconds since 1970 or kNoTime; empty: none has a time
 
   std::size_t size() const { return rating.size(); }
 };
@@ -109,8 +110,8 @@ struct HeldOutPart {
   LabelSet fold_in = {};  // of a split by users; else empty
 };
 
-// Every rating counts: one of an unknown user or item is predicted by what is known. A model that
-// predicts no ratings has no errors.
+// Every rating counts: one of an unknown user or item is predicted by what is known, and at its
+// time (Predictor::predict_at()). A model that predicts no ratings has no errors.
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings);
 // evaluate() of the test part of the model's own data. Users who are folded in are judged by lists
 // alone: there are no errors.

@@ -268,6 +268,9 @@ struct BayesOptions {
 
   int factors = 8;
   RatingLinks link = RatingLinks::both;
+  // Whether a rating also has a bias of its user on its day and one of its item in its period:
+  // Predictor::predict_at() uses the time of the rating that is predicted.
+  bool time = false;
   int sweeps = 200;  // of a chain
   int burn_in = 50;  // of these, those that are not kept
   int chains = 2;

@@ -5,6 +5,7 @@
 #include <Eigen/Cholesky>
 
 #include "algebra/random_draws.hpp"
+#include "backend/bayes_streams.hpp"
 
 namespace tusk {
 
@@ -37,6 +38,15 @@ double draw_noise_precision(const BayesParams& params, int chain, std::uint64_t 
                         random_stream(RandomUse::bayes_noise,
                                       (static_cast<std::uint64_t>(chain) << kChainBit) | sweep));
   return draw_gamma(random, 1 + 0.5 * static_cast<double>(ratings)) / (1 + squared_error / 2);
+}
+
+double draw_bias_precision(const BayesParams& params, int chain, bool of_items, std::uint64_t sweep,
+                           std::span<const float> biases) {
+  RandomSequence random(params.seed,
+                        bayes_stream(RandomUse::bayes_bias_precision, chain, of_items, sweep));
+  double squares = 0;
+  for (const float bias : biases) squares += static_cast<double>(bias) * static_cast<double>(bias);
+  return draw_gamma(random, 1 + 0.5 * static_cast<double>(biases.size())) / (1 + squares / 2);
 }
 
 }  // namespace tusk

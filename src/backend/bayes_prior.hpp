@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <Eigen/Core>
 
@@ -37,5 +38,9 @@ NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vecto
 // Draws alpha given the sum of the squared errors of so many ratings.
 double draw_noise_precision(const BayesParams& params, int chain, std::uint64_t sweep,
                             std::int64_t ratings, double squared_error);
+
+// Draws tau of a side given the biases of its groups.
+double draw_bias_precision(const BayesParams& params, int chain, bool of_items, std::uint64_t sweep,
+                           std::span<const float> biases);
 
 }  // namespace tusk

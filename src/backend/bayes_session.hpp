@@ -20,9 +20,15 @@ namespace tusk {
 // Probabilistic Matrix Factorization using Markov Chain Monte Carlo", 2008, with biases inside the
 // vectors; Simm et al.: "Macau: Scalable Bayesian Factorization with Side Information", 2015.)
 //
+// Ratings of a row may be in groups: those of a user on one day, those of an item in one period. A
+// rating then also has a bias of its user's group and one of its item's,
+//   bias of a group ~ N(0, 1 / tau),  tau ~ Gamma(1, 1)
+// with one tau for the users and one for the items.
+//
 // A sweep draws, for the items and for the users, (m, L) given the vectors and B, then b and B
-// given the vectors, B by one linear solve with injected noise; then every vector of the items,
-// those of the users, and alpha.
+// given the vectors, B by one linear solve with injected noise; then every vector of the items with
+// the biases of its groups in one block (the vector with these integrated out, then they given the
+// vector) and tau, those of the users, and alpha.
 struct BayesParams {
   int factors = 0;
   std::uint64_t seed = 0;
@@ -32,12 +38,21 @@ struct BayesParams {
 inline constexpr double kPriorPrecision = 10;
 inline constexpr double kPseudoCount = 2;
 inline constexpr double kInitialNoisePrecision = 1.2;
+inline constexpr double kInitialBiasPrecision = 10;  // tau
+
+// Groups of one side's ratings, by row and numbered through. Everything is borrowed.
+struct RatingGroups {
+  std::span<const std::int64_t> offset;  // [rows + 1], of each row's groups; empty: there are none
+  std::span<const Index> of_rating;  // in the order of BayesProblem::ratings; kNone: in no group
+};
 
 // Everything is borrowed.
 struct BayesProblem {
   CsrView ratings;        // values of about unit variance around 0
   CsrView user_features;  // users x any number, with values; without rows if there are none
   CsrView item_features;
+  RatingGroups user_groups;
+  RatingGroups item_groups;
   BayesParams params;
 };
 
@@ -45,6 +60,12 @@ struct BayesProblem {
 struct BayesPrior {
   std::vector<float> mean;       // [d]
   std::vector<float> precision;  // [d, d]
+};
+
+// What the ratings of groups are drawn from beside vectors; empty without groups.
+struct GroupBiases {
+  std::vector<float> bias;  // by group
+  double precision = 0;     // tau
 };
 
 // One draw of the posterior. Vectors of users and items without ratings are drawn from their prior.
@@ -55,6 +76,8 @@ struct BayesDraw {
   BayesPrior user_prior;
   BayesPrior item_prior;
   std::vector<float> user_links;  // B of users, [features, d]; empty without
+  GroupBiases user_groups;
+  GroupBiases item_groups;
 };
 
 // What a sweep leaves.
@@ -69,6 +92,7 @@ struct BayesChainSide {
   double link_precision = 1;         // b
   std::vector<float> linked;         // X B, [rows, d]; nothing without links
   std::vector<double> link_scatter;  // B'B, [d, d]
+  GroupBiases groups;
 };
 struct BayesChain {
   double alpha = 0;

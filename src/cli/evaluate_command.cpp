@@ -94,6 +94,7 @@ class EvaluateCommand : public Command {
                       "{}: is it the same kind of data?",
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
+    note_use_of_times(console, model, !ratings.time.empty());
     const RatingMetrics metrics = evaluate(*device, model, ratings);
     if (const auto left_out = data.size() - std::ssize(ratings.rating); left_out > 0) {
       console.note(fmt::format("{} left out: the model was {}trained on them",

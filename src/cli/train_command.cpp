@@ -127,6 +127,7 @@ class TrainCommand : public Command {
     try {
       if (stopped) throw Interrupted();
       const HeldOutPart test{split.label, split.test, split.fold_in};
+      if (measured) note_use_of_times(console, model, true);
       metrics = evaluate_part(*device, model, data, test);
       if (measured && ranking_options) {
         ranking_.warn(console, data.scale, data_.implicit());

@@ -30,10 +30,11 @@ void multiply_lower(const Eigen::MatrixXd& lower, float* row) {
 }  // namespace
 
 BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* features,
-                     const BayesParams& params, int chain, const WorkLoop& loop,
-                     const CpuKernels& kernels)
+                     const SideGroups& groups, const BayesParams& params, int chain,
+                     const WorkLoop& loop, const CpuKernels& kernels)
     : of_items_(of_items),
       ratings_(ratings),
+      groups_(groups),
       params_(params),
       chain_(chain),
       loop_(loop),
@@ -41,6 +42,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
       width_(params.factors + 1),
       design_(ratings.rows(), width_ + 1),
       bias_(static_cast<std::size_t>(ratings.rows()), 0),
+      group_bias_(groups.empty() ? 0 : static_cast<std::size_t>(groups.offset.back()), 0),
       space_(static_cast<std::size_t>(loop.threads())) {
   std::int64_t floats = 0;
   const std::int64_t stride = design_.vectors() * kLanes;
@@ -72,6 +74,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
     space.noise.resize(width);
     space.scratch.resize(triangle_size(width + 1));
     space.drawn.resize(width);
+    space.groups = GroupSums(width_);
   }
 }
 
@@ -169,39 +172,62 @@ double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint6
     rows.squared_error = &space.squared_error;
     for (Index first = chunk_[c]; first < chunk_[c + 1]; first += kLanes) {
       const int count = std::min(kLanes, chunk_[c + 1] - first);
-      for (int lane = 0; lane < count; ++lane) fill_lane(others, first + lane, lane, sweep, space);
+      for (int lane = 0; lane < count; ++lane) {
+        fill_lane(others, first + lane, lane, alpha, sweep, space);
+      }
       kernels_.draw_vectors(rows);
       for (int lane = 0; lane < count; ++lane) {
         error[c] += static_cast<double>(space.squared_error.lane[lane]);
         take_lane(first + lane, lane, space);
+        if (!groups_.empty()) error[c] += draw_groups(first + lane, lane, alpha, sweep, space);
       }
     }
   });
   double sum = 0;
   for (const double one : error) sum += one;
+  if (!groups_.empty()) {
+    bias_precision_ = draw_bias_precision(params_, chain_, of_items_, sweep, group_bias_);
+  }
   return sum;
 }
 
-void BayesSide::fill_lane(const BayesSide& others, Index row, int lane, std::uint64_t sweep,
-                          Workspace& space) const {
+void BayesSide::pack(const BayesSide& others, std::size_t first, std::size_t count,
+                     FactorRows& packed) const {
+  const auto stride = static_cast<std::size_t>(design_.vectors()) * kLanes;
+  for (std::size_t k = 0; k < count; ++k) {
+    const Index other = ratings_.column[first + k];
+    float* const to = packed.row(static_cast<Index>(k));
+    const float* const design = others.design_.row(other);
+    // By vectors, which takes no call.
+    for (std::size_t f = 0; f < stride; f += kLanes) std::copy_n(design + f, kLanes, to + f);
+    float value = ratings_.value[first + k] - others.bias_[static_cast<std::size_t>(other)];
+    if (!groups_.of_others.empty()) value -= others.group_bias(groups_.of_others[first + k]);
+    to[width_] = value;
+  }
+}
+
+void BayesSide::fill_lane(const BayesSide& others, Index row, int lane, double alpha,
+                          std::uint64_t sweep, Workspace& space) const {
   const auto width = static_cast<std::size_t>(width_);
   const auto stride = static_cast<std::size_t>(design_.vectors()) * kLanes;
-  const auto columns = ratings_.row(row);
-  const float* const value = ratings_.value.data() + ratings_.offset[static_cast<std::size_t>(row)];
+  const auto begin = static_cast<std::size_t>(ratings_.offset[static_cast<std::size_t>(row)]);
+  const std::size_t end = begin + ratings_.row(row).size();
   float* const gram = space.gram.data();
   std::fill_n(gram, stride * stride, 0.0f);
-  for (std::size_t first = 0; first < columns.size(); first += kGramBlock) {
-    const std::size_t count = std::min(kGramBlock, columns.size() - first);
-    for (std::size_t k = 0; k < count; ++k) {
-      const Index other = columns[first + k];
-      float* const packed = space.packed.row(static_cast<Index>(k));
-      const float* const design = others.design_.row(other);
-      // By vectors, which takes no call.
-      for (std::size_t f = 0; f < stride; f += kLanes) std::copy_n(design + f, kLanes, packed + f);
-      packed[width] = value[first + k] - others.bias_[static_cast<std::size_t>(other)];
-    }
+  if (!groups_.empty()) space.groups.start(lane, groups_.count(row));
+  for (std::size_t first = begin; first < end; first += kGramBlock) {
+    const std::size_t count = std::min(kGramBlock, end - first);
+    pack(others, first, count, space.packed);
     kernels_.als->add_gram(space.packed.data(), count, design_.vectors(), gram);
+    if (groups_.empty()) continue;
+    for (std::size_t k = 0; k < count; ++k) {
+      const Index group = groups_.of_rating[first + k];
+      if (group == kNone) continue;
+      space.groups.add(lane, static_cast<std::size_t>(group) - groups_.first(row),
+                       space.packed.row(static_cast<Index>(k)));
+    }
   }
+  if (!groups_.empty()) space.groups.integrate_out(lane, alpha, bias_precision_, gram, stride);
   LaneRow* moment = space.moments.data();
   for (std::size_t i = 0; i <= width; ++i) {
     for (std::size_t j = 0; j <= i; ++j) (moment++)->lane[lane] = gram[j * stride + i];
@@ -222,6 +248,19 @@ void BayesSide::take_lane(Index row, int lane, const Workspace& space) {
     design[f] = space.drawn[static_cast<std::size_t>(f)].lane[lane];
   }
   bias_[static_cast<std::size_t>(row)] = space.drawn.back().lane[lane];
+}
+
+double BayesSide::draw_groups(Index row, int lane, double alpha, std::uint64_t sweep,
+                              const Workspace& space) {
+  NormalDraws normal(params_.seed, stream(RandomUse::bayes_biases, static_cast<std::uint64_t>(row)),
+                     bayes_counter(sweep));
+  return space.groups.draw(lane, alpha, bias_precision_, space.drawn.data(), normal,
+                           group_bias_.data() + groups_.first(row));
+}
+
+GroupBiases BayesSide::groups() const {
+  if (groups_.empty()) return {};
+  return {group_bias_, bias_precision_};
 }
 
 std::vector<float> BayesSide::vectors() const {
@@ -262,6 +301,7 @@ BayesChainSide BayesSide::state() const {
   BayesChainSide state;
   state.vectors = vectors();
   state.link_precision = link_precision_;
+  state.groups = groups();
   if (!links_) return state;
   for (Index row = 0; row < ratings_.rows(); ++row) {
     state.linked.insert(state.linked.end(), linked_.row(row), linked_.row(row) + width_);
@@ -273,6 +313,10 @@ BayesChainSide BayesSide::state() const {
 void BayesSide::restore(const BayesChainSide& state) {
   const auto width = static_cast<std::size_t>(width_);
   link_precision_ = state.link_precision;
+  if (!groups_.empty()) {
+    group_bias_ = state.groups.bias;
+    bias_precision_ = state.groups.precision;
+  }
   for (Index row = 0; row < ratings_.rows(); ++row) {
     const std::size_t first = static_cast<std::size_t>(row) * width;
     std::copy_n(state.vectors.data() + first, params_.factors, design_.row(row));

@@ -27,6 +27,10 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
       params_(problem.params),
       ratings_(problem.ratings.size()),
       columns_(problem.ratings),
+      user_groups_by_item_(
+          by_column(problem.ratings, columns_.offset, problem.user_groups.of_rating)),
+      item_groups_by_item_(
+          by_column(problem.ratings, columns_.offset, problem.item_groups.of_rating)),
       side_by_side_(params_.chains % threads_->threads() == 0),
       loop_(side_by_side_ ? WorkLoop() : WorkLoop(*threads_)) {
   const CsrView columns = columns_.view();
@@ -36,11 +40,15 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
     auto& features = side == 0 ? user_features_ : item_features_;
     if (features) features->decompose();
   });
+  const SideGroups of_users = {problem.user_groups.offset, problem.user_groups.of_rating,
+                               problem.item_groups.of_rating};
+  const SideGroups of_items = {problem.item_groups.offset, item_groups_by_item_,
+                               user_groups_by_item_};
   for (int chain = 0; chain < params_.chains; ++chain) {
-    chains_.push_back(
-        {BayesSide(false, problem.ratings, pointer_to(user_features_), params_, chain, loop_,
-                   kernels),
-         BayesSide(true, columns, pointer_to(item_features_), params_, chain, loop_, kernels)});
+    chains_.push_back({BayesSide(false, problem.ratings, pointer_to(user_features_), of_users,
+                                 params_, chain, loop_, kernels),
+                       BayesSide(true, columns, pointer_to(item_features_), of_items, params_,
+                                 chain, loop_, kernels)});
   }
 }
 
@@ -90,7 +98,8 @@ std::vector<BayesDraw> CpuBayesSession::draw(std::span<const int> chains, bool w
     const Chain& own = chains_[static_cast<std::size_t>(chains[k])];
     draws[k] = {own.users.vectors(), own.items.vectors(),
                 own.alpha,           own.users.prior(),
-                own.items.prior(),   with_links ? own.users.links(sweep_) : std::vector<float>()};
+                own.items.prior(),   with_links ? own.users.links(sweep_) : std::vector<float>(),
+                own.users.groups(),  own.items.groups()};
   });
   return draws;
 }
@@ -122,6 +131,11 @@ MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
       (items + 1) * sizeof(std::int64_t);
   memory.working =
       static_cast<std::uint64_t>(threads) * 2 * (kGramBlock + stride) * stride * sizeof(float);
+  for (const RatingGroups& groups : {problem.user_groups, problem.item_groups}) {
+    if (groups.offset.empty()) continue;
+    memory.ratings += groups.of_rating.size() * sizeof(Index);
+    memory.parameters += chains * static_cast<std::uint64_t>(groups.offset.back()) * sizeof(float);
+  }
   for (const CsrView& features : {problem.user_features, problem.item_features}) {
     if (features.rows() == 0) continue;
     memory.working += LinkFeatures::bytes(features) + chains * BayesLinks::bytes(features, width);

@@ -42,6 +42,8 @@ class CpuBayesSession : public BayesSession {
   BayesParams params_;
   std::int64_t ratings_;
   Transposed columns_;
+  std::vector<Index> user_groups_by_item_;  // of each rating
+  std::vector<Index> item_groups_by_item_;
   bool side_by_side_;
   WorkLoop loop_;  // of a chain
   std::optional<LinkFeatures> user_features_;

@@ -92,6 +92,7 @@ RatingList select_ratings(const Dataset& data, std::span<const Label> label, con
     list.user.push_back(user);
     list.item.push_back(data.item[at]);
     list.rating.push_back(data.rating[at]);
+    if (!data.timestamp.empty()) list.time.push_back(data.timestamp[at]);
   });
   return list;
 }
@@ -146,6 +147,7 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
     list.item.push_back(item);
     list.rating.push_back(data.rating[at]);
     list.row.push_back(static_cast<std::int64_t>(at));
+    if (!data.timestamp.empty()) list.time.push_back(data.timestamp[at]);
   });
   return list;
 }
@@ -161,12 +163,16 @@ RatingMetrics evaluate(Device& device, const Model& model, const RatingList& rat
   metrics.has_errors = predicts_ratings(model);
   if (!metrics.has_errors) return metrics;
   const CountBins bins(model);
+  const auto time =
+      ratings.time.empty() ? std::vector<std::int64_t>(ratings.size(), kNoTime) : ratings.time;
   const auto predictor = model.open(device);
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
     const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
-    const auto predictions = predictor->predict(batch(ratings.user), batch(ratings.item));
-    const auto deviations = predictor->deviations(batch(ratings.user), batch(ratings.item));
+    const auto users = batch(ratings.user);
+    const auto items = batch(ratings.item);
+    const auto predictions = predictor->predict_at(users, items, batch(time));
+    const auto deviations = predictor->deviations_at(users, items, batch(time));
     for (std::size_t k = 0; k < count; ++k) {
       const auto& [score, rating, evidence] = predictions[k];
       const double error = static_cast<double>(rating) - ratings.rating[begin + k];

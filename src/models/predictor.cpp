@@ -6,6 +6,12 @@
 
 namespace tusk {
 
+std::vector<Prediction> Predictor::predict_at(std::span<const Index> user,
+                                              std::span<const Index> item,
+                                              std::span<const std::int64_t>) const {
+  return predict(user, item);
+}
+
 std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
                                         std::span<const Index> item) const {
   return predict(user, item);
@@ -44,6 +50,12 @@ std::uint64_t Predictor::table_bytes(RankBy) const { return 0; }
 
 std::vector<float> Predictor::deviations(std::span<const Index>, std::span<const Index>) const {
   return {};
+}
+
+std::vector<float> Predictor::deviations_at(std::span<const Index> user,
+                                            std::span<const Index> item,
+                                            std::span<const std::int64_t>) const {
+  return deviations(user, item);
 }
 
 std::unique_ptr<const Predictor> Predictor::with_risk(float) const {

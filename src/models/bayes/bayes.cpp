@@ -28,6 +28,12 @@ class Bayes : public Algorithm {
       throw ParameterError("burn-in", fmt::format("is {}; it must be below {}, which is {}",
                                                   own.burn_in, option_name("sweeps"), own.sweeps));
     }
+    if (own.time && own.draws == 0) {
+      throw ParameterError("time",
+                           fmt::format("needs draws, of which the model keeps biases of days "
+                                       "and periods: {} is 0",
+                                       option_name("draws")));
+    }
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,

@@ -17,6 +17,12 @@ void put_all(const std::vector<float>& from, std::size_t count, std::size_t plac
   for (std::size_t at = 0; at < from.size(); ++at) to[at * count + place] = from[at];
 }
 
+void put_biases(const GroupBiases& from, std::size_t count, std::size_t place, TimeBiases& to) {
+  if (to.empty()) return;
+  put_all(from.bias, count, place, to.bias);
+  put_all({static_cast<float>(from.precision)}, count, place, to.precision);
+}
+
 void centre_rows(const BayesDraws& draws, std::span<const char> known,
                  const std::vector<float>& mean, std::vector<float>& rows) {
   const auto count = static_cast<std::size_t>(draws.count);
@@ -104,7 +110,9 @@ std::uint64_t BayesDraws::bytes(bool with_prior, bool with_links) const {
   std::uint64_t rows = static_cast<std::uint64_t>(users) + static_cast<std::uint64_t>(items) + 2;
   if (with_prior) rows += static_cast<std::uint64_t>(width);
   if (with_prior && with_links) rows += static_cast<std::uint64_t>(items) + 1;
-  return rows * row_size() * sizeof(float);
+  const std::uint64_t periods =
+      user_times.periods.period().size() + item_times.periods.period().size();
+  return (rows * row_size() + periods * static_cast<std::uint64_t>(count)) * sizeof(float);
 }
 
 void BayesDraws::resize(bool with_prior, Index links) {
@@ -116,6 +124,11 @@ void BayesDraws::resize(bool with_prior, Index links) {
   item_mean.resize(all);
   prior_precision.resize(with_prior ? static_cast<std::size_t>(width) * all : 0);
   prior_links.resize(with_prior ? static_cast<std::size_t>(links) * all : 0);
+  for (TimeBiases* times : {&user_times, &item_times}) {
+    if (times->empty()) continue;
+    times->bias.resize(times->periods.period().size() * static_cast<std::size_t>(count));
+    times->precision.resize(static_cast<std::size_t>(count));
+  }
 }
 
 void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
@@ -126,6 +139,8 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
   put_all(draw.user_prior.mean, all, s, user_mean);
   put_all(draw.item_prior.mean, all, s, item_mean);
   alpha[s] = static_cast<float>(draw.alpha);
+  put_biases(draw.user_groups, all, s, user_times);
+  put_biases(draw.item_groups, all, s, item_times);
   if (!with_prior) return;
   put_all(draw.user_prior.precision, all, s, prior_precision);
   put_all(draw.user_links, all, s, prior_links);
@@ -161,7 +176,9 @@ class DrawSums {
 
   // Draws first .. first + block - 1; `block` may be a constant.
   template <class Block>
-  [[gnu::always_inline]] void add(const float* user, const float* item, int first, Block block) {
+  [[gnu::always_inline]] void add(const BayesPair& pair, int first, Block block) {
+    const float* const user = pair.user;
+    const float* const item = pair.item;
     const int factors = draws_.width - 1;
     const std::ptrdiff_t biases = static_cast<std::ptrdiff_t>(factors) * draws_.count;
     float value[kLanes];
@@ -170,6 +187,10 @@ class DrawSums {
       const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
       const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
       for (int s = 0; s < block; ++s) value[s] += left[s] * right[s];
+    }
+    for (const float* const bias : {pair.user_time, pair.item_time}) {
+      if (bias == nullptr) continue;
+      for (int s = 0; s < block; ++s) value[s] += bias[first + s];
     }
     for (int s = 0; s < block; ++s) {
       const float own = draws_.spread * value[s];
@@ -199,15 +220,15 @@ class DrawSums {
 
 }  // namespace
 
-BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
-                     RatingScale scale, float noise) {
+BayesMoments moments(const BayesDraws& draws, const BayesPair& pair, RatingScale scale,
+                     float noise) {
   DrawSums sums(draws, scale);
   constexpr int kBlock = DrawSums::kLanes;
   int first = 0;
   for (; first + kBlock <= draws.count; first += kBlock) {
-    sums.add(user, item, first, std::integral_constant<int, kBlock>());
+    sums.add(pair, first, std::integral_constant<int, kBlock>());
   }
-  if (first < draws.count) sums.add(user, item, first, draws.count - first);
+  if (first < draws.count) sums.add(pair, first, draws.count - first);
   const double mean = sums.sum() / draws.count;
   const double variance =
       draws.count > 1 ? std::max(0.0, (sums.squares() - mean * sums.sum()) / (draws.count - 1)) : 0;

@@ -8,12 +8,14 @@
 #include <tusk/types.hpp>
 
 #include "backend/bayes_session.hpp"
+#include "models/bayes/time_biases.hpp"
 
 namespace tusk {
 
 inline constexpr int kMostDraws = 10'000;
 
-// A rating is predicted as mean + spread (bias of user + bias of item + <factors of both>). Each
+// A rating is predicted as mean + spread (bias of user + bias of item + <factors of both>), and the
+// biases of the user's day and the item's period beside these where the model has them. Each
 // number of a vector has all its draws side by side, so that these are summed up together: number f
 // of a row is [f * count .. f * count + count - 1] of it.
 struct BayesDraws {
@@ -32,6 +34,8 @@ struct BayesDraws {
   // What else a new user's vector is drawn from, as in BayesPrior; empty where nobody is folded in.
   std::vector<float> prior_precision;  // [width * width, count]
   std::vector<float> prior_links;      // [items + 1, width, count] or empty
+  TimeBiases user_times;               // of users + 1
+  TimeBiases item_times;
 
   std::size_t row_size() const {
     return static_cast<std::size_t>(width) * static_cast<std::size_t>(count);
@@ -73,6 +77,10 @@ struct BayesDraws {
     visit("draws.item_mean", draws.item_mean);
     visit("draws.prior_precision", draws.prior_precision);
     visit("draws.prior_links", draws.prior_links);
+    visit("draws.user_times", draws.user_times.bias);
+    visit("draws.user_times_precision", draws.user_times.precision);
+    visit("draws.item_times", draws.item_times.bias);
+    visit("draws.item_times_precision", draws.item_times.precision);
   }
 };
 
@@ -83,9 +91,17 @@ struct BayesMoments {
   float deviation = 0;  // of the rating: of the draws and of the noise together
 };
 
-// `user` and `item` are rows of draws; `noise` is noise_variance().
-BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
-                     RatingScale scale, float noise);
+// Draws of what a rating is predicted from.
+struct BayesPair {
+  const float* user = nullptr;  // rows
+  const float* item = nullptr;
+  const float* user_time = nullptr;  // biases, or none
+  const float* item_time = nullptr;
+};
+
+// `noise`: the variance around the draws.
+BayesMoments moments(const BayesDraws& draws, const BayesPair& pair, RatingScale scale,
+                     float noise);
 
 // The mean of the draws of a row's bias.
 float mean_bias(const BayesDraws& draws, const float* row);

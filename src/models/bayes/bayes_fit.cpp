@@ -60,6 +60,12 @@ class Sampling {
     const bool both = options_.link == RatingLinks::both;
     if (both || options_.link == RatingLinks::users) user_links_ = links_of(ratings_.view());
     if (both || options_.link == RatingLinks::items) item_links_ = links_of(columns_.view());
+    if (options_.time) {
+      groups_ = TimeGroups(ratings_.view(), times_of_part(context, task.train));
+      draws_.user_times.periods = groups_.days;
+      draws_.item_times.periods = groups_.periods;
+      error_.use_times(groups_);
+    }
     draws_.users = context.data.users.size();
     draws_.items = context.data.items.size();
     draws_.width = options_.factors + 1;
@@ -132,6 +138,10 @@ class Sampling {
     problem.ratings = ratings_.view();
     if (user_links_.columns > 0) problem.user_features = user_links_.view();
     if (item_links_.columns > 0) problem.item_features = item_links_.view();
+    if (options_.time) {
+      problem.user_groups = {groups_.days.offset(), groups_.user_group};
+      problem.item_groups = {groups_.periods.offset(), groups_.item_group};
+    }
     problem.params = {options_.factors, seed_, options_.chains};
     return problem;
   }
@@ -244,8 +254,9 @@ class Sampling {
       alphas_[c] = state.doubles(prefix + "alphas");
       errors_[c] = state.doubles(prefix + "errors");
       chains[c].alpha = state.doubles(prefix + "alpha").at(0);
-      chains[c].users = side_of(prefix + "users.", draws_.users, user_links_, state);
-      chains[c].items = side_of(prefix + "items.", draws_.items, item_links_, state);
+      chains[c].users = side_of(prefix + "users.", draws_.users, user_links_, groups_.days, state);
+      chains[c].items =
+          side_of(prefix + "items.", draws_.items, item_links_, groups_.periods, state);
     }
     session.restore(static_cast<std::uint64_t>(sweeps_), chains);
   }
@@ -256,10 +267,12 @@ class Sampling {
     state.put(prefix + "link_precision", {{side.link_precision}});
     state.numbers[prefix + "linked"] = side.linked;
     state.put(prefix + "link_scatter", side.link_scatter);
+    state.numbers[prefix + "group_biases"] = side.groups.bias;
+    state.put(prefix + "group_precision", {{side.groups.precision}});
   }
 
   BayesChainSide side_of(const std::string& prefix, Index ids, const SparseMatrixOf& links,
-                         const TrainingState& state) const {
+                         const RatedPeriods& periods, const TrainingState& state) const {
     const auto width = static_cast<std::size_t>(draws_.width);
     const std::size_t numbers = (static_cast<std::size_t>(ids) + 1) * width;
     const bool linked = links.columns > 0;
@@ -271,6 +284,8 @@ class Sampling {
     if (side.link_scatter.size() != (linked ? width * width : 0)) {
       throw FormatError("the checkpoint is of other links");
     }
+    side.groups.bias = state.numbers_of(prefix + "group_biases", periods.period().size());
+    side.groups.precision = state.doubles(prefix + "group_precision").at(0);
     return side;
   }
 
@@ -285,6 +300,7 @@ class Sampling {
   Transposed columns_;
   SparseMatrixOf user_links_;
   SparseMatrixOf item_links_;
+  TimeGroups groups_;
   BayesDraws draws_;
   RunningError error_;
   std::int64_t available_ = 0;

@@ -27,6 +27,9 @@ std::vector<Parameter> bayes_parameters() {
       std::vector{RatingLinks::none, RatingLinks::users, RatingLinks::items, RatingLinks::both},
       "whose prior depends on what they have rated or who has rated them: none, users, "
       "items or both");
+  table.add("time", TUSK_OPTION(time), {},
+            "also draw biases of users on days and of items in periods; errors are then of "
+            "predictions that use the time of the rating that is predicted");
   table.add("sweeps", TUSK_OPTION(sweeps), from_to(1, kMostEpochs),
             "passes over all items and users, in each of which every vector is "
             "drawn once");

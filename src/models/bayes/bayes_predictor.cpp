@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <tusk/dataset.hpp>
+
 #include "model/item_cosines.hpp"
 #include "model/score.hpp"
 #include "models/bayes/bayes_fold_in.hpp"
@@ -13,6 +15,11 @@ namespace {
 
 constexpr int kUsersAtOnce = 16;  // that are multiplied with an item
 
+// In units of ratings.
+float variance_of_unknown(const BayesDraws& draws, const TimeBiases& biases) {
+  return biases.empty() ? 0 : draws.spread * draws.spread * static_cast<float>(biases.variance());
+}
+
 }  // namespace
 
 // What those that are folded in share with the trained users' predictor.
@@ -22,7 +29,9 @@ struct BayesPredictor::Shared {
         model(model_in),
         state(state_in),
         draws(state.draws()),
-        noise(noise_variance(draws)) {
+        noise(noise_variance(draws)),
+        user_time_noise(variance_of_unknown(draws, draws.user_times)),
+        item_time_noise(variance_of_unknown(draws, draws.item_times)) {
     for (Index item = 0; item < draws.items; ++item) {
       item_bias.push_back(mean_bias(draws, draws.item_row(item)));
     }
@@ -33,6 +42,8 @@ struct BayesPredictor::Shared {
   const BayesState& state;
   const BayesDraws& draws;
   float noise;
+  float user_time_noise;  // of the bias of a day without ratings
+  float item_time_noise;
   std::vector<float> item_bias;  // the mean of the draws
   ItemCosines cosines{state.base()};
 };
@@ -71,28 +82,45 @@ Evidence BayesPredictor::evidence(Index user, Index item) const {
   return folded_ != nullptr ? Evidence::folded_in : Evidence::full;
 }
 
-BayesMoments BayesPredictor::found(const float* user, Index item) const {
+BayesMoments BayesPredictor::found(Index user, Index item, std::int64_t time) const {
   const BayesDraws& draws = shared_->draws;
-  return moments(draws, user, draws.item_row(item), shared_->model.scale(), shared_->noise);
+  BayesPair pair = {user_row(user), draws.item_row(item == kNone ? draws.items : item)};
+  if (draws.user_times.empty()) return moments(draws, pair, shared_->model.scale(), shared_->noise);
+  if (user != kNone && folded_ == nullptr) {
+    pair.user_time = draws.user_times.draws(draws.user_times.periods.find(user, time));
+  }
+  if (item != kNone) {
+    pair.item_time = draws.item_times.draws(draws.item_times.periods.find(item, time));
+  }
+  float noise = shared_->noise;
+  if (pair.user_time == nullptr) noise += shared_->user_time_noise;
+  if (pair.item_time == nullptr) noise += shared_->item_time_noise;
+  return moments(draws, pair, shared_->model.scale(), noise);
 }
 
 template <class Visit>
 void BayesPredictor::each_pair(std::span<const Index> user, std::span<const Index> item,
-                               const Visit& visit) const {
+                               std::span<const std::int64_t> time, const Visit& visit) const {
   constexpr std::size_t kPairs = 512;
   const std::size_t tasks = (user.size() + kPairs - 1) / kPairs;
   shared_->backend.parallel_for(static_cast<std::int64_t>(tasks), [&](std::int64_t task) {
     const std::size_t first = static_cast<std::size_t>(task) * kPairs;
     for (std::size_t p = first; p < std::min(first + kPairs, user.size()); ++p) {
-      visit(p, found(user_row(user[p]), item[p] == kNone ? shared_->draws.items : item[p]));
+      visit(p, found(user[p], item[p], time.empty() ? kNoTime : time[p]));
     }
   });
 }
 
 std::vector<Prediction> BayesPredictor::predict(std::span<const Index> user,
                                                 std::span<const Index> item) const {
+  return predict_at(user, item, {});
+}
+
+std::vector<Prediction> BayesPredictor::predict_at(std::span<const Index> user,
+                                                   std::span<const Index> item,
+                                                   std::span<const std::int64_t> time) const {
   std::vector<Prediction> predictions(user.size());
-  each_pair(user, item, [&](std::size_t p, const BayesMoments& of_pair) {
+  each_pair(user, item, time, [&](std::size_t p, const BayesMoments& of_pair) {
     predictions[p] = {of_pair.score, of_pair.rating, evidence(user[p], item[p])};
   });
   return predictions;
@@ -110,8 +138,14 @@ std::vector<Prediction> BayesPredictor::rank(RankBy by, std::span<const Index> u
 
 std::vector<float> BayesPredictor::deviations(std::span<const Index> user,
                                               std::span<const Index> item) const {
+  return deviations_at(user, item, {});
+}
+
+std::vector<float> BayesPredictor::deviations_at(std::span<const Index> user,
+                                                 std::span<const Index> item,
+                                                 std::span<const std::int64_t> time) const {
   std::vector<float> deviations(user.size());
-  each_pair(user, item,
+  each_pair(user, item, time,
             [&](std::size_t p, const BayesMoments& of_pair) { deviations[p] = of_pair.deviation; });
   return deviations;
 }
@@ -125,9 +159,9 @@ void BayesPredictor::score_rows(RankBy, std::span<const Index> users,
     std::vector<std::vector<float>> scores = means(users.subspan(first, count));
     for (std::size_t u = 0; u < count; ++u) {
       if (risk_ != 0) {
-        const float* const row = user_row(users[first + u]);
         for (std::size_t item = 0; item < scores[u].size(); ++item) {
-          scores[u][item] += risk_ * found(row, static_cast<Index>(item)).deviation;
+          scores[u][item] +=
+              risk_ * found(users[first + u], static_cast<Index>(item), kNoTime).deviation;
         }
       }
       visit(first + u, scores[u]);

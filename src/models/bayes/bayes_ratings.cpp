@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
 namespace tusk {
 
 SparseMatrixOf standardized(const FitContext& context, const LabelSet& part, float mean,
@@ -22,6 +26,18 @@ SparseMatrixOf standardized(const FitContext& context, const LabelSet& part, flo
   }
   ratings.offset.push_back(std::ssize(ratings.column));
   return ratings;
+}
+
+std::vector<std::int64_t> times_of_part(const FitContext& context, const LabelSet& part) {
+  std::vector<std::int64_t> times;
+  for (std::size_t at = 0; at < context.data.timestamp.size(); ++at) {
+    if (part.test(context.label[at])) times.push_back(context.data.timestamp[at]);
+  }
+  if (std::ranges::all_of(times, [](std::int64_t time) { return time == kNoTime; })) {
+    throw InputError({context.data.source.string(), 0, 0}, "no timestamps of training ratings",
+                     fmt::format("timestamps, for {}", option_name("time")));
+  }
+  return times;
 }
 
 SparseMatrixOf links_of(const CsrView& ratings) {

@@ -1,6 +1,7 @@
 // Ratings as Gibbs sampling takes them.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "models/algorithm.hpp"
@@ -11,6 +12,9 @@ namespace tusk {
 // somebody and something without ratings.
 SparseMatrixOf standardized(const FitContext& context, const LabelSet& part, float mean,
                             float spread);
+
+// The time of each of them. Throws InputError where none has one.
+std::vector<std::int64_t> times_of_part(const FitContext& context, const LabelSet& part);
 
 // A row of ones for what each row has, at length 1.
 SparseMatrixOf links_of(const CsrView& ratings);

@@ -9,6 +9,13 @@
 #include "backend/backend.hpp"
 
 namespace tusk {
+namespace {
+
+float of_group(const GroupBiases& groups, Index group) {
+  return group == kNone ? 0 : groups.bias[static_cast<std::size_t>(group)];
+}
+
+}  // namespace
 
 RunningError::RunningError(Backend& backend, const Dataset& data, std::span<const Label> label,
                            const LabelSet& part, float mean, float spread)
@@ -18,6 +25,14 @@ RunningError::RunningError(Backend& backend, const Dataset& data, std::span<cons
       mean_(mean),
       spread_(spread),
       sum_(ratings_.size(), 0) {}
+
+void RunningError::use_times(const TimeGroups& groups) {
+  if (ratings_.time.empty()) return;
+  for (std::size_t k = 0; k < ratings_.size(); ++k) {
+    day_.push_back(groups.days.find(ratings_.user[k], ratings_.time[k]));
+    period_.push_back(groups.periods.find(ratings_.item[k], ratings_.time[k]));
+  }
+}
 
 template <class Squared>
 double RunningError::root_mean(const Squared& squared) const {
@@ -41,6 +56,8 @@ double RunningError::add(const BayesDraw& draw) {
     const float* const item = draw.item.data() + static_cast<std::size_t>(ratings_.item[k]) * width;
     float value = user[width - 1] + item[width - 1];
     for (std::size_t f = 0; f + 1 < width; ++f) value += user[f] * item[f];
+    if (!day_.empty()) value += of_group(draw.user_groups, day_[k]);
+    if (!period_.empty()) value += of_group(draw.item_groups, period_[k]);
     const float rating = scale_.clip(mean_ + spread_ * value);
     sum_[k] += rating;
     return std::pow(static_cast<double>(rating - ratings_.rating[k]), 2);

@@ -8,6 +8,7 @@
 #include <tusk/evaluate.hpp>
 
 #include "backend/bayes_session.hpp"
+#include "models/bayes/time_biases.hpp"
 
 namespace tusk {
 
@@ -18,6 +19,9 @@ class RunningError {
   // they predict is clipped to the scale. The backend is borrowed.
   RunningError(Backend& backend, const Dataset& data, std::span<const Label> label,
                const LabelSet& part, float mean, float spread);
+
+  // Draws then have biases of these groups.
+  void use_times(const TimeGroups& groups);
 
   bool empty() const { return ratings_.size() == 0; }
   std::int64_t draws() const { return draws_; }
@@ -41,6 +45,8 @@ class RunningError {
   RatingScale scale_;
   float mean_;
   float spread_;
+  std::vector<Index> day_;  // of the rating's user, or kNone; empty without times
+  std::vector<Index> period_;
   std::vector<float> sum_;  // of predictions, by rating
   std::int64_t draws_ = 0;
 };
