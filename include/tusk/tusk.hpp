@@ -40,6 +40,7 @@
 #include <tusk/ranking.hpp>
 #include <tusk/ranking_files.hpp>
 #include <tusk/rate.hpp>
+#include <tusk/rating_columns.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/report.hpp>
 #include <tusk/result_tables.hpp>
@@ -48,6 +49,7 @@
 #include <tusk/similar.hpp>
 #include <tusk/synthetic.hpp>
 #include <tusk/table_text.hpp>
+#include <tusk/tensors.hpp>
 #include <tusk/text_features.hpp>
 #include <tusk/text_grid.hpp>
 #include <tusk/title_index.hpp>

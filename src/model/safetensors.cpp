@@ -126,6 +126,14 @@ void SafetensorsWriter::add_part(const std::string& prefix, const SafetensorsWri
   }
 }
 
+std::vector<TensorView> SafetensorsWriter::views() const {
+  std::vector<TensorView> views;
+  for (const Tensor& tensor : tensors_) {
+    views.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
+  }
+  return views;
+}
+
 void SafetensorsWriter::write(AtomicFile& file) const {
   // The widest values first, so that every tensor is aligned to its own type.
   std::vector<const Tensor*> order;

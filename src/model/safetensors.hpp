@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/tensors.hpp>
 
 #include "support/input_file.hpp"
 
@@ -122,6 +123,8 @@ class SafetensorsWriter {
   // `shared`, which parts share: it is added once, as the first of them has it.
   void add_part(const std::string& prefix, const SafetensorsWriter& part,
                 const std::string& shared);
+
+  std::vector<TensorView> views() const;
 
   // Writes the file without committing it. Equal tensors and metadata give equal bytes.
   void write(AtomicFile& file) const;
