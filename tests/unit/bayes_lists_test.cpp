@@ -69,7 +69,8 @@ class BayesListsTest : public testing::Test {
   const std::unique_ptr<Backend> backend_ = make_cpu_backend(2);
   const Model model_ = train(*backend_, data_, list_options());
   const std::vector<Index> candidates_ = [this] {
-    const auto all = Recommender(*backend_, model_).candidates();
+    const Recommender recommender(*backend_, model_);
+    const auto all = recommender.candidates();
     return std::vector<Index>(all.begin(), all.end());
   }();
 };

@@ -30,6 +30,7 @@ BayesOptions some_options(RatingLinks link = RatingLinks::both) {
   options.link = link;
   options.sweeps = 40;
   options.burn_in = 10;
+  options.chains = 1;
   options.draws = 12;
   return options;
 }

@@ -125,7 +125,7 @@ TEST_F(BlendTest, ThreadsChangeNoBitAndFilesKeepIt) {
   const Model loaded = load_model(folder.path() / "m");
   EXPECT_EQ(scores(loaded), scores(model));
   EXPECT_EQ(loaded.learned().parts().size(), 3u);
-  EXPECT_EQ(loaded.ratings().value.size(), 1500u);
+  EXPECT_EQ(loaded.ratings().value.size(), data_.rating.size());
   save_model(loaded, folder.path() / "again");
   EXPECT_EQ(test::read_file(folder.path() / "m"), test::read_file(folder.path() / "again"));
 }
