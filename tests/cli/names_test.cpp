@@ -75,7 +75,8 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         const char* const top = model->capabilities.only_ranks ? "3" : "0";  // lists to judge
         Words words = {"--model", model->name, "--grid", name + "=" + value_of(parameter),
                        "--folds", "2",         "--top",  top};
-        for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"}}) {
+        for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"},
+                                           std::pair{"sweeps", "9"}, std::pair{"burn-in", "1"}}) {
           if (model->find(other) == nullptr || parameter.name == other) continue;
           if (hybrid == "item-knn") continue;  // without mf
           words.insert(words.end(), {std::string("--") + other, value});
@@ -85,6 +86,9 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         if (parameter.idle && model->find("optimizer") != nullptr &&
             (parameter.name == "weight-decay" || parameter.name == "batch-size")) {
           words.insert(words.end(), {"--optimizer", "adam"});
+        }
+        if (name == "holdout" && model->name == "bayes") {
+          words.insert(words.end(), {"--early-stop", "3"});
         }
         if (name == "cg-steps") words.insert(words.end(), {"--solver", "cg"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});
