@@ -78,7 +78,7 @@ class CvCommand : public Command {
     Partition& folds = by_seed.folds;
     if (seeds_.given()) folds.description = seeds_.description(spec);
     if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
-      warn_of_cap(console);
+      warn_of_cap(console, options.algorithm());
     }
     double r_hat = 0;
     for (const FoldResult& fold : results) r_hat = std::fmax(r_hat, fold.r_hat);

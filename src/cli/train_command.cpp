@@ -114,7 +114,7 @@ class TrainCommand : public Command {
     if (summary.interrupted) {
       console.warn("interrupted; the model is what training had reached, and is not measured");
     } else if (summary.still_learning) {
-      warn_of_cap(console);
+      warn_of_cap(console, options.algorithm());
     } else {
       warn_of_mixing(console, largest_r_hat(summary));
     }

@@ -65,7 +65,12 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
   if (train.empty()) return {};
   FitContext context{backend_of(device), data, label, observer};
   context.extras = extras;
-  if (extras.checkpoint) check_resumes(options.algorithm(), train.size());
+  if (extras.checkpoint) {
+    check_resumes(options.algorithm(), train.size());
+    if (extras.checkpoint->every < 1) {
+      throw ParameterError("every", "must be at least 1");
+    }
+  }
   std::vector<FitResult> fits = options.implementation().fit(context, options, train);
   for (FitResult& result : fits) result.metadata[kOptionsKey] = to_string(options);
   return fits;

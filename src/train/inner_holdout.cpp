@@ -44,10 +44,10 @@ std::vector<TrainingPart> divide_all(const Dataset& data, std::span<const Label>
     parts.push_back(divide(part));
     if (count_ratings(label, parts.back().train) == 0 ||
         count_ratings(label, parts.back().holdout) == 0) {
-      throw InputError({data.source.string(), 0, 0},
-                       "too few ratings for an inner hold-out of the training part",
-                       fmt::format("more ratings, or a number of {} without {}",
-                                   option_name("epochs"), option_name("early-stop")));
+      throw InputError(
+          {data.source.string(), 0, 0},
+          "too few ratings for an inner hold-out of the training part",
+          fmt::format("more ratings, or training without {}", option_name("early-stop")));
     }
   }
   return parts;

@@ -106,7 +106,7 @@ TEST_F(CliBayesTest, TrainingTellsOfSweeps) {
   EXPECT_NE(text.err.find("test RMSE"), std::string::npos) << text.err;
   EXPECT_NE(text.out.find("split R-hat: alpha "), std::string::npos) << text.out;
   const Outcome json =
-      run_tusk(train + Words{"--chains", "2", "--json", "--report", file("r.html")});
+      run_tusk(train + Words{"--chains", "2", "--json", "--overwrite", "--report", file("r.html")});
   const Json result = json.objects("result").at(0);
   EXPECT_EQ(result["sweeps"], 30);
   EXPECT_GT(double(result["r_hat"]["error"]), 0.5);

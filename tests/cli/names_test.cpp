@@ -87,9 +87,6 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
             (parameter.name == "weight-decay" || parameter.name == "batch-size")) {
           words.insert(words.end(), {"--optimizer", "adam"});
         }
-        if (name == "holdout" && model->name == "bayes") {
-          words.insert(words.end(), {"--early-stop", "3"});
-        }
         if (name == "cg-steps") words.insert(words.end(), {"--solver", "cg"});
         if (name == "decay") words.insert(words.end(), {"--schedule", "exponential"});
         words.insert(words.end(), {"--config-out", file("b.toml"), "--overwrite"});

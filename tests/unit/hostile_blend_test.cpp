@@ -28,11 +28,12 @@ HostileCase spoilt_blend(const char* name, const char* tensor, std::function<voi
 
 INSTANTIATE_TEST_SUITE_P(
     Files, HostileBlend,
-    testing::Values(
-        spoilt_blend("WeightNotFinite", "blend_weights",
-                     [](Parts& p) { p.put("blend_weights", 1, std::nanf("")); }),
-        spoilt_blend("NoConstant", "blend_constant", [](Parts& p) { rename(p, "blend_constant"); }),
-        spoilt_blend("NoPart", "bias.user_bias", [](Parts& p) { rename(p, "bias.user_bias"); })),
+    testing::Values(spoilt_blend("WeightNotFinite", "blend_weights",
+                                 [](Parts& p) { p.put("blend_weights", 1, std::nanf("")); }),
+                    spoilt_blend("NoConstant", "blend_constant",
+                                 [](Parts& p) { rename(p, "blend_constant"); }),
+                    spoilt_blend("NoPart", "does not have the tensors of its kind of model",
+                                 [](Parts& p) { rename(p, "bias.user_bias"); })),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -100,6 +100,7 @@ class Sampling {
     if (sweeps_ == 0 || sweeps_ == task_.sweeps) return;
     // Interrupted, or settled: with the draws that there are, or the only one.
     if (kept_ == 0) {
+      if (!has_prior_) throw Interrupted();  // the checkpoint has all that there is
       const bool with_prior = !context_.measured_only;
       draws_.put(kept_++, session->draw({{0}}, with_prior).front(), with_prior);
     }
@@ -157,6 +158,7 @@ class Sampling {
       return false;
     }
     ++sweeps_;
+    has_prior_ = true;
     double error = 0;
     for (const BayesSweep& own : chains) {
       if (!std::isfinite(own.squared_error) || !std::isfinite(own.alpha)) {
@@ -242,7 +244,7 @@ class Sampling {
     seen_ = progress[2];
     const auto sampled = std::max(0, sweeps_ - options_.burn_in);
     if (sweeps_ < 1 || sweeps_ > task_.sweeps || seen_ != std::int64_t{sampled} * options_.chains ||
-        kept_ < 0 || kept_ > draws_.count) {
+        kept_ != seen_ * draws_.count / available_) {
       throw FormatError("the checkpoint is of no such number of sweeps");
     }
     error_.restore(state.numbers_of("error_sums", error_.sums().size()), progress[3]);
@@ -253,12 +255,24 @@ class Sampling {
       const std::string prefix = fmt::format("chain_{}.", c);
       alphas_[c] = state.doubles(prefix + "alphas");
       errors_[c] = state.doubles(prefix + "errors");
-      chains[c].alpha = state.doubles(prefix + "alpha").at(0);
+      if (std::ssize(alphas_[c]) != sampled ||
+          std::ssize(errors_[c]) != (error_.empty() ? 0 : sampled)) {
+        throw FormatError("the checkpoint is of other sweeps");
+      }
+      chains[c].alpha = precision_of(state, prefix + "alpha");
       chains[c].users = side_of(prefix + "users.", draws_.users, user_links_, groups_.days, state);
       chains[c].items =
           side_of(prefix + "items.", draws_.items, item_links_, groups_.periods, state);
     }
     session.restore(static_cast<std::uint64_t>(sweeps_), chains);
+  }
+
+  static double precision_of(const TrainingState& state, const std::string& name) {
+    const std::vector<double> numbers = state.doubles(name);
+    if (numbers.size() != 1 || !(numbers[0] > 0) || !std::isfinite(numbers[0])) {
+      throw FormatError("the checkpoint has a precision that is none");
+    }
+    return numbers[0];
   }
 
   static void put_side(const std::string& prefix, const BayesChainSide& side,
@@ -278,14 +292,14 @@ class Sampling {
     const bool linked = links.columns > 0;
     BayesChainSide side;
     side.vectors = state.numbers_of(prefix + "vectors", numbers);
-    side.link_precision = state.doubles(prefix + "link_precision").at(0);
+    side.link_precision = precision_of(state, prefix + "link_precision");
     side.linked = state.numbers_of(prefix + "linked", linked ? numbers : 0);
     side.link_scatter = state.doubles(prefix + "link_scatter");
     if (side.link_scatter.size() != (linked ? width * width : 0)) {
       throw FormatError("the checkpoint is of other links");
     }
     side.groups.bias = state.numbers_of(prefix + "group_biases", periods.period().size());
-    side.groups.precision = state.doubles(prefix + "group_precision").at(0);
+    if (!periods.empty()) side.groups.precision = precision_of(state, prefix + "group_precision");
     return side;
   }
 
@@ -308,6 +322,7 @@ class Sampling {
   int kept_ = 0;
   int sweeps_ = 0;
   bool settled_ = false;
+  bool has_prior_ = false;  // drawn by a sweep of this session
   // By chain, of the sweeps after burn-in.
   std::vector<std::vector<double>> alphas_;
   std::vector<std::vector<double>> errors_;  // of each draw alone, on the watched ratings
@@ -349,6 +364,11 @@ FitResult fit_bayes(const FitContext& context, const TrainOptions& options, cons
   const auto& own = options.as<BayesOptions>();
   FitResult result;
   SamplingTask task{Phase::fit, part, context.extras.watched, own.sweeps, 0};
+  std::optional<Checkpoint> checkpoint;
+  if (context.extras.checkpoint) {
+    checkpoint.emplace(context, options, part);
+    checkpoint->read();  // so that a wrong file is refused before anything is sampled
+  }
   if (own.early_stop > 0) {
     const ChosenSweeps chosen = choose_sweeps(context, options, part, model);
     task.sweeps = chosen.sweeps;
@@ -356,8 +376,6 @@ FitResult fit_bayes(const FitContext& context, const TrainOptions& options, cons
     result.still_learning = !chosen.settled;
     result.validation_rmse = chosen.validation_rmse;
   }
-  std::optional<Checkpoint> checkpoint;
-  if (context.extras.checkpoint) checkpoint.emplace(context, options, part);
   Sampling sampling(context, options, task, model);
   result.ratings = count_ratings(context.label, part);
   sampling.run(checkpoint ? &*checkpoint : nullptr);

@@ -42,12 +42,14 @@ std::vector<Parameter> bayes_parameters() {
                                "one mean of factors, which "
                                "knows no deviations");
   draws.aliases = {"samples"};
-  table.add(
+  Parameter& early_stop = table.add(
       "early-stop", TUSK_OPTION(early_stop), from_to(0, std::numeric_limits<int>::max()),
       "sample no more sweeps once the error of the mean of the draws on the inner hold-out has "
       "hardly fallen for so many, and then anew all training ratings for as many; 0 never");
+  early_stop.searchable = false;
   Parameter& holdout = table.add("holdout", TUSK_OPTION(holdout), between(0, 1),
                                  "fraction of the training ratings in the inner hold-out");
+  holdout.searchable = false;
   holdout.idle = [](const std::any& options) -> std::string {
     return std::any_cast<const BayesOptions&>(options).early_stop > 0
                ? ""

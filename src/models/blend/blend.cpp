@@ -85,7 +85,8 @@ class OutOfFold {
       if (fits[f].interrupted) throw Interrupted();
       const Model model = fold_model(context_.data, folds_, f, std::move(fits[f]));
       const auto predictor = model.open(context_.backend);
-      for (const Prediction& one : predictor->predict(lists_[f].user, lists_[f].item)) {
+      const RatingList& list = lists_[f];
+      for (const Prediction& one : predictor->predict_at(list.user, list.item, list.time)) {
         all.push_back(one.rating);
       }
     }
@@ -150,7 +151,7 @@ class Blend : public Algorithm {
     for (std::size_t p = 0; p < parts.size(); ++p) {
       FitResult fitted = fit_part(context, parts[p], trained.size(), train);
       if (fitted.interrupted) throw Interrupted();
-      result.r_hat.merge(fitted.r_hat);
+      for (const auto& [of, value] : fitted.r_hat) result.r_hat[names[p] + ' ' + of] = value;
       result.metadata["weight_" + names[p]] = fmt::format("{:.4f}", weights.weight[p]);
       trained.push_back({names[p], std::move(fitted.state), std::move(fitted.metadata)});
     }

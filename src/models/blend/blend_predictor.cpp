@@ -29,10 +29,16 @@ BlendPredictor::BlendPredictor(std::shared_ptr<const Shared> shared, Parts parts
 
 std::vector<Prediction> BlendPredictor::predict(std::span<const Index> user,
                                                 std::span<const Index> item) const {
+  return predict_at(user, item, {});
+}
+
+std::vector<Prediction> BlendPredictor::predict_at(std::span<const Index> user,
+                                                   std::span<const Index> item,
+                                                   std::span<const std::int64_t> time) const {
   const auto& [weight, constant] = shared_->weights;
   std::vector<Prediction> blended(user.size(), {constant, constant, Evidence::content});
   for (std::size_t p = 0; p < parts_.size(); ++p) {
-    const auto own = parts_[p]->predict(user, item);
+    const auto own = parts_[p]->predict_at(user, item, time);
     for (std::size_t k = 0; k < own.size(); ++k) {
       blended[k].score += weight[p] * own[k].score;
       blended[k].rating += weight[p] * own[k].rating;

@@ -1,6 +1,7 @@
 // Predictions by a weighted sum of those of several models.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -19,6 +20,8 @@ class BlendPredictor : public Predictor {
 
   std::vector<Prediction> predict(std::span<const Index> user,
                                   std::span<const Index> item) const override;
+  std::vector<Prediction> predict_at(std::span<const Index> user, std::span<const Index> item,
+                                     std::span<const std::int64_t> time) const override;
   // Where all parts fold in.
   std::unique_ptr<const Predictor> fold_in(CsrView ratings) const override;
   std::int64_t pairs_at_once() const override;

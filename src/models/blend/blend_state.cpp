@@ -50,6 +50,11 @@ BlendState::BlendState(MfState base, std::vector<ModelPart> parts, BlendWeights 
 
 const AlgorithmInfo& BlendState::algorithm() const { return blend_algorithm().info(); }
 
+bool BlendState::uses_times() const {
+  return std::ranges::any_of(parts_,
+                             [](const ModelPart& part) { return part.state->uses_times(); });
+}
+
 void BlendState::save(SafetensorsWriter& writer) const {
   if (!ratings_.empty()) write_ratings(writer, ratings_);
   writer.add(kWeights, weights_.weight);

@@ -27,6 +27,7 @@ class BlendState : public ModelState {
   const AlgorithmInfo& algorithm() const override;
   std::span<const float> ratings() const override { return ratings_; }
   std::vector<ModelPart> parts() const override { return parts_; }
+  bool uses_times() const override;
   const BlendWeights& weights() const { return weights_; }
   void save(SafetensorsWriter& writer) const override;
   std::unique_ptr<const Predictor> open(Backend& backend, const Model& model) const override;
