@@ -66,7 +66,6 @@ class Part {
     Vector square = matrix(k, k);
     for (int l = 0; l < k; ++l) square = kMultiplyAdd(-matrix(k, l), matrix(k, l), square);
     Vector inverse;
-#pragma omp simd
     for (int lane = 0; lane < kVectorFloats; ++lane) {
       inverse[lane] = 1 / __builtin_sqrtf(square[lane]);
     }
