@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/blend.hpp>
 #include <tusk/candidate_index.hpp>
 #include <tusk/chat.hpp>
 #include <tusk/chat_assistant.hpp>

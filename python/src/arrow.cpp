@@ -264,7 +264,14 @@ class Table {
 nb::object values_of(ArrowColumn column) {
   if (column.is_text) return nb::cast(column.texts);
   if (column.is_float) return array_of(std::move(column.numbers));
-  return array_of(std::move(column.whole));
+  if (std::find(column.whole.begin(), column.whole.end(), kMissing) == column.whole.end()) {
+    return array_of(std::move(column.whole));
+  }
+  for (const std::int64_t one : column.whole) {
+    column.numbers.push_back(one == kMissing ? std::numeric_limits<double>::quiet_NaN()
+                                             : static_cast<double>(one));
+  }
+  return array_of(std::move(column.numbers));
 }
 
 // Columns of a table as {name: array or list}: those of its names that `choose` gives back.

@@ -90,7 +90,6 @@ void set_option(RecommendOptions& options, const std::string& name, nb::handle v
   if (name == "exclude_seen") return take(options.exclude_seen);
   if (name == "diversity") return take(options.diversity);
   if (name == "reasons") return take(options.reasons);
-  if (!options.order) options.order.emplace();
   std::string setting = name;
   std::replace(setting.begin(), setting.end(), '_', '-');
   if (!set_order(*options.order, setting, nb::cast<std::string>(nb::str(value)))) {
@@ -100,8 +99,9 @@ void set_option(RecommendOptions& options, const std::string& name, nb::handle v
 
 }  // namespace
 
-RecommendOptions recommend_options(const nb::dict& given) {
+RecommendOptions recommend_options(const Model& model, const nb::dict& given) {
   RecommendOptions options;
+  options.order = order_of(model);
   for (const auto& [key, value] : given) {
     set_option(options, nb::cast<std::string>(key), value);
   }

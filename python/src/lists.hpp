@@ -19,6 +19,6 @@ nb::tuple arrays_of(PredictionColumns columns);
 nb::tuple arrays_of(const std::vector<std::vector<Recommendation>>& lists, int k, bool reasons);
 
 // What may be recommended, and how, of a dict with the names of the fields.
-RecommendOptions recommend_options(const nb::dict& given);
+RecommendOptions recommend_options(const Model& model, const nb::dict& given);
 
 }  // namespace tusk::python

@@ -98,7 +98,7 @@ nb::tuple rank(OpenModel& model, const Column<Index>& users, const Column<Index>
 // Lists of a model by the options, which `make` takes of its recommender.
 template <class Make>
 nb::tuple lists_of(OpenModel& model, int k, const nb::dict& given, const Make& make) {
-  const RecommendOptions options = recommend_options(given);
+  const RecommendOptions options = recommend_options(model.model(), given);
   const auto key = nb::cast<std::string>(nb::repr(given));
   const std::vector<std::vector<Recommendation>> lists =
       unlocked([&] { return make(*model.recommender(key, options)); });
@@ -221,6 +221,8 @@ std::string evaluate(OpenModel& model, const Dataset& data,
         kept.user.push_back(list.user[r]);
         kept.item.push_back(list.item[r]);
         kept.rating.push_back(list.rating[r]);
+        kept.row.push_back(list.row[r]);
+        if (!list.time.empty()) kept.time.push_back(list.time[r]);
       }
       list = std::move(kept);
     }

@@ -2,41 +2,12 @@
 // a seed, a stream and a counter alone.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include <Eigen/Core>
 
+#include "algebra/normal_draws.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
-
-// The x at which the standard normal distribution function is p, in (0, 1): Wichura: "Algorithm AS
-// 241: The Percentage Points of the Normal Distribution", 1988, to about 16 digits.
-double normal_quantile(double p);
-
-// Standard normal numbers, one for each 32 random bits.
-class NormalDraws {
- public:
-  // Takes words from block `counter` on.
-  NormalDraws(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter)
-      : seed_(seed), stream_(stream), counter_(counter) {}
-
-  double next() {
-    if (used_ == 4) {
-      words_ = philox(seed_, stream_, counter_++);
-      used_ = 0;
-    }
-    return normal_quantile((static_cast<double>(words_.word[used_++]) + 0.5) * 0x1p-32);
-  }
-
- private:
-  std::uint64_t seed_;
-  std::uint64_t stream_;
-  std::uint64_t counter_;
-  Random4 words_{};
-  int used_ = 4;
-};
 
 // Of mean 0 and variance 1.
 double draw_normal(RandomSequence& random);

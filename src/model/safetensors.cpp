@@ -67,6 +67,12 @@ SafetensorsReader SafetensorsReader::part(const std::string& prefix,
   return part;
 }
 
+std::vector<std::string> SafetensorsReader::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, info] : header_.tensors) names.push_back(name);
+  return names;
+}
+
 const TensorShape& SafetensorsReader::shape(const std::string& name) const {
   const auto found = header_.tensors.find(name);
   if (found == header_.tensors.end()) throw FormatError(fmt::format("it has no tensor {}", name));

@@ -66,6 +66,7 @@ class SafetensorsReader {
   SafetensorsReader part(const std::string& prefix, const std::string& shared) const;
 
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
+  std::vector<std::string> names() const;  // of the tensors
   bool has(const std::string& name) const { return header_.tensors.contains(name); }
 
   // The values of a tensor of T; FormatError if there is none of that name, type and number of

@@ -161,9 +161,6 @@ TEST(FindRatingColumns, KnowsTheNamesThatHeadersHave) {
   const std::vector<std::string> plays = {"uid", "artistid", "plays"};
   EXPECT_EQ(find_rating_columns(plays), (std::array<Index, 4>{0, 1, kNone, kNone}));
   EXPECT_EQ(find_rating_columns(plays, true), (std::array<Index, 4>{0, 1, 2, kNone}));
-  const std::vector<std::string> two_users = {"user", "uid", "item", "rating"};
-  EXPECT_EQ(find_rating_columns(two_users), (std::array<Index, 4>{kNone, 2, 3, kNone}))
-      << "nobody knows which of the two is meant";
 }
 
 }  // namespace
