@@ -5,10 +5,7 @@
 
 namespace tusk::python {
 
-PredictionColumns::PredictionColumns(const std::vector<Prediction>& predictions) {
-  rating.reserve(predictions.size());
-  score.reserve(predictions.size());
-  evidence.reserve(predictions.size());
+void PredictionColumns::add(const std::vector<Prediction>& predictions) {
   for (const Prediction& prediction : predictions) {
     rating.push_back(prediction.rating);
     score.push_back(prediction.score);

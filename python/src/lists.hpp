@@ -7,7 +7,7 @@ namespace tusk::python {
 
 // (ratings, scores, evidence), one of each a prediction.
 struct PredictionColumns {
-  explicit PredictionColumns(const std::vector<Prediction>& predictions);
+  void add(const std::vector<Prediction>& predictions);
 
   std::vector<float> rating, score;
   std::vector<std::uint8_t> evidence;

@@ -1,5 +1,7 @@
 // Using a trained model.
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "binding.hpp"
 #include "interrupts.hpp"
@@ -69,11 +71,35 @@ nb::object find(const IdMap& map, nb::handle ids) {
   return array_of(unlocked([&] { return wanted.find_in(map); }));
 }
 
+// What `ask` tells of pairs, of some at a time: so Ctrl-C is heeded, and memory is that of some.
+template <class Ask>
+nb::tuple ask_in_blocks(const Column<Index>& users, const Column<Index>& items,
+                        std::int64_t pairs_at_once, const Ask& ask) {
+  // One that names no limit has nothing to do but what each pair takes.
+  constexpr std::int64_t kFew = 1 << 13, kMany = 1 << 16;
+  const bool unlimited = pairs_at_once == std::numeric_limits<std::int64_t>::max();
+  const auto most = static_cast<std::size_t>(unlimited ? kFew : std::min(pairs_at_once, kMany));
+  Interrupts interrupts;
+  PredictionColumns columns = without_gil(interrupts, [&] {
+    PredictionColumns all;
+    all.rating.reserve(users.size());
+    all.score.reserve(users.size());
+    all.evidence.reserve(users.size());
+    for (std::size_t begin = 0; begin < users.size(); begin += most) {
+      if (interrupts.asked()) throw Interrupted();
+      const std::size_t count = std::min(most, users.size() - begin);
+      all.add(ask(span_of(users).subspan(begin, count), span_of(items).subspan(begin, count)));
+    }
+    return all;
+  });
+  return arrays_of(std::move(columns));
+}
+
 nb::tuple predict(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  return arrays_of(unlocked([&] {
-    check_predicts_ratings(model.model());
-    return PredictionColumns(model.predictor()->predict(span_of(users), span_of(items)));
-  }));
+  check_predicts_ratings(model.model());
+  const auto predictor = unlocked([&] { return model.predictor(); });
+  return ask_in_blocks(users, items, predictor->pairs_at_once(),
+                       [&](auto user, auto item) { return predictor->predict(user, item); });
 }
 
 // Standard deviations, or None of a model that knows none.
@@ -89,10 +115,10 @@ nb::object deviations(OpenModel& model, const Column<Index>& users, const Column
 }
 
 nb::tuple rank(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  return arrays_of(unlocked([&] {
-    const RankBy by = used_rank_by(order_of(model.model()).by, model.model());
-    return PredictionColumns(model.predictor()->rank(by, span_of(users), span_of(items)));
-  }));
+  const RankBy by = used_rank_by(order_of(model.model()).by, model.model());
+  const auto predictor = unlocked([&] { return model.predictor(); });
+  return ask_in_blocks(users, items, predictor->pairs_at_once(),
+                       [&](auto user, auto item) { return predictor->rank(by, user, item); });
 }
 
 // Lists of a model by the options, which `make` takes of its recommender.
@@ -169,10 +195,10 @@ FoldedUsers* fold_in(OpenModel& model, const Column<std::int64_t>& offsets,
 
 nb::tuple predict_folded(FoldedUsers& users, const Column<Index>& rows,
                          const Column<Index>& items) {
-  return arrays_of(unlocked([&] {
-    check_predicts_ratings(users.model().model());
-    return PredictionColumns(users.predictor().predict(span_of(rows), span_of(items)));
-  }));
+  check_predicts_ratings(users.model().model());
+  const Predictor& predictor = users.predictor();
+  return ask_in_blocks(rows, items, predictor.pairs_at_once(),
+                       [&](auto row, auto item) { return predictor.predict(row, item); });
 }
 
 nb::tuple recommend_folded(FoldedUsers& users, int k, const nb::dict& given) {

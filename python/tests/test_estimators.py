@@ -275,6 +275,15 @@ def test_ctrl_c_without_a_result_is_raised(twin):
         tusk.cross_validate(tusk.MF(epochs=100_000), twin)
 
 
+def test_ctrl_c_ends_predictions(twin):
+    model = tusk.ItemKNN(neighbour_policy="raters", n_jobs=1).fit(twin)
+    users, items = np.repeat(twin.user_ids, 1682), np.tile(twin.item_ids, 943)
+    interrupt_after(0.1)
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(100):
+            model.predict(users, items)
+
+
 def test_threads_on_one_model(twin):
     model = tusk.MF(factors=16, epochs=5, n_jobs=1).fit(twin)
     users = twin.user_ids

@@ -36,12 +36,13 @@ def test_comparison(data):
     assert [m["rmse"] for m in result.models] == sorted(m["rmse"] for m in result.models)
     assert result.metric == "rmse"
     labelled = tusk.compare({"small": tusk.MF(factors=2, epochs=5), "large": tusk.MF(factors=8, epochs=5)}, data, 3)
-    assert set(labelled.to_pandas().index) == {"small", "large"}
-    assert "model" in repr(result)
+    assert "model" in repr(result) and "small" in repr(labelled)
     lists = tusk.compare(["ease", "popular"], data, folds=3)
     assert lists.metric.startswith("ndcg")
     with pytest.raises(ValueError):
         tusk.compare([], data)
+    pytest.importorskip("pandas")
+    assert set(labelled.to_pandas().index) == {"small", "large"}
 
 
 def test_tuning(data):
