@@ -6,7 +6,6 @@
 
 #include <tusk/error.hpp>
 
-#include "cuda/cuda_interface.hpp"
 #include "cuda_als_session.hpp"
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
@@ -15,6 +14,7 @@
 #include "cuda_similar_session.hpp"
 #include "dense_functions.hpp"
 #include "model_launch.hpp"
+#include "support/module_interface.hpp"
 
 namespace tusk {
 namespace {
@@ -118,6 +118,6 @@ constexpr CudaModule kModule{CUDART_VERSION, refusal, dense_problem, open};
 
 #define TUSK_EXPORT extern "C" __attribute__((visibility("default")))
 
-TUSK_EXPORT const char* const tusk_cuda_interface = tusk::kCudaInterface;
+TUSK_EXPORT const char* const tusk_cuda_interface = tusk::kModuleInterface;
 
 TUSK_EXPORT const tusk::CudaModule* tusk_cuda_module() { return &tusk::kModule; }

@@ -86,6 +86,10 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
 // threads (0 means all of the machine).
 Model make_model(const Dataset& data, const Partition& split, FitResult fit, int threads = 0);
 
+// The same of ratings that several processes share: the model on the first of them, nothing on the
+// others. All wait for each other.
+std::optional<Model> make_shared_model(const Dataset& data, const Partition& split, FitResult fit);
+
 // Trains on the split's training part: all of the data by default. Stops and throws as fit();
 // `metadata` of the model tells whether training was interrupted.
 Model train(Device& device, const Dataset& data, const TrainOptions& options = {},

@@ -64,15 +64,14 @@ class ArrayReader {
       all[p] = read_rows(ratings_.size() * p / parts, ratings_.size() * (p + 1) / parts,
                          parsed.ids[p], parsed.chunks[p]);
     });
-    std::size_t rows = 0;
     for (std::size_t p = 0; p < parts; ++p) {
       if (all[p].first_bad && options_.on_bad == BadRows::error) throw *all[p].first_bad;
       if (all[p].first_bad && parsed.bad_rows == 0) parsed.first_bad_row = all[p].first_bad->what();
       parsed.bad_rows += all[p].bad_rows;
       parsed.missing_times += all[p].missing_times;
-      rows += parsed.chunks[p].rows();
+      parsed.rows += std::ssize(parsed.chunks[p].user);
     }
-    if (rows == 0) {
+    if (parsed.rows == 0) {
       throw InputError("there are no ratings to use" +
                        (parsed.bad_rows == 0 ? ""
                                              : fmt::format(": {} skipped; the first: {}",

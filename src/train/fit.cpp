@@ -22,6 +22,13 @@ void check(const Dataset& data, std::span<const Label> label, const TrainOptions
   }
 }
 
+void check_distributes(const AlgorithmInfo& algorithm, std::size_t models) {
+  if (models > 1) throw UsageError("several processes train one model at a time");
+  if (algorithm.capabilities.distributes) return;
+  throw ParameterError("distributed", fmt::format("is for mf: {} is trained by one process",
+                                                  with_article(algorithm.name)));
+}
+
 void check_resumes(const AlgorithmInfo& algorithm, std::size_t models) {
   if (models > 1) throw UsageError("a checkpoint is of the training of one model");
   if (algorithm.capabilities.resumes) return;
@@ -65,6 +72,7 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
   if (train.empty()) return {};
   FitContext context{backend_of(device), data, label, observer};
   context.extras = extras;
+  if (data.processes) check_distributes(options.algorithm(), train.size());
   if (extras.checkpoint) {
     check_resumes(options.algorithm(), train.size());
     if (extras.checkpoint->every < 1) {

@@ -35,6 +35,7 @@ std::vector<MfParams> fit_params(const FitContext& context, const TrainOptions& 
 MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
                        const TrainingParts& parts) {
   MfProblem problem{data.ratings(), parts.label, data.scale, {}};
+  problem.processes = data.processes;
   for (std::size_t m = 0; m < parts.part.size(); ++m) {
     const auto& [part, holdout] = parts.part[m];
     problem.fits.push_back({params[m], part, holdout, mean_rating(data, parts.label, part)});
@@ -45,6 +46,9 @@ MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
 bool is_by_adam(const MfProblem& problem) { return problem.fits.front().params.adam.has_value(); }
 
 std::unique_ptr<MfSession> open(Backend& backend, const MfProblem& problem) {
+  if (problem.processes && is_by_adam(problem)) {
+    throw ParameterError("distributed", "is for {optimizer} sgd");
+  }
   return is_by_adam(problem) ? open_mf_by_adam(backend, problem) : backend.open_mf(problem);
 }
 
@@ -196,12 +200,15 @@ MfTrainer trainer_of(const SearchContext& context, std::span<const SearchRun> al
 class MfAlgorithm : public DotAlgorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {
-        "mf",
-        "biased matrix factorization",
-        {"svd", "funk-svd"},
-        {.compares_items = true, .has_epochs = true, .uses_gpu = true, .resumes = true},
-        mf_parameters()};
+    static const AlgorithmInfo info = {"mf",
+                                       "biased matrix factorization",
+                                       {"svd", "funk-svd"},
+                                       {.compares_items = true,
+                                        .has_epochs = true,
+                                        .uses_gpu = true,
+                                        .resumes = true,
+                                        .distributes = true},
+                                       mf_parameters()};
     return info;
   }
   std::any defaults() const override { return MfOptions(); }
