@@ -164,7 +164,7 @@ def test_deviations_of_predictions(data):
 
 
 def test_predictions_at_a_time(data):
-    model = tusk.BayesianMF(factors=4, sweeps=20, time=True, n_jobs=1).fit(data)
+    model = tusk.BayesianMF(factors=4, sweeps=20, burn_in=5, time=True, n_jobs=1).fit(data)
     users, items, _, times = (column[:200] for column in data.to_arrays())
     then, std = model.predict(users, items, times=times, return_std=True)
     assert (then != model.predict(users, items)).any() and (std > 0).all()
