@@ -1,4 +1,4 @@
-#include "experiments/trial_state.hpp"
+#include <tusk/trial_state.hpp>
 
 #include <array>
 #include <cmath>
