@@ -73,7 +73,7 @@ def test_a_second_run_writes_what_is_missing(model_file, tmp_path):  # noqa: F81
     with open(parts.path(3), "r+b") as file:  # as a copy that was cut leaves it
         file.truncate(100)
     (folder / f".{os.path.basename(parts.path(2))}.1-killed").write_bytes(b"half")
-    again = run(folder, model_file, parts=None if False else 4)
+    again = run(folder, model_file, parts=4)
     assert again.missing() == [2, 3]
     write_all(again)
     assert bytes_of(folder) == before

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 
@@ -21,6 +22,7 @@ from test_shards import run, write_all  # noqa: E402
 
 @pytest.fixture(scope="module", autouse=True)
 def spark():
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = (SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
                .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate())
     session.sparkContext.setLogLevel("OFF")

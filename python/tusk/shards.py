@@ -49,7 +49,7 @@ class ListTables:
         some = opened._fitted().known_users()[:1]
         lists = opened.recommend(opened.user_ids_[some], self.k, on_unknown=on_unknown, **options)
         self.has_ratings = opened._fitted().predicts_ratings
-        nobody = np.zeros(0, dtype=np.int32)
+        nobody = np.full(1, -1, dtype=np.int32)
         self.has_deviations = opened._fitted().deviations(nobody, nobody, None) is not None
         self.schema = self._schema(opened)
         self._rows(opened, lists)
