@@ -6,8 +6,6 @@ import subprocess
 import numpy as np
 import pytest
 
-import tusk
-
 PROGRAM = os.environ.get("PROGRAM_UNDER_TEST")
 
 
@@ -52,10 +50,4 @@ def bytes_of(folder):
 def model_file(model, tmp_path):
     path = tmp_path / "model.safetensors"
     model.save(path)
-    return path
-
-
-def hard_model(data, path):
-    """One whose lists take time, to kill workers meanwhile."""
-    tusk.ItemKNN(n_jobs=1).fit(data).save(path)
     return path
