@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -36,14 +37,20 @@ def test_processes_share_a_journal(tmp_path):
     def start(seed):
         return subprocess.Popen([sys.executable, "-c", STUDY, journal, str(seed)], stderr=subprocess.PIPE, text=True)
 
-    killed, *processes = [start(seed) for seed in range(3)]
-    killed.kill()  # the others go on without it
+    def study():
+        return optuna.load_study(study_name="mf", storage=JournalStorage(JournalFileBackend(str(journal))))
+
+    killed = start(0)
+    while killed.poll() is None and not (journal.exists() and b"learning_rate" in journal.read_bytes()):
+        time.sleep(0.01)
+    killed.kill()  # in a trial; the others go on without it
     killed.communicate()
-    for process in processes:
+    before = len(study().trials)
+    assert 0 < before < 6
+    for process in [start(1), start(2)]:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-    study = optuna.load_study(study_name="mf", storage=JournalStorage(JournalFileBackend(str(journal))))
-    done = [trial for trial in study.trials if trial.state == optuna.trial.TrialState.COMPLETE]
+    done = [trial for trial in study().trials if trial.state == optuna.trial.TrialState.COMPLETE]
     assert 6 <= len(done) <= 7  # two may end at a time
     assert len({tuple(trial.params.items()) for trial in done}) == len(done)
-    assert study.best_value == min(trial.value for trial in done)
+    assert study().best_value == min(trial.value for trial in done)

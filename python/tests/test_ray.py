@@ -59,6 +59,12 @@ def test_a_data_set_of_users(model, tmp_path):
         tusk.ray.recommend([9], model, 3)
 
 
+def test_lists_are_in_the_order_of_users(model_file):  # noqa: F811
+    users = [100 + n % 60 for n in range(60_000)]
+    table = table_of(tusk.ray.recommend(users, model_file, 1))
+    assert table["user"].to_pylist() == users
+
+
 def kill_an_actor(killed):
     """Kills the first worker that makes lists."""
     for _ in range(600):
@@ -133,6 +139,11 @@ def test_a_search_by_the_program(data, tmp_path):
     assert state_of(tmp_path / "ray") == state_of(tmp_path / "program")
     with open(tmp_path / "table.csv", newline="") as file:
         assert list(csv.reader(file)) == found.table
+
+
+def test_a_budget_that_is_used_up(data):
+    with pytest.raises(ValueError, match="budget"):
+        tusk.ray.tune("mf", data, SPACE, folds=3, budget=1e-9)
 
 
 def test_what_a_search_refuses(data):
