@@ -59,10 +59,16 @@ def test_a_data_set_of_users(model, tmp_path):
         tusk.ray.recommend([9], model, 3)
 
 
-def test_lists_are_in_the_order_of_users(model_file):  # noqa: F811
-    users = [100 + n % 60 for n in range(60_000)]
-    table = table_of(tusk.ray.recommend(users, model_file, 1))
-    assert table["user"].to_pylist() == users
+def test_batches_are_in_the_order_of_users():
+    class SlowAtFirst:
+        def __call__(self, batch):
+            if batch["user"].to_pylist() == [0]:
+                time.sleep(1)
+            return batch
+
+    blocks = [pyarrow.table({"user": [n]}) for n in range(10)]
+    made = tusk.ray._by_actors(ray.data.from_arrow(blocks), SlowAtFirst, (), 1, 2, 1)
+    assert table_of(made)["user"].to_pylist() == list(range(10))
 
 
 def kill_an_actor(killed):
