@@ -1,6 +1,8 @@
 """Parts of lists: their bytes, what a second run does, and what is refused. No engine is needed."""
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -131,3 +133,9 @@ def test_texts_and_models_that_only_rank(tmp_path):
     write_all(parts)
     table = pyarrow.concat_tables(map(parquet.read_table, parts.paths()))
     assert "rating" not in table.column_names and table["user"].to_pylist()[0] == "a"
+
+
+def test_the_package_imports_no_engine():
+    code = "import sys, tusk; sys.exit(str({'ray', 'pyspark', 'pyarrow'} & set(sys.modules) or ''))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.strip() == ""
