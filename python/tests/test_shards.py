@@ -139,3 +139,12 @@ def test_the_package_imports_no_engine():
     code = "import sys, tusk; sys.exit(str({'ray', 'pyspark', 'pyarrow'} & set(sys.modules) or ''))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.strip() == ""
+
+
+def test_two_workers_write_a_part_at_a_time(tmp_path):
+    path = str(tmp_path / "part")
+    with shards._placed(path) as slow:
+        open(slow, "w").write("rows")
+        with shards._placed(path) as fast:
+            open(fast, "w").write("rows")
+    assert os.listdir(tmp_path) == ["part"] and open(path).read() == "rows"

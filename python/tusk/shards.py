@@ -221,9 +221,13 @@ def _placed(path: str) -> Any:
     new = os.path.join(folder, f".{name}.{os.getpid()}-{os.urandom(4).hex()}")
     try:
         yield new
-        with open(new, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        try:
+            with open(new, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(new, path)
+        except FileNotFoundError:  # another worker has put the same there, and removed this
+            if not os.path.exists(path):
+                raise
     finally:
         for left in glob.glob(os.path.join(glob.escape(folder), f".{glob.escape(name)}.*")):
             if left == new or os.path.exists(path):
