@@ -55,6 +55,7 @@
 #include <tusk/title_index.hpp>
 #include <tusk/train.hpp>
 #include <tusk/train_options.hpp>
+#include <tusk/trial_state.hpp>
 #include <tusk/tuning.hpp>
 #include <tusk/types.hpp>
 #include <tusk/update.hpp>
