@@ -8,6 +8,7 @@
 #include <tusk/chat_assistant.hpp>
 #include <tusk/chat_request.hpp>
 #include <tusk/chat_router.hpp>
+#include <tusk/communicator.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>

@@ -1,3 +1,4 @@
+#include <csignal>
 
 #include <fmt/format.h>
 
@@ -89,6 +90,7 @@ class TrainCommand : public Command {
     if (distributed_ == "mpi") {
       processes = open_mpi();
       Console::speak_as(processes->rank(), processes->size());
+      if (processes->rank() > 0) std::signal(SIGTERM, SIG_DFL);  // how mpirun ends the others
     }
     const bool is_first = processes == nullptr || processes->rank() == 0;
     if (is_first) results_.open();

@@ -273,9 +273,6 @@ RingMfSession::RingMfSession(std::shared_ptr<ThreadPool> threads, const CpuKerne
       processes_(problem.processes),
       fit_(problem.fits.front()),
       blocks_(problem.ratings, problem.label, fit_.train, threads_, processes_.get()) {
-  if (problem.fits.size() > 1 || fit_.validate.any()) {
-    throw UsageError("several processes train one model, without an inner hold-out");
-  }
   for (int rank = 0; rank < processes_->size(); ++rank) {
     owner_.resize(static_cast<std::size_t>(blocks_.first_stripe(rank + 1)), rank);
   }

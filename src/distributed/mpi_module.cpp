@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -75,7 +76,11 @@ class MpiCommunicator : public Communicator {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
   }
-  ~MpiCommunicator() override { MPI_Finalize(); }
+  // Where this process fails alone the others are not ready to end: it ends without MPI's consent,
+  // upon which mpirun ends them.
+  ~MpiCommunicator() override {
+    if (std::uncaught_exceptions() == 0) MPI_Finalize();
+  }
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }

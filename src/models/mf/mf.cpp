@@ -46,14 +46,21 @@ MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
 bool is_by_adam(const MfProblem& problem) { return problem.fits.front().params.adam.has_value(); }
 
 std::unique_ptr<MfSession> open(Backend& backend, const MfProblem& problem) {
-  if (problem.processes && is_by_adam(problem)) {
-    throw ParameterError("distributed", "is for {optimizer} sgd");
-  }
   return is_by_adam(problem) ? open_mf_by_adam(backend, problem) : backend.open_mf(problem);
 }
 
 MfMemory plan_of(Backend& backend, const MfProblem& problem) {
   return is_by_adam(problem) ? plan_mf_by_adam(backend, problem) : backend.plan_mf(problem);
+}
+
+// Several processes train by steps after each rating, as long as they are told.
+void check_distributed(const MfOptions& options) {
+  if (options.optimizer != Optimizer::sgd) {
+    throw ParameterError("distributed", "is for {optimizer} sgd");
+  }
+  if (options.patience() > 0) {
+    throw ParameterError("distributed", "needs the number of epochs: give {epochs}");
+  }
 }
 
 // Adds what a model's metadata says of its training.
@@ -220,6 +227,7 @@ class MfAlgorithm : public DotAlgorithm {
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
+    if (context.data.processes) check_distributed(options.as<MfOptions>());
     const std::vector<MfParams> params = fit_params(context, options, train);
     auto results = fit_epochs(make_fit(context, options, train, params));
     for (std::size_t m = 0; m < results.size(); ++m) {
