@@ -76,10 +76,10 @@ std::int64_t recent_since(const Dataset& data, std::span<const Label> label, con
   const auto first = static_cast<std::uint64_t>(range.first);
   std::uint64_t low = 0;  // behind the first
   auto bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(range.last) - first));
-  std::vector<std::int64_t> count(std::size_t{1} << kStepBits);
+  std::vector<std::int64_t> count;
   while (bits > 0) {
     const int shift = std::max(0, bits - kStepBits);
-    std::ranges::fill(count, 0);
+    count.assign(std::size_t{1} << (bits - shift), 0);
     each_time(data, label, part, [&](std::size_t, std::int64_t time) {
       const std::uint64_t place = static_cast<std::uint64_t>(time) - first;
       if (place < low) return;

@@ -63,7 +63,7 @@ TEST_F(CliDistributedTest, TwoProcessesOfAFileOfTheirSizeTrainTheModelOfOne) {
   ASSERT_EQ(run_tusk(words(file("alone"), {})).code, 0);
   const Outcome two = run_processes(2, words(file("m"), {"--distributed", "mpi", "--json"}));
   ASSERT_EQ(two.code, 0) << two.err;
-  EXPECT_EQ(two.objects("train").size(), 1u) << "one process speaks";
+  EXPECT_EQ(two.objects("result").size(), 1u) << "one process speaks";
   EXPECT_EQ(read_file(file("m")), read_file(file("alone")));
 }
 
