@@ -77,6 +77,10 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const Observer& observer = {}, const FitExtras& extras = {});
 
+// Throws ParameterError if several processes cannot train such a model together, see
+// Dataset::processes.
+void check_distributed(const TrainOptions& options);
+
 // The memory that the first session of fit() would take with these options. Trains nothing; throws
 // UsageError for a model without such a plan. Throws what fit() would throw before its first epoch.
 MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,

@@ -28,7 +28,6 @@ struct Capabilities {
       false;                      // users without training ratings get a list of the model's own
   bool only_ranks = false;        // scores order lists and are no ratings
   bool resumes = false;           // training writes checkpoints and goes on from them
-  bool distributes = false;       // several processes train one model, see Dataset::processes
   std::string step = "epoch";     // what one pass of training is called
   bool knows_deviations = false;  // Predictor::deviations(), of a model that keeps draws
   // What lists are ordered by, as the end of a sentence, where it is no rating; else empty.

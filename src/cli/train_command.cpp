@@ -72,11 +72,18 @@ class TrainCommand : public Command {
     if (given.contains(every_option_) && checkpoint_.empty()) {
       throw UsageError("--every has no effect without --checkpoint");
     }
-    check_distributed();
+    check_whole();
   }
 
   int run(Console& console) override {
     const TrainOptions options = training_.options();
+    std::shared_ptr<Communicator> processes;
+    if (distributed_ == "mpi") {
+      check_distributed(options);
+      processes = open_mpi();
+      Console::speak_as(processes->rank(), processes->size());
+      if (processes->rank() > 0) std::signal(SIGTERM, SIG_DFL);  // how mpirun ends the others
+    }
     training_.note_model(console);
     SplitSpec split_spec = parse_split(split_);
     const bool by_users = split_spec.kind == SplitSpec::Kind::users;
@@ -86,12 +93,6 @@ class TrainCommand : public Command {
     const auto ranking_options = ranking_.options(training_.seed(), has_errors || !measured);
     const ListOrder order = ranking_.order().order();
     check_list_order(order, options.algorithm());
-    std::shared_ptr<Communicator> processes;
-    if (distributed_ == "mpi") {
-      processes = open_mpi();
-      Console::speak_as(processes->rank(), processes->size());
-      if (processes->rank() > 0) std::signal(SIGTERM, SIG_DFL);  // how mpirun ends the others
-    }
     const bool is_first = processes == nullptr || processes->rank() == 0;
     if (is_first) results_.open();
     const auto device = device_.open(
@@ -115,7 +116,6 @@ class TrainCommand : public Command {
       show(reports);
     };
     const LabelSet part = split.train();
-    if (processes) observer.should_stop = {};  // the device asks, on all of them at a time
     FitExtras extras;
     if (has_errors) extras.watched = split.test;
     if (!checkpoint_.empty()) extras.checkpoint = {checkpoint_, every_};
@@ -140,7 +140,7 @@ class TrainCommand : public Command {
     std::optional<Model> made;
     if (processes) {
       made = make_shared_model(data, split, std::move(fitted));
-      if (!made) return summary.interrupted ? exit_interrupted : exit_done;
+      if (!made) return exit_done;  // the first says how it went
     } else {
       made = make_model(data, split, std::move(fitted), device_.threads());
     }
@@ -190,7 +190,8 @@ class TrainCommand : public Command {
   }
 
  private:
-  void check_distributed() const {
+  // What is asked of the whole of the ratings, which no process has.
+  void check_whole() const {
     if (distributed_ == "none") return;
     if (parse_split(split_).kind != SplitSpec::Kind::none) {
       throw UsageError(

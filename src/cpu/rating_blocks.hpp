@@ -23,10 +23,9 @@ inline constexpr std::size_t kLookahead = 2;
 
 class RatingBlocks {
  public:
-  // Takes the ratings whose label is in `part`. Of several processes, each of which has the ratings
-  // of some users, each gets those of its user stripes, first_stripe(rank) .. first_stripe(rank +
-  // 1)
-  // - 1; the others have no runs here. Throws UsageError if there are more processes than stripes.
+  // Takes the ratings whose label is in `part`. Several processes, each of which has the ratings of
+  // some users, hand them out by stripe: each gets the runs of user stripes from first_stripe(rank)
+  // up to first_stripe(rank + 1). Throws UsageError if there are more processes than stripes.
   RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
                ThreadPool& threads, Communicator* processes = nullptr);
 

@@ -107,43 +107,13 @@ class RingMfSession::Epoch {
 
   // By one of the threads.
   void work() {
-    int idle = 0;
-    for (std::unique_lock lock(mutex_); !failed_;) {
-      Task* const task = find_ready();
-      if (task == nullptr) {
-        const bool done =
-            std::ranges::all_of(tasks_, [&](const Task& one) { return one.round == stripes(); });
-        if (done) return;
-        lock.unlock();
-        if (++idle < 100) {
-          std::this_thread::yield();
-        } else {
-          std::this_thread::sleep_for(std::chrono::microseconds(20));
-        }
-        lock.lock();
-        continue;
-      }
-      idle = 0;
-      task->busy = true;
-      const int item = item_of(task->w, task->round);
-      if (task->round + 1 < stripes()) expect(task->w, task->round + 1);
-      lock.unlock();
-      double sum = 0;
-      try {
-        sum = train_block(session_.kernels_, session_.parameters_.model(session_.fit_.mean),
-                          session_.fit_.params, rate_, session_.blocks_, session_.epoch_,
-                          order_.user_stripe[static_cast<std::size_t>(task->w)], item);
-        lock.lock();
-        sums_[static_cast<std::size_t>(task->round) * count() + static_cast<std::size_t>(task->w)] =
-            sum;
-        pass_on(item, task->round + 1);
-      } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        failed_ = true;
-        throw;
-      }
-      ++task->round;
-      task->busy = false;
+    std::unique_lock lock(mutex_);
+    try {
+      train_blocks(lock);
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      failed_ = true;  // the other threads are not to wait for what will not come
+      throw;
     }
   }
 
@@ -200,6 +170,42 @@ class RingMfSession::Epoch {
   int source_of(int item, int round) const {
     return round > 0 ? process_of(item, round - 1)
                      : session_.holder_[static_cast<std::size_t>(item)];
+  }
+
+  // Until all are trained.
+  void train_blocks(std::unique_lock<std::mutex>& lock) {
+    int idle = 0;
+    while (!failed_) {
+      Task* const task = find_ready();
+      if (task == nullptr) {
+        if (std::ranges::all_of(tasks_, [&](const Task& one) { return one.round == stripes(); })) {
+          return;
+        }
+        lock.unlock();
+        if (++idle < 100) {
+          std::this_thread::yield();
+        } else {
+          std::this_thread::sleep_for(std::chrono::microseconds(20));
+        }
+        lock.lock();
+        continue;
+      }
+      idle = 0;
+      task->busy = true;
+      const int item = item_of(task->w, task->round);
+      if (task->round + 1 < stripes()) expect(task->w, task->round + 1);
+      lock.unlock();
+      const double sum =
+          train_block(session_.kernels_, session_.parameters_.model(session_.fit_.mean),
+                      session_.fit_.params, rate_, session_.blocks_, session_.epoch_,
+                      order_.user_stripe[static_cast<std::size_t>(task->w)], item);
+      lock.lock();
+      sums_[static_cast<std::size_t>(task->round) * count() + static_cast<std::size_t>(task->w)] =
+          sum;
+      pass_on(item, task->round + 1);
+      ++task->round;
+      task->busy = false;
+    }
   }
 
   Task* find_ready() {

@@ -24,7 +24,7 @@ class RingMfSession : public MfSession {
   RingMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
                 const MfProblem& problem);
 
-  // Throws Interrupted on all processes if one of them is to stop.
+  // Throws Interrupted on all processes if the device of one of them is to stop.
   std::vector<SquaredError> run_epoch(std::span<const float> rate) override;
   std::vector<ErrorSums> validate() override { return {{}}; }
   void checkpoint(std::size_t) override {}
@@ -40,7 +40,7 @@ class RingMfSession : public MfSession {
   int stripes() const { return blocks_.stripes(); }
   int rank() const { return processes_->rank(); }
   int owner(int user_stripe) const { return owner_[static_cast<std::size_t>(user_stripe)]; }
-  // All of the parameters on the first process; what the others get is of no use.
+  // All of the parameters on the first process, none on the others.
   SgdParameters gathered() const;
 
   std::shared_ptr<ThreadPool> stop_;  // asked between epochs alone
@@ -50,7 +50,7 @@ class RingMfSession : public MfSession {
   MfFit fit_;
   RatingBlocks blocks_;
   std::vector<int> owner_;   // of each user stripe
-  std::vector<int> holder_;  // of each item stripe between epochs; kAll before the first
+  std::vector<int> holder_;  // of each item stripe between epochs; kEverybody before the first
   SgdParameters parameters_;
   std::uint64_t epoch_ = 0;
   bool retired_ = false;

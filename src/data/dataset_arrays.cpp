@@ -43,6 +43,7 @@ class ArrayReader {
                                    size_of(users), size_of(items), ratings.size(),
                                    timestamps.size()));
     }
+    if (options.processes) throw UsageError("several processes share a file, not arrays");
     if (ratings.size() > std::numeric_limits<std::uint32_t>::max()) {
       throw InputError(fmt::format("{} ratings; at most 4294967295 can be used", ratings.size()));
     }

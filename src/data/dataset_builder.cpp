@@ -33,37 +33,39 @@ RatingScale scale_of(const std::vector<float>& ratings, Communicator* processes)
   return {*low, *high};
 }
 
-// The ids of this process by themselves, as a dictionary that others can merge.
-IdDictionary dictionary_of(bool numeric, const std::vector<std::int64_t>& numbers,
-                           const TextTable& texts) {
-  IdDictionary ids;
-  for (const std::int64_t number : numbers) ids.number(number);
-  if (numeric) return ids;
-  for (std::size_t t = 0; t < texts.size(); ++t) ids.number(texts[t]);
-  return ids;
-}
-
-// Numbers the ids of all processes together.
+// Numbers the ids of all processes together, those of one after another.
 void number_with_all(NumberedIds& own, Communicator& processes) {
-  const bool numeric = own.map.numeric();
-  const auto is_numeric = gather_on_all(processes, std::vector<char>{numeric});
-  const auto numbers =
-      gather_on_all(processes, numeric ? own.map.numbers() : std::vector<std::int64_t>());
-  const TextTable none;
-  const TextTable& texts = numeric ? none : own.map.texts();
-  const auto bytes = gather_on_all(processes, texts.bytes());
-  const auto offset = gather_on_all(processes, texts.offset());
-  std::vector<IdDictionary> dictionaries;
-  std::vector<const IdDictionary*> all;
-  for (std::size_t r = 0; r < numbers.size(); ++r) {
-    dictionaries.push_back(
-        dictionary_of(is_numeric[r][0] != 0, numbers[r], TextTable(bytes[r], offset[r])));
+  IdDictionary all;
+  std::vector<std::uint32_t> own_number;  // in `all`
+  const auto add = [&](int from, auto id) {
+    const std::uint32_t number = all.number(id);
+    if (from == processes.rank()) own_number.push_back(number);
+  };
+  for (int from = 0; from < processes.size(); ++from) {
+    std::vector<std::int64_t> numbers;
+    TextTable texts;
+    if (from == processes.rank()) {
+      if (own.map.numeric()) {
+        numbers = own.map.numbers();
+      } else {
+        texts = own.map.texts();
+      }
+    }
+    share(&processes, from, numbers);
+    std::vector<char> bytes = texts.bytes();
+    std::vector<std::int64_t> offset = texts.offset();
+    share(&processes, from, bytes);
+    share(&processes, from, offset);
+    texts = TextTable(std::move(bytes), std::move(offset));
+    // A process has ids of one kind.
+    for (const std::int64_t number : numbers) add(from, number);
+    for (std::size_t t = 0; t < texts.size(); ++t) add(from, texts[t]);
   }
-  for (const IdDictionary& ids : dictionaries) all.push_back(&ids);
-  NumberedIds merged = number_ids(all);
-  const auto& index = merged.index[static_cast<std::size_t>(processes.rank())];
+  const IdDictionary* const dictionary = &all;
+  NumberedIds merged = number_ids({&dictionary, 1});
+  const std::vector<Index>& index = merged.index.front();
   for (auto& of_dictionary : own.index) {
-    for (Index& id : of_dictionary) id = index[static_cast<std::size_t>(id)];
+    for (Index& id : of_dictionary) id = index[own_number[static_cast<std::size_t>(id)]];
   }
   own.map = std::move(merged.map);
 }
@@ -334,8 +336,11 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   });
   const auto found =
       std::find_if(duplicate.begin(), duplicate.end(), [](Index item) { return item != kNone; });
-  if (found != duplicate.end() && rule == Duplicates::error) {
-    built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
+  const bool twice = sum_of_all(processes, found != duplicate.end() ? 1 : 0) > 0;
+  if (twice && rule == Duplicates::error) {
+    if (found != duplicate.end()) {
+      built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
+    }
     return built;
   }
   agree(processes, [&] {

@@ -48,13 +48,15 @@ Dataset read_ratings(const TextFile& text, const MoreFiles& more, const ReadOpti
   constexpr std::uint64_t kPiece = 16 << 20;
   const RatingText ratings(text, format, options, kPiece, more);
   const std::int64_t bytes_in_all = bytes_of(text, more.paths);
-  ThreadPool threads(options.threads, observer.should_stop);
+  Communicator* const processes = options.processes.get();
+  // Of several processes each is asked while it parses, and then all stop if one does.
+  ThreadPool threads(options.threads,
+                     processes == nullptr ? observer.should_stop : std::function<bool()>());
   std::mutex mutex;
   std::int64_t done = 0;
-  Communicator* const processes = options.processes.get();
   const std::int64_t own_bytes = bytes_in_all / (processes == nullptr ? 1 : processes->size());
   ParsedRatings parsed = ratings.parse(threads, [&](std::int64_t bytes) {
-    threads.check_stop();
+    if (observer.stops()) throw Interrupted();
     if (!observer.on_progress) return;
     const std::lock_guard lock(mutex);
     done += bytes;

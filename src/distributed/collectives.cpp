@@ -43,14 +43,16 @@ void agree(Communicator* processes, const std::function<void()>& work) {
   if (processes == nullptr) return work();
   std::exception_ptr error;
   std::string text;
+  bool interrupted = false;
   try {
     work();
   } catch (const Interrupted&) {
-    throw;  // whoever stops one process stops all
+    interrupted = true;
   } catch (const Error& thrown) {
     error = std::current_exception();
     text = thrown.what();
   }
+  if (sum_of_all(processes, interrupted ? 1 : 0) > 0) throw Interrupted();
   text = first_text(processes, text);
   if (text.empty()) return;
   if (error) std::rethrow_exception(error);

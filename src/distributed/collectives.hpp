@@ -69,8 +69,8 @@ template <Sendable T>
 void exchange(Communicator& processes, const std::function<std::vector<T>(int to)>& give,
               const std::function<void(int from, std::vector<T> values)>& take);
 
-// Calls work(), and throws on all processes if it has thrown Error on any: what it threw on the
-// first of those, as an InputError on the others.
+// Calls work(), and throws on all processes if it has thrown Error on any: each of those throws its
+// own, the others an InputError with the text of the first. Interrupted if any was interrupted.
 void agree(Communicator* processes, const std::function<void()>& work);
 
 // The text of the first process that has one, on all of them.

@@ -81,10 +81,20 @@ TEST_F(CliDistributedTest, WhatIsWrongIsSaidOnceAndEndsAllProcesses) {
 }
 
 TEST_F(CliDistributedTest, WhatItDoesNotDoIsRefused) {
-  for (const Words& more :
-       {Words{"--split", "random:0.1"}, Words{"--report", file("r.html")}, Words{"--dry-run"}}) {
-    Words words = train(file("m"), {"--distributed", "mpi"});
+  const auto distributed = [&](Words words, const Words& more) {
+    words.insert(words.end(), {"--distributed", "mpi"});
     words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  std::vector<Words> refused = {
+      distributed({"train", data(), "--model", "bias", "--out", file("m")}, {}),
+      distributed({"train", data(), "--out", file("m")}, {})};
+  for (const Words& more :
+       {Words{"--split", "random:0.1"}, Words{"--report", file("r.html")}, Words{"--dry-run"},
+        Words{"--early-stop", "2"}, Words{"--optimizer", "adam"}}) {
+    refused.push_back(distributed(train(file("m")), more));
+  }
+  for (const Words& words : refused) {
     const Outcome outcome = run_tusk(words);
     EXPECT_EQ(outcome.code, 2) << outcome.err;
     EXPECT_NE(outcome.err.find("--distributed"), std::string::npos) << outcome.err;

@@ -28,14 +28,27 @@ class LocalProcesses::Member : public Communicator {
       return std::chrono::duration_cast<Clock::duration>(time);
     };
     busy = std::max(busy, Clock::now()) + span(std::chrono::duration<double>(seconds));
+    auto received = std::make_shared<bool>(false);
     all_.messages_to_[{rank_, to, tag}].push_back(
-        {{bytes.begin(), bytes.end()}, busy + span(all_.network_.latency)});
+        {bytes, busy + span(all_.network_.latency), received});
     all_.changed_.notify_all();
     struct Sent : Transfer {
-      bool done() override { return true; }
-      void wait() override {}
+      Sent(LocalProcesses& processes, std::shared_ptr<bool> was_received)
+          : all(processes), received(std::move(was_received)) {}
+      bool done() override {
+        const std::lock_guard lock(all.mutex_);
+        all.check();
+        return *received;
+      }
+      void wait() override {
+        std::unique_lock lock(all.mutex_);
+        all.changed_.wait(lock, [&] { return *received || all.failure_; });
+        if (!*received) all.check();
+      }
+      LocalProcesses& all;
+      std::shared_ptr<bool> received;
     };
-    return std::make_unique<Sent>();
+    return std::make_unique<Sent>(all_, std::move(received));
   }
 
   std::unique_ptr<Transfer> receive(int from, int tag, std::span<std::byte> bytes) override {
@@ -66,7 +79,9 @@ class LocalProcesses::Member : public Communicator {
           throw std::logic_error("a message of another length");
         }
         std::ranges::copy(waiting.front().bytes, to.begin());
+        *waiting.front().received = true;
         waiting.pop_front();
+        all.changed_.notify_all();
         return taken = true;
       }
       LocalProcesses& all;
@@ -74,6 +89,7 @@ class LocalProcesses::Member : public Communicator {
       std::span<std::byte> to;
       bool taken = false;
     };
+    std::ranges::fill(bytes, std::byte{0xff});
     return std::make_unique<Received>(all_, std::tuple(from, rank_, tag), bytes);
   }
 

@@ -1,4 +1,5 @@
-// Several processes of one training as threads of this one, with a network as slow as is asked.
+// Several processes of one training as threads of this one, with a network as slow as is asked. It
+// reads what is sent when it arrives, and writes to where it is received at once, as MPI may.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -39,8 +41,9 @@ class LocalProcesses {
   void check() const;  // throws if a process has failed
   using Clock = std::chrono::steady_clock;
   struct Message {
-    std::vector<std::byte> bytes;
+    std::span<const std::byte> bytes;  // the sender's
     Clock::time_point arrival;
+    std::shared_ptr<bool> received;
   };
 
   int size_;

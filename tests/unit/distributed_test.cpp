@@ -1,6 +1,8 @@
 // Training by several processes: what each reads and keeps, and that the model is that of one.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -31,6 +33,21 @@ TrainOptions options(int epochs = 3) {
   return TrainOptions(mf);
 }
 
+std::unique_ptr<Device> cpu(int threads) {
+  DeviceOptions device;
+  device.device = "cpu";
+  device.threads = threads;
+  return open_device(device);
+}
+
+// Of all ratings that this process has a part of.
+FitResult fit_all(const Dataset& data, const TrainOptions& with, int threads = 1,
+                  const Observer& observer = {}, const FitExtras& extras = {}) {
+  const Partition split = make_split(data, {}, 0);
+  const LabelSet part = split.train();
+  return fit(*cpu(threads), data, split.label, {&part, 1}, with, observer, extras).front();
+}
+
 class DistributedTest : public testing::Test {
  protected:
   std::string file(const std::string& name) const { return (folder_.path() / name).string(); }
@@ -46,13 +63,8 @@ class DistributedTest : public testing::Test {
       shared.processes = communicator;
       const Dataset data = read_dataset(path, shared);
       ratings_[static_cast<std::size_t>(communicator->rank())] = data.size();
-      const Partition split = make_split(data, {}, 0);
-      DeviceOptions device;
-      device.device = "cpu";
-      device.threads = threads;
-      const LabelSet part = split.train();
-      auto fits = fit(*open_device(device), data, split.label, {&part, 1}, options(), {}, extras);
-      const auto model = make_shared_model(data, split, std::move(fits.front()));
+      const auto model = make_shared_model(data, make_split(data, {}, 0),
+                                           fit_all(data, options(), threads, {}, extras));
       EXPECT_EQ(model.has_value(), communicator->rank() == 0);
       if (model) save(*model, out);
     });
@@ -62,9 +74,7 @@ class DistributedTest : public testing::Test {
   // What one process makes of it without any communicator.
   std::string trained_alone(const std::string& path, const ReadOptions& reading = {}) {
     const Dataset data = read_dataset(path, reading);
-    DeviceOptions device;
-    device.device = "cpu";
-    const Model model = train(*open_device(device), data, options());
+    const Model model = train(*cpu(2), data, options());
     save(model, file("alone"));
     return read_file(file("alone"));
   }
@@ -214,20 +224,13 @@ TEST_F(DistributedTest, OtherNumbersOfProcessesGoOnFromACheckpoint) {
       ReadOptions reading;
       reading.processes = communicator;
       const Dataset data = read_dataset(path, reading);
-      const Partition split = make_split(data, {}, 0);
-      const LabelSet part = split.train();
       FitExtras extras;
       extras.checkpoint = {file("checkpoint"), 1};
       Observer observer;
       observer.on_epoch = [&](std::span<const EpochReport> reports) {
         if (reports.front().epoch == epochs) throw std::runtime_error("the machine is gone");
       };
-      DeviceOptions device;
-      device.device = "cpu";
-      device.threads = 1;
-      EXPECT_THROW(
-          fit(*open_device(device), data, split.label, {&part, 1}, options(), observer, extras),
-          std::runtime_error);
+      EXPECT_THROW(fit_all(data, options(), 1, observer, extras), std::runtime_error);
     });
   };
   for (const int processes : {1, 2, 5}) {
@@ -247,12 +250,8 @@ TEST_F(DistributedTest, OtherModelsAreRefused) {
       ReadOptions reading;
       reading.processes = communicator;
       const Dataset data = read_dataset(path, reading);
-      const Partition split = make_split(data, {}, 0);
-      const LabelSet part = split.train();
-      DeviceOptions device;
-      device.device = "cpu";
       try {
-        fit(*open_device(device), data, split.label, {&part, 1}, with);
+        fit_all(data, with);
       } catch (const UsageError&) {
         ++times;
       }
@@ -267,6 +266,95 @@ TEST_F(DistributedTest, OtherModelsAreRefused) {
   adam.epochs = 2;
   adam.optimizer = Optimizer::adam;
   refused(TrainOptions(adam));
+}
+
+// One user, whose ratings one process has; and rows that are skipped, of which other processes have
+// nothing else.
+TEST_F(DistributedTest, AProcessMayBeWithoutRatings) {
+  std::string one_user;
+  for (int item = 0; item < 40; ++item) one_user += fmt::format("7,{},{}\n", item, 1 + item % 5);
+  std::string mostly_bad = "user,item,rating\n";
+  for (int item = 0; item < 40; ++item) mostly_bad += fmt::format("u{},i,x\n", item);
+  for (const std::string& text :
+       {one_user, mostly_bad + "u,1,4\nv,2,5\n", std::string("1,1,5\n")}) {
+    const std::string path = folder_.write("few.csv", text).string();
+    ReadOptions reading;
+    reading.on_bad = BadRows::skip;
+    const Dataset alone = read_dataset(path, reading);
+    std::atomic<std::int64_t> ratings = 0;
+    LocalProcesses(4).run([&](std::shared_ptr<Communicator> communicator) {
+      ReadOptions shared = reading;
+      shared.processes = communicator;
+      const Dataset data = read_dataset(path, shared);
+      ratings += data.size();
+      EXPECT_EQ(data.users.size(), alone.users.size());
+      EXPECT_EQ(data.items.id(0), alone.items.id(0));
+      EXPECT_EQ(data.scale.high, alone.scale.high);
+      EXPECT_EQ(dataset_hash(data), dataset_hash(alone));
+    });
+    EXPECT_EQ(ratings, alone.size());
+  }
+}
+
+TEST_F(DistributedTest, AllStopIfOneIsToStop) {
+  const std::string path = synthetic(large_spec());
+  LocalProcesses(3).run([&](std::shared_ptr<Communicator> communicator) {
+    ReadOptions reading;
+    reading.processes = communicator;
+    Observer observer;
+    int epochs = 0;
+    observer.on_epoch = [&](std::span<const EpochReport>) { ++epochs; };
+    observer.should_stop = [&] { return communicator->rank() == 1 && epochs == 2; };
+    const FitResult fitted = fit_all(read_dataset(path, reading), options(50), 1, observer);
+    EXPECT_TRUE(fitted.interrupted);
+    EXPECT_EQ(fitted.epochs, 2);
+  });
+  LocalProcesses(3).run([&](std::shared_ptr<Communicator> communicator) {
+    ReadOptions reading;
+    reading.processes = communicator;
+    Observer observer;
+    observer.should_stop = [&] { return communicator->rank() == 2; };
+    EXPECT_THROW(read_dataset(path, reading, observer), Interrupted);
+  });
+}
+
+TEST_F(DistributedTest, ArraysAreNotShared) {
+  LocalProcesses(2).run([&](std::shared_ptr<Communicator> communicator) {
+    ReadOptions reading;
+    reading.processes = communicator;
+    const std::vector<std::int64_t> ids = {1, 2};
+    const std::vector<float> ratings = {3, 4};
+    EXPECT_THROW(Dataset::from_arrays(IdColumn(ids), IdColumn(ids), ratings, {}, reading),
+                 UsageError);
+  });
+}
+
+TEST_F(DistributedTest, ProcessesThatRoundDifferentlyAreRefused) {
+  const std::string path = synthetic(small_spec());
+  std::atomic<int> refused = 0;
+  LocalProcesses(2).run([&](std::shared_ptr<Communicator> communicator) {
+    ReadOptions reading;
+    reading.processes = communicator;
+    const Dataset data = read_dataset(path, reading);
+    DeviceOptions device;
+    device.device = "cpu";
+    device.cpu_kernels = communicator->rank() == 0 ? "auto" : "baseline";
+    const auto own = open_device(device);
+    const auto bits =
+        gather_on_all(*communicator, std::vector<char>(own->bits().begin(), own->bits().end()));
+    if (bits[0] == bits[1]) {  // a processor that has baseline alone
+      refused = 2;
+      return;
+    }
+    const Partition split = make_split(data, {}, 0);
+    const LabelSet part = split.train();
+    try {
+      fit(*own, data, split.label, {&part, 1}, options());
+    } catch (const UsageError&) {
+      ++refused;
+    }
+  });
+  EXPECT_EQ(refused, 2);
 }
 
 TEST(Collectives, WorkInTurnGoesOnWhereTheOneBeforeEnded) {

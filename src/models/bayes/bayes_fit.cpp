@@ -12,6 +12,7 @@
 
 #include "model/transposed.hpp"
 #include "models/bayes/bayes.hpp"
+#include "models/bayes/bayes_checkpoint.hpp"
 #include "models/bayes/bayes_draws.hpp"
 #include "models/bayes/bayes_ratings.hpp"
 #include "models/bayes/bayes_state.hpp"
@@ -229,10 +230,7 @@ class Sampling {
       const std::string prefix = fmt::format("chain_{}.", c);
       state.put(prefix + "alphas", alphas_[c]);
       state.put(prefix + "errors", errors_[c]);
-      const BayesChain chain = session.chain(static_cast<int>(c));
-      state.put(prefix + "alpha", {{chain.alpha}});
-      put_side(prefix + "users.", chain.users, state);
-      put_side(prefix + "items.", chain.items, state);
+      put_chain(prefix, session.chain(static_cast<int>(c)), state);
     }
     return state;
   }
@@ -259,48 +257,17 @@ class Sampling {
           std::ssize(errors_[c]) != (error_.empty() ? 0 : sampled)) {
         throw FormatError("the checkpoint is of other sweeps");
       }
-      chains[c].alpha = precision_of(state, prefix + "alpha");
-      chains[c].users = side_of(prefix + "users.", draws_.users, user_links_, groups_.days, state);
-      chains[c].items =
-          side_of(prefix + "items.", draws_.items, item_links_, groups_.periods, state);
+      chains[c] = chain_of(prefix, sizes_of(draws_.users, user_links_, groups_.days),
+                           sizes_of(draws_.items, item_links_, groups_.periods), state);
     }
     session.restore(static_cast<std::uint64_t>(sweeps_), chains);
   }
 
-  static double precision_of(const TrainingState& state, const std::string& name) {
-    const std::vector<double> numbers = state.doubles(name);
-    if (numbers.size() != 1 || !(numbers[0] > 0) || !std::isfinite(numbers[0])) {
-      throw FormatError("the checkpoint has a precision that is none");
-    }
-    return numbers[0];
-  }
-
-  static void put_side(const std::string& prefix, const BayesChainSide& side,
-                       TrainingState& state) {
-    state.numbers[prefix + "vectors"] = side.vectors;
-    state.put(prefix + "link_precision", {{side.link_precision}});
-    state.numbers[prefix + "linked"] = side.linked;
-    state.put(prefix + "link_scatter", side.link_scatter);
-    state.numbers[prefix + "group_biases"] = side.groups.bias;
-    state.put(prefix + "group_precision", {{side.groups.precision}});
-  }
-
-  BayesChainSide side_of(const std::string& prefix, Index ids, const SparseMatrixOf& links,
-                         const RatedPeriods& periods, const TrainingState& state) const {
+  BayesSideSizes sizes_of(Index ids, const SparseMatrixOf& links,
+                          const RatedPeriods& periods) const {
     const auto width = static_cast<std::size_t>(draws_.width);
-    const std::size_t numbers = (static_cast<std::size_t>(ids) + 1) * width;
-    const bool linked = links.columns > 0;
-    BayesChainSide side;
-    side.vectors = state.numbers_of(prefix + "vectors", numbers);
-    side.link_precision = precision_of(state, prefix + "link_precision");
-    side.linked = state.numbers_of(prefix + "linked", linked ? numbers : 0);
-    side.link_scatter = state.doubles(prefix + "link_scatter");
-    if (side.link_scatter.size() != (linked ? width * width : 0)) {
-      throw FormatError("the checkpoint is of other links");
-    }
-    side.groups.bias = state.numbers_of(prefix + "group_biases", periods.period().size());
-    if (!periods.empty()) side.groups.precision = precision_of(state, prefix + "group_precision");
-    return side;
+    return {width, (static_cast<std::size_t>(ids) + 1) * width, links.columns > 0, !periods.empty(),
+            periods.period().size()};
   }
 
   const FitContext& context_;

@@ -53,16 +53,6 @@ MfMemory plan_of(Backend& backend, const MfProblem& problem) {
   return is_by_adam(problem) ? plan_mf_by_adam(backend, problem) : backend.plan_mf(problem);
 }
 
-// Several processes train by steps after each rating, as long as they are told.
-void check_distributed(const MfOptions& options) {
-  if (options.optimizer != Optimizer::sgd) {
-    throw ParameterError("distributed", "is for {optimizer} sgd");
-  }
-  if (options.patience() > 0) {
-    throw ParameterError("distributed", "needs the number of epochs: give {epochs}");
-  }
-}
-
 // Adds what a model's metadata says of its training.
 void describe(const MfParams& params, const MfOptions& options, FitResult& fit,
               std::string_view bits) {
@@ -207,15 +197,12 @@ MfTrainer trainer_of(const SearchContext& context, std::span<const SearchRun> al
 class MfAlgorithm : public DotAlgorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {"mf",
-                                       "biased matrix factorization",
-                                       {"svd", "funk-svd"},
-                                       {.compares_items = true,
-                                        .has_epochs = true,
-                                        .uses_gpu = true,
-                                        .resumes = true,
-                                        .distributes = true},
-                                       mf_parameters()};
+    static const AlgorithmInfo info = {
+        "mf",
+        "biased matrix factorization",
+        {"svd", "funk-svd"},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true, .resumes = true},
+        mf_parameters()};
     return info;
   }
   std::any defaults() const override { return MfOptions(); }
@@ -225,9 +212,18 @@ class MfAlgorithm : public DotAlgorithm {
     check_schedule(mf.schedule, mf.decay);
   }
 
+  void check_distributed(const TrainOptions& options) const override {
+    const MfOptions& mf = options.as<MfOptions>();
+    if (mf.optimizer != Optimizer::sgd) {
+      throw ParameterError("distributed", "is for {optimizer} sgd");
+    }
+    if (mf.patience() > 0) {
+      throw ParameterError("distributed", "needs the number of epochs: give {epochs}");
+    }
+  }
+
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,
                              std::span<const LabelSet> train) const override {
-    if (context.data.processes) check_distributed(options.as<MfOptions>());
     const std::vector<MfParams> params = fit_params(context, options, train);
     auto results = fit_epochs(make_fit(context, options, train, params));
     for (std::size_t m = 0; m < results.size(); ++m) {
