@@ -79,10 +79,10 @@ class TrainCommand : public Command {
     const TrainOptions options = training_.options();
     std::shared_ptr<Communicator> processes;
     if (distributed_ == "mpi") {
-      check_distributed(options);
       processes = open_mpi();
       Console::speak_as(processes->rank(), processes->size());
       if (processes->rank() > 0) std::signal(SIGTERM, SIG_DFL);  // how mpirun ends the others
+      check_distributed(options);
     }
     training_.note_model(console);
     SplitSpec split_spec = parse_split(split_);

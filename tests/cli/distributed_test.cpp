@@ -81,6 +81,12 @@ TEST_F(CliDistributedTest, WhatIsWrongIsSaidOnceAndEndsAllProcesses) {
 }
 
 TEST_F(CliDistributedTest, WhatItDoesNotDoIsRefused) {
+  const Outcome both = run_processes(2, {"train", data(), "--distributed", "mpi"});
+  EXPECT_EQ(both.code, 2);
+  const std::string advice = "--distributed needs the number of epochs: give --epochs";
+  const auto said = both.err.find(advice);
+  ASSERT_NE(said, std::string::npos) << both.err;
+  EXPECT_EQ(both.err.find(advice, said + 1), std::string::npos) << both.err;
   const auto distributed = [&](Words words, const Words& more) {
     words.insert(words.end(), {"--distributed", "mpi"});
     words.insert(words.end(), more.begin(), more.end());

@@ -215,10 +215,11 @@ class MfAlgorithm : public DotAlgorithm {
   void check_distributed(const TrainOptions& options) const override {
     const MfOptions& mf = options.as<MfOptions>();
     if (mf.optimizer != Optimizer::sgd) {
-      throw ParameterError("distributed", "is for {optimizer} sgd");
+      throw ParameterError("distributed", fmt::format("is for {} sgd", option_name("optimizer")));
     }
     if (mf.patience() > 0) {
-      throw ParameterError("distributed", "needs the number of epochs: give {epochs}");
+      throw ParameterError(
+          "distributed", fmt::format("needs the number of epochs: give {}", option_name("epochs")));
     }
   }
 
