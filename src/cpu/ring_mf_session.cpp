@@ -289,13 +289,7 @@ RingMfSession::RingMfSession(std::shared_ptr<ThreadPool> threads, const CpuKerne
 
 std::vector<SquaredError> RingMfSession::run_epoch(std::span<const float> rate) {
   if (retired_) return {{}};
-  bool stop = false;
-  try {
-    stop_->check_stop();
-  } catch (const Interrupted&) {
-    stop = true;
-  }
-  if (sum_of_all(processes_.get(), stop ? 1 : 0) > 0) throw Interrupted();
+  agree(processes_.get(), [&] { stop_->check_stop(); });
   Epoch epoch(*this, rate.front());
   threads_.parallel_for(threads_.threads(), [&](std::int64_t, int) { epoch.work(); });
   const SquaredError error{epoch.finish(), blocks_.size()};
