@@ -22,9 +22,13 @@ struct Pipe {
   int write = -1;
 };
 
-Pipe make_pipe() {
+// A tight one holds a single write, so that who writes is at most one ahead of who reads.
+Pipe make_pipe(bool tight) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  if (pipe2(ends.data(), O_CLOEXEC | (tight ? O_DIRECT : 0)) != 0 ||
+      (tight && fcntl(ends[1], F_SETPIPE_SZ, 1) < 0)) {
+    throw std::runtime_error("no pipe");
+  }
   return {ends[0], ends[1]};
 }
 
@@ -76,8 +80,10 @@ bool has_terminals() {
 }
 
 Outcome run_tusk(const std::vector<std::string>& arguments, const RunOptions& options) {
-  const Pipe out = make_pipe();
-  const Pipe err = options.terminal ? make_terminal() : make_pipe();
+  // A program that is to be stopped at a line must not be far past it when it is read.
+  const bool tight = !options.kill_at.empty() || !options.interrupt_at.empty();
+  const Pipe out = make_pipe(tight);
+  const Pipe err = options.terminal ? make_terminal() : make_pipe(tight);
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("no process");
   if (child == 0) become_program(arguments, options, out.write, err.write);
