@@ -82,16 +82,14 @@ template void DenseAlgebra::multiply(int, int, int, double, const double*, int, 
                                      double, double*, int);
 
 void DenseAlgebra::multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b,
-                            float* c, int ldc) {
+                            float* c, int ldc, float alpha, float beta) {
   // As above, c' = b' a' is computed.
   const auto operation = [](const Matrix& matrix) {
     return matrix.transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
   };
-  const float one = 1;
-  const float zero = 0;
-  TUSK_DENSE_TRY(functions_.gemm_ex(blas_, operation(b), operation(a), columns, rows, depth, &one,
+  TUSK_DENSE_TRY(functions_.gemm_ex(blas_, operation(b), operation(a), columns, rows, depth, &alpha,
                                     b.values, CUDA_R_32F, b.distance, a.values, CUDA_R_32F,
-                                    a.distance, &zero, c, CUDA_R_32F, ldc, compute_,
+                                    a.distance, &beta, c, CUDA_R_32F, ldc, compute_,
                                     CUBLAS_GEMM_DEFAULT));
 }
 
@@ -142,9 +140,19 @@ template bool DenseAlgebra::invert(float*, int, int);
 template bool DenseAlgebra::invert(double*, int, int);
 
 void DenseAlgebra::solve(float** matrix, float** right, int size, int count, int* info) {
-  TUSK_DENSE_TRY(functions_.spotrf_batch(solver_, kUpperOfRows, size, matrix, size, info, count));
-  TUSK_DENSE_TRY(functions_.spotrs_batch(solver_, kUpperOfRows, size, 1, matrix, size, right, size,
-                                         info_.data(), count));
+  factor(matrix, size, size, count, info);
+  solve_factored(matrix, right, size, size, count);
+}
+
+void DenseAlgebra::factor(float** matrix, int size, int distance, int count, int* info) {
+  TUSK_DENSE_TRY(
+      functions_.spotrf_batch(solver_, kUpperOfRows, size, matrix, distance, info, count));
+}
+
+void DenseAlgebra::solve_factored(float** matrix, float** right, int size, int distance,
+                                  int count) {
+  TUSK_DENSE_TRY(functions_.spotrs_batch(solver_, kUpperOfRows, size, 1, matrix, distance, right,
+                                         size, info_.data(), count));
 }
 
 }  // namespace tusk

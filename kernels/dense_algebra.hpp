@@ -30,9 +30,9 @@ class DenseAlgebra {
     int distance = 0;
     bool transposed = false;
   };
-  // c = a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
+  // c = beta c + alpha a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
   void multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b, float* c,
-                int ldc);
+                int ldc, float alpha = 1, float beta = 0);
 
   // Gives cuBLAS memory to work in, so that it takes none of its own from now on.
   void take_room(DeviceBuffer<unsigned char>& room);
@@ -51,6 +51,11 @@ class DenseAlgebra {
   // in the GPU's memory; x takes the place of right[n] [size], and matrix[n] is lost. info[n] is 0
   // where that matrix was positive definite.
   void solve(float** matrix, float** right, int size, int count, int* info);
+
+  // The two halves of it: matrix[n], whose rows have a distance, becomes U with U'U = matrix[n] in
+  // its upper triangle, and right[n] x with U'U x = right[n].
+  void factor(float** matrix, int size, int distance, int count, int* info);
+  void solve_factored(float** matrix, float** right, int size, int distance, int count);
 
  private:
   cudaStream_t stream_;

@@ -2,12 +2,26 @@
 
 #include <cmath>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include <Eigen/Cholesky>
 
 #include "algebra/random_draws.hpp"
 
 namespace tusk {
+
+BayesPrior as_bayes_prior(const NormalPrior& prior, std::vector<float> links) {
+  BayesPrior floats;
+  floats.links = std::move(links);
+  for (Eigen::Index i = 0; i < prior.mean.size(); ++i) {
+    floats.mean.push_back(static_cast<float>(prior.mean[i]));
+    for (Eigen::Index j = 0; j < prior.mean.size(); ++j) {
+      floats.precision.push_back(static_cast<float>(prior.precision(i, j)));
+    }
+  }
+  return floats;
+}
 
 NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vectors,
                               const LinkMoments& links) {
@@ -29,20 +43,6 @@ NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vecto
   prior.mean =
       known / (kPseudoCount + known) * vectors.mean + noise / std::sqrt(kPseudoCount + known);
   return prior;
-}
-
-TridiagonalFactor factor_tridiagonal(const Tridiagonal& matrix, double precision) {
-  const std::size_t size = matrix.diagonal.size();
-  TridiagonalFactor factor{std::vector<double>(size), std::vector<double>(size)};
-  for (std::size_t k = 0; k < size; ++k) {
-    double pivot = matrix.diagonal[k] + precision;
-    if (k > 0) {
-      factor.below[k] = matrix.beside[k - 1] * factor.inverse[k - 1];
-      pivot -= factor.below[k] * matrix.beside[k - 1];
-    }
-    factor.inverse[k] = 1 / pivot;
-  }
-  return factor;
 }
 
 namespace {

@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 
+#include "algebra/tridiagonal.hpp"
 #include "backend/bayes_session.hpp"
 #include "support/philox.hpp"
 
@@ -33,21 +34,11 @@ struct LinkMoments {
   Eigen::MatrixXd scatter;
 };
 
+// As a draw has it, with B.
+BayesPrior as_bayes_prior(const NormalPrior& prior, std::vector<float> links);
+
 NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vectors,
                               const LinkMoments& links);
-
-// A symmetric tridiagonal matrix: its diagonal, and what is beside it.
-struct Tridiagonal {
-  std::span<const double> diagonal;
-  std::span<const double> beside;
-};
-
-// T + b I = L D L' with L of ones and `below` beside them.
-struct TridiagonalFactor {
-  std::vector<double> inverse;  // of D
-  std::vector<double> below;    // by row
-};
-TridiagonalFactor factor_tridiagonal(const Tridiagonal& matrix, double precision);
 
 // Draws b given the vectors less m but not given B: of B's many numbers each tells little of b,
 // which would hardly move from where it is. With L = R R' the columns of the vectors times R are

@@ -6,17 +6,13 @@
 #include <Eigen/Eigenvalues>
 
 #include "algebra/gram.hpp"
+#include "backend/bayes_limits.hpp"
 #include "backend/bayes_prior.hpp"
 
 namespace tusk {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 64;
-
-// Conjugate gradients end where all residuals are this share of the right side, or after so many
-// steps.
-constexpr double kTolerance = 1e-4;
-constexpr int kMostIterations = 100;
 
 SparseMatrixOf rows_known(const CsrView& features, const std::vector<bool>& known) {
   SparseMatrixOf rows;
@@ -271,11 +267,11 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
   each_column([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
   const std::vector<double> whole = column_products(right, right);
   std::vector<double> square = column_products(residual, scaled);
-  for (int step = 0; step < kMostIterations; ++step) {
+  for (int step = 0; step < kMostLinkSteps; ++step) {
     const std::vector<double> left = column_products(residual, residual);
     bool done = true;
     for (std::size_t f = 0; f < left.size(); ++f) {
-      done = done && left[f] <= kTolerance * kTolerance * whole[f];
+      done = done && left[f] <= kLinkTolerance * kLinkTolerance * whole[f];
     }
     if (done) return;
     apply(direction);

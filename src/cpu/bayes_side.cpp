@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <Eigen/Cholesky>
 
@@ -254,19 +255,14 @@ std::vector<float> BayesSide::vectors() const {
 }
 
 BayesPrior BayesSide::prior() const {
-  BayesPrior prior;
-  for (int i = 0; i < width_; ++i) {
-    prior.mean.push_back(static_cast<float>(prior_.mean[i]));
-    for (int j = 0; j < width_; ++j)
-      prior.precision.push_back(static_cast<float>(prior_.precision(i, j)));
-  }
+  std::vector<float> links;
   if (links_) {
     for (Index row = 0; row < links_->columns(); ++row) {
       const float* const link = links_->links().row(row);
-      prior.links.insert(prior.links.end(), link, link + width_);
+      links.insert(links.end(), link, link + width_);
     }
   }
-  return prior;
+  return as_bayes_prior(prior_, std::move(links));
 }
 
 }  // namespace tusk
