@@ -21,8 +21,7 @@ struct BayesNormals {
   BayesLayout layout;
   float* to = nullptr;
   Index rows = 0;
-  const std::uint8_t* known = nullptr;  // by row; others get zeros. Null: all are
-  int count = 0;                        // how many of a row's numbers are drawn; the others are 0
+  int count = 0;  // how many of a row's numbers are drawn; the others are 0
   double deviation = 1;
   std::uint64_t seed = 0;
   RandomUse use{};
@@ -82,11 +81,10 @@ struct BayesProduct {
   const Index* piece_row = nullptr;
   const std::int64_t* row_piece = nullptr;
   std::int64_t pieces = 0;
-  const std::uint8_t* known = nullptr;  // by row of X; others are empty. Null: none is
-  int width = 0;                        // of rows: chains * stride
-  const float* from = nullptr;          // [columns, width]
-  float* to = nullptr;                  // [rows, width]
-  float* partial = nullptr;             // [pieces, width]
+  int width = 0;                // of rows: chains * stride
+  const float* from = nullptr;  // [columns, width]
+  float* to = nullptr;          // [rows, width]
+  float* partial = nullptr;     // [pieces, width]
   float sign = 1;
   bool add = false;
 };
@@ -101,12 +99,11 @@ struct BayesTridiagonal {
   int width = 0;
 };
 
-// The targets of links: of rows that are known their vectors less the mean, and 0 of others.
+// The targets of links: the vectors less the mean. Those of rows without ratings are not used.
 struct BayesTargets {
   BayesLayout layout;
   const float* vectors = nullptr;
   const float* mean = nullptr;  // [chains, stride]
-  const std::uint8_t* known = nullptr;
   Index rows = 0;
   float* to = nullptr;
 };

@@ -23,15 +23,13 @@ static_assert(kGramTile == kBayesTile);
   each_place(std::int64_t{a.rows} * a.layout.chains, quads, [&](std::int64_t n, std::int64_t quad) {
     const std::int64_t row = n / a.layout.chains;
     const auto chain = static_cast<int>(n % a.layout.chains);
-    const bool known = a.known == nullptr || a.known[row] != 0;
     const Random4 words =
         philox(a.seed, bayes_stream(a.use, chain, a.of_items, static_cast<std::uint64_t>(row)),
                a.counter + static_cast<std::uint64_t>(quad));
     for (int k = 0; k < 4; ++k) {
       const auto at = static_cast<int>(quad) * 4 + k;
       a.to[n * a.layout.stride + at] =
-          known && at < a.count ? static_cast<float>(a.deviation * normal_of_bits(words.word[k]))
-                                : 0.0f;
+          at < a.count ? static_cast<float>(a.deviation * normal_of_bits(words.word[k])) : 0.0f;
     }
   });
 }

@@ -33,22 +33,20 @@ __device__ __forceinline__ void put_product(const BayesProduct& a, std::int64_t 
     const int first = static_cast<int>(n % blocks) * kProductColumns + lane;
     const Index row = a.piece_row[piece];
     float sum[kProductPerLane] = {};
-    if (a.known == nullptr || a.known[row] != 0) {
-      each_group<kAtOnce>(a.matrix, a.piece_begin[piece], a.piece_begin[piece + 1], lane,
-                          [&](const Index(&column)[kAtOnce], const float(&value)[kAtOnce]) {
+    each_group<kAtOnce>(a.matrix, a.piece_begin[piece], a.piece_begin[piece + 1], lane,
+                        [&](const Index(&column)[kAtOnce], const float(&value)[kAtOnce]) {
 #pragma unroll
-                            for (int e = 0; e < kAtOnce; ++e) {
-                              const float* const from =
-                                  a.from + std::int64_t{column[e]} * a.width + first;
+                          for (int e = 0; e < kAtOnce; ++e) {
+                            const float* const from =
+                                a.from + std::int64_t{column[e]} * a.width + first;
 #pragma unroll
-                              for (int c = 0; c < kProductPerLane; ++c) {
-                                if (first + c * kWarpLanes < a.width) {
-                                  sum[c] += value[e] * from[c * kWarpLanes];
-                                }
+                            for (int c = 0; c < kProductPerLane; ++c) {
+                              if (first + c * kWarpLanes < a.width) {
+                                sum[c] += value[e] * from[c * kWarpLanes];
                               }
                             }
-                          });
-    }
+                          }
+                        });
     const bool whole = a.row_piece[row + 1] - a.row_piece[row] == 1;
 #pragma unroll
     for (int c = 0; c < kProductPerLane; ++c) {
@@ -123,7 +121,7 @@ __device__ __forceinline__ void put_product(const BayesProduct& a, std::int64_t 
   const int width = a.layout.chains * a.layout.stride;
   each_place(a.rows, width, [&](std::int64_t row, std::int64_t k) {
     const std::int64_t at = row * width + k;
-    a.to[at] = a.known[row] != 0 ? a.vectors[at] - a.mean[k] : 0;
+    a.to[at] = a.vectors[at] - a.mean[k];
   });
 }
 

@@ -105,7 +105,7 @@ void CudaBayesLinks::draw(const float* vectors, std::span<const NormalPrior> pri
   add_noise(all_.matrix.rows().rows, room.target.data(), 1, [](double) { return 1; });
   draw_normals(RandomUse::bayes_links, sweep);
   draw_links();
-  multiply(all_, nullptr, links_.data(), means_.data(), 1, false);
+  multiply(all_, links_.data(), means_.data(), 1, false);
   if (size_ > 0) return;
   const std::vector<LinkMoments> moments = measure();
   for (std::size_t chain = 0; chain < moments.size(); ++chain) {
@@ -146,7 +146,6 @@ void CudaBayesLinks::set_targets(const float* vectors) {
   targets.layout = context_.layout;
   targets.vectors = vectors;
   targets.mean = context_.room.mean.data();
-  targets.known = context_.known;
   targets.rows = all_.matrix.rows().rows;
   targets.to = context_.room.target.data();
   launch_targets(targets, context_.stream);
@@ -159,7 +158,7 @@ void CudaBayesLinks::draw_precisions(std::span<const NormalPrior> prior,
   if (dual_) {
     multiply_basis(true, room.target.data(), room.work.data());
   } else {
-    multiply(transposed_, nullptr, room.target.data(), links_.data(), 1, false);
+    multiply(transposed_, room.target.data(), links_.data(), 1, false);
     multiply_basis(true, links_.data(), room.work.data());
   }
   float* const rotated = room.normals.data();  // [size, chains, stride]
@@ -190,7 +189,6 @@ void CudaBayesLinks::draw_normals(RandomUse use, std::uint64_t sweep) {
   normals.layout = context_.layout;
   normals.to = context_.room.normals.data();
   normals.rows = of_rows ? all_.matrix.rows().rows : all_.matrix.columns;
-  normals.known = of_rows ? context_.known : nullptr;
   normals.count = context_.layout.width;
   normals.seed = context_.params.seed;
   normals.use = use;
@@ -212,15 +210,14 @@ void CudaBayesLinks::add_noise(Index rows, float* to, float beta,
   }
 }
 
-void CudaBayesLinks::multiply(const DevicePieces& matrix, const std::uint8_t* known,
-                              const float* from, float* to, float sign, bool add) {
+void CudaBayesLinks::multiply(const DevicePieces& matrix, const float* from, float* to, float sign,
+                              bool add) {
   BayesProduct product;
   product.matrix = matrix.matrix.rows();
   product.piece_begin = matrix.begin.data();
   product.piece_row = matrix.row.data();
   product.row_piece = matrix.first.data();
   product.pieces = matrix.count;
-  product.known = known;
   product.width = row_floats();
   product.from = from;
   product.to = to;
@@ -268,18 +265,18 @@ void CudaBayesLinks::draw_links() {
   float* const links = links_.data();
   if (size_ > 0 && dual_) {
     add_noise(columns, links, 0, [](double precision) { return 1 / std::sqrt(precision); });
-    multiply(all_, context_.known, links, target, -1, true);
+    multiply(all_, links, target, -1, true);
     solve_dense(target);
-    multiply(transposed_, nullptr, target, links, 1, true);
+    multiply(transposed_, target, links, 1, true);
   } else if (size_ > 0) {
     add_noise(columns, links, 0, root);
-    multiply(transposed_, nullptr, target, links, 1, true);
+    multiply(transposed_, target, links, 1, true);
     solve_dense(links);
   } else {
     // What is behind the numbers of rows is 0, too.
     room.right.clear(context_.stream);
     add_noise(columns, room.right.data(), 0, root);
-    multiply(transposed_, nullptr, target, room.right.data(), 1, true);
+    multiply(transposed_, target, room.right.data(), 1, true);
     solve_iteratively();
   }
 }
@@ -307,8 +304,8 @@ BayesGradients CudaBayesLinks::gradients() {
 
 void CudaBayesLinks::apply(const BayesGradients& gradients, const float* from) {
   float* const inner = context_.room.target.data();
-  multiply(all_, context_.known, from, inner, 1, false);
-  multiply(transposed_, nullptr, inner, gradients.product, 1, false);
+  multiply(all_, from, inner, 1, false);
+  multiply(transposed_, inner, gradients.product, 1, false);
   launch_added_precision(gradients, from, context_.stream);
 }
 

@@ -46,12 +46,11 @@ struct BayesLinkRoom {
 // B of all chains.
 class CudaBayesLinks {
  public:
-  // The session's, which outlive this. `known` is by row.
+  // The session's, which outlive this.
   struct Context {
     BayesParams params;
     BayesLayout layout;
     bool of_items;
-    const std::uint8_t* known;
     BayesLinkRoom& room;
     CudaBayesMoments& moments;
     DenseAlgebra& algebra;
@@ -82,8 +81,7 @@ class CudaBayesLinks {
   void draw_normals(RandomUse use, std::uint64_t sweep);
   // to = beta to + by(b) * rows of N(0, L^-1), from room.normals.
   void add_noise(Index rows, float* to, float beta, const std::function<double(double)>& by);
-  void multiply(const DevicePieces& matrix, const std::uint8_t* known, const float* from, float* to,
-                float sign, bool add);
+  void multiply(const DevicePieces& matrix, const float* from, float* to, float sign, bool add);
   void multiply_basis(bool transposed, const float* from, float* to);
   void solve_dense(float* rows);
   void draw_links();
@@ -95,6 +93,7 @@ class CudaBayesLinks {
   std::vector<double> download_sums();
 
   Context context_;
+  // Rows without ratings are empty in the latter alone: what is computed of them is lost there.
   DevicePieces all_;
   DevicePieces transposed_;
   bool dual_;

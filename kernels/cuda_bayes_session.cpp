@@ -86,9 +86,8 @@ CudaBayesSession::~CudaBayesSession() {
 
 void CudaBayesSession::open_links(Side& side, const std::optional<BayesLinkWork>& work) {
   if (!work) return;
-  side.links.emplace(
-      *work, CudaBayesLinks::Context{params_, layout_, side.of_items, side.known.data(), link_room_,
-                                     moments_, algebra_, check_stop_, stream_});
+  side.links.emplace(*work, CudaBayesLinks::Context{params_, layout_, side.of_items, link_room_,
+                                                    moments_, algebra_, check_stop_, stream_});
 }
 
 void CudaBayesSession::start(Side& side) {

@@ -108,7 +108,7 @@ class EmulatedBayes : public test::EmulatedTest {
     EXPECT_NEAR(found.alpha, expected.alpha, static_cast<double>(tolerance) * expected.alpha);
   }
 
-  void check(const Sample& sample, int sweeps = 2, float tolerance = 1e-3f) {
+  void check(const Sample& sample, int sweeps = 2, float tolerance = 2e-5f) {
     const auto on_cpu = cpu_->open_bayes(sample.problem);
     const auto on_gpu = gpu_->open_bayes(sample.problem);
     check(*on_gpu, *on_cpu, sample.problem.params.chains, sweeps, tolerance);
@@ -152,14 +152,15 @@ TEST_F(EmulatedBayes, DrawsWhatTheCpuDraws) {
   }
 }
 
-// With one number more they are decomposed by cuSOLVER.
+// With one number more they are decomposed by cuSOLVER. Matrices of so many numbers and few ratings
+// have larger errors of rounding, in single precision.
 TEST_F(EmulatedBayes, DrawsLongVectors) {
   EXPECT_TRUE(draws_in_shared_memory(153));
   EXPECT_FALSE(draws_in_shared_memory(154));
   if (test::sanitized()) return;
-  check(Sample(uneven(3, 8, 1), Links::none, 153, 1), 1);
-  check(Sample(uneven(3, 8, 1), Links::both, 154, 2), 1);
-  check(Sample(uneven(3, 8, 1), Links::none, 256, 1), 1);
+  check(Sample(uneven(3, 8, 1), Links::none, 153, 1), 1, 1e-3f);
+  check(Sample(uneven(3, 8, 1), Links::both, 154, 2), 1, 1e-3f);
+  check(Sample(uneven(3, 8, 1), Links::none, 256, 1), 1, 1e-3f);
 }
 
 TEST_F(EmulatedBayes, DrawsOfTheSmallestProblems) {
@@ -195,7 +196,23 @@ TEST_F(EmulatedBayes, LinksAreDrawnByConjugateGradients) {
     const BayesPlan plan = plan_gpu_bayes(sample.problem, 0, std::uint64_t{1} << 40, "GPU");
     const auto on_gpu = open(sample.problem, plan, 0);
     CpuBayesSession on_cpu(std::make_shared<ThreadPool>(1), cpu_kernels(), sample.problem, 0);
-    check(*on_gpu, on_cpu, 2, 2, 1e-3f);
+    // They end at another step where rounding has it so.
+    check(*on_gpu, on_cpu, 2, 2, 5e-4f);
+  }
+}
+
+TEST_F(EmulatedBayes, ChainsChangeNoBitOfEachOther) {
+  for (const Index most_dense : {LinkFeatures::kMostDense, Index{0}}) {
+    const auto first_chain = [&](int chains) {
+      const Sample sample(uneven(12, 20, 9), Links::both, 5, chains);
+      const auto session = open(
+          sample.problem, plan_gpu_bayes(sample.problem, most_dense, std::uint64_t{1} << 40, "GPU"),
+          most_dense);
+      for (int sweep = 0; sweep < 3; ++sweep) session->run_sweep();
+      const BayesDraw draw = session->draw(0);
+      return std::pair(draw.user, draw.item_prior.links);
+    };
+    EXPECT_EQ(first_chain(4), first_chain(1)) << most_dense;
   }
 }
 
@@ -230,16 +247,19 @@ TEST_F(EmulatedBayes, StopsBetweenBatches) {
   EXPECT_EQ(asked, 7);
 }
 
+// By the second number matrices are, as rounding leaves them, not positive definite.
 TEST_F(EmulatedBayes, NumbersBeyondFloatsAreSeenInTheError) {
-  for (const int factors : {3, 154}) {
-    Sample sample(uneven(4, 6, 2), Links::none, factors, 1);
-    sample.ratings.value[0] = 1e30f;
-    const auto session = gpu_->open_bayes(sample.problem);
-    bool finite = true;
-    for (int sweep = 0; sweep < 3 && finite; ++sweep) {
-      finite = std::isfinite(session->run_sweep()[0].squared_error);
+  for (const float value : {1e30f, 1e12f}) {
+    for (const int factors : {3, 154}) {
+      Sample sample(uneven(4, 6, 2), Links::none, factors, 1);
+      std::fill(sample.ratings.value.begin(), sample.ratings.value.end(), value);
+      const auto session = gpu_->open_bayes(sample.problem);
+      bool finite = true;
+      for (int sweep = 0; sweep < 3 && finite; ++sweep) {
+        finite = std::isfinite(session->run_sweep()[0].squared_error);
+      }
+      EXPECT_FALSE(finite) << factors << " factors, " << value;
     }
-    EXPECT_FALSE(finite) << factors;
   }
 }
 
