@@ -83,14 +83,19 @@ CudaBayesLinks::CudaBayesLinks(const BayesLinkWork& work, const Context& context
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));
 }
 
-std::vector<LinkMoments> CudaBayesLinks::measure() {
-  const Index columns = all_.matrix.columns;
+std::vector<Eigen::MatrixXd> CudaBayesLinks::scatter() {
   const int width = context_.layout.width;
+  std::vector<Eigen::MatrixXd> scatter =
+      context_.moments.measure(links_.data(), nullptr, nullptr, all_.matrix.columns);
+  for (Eigen::MatrixXd& own : scatter) own.conservativeResize(width, width);
+  return scatter;
+}
+
+std::vector<LinkMoments> CudaBayesLinks::measure() {
   std::vector<LinkMoments> moments;
-  for (const Eigen::MatrixXd& sums :
-       context_.moments.measure(links_.data(), nullptr, nullptr, columns)) {
+  for (const Eigen::MatrixXd& own : scatter()) {
     const double precision = precision_[moments.size()];
-    moments.push_back({static_cast<double>(columns), precision * sums.topLeftCorner(width, width)});
+    moments.push_back({static_cast<double>(all_.matrix.columns), precision * own});
   }
   return moments;
 }
@@ -107,11 +112,10 @@ void CudaBayesLinks::draw(const float* vectors, std::span<const NormalPrior> pri
   draw_links();
   multiply(all_, links_.data(), means_.data(), 1, false);
   if (size_ > 0) return;
-  const std::vector<LinkMoments> moments = measure();
-  for (std::size_t chain = 0; chain < moments.size(); ++chain) {
-    const auto& [count, scatter] = moments[chain];
-    precision_[chain] =
-        draw_link_precision(random[chain], count, scatter / precision_[chain], prior[chain]);
+  const std::vector<Eigen::MatrixXd> drawn = scatter();
+  for (std::size_t chain = 0; chain < drawn.size(); ++chain) {
+    precision_[chain] = draw_link_precision(random[chain], static_cast<double>(all_.matrix.columns),
+                                            drawn[chain], prior[chain]);
   }
 }
 
@@ -273,7 +277,7 @@ void CudaBayesLinks::draw_links() {
     multiply(transposed_, target, links, 1, true);
     solve_dense(links);
   } else {
-    // What is behind the numbers of rows is 0, too.
+    // What is behind the numbers of rows is 0, so that the residuals there are, too.
     room.right.clear(context_.stream);
     add_noise(columns, room.right.data(), 0, root);
     multiply(transposed_, target, room.right.data(), 1, true);

@@ -75,6 +75,8 @@ class CudaBayesLinks {
 
  private:
   int row_floats() const { return context_.layout.chains * context_.layout.stride; }
+  // By chain: the sum of the products of the rows of B.
+  std::vector<Eigen::MatrixXd> scatter();
   void upload(std::span<const NormalPrior> prior);
   void set_targets(const float* vectors);
   void draw_precisions(std::span<const NormalPrior> prior, std::span<RandomSequence> random);
