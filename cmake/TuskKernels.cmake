@@ -4,7 +4,7 @@
 # tusk_kernels(TARGET SOURCE_DIR NAME VECTOR_BYTES FUSED [FLAG...]): VECTOR_BYTES and FUSED as in
 # src/cpu/isa_policy.hpp.
 function(tusk_kernels target root isa vector_bytes fused)
-  set(sources als_kernel.cpp byte_kernel.cpp dense_kernel.cpp kernel_table.cpp layer_kernel.cpp
+  set(sources als_kernel.cpp byte_kernel.cpp dense_kernel.cpp gibbs_kernel.cpp kernel_table.cpp layer_kernel.cpp
               score_kernel.cpp sgd_kernel.cpp similarity_kernel.cpp)
   list(TRANSFORM sources PREPEND ${root}/src/cpu/)
   add_library(tusk_kernels_${isa} OBJECT ${sources})

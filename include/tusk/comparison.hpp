@@ -63,6 +63,8 @@ struct Comparison {
   // The metrics that a table shows, from its second column on: the errors, if a model has some, and
   // figures of lists.
   std::vector<Metric> columns() const;
+  // Whether predictions of a model have deviations: then a table has their calibration, too.
+  bool has_calibration() const;
 
   // Puts the best first and tests the others against it. Folds without a figure are left
   // out. Throws InputError if lists are to be compared and no user of any fold has a relevant

@@ -204,6 +204,9 @@ struct ReadOptions {
 // "1:5". Throws UsageError.
 RatingScale parse_scale(std::string_view text);
 
+// A time as files of ratings write it, in seconds since 1970. Throws UsageError.
+std::int64_t parse_timestamp(std::string_view text);
+
 // Reads a file of ratings ("-" is standard input), or a folder or zip archive that has ratings.csv,
 // u.data, ratings.dat or another file that docs/data.md lists, with the catalogue beside it
 // (movies.csv, u.item, movies.dat, movies_metadata.csv, ...). Files may be packed by gzip, zstd,

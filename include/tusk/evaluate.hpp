@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,39 +20,58 @@ inline constexpr std::array<std::int64_t, 15> kCountBins = {
     0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
 using ErrorsByCount = std::array<ErrorSums, kCountBins.size()>;
 
+// How true the deviations of predictions are. A rating is taken to be normally distributed, with
+// the predicted rating for its mean and the deviation that goes with it.
+struct Calibration {
+  // The probabilities of central intervals.
+  static constexpr std::array kLevels = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99};
+
+  std::int64_t count = 0;
+  std::array<std::int64_t, kLevels.size()> within = {};  // ratings in the interval of each level
+  // Sum of the continuous ranked probability scores, in units of ratings; lower is better, and for
+  // a prediction without deviation it is the absolute error (Gneiting, Raftery: "Strictly Proper
+  // Scoring Rules, Prediction, and Estimation", 2007, section 4.2).
+  double ranked_probability = 0;
+  double deviations = 0;  // sum
+
+  void add(double error, double deviation);
+  Calibration& operator+=(const Calibration& other);
+
+  // All are NaN if count is 0.
+  double coverage(std::size_t level) const { return mean(static_cast<double>(within[level])); }
+  double coverage_50() const { return coverage(4); }
+  double coverage_90() const { return coverage(8); }
+  double crps() const { return mean(ranked_probability); }
+  double mean_deviation() const { return mean(deviations); }
+
+ private:
+  double mean(double sum) const { return sum / static_cast<double>(count); }
+};
+
+// What tables and JSON have of a calibration.
+struct CalibrationFigure {
+  const char* heading;
+  const char* key;
+  double (Calibration::*value)() const;
+  bool is_share;  // shown in percent; else in units of ratings
+};
+inline constexpr std::array<CalibrationFigure, 4> kCalibrationFigures = {
+    {{"in 50%", "coverage_50", &Calibration::coverage_50, true},
+     {"in 90%", "coverage_90", &Calibration::coverage_90, true},
+     {"CRPS", "crps", &Calibration::crps, false},
+     {"deviation", "mean_deviation", &Calibration::mean_deviation, false}}};
+// "90.2%", "0.4873"; "-" for NaN.
+std::string calibration_text(const CalibrationFigure& figure, double value);
+
 struct RatingMetrics {
   bool has_errors = true;  // false of a model that predicts no ratings: all sums are empty
   ErrorSums all;
   std::array<ErrorSums, kEvidenceKinds> by_evidence;  // indexed by Evidence
   ErrorsByCount by_user_ratings;
   ErrorsByCount by_item_ratings;
+  Calibration calibration;  // empty where the model knows no deviations
 
   RatingMetrics& operator+=(const RatingMetrics& other);
-};
-
-// How true the deviations of predictions are. A rating is taken to be normally distributed, with
-// the predicted rating for its mean and the deviation that goes with it.
-struct Calibration {
-  std::int64_t count = 0;
-  // Ratings within the central interval of this probability.
-  std::int64_t within_50 = 0;
-  std::int64_t within_90 = 0;
-  // Sum of the continuous ranked probability scores, in units of ratings; lower is better, and for
-  // a prediction without deviation it is the absolute error (Gneiting, Raftery: "Strictly Proper
-  // Scoring Rules, Prediction, and Estimation", 2007, section 4.2).
-  double ranked_probability = 0;
-
-  void add(double error, double deviation);
-
-  // NaN if count is 0.
-  double coverage_50() const { return share(within_50); }
-  double coverage_90() const { return share(within_90); }
-  double crps() const { return ranked_probability / static_cast<double>(count); }
-
- private:
-  double share(std::int64_t within) const {
-    return static_cast<double>(within) / static_cast<double>(count);
-  }
 };
 
 // Ratings to be predicted, by a model's indices; kNone where the model lacks the id.
@@ -59,7 +79,8 @@ struct RatingList {
   std::vector<Index> user;
   std::vector<Index> item;
   std::vector<float> rating;
-  std::vector<std::int64_t> row = {};  // of each in the data, from match_ratings()
+  std::vector<std::int64_t> row = {};   // of each in the data, from match_ratings()
+  std::vector<std::int64_t> time = {};  // seconds since 1970 or kNoTime; empty: none has a time
 
   std::size_t size() const { return rating.size(); }
 };
@@ -89,11 +110,9 @@ struct HeldOutPart {
   LabelSet fold_in = {};  // of a split by users; else empty
 };
 
-// Every rating counts: one of an unknown user or item is predicted by what is known. A model that
-// predicts no ratings has no errors.
+// Every rating counts: one of an unknown user or item is predicted by what is known, and at its
+// time (Predictor::predict_at()). A model that predicts no ratings has no errors.
 RatingMetrics evaluate(Device& device, const Model& model, const RatingList& ratings);
-// Of a model that knows no deviations, of none.
-Calibration calibrate(Device& device, const Model& model, const RatingList& ratings);
 // evaluate() of the test part of the model's own data. Users who are folded in are judged by lists
 // alone: there are no errors.
 RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,

@@ -30,7 +30,14 @@ SupportPrior parse_support_prior(std::string_view text);
 struct ListOrder {
   RankBy by = RankBy::rating;
   SupportPrior prior;
+  // Of models that know deviations: what each deviation of a prediction counts for. The score is
+  // the mean plus risk times the deviation. Below 0 what is sure comes first, above 0 what may
+  // surprise.
+  float risk = 0;
 };
+
+// -1 to 1. Throws ParameterError.
+float parse_risk(std::string_view text);
 
 // Whether the scores of such a model are predicted ratings. Those of the others order lists: of
 // models that only rank, and of all that are trained on weights (Model::of_weights()).
@@ -47,11 +54,12 @@ bool orders_by_ratings(RankBy by, const Model& model);
 // What they are: "rating", "sum", or "score" of a model's own that is neither.
 std::string_view rank_by_text(RankBy by, const Model& model);
 
-// "ranked by rating", "ranked by sum with support prior 5:0". `rank_by` is rank_by_text().
-std::string order_text(std::string_view rank_by, const SupportPrior& prior);
+// "ranked by rating", "ranked by rating - 0.5 deviations with support prior 5:3". `rank_by` is
+// rank_by_text().
+std::string order_text(std::string_view rank_by, const ListOrder& order);
 
-// Parts of an order as settings: their names, "rank-by" and "support-prior"; set_order() is false
-// for another name and throws UsageError for a bad value.
+// Parts of an order as settings: their names, "rank-by", "support-prior" and "risk"; set_order() is
+// false for another name and throws UsageError for a bad value.
 std::vector<std::string> order_settings();
 bool is_order_setting(std::string_view name);
 bool set_order(ListOrder& order, std::string_view name, std::string_view value);

@@ -36,7 +36,8 @@ enum class ListFormat {
 ListFormat list_format(const std::string& path);
 
 // Writes lines of user, rank, item, score, rating, title and evidence to a file, and of a model of
-// several parts the item's ranks in them, "content:3|popular:1". Numbers are the shortest that are
+// several parts the item's ranks in them, "content:3|popular:1"; of a model that knows deviations
+// that of the rating follows the rating. Numbers are the shortest that are
 // read back as the same float; hidden characters are escaped, so a row is one line.
 class ListWriter {
  public:

@@ -14,8 +14,8 @@
 
 namespace tusk {
 
-// Adds `calibration`, unless it is empty.
-void add_calibration(Json& json, const Calibration& calibration);
+// Means over the folds whose predictions have deviations, of which there is one.
+Json calibration_json(std::span<const FoldResult> folds);
 
 // Adds rmse, mae, mse, count and by_evidence; the errors of no ratings are null. Adds nothing where
 // there are no errors: of models that predict no ratings.

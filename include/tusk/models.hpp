@@ -268,12 +268,19 @@ struct BayesOptions {
 
   int factors = 8;
   RatingLinks link = RatingLinks::both;
-  int sweeps = 300;  // of a chain
+  // Whether a rating also has a bias of its user on its day and one of its item in its period:
+  // Predictor::predict_at() uses the time of the rating that is predicted.
+  bool time = false;
+  int sweeps = 200;  // of a chain
   int burn_in = 50;  // of these, those that are not kept
-  int chains = 1;
+  int chains = 2;
   // How many draws, of all chains together, the model keeps; 0 keeps factors that predict as their
   // mean does, which are one dot product and know no deviation.
-  int draws = 100;
+  int draws = 250;
+  // With a number of sweeps: an inner hold-out chooses how many sweeps there are, at most `sweeps`,
+  // and the model is then sampled anew from all training ratings.
+  int early_stop = 0;
+  double holdout = 0.05;
 };
 
 // From how the most similar users rated the item.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include <tusk/device.hpp>
 #include <tusk/error.hpp>
@@ -29,11 +30,13 @@ enum class Phase {
 struct EpochReport {
   std::size_t model = 0;  // 0 .. models - 1
   Phase phase = Phase::fit;
+  std::string_view step = "epoch";        // Capabilities::step
   int epoch = 0;                          // from 1
   int epochs = 0;                         // at most so many
   double train_rmse = 0;                  // of each rating just before its update, not clipped
   std::optional<double> loss;             // after the epoch; of models that have no train_rmse
   std::optional<double> validation_rmse;  // on the inner hold-out, clipped
+  std::optional<double> watched_rmse;     // on FitExtras::watched, clipped
   float learning_rate = 0;                // of the user factors
   double ratings_per_second = 0;          // this model's training ratings over the epoch's time
   double seconds = 0;                     // the epoch's time

@@ -84,8 +84,14 @@ class Predictor {
   virtual std::vector<Prediction> predict(std::span<const Index> user,
                                           std::span<const Index> item) const = 0;
 
+  // The same of ratings that are given at time[k], in seconds since 1970 or kNoTime. By default
+  // predict(): times change the predictions of those models alone whose ModelState::uses_times().
+  virtual std::vector<Prediction> predict_at(std::span<const Index> user,
+                                             std::span<const Index> item,
+                                             std::span<const std::int64_t> time) const;
+
   // The same with the scores that lists are ordered by, higher first. By default predict() itself,
-  // for RankBy::rating alone.
+  // for RankBy::rating alone. Times are not used.
   virtual std::vector<Prediction> rank(RankBy by, std::span<const Index> user,
                                        std::span<const Index> item) const;
 
@@ -147,6 +153,14 @@ class Predictor {
   // of how ratings scatter around it, together. Empty where the model knows none.
   virtual std::vector<float> deviations(std::span<const Index> user,
                                         std::span<const Index> item) const;
+  // Those of predict_at(). By default deviations().
+  virtual std::vector<float> deviations_at(std::span<const Index> user, std::span<const Index> item,
+                                           std::span<const std::int64_t> time) const;
+
+  // The same predictor, but that the scores of rank() and score_rows() are the mean plus `risk`
+  // times the deviation; also of those that it folds in. By default throws ParameterError: there
+  // are no deviations.
+  virtual std::unique_ptr<const Predictor> with_risk(float risk) const;
 };
 
 class ModelState;
@@ -170,6 +184,10 @@ class ModelState {
   const MfState& base() const { return base_; }
   // The priors that base() was trained with, if it has factors and keeps them.
   virtual std::shared_ptr<const FactorPriors> priors() const { return nullptr; }
+  // Whether predictions have a deviation.
+  virtual bool knows_deviations() const { return false; }
+  // Whether the time at which a rating is given changes its prediction.
+  virtual bool uses_times() const { return false; }
   // Whether base() is all there is, so that scores are dot products.
   virtual bool is_dot_product() const { return false; }
   // The training ratings in the order of Model::seen(), if it keeps them.

@@ -24,6 +24,7 @@ struct Recommendation : Prediction {
   Index item = 0;
   std::vector<Contribution> reasons = {};  // see RecommendOptions::reasons
   std::vector<PartRank> parts = {};        // of a model of several parts: where they have the item
+  std::optional<float> deviation = {};     // of the rating, where the model knows it
 };
 
 // Which items may be recommended: those that meet all of this and, but for models that use content,
@@ -178,6 +179,8 @@ class Recommender {
   TopK query_new(const Predictor& users, const CsrView& exclude, int k) const;
   Lists lists(std::span<const Index> users, const ListRequest& request) const;
   Lists new_lists(const CsrView& ratings, const ListRequest& request) const;
+  // Of lists of users of `predictor`, in this order.
+  void add_deviations(Lists& lists, const Predictor& predictor, std::span<const Index> users) const;
   void add_reasons(Lists& lists, std::span<const Index> users, int reasons) const;
   void add_reasons(std::vector<Recommendation>& list, const Predictor& folded, Index row,
                    int reasons) const;

@@ -52,7 +52,8 @@ class Report {
   // The first is the one that matters.
   void add_curves(const std::vector<Curve>& curves);
   void add_fold_scores(const Metric& metric, const std::vector<FoldSeries>& series);
-  // `of` says which ratings they are of: "the test part". Nothing where there are no errors.
+  // `of` says which ratings they are of: "the test part". Nothing where there are no errors; where
+  // predictions have deviations, how true these are, too.
   void add_errors(const std::string& of, const RatingMetrics& metrics);
   // How lists are found to be: a row for each of `rows`, the means over its folds.
   void add_lists(const std::vector<ListsOf>& rows);
@@ -102,6 +103,7 @@ class CurveRecorder {
   struct Sums {
     double train = 0;
     double validation = 0;
+    double watched = 0;
     int models = 0;
   };
 

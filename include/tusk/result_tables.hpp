@@ -21,8 +21,8 @@ std::string figure_text(const RankingFigure& figure);
 // There is at least one fold.
 std::vector<RankingFigure> figures_of_all_lengths(std::span<const RankingMetrics> folds);
 
-// A header and a row: how many ratings and their errors, if there are any, how many users and the
-// figures of lists, one length after another.
+// A header and a row: how many ratings, their errors and the calibration, if there are any, how
+// many users and the figures of lists, one length after another.
 TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics,
                           const std::optional<RankingMetrics>& ranking);
 

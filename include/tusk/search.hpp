@@ -37,8 +37,9 @@ struct FoldScore {
 // An epoch of training, means over the folds.
 struct CurvePoint {
   int epoch = 0;
-  double train_rmse = 0;                  // of each rating just before its update, not clipped
-  std::optional<double> validation_rmse;  // where it was measured
+  double train_rmse = 0;                    // of each rating just before its update, not clipped
+  std::optional<double> validation_rmse;    // where it was measured
+  std::optional<double> watched_rmse = {};  // on FitExtras::watched
 };
 
 // The result of a candidate.

@@ -30,6 +30,10 @@ class ParameterRange {
 
   bool is_list() const { return !values_.empty(); }
   const std::vector<std::string>& values() const { return values_; }
+  // The ends of a range, and whether it has whole numbers alone.
+  double low() const { return low_; }
+  double high() const { return high_; }
+  bool integer() const { return integer_; }
   // Whether values are compared by their ratios: those of a range with :log, and of a list whose
   // largest number is many times its smallest.
   bool logarithmic() const;

@@ -1,6 +1,7 @@
 // Training: ratings and options in, a model out.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,32 @@ struct FitSummary {
   bool interrupted = false;
   // Whether the error on the inner hold-out was still falling when the epochs were used up.
   bool still_learning = false;
+  // Of a model that samples: the split R-hat of the precision of ratings, "alpha", and where some
+  // are watched of the error on these, "error". About 1 once chains have forgotten their starts.
+  std::map<std::string, double> r_hat;
+};
+
+// Above it the draws of a model that samples are not yet those of its posterior.
+inline constexpr double kLargestRHat = 1.05;
+// The largest; NaN if there is none.
+double largest_r_hat(const FitSummary& fit);
+
+// Where a training keeps what it needs to go on after it was killed: a file that is replaced as a
+// whole after every so many epochs or sweeps.
+struct CheckpointFile {
+  std::filesystem::path path;
+  int every = 10;
+};
+
+// What fit() does beside training one model.
+struct FitExtras {
+  // Ratings, by their labels, that are neither trained on nor chosen by. Of a model that samples
+  // their error is reported after every sweep.
+  LabelSet watched;
+  // Of models with Capabilities::resumes, on the CPU. If the file is there, training goes on from
+  // it and ends with the bits of one that was never stopped; UsageError if it is of another
+  // training.
+  std::optional<CheckpointFile> checkpoint;
 };
 
 struct FitResult : FitSummary {
@@ -48,7 +75,7 @@ struct FitResult : FitSummary {
 // options out of range, InputError for a set without ratings, DivergedError.
 std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
-                           const Observer& observer = {});
+                           const Observer& observer = {}, const FitExtras& extras = {});
 
 // The memory that the first session of fit() would take with these options. Trains nothing; throws
 // UsageError for a model without such a plan. Throws what fit() would throw before its first epoch.
@@ -71,6 +98,7 @@ struct FoldResult {
   std::optional<RatingMetrics> test;
   int epochs = 0;               // as in FitSummary
   bool still_learning = false;  // as in FitSummary
+  double r_hat = 0;             // largest_r_hat()
 };
 
 // For each fold, trains on what it leaves and measures on it, its ranking too if `ranking` says
@@ -95,5 +123,9 @@ struct Spread {
   double deviation = 0;
 };
 Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() const);
+
+// The mean over the folds whose predictions have deviations; NaN if none has.
+double mean_calibration(std::span<const FoldResult> folds, const CalibrationFigure& figure);
+bool has_calibration(std::span<const FoldResult> folds);
 
 }  // namespace tusk

@@ -25,8 +25,11 @@ struct Capabilities {
   bool uses_content = false;      // it compares items by what is known of them beside ratings
   bool has_parts = false;         // Predictor::rank_with_parts()
   bool serves_unknown_users =
-      false;                // users without training ratings get a list of the model's own
-  bool only_ranks = false;  // scores order lists and are no ratings
+      false;                      // users without training ratings get a list of the model's own
+  bool only_ranks = false;        // scores order lists and are no ratings
+  bool resumes = false;           // training writes checkpoints and goes on from them
+  std::string step = "epoch";     // what one pass of training is called
+  bool knows_deviations = false;  // Predictor::deviations(), of a model that keeps draws
   // What lists are ordered by, as the end of a sentence, where it is no rating; else empty.
   std::string order = {};
 };

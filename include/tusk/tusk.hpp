@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/blend.hpp>
 #include <tusk/candidate_index.hpp>
 #include <tusk/chat.hpp>
 #include <tusk/chat_assistant.hpp>
@@ -39,6 +40,7 @@
 #include <tusk/ranking.hpp>
 #include <tusk/ranking_files.hpp>
 #include <tusk/rate.hpp>
+#include <tusk/rating_columns.hpp>
 #include <tusk/recommend.hpp>
 #include <tusk/report.hpp>
 #include <tusk/result_tables.hpp>
@@ -47,6 +49,7 @@
 #include <tusk/similar.hpp>
 #include <tusk/synthetic.hpp>
 #include <tusk/table_text.hpp>
+#include <tusk/tensors.hpp>
 #include <tusk/text_features.hpp>
 #include <tusk/text_grid.hpp>
 #include <tusk/title_index.hpp>

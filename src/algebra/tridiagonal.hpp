@@ -6,9 +6,10 @@
 
 namespace tusk {
 
+// Its diagonal, and what is beside it.
 struct Tridiagonal {
   std::span<const double> diagonal;
-  std::span<const double> beside;  // it
+  std::span<const double> beside;
 };
 
 // T + b I = L D L' with L of ones and `below` beside them.

@@ -22,6 +22,7 @@ namespace tusk {
 class AlsSession;
 class BayesSession;
 class NeuralSession;
+struct TrainingState;
 struct AlsProblem;
 struct BayesProblem;
 struct NeuralProblem;
@@ -110,6 +111,12 @@ class EpochSession {
 
   // Stops training the model.
   virtual void retire(std::size_t model) = 0;
+
+  // Adds all that the session goes on from to `state`, and goes on from such a state of a session
+  // of the same problem: later epochs have the bits that they would have had. By default both throw
+  // UsageError: on this device, or by this optimizer, there are no checkpoints.
+  virtual void save(TrainingState& state) const;
+  virtual void restore(const TrainingState& state);
 };
 
 // Factors of a user or an item that a model has no training ratings of are 0.

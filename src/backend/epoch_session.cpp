@@ -1,4 +1,7 @@
+#include <tusk/error.hpp>
+
 #include "backend/backend.hpp"
+#include "backend/training_state.hpp"
 
 namespace tusk {
 
@@ -14,6 +17,16 @@ std::vector<EpochErrors> EpochSession::run_epochs(std::span<const float> rate, s
     for (std::size_t m = 0; m < models; ++m) errors[first + m] = {train[m], validation[m]};
   }
   return errors;
+}
+
+void EpochSession::save(TrainingState&) const {
+  throw UsageError(option_name("checkpoint") +
+                   " is for training by stochastic gradient descent on the CPU");
+}
+
+void EpochSession::restore(const TrainingState&) {
+  TrainingState none;
+  save(none);
 }
 
 }  // namespace tusk

@@ -69,7 +69,7 @@ double distance_of_users(const BayesProblem& problem, const BayesDraw& draw, dou
       const auto first = static_cast<std::size_t>(features.offset[static_cast<std::size_t>(user)]);
       for (std::size_t k = 0; k < features.row(user).size(); ++k) {
         prior += static_cast<double>(features.value[first + k]) *
-                 vector_at(draw.user_prior.links, features.row(user)[k], width);
+                 vector_at(draw.user_links, features.row(user)[k], width);
       }
     }
     Eigen::MatrixXd matrix = precision;
@@ -124,7 +124,7 @@ std::string self_test_of_bayes(Backend& backend, const CsrView& ratings) {
           double error = 0;
           const auto which = static_cast<int>(chain);
           const double distance =
-              distance_of_users(problem, session->draw(which), alpha[chain], which, sweep, error);
+              distance_of_users(problem, session->draw({{which}}, true).front(), alpha[chain], which, sweep, error);
           if (!(distance < kTolerance)) {
             return fmt::format("drawn vectors of {} factors are off by {:.2g}", factors, distance);
           }

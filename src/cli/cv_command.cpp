@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -77,8 +78,11 @@ class CvCommand : public Command {
     Partition& folds = by_seed.folds;
     if (seeds_.given()) folds.description = seeds_.description(spec);
     if (std::any_of(results.begin(), results.end(), [](auto& r) { return r.still_learning; })) {
-      warn_of_cap(console);
+      warn_of_cap(console, options.algorithm());
     }
+    double r_hat = 0;
+    for (const FoldResult& fold : results) r_hat = std::fmax(r_hat, fold.r_hat);
+    warn_of_mixing(console, r_hat);
     report(console, results, by_seed);
     results_.write_table(seeds_.given() ? seed_table(by_seed) : cross_validation_table(results));
     results_.write_report(
@@ -125,17 +129,36 @@ class CvCommand : public Command {
 
   static void print_errors(const Console& console, const std::vector<FoldResult>& results) {
     const bool epochs = results.front().epochs > 0;
-    console.print("{:<6}{:>10}  {:<6}  {}", "fold", "ratings", "RMSE",
-                  epochs ? "MAE     epochs" : "MAE");
+    const bool calibrated = has_calibration(results);
+    const auto columns = [&](const auto& text) {
+      std::string all;
+      for (const CalibrationFigure& figure : kCalibrationFigures) {
+        if (calibrated) all += fmt::format("  {:>9}", text(figure));
+      }
+      return all;
+    };
+    console.print("{:<6}{:>10}  {:<6}  {}{}", "fold", "ratings", "RMSE",
+                  epochs       ? "MAE     epochs"
+                  : calibrated ? "MAE   "
+                               : "MAE",
+                  columns([](const auto& figure) { return std::string(figure.heading); }));
     for (std::size_t f = 0; f < results.size(); ++f) {
       const ErrorSums& errors = results[f].metrics.all;
-      console.print("{:<6}{:>10}  {:<6}  {:<6}{}", f + 1, errors.count, error_text(errors.rmse()),
-                    error_text(errors.mae()), epochs ? fmt::format("  {}", results[f].epochs) : "");
+      console.print("{:<6}{:>10}  {:<6}  {:<6}{}{}", f + 1, errors.count, error_text(errors.rmse()),
+                    error_text(errors.mae()),
+                    epochs ? fmt::format("  {:<6}", results[f].epochs) : "",
+                    columns([&](const CalibrationFigure& figure) {
+                      const Calibration& own = results[f].metrics.calibration;
+                      return calibration_text(figure, (own.*figure.value)());
+                    }));
     }
     const Spread rmse = spread(results, &ErrorSums::rmse);
     const Spread mae = spread(results, &ErrorSums::mae);
-    console.print("{:<6}{:>10}  {:<6}  {}", "mean", "", error_text(rmse.mean),
-                  error_text(mae.mean));
+    console.print("{:<6}{:>10}  {:<6}  {}{}", "mean", "", error_text(rmse.mean),
+                  error_text(mae.mean), columns([&](const CalibrationFigure& figure) {
+                    return (epochs ? "        " : "") +
+                           calibration_text(figure, mean_calibration(results, figure));
+                  }));
     console.print("{:<6}{:>10}  {:<6}  {}", "std", "", error_text(rmse.deviation, rmse.mean),
                   error_text(mae.deviation, mae.mean));
     const auto tested = std::count_if(results.begin(), results.end(),

@@ -94,6 +94,7 @@ class EvaluateCommand : public Command {
                       "{}: is it the same kind of data?",
                       data.scale.low, data.scale.high, model.scale().low, model.scale().high));
     }
+    note_use_of_times(console, model, !ratings.time.empty());
     const RatingMetrics metrics = evaluate(*device, model, ratings);
     if (const auto left_out = data.size() - std::ssize(ratings.rating); left_out > 0) {
       console.note(fmt::format("{} left out: the model was {}trained on them",
@@ -126,18 +127,11 @@ class EvaluateCommand : public Command {
     }
     Json json = {{"event", "result"}, {"ratings", part}};
     add_metrics(json, metrics);
-    const Calibration calibration = calibrate(*device, model, ratings);
-    add_calibration(json, calibration);
     json["ranking"] = ranking ? ranking_json(*ranking) : Json();
     json["seconds"] = console.seconds();
     console.event(json);
     console.print("{} ratings of {} ({}):", ratings.size(), data.source.string(), part);
     print_metrics(console, metrics);
-    if (calibration.count > 0) {
-      console.print("intervals of 50% hold {:.1f}% of the ratings, of 90% {:.1f}%; CRPS {}",
-                    100 * calibration.coverage_50(), 100 * calibration.coverage_90(),
-                    error_text(calibration.crps()));
-    }
     if (ranking && ranking->users == 0 && ranking->relevant_unknown_users > 0) {
       console.print("no ranking: {}, all of users without training ratings, who have no list",
                     count_text(ranking->relevant_unknown_users, "relevant rating"));

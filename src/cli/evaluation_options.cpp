@@ -22,17 +22,22 @@ void ListOrderFlags::declare(CLI::App& app) {
       "S[:SCORE]: for the order of lists, the score of an item with n training ratings is "
       "drawn towards SCORE by n / (n + S), so that items few have rated come later; SCORE "
       "is the middle of the scale if not given, or 0 with --rank-by sum");
+  risk_option_ = app.add_option(
+      "--risk", risk_,
+      "-1 to 1, of models that know deviations (bayes): order lists by the predicted rating plus "
+      "so many of its deviations; below 0 sure items come first, above 0 surprising ones");
 }
 
 ListOrder ListOrderFlags::order() const {
-  return {parse_rank_by(by_), parse_support_prior(prior_)};
+  return {parse_rank_by(by_), parse_support_prior(prior_), parse_risk(risk_)};
 }
 
 ListOrder ListOrderFlags::order(const Model& model) const {
   const ListOrder own = order();
   ListOrder order = order_of(model);
-  if (by_option_->count() > 0 && own.by != order.by) order = {own.by, {}};
+  if (by_option_->count() > 0 && own.by != order.by) order = {own.by, {}, order.risk};
   if (prior_option_->count() > 0) order.prior = own.prior;
+  if (risk_option_->count() > 0) order.risk = own.risk;
   return order;
 }
 
@@ -40,6 +45,7 @@ Settings ListOrderFlags::given() const {
   Settings settings;
   if (by_option_->count() > 0) settings.emplace_back("rank-by", by_);
   if (prior_option_->count() > 0) settings.emplace_back("support-prior", prior_);
+  if (risk_option_->count() > 0) settings.emplace_back("risk", risk_);
   return settings;
 }
 

@@ -35,8 +35,10 @@ class ListOrderFlags {
  private:
   const CLI::Option* by_option_ = nullptr;
   const CLI::Option* prior_option_ = nullptr;
+  const CLI::Option* risk_option_ = nullptr;
   std::string by_ = std::string(to_string(RankBy::rating));
   std::string prior_ = to_string(SupportPrior());
+  std::string risk_ = "0";
 };
 
 // The name of the option for the lowest rating that means "liked". Models have a parameter of that

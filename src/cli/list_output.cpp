@@ -34,8 +34,8 @@ void ListOutput::add_header() const {
   if (table_) {
     table_->write_header(model_);
   } else {
-    console_.print("{}{:>4}  {:<6}  {:>8}  title", many_ ? "    user  " : "", "rank",
-                   predicts_ratings(model_) ? "rating" : "score", "item");
+    console_.print("{}{:>4}  {:<6}  {}{:>8}  title", many_ ? "    user  " : "", "rank",
+                   predicts_ratings(model_) ? "rating" : "score", deviation_column("+-"), "item");
   }
 }
 
@@ -66,6 +66,11 @@ std::string ListOutput::shown_value(const Recommendation& recommendation) const 
   return fmt::format("{:.4g}", recommendation.score);
 }
 
+// Of models that know deviations alone.
+std::string ListOutput::deviation_column(std::string_view text) const {
+  return model_.learned().knows_deviations() ? fmt::format("{:<6}  ", text) : "";
+}
+
 void ListOutput::add_popularity(RecommendationRow& row) {
   if (ratings_.empty()) ratings_ = model_.ratings_of_items();
   const auto item = static_cast<std::size_t>(row.recommendation.item);
@@ -83,7 +88,9 @@ void ListOutput::print(const RecommendationRow& row) const {
   }
   if (!parts.empty()) parts += ')';
   if (row.ratings > 0) parts += fmt::format("  ({})", count_text(row.ratings, "rating"));
-  console_.print("{}{:>4}  {:<6}  {:>8}  {}{}{}", user, row.rank, shown_value(row.recommendation),
+  const std::optional<float> deviation = row.recommendation.deviation;
+  console_.print("{}{:>4}  {:<6}  {}{:>8}  {}{}{}", user, row.rank, shown_value(row.recommendation),
+                 deviation_column(deviation ? rating_text(*deviation, model_.scale()) : ""),
                  model_.items.id(item), title_of(model_, item),
                  genres.empty() ? "" : fmt::format("  [{}]", genres), parts);
   if (const std::string reasons = reasons_text(model_, row.recommendation); !reasons.empty()) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,7 @@ class ListOutput {
   void print(const RecommendationRow& row) const;
   // The predicted rating, or the score of a model that predicts none.
   std::string shown_value(const Recommendation& recommendation) const;
+  std::string deviation_column(std::string_view text) const;
 
   const Console& console_;
   const Model& model_;

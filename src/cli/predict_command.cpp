@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -59,6 +60,7 @@ class PredictCommand : public Command {
     return "tusk predict model.safetensors --user 196 --item 242\n"
            "tusk predict model.safetensors --pairs wanted.csv --json\n"
            "tusk predict model.safetensors --ratings mine.csv --item 242\n"
+           "tusk predict model.safetensors --user 196 --item 242 --time 1998-04-01\n"
            "tusk predict model.safetensors --like \"Toy Story\" --item 242\n"
            "tusk predict model.safetensors --users-file new-users.csv --pairs wanted.csv";
   }
@@ -69,6 +71,9 @@ class PredictCommand : public Command {
             app.add_option("--item", item_, "the item's id as in the data")};
     app.add_option("--pairs", pairs_,
                    "instead of both: a file with a user and an item a line, read as ratings are");
+    app.add_option("--time", time_,
+                   "when the ratings are given, for a model that is trained with --time: seconds "
+                   "since 1970 or a date");
     new_user_.declare(app);
     app.add_option("--users-file", new_users_file_,
                    "with --pairs: the users are not of the model but of this file of ratings");
@@ -86,6 +91,7 @@ class PredictCommand : public Command {
       throw UsageError("--user has no effect beside --ratings and --like");
     }
     new_user_.check();
+    if (!time_.empty()) parse_timestamp(time_);
     const bool by_pairs = !pairs_.empty() || !new_users_file_.empty();
     for (const CLI::Option* option : one_) {
       if (by_pairs && given.contains(option)) {
@@ -105,6 +111,9 @@ class PredictCommand : public Command {
     const Pairs pairs = pairs_.empty() ? Pairs{{user_}, {item_}} : read_pairs(console);
     const Model model = model_.load();
     check_predicts_ratings(model);
+    if (!time_.empty() && !model.learned().uses_times()) {
+      throw UsageError("--time has no effect: the model is not trained with --time");
+    }
     if (new_user_.given()) {
       predict_new(console, model, new_user_.load(model, table_.options(), console), {{}, {item_}});
       return exit_done;
@@ -124,8 +133,9 @@ class PredictCommand : public Command {
     const auto user = indices(model.users, pairs.user);
     const auto item = indices(model.items, pairs.item);
     const auto predictor = model.open(*device);
-    const auto predictions = predictor->predict(user, item);
-    const auto deviations = predictor->deviations(user, item);
+    const auto time = times(item.size());
+    const auto predictions = predictor->predict_at(user, item, time);
+    const auto deviations = predictor->deviations_at(user, item, time);
     UnknownIds users(console, "user", model.users);
     UnknownIds items(console, "item", model.items);
     std::size_t unknown = 0;
@@ -174,8 +184,9 @@ class PredictCommand : public Command {
     const CsrView ratings = users.ratings();
     const auto opened = model.open(*device);
     const auto predictor = opened->fold_in(ratings);
-    const auto predictions = predictor->predict(row, item);
-    const auto deviations = predictor->deviations(row, item);
+    const auto time = times(item.size());
+    const auto predictions = predictor->predict_at(row, item, time);
+    const auto deviations = predictor->deviations_at(row, item, time);
     for (std::size_t p = 0; p < predictions.size(); ++p) {
       show(console, model,
            {users.id[static_cast<std::size_t>(row[p])], pairs.item[p], item[p], predictions[p],
@@ -183,6 +194,11 @@ class PredictCommand : public Command {
            std::ssize(ratings.row(row[p])));
     }
     unknown.warn_of_more();
+  }
+
+  // Of so many pairs.
+  std::vector<std::int64_t> times(std::size_t pairs) const {
+    return std::vector(pairs, time_.empty() ? kNoTime : parse_timestamp(time_));
   }
 
   struct Shown {
@@ -234,6 +250,7 @@ class PredictCommand : public Command {
   std::string user_;
   std::string item_;
   std::string pairs_;
+  std::string time_;
   std::string new_users_file_;
   std::array<const CLI::Option*, 2> one_ = {};
 };

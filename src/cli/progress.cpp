@@ -49,15 +49,15 @@ TrainingProgress::TrainingProgress(Console& console, std::string model_key)
 std::string TrainingProgress::describe(std::span<const EpochReport> reports) const {
   const EpochReport& first = reports.front();
   const bool select = first.phase == Phase::select;
-  std::string text = select ? "choosing epochs" : "training";
+  std::string text = select ? fmt::format("choosing {}s", first.step) : "training";
   if (!model_key_.empty()) {
     text += fmt::format(" {} {}{}", reports.size(), model_key_, reports.size() == 1 ? "" : "s");
   }
   const int epochs = std::max_element(reports.begin(), reports.end(), [](auto& a, auto& b) {
                        return a.epochs < b.epochs;
                      })->epochs;
-  text += select ? fmt::format(", epoch {}", first.epoch)
-                 : fmt::format(", epoch {} of {} ({}%)", first.epoch, epochs,
+  text += select ? fmt::format(", {} {}", first.step, first.epoch)
+                 : fmt::format(", {} {} of {} ({}%)", first.step, first.epoch, epochs,
                                100 * first.epoch / epochs);
   if (first.loss) {
     text += fmt::format(", loss {:.6g}",
@@ -71,6 +71,7 @@ std::string TrainingProgress::describe(std::span<const EpochReport> reports) con
               return r.validation_rmse.value_or(0);
             }));
   }
+  if (first.watched_rmse) text += ", test RMSE " + error_text(*first.watched_rmse);
   double rate = 0;
   for (const EpochReport& report : reports) rate += report.ratings_per_second;
   text += fmt::format(", {:.1f} M ratings/s", rate / 1e6);

@@ -323,13 +323,13 @@ class RecommendCommand : public Command {
   void note_order(Console& console, const ListOutput& output, const Recommender& recommender,
                   const Model& model) const {
     const Capabilities& can = model.algorithm().capabilities;
-    const auto& [by, prior] = recommender.order();
+    const ListOrder& order = recommender.order();
     const char* const instead = predicts_ratings(model) ? ", not by the ratings shown" : "";
     const bool popular_alone = output.global_lists() > 0 && output.global_lists() == output.lists();
     const bool by_model = !popular_alone || can.one_list_for_all || can.serves_unknown_users;
-    if (by_model && (by != RankBy::rating || prior.strength > 0)) {
+    if (by_model && (order.by != RankBy::rating || order.prior.strength > 0 || order.risk != 0)) {
       console.note(
-          fmt::format("lists are {}{}", order_text(rank_by_text(by, model), prior), instead));
+          fmt::format("lists are {}{}", order_text(rank_by_text(order.by, model), order), instead));
     }
     if (!can.order.empty() && query_.empty() && !popular_alone) {
       console.note(fmt::format("lists are ordered {}{}", can.order, instead));
@@ -345,6 +345,7 @@ class RecommendCommand : public Command {
                    {"candidates", recommender.candidates().size()},
                    {"rank_by", rank_by_text(recommender.order().by, model)},
                    {"support_prior", to_string(recommender.order().prior)},
+                   {"risk", json_number(recommender.order().risk)},
                    {"shard", shard_},
                    {"out", results_.path("--out")},
                    {"seconds", console.seconds()}});

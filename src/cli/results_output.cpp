@@ -24,6 +24,13 @@ void print_missing_folds(const Console& console, std::int64_t with, std::int64_t
   if (with < of) console.print("means are over {} of {} folds; the others {}", with, of, lack);
 }
 
+void note_use_of_times(const Console& console, const Model& model, bool data_have_times) {
+  if (!model.learned().uses_times()) return;
+  console.note(data_have_times
+                   ? "errors are of predictions that use the time of the rating that is predicted"
+                   : "the data have no timestamps, which the model uses where it has them");
+}
+
 void print_metrics(const Console& console, const RatingMetrics& metrics) {
   if (!metrics.has_errors) return;
   const auto row = [&](std::string_view name, const ErrorSums& sums) {
@@ -36,6 +43,11 @@ void print_metrics(const Console& console, const RatingMetrics& metrics) {
     row(to_string(evidence(kind)), metrics.by_evidence[kind]);
   }
   row("all", metrics.all);
+  const Calibration& calibration = metrics.calibration;
+  if (calibration.count == 0) return;
+  console.print("intervals of 50% hold {:.1f}% of the ratings, of 90% {:.1f}%; CRPS {}",
+                100 * calibration.coverage_50(), 100 * calibration.coverage_90(),
+                error_text(calibration.crps()));
 }
 
 namespace {

@@ -28,6 +28,9 @@ inline void print_table(const Console& console, const TextRows& rows) {
 void print_missing_folds(const Console& console, std::int64_t with, std::int64_t of,
                          std::string_view lack);
 
+// Says so where errors are of predictions that use the times of the ratings, or that lack them.
+void note_use_of_times(const Console& console, const Model& model, bool data_have_times);
+
 // A table of the errors, all and by evidence; nothing where there are none.
 void print_metrics(const Console& console, const RatingMetrics& metrics);
 

@@ -12,6 +12,7 @@
 #include "cli/result_files.hpp"
 #include "cli/results_output.hpp"
 #include "cli/training_options.hpp"
+#include "cli/validators.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -43,15 +44,25 @@ class TrainCommand : public Command {
     results_.declare_report(app, "it");
     results_.declare_overwrite(app);
     app.add_flag("--dry-run", dry_run_,
-                 "with --model mf, ease, ials, pure-svd or neural: read the data, show what memory "
-                 "training would take, and "
-                 "train nothing");
+                 "with --model mf, ease, ials, pure-svd, neural or bayes: read the data, show what "
+                 "memory training would take, and train nothing");
+    const Heading heading(app, "Checkpoints");
+    app.add_option("--checkpoint", checkpoint_,
+                   "with --model mf or bayes: a file that training is kept in, and goes on from if "
+                   "it is there; the "
+                   "model is then what it would have been without a stop, to the byte");
+    every_option_ =
+        app.add_option("--every", every_, "how many epochs or sweeps are between two checkpoints")
+            ->check(whole_number(1));
   }
 
   void check_given(const GivenOptions& given) override {
     training_.choose_model(data_.implicit());
     training_.check_given(given);
     given_ = given;
+    if (given.contains(every_option_) && checkpoint_.empty()) {
+      throw UsageError("--every has no effect without --checkpoint");
+    }
   }
 
   int run(Console& console) override {
@@ -86,20 +97,26 @@ class TrainCommand : public Command {
       show(reports);
     };
     const LabelSet part = split.train();
+    FitExtras extras;
+    if (has_errors) extras.watched = split.test;
+    if (!checkpoint_.empty()) extras.checkpoint = {checkpoint_, every_};
     FitResult fitted =
-        std::move(fit(*device, data, split.label, {&part, 1}, options, observer).front());
+        std::move(fit(*device, data, split.label, {&part, 1}, options, observer, extras).front());
     console.end_progress_line();
     const FitSummary summary = fitted;
     if (summary.interrupted && !keeps_results) throw Interrupted();
     if (summary.interrupted && summary.epochs == 0) {
-      console.warn("interrupted before the first epoch had ended; nothing is saved");
+      console.warn(fmt::format("interrupted before the first {} had ended; nothing is saved",
+                               options.algorithm().capabilities.step));
       return exit_interrupted;
     }
     if (keeps_results) keep_results_when_interrupted();
     if (summary.interrupted) {
       console.warn("interrupted; the model is what training had reached, and is not measured");
     } else if (summary.still_learning) {
-      warn_of_cap(console);
+      warn_of_cap(console, options.algorithm());
+    } else {
+      warn_of_mixing(console, largest_r_hat(summary));
     }
     Model model = make_model(data, split, std::move(fitted), device_.threads());
     training_.warn_of_idle(console, given_, model);
@@ -110,6 +127,7 @@ class TrainCommand : public Command {
     try {
       if (stopped) throw Interrupted();
       const HeldOutPart test{split.label, split.test, split.fold_in};
+      if (measured) note_use_of_times(console, model, true);
       metrics = evaluate_part(*device, model, data, test);
       if (measured && ranking_options) {
         ranking_.warn(console, data.scale, data_.implicit());
@@ -173,19 +191,29 @@ class TrainCommand : public Command {
 
     std::string text =
         fmt::format("{} trained on {}", model.algorithm().name, count_text(fit.ratings, "rating"));
-    if (fit.epochs > 0) text += fmt::format(" for {}", count_text(fit.epochs, "epoch"));
+    if (fit.epochs > 0) {
+      text += fmt::format(" for {}", count_text(fit.epochs, model.algorithm().capabilities.step));
+    }
     if (model.state().factors > 0) {
       text += fmt::format(", {}", count_text(model.state().factors, "factor"));
     }
     console.print("{}, in {:.1f} s", text, console.seconds());
     if (const auto held = std::ssize(model.seen().item) - fit.ratings; held > 0) {
-      console.print("{} of the training part chose the epochs and were not trained on", held);
+      console.print("{} of the training part chose the {}s and were not trained on", held,
+                    model.algorithm().capabilities.step);
     }
     if (metrics.all.count > 0 || ranking) console.print("test part, {}:", split);
     if (metrics.all.count > 0) print_metrics(console, metrics);
     if (fit.validation_rmse && predicts_ratings(model)) {
-      console.print("RMSE on the inner hold-out that chose the epochs: {}",
-                    error_text(*fit.validation_rmse));
+      console.print("RMSE on the inner hold-out that chose the {}s: {}",
+                    model.algorithm().capabilities.step, error_text(*fit.validation_rmse));
+    }
+    if (!fit.r_hat.empty()) {
+      std::string values;
+      for (const auto& [of, value] : fit.r_hat) {
+        values += fmt::format("{}{} {:.3f}", values.empty() ? "" : ", ", of, value);
+      }
+      console.print("split R-hat: {}", values);
     }
     if (ranking) print_ranking(console, *ranking);
     if (!results_.wanted("--out")) console.note("the model is not saved: there is no --out");
@@ -199,6 +227,9 @@ class TrainCommand : public Command {
   std::string split_ = "none";
   ResultFiles results_;
   bool dry_run_ = false;
+  std::string checkpoint_;
+  int every_ = CheckpointFile().every;
+  const CLI::Option* every_option_ = nullptr;
   GivenOptions given_;
 };
 

@@ -210,10 +210,20 @@ void set_known(TrainOptions& options, const Settings& settings) {
   }
 }
 
-void warn_of_cap(const Console& console) {
+void warn_of_cap(const Console& console, const AlgorithmInfo& algorithm) {
+  const std::string& step = algorithm.capabilities.step;
   console.warn(
-      "the error on the inner hold-out was still falling when the epochs were used up; raise "
-      "--epochs (with --early-stop) or --learning-rate");
+      fmt::format("the error on the inner hold-out was still falling when the {0}s were used up; "
+                  "raise --{0}s{1}",
+                  step, step == "epoch" ? " (with --early-stop) or --learning-rate" : ""));
+}
+
+void warn_of_mixing(const Console& console, double r_hat) {
+  if (!(r_hat > kLargestRHat)) return;
+  console.warn(
+      fmt::format("the chains have not forgotten their starts: a split R-hat is {:.3f}, above {}; "
+                  "raise --sweeps and --burn-in",
+                  r_hat, kLargestRHat));
 }
 
 }  // namespace tusk::cli

@@ -69,6 +69,8 @@ class TrainingOptions {
 void set_known(TrainOptions& options, const Settings& settings);
 
 // Warns where early stopping had not come when the epochs were used up.
-void warn_of_cap(const Console& console);
+void warn_of_cap(const Console& console, const AlgorithmInfo& algorithm);
+// Warns where the largest split R-hat says that chains have not forgotten their starts.
+void warn_of_mixing(const Console& console, double r_hat);
 
 }  // namespace tusk::cli

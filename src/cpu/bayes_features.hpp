@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "backend/bayes_session.hpp"
-#include "cpu/bayes_links.hpp"
+#include "cpu/link_features.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {

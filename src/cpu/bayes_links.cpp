@@ -2,93 +2,48 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
-#include <Eigen/Eigenvalues>
-
-#include "algebra/gram.hpp"
 #include "backend/bayes_limits.hpp"
-#include "backend/bayes_prior.hpp"
+#include "backend/link_draws.hpp"
+#include "cpu/row_scatter.hpp"
 
 namespace tusk {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 64;
 
-SparseMatrixOf rows_known(const CsrView& features, const std::vector<bool>& known) {
-  SparseMatrixOf rows;
-  rows.columns = features.columns;
-  for (Index row = 0; row < features.rows(); ++row) {
-    if (known[static_cast<std::size_t>(row)]) {
-      const auto first = static_cast<std::size_t>(features.offset[static_cast<std::size_t>(row)]);
-      const auto columns = features.row(row);
-      rows.column.insert(rows.column.end(), columns.begin(), columns.end());
-      const auto values = features.value.subspan(first, columns.size());
-      rows.value.insert(rows.value.end(), values.begin(), values.end());
-    }
-    rows.offset.push_back(std::ssize(rows.column));
-  }
-  return rows;
-}
-
 void add_row(const float* from, float factor, int floats, float* to) {
   for (int f = 0; f < floats; ++f) to[f] += factor * from[f];
 }
 
+// Numbers of rows one after the other.
+std::vector<double> packed(const FactorRows& rows, Index count) {
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(count) * static_cast<std::size_t>(rows.factors()));
+  for (Index r = 0; r < count; ++r) {
+    all.insert(all.end(), rows.row(r), rows.row(r) + rows.factors());
+  }
+  return all;
+}
+
+FactorRows unpacked(std::span<const double> all, int width) {
+  const auto numbers = static_cast<std::size_t>(width);
+  FactorRows rows(static_cast<Index>(all.size() / numbers), width);
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    rows.row(static_cast<Index>(at / numbers))[at % numbers] = static_cast<float>(all[at]);
+  }
+  return rows;
+}
+
 }  // namespace
 
-LinkFeatures::LinkFeatures(const CsrView& features, const std::vector<bool>& known,
-                           const WorkLoop& loop, Index most_dense)
-    : features_(features),
-      known_(rows_known(features, known)),
-      transposed_(known_.view()),
-      dual_(features.rows() < features.columns) {
-  const Index smaller = std::min(features.rows(), features.columns);
-  if (smaller > most_dense) return;
-  size_ = smaller;
-  gram_.resize(static_cast<std::size_t>(size_) * static_cast<std::size_t>(size_));
-  const std::vector<double> ones;
-  fill_gram<double>(
-      dual_ ? known_.view() : transposed_.view(), dual_ ? transposed_.view() : known_.view(), ones,
-      [&](std::int64_t count, const std::function<void(std::int64_t)>& task) {
-        loop.parallel_for(count, [&](std::int64_t i, int) { task(i); });
-      },
-      std::span(gram_));
-}
-
-void LinkFeatures::decompose() {
-  if (size_ == 0) return;
-  // Of a symmetric matrix the lower triangle in rows is the upper one in columns.
-  Eigen::MatrixXd gram = Eigen::Map<Eigen::MatrixXd>(gram_.data(), size_, size_).transpose();
-  gram_ = {};
-  const Eigen::Tridiagonalization<Eigen::MatrixXd> found(gram);
-  gram = found.matrixQ();
-  basis_.resize(static_cast<std::size_t>(gram.size()));
-  Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-      basis_.data(), size_, size_) = gram.cast<float>();
-  const Eigen::VectorXd diagonal = found.diagonal();
-  diagonal_.assign(diagonal.data(), diagonal.data() + size_);
-  const Eigen::VectorXd beside = found.subDiagonal();
-  beside_.assign(beside.data(), beside.data() + beside.size());
-}
-
-std::uint64_t LinkFeatures::bytes(const CsrView& features) {
-  const auto smaller = static_cast<std::uint64_t>(std::min(features.rows(), features.columns));
-  std::uint64_t bytes = 2 * static_cast<std::uint64_t>(features.size()) * 2 * sizeof(float);
-  if (smaller <= static_cast<std::uint64_t>(kMostDense)) {
-    bytes += smaller * smaller * (sizeof(float) + 2 * sizeof(double));
-  }
-  return bytes;
-}
-
-BayesLinks::BayesLinks(const LinkFeatures& features, int width, const WorkLoop& loop,
-                       const CpuKernels& kernels)
+BayesLinks::BayesLinks(const LinkFeatures& features, int width, const CpuKernels& kernels)
     : features_(features),
       width_(width),
-      loop_(loop),
       kernels_(kernels),
-      links_(features.all().columns, width),
-      means_(features.all().rows(), width),
-      work_(features.size(), width) {}
+      links_(is_implicit() ? 0 : columns(), width),
+      scatter_(Eigen::MatrixXd::Zero(width, width)) {}
 
 std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
   const auto row = static_cast<std::uint64_t>(FactorRows(1, width).vectors()) * kLanes;
@@ -99,124 +54,141 @@ std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
 }
 
 template <class Task>
-void BayesLinks::each_column(const Task& task) const {
-  loop_.parallel_chunks(columns(), kRowsPerTask,
-                        [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
+void BayesLinks::each_column(const WorkLoop& loop, const Task& task) const {
+  loop.parallel_chunks(columns(), kRowsPerTask,
+                       [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
 }
 
-void BayesLinks::multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
-                          bool add) const {
-  const int floats = from.vectors() * kLanes;
-  loop_.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+void BayesLinks::multiply(const WorkLoop& loop, const CsrView& matrix, const FactorRows& from,
+                          FactorRows& to, float sign, bool add) const {
+  loop.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
-    float* const out = to.row(row);
-    if (!add) std::fill_n(out, floats, 0.0f);
     const auto columns = matrix.row(row);
-    const auto first = static_cast<std::size_t>(matrix.offset[static_cast<std::size_t>(r)]);
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      add_row(from.row(columns[k]), sign * matrix.value[first + k], floats, out);
+    const float* const value = matrix.value.data() + matrix.offset[static_cast<std::size_t>(r)];
+    for (int first = 0; first < from.vectors() * kLanes; first += kLanes) {
+      float sum[kLanes] = {};  // in registers
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        const float* const other = from.row(columns[k]) + first;
+        for (int l = 0; l < kLanes; ++l) sum[l] += value[k] * other[l];
+      }
+      float* const out = to.row(row) + first;
+      for (int l = 0; l < kLanes; ++l) out[l] = (add ? out[l] : 0) + sign * sum[l];
     }
   });
 }
 
-void BayesLinks::multiply_basis(bool transposed, const FactorRows& from, FactorRows& to) const {
+FactorRows BayesLinks::multiply_basis(const WorkLoop& loop, bool transposed,
+                                      const FactorRows& from) const {
   const Index size = features_.size();
-  loop_.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
+  FactorRows to(size, width_);
+  loop.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
     const std::int64_t first = chunk * kRowsPerTask;
     DenseProduct product;
     product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size - first));
-    product.columns = width_;
+    product.columns = from.vectors() * kLanes;
     product.depth = size;
-    product.a_row = transposed ? 1 : size;
-    product.a_depth = transposed ? size : 1;
-    product.a = features_.basis() + first * product.a_row;
+    product.a_row = size;
+    product.a_depth = 1;
+    product.a = (transposed ? features_.transposed_basis() : features_.basis()) + first * size;
     product.b = from.data();
-    product.ldb = from.vectors() * kLanes;
+    product.ldb = product.columns;
     product.c = to.row(static_cast<Index>(first));
-    product.ldc = to.vectors() * kLanes;
+    product.ldc = product.columns;
     kernels_.network.multiply(product);
   });
+  return to;
 }
 
-void BayesLinks::solve_dense(double precision, FactorRows& rows) {
-  const Index size = features_.size();
-  multiply_basis(true, rows, work_);
-  const auto [inverse, below] = factor_tridiagonal(features_.tridiagonal(), precision);
-  const int floats = rows.vectors() * kLanes;
-  for (Index k = 1; k < size; ++k) {
-    add_row(work_.row(k - 1), static_cast<float>(-below[static_cast<std::size_t>(k)]), floats,
-            work_.row(k));
-  }
-  for (Index k = size - 1; k >= 0; --k) {
-    float* const row = work_.row(k);
-    const auto by = static_cast<float>(inverse[static_cast<std::size_t>(k)]);
-    for (int f = 0; f < floats; ++f) row[f] *= by;
-    if (k + 1 < size) {
-      add_row(work_.row(k + 1), static_cast<float>(-below[static_cast<std::size_t>(k) + 1]), floats,
-              row);
-    }
-  }
-  multiply_basis(false, work_, rows);
-}
-
-double BayesLinks::draw_precision(double precision, const FactorRows& target,
-                                  const Eigen::MatrixXd& root, RandomSequence& random) {
-  if (features_.is_dual()) {
-    multiply_basis(true, target, work_);
-  } else {
-    multiply(features_.transposed(), target, links_, 1, false);
-    multiply_basis(true, links_, work_);
-  }
+std::vector<double> BayesLinks::rows_of(const WorkLoop& loop, const Noise& noise, RandomUse use,
+                                        Index first, Index count) const {
   const auto width = static_cast<std::size_t>(width_);
-  std::vector<double> rotated(static_cast<std::size_t>(features_.size()) * width, 0);
-  loop_.parallel_chunks(features_.size(), kRowsPerTask, [&](std::int64_t k, int) {
-    const float* const row = work_.row(static_cast<Index>(k));
-    double* const out = rotated.data() + static_cast<std::size_t>(k) * width;
-    for (int f = 0; f < width_; ++f) {
-      for (int g = f; g < width_; ++g) out[f] += static_cast<double>(row[g]) * root(g, f);
-    }
+  std::vector<double> rows(static_cast<std::size_t>(count) * width);
+  loop.parallel_chunks(count, kRowsPerTask, [&](std::int64_t r, int) {
+    noise(use, first + static_cast<Index>(r), rows.data() + static_cast<std::size_t>(r) * width);
   });
-  return draw_link_precision(random, precision, features_.tridiagonal(), features_.is_dual(),
-                             rotated, width_);
+  return rows;
 }
 
-void BayesLinks::draw(double precision, FactorRows& target,
-                      const std::function<void(Index, float*)>& noise) {
-  const int floats = links_.vectors() * kLanes;
-  const double root = std::sqrt(precision);
-  const auto scaled_noise = [&](FactorRows& to, float scale) {
-    each_column([&](Index r) {
-      noise(r, to.row(r));
-      for (int f = 0; f < floats; ++f) to.row(r)[f] *= scale;
-    });
-  };
+double BayesLinks::draw(const WorkLoop& loop, double precision, FactorRows& vectors,
+                        RandomSequence& random, const Noise& noise, FactorRows& means) {
   const Index size = features_.size();
-  if (size > 0 && features_.is_dual()) {
-    // B = B0 + X'(XX' + b I)^-1 (W - X B0) with B0 = E2 / sqrt(b), which is the same.
-    scaled_noise(links_, static_cast<float>(1 / root));
-    multiply(features_.known(), links_, target, -1, true);
-    solve_dense(precision, target);
-    multiply(features_.transposed(), target, links_, 1, true);
-  } else if (size > 0) {
-    scaled_noise(links_, static_cast<float>(root));
-    multiply(features_.transposed(), target, links_, 1, true);
-    solve_dense(precision, links_);
-  } else {
-    FactorRows right(columns(), width_);
-    scaled_noise(right, static_cast<float>(root));
-    multiply(features_.transposed(), target, right, 1, true);
-    solve_iteratively(precision, right);
+  const bool dual = features_.is_dual();
+  if (size == 0) {
+    precision = draw_iteratively(loop, precision, vectors, random, noise);
+    multiply(loop, features_.all(), links_, means, 1, false);
+    return precision;
   }
-  multiply(features_.all(), links_, means_, 1, false);
+  FactorRows images;  // X' (vectors less m)
+  if (!dual) {
+    images = FactorRows(columns(), width_);
+    multiply(loop, features_.transposed(), vectors, images, 1, false);
+  }
+  const std::vector<double> targets =
+      packed(multiply_basis(loop, true, dual ? vectors : images), size);
+  const RotatedLinks rotated = {features_.tridiagonal(), dual, columns(), width_, targets};
+  precision = draw_link_precision(random, precision, rotated);
+  if (dual && !is_implicit()) {
+    links_ = draw_dual(loop, precision, vectors, noise, RandomUse::bayes_links);
+    scatter_ = row_scatter(links_, columns(), loop, kernels_);
+  } else {
+    const RotatedDraw drawn = draw_links(
+        random, precision, rotated, rows_of(loop, noise, RandomUse::bayes_links, 0, size),
+        dual ? rows_of(loop, noise, RandomUse::bayes_targets, 0, size) : std::vector<double>());
+    scatter_ = drawn.scatter;
+    FactorRows& turned = dual ? means : links_;
+    turned = multiply_basis(loop, false, unpacked(drawn.rows, width_));
+    if (dual) return precision;
+  }
+  multiply(loop, features_.all(), links_, means, 1, false);
+  return precision;
 }
 
-std::vector<double> BayesLinks::column_products(const FactorRows& a, const FactorRows& b) const {
+// B = B0 + X'(XX' + b I)^-1 (vectors + noise - X B0) with B0 = noise / sqrt(b).
+FactorRows BayesLinks::draw_dual(const WorkLoop& loop, double precision, FactorRows& vectors,
+                                 const Noise& noise, RandomUse use) const {
+  std::vector<double> prior = rows_of(loop, noise, use, 0, columns());
+  for (double& number : prior) number /= std::sqrt(precision);
+  FactorRows links = unpacked(prior, width_);
+  multiply(loop, features_.known(), links, vectors, -1, true);
+  const Index rows = features_.size();
+  const FactorRows own = unpacked(rows_of(loop, noise, use, columns(), rows), width_);
+  for (Index r = 0; r < rows; ++r) add_row(own.row(r), 1, width_, vectors.row(r));
+  std::vector<double> solved = packed(multiply_basis(loop, true, vectors), rows);
+  solve_tridiagonal(features_.tridiagonal(), precision, width_, solved);
+  multiply(loop, features_.transposed(), multiply_basis(loop, false, unpacked(solved, width_)),
+           links, 1, true);
+  return links;
+}
+
+// B = (X'X + b I)^-1 (X'(vectors + noise) + sqrt(b) noise).
+double BayesLinks::draw_iteratively(const WorkLoop& loop, double precision, FactorRows& vectors,
+                                    RandomSequence& random, const Noise& noise) {
+  const Index rows = features_.all().rows();
+  std::vector<double> own = rows_of(loop, noise, RandomUse::bayes_links, 0, columns());
+  for (double& number : own) number *= std::sqrt(precision);
+  FactorRows right = unpacked(own, width_);
+  const FactorRows more = unpacked(rows_of(loop, noise, RandomUse::bayes_targets, 0, rows), width_);
+  for (Index r = 0; r < rows; ++r) add_row(more.row(r), 1, width_, vectors.row(r));
+  multiply(loop, features_.transposed(), vectors, right, 1, true);
+  links_ = solve_iteratively(loop, precision, right);
+  scatter_ = row_scatter(links_, columns(), loop, kernels_);
+  return draw_link_precision(random, columns(), width_, scatter_.trace());
+}
+
+FactorRows BayesLinks::links(const WorkLoop& loop, double precision, FactorRows& vectors,
+                             const Noise& noise) const {
+  return is_implicit() ? draw_dual(loop, precision, vectors, noise, RandomUse::bayes_kept_links)
+                       : links_;
+}
+
+std::vector<double> BayesLinks::column_products(const WorkLoop& loop, const FactorRows& a,
+                                                const FactorRows& b) const {
   constexpr std::int64_t kChunk = 1024;
   const Index rows = columns();
   const auto width = static_cast<std::size_t>(width_);
   const std::int64_t chunks = chunk_count(rows, kChunk);
   std::vector<double> part(static_cast<std::size_t>(chunks) * width, 0);
-  loop_.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
+  loop.parallel_chunks(rows, kChunk, [&](std::int64_t r, int) {
     double* const sum = part.data() + static_cast<std::size_t>(r / kChunk) * width;
     const float* const left = a.row(static_cast<Index>(r));
     const float* const right = b.row(static_cast<Index>(r));
@@ -229,22 +201,24 @@ std::vector<double> BayesLinks::column_products(const FactorRows& a, const Facto
   return sums;
 }
 
-void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
-  const int floats = links_.vectors() * kLanes;
+FactorRows BayesLinks::solve_iteratively(const WorkLoop& loop, double precision,
+                                         const FactorRows& right) const {
+  const int floats = right.vectors() * kLanes;
+  FactorRows solution(columns(), width_);
   FactorRows inner(features_.all().rows(), width_);
   FactorRows residual(columns(), width_);
   FactorRows scaled(columns(), width_);
   FactorRows direction(columns(), width_);
   FactorRows product(columns(), width_);
   const auto apply = [&](const FactorRows& from) {
-    multiply(features_.known(), from, inner, 1, false);
-    multiply(features_.transposed(), inner, product, 1, false);
-    each_column([&](Index r) {
+    multiply(loop, features_.known(), from, inner, 1, false);
+    multiply(loop, features_.transposed(), inner, product, 1, false);
+    each_column(loop, [&](Index r) {
       add_row(from.row(r), static_cast<float>(precision), floats, product.row(r));
     });
   };
   std::vector<float> inverse(static_cast<std::size_t>(columns()));  // of the diagonal
-  each_column([&](Index r) {
+  each_column(loop, [&](Index r) {
     double sum = precision;
     const CsrView all = features_.transposed();
     const auto begin = static_cast<std::size_t>(all.offset[static_cast<std::size_t>(r)]);
@@ -254,46 +228,43 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
     inverse[static_cast<std::size_t>(r)] = static_cast<float>(1 / sum);
   });
   const auto precondition = [&] {
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       const float by = inverse[static_cast<std::size_t>(r)];
       for (int f = 0; f < floats; ++f) scaled.row(r)[f] = by * residual.row(r)[f];
     });
   };
-  apply(links_);
-  each_column([&](Index r) {
-    for (int f = 0; f < floats; ++f) residual.row(r)[f] = right.row(r)[f] - product.row(r)[f];
-  });
+  each_column(loop, [&](Index r) { std::copy_n(right.row(r), floats, residual.row(r)); });
   precondition();
-  each_column([&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
-  const std::vector<double> whole = column_products(right, right);
-  std::vector<double> square = column_products(residual, scaled);
+  each_column(loop, [&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
+  const std::vector<double> whole = column_products(loop, right, right);
+  std::vector<double> square = column_products(loop, residual, scaled);
   for (int step = 0; step < kMostLinkSteps; ++step) {
-    const std::vector<double> left = column_products(residual, residual);
+    const std::vector<double> left = column_products(loop, residual, residual);
     bool done = true;
     for (std::size_t f = 0; f < left.size(); ++f) {
       done = done && left[f] <= kLinkTolerance * kLinkTolerance * whole[f];
     }
-    if (done) return;
+    if (done) break;
     apply(direction);
-    const std::vector<double> curvature = column_products(direction, product);
+    const std::vector<double> curvature = column_products(loop, direction, product);
     std::vector<float> length(static_cast<std::size_t>(floats), 0);
     for (std::size_t f = 0; f < curvature.size(); ++f) {
       length[f] = curvature[f] > 0 ? static_cast<float>(square[f] / curvature[f]) : 0;
     }
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       for (int f = 0; f < floats; ++f) {
         const float by = length[static_cast<std::size_t>(f)];
-        links_.row(r)[f] += by * direction.row(r)[f];
+        solution.row(r)[f] += by * direction.row(r)[f];
         residual.row(r)[f] -= by * product.row(r)[f];
       }
     });
     precondition();
-    const std::vector<double> next = column_products(residual, scaled);
+    const std::vector<double> next = column_products(loop, residual, scaled);
     std::vector<float> keep(static_cast<std::size_t>(floats), 0);
     for (std::size_t f = 0; f < next.size(); ++f) {
       keep[f] = square[f] > 0 ? static_cast<float>(next[f] / square[f]) : 0;
     }
-    each_column([&](Index r) {
+    each_column(loop, [&](Index r) {
       for (int f = 0; f < floats; ++f) {
         direction.row(r)[f] =
             scaled.row(r)[f] + keep[static_cast<std::size_t>(f)] * direction.row(r)[f];
@@ -301,6 +272,7 @@ void BayesLinks::solve_iteratively(double precision, const FactorRows& right) {
     });
     square = next;
   }
+  return solution;
 }
 
 }  // namespace tusk

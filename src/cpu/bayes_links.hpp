@@ -4,110 +4,78 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <vector>
 
 #include <Eigen/Core>
 
 #include <tusk/types.hpp>
 
-#include "backend/bayes_prior.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
+#include "cpu/link_features.hpp"
 #include "cpu/work_loop.hpp"
-#include "model/transposed.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
 
-// X, the features of rows, of which those that are not known count as empty when B is drawn; shared
-// by chains. Where either side of X is small, systems of X'X + b I are solved by a decomposition of
-// the smaller of X'X and XX' that is computed once,
-//   XX' = Q T Q' with T tridiagonal, so that (XX' + b I)^-1 = Q (T + b I)^-1 Q',
-// and otherwise by conjugate gradients.
-class LinkFeatures {
- public:
-  // A larger matrix is not decomposed: it takes minutes.
-  static constexpr Index kMostDense = 4096;
-
-  // Features are borrowed.
-  LinkFeatures(const CsrView& features, const std::vector<bool>& known, const WorkLoop& loop,
-               Index most_dense = kMostDense);
-
-  // The part of the work that runs on one thread. To be called once.
-  void decompose();
-
-  CsrView all() const { return features_; }
-  CsrView known() const { return known_.view(); }
-  CsrView transposed() const { return transposed_.view(); }
-  bool is_dual() const { return dual_; }                // whether XX' is decomposed, and not X'X
-  Index size() const { return size_; }                  // of what is decomposed; 0: neither is
-  const float* basis() const { return basis_.data(); }  // Q, [size, size]
-  Tridiagonal tridiagonal() const { return {diagonal_, beside_}; }
-
-  static std::uint64_t bytes(const CsrView& features);
-
- private:
-  CsrView features_;
-  SparseMatrixOf known_;
-  Transposed transposed_;
-  bool dual_;
-  Index size_ = 0;
-  std::vector<double> gram_;
-  std::vector<float> basis_;
-  std::vector<double> diagonal_;
-  std::vector<double> beside_;
-};
-
-// B of one chain.
+// The links B of one chain, or what is drawn of them. All is in units in which L is the identity:
+// vectors less m are multiplied by R, with L = R R', and means and links by R^-1 afterwards.
 class BayesLinks {
  public:
+  // Writes standard normal noise, as many numbers as a vector has.
+  using Noise = std::function<void(RandomUse use, Index row, double* out)>;
+
   // All is borrowed. A vector has `width` numbers.
-  BayesLinks(const LinkFeatures& features, int width, const WorkLoop& loop,
-             const CpuKernels& kernels);
+  BayesLinks(const LinkFeatures& features, int width, const CpuKernels& kernels);
 
   Index columns() const { return features_.all().columns; }
-  // B, [columns, width].
-  const FactorRows& links() const { return links_; }
-  // X B of all rows.
-  const FactorRows& means() const { return means_; }
+  // B'B of the last draw.
+  const Eigen::MatrixXd& scatter() const { return scatter_; }
 
-  // With W the vectors less m, plus noise, and E2 noise, both with rows N(0, L^-1),
-  //   B = (X'X + b I)^-1 (X' W + sqrt(b) E2),
-  // which is a draw of B given all else. `target` is W, with 0 for rows that are not known, and is
-  // changed; `noise` writes row r of E2.
-  void draw(double precision, FactorRows& target,
-            const std::function<void(Index row, float* out)>& noise);
+  // Draws b, from the one before it, and B given the vectors less m, [rows, width] with 0 for rows
+  // that are not known. Changes these, writes X B of all rows to `means`, and returns b.
+  double draw(const WorkLoop& loop, double precision, FactorRows& vectors, RandomSequence& random,
+              const Noise& noise, FactorRows& means);
 
-  // Draws b given the vectors less m, [rows, width] with 0 for rows that are not known, but not
-  // given B; see draw_link_precision(). Only where X'X or XX' is decomposed.
-  bool draws_precision() const { return features_.size() > 0; }
-  double draw_precision(double precision, const FactorRows& target, const Eigen::MatrixXd& root,
-                        RandomSequence& random);
+  // B, [columns, width]: of the last draw where that has all of it, otherwise drawn given the
+  // vectors less m, which are changed.
+  FactorRows links(const WorkLoop& loop, double precision, FactorRows& vectors,
+                   const Noise& noise) const;
 
   static std::uint64_t bytes(const CsrView& features, int width);
 
  private:
+  // Whether no more than X B and B'B is drawn: B would be larger, and only rows that are not known
+  // would need it.
+  bool is_implicit() const { return features_.is_dual() && features_.only_known(); }
+  // As links(), where XX' is decomposed.
+  FactorRows draw_dual(const WorkLoop& loop, double precision, FactorRows& vectors,
+                       const Noise& noise, RandomUse use) const;
+  // B by conjugate gradients, and b given B.
+  double draw_iteratively(const WorkLoop& loop, double precision, FactorRows& vectors,
+                          RandomSequence& random, const Noise& noise);
+  // (X'X + b I)^-1 right.
+  FactorRows solve_iteratively(const WorkLoop& loop, double precision,
+                               const FactorRows& right) const;
+  // Rows first .. first + count - 1 of noise.
+  std::vector<double> rows_of(const WorkLoop& loop, const Noise& noise, RandomUse use, Index first,
+                              Index count) const;
   // to = X from, or X' from; `add` for to += sign * X from.
-  void multiply(const CsrView& matrix, const FactorRows& from, FactorRows& to, float sign,
-                bool add) const;
-  // rows = (K + b I)^-1 rows for the decomposed K.
-  void solve_dense(double precision, FactorRows& rows);
-  void multiply_basis(bool transposed, const FactorRows& from, FactorRows& to) const;
-  // B from a right side, by conjugate gradients from B.
-  void solve_iteratively(double precision, const FactorRows& right);
+  void multiply(const WorkLoop& loop, const CsrView& matrix, const FactorRows& from, FactorRows& to,
+                float sign, bool add) const;
+  // Q from, or Q' from.
+  FactorRows multiply_basis(const WorkLoop& loop, bool transposed, const FactorRows& from) const;
   // The products of the columns of a and b.
-  std::vector<double> column_products(const FactorRows& a, const FactorRows& b) const;
+  std::vector<double> column_products(const WorkLoop& loop, const FactorRows& a,
+                                      const FactorRows& b) const;
   template <class Task>
-  void each_column(const Task& task) const;
+  void each_column(const WorkLoop& loop, const Task& task) const;
 
   const LinkFeatures& features_;
   int width_;
-  const WorkLoop& loop_;
   const CpuKernels& kernels_;
-  FactorRows links_;
-  FactorRows means_;
-  FactorRows work_;
+  FactorRows links_;  // empty where they are implicit
+  Eigen::MatrixXd scatter_;
 };
 
 }  // namespace tusk

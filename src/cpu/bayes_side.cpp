@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include <Eigen/Cholesky>
 
 #include "algebra/normal_draws.hpp"
 #include "backend/bayes_streams.hpp"
+#include "cpu/row_scatter.hpp"
 
 namespace tusk {
 namespace {
@@ -15,16 +15,26 @@ namespace {
 // Floats that a task visits in a pass, about.
 constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 18;
 
-constexpr std::int64_t kRowsPerTask = 64;
-constexpr std::int64_t kScatterRows = 1024;  // that are summed in single precision
+constexpr std::int64_t kRowsPerTask = 2048;  // where little is done with each
+
+// A row times a lower triangle, in its place.
+void multiply_lower(const Eigen::MatrixXd& lower, float* row) {
+  for (Eigen::Index f = 0; f < lower.cols(); ++f) {
+    double sum = 0;
+    for (Eigen::Index g = f; g < lower.rows(); ++g)
+      sum += static_cast<double>(row[g]) * lower(g, f);
+    row[f] = static_cast<float>(sum);
+  }
+}
 
 }  // namespace
 
 BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* features,
-                     const BayesParams& params, int chain, const WorkLoop& loop,
-                     const CpuKernels& kernels)
+                     const SideGroups& groups, const BayesParams& params, int chain,
+                     const WorkLoop& loop, const CpuKernels& kernels)
     : of_items_(of_items),
       ratings_(ratings),
+      groups_(groups),
       params_(params),
       chain_(chain),
       loop_(loop),
@@ -32,7 +42,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
       width_(params.factors + 1),
       design_(ratings.rows(), width_ + 1),
       bias_(static_cast<std::size_t>(ratings.rows()), 0),
-      residual_(ratings.rows(), width_),
+      group_bias_(groups.empty() ? 0 : static_cast<std::size_t>(groups.offset.back()), 0),
       space_(static_cast<std::size_t>(loop.threads())) {
   std::int64_t floats = 0;
   const std::int64_t stride = design_.vectors() * kLanes;
@@ -50,13 +60,21 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
     design[params.factors] = 1;
   }
   chunk_.push_back(ratings.rows());
-  if (features != nullptr) links_.emplace(*features, width_, loop, kernels);
+  if (features != nullptr) {
+    links_.emplace(*features, width_, kernels);
+    linked_ = FactorRows(ratings.rows(), width_);
+    link_scatter_ = Eigen::MatrixXd::Zero(width_, width_);
+  }
   const auto width = static_cast<std::size_t>(width_);
   for (Workspace& space : space_) {
     space.packed = FactorRows(static_cast<Index>(kGramBlock), width_ + 1);
     space.gram = FactorRows(static_cast<Index>(design_.vectors() * kLanes), width_ + 1);
-    space.matrix.resize(width * width);
-    space.right.resize(width);
+    space.mean.resize(width);
+    space.moments.resize(triangle_size(width + 1));
+    space.noise.resize(width);
+    space.scratch.resize(triangle_size(width + 1));
+    space.drawn.resize(width);
+    space.groups = GroupSums(width_);
   }
 }
 
@@ -64,184 +82,185 @@ std::uint64_t BayesSide::stream(RandomUse use, std::uint64_t row) const {
   return bayes_stream(use, chain_, of_items_, row);
 }
 
-void BayesSide::draw_noise(RandomUse use, Index row, std::uint64_t sweep, float* out) const {
-  NormalDraws normal(params_.seed, stream(use, static_cast<std::uint64_t>(row)),
-                     bayes_counter(sweep));
-  Eigen::VectorXd noise(width_);
-  for (int f = 0; f < width_; ++f) noise[f] = normal.next();
-  prior_.root.triangularView<Eigen::Lower>().transpose().solveInPlace(noise);
-  for (int f = 0; f < width_; ++f) out[f] = static_cast<float>(noise[f]);
-}
-
-Eigen::MatrixXd BayesSide::scatter(const FactorRows& from, Index rows) const {
-  const int stride = from.vectors() * kLanes;
-  std::vector<FactorRows> part(static_cast<std::size_t>(chunk_count(rows, kScatterRows)));
-  loop_.parallel_for(std::ssize(part), [&](std::int64_t p, int) {
-    const auto first = static_cast<Index>(p * kScatterRows);
-    FactorRows& sum = part[static_cast<std::size_t>(p)];
-    sum = FactorRows(stride, width_);
-    kernels_.als->add_gram(
-        from.row(first),
-        std::min<std::size_t>(kScatterRows, static_cast<std::size_t>(rows - first)), from.vectors(),
-        sum.data());
-  });
-  Eigen::MatrixXd all = Eigen::MatrixXd::Zero(width_, width_);
-  for (const FactorRows& one : part) {
-    for (int i = 0; i < width_; ++i) {
-      for (int j = i; j < width_; ++j) all(i, j) += static_cast<double>(one.row(i)[j]);
-    }
-  }
-  all.triangularView<Eigen::StrictlyLower>() = all.transpose();
-  return all;
-}
-
-void BayesSide::draw_prior(std::uint64_t sweep) {
-  const int factors = params_.factors;
-  const auto less = [&](Index row, int f) {
-    const float own = f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
-    return links_ ? own - links_->means().row(row)[f] : own;
+BayesLinks::Noise BayesSide::noise(std::uint64_t sweep) const {
+  return [this, sweep](RandomUse use, Index row, double* out) {
+    NormalDraws normal(params_.seed, stream(use, static_cast<std::uint64_t>(row)),
+                       bayes_counter(sweep));
+    for (int f = 0; f < width_; ++f) out[f] = normal.next();
   };
-  Eigen::VectorXd middle = Eigen::VectorXd::Zero(width_);
+}
+
+float BayesSide::number(Index row, int f) const {
+  return f < params_.factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
+}
+
+template <class Visit>
+void BayesSide::each_known(const WorkLoop& loop, const Visit& visit) const {
+  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+    if (is_known(static_cast<Index>(r))) visit(static_cast<Index>(r));
+  });
+}
+
+VectorMoments BayesSide::vector_moments(const WorkLoop& loop) const {
+  const auto less = [&](Index row, int f) {
+    return links_ ? number(row, f) - linked_.row(row)[f] : number(row, f);
+  };
+  VectorMoments moments{known_, Eigen::VectorXd::Zero(width_), {}};
   for (Index row = 0; row < ratings_.rows(); ++row) {
     if (!is_known(row)) continue;
-    for (int f = 0; f < width_; ++f) middle[f] += static_cast<double>(less(row, f));
+    for (int f = 0; f < width_; ++f) moments.mean[f] += static_cast<double>(less(row, f));
   }
-  if (known_ > 0) middle /= known_;
-  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
-    const auto row = static_cast<Index>(r);
-    float* const out = residual_.row(row);
+  if (known_ > 0) moments.mean /= known_;
+  FactorRows distances(ratings_.rows(), width_);
+  each_known(loop, [&](Index row) {
     for (int f = 0; f < width_; ++f) {
-      out[f] =
-          is_known(row) ? static_cast<float>(static_cast<double>(less(row, f)) - middle[f]) : 0;
+      distances.row(row)[f] =
+          static_cast<float>(static_cast<double>(less(row, f)) - moments.mean[f]);
     }
   });
+  moments.scatter = row_scatter(distances, ratings_.rows(), loop, kernels_);
+  return moments;
+}
+
+FactorRows BayesSide::link_targets(const WorkLoop& loop) const {
+  FactorRows targets(ratings_.rows(), width_);
+  each_known(loop, [&](Index row) {
+    float* const out = targets.row(row);
+    for (int f = 0; f < width_; ++f) out[f] = number(row, f) - static_cast<float>(prior_.mean[f]);
+    multiply_lower(prior_.root, out);
+  });
+  return targets;
+}
+
+void BayesSide::draw_prior(const WorkLoop& loop, std::uint64_t sweep) {
   RandomSequence random(params_.seed, stream(RandomUse::bayes_priors, sweep));
   LinkMoments of_links;
   if (links_) {
-    of_links = {static_cast<double>(links_->columns()),
-                link_precision_ * scatter(links_->links(), links_->columns())};
+    of_links = {static_cast<double>(links_->columns()), link_precision_ * link_scatter_};
   }
-  prior_ =
-      draw_normal_prior(random, {known_, middle, scatter(residual_, ratings_.rows())}, of_links);
+  prior_ = draw_normal_prior(random, vector_moments(loop), of_links);
   if (!links_) return;
-  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
-    const auto row = static_cast<Index>(r);
-    if (!is_known(row)) return;
-    float* const out = residual_.row(row);
-    for (int f = 0; f < width_; ++f) {
-      const float own = f < factors ? design_.row(row)[f] : bias_[static_cast<std::size_t>(row)];
-      out[f] = own - static_cast<float>(prior_.mean[f]);
-    }
+  FactorRows targets = link_targets(loop);
+  link_precision_ = links_->draw(loop, link_precision_, targets, random, noise(sweep), linked_);
+  const Eigen::MatrixXd inverse = inverse_root();
+  link_scatter_ = inverse.transpose() * links_->scatter() * inverse;
+  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t row, int) {
+    multiply_lower(inverse, linked_.row(static_cast<Index>(row)));
   });
-  if (links_->draws_precision()) {
-    link_precision_ = links_->draw_precision(link_precision_, residual_, prior_.root, random);
-  }
-  loop_.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
-    const auto row = static_cast<Index>(r);
-    if (!is_known(row)) return;
-    std::vector<float> own(static_cast<std::size_t>(width_));
-    draw_noise(RandomUse::bayes_targets, row, sweep, own.data());
-    for (int f = 0; f < width_; ++f) residual_.row(row)[f] += own[static_cast<std::size_t>(f)];
-  });
-  links_->draw(link_precision_, residual_,
-               [&](Index row, float* out) { draw_noise(RandomUse::bayes_links, row, sweep, out); });
-  if (links_->draws_precision()) return;
-  link_precision_ = draw_link_precision(random, static_cast<double>(links_->columns()),
-                                        scatter(links_->links(), links_->columns()), prior_);
+}
+
+Eigen::MatrixXd BayesSide::inverse_root() const {
+  return prior_.root.triangularView<Eigen::Lower>().solve(
+      Eigen::MatrixXd::Identity(width_, width_));
 }
 
 double BayesSide::draw_vectors(const BayesSide& others, double alpha, std::uint64_t sweep) {
+  const Eigen::MatrixXf precision = prior_.precision.cast<float>();
   std::vector<double> error(chunk_.size() - 1, 0);
   loop_.parallel_for(std::ssize(error), [&](std::int64_t chunk, int thread) {
     const auto c = static_cast<std::size_t>(chunk);
-    for (Index row = chunk_[c]; row < chunk_[c + 1]; ++row) {
-      error[c] += draw_vector(others, row, alpha, sweep, space_[static_cast<std::size_t>(thread)]);
+    Workspace& space = space_[static_cast<std::size_t>(thread)];
+    GibbsRows rows;
+    rows.width = width_;
+    rows.alpha = static_cast<float>(alpha);
+    rows.precision = precision.data();
+    rows.mean = space.mean.data();
+    rows.moments = space.moments.data();
+    rows.noise = space.noise.data();
+    rows.scratch = space.scratch.data();
+    rows.drawn = space.drawn.data();
+    rows.squared_error = &space.squared_error;
+    for (Index first = chunk_[c]; first < chunk_[c + 1]; first += kLanes) {
+      const int count = std::min(kLanes, chunk_[c + 1] - first);
+      for (int lane = 0; lane < count; ++lane) {
+        fill_lane(others, first + lane, lane, alpha, sweep, space);
+      }
+      kernels_.draw_vectors(rows);
+      for (int lane = 0; lane < count; ++lane) {
+        error[c] += static_cast<double>(space.squared_error.lane[lane]);
+        take_lane(first + lane, lane, space);
+        if (!groups_.empty()) error[c] += draw_groups(first + lane, lane, alpha, sweep, space);
+      }
     }
   });
   double sum = 0;
   for (const double one : error) sum += one;
+  if (!groups_.empty()) {
+    bias_precision_ = draw_bias_precision(params_, chain_, of_items_, sweep, group_bias_);
+  }
   return sum;
 }
 
-double BayesSide::draw_vector(const BayesSide& others, Index row, double alpha, std::uint64_t sweep,
-                              Workspace& space) {
+void BayesSide::pack(const BayesSide& others, std::size_t first, std::size_t count,
+                     FactorRows& packed) const {
+  const auto stride = static_cast<std::size_t>(design_.vectors()) * kLanes;
+  for (std::size_t k = 0; k < count; ++k) {
+    const Index other = ratings_.column[first + k];
+    float* const to = packed.row(static_cast<Index>(k));
+    const float* const design = others.design_.row(other);
+    // By vectors, which takes no call.
+    for (std::size_t f = 0; f < stride; f += kLanes) std::copy_n(design + f, kLanes, to + f);
+    float value = ratings_.value[first + k] - others.bias_[static_cast<std::size_t>(other)];
+    if (!groups_.of_others.empty()) value -= others.group_bias(groups_.of_others[first + k]);
+    to[width_] = value;
+  }
+}
+
+void BayesSide::fill_lane(const BayesSide& others, Index row, int lane, double alpha,
+                          std::uint64_t sweep, Workspace& space) const {
   const auto width = static_cast<std::size_t>(width_);
   const auto stride = static_cast<std::size_t>(design_.vectors()) * kLanes;
-  const auto columns = ratings_.row(row);
-  const float* const value = ratings_.value.data() + ratings_.offset[static_cast<std::size_t>(row)];
+  const auto begin = static_cast<std::size_t>(ratings_.offset[static_cast<std::size_t>(row)]);
+  const std::size_t end = begin + ratings_.row(row).size();
   float* const gram = space.gram.data();
   std::fill_n(gram, stride * stride, 0.0f);
-  for (std::size_t first = 0; first < columns.size(); first += kGramBlock) {
-    const std::size_t count = std::min(kGramBlock, columns.size() - first);
-    for (std::size_t k = 0; k < count; ++k) {
-      const Index other = columns[first + k];
-      float* const packed = space.packed.row(static_cast<Index>(k));
-      std::copy_n(others.design_.row(other), stride, packed);
-      packed[width] = value[first + k] - others.bias_[static_cast<std::size_t>(other)];
-    }
+  if (!groups_.empty()) space.groups.start(lane, groups_.count(row));
+  for (std::size_t first = begin; first < end; first += kGramBlock) {
+    const std::size_t count = std::min(kGramBlock, end - first);
+    pack(others, first, count, space.packed);
     kernels_.als->add_gram(space.packed.data(), count, design_.vectors(), gram);
-  }
-  // The lower triangle of A A' = precision + alpha gram, in its place, and right = A^-1 b.
-  double* const matrix = space.matrix.data();
-  double* const right = space.right.data();
-  const float* const linked = links_ ? links_->means().row(row) : nullptr;
-  const auto mean = [&](std::size_t f) {
-    const double own = prior_.mean[static_cast<Eigen::Index>(f)];
-    return linked == nullptr ? own : own + static_cast<double>(linked[f]);
-  };
-  for (std::size_t j = 0; j < width; ++j) {
-    double sum = alpha * static_cast<double>(gram[j * stride + width]);
-    for (std::size_t i = 0; i < width; ++i) {
-      sum += prior_.precision(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * mean(i);
-    }
-    right[j] = sum;
-  }
-  for (std::size_t j = 0; j < width; ++j) {
-    for (std::size_t i = j; i < width; ++i) {
-      matrix[i * width + j] =
-          prior_.precision(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +
-          alpha * static_cast<double>(gram[j * stride + i]);
+    if (groups_.empty()) continue;
+    for (std::size_t k = 0; k < count; ++k) {
+      const Index group = groups_.of_rating[first + k];
+      if (group == kNone) continue;
+      space.groups.add(lane, static_cast<std::size_t>(group) - groups_.first(row),
+                       space.packed.row(static_cast<Index>(k)));
     }
   }
-  for (std::size_t j = 0; j < width; ++j) {
-    double* const pivot = matrix + j * width;
-    for (std::size_t k = 0; k < j; ++k) {
-      double sum = pivot[k];
-      const double* const above = matrix + k * width;
-      for (std::size_t l = 0; l < k; ++l) sum -= pivot[l] * above[l];
-      pivot[k] = sum * above[k];
-    }
-    double square = pivot[j];
-    double sum = right[j];
-    for (std::size_t l = 0; l < j; ++l) {
-      square -= pivot[l] * pivot[l];
-      sum -= pivot[l] * right[l];
-    }
-    pivot[j] = 1 / std::sqrt(square);  // inverted
-    right[j] = sum * pivot[j];
+  if (!groups_.empty()) space.groups.integrate_out(lane, alpha, bias_precision_, gram, stride);
+  LaneRow* moment = space.moments.data();
+  for (std::size_t i = 0; i <= width; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) (moment++)->lane[lane] = gram[j * stride + i];
   }
   NormalDraws normal(params_.seed,
                      stream(RandomUse::bayes_vectors, static_cast<std::uint64_t>(row)),
                      bayes_counter(sweep));
-  for (std::size_t f = 0; f < width; ++f) right[f] += normal.next();
-  for (std::size_t j = width; j-- > 0;) {
-    const double* const pivot = matrix + j * width;
-    right[j] *= pivot[j];
-    for (std::size_t l = 0; l < j; ++l) right[l] -= pivot[l] * right[j];
+  for (std::size_t f = 0; f < width; ++f) {
+    const auto mean = static_cast<float>(prior_.mean[static_cast<Eigen::Index>(f)]);
+    space.mean[f].lane[lane] = links_ ? mean + linked_.row(row)[f] : mean;
+    space.noise[f].lane[lane] = static_cast<float>(normal.next());
   }
+}
+
+void BayesSide::take_lane(Index row, int lane, const Workspace& space) {
   float* const design = design_.row(row);
-  for (std::size_t f = 0; f + 1 < width; ++f) design[f] = static_cast<float>(right[f]);
-  bias_[static_cast<std::size_t>(row)] = static_cast<float>(right[width - 1]);
-  double error = static_cast<double>(gram[width * stride + width]);
-  for (std::size_t j = 0; j < width; ++j) {
-    double sum = static_cast<double>(gram[j * stride + j]) * right[j] / 2 -
-                 static_cast<double>(gram[j * stride + width]);
-    for (std::size_t i = j + 1; i < width; ++i) {
-      sum += static_cast<double>(gram[j * stride + i]) * right[i];
-    }
-    error += 2 * right[j] * sum;
+  for (int f = 0; f < params_.factors; ++f) {
+    design[f] = space.drawn[static_cast<std::size_t>(f)].lane[lane];
   }
-  return error;
+  bias_[static_cast<std::size_t>(row)] = space.drawn.back().lane[lane];
+}
+
+double BayesSide::draw_groups(Index row, int lane, double alpha, std::uint64_t sweep,
+                              const Workspace& space) {
+  NormalDraws normal(params_.seed, stream(RandomUse::bayes_biases, static_cast<std::uint64_t>(row)),
+                     bayes_counter(sweep));
+  return space.groups.draw(lane, alpha, bias_precision_, space.drawn.data(), normal,
+                           group_bias_.data() + groups_.first(row));
+}
+
+GroupBiases BayesSide::groups() const {
+  if (groups_.empty()) return {};
+  return {group_bias_, bias_precision_};
 }
 
 std::vector<float> BayesSide::vectors() const {
@@ -254,15 +273,48 @@ std::vector<float> BayesSide::vectors() const {
   return all;
 }
 
-BayesPrior BayesSide::prior() const {
-  std::vector<float> links;
-  if (links_) {
-    for (Index row = 0; row < links_->columns(); ++row) {
-      const float* const link = links_->links().row(row);
-      links.insert(links.end(), link, link + width_);
-    }
+std::vector<float> BayesSide::links(std::uint64_t sweep) const {
+  std::vector<float> all;
+  if (!links_) return all;
+  FactorRows targets = link_targets(loop_);
+  FactorRows links = links_->links(loop_, link_precision_, targets, noise(sweep));
+  const Eigen::MatrixXd inverse = inverse_root();
+  for (Index row = 0; row < links_->columns(); ++row) {
+    multiply_lower(inverse, links.row(row));
+    all.insert(all.end(), links.row(row), links.row(row) + width_);
   }
-  return as_bayes_prior(prior_, std::move(links));
+  return all;
+}
+
+BayesChainSide BayesSide::state() const {
+  BayesChainSide state;
+  state.vectors = vectors();
+  state.link_precision = link_precision_;
+  state.groups = groups();
+  if (!links_) return state;
+  for (Index row = 0; row < ratings_.rows(); ++row) {
+    state.linked.insert(state.linked.end(), linked_.row(row), linked_.row(row) + width_);
+  }
+  state.link_scatter.assign(link_scatter_.data(), link_scatter_.data() + link_scatter_.size());
+  return state;
+}
+
+void BayesSide::restore(const BayesChainSide& state) {
+  const auto width = static_cast<std::size_t>(width_);
+  link_precision_ = state.link_precision;
+  if (!groups_.empty()) {
+    group_bias_ = state.groups.bias;
+    bias_precision_ = state.groups.precision;
+  }
+  for (Index row = 0; row < ratings_.rows(); ++row) {
+    const std::size_t first = static_cast<std::size_t>(row) * width;
+    std::copy_n(state.vectors.data() + first, params_.factors, design_.row(row));
+    bias_[static_cast<std::size_t>(row)] = state.vectors[first + width - 1];
+    if (links_) std::copy_n(state.linked.data() + first, width, linked_.row(row));
+  }
+  if (links_) {
+    link_scatter_ = Eigen::Map<const Eigen::MatrixXd>(state.link_scatter.data(), width_, width_);
+  }
 }
 
 }  // namespace tusk

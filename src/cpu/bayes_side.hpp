@@ -9,6 +9,7 @@
 
 #include "backend/bayes_prior.hpp"
 #include "backend/bayes_session.hpp"
+#include "cpu/bayes_groups.hpp"
 #include "cpu/bayes_links.hpp"
 #include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
@@ -19,40 +20,73 @@ namespace tusk {
 
 class BayesSide {
  public:
-  // `ratings` has a row for each vector, and so have the features, if there are any. All but the
-  // parameters is borrowed.
+  // `ratings` has a row for each vector, and so have the features, if there are any, and the
+  // groups. All but the parameters is borrowed.
   BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* features,
-            const BayesParams& params, int chain, const WorkLoop& loop, const CpuKernels& kernels);
+            const SideGroups& groups, const BayesParams& params, int chain, const WorkLoop& loop,
+            const CpuKernels& kernels);
 
   // Draws m, L, B and b given the vectors.
-  void draw_prior(std::uint64_t sweep);
-  // Draws every vector given the others. Returns the sum of the squared errors after it.
+  // Those of both sides may be drawn at the same time, each in a loop of its own.
+  void draw_prior(const WorkLoop& loop, std::uint64_t sweep);
+  // Draws every vector and the biases of its groups given the others, then tau. Returns the sum of
+  // the squared errors after it.
   double draw_vectors(const BayesSide& others, double alpha, std::uint64_t sweep);
 
   // [rows, d]
   std::vector<float> vectors() const;
-  BayesPrior prior() const;
+  BayesPrior prior() const { return as_bayes_prior(prior_); }
+  // B given the vectors, [features, d]; nothing without features.
+  std::vector<float> links(std::uint64_t sweep) const;
+  GroupBiases groups() const;
+
+  // What the next sweep goes on from, and going on from that of a side of the same problem.
+  BayesChainSide state() const;
+  void restore(const BayesChainSide& state);
 
  private:
-  // What a thread draws a vector with.
+  // What a thread draws kLanes vectors with; see GibbsRows.
   struct Workspace {
     FactorRows packed;
     FactorRows gram;
-    std::vector<double> matrix;
-    std::vector<double> right;
+    std::vector<LaneRow> mean;
+    std::vector<LaneRow> moments;
+    std::vector<LaneRow> noise;
+    std::vector<LaneRow> scratch;
+    std::vector<LaneRow> drawn;
+    LaneRow squared_error;
+    GroupSums groups;
   };
 
   std::uint64_t stream(RandomUse use, std::uint64_t row) const;
+  BayesLinks::Noise noise(std::uint64_t sweep) const;
   bool is_known(Index row) const { return !ratings_.row(row).empty(); }
-  // A row of noise ~ N(0, L^-1).
-  void draw_noise(RandomUse use, Index row, std::uint64_t sweep, float* out) const;
-  // The sum over the rows of `from` of the products of their numbers.
-  Eigen::MatrixXd scatter(const FactorRows& from, Index rows) const;
-  double draw_vector(const BayesSide& others, Index row, double alpha, std::uint64_t sweep,
-                     Workspace& space);
+  template <class Visit>
+  void each_known(const WorkLoop& loop, const Visit& visit) const;
+  // Number f of a vector.
+  float number(Index row, int f) const;
+  VectorMoments vector_moments(const WorkLoop& loop) const;
+  // Vectors less m, times R with L = R R'.
+  FactorRows link_targets(const WorkLoop& loop) const;
+  // R^-1.
+  Eigen::MatrixXd inverse_root() const;
+  // What a row's vector is drawn from, to a lane, and the vector from it.
+  void fill_lane(const BayesSide& others, Index row, int lane, double alpha, std::uint64_t sweep,
+                 Workspace& space) const;
+  void take_lane(Index row, int lane, const Workspace& space);
+  // (z, value) of `count` ratings from place `first` on, to the rows of `packed`.
+  void pack(const BayesSide& others, std::size_t first, std::size_t count,
+            FactorRows& packed) const;
+  // What of a rating's value the bias of its group explains.
+  float group_bias(Index group) const {
+    return group == kNone ? 0 : group_bias_[static_cast<std::size_t>(group)];
+  }
+  double draw_groups(Index row, int lane, double alpha, std::uint64_t sweep,
+                     const Workspace& space);
 
   bool of_items_;
   CsrView ratings_;
+  SideGroups groups_;
   BayesParams params_;
   int chain_;
   const WorkLoop& loop_;
@@ -62,11 +96,14 @@ class BayesSide {
   // What the other side is drawn given: factors, 1, and a place for the value of a rating.
   FactorRows design_;
   std::vector<float> bias_;
+  std::vector<float> group_bias_;
+  double bias_precision_ = kInitialBiasPrecision;  // tau
   NormalPrior prior_;
-  double link_precision_ = 1;  // b
   std::optional<BayesLinks> links_;
-  FactorRows residual_;       // scratch, [rows, d]
-  std::vector<Index> chunk_;  // of rows of about equal work
+  double link_precision_ = 1;     // b
+  FactorRows linked_;             // X B
+  Eigen::MatrixXd link_scatter_;  // B'B
+  std::vector<Index> chunk_;      // of rows of about equal work
   std::vector<Workspace> space_;
 };
 

@@ -22,7 +22,9 @@ class CpuBayesSession : public BayesSession {
                   const BayesProblem& problem, Index most_dense = LinkFeatures::kMostDense);
 
   std::vector<BayesSweep> run_sweep() override;
-  BayesDraw draw(int chain) const override;
+  std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const override;
+  BayesChain chain(int chain) const override;
+  void restore(std::uint64_t sweeps, std::span<const BayesChain> chains) override;
 
  private:
   struct Chain {
@@ -31,12 +33,17 @@ class CpuBayesSession : public BayesSession {
     double alpha = kInitialNoisePrecision;
   };
 
+  void draw_priors(Chain& chain);
   BayesSweep run_sweep(Chain& chain, int which);
+  // Calls task(k) for k = 0 .. count - 1, of a chain each.
+  void each_chain(std::size_t count, const std::function<void(std::size_t)>& task) const;
 
   std::shared_ptr<ThreadPool> threads_;
   BayesParams params_;
   std::int64_t ratings_;
   Transposed columns_;
+  std::vector<Index> user_groups_by_item_;  // of each rating
+  std::vector<Index> item_groups_by_item_;
   bool side_by_side_;
   WorkLoop loop_;  // of a chain
   BayesFeatures features_;

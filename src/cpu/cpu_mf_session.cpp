@@ -5,8 +5,11 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "backend/block_order.hpp"
 #include "backend/stride_order.hpp"
+#include "backend/training_state.hpp"
 #include "model/initial_factors.hpp"
 #include "support/philox.hpp"
 
@@ -286,6 +289,49 @@ MfState CpuMfSession::state(std::size_t model) const {
     state.item_bias = biases_of(parameters.item_bias, rows.item_row());
   }
   return state;
+}
+
+template <class Some, class Visit>
+void CpuMfSession::each_array(Some& parameters, const std::string& prefix, const Visit& visit) {
+  const auto floats = [](const FactorRows& rows, std::size_t count) {
+    return count * static_cast<std::size_t>(rows.vectors()) * kLanes;
+  };
+  auto& [user, item, user_bias, item_bias] = parameters;
+  visit(prefix + "user_factors", user.data(), floats(user, user_bias.size()));
+  visit(prefix + "item_factors", item.data(), floats(item, item_bias.size()));
+  visit(prefix + "user_bias", user_bias.data(), user_bias.size());
+  visit(prefix + "item_bias", item_bias.data(), item_bias.size());
+}
+
+void CpuMfSession::save(TrainingState& state) const {
+  std::vector<std::int64_t>& counts = state.counts["session"];
+  counts = {static_cast<std::int64_t>(epoch_)};
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    const Model& model = models_[m];
+    counts.insert(counts.end(), {model.retired ? 1 : 0, model.checkpoint ? 1 : 0});
+    const auto put = [&](const std::string& name, const float* numbers, std::size_t count) {
+      state.numbers[name].assign(numbers, numbers + count);
+    };
+    each_array(model.now, fmt::format("model_{}.now.", m), put);
+    if (model.checkpoint) each_array(*model.checkpoint, fmt::format("model_{}.best.", m), put);
+  }
+}
+
+void CpuMfSession::restore(const TrainingState& state) {
+  const auto& counts = state.counts_of("session", 1 + 2 * models_.size());
+  epoch_ = static_cast<std::uint64_t>(counts[0]);
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    Model& model = models_[m];
+    model.retired = counts[1 + 2 * m] != 0;
+    const auto take = [&](const std::string& name, float* numbers, std::size_t count) {
+      std::ranges::copy(state.numbers_of(name, count), numbers);
+    };
+    each_array(model.now, fmt::format("model_{}.now.", m), take);
+    model.checkpoint.reset();
+    if (counts[2 + 2 * m] == 0) continue;
+    model.checkpoint = model.now;
+    each_array(*model.checkpoint, fmt::format("model_{}.best.", m), take);
+  }
 }
 
 }  // namespace tusk

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "backend/backend.hpp"
@@ -35,6 +36,8 @@ class CpuMfSession : public MfSession {
   void checkpoint(std::size_t model) override;
   void retire(std::size_t model) override;
   MfState state(std::size_t model) const override;
+  void save(TrainingState& state) const override;
+  void restore(const TrainingState& state) override;
 
  private:
   struct Parameters {
@@ -67,6 +70,9 @@ class CpuMfSession : public MfSession {
     std::size_t count = 0;
   };
 
+  // Calls visit(name, numbers, count) for all numbers of a model.
+  template <class Some, class Visit>
+  static void each_array(Some& parameters, const std::string& prefix, const Visit& visit);
   static bool start_alike(const Model& a, const Model& b);
   void initialise(Model& model);
   std::vector<std::size_t> active_models() const;

@@ -14,6 +14,7 @@ ErrorSums validation_errors(const SgdModel& model, RatingScale scale, const Inde
                             const Index* item, const float* rating, std::size_t count);
 std::size_t score_panel(const PanelRow& bias, const PanelRow* items, const GroupRow* users,
                         int factors, int groups, const float* threshold, Passing* passing);
+void draw_vectors(const GibbsRows& rows);
 void dense(const DenseProduct& product);
 void rectify(float* values, int rows, int outputs, const float* bias);
 void rectify_gradient(std::size_t count, const float* outputs, float by, float* gradient);

@@ -8,9 +8,15 @@
 
 namespace tusk::TUSK_ISA {
 
-const CpuKernels kKernels = {
-    TUSK_NAME(TUSK_ISA), kFused,      sgd,
-    validation_errors,   score_panel, score_bytes,
-    kSimilarityKernels,  &kAlsKernel, {dense, rectify, rectify_gradient, drop}};
+const CpuKernels kKernels = {TUSK_NAME(TUSK_ISA),
+                             kFused,
+                             sgd,
+                             validation_errors,
+                             score_panel,
+                             score_bytes,
+                             kSimilarityKernels,
+                             &kAlsKernel,
+                             draw_vectors,
+                             {dense, rectify, rectify_gradient, drop}};
 
 }  // namespace tusk::TUSK_ISA

@@ -10,13 +10,13 @@
 
 #include "algebra/network_kernels.hpp"
 #include "cpu/als_kernel.hpp"
+#include "cpu/gibbs_kernel.hpp"
+#include "cpu/lane_count.hpp"
 #include "cpu/rating_blocks.hpp"
 #include "cpu/similarity_kernel.hpp"
 #include "model/sgd_update.hpp"
 
 namespace tusk {
-
-inline constexpr int kLanes = 16;  // floats that the kernels handle as one vector
 
 // The parameters of one model in training. Rows of factors are as in FactorRows.
 struct SgdModel {
@@ -88,6 +88,8 @@ struct CpuKernels {
   // One for each measure.
   const SimilarityKernel* similarity;
   const AlsKernel* als;
+  // Draws kLanes vectors. A lane's do not depend on the others'.
+  void (*draw_vectors)(const GibbsRows& rows);
   NetworkKernels network;
 };
 

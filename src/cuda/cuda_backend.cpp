@@ -127,12 +127,12 @@ class CudaBackend : public Backend {
   }
 
   MfMemory plan_bayes(const BayesProblem& problem) override {
-    if (!has_dense_matrices()) return cpu_->plan_bayes(problem);
+    if (!samples(problem)) return cpu_->plan_bayes(problem);
     return plan(problem).memory;
   }
 
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
-    if (!has_dense_matrices()) return cpu_->open_bayes(problem);
+    if (!samples(problem)) return cpu_->open_bayes(problem);
     BayesPlan planned = plan(problem);
     planned.check_stop = [cpu = cpu_] { cpu->check_stop(); };
     ThreadPool threads(threads_, should_stop_);
@@ -189,6 +189,12 @@ class CudaBackend : public Backend {
         fmt::format("{}; iALS, EASE, neural networks and Gibbs sampling need it on a GPU: install "
                     "it, or use {} auto or cpu",
                     problem, option_name("device")));
+  }
+
+  // Whether the GPU does: ratings in groups are the CPU's.
+  bool samples(const BayesProblem& problem) const {
+    const bool grouped = !problem.user_groups.offset.empty() || !problem.item_groups.offset.empty();
+    return !grouped && has_dense_matrices();
   }
 
   BayesPlan plan(const BayesProblem& problem) const {

@@ -1,8 +1,9 @@
 // Ratings in memory into a Dataset.
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "data/dataset_builder.hpp"
 #include "data/id_dictionary.hpp"
 #include "data/rating_parser.hpp"
+#include "support/huge_pages.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
@@ -47,30 +49,36 @@ class ArrayReader {
   }
 
   Dataset read() {
+    ThreadPool threads(options_.threads);
+    // Rows one after another: a part for each thread, with dictionaries of its own.
+    constexpr std::size_t kLeastRows = 1 << 15;
+    const std::size_t parts = std::clamp<std::size_t>(ratings_.size() / kLeastRows, 1,
+                                                      static_cast<std::size_t>(threads.threads()));
+    std::vector<Part> all(parts);
     ParsedRatings parsed;
-    parsed.ids.resize(1);
-    RatingChunk& chunk = parsed.chunks.emplace_back();
-    for (std::size_t row = 0; row < ratings_.size(); ++row) {
-      if (const auto bad = problem(row)) {
-        if (options_.on_bad == BadRows::error) throw *bad;
-        if (parsed.bad_rows++ == 0) parsed.first_bad_row = bad->what();
-        continue;
-      }
-      chunk.user.push_back(number(parsed.ids[0].users, users_, row));
-      chunk.item.push_back(number(parsed.ids[0].items, items_, row));
-      chunk.rating.push_back(ratings_[row] + 0.0f);  // -0 becomes 0
-      if (times_.empty()) continue;
-      chunk.timestamp.push_back(times_[row]);
-      if (times_[row] == kNoTime) ++parsed.missing_times;
+    parsed.ids.resize(parts);
+    parsed.chunks.resize(parts);
+    threads.parallel_for(std::ssize(all), [&](std::int64_t number, int) {
+      const auto p = static_cast<std::size_t>(number);
+      parsed.chunks[p].ids = p;
+      all[p] = read_rows(ratings_.size() * p / parts, ratings_.size() * (p + 1) / parts,
+                         parsed.ids[p], parsed.chunks[p]);
+    });
+    std::size_t rows = 0;
+    for (std::size_t p = 0; p < parts; ++p) {
+      if (all[p].first_bad && options_.on_bad == BadRows::error) throw *all[p].first_bad;
+      if (all[p].first_bad && parsed.bad_rows == 0) parsed.first_bad_row = all[p].first_bad->what();
+      parsed.bad_rows += all[p].bad_rows;
+      parsed.missing_times += all[p].missing_times;
+      rows += parsed.chunks[p].rows();
     }
-    if (chunk.rating.empty()) {
+    if (rows == 0) {
       throw InputError("there are no ratings to use" +
                        (parsed.bad_rows == 0 ? ""
                                              : fmt::format(": {} skipped; the first: {}",
                                                            count_text(parsed.bad_rows, "bad row"),
                                                            parsed.first_bad_row)));
     }
-    ThreadPool threads(options_.threads);
     auto [data, duplicate] = build_dataset(std::move(parsed), options_, threads);
     if (duplicate) refuse(data, *duplicate);
     data.catalogue = {TextTable(static_cast<std::size_t>(data.items.size())),
@@ -79,6 +87,48 @@ class ArrayReader {
   }
 
  private:
+  // What rows one after another have beside those that can be used.
+  struct Part {
+    std::int64_t bad_rows = 0;
+    std::optional<InputError> first_bad;
+    std::int64_t missing_times = 0;
+  };
+
+  // Ratings and times are borrowed where all rows can be used. Ends at the first bad row, if that
+  // is an error.
+  Part read_rows(std::size_t begin, std::size_t end, IdDictionaries& ids,
+                 RatingChunk& chunk) const {
+    Part part;
+    chunk.user = vector_in_huge_pages<std::uint32_t>(end - begin);
+    chunk.item = vector_in_huge_pages<std::uint32_t>(end - begin);
+    const bool timed = !times_.empty();
+    for (std::size_t row = begin; row < end; ++row) {
+      if (auto bad = problem(row)) {
+        if (options_.on_bad == BadRows::error) {
+          part.first_bad = std::move(bad);
+          return part;
+        }
+        if (part.bad_rows++ > 0) continue;
+        part.first_bad = std::move(bad);
+        const auto used = static_cast<std::ptrdiff_t>(row - begin);
+        const auto first = static_cast<std::ptrdiff_t>(begin);
+        chunk.rating.assign(ratings_.begin() + first, ratings_.begin() + first + used);
+        if (timed) chunk.timestamp.assign(times_.begin() + first, times_.begin() + first + used);
+        continue;
+      }
+      chunk.user.push_back(number(ids.users, users_, row));
+      chunk.item.push_back(number(ids.items, items_, row));
+      if (part.bad_rows > 0) chunk.rating.push_back(ratings_[row]);
+      if (!timed) continue;
+      if (part.bad_rows > 0) chunk.timestamp.push_back(times_[row]);
+      if (times_[row] == kNoTime) ++part.missing_times;
+    }
+    if (part.bad_rows > 0) return part;
+    chunk.borrowed_rating = ratings_.subspan(begin, end - begin);
+    if (timed) chunk.borrowed_timestamp = times_.subspan(begin, end - begin);
+    return part;
+  }
+
   static std::uint32_t number(IdDictionary& dictionary, const IdColumn& ids, std::size_t row) {
     return std::visit([&](const auto& column) { return dictionary.number(column[row]); }, ids);
   }

@@ -11,6 +11,7 @@
 
 #include <tusk/error.hpp>
 
+#include "support/fresh_pages.hpp"
 #include "support/huge_pages.hpp"
 
 namespace tusk {
@@ -60,7 +61,9 @@ void sort_by_user(Chunks& chunks, bool timed, Dataset& data, ThreadPool& threads
   }
   const auto rows = static_cast<std::size_t>(next);
   const auto make_room = [&](auto& column) {
-    column = vector_in_huge_pages<std::remove_reference_t<decltype(column[0])>>(rows);
+    using Value = std::remove_reference_t<decltype(column[0])>;
+    column = vector_in_huge_pages<Value>(rows);
+    clear_fresh_pages(column.data(), rows * sizeof(Value), threads);
     column.resize(rows);
   };
   make_room(data.item);
@@ -69,11 +72,13 @@ void sort_by_user(Chunks& chunks, bool timed, Dataset& data, ThreadPool& threads
   threads.parallel_for(groups, [&](std::int64_t g, int) {
     auto& next_place = place[static_cast<std::size_t>(g)];
     each_chunk(g, [&](RatingChunk& chunk) {
+      const auto ratings = chunk.ratings();
+      const auto timestamps = chunk.timestamps();
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         const auto at = static_cast<std::size_t>(next_place[chunk.user[row]]++);
         data.item[at] = static_cast<Index>(chunk.item[row]);
-        data.rating[at] = chunk.rating[row];
-        if (timed) data.timestamp[at] = chunk.timestamp[row];
+        data.rating[at] = ratings[row] + 0.0f;  // -0 becomes 0
+        if (timed) data.timestamp[at] = timestamps[row];
       }
       chunk = {};
     });
@@ -195,7 +200,7 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   data.items = merge(parsed, &IdDictionaries::items, &RatingChunk::item, threads);
   parsed.ids.clear();
   ReadReport& report = data.report;
-  for (const RatingChunk& chunk : parsed.chunks) report.rows += std::ssize(chunk.rating);
+  for (const RatingChunk& chunk : parsed.chunks) report.rows += std::ssize(chunk.user);
   report.bad_rows = parsed.bad_rows;
   report.first_bad_row = parsed.first_bad_row;
   report.unrated = parsed.unrated;
@@ -204,9 +209,10 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   report.first_unreadable_time = parsed.first_unreadable_time;
   report.largest_rounding = parsed.largest_rounding;
   // A chunk may be without rows, and a column of times without a time.
-  const bool timed = report.missing_times + report.unreadable_times < report.rows &&
-                     std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
-                                 [](const RatingChunk& chunk) { return !chunk.timestamp.empty(); });
+  const bool timed =
+      report.missing_times + report.unreadable_times < report.rows &&
+      std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
+                  [](const RatingChunk& chunk) { return !chunk.timestamps().empty(); });
   sort_by_user(parsed.chunks, timed, data, threads);
 
   constexpr std::int64_t kUsersPerTask = 256;

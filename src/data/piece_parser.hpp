@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,17 @@ struct RatingChunk {
   std::vector<std::uint32_t> item;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;  // empty if the file has no column of times
+  // Instead of these two, of rows that are in memory already.
+  std::span<const float> borrowed_rating;
+  std::span<const std::int64_t> borrowed_timestamp;
 
-  std::size_t rows() const { return rating.size(); }
+  std::size_t rows() const { return user.size(); }
+  std::span<const float> ratings() const {
+    return rating.empty() ? borrowed_rating : std::span<const float>(rating);
+  }
+  std::span<const std::int64_t> timestamps() const {
+    return timestamp.empty() ? borrowed_timestamp : std::span<const std::int64_t>(timestamp);
+  }
 };
 
 // What is wrong with a row, and its line, from 1, in its piece of text.

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <tusk/parameters.hpp>
+#include <tusk/rating_columns.hpp>
 
 #include "data/lines.hpp"
 #include "data/table_format.hpp"
@@ -118,6 +119,12 @@ bool has_key(std::string_view text, const std::string& key) {
   return false;
 }
 
+// The place of a column among names, or kNoColumn, or kManyColumns.
+int place_of(const KnownColumn& column, const Fields& names) {
+  const int at = first_column(names, column.names);
+  return at == kNoColumn ? first_column(names, column.other_names) : at;
+}
+
 // `text` begins with the row `line`.
 RatingFormat json_format(std::string_view text, std::string_view line, const TextPosition& where,
                          const TableKind& kind, const ReadOptions& options) {
@@ -138,13 +145,12 @@ RatingFormat json_format(std::string_view text, std::string_view line, const Tex
   if (names.empty()) {
     const Fields header(keys->begin(), keys->end());
     for (std::size_t c = 0; c < kind.columns.size(); ++c) {
-      const auto& [field, known, other] = kind.columns[c];
-      int at = first_column(header, known);
-      if (at == kNoColumn) at = first_column(header, other);
+      const int at = place_of(kind.columns[c], header);
       if (at < 0 && c < kind.required) {
         throw InputError(where, fmt::format("the keys {}", fmt::join(*keys, ", ")),
                          fmt::format("one named {} for the {} (or say which with {})",
-                                     fmt::join(known, ", "), field, option_name("columns")));
+                                     fmt::join(kind.columns[c].names, ", "), kind.columns[c].field,
+                                     option_name("columns")));
       }
       names.push_back(at < 0 ? "" : (*keys)[static_cast<std::size_t>(at)]);
     }
@@ -227,6 +233,16 @@ RatingFormat recognise_format(std::string_view text, const std::string& file,
   }
   set_row_style(format);
   return format;
+}
+
+std::array<Index, 4> find_rating_columns(std::span<const std::string> names, bool implicit) {
+  const Fields fields(names.begin(), names.end());
+  std::array<Index, 4> places{};
+  for (std::size_t c = 0; c < places.size(); ++c) {
+    const int at = place_of((implicit ? kWeights : kRatings).columns[c], fields);
+    places[c] = at < 0 ? kNone : at;
+  }
+  return places;
 }
 
 RatingScale parse_scale(std::string_view text) {

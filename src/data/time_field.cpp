@@ -7,6 +7,9 @@
 #include <cmath>
 #include <optional>
 
+#include <tusk/dataset.hpp>
+#include <tusk/error.hpp>
+
 #include "support/text.hpp"
 
 namespace tusk {
@@ -117,6 +120,12 @@ TimeField parse_time(std::string_view text, std::int64_t& seconds) {
     return TimeField::read;
   }
   return TimeField::unreadable;
+}
+
+std::int64_t parse_timestamp(std::string_view text) {
+  std::int64_t seconds = 0;
+  if (parse_time(text, seconds) == TimeField::read) return seconds;
+  throw UsageError(in_quotes(text) + " is no time: seconds since 1970, or a date (2005-09-01)");
 }
 
 }  // namespace tusk

@@ -3,7 +3,10 @@
 #include <numbers>
 #include <span>
 
+#include <fmt/format.h>
+
 #include <tusk/evaluate.hpp>
+#include <tusk/figures.hpp>
 #include <tusk/list_order.hpp>
 #include <tusk/model.hpp>
 
@@ -43,16 +46,30 @@ class CountBins {
 }  // namespace
 
 void Calibration::add(double error, double deviation) {
-  constexpr double kQuartile = 0.67448975019608171;  // of the standard normal distribution
-  constexpr double kNineteenTwentieths = 1.6448536269514722;
   ++count;
   const double distance = std::abs(error) / deviation;
-  if (distance <= kQuartile) ++within_50;
-  if (distance <= kNineteenTwentieths) ++within_90;
+  // The probability of the central interval that just holds the rating.
   const double inside = std::erf(distance / std::numbers::sqrt2);
+  for (std::size_t level = 0; level < kLevels.size(); ++level) {
+    if (inside <= kLevels[level]) ++within[level];
+  }
   const double density = std::exp(-distance * distance / 2) / std::sqrt(2 * std::numbers::pi);
   ranked_probability +=
       deviation * (distance * inside + 2 * density - 1 / std::sqrt(std::numbers::pi));
+  deviations += deviation;
+}
+
+Calibration& Calibration::operator+=(const Calibration& other) {
+  count += other.count;
+  for (std::size_t level = 0; level < kLevels.size(); ++level) within[level] += other.within[level];
+  ranked_probability += other.ranked_probability;
+  deviations += other.deviations;
+  return *this;
+}
+
+std::string calibration_text(const CalibrationFigure& figure, double value) {
+  if (std::isnan(value)) return "-";
+  return figure.is_share ? fmt::format("{:.1f}%", 100 * value) : error_text(value);
 }
 
 RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
@@ -64,6 +81,7 @@ RatingMetrics& RatingMetrics::operator+=(const RatingMetrics& other) {
   add(by_evidence, other.by_evidence);
   add(by_user_ratings, other.by_user_ratings);
   add(by_item_ratings, other.by_item_ratings);
+  calibration += other.calibration;
   return *this;
 }
 
@@ -74,6 +92,7 @@ RatingList select_ratings(const Dataset& data, std::span<const Label> label, con
     list.user.push_back(user);
     list.item.push_back(data.item[at]);
     list.rating.push_back(data.rating[at]);
+    if (!data.timestamp.empty()) list.time.push_back(data.timestamp[at]);
   });
   return list;
 }
@@ -128,6 +147,7 @@ RatingList match_ratings(const Model& model, const Dataset& data, Part part) {
     list.item.push_back(item);
     list.rating.push_back(data.rating[at]);
     list.row.push_back(static_cast<std::int64_t>(at));
+    if (!data.timestamp.empty()) list.time.push_back(data.timestamp[at]);
   });
   return list;
 }
@@ -143,41 +163,27 @@ RatingMetrics evaluate(Device& device, const Model& model, const RatingList& rat
   metrics.has_errors = predicts_ratings(model);
   if (!metrics.has_errors) return metrics;
   const CountBins bins(model);
+  const auto time =
+      ratings.time.empty() ? std::vector<std::int64_t>(ratings.size(), kNoTime) : ratings.time;
   const auto predictor = model.open(device);
   for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, ratings.size() - begin);
     const auto batch = [&](const auto& column) { return std::span(column).subspan(begin, count); };
-    const auto predictions = predictor->predict(batch(ratings.user), batch(ratings.item));
+    const auto users = batch(ratings.user);
+    const auto items = batch(ratings.item);
+    const auto predictions = predictor->predict_at(users, items, batch(time));
+    const auto deviations = predictor->deviations_at(users, items, batch(time));
     for (std::size_t k = 0; k < count; ++k) {
       const auto& [score, rating, evidence] = predictions[k];
       const double error = static_cast<double>(rating) - ratings.rating[begin + k];
       metrics.all.add(error);
+      if (!deviations.empty()) metrics.calibration.add(error, static_cast<double>(deviations[k]));
       metrics.by_evidence[static_cast<std::size_t>(evidence)].add(error);
       metrics.by_user_ratings[bins.of_user(ratings.user[begin + k])].add(error);
       metrics.by_item_ratings[bins.of_item(ratings.item[begin + k])].add(error);
     }
   }
   return metrics;
-}
-
-Calibration calibrate(Device& device, const Model& model, const RatingList& ratings) {
-  Calibration calibration;
-  if (!predicts_ratings(model)) return calibration;
-  const auto predictor = model.open(device);
-  for (std::size_t begin = 0; begin < ratings.size(); begin += kBatch) {
-    const std::size_t count = std::min(kBatch, ratings.size() - begin);
-    const auto user = std::span(ratings.user).subspan(begin, count);
-    const auto item = std::span(ratings.item).subspan(begin, count);
-    const std::vector<float> deviations = predictor->deviations(user, item);
-    if (deviations.empty()) return calibration;
-    const auto predictions = predictor->predict(user, item);
-    for (std::size_t k = 0; k < count; ++k) {
-      calibration.add(static_cast<double>(predictions[k].rating) -
-                          static_cast<double>(ratings.rating[begin + k]),
-                      static_cast<double>(deviations[k]));
-    }
-  }
-  return calibration;
 }
 
 RatingMetrics evaluate_part(Device& device, const Model& model, const Dataset& data,

@@ -85,11 +85,11 @@ std::string protocol_text(const RankingMetrics& metrics) {
   const RankingOptions& options = metrics.options;
   std::string lengths = fmt::format("{}", options.k);
   for (const int k : options.other_k) lengths += fmt::format(", {}", k);
-  return fmt::format(
-      "top {}, candidates {}, {}, {}{}", lengths, to_string(options.candidates),
-      relevance_text(options.relevance), order_text(metrics.rank_by, options.order.prior),
-      options.gain == Gain::binary ? ""
-                                   : fmt::format(", NDCG with {} gains", to_string(options.gain)));
+  return fmt::format("top {}, candidates {}, {}, {}{}", lengths, to_string(options.candidates),
+                     relevance_text(options.relevance), order_text(metrics.rank_by, options.order),
+                     options.gain == Gain::binary
+                         ? ""
+                         : fmt::format(", NDCG with {} gains", to_string(options.gain)));
 }
 
 const RankingMetrics& of_length(const RankingMetrics& metrics, int k) {

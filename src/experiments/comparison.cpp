@@ -148,6 +148,11 @@ std::vector<Metric> Comparison::columns() const {
   return columns;
 }
 
+bool Comparison::has_calibration() const {
+  return std::any_of(models.begin(), models.end(),
+                     [](const ComparedModel& model) { return tusk::has_calibration(model.folds); });
+}
+
 TextRows seed_table(const Comparison& seeds) {
   const std::vector<Metric> columns = seeds.columns();
   TextRows rows = {{"seed"}, {"mean"}, {"std"}};
@@ -187,6 +192,7 @@ Json model_json(const Comparison& comparison, std::size_t place) {
     json["rmse"] = model.mean({Metric::Kind::rmse});
     json["mae"] = model.mean({Metric::Kind::mae});
   }
+  if (tusk::has_calibration(model.folds)) json["calibration"] = calibration_json(model.folds);
   json["ranking"] = nullptr;
   if (comparison.ranking) {
     json["ranking"] = ranking_means_json(rankings_of(model.folds));
@@ -213,6 +219,10 @@ TextRows model_table(const Comparison& comparison) {
   const std::vector<Metric> columns = comparison.columns();
   TextRows rows = {{"model"}};
   for (const Metric& column : columns) rows[0].push_back(heading(column));
+  const bool calibrated = comparison.has_calibration();
+  for (const CalibrationFigure& figure : kCalibrationFigures) {
+    if (calibrated) rows[0].push_back(figure.heading);
+  }
   rows[0].insert(rows[0].end(), {"difference", "p"});
   if (metric.of_lists()) rows[0].insert(rows[0].end(), {"95% over users", "p over users"});
   rows[0].push_back("seconds");
@@ -226,6 +236,10 @@ TextRows model_table(const Comparison& comparison) {
     for (const Metric& column : columns) {
       const double mean = model.mean(column);
       row.push_back(score_text(column, mean, mean));
+    }
+    for (const CalibrationFigure& figure : kCalibrationFigures) {
+      if (!calibrated) break;
+      row.push_back(calibration_text(figure, mean_calibration(model.folds, figure)));
     }
     row.push_back(m == 0 ? "" : difference_text(model.test.difference));
     row.push_back(m == 0 ? "" : p_text(model.p));
@@ -267,6 +281,10 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
   const std::vector<Metric> columns = comparison.columns();
   std::vector<std::string> header = {"rank", "label", "model"};
   for (const Metric& column : columns) header.push_back(to_string(column));
+  const bool calibrated = comparison.has_calibration();
+  for (const CalibrationFigure& figure : kCalibrationFigures) {
+    if (calibrated) header.push_back(figure.key);
+  }
   header.insert(header.end(), {"difference", "standard_error", "p"});
   if (metric.of_lists()) {
     header.insert(header.end(), {"users", "user_difference", "user_low", "user_high", "user_p"});
@@ -285,6 +303,9 @@ std::string comparison_csv(const Comparison& comparison, Cells cells) {
     std::vector<std::string> row = {fmt::format("{}", m + 1), model.label,
                                     model.candidate.options.model()};
     for (const Metric& column : columns) row.push_back(number(model.mean(column)));
+    for (const CalibrationFigure& figure : kCalibrationFigures) {
+      if (calibrated) row.push_back(number(mean_calibration(model.folds, figure)));
+    }
     row.insert(row.end(), {of_test(model.test.difference), of_test(model.test.standard_error),
                            of_test(model.p)});
     if (metric.of_lists()) {

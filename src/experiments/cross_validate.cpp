@@ -21,7 +21,8 @@ std::vector<FoldResult> cross_validate(Device& device, const Dataset& data, cons
   if (fits.front().interrupted) throw Interrupted();
   for (std::size_t fold = 0; fold < folds.fold_count(); ++fold) {
     FoldResult result;
-    result.epochs = fits[fold].epochs;
+    result.epochs = options.algorithm().capabilities.has_epochs ? fits[fold].epochs : 0;
+    result.r_hat = largest_r_hat(fits[fold]);
     result.still_learning = fits[fold].still_learning;
     const Model model = fold_model(data, folds, fold, std::move(fits[fold]));
     const auto measure = [&](const LabelSet& part) {
@@ -76,6 +77,19 @@ Spread spread(std::span<const FoldResult> folds, double (ErrorSums::*error)() co
   const auto [mean, standard_error] = score(values);
   const auto count = static_cast<double>(values.size());
   return {mean, values.size() > 1 ? standard_error * std::sqrt(count) : std::nan("")};
+}
+
+double mean_calibration(std::span<const FoldResult> folds, const CalibrationFigure& figure) {
+  std::vector<double> values;
+  for (const FoldResult& fold : folds) {
+    values.push_back((fold.metrics.calibration.*figure.value)());
+  }
+  return score(values).mean;
+}
+
+bool has_calibration(std::span<const FoldResult> folds) {
+  return std::any_of(folds.begin(), folds.end(),
+                     [](const FoldResult& fold) { return fold.metrics.calibration.count > 0; });
 }
 
 }  // namespace tusk

@@ -20,19 +20,26 @@ void CurveRecorder::add(const EpochReport& report) {
   Sums& sums = epochs[epoch - 1];
   sums.train += report.train_rmse;
   sums.validation += report.validation_rmse.value_or(0);
+  sums.watched += report.watched_rmse.value_or(0);
   ++sums.models;
 }
 
 std::vector<CurvePoint> CurveRecorder::curve() const {
   const bool selected = !select_.empty();
   std::vector<CurvePoint> points;
+  int models = 0;  // that the first points are of; a training that goes on begins later
+  int epoch = 0;
   for (const Sums& sums : selected ? select_ : fit_) {
+    ++epoch;
+    if (models == 0) models = sums.models;
+    if (sums.models == 0 && points.empty()) continue;
     // Once some models have stopped, the mean is of others.
-    if (!points.empty() && sums.models < (selected ? select_ : fit_).front().models) break;
+    if (sums.models < models) break;
     CurvePoint& point = points.emplace_back();
-    point.epoch = static_cast<int>(points.size());
+    point.epoch = epoch;
     point.train_rmse = sums.train / sums.models;
     if (selected) point.validation_rmse = sums.validation / sums.models;
+    if (sums.watched > 0) point.watched_rmse = sums.watched / sums.models;
   }
   return points;
 }

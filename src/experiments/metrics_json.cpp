@@ -21,6 +21,7 @@ Json protocol_json(const RankingMetrics& metrics) {
                {"rank_by", metrics.rank_by},
                {"support_prior", to_string(options.order.prior)},
                {"gain", to_string(options.gain)}};
+  if (options.order.risk != 0) json["risk"] = json_number(options.order.risk);
   if (options.candidates.kind == CandidatePolicy::Kind::sampled) {
     json["seed"] = options.seed;
     json["warning"] = "figures over sampled candidates compare with the same sample's alone";
@@ -47,11 +48,12 @@ std::int64_t tied_users_of(std::span<const RankingMetrics> folds) {
 
 }  // namespace
 
-void add_calibration(Json& json, const Calibration& calibration) {
-  if (calibration.count == 0) return;
-  json["calibration"] = {{"coverage_50", calibration.coverage_50()},
-                         {"coverage_90", calibration.coverage_90()},
-                         {"crps", calibration.crps()}};
+Json calibration_json(std::span<const FoldResult> folds) {
+  Json json = Json::object();
+  for (const CalibrationFigure& figure : kCalibrationFigures) {
+    json[figure.key] = mean_calibration(folds, figure);
+  }
+  return json;
 }
 
 void add_metrics(Json& json, const RatingMetrics& metrics) {
@@ -65,6 +67,10 @@ void add_metrics(Json& json, const RatingMetrics& metrics) {
     // New users are measured only where a caller folds them in.
     if (evidence == Evidence::folded_in && metrics.by_evidence[kind].count == 0) continue;
     json["by_evidence"][std::string(to_string(evidence))] = errors_json(metrics.by_evidence[kind]);
+  }
+  if (metrics.calibration.count == 0) return;
+  for (const CalibrationFigure& figure : kCalibrationFigures) {
+    json["calibration"][figure.key] = (metrics.calibration.*figure.value)();
   }
 }
 
@@ -135,6 +141,7 @@ Json epoch_json(const EpochReport& report, const std::string& model_key) {
     json["validation_rmse"] = report.validation_rmse ? Json(*report.validation_rmse) : Json();
     json["learning_rate"] = json_number(report.learning_rate);
   }
+  if (report.watched_rmse) json["test_rmse"] = *report.watched_rmse;
   json["ratings_per_second"] = report.ratings_per_second;
   json["seconds"] = report.seconds;
   return json;
@@ -160,11 +167,14 @@ Json training_json(const Model& model, const FitSummary& fit, const RatingMetric
   json["split"] = model.metadata.at("split");
   json["training_ratings"] = fit.ratings;
   json["interrupted"] = fit.interrupted;
+  for (const auto& [of, value] : fit.r_hat) json["r_hat"][of] = value;
   if (model.algorithm().capabilities.has_epochs) {
     json["epochs"] = fit.epochs;
     if (predicts_ratings(model)) {
       json["validation_rmse"] = fit.validation_rmse ? Json(*fit.validation_rmse) : Json();
     }
+  } else if (fit.epochs > 0) {
+    json[model.algorithm().capabilities.step + "s"] = fit.epochs;
   }
   return json;
 }
@@ -191,6 +201,7 @@ Json cross_validation_json(std::span<const FoldResult> results, const Partition&
     json["mae"] = mae.mean;
     json["mae_std"] = mae.deviation;
     json["mse"] = spread(results, &ErrorSums::mse).mean;
+    if (total.calibration.count > 0) json["calibration"] = calibration_json(results);
   }
   json["ranking"] = rankings.empty() ? Json() : ranking_means_json(rankings);
   json["folds"] = results.size();

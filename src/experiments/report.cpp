@@ -75,6 +75,17 @@ void Report::add_errors(const std::string& of, const RatingMetrics& metrics) {
   data_["errors"] = {{"of", of},
                      {"by_user", errors_json(metrics.by_user_ratings)},
                      {"by_item", errors_json(metrics.by_item_ratings)}};
+  const Calibration& calibration = metrics.calibration;
+  if (calibration.count == 0) return;
+  Json levels = Json::array();
+  for (std::size_t level = 0; level < Calibration::kLevels.size(); ++level) {
+    levels.push_back({Calibration::kLevels[level], calibration.coverage(level)});
+  }
+  data_["calibration"] = {{"of", of},
+                          {"ratings", calibration.count},
+                          {"crps", calibration.crps()},
+                          {"deviation", calibration.mean_deviation()},
+                          {"levels", levels}};
 }
 
 std::string Report::html() const {

@@ -87,11 +87,11 @@ Json samples_json(Device& device, const Model& model, const Dataset& data, const
   const auto lists = recommender.recommend(users, kShown);
   const auto popularity = model.ratings_of_items();
   const bool has_ratings = predicts_ratings(model);
-  const auto& [by, prior] = recommender.order();
-  Json json = {{"order", order_text(rank_by_text(by, model), prior)},
-               {"rated", has_ratings},
-               {"held_out", std::cmp_less(model.seen().item.size(), data.size())},
-               {"users", Json::array()}};
+  Json json = {
+      {"order", order_text(rank_by_text(recommender.order().by, model), recommender.order())},
+      {"rated", has_ratings},
+      {"held_out", std::cmp_less(model.seen().item.size(), data.size())},
+      {"users", Json::array()}};
   for (std::size_t s = 0; s < sample.size(); ++s) {
     const Index user = sample[s].user;
     const auto seen = model.seen().view().row(user);

@@ -16,10 +16,15 @@ Json curves_json(const std::vector<Curve>& curves) {
   Json json = Json::array();
   for (const Curve& curve : curves) {
     Json points = Json::array();
-    for (const auto& [epoch, train, validation] : curve.points) {
-      points.push_back({epoch, train, validation ? Json(*validation) : Json()});
+    for (const CurvePoint& point : curve.points) {
+      const auto& measured = point.validation_rmse ? point.validation_rmse : point.watched_rmse;
+      points.push_back({point.epoch, point.train_rmse, measured ? Json(*measured) : Json()});
     }
-    json.push_back({{"label", curve.label}, {"epochs", curve.epochs}, {"points", points}});
+    const bool watched = !curve.points.empty() && curve.points.back().watched_rmse.has_value();
+    json.push_back({{"label", curve.label},
+                    {"epochs", curve.epochs},
+                    {"measured", watched ? "test part" : "validation"},
+                    {"points", points}});
   }
   return json;
 }
@@ -93,7 +98,10 @@ void Report::add_training(const Model& model, const FitSummary& fit, const Ratin
   add_fact("model", name);
   add_fact("split", model.metadata.at("split"));
   add_fact("trained on", count_text(fit.ratings, "rating"));
-  if (fit.epochs > 0) add_fact("epochs", fmt::format("{}", fit.epochs));
+  const std::string& step = model.algorithm().capabilities.step;
+  if (fit.epochs > 0) add_fact(step + "s", fmt::format("{}", fit.epochs));
+  for (const auto& [of, value] : fit.r_hat)
+    add_fact("R-hat of " + of, fmt::format("{:.3f}", value));
   if (test.all.count > 0) {
     add_score("RMSE on the test part", test.all.rmse(), 0,
               "of ratings that had no part in training");
@@ -102,13 +110,15 @@ void Report::add_training(const Model& model, const FitSummary& fit, const Ratin
   }
   if (fit.validation_rmse) {
     add_score("RMSE on the inner hold-out", *fit.validation_rmse, 0,
-              "of a part of the training ratings; it chose the epochs");
+              fmt::format("of a part of the training ratings; it chose the {}s", step));
   }
   if (ranking) {
     add_lists_score({&*ranking, 1}, "on the test part");
     add_lists({{"the test part", {*ranking}}});
   }
-  if (!curve.empty()) add_curves({{name, fit.validation_rmse ? fit.epochs : 0, curve}});
+  if (curve.empty()) return;
+  add_curves({{name, fit.validation_rmse ? fit.epochs : 0, curve}});
+  data_["step"] = step;
 }
 
 void Report::add_cross_validation(const std::string& model, const Partition& folds,
@@ -140,7 +150,10 @@ void Report::add_cross_validation(const std::string& model, const Partition& fol
     rows.push_back({"mean", rankings});
     add_lists(rows);
   }
-  if (!curve.empty()) add_curves({{model, 0, curve}});
+  if (!curve.empty()) {
+    add_curves({{model, 0, curve}});
+    data_["step"] = find_algorithm(model).capabilities.step;
+  }
   if (!all.has_errors) return;
   add_fold_scores({}, {rmse});
   add_errors("the folds", all);

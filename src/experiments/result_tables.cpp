@@ -63,6 +63,16 @@ std::vector<std::string> error_headings(const RatingMetrics& metrics) {
   return {"ratings", "RMSE", "MAE"};
 }
 
+void append_headings(std::vector<std::string>& row) {
+  for (const CalibrationFigure& figure : kCalibrationFigures) row.push_back(figure.heading);
+}
+
+void append_calibration(std::vector<std::string>& row, const Calibration& calibration) {
+  for (const CalibrationFigure& figure : kCalibrationFigures) {
+    row.push_back(calibration_text(figure, (calibration.*figure.value)()));
+  }
+}
+
 }  // namespace
 
 std::string figure_text(const RankingFigure& figure) {
@@ -90,6 +100,10 @@ TextRows evaluation_table(const std::string& model, const RatingMetrics& metrics
   TextRows rows = {{"model"}, {model}};
   append(rows[0], error_headings(metrics));
   append(rows[1], error_texts(metrics));
+  if (metrics.calibration.count > 0) {
+    append_headings(rows[0]);
+    append_calibration(rows[1], metrics.calibration);
+  }
   if (ranking) {
     const auto figures = figures_of(*ranking);
     append(rows[0], headings(figures));
@@ -105,12 +119,15 @@ TextRows cross_validation_table(std::span<const FoldResult> folds) {
   const std::vector<RankingMetrics> rankings = rankings_of(folds);
   TextRows rows = {{"fold"}};
   append(rows[0], error_headings(first));
+  const bool calibrated = has_calibration(folds);
+  if (calibrated) append_headings(rows[0]);
   if (epochs) rows[0].push_back("epochs");
   if (!rankings.empty()) append(rows[0], headings(figures_of(rankings.front())));
   for (std::size_t f = 0; f < folds.size(); ++f) {
     auto& row = rows.emplace_back();
     row = {fmt::format("{}", f + 1)};
     append(row, error_texts(folds[f].metrics));
+    if (calibrated) append_calibration(row, folds[f].metrics.calibration);
     if (epochs) row.push_back(fmt::format("{}", folds[f].epochs));
     if (rankings.empty()) continue;
     row.push_back(fmt::format("{}", rankings[f].users));
@@ -125,6 +142,12 @@ TextRows cross_validation_table(std::span<const FoldResult> folds) {
     row = {name};
     if (first.has_errors) {
       append(row, {"", error_text(of_rmse, rmse.mean), error_text(of_mae, mae.mean)});
+    }
+    if (calibrated) {
+      for (const CalibrationFigure& figure : kCalibrationFigures) {
+        row.push_back(row[0] == "mean" ? calibration_text(figure, mean_calibration(folds, figure))
+                                       : "");
+      }
     }
     if (epochs) row.push_back("");
     if (rankings.empty()) return;

@@ -44,9 +44,9 @@ Json trial_state(const Trial& trial) {
   json["folds"] = Json::array();
   for (const FoldScore& fold : trial.folds) json["folds"].push_back(fold_state(fold));
   json["curve"] = Json::array();
-  for (const auto& [epoch, train, validation] : trial.curve) {
-    Json point = {epoch, train};
-    if (validation) point.push_back(*validation);
+  for (const CurvePoint& measured : trial.curve) {
+    Json point = {measured.epoch, measured.train_rmse};
+    if (measured.validation_rmse) point.push_back(*measured.validation_rmse);
     json["curve"].push_back(std::move(point));
   }
   return json;

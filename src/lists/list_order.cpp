@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -22,6 +23,19 @@ constexpr std::array<std::string_view, 2> kRankBy = {"rating", "sum"};
 // In metadata.
 constexpr const char* kRankByKey = "rank_by";
 constexpr const char* kSupportPriorKey = "support_prior";
+constexpr const char* kRiskKey = "risk";
+
+std::vector<std::string> models_that(bool Capabilities::*can) {
+  std::vector<std::string> models;
+  for (const AlgorithmInfo* algorithm : algorithms()) {
+    if (algorithm->capabilities.*can) models.push_back(algorithm->name);
+  }
+  return models;
+}
+
+[[noreturn]] void bad_risk(std::string_view value) {
+  throw ParameterError("risk", std::string(value), "a number from -1 to 1");
+}
 
 }  // namespace
 
@@ -50,6 +64,12 @@ SupportPrior parse_support_prior(std::string_view text) {
   return prior;
 }
 
+float parse_risk(std::string_view text) {
+  const auto risk = parse_double(text);
+  if (!risk) bad_risk(short_text(text));
+  return static_cast<float>(*risk);
+}
+
 void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
   const auto check = [](float value, bool good, const char* expected) {
     if (!good) throw ParameterError("support-prior", fmt::format("{}", value), expected);
@@ -58,14 +78,18 @@ void check_list_order(const ListOrder& order, const AlgorithmInfo& algorithm) {
   check(prior.strength, std::isfinite(prior.strength) && prior.strength >= 0,
         "a number of ratings, 0 or more");
   if (prior.score) check(*prior.score, std::isfinite(*prior.score), "S:SCORE, two numbers");
+  if (!(std::abs(order.risk) <= 1)) bad_risk(fmt::format("{}", order.risk));
+  if (order.risk != 0 && !algorithm.capabilities.knows_deviations) {
+    throw ParameterError(
+        "risk", fmt::format("is for {}: {} model does not know how unsure its predictions are",
+                            list_text(models_that(&Capabilities::knows_deviations)),
+                            with_article(algorithm.name)));
+  }
   if (order.by == RankBy::sum && !algorithm.capabilities.has_neighbours) {
-    std::vector<std::string> models;
-    for (const AlgorithmInfo* other : algorithms()) {
-      if (other->capabilities.has_neighbours) models.push_back(other->name);
-    }
     throw ParameterError("rank-by",
                          fmt::format("sum is for {}: {} model has no neighbours to sum over",
-                                     list_text(models), with_article(algorithm.name)));
+                                     list_text(models_that(&Capabilities::has_neighbours)),
+                                     with_article(algorithm.name)));
   }
 }
 
@@ -111,13 +135,16 @@ std::string_view rank_by_text(RankBy by, const Model& model) {
   return to_string(used);
 }
 
-std::string order_text(std::string_view rank_by, const SupportPrior& prior) {
-  const std::string by = fmt::format("ranked by {}", rank_by);
-  if (prior.strength == 0) return by;
-  return fmt::format("{} with support prior {}", by, to_string(prior));
+std::string order_text(std::string_view rank_by, const ListOrder& order) {
+  std::string text = fmt::format("ranked by {}", rank_by);
+  if (order.risk != 0) {
+    text += fmt::format(" {} {} deviations", order.risk < 0 ? '-' : '+', std::abs(order.risk));
+  }
+  if (order.prior.strength == 0) return text;
+  return fmt::format("{} with support prior {}", text, to_string(order.prior));
 }
 
-std::vector<std::string> order_settings() { return {"rank-by", "support-prior"}; }
+std::vector<std::string> order_settings() { return {"rank-by", "support-prior", "risk"}; }
 
 ListOrder order_of(const Model& model) {
   ListOrder order;
@@ -130,6 +157,7 @@ ListOrder order_of(const Model& model) {
     if (const std::string* prior = stored(kSupportPriorKey)) {
       order.prior = parse_support_prior(*prior);
     }
+    if (const std::string* risk = stored(kRiskKey)) order.risk = parse_risk(*risk);
     check_list_order(order, model.algorithm());
   } catch (const UsageError& error) {
     throw FormatError(fmt::format("its metadata is bad: {}", error.what()));
@@ -140,15 +168,18 @@ ListOrder order_of(const Model& model) {
 void store_order(std::map<std::string, std::string>& metadata, const ListOrder& order) {
   if (order.by != RankBy::rating) metadata[kRankByKey] = to_string(order.by);
   if (order.prior.strength > 0) metadata[kSupportPriorKey] = to_string(order.prior);
+  if (order.risk != 0) metadata[kRiskKey] = fmt::format("{}", order.risk);
 }
 
 bool is_order_setting(std::string_view name) {
-  return name == "rank-by" || name == "support-prior";
+  const std::vector<std::string> names = order_settings();
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool set_order(ListOrder& order, std::string_view name, std::string_view value) {
   if (name == "rank-by") order.by = parse_rank_by(value);
   if (name == "support-prior") order.prior = parse_support_prior(value);
+  if (name == "risk") order.risk = parse_risk(value);
   return is_order_setting(name);
 }
 

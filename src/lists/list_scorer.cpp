@@ -98,6 +98,7 @@ ListScorer::ListScorer(Device& device, const Model& model, const ListOrder& orde
     : backend_(backend_of(device)), model_(model), by_(used_rank_by(order.by, model)) {
   check_list_order(order, model.algorithm());
   predictor_ = model.open(device);
+  if (order.risk != 0) predictor_ = predictor_->with_risk(order.risk);
   if (order.prior.strength > 0) {
     prior_score_ = *resolved(order, model).score;
     support_ = support_of_items(model, order.prior.strength);

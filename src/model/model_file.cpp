@@ -5,6 +5,7 @@
 
 #include <tusk/error.hpp>
 #include <tusk/model_file.hpp>
+#include <tusk/tensors.hpp>
 
 #include "model/model_tensors.hpp"
 #include "model/safetensors.hpp"
@@ -138,6 +139,36 @@ Popularity read_popularity(const SafetensorsReader& reader, Index items) {
   return popularity;
 }
 
+// Tensors that a model does not keep as they are written.
+struct Rearranged {
+  explicit Rearranged(const Model& model) : scale{model.scale().low, model.scale().high} {
+    for (const SampledRating& rating : model.rating_sample) {
+      sample.user.push_back(rating.user);
+      sample.item.push_back(rating.item);
+      sample.rating.push_back(rating.rating);
+    }
+  }
+
+  std::vector<float> scale;
+  SampleColumns sample;
+};
+
+void write_tensors(SafetensorsWriter& writer, const Model& model, const Rearranged& rearranged) {
+  const MfState& state = model.state();
+  write_mean(writer, state);
+  check_finite(rearranged.scale, "scale");
+  writer.add("scale", rearranged.scale);
+  write_vectors(writer, state);
+  write_ids(writer, "user_ids", model.users);
+  write_ids(writer, "item_ids", model.items);
+  write_catalogue(writer, model.catalogue);
+  writer.add("seen_offsets", model.seen().offset);
+  writer.add("seen_items", model.seen().item);
+  if (!model.rating_sample.empty()) write_sample(writer, rearranged.sample);
+  write_popularity(writer, model.popularity);
+  model.learned().save(writer);
+}
+
 const Algorithm& read_algorithm(const std::map<std::string, std::string>& metadata) {
   const auto value = [&](const std::string& key) {
     const auto found = metadata.find(key);
@@ -197,32 +228,25 @@ Model read_model(const SafetensorsReader& reader, Checksum checksum) {
 }  // namespace
 
 void write_model(const Model& model, AtomicFile& file) {
-  const MfState& state = model.state();
   SafetensorsWriter writer;
   writer.metadata = model.metadata;
   writer.metadata["format"] = kFormat;
   writer.metadata["format_version"] = std::to_string(kModelFileVersion);
   writer.metadata["model"] = model.algorithm().name;
-  write_mean(writer, state);
-  const std::vector<float> scale = {model.scale().low, model.scale().high};
-  check_finite(scale, "scale");
-  writer.add("scale", scale);
-  write_vectors(writer, state);
-  write_ids(writer, "user_ids", model.users);
-  write_ids(writer, "item_ids", model.items);
-  write_catalogue(writer, model.catalogue);
-  writer.add("seen_offsets", model.seen().offset);
-  writer.add("seen_items", model.seen().item);
-  SampleColumns sample;
-  for (const SampledRating& rating : model.rating_sample) {
-    sample.user.push_back(rating.user);
-    sample.item.push_back(rating.item);
-    sample.rating.push_back(rating.rating);
-  }
-  if (!model.rating_sample.empty()) write_sample(writer, sample);
-  write_popularity(writer, model.popularity);
-  model.learned().save(writer);
+  const Rearranged rearranged(model);
+  write_tensors(writer, model, rearranged);
   writer.write(file);
+}
+
+std::vector<TensorView> tensors(const Model& model) {
+  const Rearranged rearranged(model);
+  SafetensorsWriter writer;
+  write_tensors(writer, model, rearranged);
+  std::vector<TensorView> views = writer.views();
+  std::erase_if(views, [](const TensorView& view) {
+    return view.name == "scale" || view.name.starts_with("sample_");
+  });
+  return views;
 }
 
 void save_model(const Model& model, const std::filesystem::path& path) {

@@ -67,6 +67,12 @@ SafetensorsReader SafetensorsReader::part(const std::string& prefix,
   return part;
 }
 
+std::vector<std::string> SafetensorsReader::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, info] : header_.tensors) names.push_back(name);
+  return names;
+}
+
 const TensorShape& SafetensorsReader::shape(const std::string& name) const {
   const auto found = header_.tensors.find(name);
   if (found == header_.tensors.end()) throw FormatError(fmt::format("it has no tensor {}", name));
@@ -118,6 +124,14 @@ void SafetensorsWriter::add_part(const std::string& prefix, const SafetensorsWri
     if (tensor.name != shared) tensor.name.insert(0, prefix);
     tensors_.push_back(std::move(tensor));
   }
+}
+
+std::vector<TensorView> SafetensorsWriter::views() const {
+  std::vector<TensorView> views;
+  for (const Tensor& tensor : tensors_) {
+    views.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
+  }
+  return views;
 }
 
 void SafetensorsWriter::write(AtomicFile& file) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <tusk/atomic_file.hpp>
+#include <tusk/tensors.hpp>
 
 #include "support/input_file.hpp"
 
@@ -65,6 +66,7 @@ class SafetensorsReader {
   SafetensorsReader part(const std::string& prefix, const std::string& shared) const;
 
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
+  std::vector<std::string> names() const;  // of the tensors
   bool has(const std::string& name) const { return header_.tensors.contains(name); }
 
   // The values of a tensor of T; FormatError if there is none of that name, type and number of
@@ -121,6 +123,8 @@ class SafetensorsWriter {
   // `shared`, which parts share: it is added once, as the first of them has it.
   void add_part(const std::string& prefix, const SafetensorsWriter& part,
                 const std::string& shared);
+
+  std::vector<TensorView> views() const;
 
   // Writes the file without committing it. Equal tensors and metadata give equal bytes.
   void write(AtomicFile& file) const;

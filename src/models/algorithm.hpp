@@ -35,6 +35,7 @@ struct FitContext {
   bool needs_content = true;
   // Training takes from it what does not depend on the ratings, which the data may lack.
   const EarlierModel* earlier = nullptr;
+  FitExtras extras = {};
 };
 
 class Algorithm {

@@ -1,10 +1,16 @@
 // What predictors do unless a model has its own way.
 #include <limits>
 
-#include <tusk/error.hpp>
+#include <tusk/parameters.hpp>
 #include <tusk/predictor.hpp>
 
 namespace tusk {
+
+std::vector<Prediction> Predictor::predict_at(std::span<const Index> user,
+                                              std::span<const Index> item,
+                                              std::span<const std::int64_t>) const {
+  return predict(user, item);
+}
 
 std::vector<Prediction> Predictor::rank(RankBy, std::span<const Index> user,
                                         std::span<const Index> item) const {
@@ -44,6 +50,18 @@ std::uint64_t Predictor::table_bytes(RankBy) const { return 0; }
 
 std::vector<float> Predictor::deviations(std::span<const Index>, std::span<const Index>) const {
   return {};
+}
+
+std::vector<float> Predictor::deviations_at(std::span<const Index> user,
+                                            std::span<const Index> item,
+                                            std::span<const std::int64_t>) const {
+  return deviations(user, item);
+}
+
+std::unique_ptr<const Predictor> Predictor::with_risk(float) const {
+  throw ParameterError("risk",
+                       "is for models that keep draws: this one does not know how unsure its "
+                       "predictions are");
 }
 
 bool Predictor::has_score_rows(RankBy) const { return false; }

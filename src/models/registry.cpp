@@ -9,6 +9,7 @@
 #include "models/algorithm.hpp"
 #include "models/bayes/bayes.hpp"
 #include "models/bias/bias.hpp"
+#include "models/blend/blend.hpp"
 #include "models/content/content.hpp"
 #include "models/ease/ease.hpp"
 #include "models/hybrid/hybrid.hpp"
@@ -53,7 +54,7 @@ std::span<const Algorithm* const> registered_algorithms() {
       &mean_algorithm(),     &bias_algorithm(),     &mf_algorithm(),        &popular_algorithm(),
       &user_knn_algorithm(), &item_knn_algorithm(), &slope_one_algorithm(), &ease_algorithm(),
       &ials_algorithm(),     &pure_svd_algorithm(), &content_algorithm(),   &hybrid_algorithm(),
-      &neural_algorithm(),   &bayes_algorithm(),
+      &neural_algorithm(),   &bayes_algorithm(),    &blend_algorithm(),
   };
   return all;
 }

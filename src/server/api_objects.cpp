@@ -75,6 +75,7 @@ Json entry_json(const ServedModel& served, const Recommendation& entry, std::siz
   json.update(item_json(served, entry.item));
   json["score"] = finite_number(entry.score);
   json["rating"] = predicts_ratings(model) ? finite_number(entry.rating) : Json(nullptr);
+  if (entry.deviation) json["deviation"] = finite_number(*entry.deviation);
   json["evidence"] = to_string(entry.evidence);
   if (explain) {
     Json reasons = Json::array();

@@ -22,12 +22,15 @@ Json predictions_json(const Predictor& predictor, Index user, const std::vector<
                       const std::vector<Index>& items) {
   const std::vector<Index> users(items.size(), user);
   const std::vector<Prediction> predictions = predictor.predict(users, items);
+  const std::vector<float> deviations = predictor.deviations(users, items);
   Json all = Json::array();
   for (std::size_t p = 0; p < predictions.size(); ++p) {
-    all.push_back({{"item", ids[p]},
-                   {"rating", finite_number(predictions[p].rating)},
-                   {"score", finite_number(predictions[p].score)},
-                   {"evidence", to_string(predictions[p].evidence)}});
+    Json one = {{"item", ids[p]},
+                {"rating", finite_number(predictions[p].rating)},
+                {"score", finite_number(predictions[p].score)},
+                {"evidence", to_string(predictions[p].evidence)}};
+    if (!deviations.empty()) one["deviation"] = finite_number(deviations[p]);
+    all.push_back(std::move(one));
   }
   return all;
 }

@@ -34,6 +34,7 @@ Json to_json(const Model& model, const RecommendationRow& row) {
                {"genres", model.catalogue.genres[static_cast<std::size_t>(item.item)]},
                {"score", json_number(item.score)}};
   if (predicts_ratings(model)) json["rating"] = json_number(item.rating);
+  if (item.deviation) json["deviation"] = json_number(*item.deviation);
   json["evidence"] = to_string(item.evidence);
   if (row.folded_from > 0) json["folded_from"] = row.folded_from;
   if (row.ratings > 0) json["ratings"] = row.ratings;
@@ -64,6 +65,7 @@ void ListWriter::write_header(const Model& model) {
   if (format_ != ListFormat::tsv && format_ != ListFormat::csv) return;
   std::string header = "user,rank,item,score,";
   if (predicts_ratings(model)) header += "rating,";
+  if (model.learned().knows_deviations()) header += "deviation,";
   header += "title,evidence";
   if (model.algorithm().capabilities.has_parts) header += ",parts";
   if (format_ == ListFormat::tsv) std::replace(header.begin(), header.end(), ',', '\t');
@@ -87,6 +89,10 @@ void ListWriter::write(const Model& model, const RecommendationRow& row) {
                    field(row.user), row.rank, field(model.items.id(item.item)), item.score);
     if (predicts_ratings(model)) {
       fmt::format_to(std::back_inserter(buffer_), "{}{}", item.rating, between);
+    }
+    if (model.learned().knows_deviations()) {
+      if (item.deviation) buffer_ += fmt::format("{}", *item.deviation);
+      buffer_ += between;
     }
     fmt::format_to(std::back_inserter(buffer_), "{}{}{}", field(title_of(model, item.item)),
                    between, to_string(item.evidence));

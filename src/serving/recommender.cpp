@@ -61,7 +61,7 @@ void check_users(std::span<const Index> users, Index count) {
 
 // With the score of its prior filled in.
 ListOrder used_order(const ListOrder& order, const Model& model) {
-  return {used_rank_by(order.by, model), resolved(order, model)};
+  return {used_rank_by(order.by, model), resolved(order, model), order.risk};
 }
 
 }  // namespace
@@ -122,6 +122,7 @@ Recommender::Lists Recommender::lists(std::span<const Index> users,
           : scorer_->lists(predictor, users, request.among.value_or(std::span(candidates_)),
                            exclude_, width(k)),
       k);
+  add_deviations(lists, predictor, users);
   if (request.reasons > 0) add_reasons(lists, users, request.reasons);
   return lists;
 }
@@ -153,6 +154,7 @@ Recommender::Lists Recommender::new_lists(const CsrView& ratings,
           : scorer_->lists(*folded, rows, request.among.value_or(std::span(candidates_)), exclude,
                            width(k)),
       k);
+  add_deviations(lists, *folded, rows);
   if (request.reasons == 0) return lists;
   for (const Index row : rows) {
     add_reasons(lists[static_cast<std::size_t>(row)], *folded, row, request.reasons);
@@ -290,6 +292,24 @@ void Recommender::for_each_new_list(const CsrView& ratings, int k, std::uint64_t
 TopK Recommender::query_new(const Predictor& users, const CsrView& exclude, int k) const {
   const ListVectors vectors = scorer_->list_vectors(users);
   return session_->query_new(vectors.view, exclude, k);
+}
+
+void Recommender::add_deviations(Lists& lists, const Predictor& predictor,
+                                 std::span<const Index> users) const {
+  if (!model_->learned().knows_deviations()) return;
+  std::vector<Index> user;
+  std::vector<Index> item;
+  for (std::size_t u = 0; u < lists.size(); ++u) {
+    for (const Recommendation& entry : lists[u]) {
+      user.push_back(users[u]);
+      item.push_back(entry.item);
+    }
+  }
+  const std::vector<float> deviations = predictor.deviations(user, item);
+  auto deviation = deviations.begin();
+  for (auto& list : lists) {
+    for (Recommendation& entry : list) entry.deviation = *deviation++;
+  }
 }
 
 void Recommender::add_reasons(Lists& lists, std::span<const Index> users, int reasons) const {

@@ -34,6 +34,9 @@ enum class RandomUse : std::uint64_t {
   bayes_priors,
   bayes_noise,
   bayes_fold_in,
+  bayes_kept_links,
+  bayes_biases,
+  bayes_bias_precision,
 };
 
 TUSK_HD constexpr std::uint64_t random_stream(RandomUse use, std::uint64_t which = 0) {

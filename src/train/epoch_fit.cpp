@@ -1,58 +1,15 @@
 #include "train/epoch_fit.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <tusk/error.hpp>
 
-#include "data/draw_labels.hpp"
-#include "support/philox.hpp"
 #include "train/epoch_loop.hpp"
-#include "train/rating_moments.hpp"
 
 namespace tusk {
 namespace {
-
-// Set in the label of a rating that belongs to the inner hold-out.
-constexpr Label kHeldOut = kMaxLabels;
-
-// The labels with a random fraction of the ratings marked kHeldOut.
-std::vector<Label> with_holdout(std::span<const Label> label, double fraction, std::uint64_t seed) {
-  const auto ratings = static_cast<std::uint32_t>(label.size());
-  const auto held = static_cast<std::uint32_t>(std::llround(fraction * ratings));
-  RandomSequence random(seed, random_stream(RandomUse::holdout));
-  const std::vector<Label> draw = draw_labels({ratings - held, held}, random);
-  std::vector<Label> marked(label.begin(), label.end());
-  for (std::size_t at = 0; at < marked.size(); ++at) {
-    if (draw[at] == 1) marked[at] |= kHeldOut;
-  }
-  return marked;
-}
-
-// The labels of `part` with and without the mark.
-TrainingPart divide(const LabelSet& part) {
-  const LabelSet unmarked = part & (~LabelSet() >> kMaxLabels);
-  return {unmarked, unmarked << kMaxLabels};
-}
-
-// `label` is what with_holdout() gave.
-std::vector<TrainingPart> divide_all(const Dataset& data, std::span<const Label> label,
-                                     std::span<const LabelSet> train) {
-  std::vector<TrainingPart> parts;
-  for (const LabelSet& part : train) {
-    parts.push_back(divide(part));
-    if (count_ratings(label, parts.back().train) == 0 ||
-        count_ratings(label, parts.back().holdout) == 0) {
-      throw InputError({data.source.string(), 0, 0},
-                       "too few ratings for an inner hold-out of the training part",
-                       fmt::format("more ratings, or a number of {} without {}",
-                                   option_name("epochs"), option_name("early-stop")));
-    }
-  }
-  return parts;
-}
 
 std::vector<TrainingPart> without_holdout(std::span<const LabelSet> train) {
   std::vector<TrainingPart> parts;
@@ -70,7 +27,8 @@ class Fitting {
   std::vector<FitResult> run() {
     const EpochLimits& limits = fit_.limits;
     const bool chosen = limits.patience > 0;
-    if (chosen) choose_epochs();
+    if (fit_.checkpoint) resumed_ = fit_.checkpoint->read();
+    if (chosen && !has_chosen()) choose_epochs();
     if (!chosen || (limits.after_stop == AfterStop::refit && !results_.front().interrupted)) {
       train_all();
     }
@@ -86,6 +44,7 @@ class Fitting {
     const auto parts = divide_all(fit_.context.data, labels, fit_.train);
     loop_.phase = Phase::select;
     loop_.patience = fit_.limits.patience;
+    keep({});
     run({labels, parts});
     for (std::size_t m = 0; m < results_.size(); ++m) loop_.models[m].epochs = results_[m].epochs;
     loop_.patience.reset();
@@ -94,12 +53,35 @@ class Fitting {
   void train_all() {
     const auto parts = without_holdout(fit_.train);
     loop_.phase = Phase::fit;
+    TrainingState chosen;
+    if (fit_.limits.patience > 0) {
+      chosen.counts["chosen_epochs"] = {loop_.models.front().epochs};
+      const double error[] = {*results_.front().validation_rmse};
+      chosen.put("chosen_error", error);
+    }
+    keep(std::move(chosen));
     try {
       run({fit_.context.label, parts});
     } catch (const Interrupted&) {  // before the first epoch
       if (results_.front().epochs == 0) throw;
       for (FitResult& result : results_) result.interrupted = true;
     }
+  }
+
+  // Whether the checkpoint is of the second phase; then what the first one chose is taken from it.
+  bool has_chosen() {
+    if (!resumed_ || !resumed_->counts.contains("chosen_epochs")) return false;
+    loop_.models.front().epochs = static_cast<int>(resumed_->counts_of("chosen_epochs", 1)[0]);
+    results_.front().validation_rmse = resumed_->doubles("chosen_error").at(0);
+    return true;
+  }
+
+  // A checkpoint is gone on from once: by the phase that it is of, which is the first to ask.
+  void keep(TrainingState other) {
+    if (!fit_.checkpoint) return;
+    loop_.keeper.emplace(EpochKeeper{*fit_.checkpoint, std::move(other),
+                                     resumed_ && !gone_on_ ? &*resumed_ : nullptr});
+    gone_on_ = true;
   }
 
   // Runs the epochs of the loop and takes the states, unless they were interrupted and there are
@@ -123,6 +105,8 @@ class Fitting {
 
   EpochFit fit_;
   std::vector<FitResult> results_;
+  std::optional<TrainingState> resumed_;
+  bool gone_on_ = false;
   EpochLoop loop_{fit_.context.observer, fit_.context.data.scale};
 };
 

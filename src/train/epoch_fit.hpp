@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,7 +14,9 @@
 
 #include "backend/backend.hpp"
 #include "models/algorithm.hpp"
+#include "train/checkpoint.hpp"
 #include "train/epoch_stepper.hpp"
+#include "train/inner_holdout.hpp"
 
 namespace tusk {
 
@@ -30,12 +33,6 @@ template <class Options>
 EpochLimits limits_of(const Options& options) {
   return {options.most_epochs(), options.patience(), options.holdout, options.after_stop};
 }
-
-// The labels that a model trains on and those of its inner hold-out.
-struct TrainingPart {
-  LabelSet train;
-  LabelSet holdout;
-};
 
 // The labels of all ratings and what each model does with them.
 struct TrainingParts {
@@ -56,6 +53,7 @@ struct EpochFit {
   std::function<std::shared_ptr<const ModelState>(EpochSession&, std::size_t model,
                                                   const TrainingParts&, bool is_result)>
       state;
+  std::optional<Checkpoint> checkpoint = {};  // of one model
 };
 
 // All of a FitResult but its metadata. Throws InputError, DivergedError, Interrupted.

@@ -22,12 +22,40 @@ EpochReport report_of(const ModelEpoch& epoch, const EpochLoop& loop, double sec
   return report;
 }
 
+void go_on(const TrainingState& state, const EpochLoop& loop, EpochSession& session,
+           EpochStepper& stepper, EpochOutcome& outcome) {
+  session.restore(state);
+  const auto& counts = state.counts_of("loop", 3);
+  outcome.trained = static_cast<int>(counts[0]);
+  outcome.ratings = counts[1];
+  outcome.best = static_cast<int>(counts[2]);
+  stepper.go_on_after(outcome.trained);
+  if (!loop.patience) return;
+  outcome.validation_rmse = state.doubles("loop_error").at(0);
+  if (outcome.trained - outcome.best >= *loop.patience) stepper.retire(0);
+}
+
+void keep(const EpochKeeper& keeper, const EpochSession& session, const EpochOutcome& outcome) {
+  TrainingState state = keeper.other;
+  session.save(state);
+  state.counts["loop"] = {outcome.trained, outcome.ratings, outcome.best};
+  const double error[] = {outcome.validation_rmse.value_or(0)};
+  state.put("loop_error", error);
+  keeper.file.write(state);
+}
+
 }  // namespace
 
 EpochOutcomes run_epochs(EpochSession& session, const EpochLoop& loop) {
   EpochOutcomes outcomes{std::vector<EpochOutcome>(loop.models.size())};
   EpochStepper stepper(session, loop.models, loop.scale);
   std::vector<EpochReport> reports;
+  if (loop.keeper && loop.keeper->resumed != nullptr) {
+    go_on(*loop.keeper->resumed, loop, session, stepper, outcomes.model.front());
+  } else if (loop.keeper) {
+    TrainingState none;
+    session.save(none);  // throws before any work if it cannot
+  }
   while (!stepper.done()) {
     if (loop.observer.stops()) {
       outcomes.interrupted = true;
@@ -60,6 +88,9 @@ EpochOutcomes run_epochs(EpochSession& session, const EpochLoop& loop) {
       if (loop.patience && epoch.epoch - outcome.best >= *loop.patience) {
         stepper.retire(epoch.model);
       }
+    }
+    if (loop.keeper && (stepper.done() || loop.keeper->file.is_due(stepper.epoch()))) {
+      keep(*loop.keeper, session, outcomes.model.front());
     }
     loop.observer.report(reports);
   }

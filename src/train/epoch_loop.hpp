@@ -9,9 +9,17 @@
 #include <tusk/train.hpp>
 
 #include "backend/backend.hpp"
+#include "train/checkpoint.hpp"
 #include "train/epoch_stepper.hpp"
 
 namespace tusk {
+
+// Where the training of one model keeps what it goes on from.
+struct EpochKeeper {
+  const Checkpoint& file;
+  TrainingState other;                     // that the file is to hold, too
+  const TrainingState* resumed = nullptr;  // of the same phase, to go on from
+};
 
 struct EpochLoop {
   const Observer& observer;
@@ -21,6 +29,7 @@ struct EpochLoop {
   // Stop a model when its validation error has not fallen for so many epochs, with a checkpoint
   // where it was lowest.
   std::optional<int> patience = {};
+  std::optional<EpochKeeper> keeper = {};
 };
 
 struct EpochOutcome {

@@ -79,6 +79,13 @@ const std::vector<EpochStepper::Epoch>& EpochStepper::step(int epochs, Validate 
   return stepped_;
 }
 
+void EpochStepper::go_on_after(int epochs) {
+  epoch_ = epochs;
+  for (std::size_t m = 0; m < models_.size(); ++m) {
+    if (epoch_ >= models_[m].epochs) retire(m);
+  }
+}
+
 void EpochStepper::retire(std::size_t model) {
   if (!active_[model]) return;
   active_[model] = false;

@@ -59,6 +59,8 @@ class EpochStepper {
   double seconds_per_epoch() const { return seconds_per_epoch_; }
 
   void retire(std::size_t model);
+  // Goes on after so many epochs, which the session has had.
+  void go_on_after(int epochs);
 
  private:
   EpochSession& session_;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -6,6 +8,7 @@
 #include <tusk/train.hpp>
 
 #include "models/algorithm.hpp"
+#include "support/text.hpp"
 #include "train/fold_model.hpp"
 
 namespace tusk {
@@ -19,7 +22,24 @@ void check(const Dataset& data, std::span<const Label> label, const TrainOptions
   }
 }
 
+void check_resumes(const AlgorithmInfo& algorithm, std::size_t models) {
+  if (models > 1) throw UsageError("a checkpoint is of the training of one model");
+  if (algorithm.capabilities.resumes) return;
+  std::vector<std::string> others;
+  for (const AlgorithmInfo* other : algorithms()) {
+    if (other->capabilities.resumes) others.push_back(other->name);
+  }
+  throw ParameterError("checkpoint", fmt::format("is for {}: training {} does not go on from one",
+                                                 list_text(others), with_article(algorithm.name)));
+}
+
 }  // namespace
+
+double largest_r_hat(const FitSummary& fit) {
+  double largest = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& [of, value] : fit.r_hat) largest = std::fmax(largest, value);
+  return largest;
+}
 
 MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
                   std::span<const LabelSet> train, const TrainOptions& options) {
@@ -40,11 +60,18 @@ std::vector<FitResult> fit_folds(Device& device, const Dataset& data, const Part
 
 std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const Label> label,
                            std::span<const LabelSet> train, const TrainOptions& options,
-                           const Observer& observer) {
+                           const Observer& observer, const FitExtras& extras) {
   check(data, label, options);
   if (train.empty()) return {};
-  std::vector<FitResult> fits =
-      options.implementation().fit({backend_of(device), data, label, observer}, options, train);
+  FitContext context{backend_of(device), data, label, observer};
+  context.extras = extras;
+  if (extras.checkpoint) {
+    check_resumes(options.algorithm(), train.size());
+    if (extras.checkpoint->every < 1) {
+      throw ParameterError("every", "must be at least 1");
+    }
+  }
+  std::vector<FitResult> fits = options.implementation().fit(context, options, train);
   for (FitResult& result : fits) result.metadata[kOptionsKey] = to_string(options);
   return fits;
 }

@@ -53,6 +53,10 @@ FitResult train_again(Backend& backend, const Model& model, const MergedRatings&
   const EarlierModel earlier{model.learned(), merged.items.of_model};
   FitContext context{backend, data, label, observer};
   context.earlier = &earlier;
+  if (model.learned().uses_times()) {
+    throw UsageError("a model with " + option_name("time") +
+                     " does not keep the times of its ratings: train it again on all of them");
+  }
   const TrainOptions options = options_of(model);
   FitResult result = options.implementation().fit(context, options, {&part, 1}).front();
   if (result.interrupted) throw Interrupted();
@@ -115,7 +119,7 @@ std::map<std::string, std::string> updated_metadata(const Model& model, const Up
     const std::string& key = entry.first;
     return key == "ratings_hash" || key == "validation_rmse" || key == "interrupted" ||
            key == "search" || key.starts_with("test_") || key.starts_with("ranking") ||
-           key.starts_with("selection_");
+           key.starts_with("selection_") || key.starts_with("r_hat_");
   });
   metadata["training_ratings"] = fmt::format("{}", ratings);
   std::int64_t joined = report.ratings;

@@ -75,7 +75,8 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         const char* const top = model->capabilities.only_ranks ? "3" : "0";  // lists to judge
         Words words = {"--model", model->name, "--grid", name + "=" + value_of(parameter),
                        "--folds", "2",         "--top",  top};
-        for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"}}) {
+        for (const auto& [other, value] : {std::pair{"factors", "2"}, std::pair{"epochs", "1"},
+                                           std::pair{"sweeps", "9"}, std::pair{"burn-in", "1"}}) {
           if (model->find(other) == nullptr || parameter.name == other) continue;
           if (hybrid == "item-knn") continue;  // without mf
           words.insert(words.end(), {std::string("--") + other, value});

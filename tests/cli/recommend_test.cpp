@@ -369,7 +369,7 @@ TEST_F(RecommendCommandTest, AnInterruptSavesNothing) {
   ASSERT_EQ(run_tusk({"train", data, "--model", "bias", "--out", file("m"), "--quiet"}).code, 0);
   // Little memory makes many batches, so it takes long.
   const Outcome run = run_tusk(
-      {"recommend", file("m"), "--all", "-k", "100", "--memory", "16k", "--out", file("r.tsv")},
+      {"recommend", file("m"), "--all", "-k", "100", "--memory", "17k", "--out", file("r.tsv")},
       options);
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_NE(run.err.find("nothing is saved"), std::string::npos) << run.err;

@@ -248,6 +248,31 @@ TEST_F(Api, PredictsRatings) {
   EXPECT_EQ(list["ordered_by"], "score");
 }
 
+TEST_F(Api, TellsDeviationsWhereTheModelKnowsThem) {
+  const Context sampled{trained_served("bayes")};
+  const char* const by_user = R"({"user": "1", "items": ["1", "x"]})";
+  const char* const by_ratings = R"({"ratings": [{"item": 1, "rating": 4}], "items": ["2", "3"]})";
+  for (const char* body : {by_user, by_ratings}) {
+    const Json answer = ask_json(sampled, "POST", "/api/predict", body);
+    for (const Json& one : answer["predictions"]) EXPECT_GT(one["deviation"], 0);
+    const Json without = ask_json(trained(), "POST", "/api/predict", body);
+    EXPECT_FALSE(without["predictions"][0].contains("deviation"));
+  }
+  const Json list = ask_json(sampled, "GET", "/api/users/1/recommendations?k=3");
+  ASSERT_EQ(list["items"].size(), 3u);
+  for (const Json& item : list["items"]) EXPECT_GT(item["deviation"], 0);
+  const Json mine = ask_json(sampled, "POST", "/api/recommendations",
+                             R"({"ratings": [{"item": 1, "rating": 4}], "k": 2})");
+  EXPECT_GT(mine["items"][0]["deviation"], 0);
+  const Json popular = ask_json(sampled, "GET", "/api/items/popular?k=2");
+  EXPECT_FALSE(popular["items"][0].contains("deviation")) << "it is a mean rating";
+  EXPECT_FALSE(
+      ask_json(trained(), "GET", "/api/users/1/recommendations")["items"][0].contains("deviation"));
+  // As the document says.
+  const Json entry = ask_json(small(), "GET", "/openapi.json")["components"]["schemas"]["Entry"];
+  EXPECT_NE(entry.dump().find("\"deviation\""), std::string::npos);
+}
+
 TEST_F(Api, SaysWhatTheModelIs) {
   const Json model = ask_json(small(), "GET", "/api/model");
   EXPECT_EQ(model["name"], "small");

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -12,18 +13,23 @@
 #include <Eigen/LU>
 #include <gtest/gtest.h>
 
+#include <tusk/dataset.hpp>
+
 #include "algebra/random_draws.hpp"
 #include "backend/bayes_session.hpp"
-#include "cpu/bayes_links.hpp"
 #include "cpu/bayes_side.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cpu/cpu_bayes_session.hpp"
+#include "models/bayes/time_biases.hpp"
 #include "tests/support/cpu_kernels.hpp"
+#include "tests/support/random_matrices.hpp"
 
 namespace tusk {
 namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using test::dense;
+using test::sparse;
 
 TEST(RandomDraws, QuantilesInvertTheNormalDistribution) {
   for (const double p :
@@ -80,78 +86,6 @@ TEST(RandomDraws, WishartMatricesHaveTheirMeanAndVariance) {
   }
 }
 
-SparseMatrixOf sparse(int rows, int columns, double share, std::uint64_t seed, bool with_empty) {
-  RandomSequence random(seed, 77);
-  SparseMatrixOf matrix;
-  matrix.columns = columns;
-  for (int r = 0; r < rows; ++r) {
-    for (int c = 0; c < columns; ++c) {
-      if (random.uniform() >= share || (with_empty && (r == 1 || c == 1))) continue;
-      matrix.column.push_back(c);
-      matrix.value.push_back(static_cast<float>(draw_normal(random)));
-    }
-    matrix.offset.push_back(std::ssize(matrix.column));
-  }
-  return matrix;
-}
-
-MatrixXd dense(const CsrView& view) {
-  MatrixXd matrix = MatrixXd::Zero(view.rows(), view.columns);
-  view.each([&](Index row, std::size_t at) {
-    matrix(row, view.column[at]) = static_cast<double>(view.value[at]);
-  });
-  return matrix;
-}
-
-// B for given noise is the solution of its equations, by every method.
-TEST(BayesLinks, AreTheSolutionOfTheirEquations) {
-  constexpr int kWidth = 5;
-  constexpr double kPrecision = 1.7;
-  ThreadPool pool(2);
-  const WorkLoop loop(pool);
-  for (const auto& [rows, columns] : {std::pair(9, 14), std::pair(14, 9), std::pair(1, 3)}) {
-    for (const Index most_dense : {100, 0}) {
-      const SparseMatrixOf features = sparse(rows, columns, 0.6, 5, false);
-      std::vector<bool> known(static_cast<std::size_t>(rows), true);
-      if (rows > 3) known[2] = false;
-      LinkFeatures shared(features.view(), known, loop, most_dense);
-      shared.decompose();
-      EXPECT_EQ(shared.size(), most_dense > 0 ? std::min(rows, columns) : 0);
-      BayesLinks links(shared, kWidth, loop, cpu_kernels());
-      RandomSequence random(9, 9);
-      FactorRows target(rows, kWidth);
-      MatrixXd given = MatrixXd::Zero(rows, kWidth);
-      MatrixXd noise = MatrixXd::Zero(columns, kWidth);
-      for (int f = 0; f < kWidth; ++f) {
-        for (int r = 0; r < rows; ++r) {
-          if (!known[static_cast<std::size_t>(r)]) continue;
-          target.row(r)[f] = static_cast<float>(draw_normal(random));
-          given(r, f) = static_cast<double>(target.row(r)[f]);
-        }
-        for (int c = 0; c < columns; ++c) noise(c, f) = draw_normal(random);
-      }
-      links.draw(kPrecision, target, [&](Index row, float* out) {
-        for (int f = 0; f < kWidth; ++f) out[f] = static_cast<float>(noise(row, f));
-      });
-      const MatrixXd all = dense(features.view());
-      MatrixXd x = all;
-      for (int r = 0; r < rows; ++r) {
-        if (!known[static_cast<std::size_t>(r)]) x.row(r).setZero();
-      }
-      const MatrixXd expected =
-          (x.transpose() * x + kPrecision * MatrixXd::Identity(columns, columns))
-              .llt()
-              .solve(x.transpose() * given + std::sqrt(kPrecision) * noise);
-      const MatrixXd means = all * expected;
-      for (int f = 0; f < kWidth; ++f) {
-        for (int c = 0; c < columns; ++c)
-          EXPECT_NEAR(links.links().row(c)[f], expected(c, f), 1e-3);
-        for (int r = 0; r < rows; ++r) EXPECT_NEAR(links.means().row(r)[f], means(r, f), 3e-3);
-      }
-    }
-  }
-}
-
 // With the items fixed, users have a normal distribution that is known.
 TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
   constexpr int kFactors = 3;
@@ -161,10 +95,10 @@ TEST(BayesSide, VectorsGivenTheOthersHaveTheirPosterior) {
   const Transposed columns(ratings.view());
   const BayesParams params{kFactors, 3, 1};
   const WorkLoop loop;
-  BayesSide items(true, columns.view(), nullptr, params, 0, loop, cpu_kernels());
-  BayesSide users(false, ratings.view(), nullptr, params, 0, loop, cpu_kernels());
-  users.draw_prior(1);
-  items.draw_prior(1);
+  BayesSide items(true, columns.view(), nullptr, {}, params, 0, loop, cpu_kernels());
+  BayesSide users(false, ratings.view(), nullptr, {}, params, 0, loop, cpu_kernels());
+  users.draw_prior(WorkLoop(), 1);
+  items.draw_prior(WorkLoop(), 1);
   items.draw_vectors(users, kAlpha, 1);
   const std::vector<float> item = items.vectors();
   const BayesPrior prior = users.prior();
@@ -249,26 +183,40 @@ MatrixXd vectors_from_prior(RandomSequence& random, int width, const MatrixXd& f
   return vectors;
 }
 
-struct Statistics {
-  double alpha;
-  double seen;    // a prediction of a pair that has a rating
-  double unseen;  // of one that has none
-  double mean;    // of the predictions of all pairs
-};
-
-Statistics statistics_of(double alpha, const std::function<double(int, int)>& predicted, int users,
-                         int items) {
+// The precision of ratings, the predictions of a pair that has a rating and of one that has none,
+// the mean of those of all pairs; with groups also tau and the bias of a group, of users and items.
+std::vector<double> statistics_of(double alpha, const std::function<double(int, int)>& predicted,
+                                  int users, int items,
+                                  std::initializer_list<const GroupBiases*> groups) {
   double sum = 0;
   for (int u = 0; u < users; ++u) {
     for (int i = 0; i < items; ++i) sum += predicted(u, i);
   }
-  return {alpha, predicted(0, 0), predicted(1, 2), sum / (users * items)};
+  std::vector<double> all = {alpha, predicted(0, 0), predicted(1, 2), sum / (users * items)};
+  for (const GroupBiases* const one : groups) {
+    if (one->bias.empty()) continue;
+    all.push_back(one->precision);
+    all.push_back(static_cast<double>(one->bias[1]));
+  }
+  return all;
+}
+
+// Biases of groups, drawn from their prior.
+GroupBiases biases_from_prior(RandomSequence& random, std::size_t groups) {
+  GroupBiases biases;
+  biases.precision = draw_gamma(random, 1);
+  for (std::size_t g = 0; g < groups; ++g) {
+    biases.bias.push_back(static_cast<float>(draw_normal(random) / std::sqrt(biases.precision)));
+  }
+  return biases;
 }
 
 // Simulation-based calibration (Talts et al.: "Validating Bayesian Inference Algorithms with
 // Simulation-Based Calibration", 2018): data are drawn from the prior, and where the number that
 // they were drawn with is among the draws of its posterior is uniform if the sampler is right.
-void check_calibration(bool with_links, std::uint64_t seed) {
+enum class Beside { nothing, links, groups };
+void check_calibration(Beside beside, std::uint64_t seed) {
+  const bool with_links = beside == Beside::links;
   constexpr int kUsers = 6;
   constexpr int kItems = 5;
   constexpr int kFactors = 1;
@@ -278,7 +226,7 @@ void check_calibration(bool with_links, std::uint64_t seed) {
   constexpr int kThinning = 12;
   constexpr int kBurnIn = 60;
   constexpr int kBins = 5;
-  std::array<std::array<int, kBins>, 4> bins{};
+  std::vector<std::array<int, kBins>> bins;
   RandomSequence random(seed, 1);
   const auto pool = std::make_shared<ThreadPool>(1);
   for (int simulation = 0; simulation < kSimulations; ++simulation) {
@@ -295,6 +243,7 @@ void check_calibration(bool with_links, std::uint64_t seed) {
       return x(u, kFactors) + y(i, kFactors) + x.row(u).head(kFactors).dot(y.row(i).head(kFactors));
     };
     SparseMatrixOf ratings;
+    std::vector<std::int64_t> time;
     ratings.columns = kItems;
     for (int u = 0; u < kUsers; ++u) {
       for (int i = 0; i < kItems; ++i) {
@@ -303,6 +252,7 @@ void check_calibration(bool with_links, std::uint64_t seed) {
         ratings.column.push_back(i);
         ratings.value.push_back(
             static_cast<float>(truth(u, i) + draw_normal(random) / std::sqrt(alpha)));
+        time.push_back((u + i) % 4 == 3 ? kNoTime : (u + i) % 2 * kSecondsOfADay);
       }
       ratings.offset.push_back(std::ssize(ratings.column));
     }
@@ -312,14 +262,30 @@ void check_calibration(bool with_links, std::uint64_t seed) {
       problem.user_features = user_features.view();
       problem.item_features = item_features.view();
     }
+    TimeGroups groups;
+    GroupBiases of_users;
+    GroupBiases of_items;
+    if (beside == Beside::groups) {
+      groups = TimeGroups(ratings.view(), time);
+      problem.user_groups = {groups.days.offset(), groups.user_group};
+      problem.item_groups = {groups.periods.offset(), groups.item_group};
+      of_users = biases_from_prior(random, groups.days.period().size());
+      of_items = biases_from_prior(random, groups.periods.period().size());
+      for (std::size_t at = 0; at < time.size(); ++at) {
+        if (time[at] == kNoTime) continue;
+        ratings.value[at] += of_users.bias[static_cast<std::size_t>(groups.user_group[at])] +
+                             of_items.bias[static_cast<std::size_t>(groups.item_group[at])];
+      }
+    }
     problem.params = {kFactors, seed + static_cast<std::uint64_t>(simulation), 1};
     CpuBayesSession session(pool, cpu_kernels(), problem);
     for (int sweep = 0; sweep < kBurnIn; ++sweep) session.run_sweep();
-    const Statistics true_one = statistics_of(alpha, truth, kUsers, kItems);
-    std::array<int, 4> below{};
+    const std::vector<double> true_one =
+        statistics_of(alpha, truth, kUsers, kItems, {&of_users, &of_items});
+    std::vector<int> below(true_one.size(), 0);
     for (int draw = 0; draw < kDraws; ++draw) {
       for (int sweep = 0; sweep < kThinning; ++sweep) session.run_sweep();
-      const BayesDraw found = session.draw(0);
+      const BayesDraw found = session.draw({{0}}, false).front();
       const auto predicted = [&](int u, int i) {
         const float* const a = found.user.data() + u * kWidth;
         const float* const b = found.item.data() + i * kWidth;
@@ -329,12 +295,11 @@ void check_calibration(bool with_links, std::uint64_t seed) {
         }
         return sum;
       };
-      const Statistics one = statistics_of(found.alpha, predicted, kUsers, kItems);
-      below[0] += one.alpha < true_one.alpha ? 1 : 0;
-      below[1] += one.seen < true_one.seen ? 1 : 0;
-      below[2] += one.unseen < true_one.unseen ? 1 : 0;
-      below[3] += one.mean < true_one.mean ? 1 : 0;
+      const std::vector<double> one = statistics_of(found.alpha, predicted, kUsers, kItems,
+                                                    {&found.user_groups, &found.item_groups});
+      for (std::size_t s = 0; s < below.size(); ++s) below[s] += one[s] < true_one[s] ? 1 : 0;
     }
+    bins.resize(below.size());
     for (std::size_t s = 0; s < below.size(); ++s) {
       ++bins[s][static_cast<std::size_t>(below[s] * kBins / (kDraws + 1))];
     }
@@ -348,8 +313,9 @@ void check_calibration(bool with_links, std::uint64_t seed) {
   }
 }
 
-TEST(BayesSampler, IsCalibratedOnDataFromItsPrior) { check_calibration(false, 1); }
-TEST(BayesSampler, IsCalibratedWithLinks) { check_calibration(true, 2); }
+TEST(BayesSampler, IsCalibratedOnDataFromItsPrior) { check_calibration(Beside::nothing, 1); }
+TEST(BayesSampler, IsCalibratedWithLinks) { check_calibration(Beside::links, 2); }
+TEST(BayesSampler, IsCalibratedWithGroups) { check_calibration(Beside::groups, 3); }
 
 BayesProblem some_problem(const SparseMatrixOf& ratings, const SparseMatrixOf& user_features,
                           const SparseMatrixOf& item_features, int factors) {
@@ -364,11 +330,15 @@ BayesProblem some_problem(const SparseMatrixOf& ratings, const SparseMatrixOf& u
 std::vector<std::vector<float>> numbers_of(const BayesSession& session) {
   std::vector<std::vector<float>> numbers;
   for (int chain = 0; chain < 2; ++chain) {
-    BayesDraw draw = session.draw(chain);
+    BayesDraw draw = session.draw({{chain}}, true).front();
     numbers.push_back(std::move(draw.user));
     numbers.push_back(std::move(draw.item));
-    numbers.push_back(std::move(draw.user_prior.links));
+    numbers.push_back(std::move(draw.user_links));
     numbers.push_back({static_cast<float>(draw.alpha)});
+    for (GroupBiases* const groups : {&draw.user_groups, &draw.item_groups}) {
+      numbers.push_back(std::move(groups->bias));
+      numbers.push_back({static_cast<float>(groups->precision)});
+    }
   }
   return numbers;
 }
@@ -377,8 +347,15 @@ TEST(BayesSampler, NeitherThreadsNorInstructionSetsChangeABit) {
   const SparseMatrixOf ratings = sparse(150, 90, 0.2, 21, true);
   const SparseMatrixOf user_features = sparse(150, 70, 0.1, 22, false);
   const SparseMatrixOf item_features = sparse(90, 140, 0.1, 23, false);
+  std::vector<std::int64_t> time;
+  for (std::size_t at = 0; at < ratings.column.size(); ++at) {
+    time.push_back(at % 5 == 0 ? kNoTime : static_cast<std::int64_t>(at % 7) * kSecondsOfADay);
+  }
+  const TimeGroups groups(ratings.view(), time);
   for (const int factors : {1, 7, 15, 20}) {
-    const BayesProblem problem = some_problem(ratings, user_features, item_features, factors);
+    BayesProblem problem = some_problem(ratings, user_features, item_features, factors);
+    problem.user_groups = {groups.days.offset(), groups.user_group};
+    problem.item_groups = {groups.periods.offset(), groups.item_group};
     std::vector<std::vector<float>> expected;
     for (const KernelSet& set : test::fused_kernel_sets()) {
       if (!set.runs) continue;
@@ -391,7 +368,7 @@ TEST(BayesSampler, NeitherThreadsNorInstructionSetsChangeABit) {
       }
     }
     if (!expected.empty()) {
-      EXPECT_NE(expected[0], expected[4]) << "chains are the same";
+      EXPECT_NE(expected[0], expected[expected.size() / 2]) << "chains are the same";
     }
   }
 }

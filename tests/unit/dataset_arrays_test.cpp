@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <tusk/dataset.hpp>
 #include <tusk/error.hpp>
+#include <tusk/rating_columns.hpp>
 
 #include "tests/support/datasets.hpp"
 
@@ -83,6 +85,40 @@ TEST(DatasetFromArrays, SkipsBadRowsWhereThatIsAskedFor) {
   EXPECT_NE(data.report.first_bad_row.find("row 1"), std::string::npos);
 }
 
+// Many rows are read by several threads; which of them is bad or counts is as if one had read them.
+TEST(DatasetFromArrays, IsTheSameForAnyNumberOfThreads) {
+  constexpr std::size_t kRows = 200'000;
+  std::vector<std::int64_t> users, items, times;
+  std::vector<float> ratings;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    users.push_back(static_cast<std::int64_t>(row * 7919 % 1'009) * 1'000'003);
+    items.push_back(static_cast<std::int64_t>(row * row % 499));
+    ratings.push_back(static_cast<float>(row % 5 + 1));
+    times.push_back(row % 97 == 0 ? kNoTime : static_cast<std::int64_t>(row % 13));
+  }
+  const auto read = [&](int threads, BadRows on_bad, Duplicates rule) {
+    return Dataset::from_arrays(users, items, ratings, times,
+                                {.on_bad = on_bad, .on_duplicate = rule, .threads = threads});
+  };
+  for (const Duplicates rule : {Duplicates::last, Duplicates::latest, Duplicates::mean}) {
+    const Dataset one = read(1, BadRows::error, rule);
+    EXPECT_EQ(dataset_hash(read(3, BadRows::error, rule)), dataset_hash(one));
+  }
+  ratings[150'000] = ratings[150'001] = ratings[190'000] = std::nanf("");
+  for (const int threads : {1, 3}) {
+    const Dataset data = read(threads, BadRows::skip, Duplicates::last);
+    EXPECT_EQ(data.report.bad_rows, 3);
+    EXPECT_NE(data.report.first_bad_row.find("row 150000"), std::string::npos);
+    EXPECT_EQ(dataset_hash(data), dataset_hash(read(2, BadRows::skip, Duplicates::last)));
+    try {
+      read(threads, BadRows::error, Duplicates::last);
+      FAIL() << "a bad row is used";
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("row 150000"), std::string::npos);
+    }
+  }
+}
+
 TEST(DatasetFromArrays, MergesDuplicatesByTheirRule) {
   const std::vector<std::int64_t> users = {1, 1, 2};
   const std::vector<std::int64_t> items = {4, 4, 4};
@@ -117,6 +153,14 @@ TEST(DatasetFromArrays, RefusesColumnsOfDifferentLengths) {
   const std::vector<float> two = {1, 2};
   EXPECT_THROW(Dataset::from_arrays(ids, ids, one), UsageError);
   EXPECT_THROW(Dataset::from_arrays(ids, ids, two, std::vector<std::int64_t>{1}), UsageError);
+}
+
+TEST(FindRatingColumns, KnowsTheNamesThatHeadersHave) {
+  const std::vector<std::string> names = {"movieId", "when", "User_ID", "Timestamp", "rating"};
+  EXPECT_EQ(find_rating_columns(names), (std::array<Index, 4>{2, 0, 4, 3}));
+  const std::vector<std::string> plays = {"uid", "artistid", "plays"};
+  EXPECT_EQ(find_rating_columns(plays), (std::array<Index, 4>{0, 1, kNone, kNone}));
+  EXPECT_EQ(find_rating_columns(plays, true), (std::array<Index, 4>{0, 1, 2, kNone}));
 }
 
 }  // namespace

@@ -104,10 +104,10 @@ INSTANTIATE_TEST_SUITE_P(
             "NoRatings", [](Parts& p) { rename(p, "seen_ratings"); }, "no tensor seen_ratings"),
         hybrid(
             "PartOfAnotherKind", [](Parts& p) { p.header["__metadata__"]["content.model"] = "mf"; },
-            "parts are not those"),
+            "it lacks a part"),
         hybrid(
             "PartIsNotNamed", [](Parts& p) { p.header["__metadata__"].erase("popular.model"); },
-            "parts are not those"),
+            "it lacks a part"),
         hybrid(
             "NeighboursOutOfRange",
             [](Parts& p) { p.put<std::int32_t>("collaborative.neighbours", 0, 7); },

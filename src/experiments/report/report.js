@@ -24,6 +24,7 @@ const header = () => {
 
 const curves = (lines) => {
   if (!lines || lines.length === 0) return null;
+  const step = data.step || "epoch";
   const best = lines[0];
   const several = lines.length > 1;
   const validated = (line) => line.points.filter((p) => p[2] !== null && p[2] !== undefined);
@@ -36,7 +37,7 @@ const curves = (lines) => {
     const y = linear(...padded(values, 0.04), bottom, top);
     yAxis(root, y, left, right, 2);
     xAxis(root, x, bottom, left, right, x.ticks(width < 500 ? 5 : 8));
-    root.append(svg("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, "epoch"));
+    root.append(svg("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, step));
     const path = (points, column) => points.filter((p) => Number.isFinite(p[column]))
       .map((p, n) => `${n ? "L" : "M"}${x(p[0]).toFixed(1)} ${y(p[column]).toFixed(1)}`).join("");
     const curve = (line, points, column, color, wide) => {
@@ -45,8 +46,8 @@ const curves = (lines) => {
       if (points.length >= 12) return;
       for (const p of points.filter((p) => Number.isFinite(p[column]))) {
         root.append(withTip(svg("circle", { cx: x(p[0]), cy: y(p[column]), r: 3, fill: color }),
-          `${line.label}\nepoch ${p[0]}: training ${fixed(p[1])}` +
-          (Number.isFinite(p[2]) ? `, validation ${fixed(p[2])}` : "")));
+          `${line.label}\n${step} ${p[0]}: training ${fixed(p[1])}` +
+          (Number.isFinite(p[2]) ? `, ${line.measured} ${fixed(p[2])}` : "")));
       }
     };
     for (const line of [...lines].reverse()) {
@@ -60,22 +61,23 @@ const curves = (lines) => {
         svg("line", { x1: at, x2: at, y1: top, y2: bottom, stroke: "var(--best)", "stroke-dasharray": "3 4" }),
         svg("text", { class: "value", x: at + (at > (left + right) / 2 ? -6 : 6), y: top + 12,
           "text-anchor": at > (left + right) / 2 ? "end" : "start" },
-          `epoch ${chosen[0]}${Number.isFinite(chosen[2]) ? `: ${fixed(chosen[2])}` : ""}`));
+          `${step} ${chosen[0]}${Number.isFinite(chosen[2]) ? `: ${fixed(chosen[2])}` : ""}`));
     }
   };
   const measured = validated(best);
-  const course = (points, column) => `from ${fixed(points[0][column])} at epoch ${points[0][0]} to ` +
-    `${fixed(points[points.length - 1][column])} at epoch ${points[points.length - 1][0]}`;
-  const label = `RMSE by epoch${several ? " of the best trial" : ""}. Training ${course(best.points, 1)}` +
-    (measured.length > 0 ? `; validation ${course(measured, 2)}, least ` +
+  const course = (points, column) => `from ${fixed(points[0][column])} at ${step} ${points[0][0]} to ` +
+    `${fixed(points[points.length - 1][column])} at ${step} ${points[points.length - 1][0]}`;
+  const label = `RMSE by ${step}${several ? " of the best trial" : ""}. Training ${course(best.points, 1)}` +
+    (measured.length > 0 ? `; ${best.measured} ${course(measured, 2)}, least ` +
       `${fixed(Math.min(...measured.map((p) => p[2])))}.` : ".");
   return section("Learning curves",
-    "RMSE by epoch, means over the models that were trained together. Training errors are of each " +
-    "rating just before its update.",
-    legend(...(measured.length > 0 ? [[several ? "validation, best trial" : "validation", "best"]] : []),
-      ["training", "second"], ...(several ? [["validation, next best", "other"]] : [])),
+    `RMSE by ${step}, means over the models that were trained together. ` + (data.step === "sweep"
+      ? "Training errors are of one draw, those of the test part of the mean of all draws so far."
+      : "Training errors are of each rating just before its update."),
+    legend(...(measured.length > 0 ? [[several ? `${best.measured}, best trial` : best.measured, "best"]] : []),
+      ["training", "second"], ...(several ? [[`${best.measured}, next best`, "other"]] : [])),
     chart(300, label, draw),
-    figures(["epoch", "training", ...(measured.length > 0 ? ["validation"] : [])], best.points.map((p) =>
+    figures([step, "training", ...(measured.length > 0 ? [best.measured] : [])], best.points.map((p) =>
       [p[0], fixed(p[1]), ...(measured.length > 0 ? [fixed(p[2])] : [])])));
 };
 
@@ -174,6 +176,36 @@ const errorsBy = (rows, title, who) => rows && rows.length > 0 ? section(title,
   figures([`ratings of the ${who}`, "predicted", "RMSE", "MAE"], rows.map(([label, count, rmse, mae]) =>
     [label, whole(count), fixed(rmse), fixed(mae)]))) : null;
 
+// How many ratings are within the intervals that deviations promise.
+const calibration = (found) => {
+  if (!found) return null;
+  const percent = (share) => `${fixed(100 * share, 1)}%`;
+  const draw = (root, width, height) => {
+    const [left, right, top, bottom] = [50, width - 12, 10, height - 38];
+    const x = linear(0, 100, left, right);
+    const y = linear(0, 100, bottom, top);
+    yAxis(root, y, left, right);
+    xAxis(root, x, bottom, left, right, x.ticks(width < 500 ? 5 : 10));
+    root.append(
+      svg("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, "promised, percent"),
+      svg("line", { x1: x(0), x2: x(100), y1: y(0), y2: y(100), stroke: "var(--other)", "stroke-dasharray": "3 4" }),
+      svg("path", { class: "curve", fill: "none", stroke: "var(--best)", "stroke-width": 2, d: found.levels.map(
+        ([level, share], n) => `${n ? "L" : "M"}${x(100 * level).toFixed(1)} ${y(100 * share).toFixed(1)}`).join("") }));
+    for (const [level, share] of found.levels) {
+      root.append(withTip(svg("circle", { cx: x(100 * level), cy: y(100 * share), r: 4, fill: "var(--best)" }),
+        `intervals of ${short(100 * level)}% hold ${percent(share)}`));
+    }
+  };
+  return section("Calibration", `Of ${whole(found.ratings)} ratings of ${found.of}: how many are within the central ` +
+    "intervals of their predictions, with normally distributed ratings. Above the dashed line deviations are larger " +
+    `than they need be, below it they promise too much. The mean deviation is ${fixed(found.deviation, 3)}, the ` +
+    `continuous ranked probability score ${fixed(found.crps)}.`,
+  legend(["found", "best"], ["as promised", "other"]),
+  chart(300, "Calibration. " + found.levels.map(([level, share]) =>
+    `${short(100 * level)}% intervals hold ${percent(share)}`).join(", "), draw),
+  figures(["promised", "found"], found.levels.map(([level, share]) => [`${short(100 * level)}%`, percent(share)])));
+};
+
 // How lists are found to be, as texts.
 const lists = (found) => found ? section("Lists", `Means over users: ${found.protocol}.`,
   ...table(found.header.map((title, c) => ({ title, text: c === 0, value: (row) => row[c],
@@ -187,6 +219,10 @@ const models = (compared) => {
   const columns = [
     { title: "model", text: true, value: (m) => m.label, show: (m) => m.label },
     ...(compared.models.some((m) => "rmse" in m) ? [figure("RMSE", "rmse"), figure("MAE", "mae")] : []),
+    ...(compared.models.some((m) => "calibration" in m) ? [["in 50%", "coverage_50", 3], ["in 90%", "coverage_90", 3],
+      ["CRPS", "crps", 4], ["deviation", "mean_deviation", 4]].map(([title, key, digits]) => ({ title,
+      value: (m) => m.calibration && m.calibration[key],
+      show: (m) => (m.calibration ? fixed(m.calibration[key], digits) : "–") })) : []),
     ...(compared.models[0].ranking ? compared.lists.map(({ title, key, length }) => ({ title,
       value: (m) => ofLength(m.ranking, length)[key],
       show: (m) => fixed(ofLength(m.ranking, length)[key]) })) : []),
@@ -220,7 +256,7 @@ page.replaceChildren(...[
   data.errors ? el("div", { class: "halves" },
     errorsBy(data.errors.by_user, "Errors by user activity", "user"),
     errorsBy(data.errors.by_item, "Errors by item popularity", "item")) : null,
-  histogram(), command(),
+  calibration(data.calibration), histogram(), command(),
   data.searches ? el("footer", {}, "A selection score is the mean over the folds that also chose the setting; " +
     "it flatters. A test score is of ratings that had no part in any choice.") : null,
 ].filter((part) => part));

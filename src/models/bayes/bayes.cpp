@@ -12,11 +12,12 @@ namespace {
 class Bayes : public Algorithm {
  public:
   const AlgorithmInfo& info() const override {
-    static const AlgorithmInfo info = {std::string(BayesOptions::kModel),
-                                       "Bayesian matrix factorization by Gibbs sampling",
-                                       {"bpmf", "macau", "bayesian-mf"},
-                                       {.compares_items = true},
-                                       bayes_parameters()};
+    static const AlgorithmInfo info = {
+        std::string(BayesOptions::kModel),
+        "Bayesian matrix factorization by Gibbs sampling",
+        {"bpmf", "macau", "bayesian-mf"},
+        {.compares_items = true, .resumes = true, .step = "sweep", .knows_deviations = true},
+        bayes_parameters()};
     return info;
   }
   std::any defaults() const override { return BayesOptions(); }
@@ -27,11 +28,22 @@ class Bayes : public Algorithm {
       throw ParameterError("burn-in", fmt::format("is {}; it must be below {}, which is {}",
                                                   own.burn_in, option_name("sweeps"), own.sweeps));
     }
+    if (own.time && own.draws == 0) {
+      throw ParameterError("time",
+                           fmt::format("needs draws, of which the model keeps biases of days "
+                                       "and periods: {} is 0",
+                                       option_name("draws")));
+    }
   }
 
   std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,
                                          const SeenItems& seen) const override {
     return load_bayes(reader, std::move(base), seen);
+  }
+
+  MfMemory plan(const FitContext& context, const TrainOptions& options,
+                std::span<const LabelSet> train) const override {
+    return plan_bayes_fit(context, options, train.front());
   }
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,

@@ -15,6 +15,8 @@ const Algorithm& bayes_algorithm();
 std::vector<Parameter> bayes_parameters();
 
 // Samples the posterior of the ratings whose label is in `part`.
+MfMemory plan_bayes_fit(const FitContext& context, const TrainOptions& options,
+                        const LabelSet& part);
 FitResult fit_bayes(const FitContext& context, const TrainOptions& options, const LabelSet& part,
                     std::size_t model);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include <Eigen/Cholesky>
 
@@ -10,11 +11,16 @@ namespace {
 
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Draw `place` of what each row of `to` holds; it grows if it must.
+// Draw `place` of what each row of `to` holds.
 void put_all(const std::vector<float>& from, std::size_t count, std::size_t place,
              std::vector<float>& to) {
-  to.resize(from.size() * count);
   for (std::size_t at = 0; at < from.size(); ++at) to[at * count + place] = from[at];
+}
+
+void put_biases(const GroupBiases& from, std::size_t count, std::size_t place, TimeBiases& to) {
+  if (to.empty()) return;
+  put_all(from.bias, count, place, to.bias);
+  put_all({static_cast<float>(from.precision)}, count, place, to.precision);
 }
 
 void centre_rows(const BayesDraws& draws, std::span<const char> known,
@@ -84,24 +90,45 @@ Rows projected(Backend& backend, const BayesDraws& draws, const std::vector<floa
 }
 
 std::vector<float> mean_biases(const BayesDraws& draws, const std::vector<float>& rows) {
-  const auto count = static_cast<std::size_t>(draws.count);
   std::vector<float> biases;
   for (std::size_t row = 0; row + 1 < rows.size() / draws.row_size(); ++row) {
-    const float* const own = rows.data() + (row + 1) * draws.row_size() - count;
-    double sum = 0;
-    for (std::size_t s = 0; s < count; ++s) sum += static_cast<double>(own[s]);
-    biases.push_back(
-        static_cast<float>(static_cast<double>(draws.spread) * sum / static_cast<double>(count)));
+    biases.push_back(draws.spread * mean_bias(draws, rows.data() + row * draws.row_size()));
   }
   return biases;
 }
 
 }  // namespace
 
-void BayesDraws::resize() {
-  user.resize((static_cast<std::size_t>(users) + 1) * row_size());
-  item.resize((static_cast<std::size_t>(items) + 1) * row_size());
+float mean_bias(const BayesDraws& draws, const float* row) {
+  const float* const bias = row + static_cast<std::ptrdiff_t>(draws.width - 1) * draws.count;
+  double sum = 0;
+  for (int s = 0; s < draws.count; ++s) sum += static_cast<double>(bias[s]);
+  return static_cast<float>(sum / draws.count);
+}
+
+std::uint64_t BayesDraws::bytes(bool with_prior, bool with_links) const {
+  std::uint64_t rows = static_cast<std::uint64_t>(users) + static_cast<std::uint64_t>(items) + 2;
+  if (with_prior) rows += static_cast<std::uint64_t>(width);
+  if (with_prior && with_links) rows += static_cast<std::uint64_t>(items) + 1;
+  const std::uint64_t periods =
+      user_times.periods.period().size() + item_times.periods.period().size();
+  return (rows * row_size() + periods * static_cast<std::uint64_t>(count)) * sizeof(float);
+}
+
+void BayesDraws::resize(bool with_prior, Index links) {
+  const std::size_t all = row_size();
+  user.resize((static_cast<std::size_t>(users) + 1) * all);
+  item.resize((static_cast<std::size_t>(items) + 1) * all);
   alpha.resize(static_cast<std::size_t>(count));
+  user_mean.resize(all);
+  item_mean.resize(all);
+  prior_precision.resize(with_prior ? static_cast<std::size_t>(width) * all : 0);
+  prior_links.resize(with_prior ? static_cast<std::size_t>(links) * all : 0);
+  for (TimeBiases* times : {&user_times, &item_times}) {
+    if (times->empty()) continue;
+    times->bias.resize(times->periods.period().size() * static_cast<std::size_t>(count));
+    times->precision.resize(static_cast<std::size_t>(count));
+  }
 }
 
 void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
@@ -112,22 +139,23 @@ void BayesDraws::put(int place, const BayesDraw& draw, bool with_prior) {
   put_all(draw.user_prior.mean, all, s, user_mean);
   put_all(draw.item_prior.mean, all, s, item_mean);
   alpha[s] = static_cast<float>(draw.alpha);
+  put_biases(draw.user_groups, all, s, user_times);
+  put_biases(draw.item_groups, all, s, item_times);
   if (!with_prior) return;
   put_all(draw.user_prior.precision, all, s, prior_precision);
-  put_all(draw.user_prior.links, all, s, prior_links);
+  put_all(draw.user_links, all, s, prior_links);
 }
 
 void BayesDraws::keep_first(int kept) {
   const auto from = static_cast<std::size_t>(count);
   const auto to = static_cast<std::size_t>(kept);
-  for (auto* values :
-       {&user, &item, &alpha, &user_mean, &item_mean, &prior_precision, &prior_links}) {
-    const std::size_t numbers = values->size() / from;
+  each([&](const char*, std::vector<float>& values) {
+    const std::size_t numbers = values.size() / from;
     for (std::size_t n = 0; n < numbers; ++n) {
-      std::copy_n(values->data() + n * from, to, values->data() + n * to);
+      std::copy_n(values.data() + n * from, to, values.data() + n * to);
     }
-    values->resize(numbers * to);
-  }
+    values.resize(numbers * to);
+  });
   count = kept;
 }
 
@@ -136,35 +164,75 @@ void BayesDraws::centre(std::span<const char> user_known, std::span<const char> 
   centre_rows(*this, item_known, item_mean, item);
 }
 
-BayesMoments moments(const BayesDraws& draws, const float* user, const float* item,
-                     RatingScale scale, float noise) {
-  constexpr int kBlock = 16;
-  double sum = 0;
-  double squares = 0;
-  double clipped = 0;
-  const int factors = draws.width - 1;
-  const float* const user_bias = user + static_cast<std::ptrdiff_t>(factors) * draws.count;
-  const float* const item_bias = item + static_cast<std::ptrdiff_t>(factors) * draws.count;
-  for (int first = 0; first < draws.count; first += kBlock) {
-    const int block = std::min(kBlock, draws.count - first);
-    float value[kBlock];
-    for (int s = 0; s < block; ++s) value[s] = user_bias[first + s] + item_bias[first + s];
+namespace {
+
+// What moments() sums up. Draw k is added to lane k modulo kLanes, so that whole blocks of draws
+// are added as vectors.
+class DrawSums {
+ public:
+  static constexpr int kLanes = 16;
+
+  DrawSums(const BayesDraws& draws, RatingScale scale) : draws_(draws), scale_(scale) {}
+
+  // Draws first .. first + block - 1; `block` may be a constant.
+  template <class Block>
+  [[gnu::always_inline]] void add(const BayesPair& pair, int first, Block block) {
+    const float* const user = pair.user;
+    const float* const item = pair.item;
+    const int factors = draws_.width - 1;
+    const std::ptrdiff_t biases = static_cast<std::ptrdiff_t>(factors) * draws_.count;
+    float value[kLanes];
+    for (int s = 0; s < block; ++s) value[s] = user[biases + first + s] + item[biases + first + s];
     for (int f = 0; f < factors; ++f) {
-      const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws.count + first;
-      const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws.count + first;
+      const float* const left = user + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
+      const float* const right = item + static_cast<std::ptrdiff_t>(f) * draws_.count + first;
       for (int s = 0; s < block; ++s) value[s] += left[s] * right[s];
     }
+    for (const float* const bias : {pair.user_time, pair.item_time}) {
+      if (bias == nullptr) continue;
+      for (int s = 0; s < block; ++s) value[s] += bias[first + s];
+    }
     for (int s = 0; s < block; ++s) {
-      const double own = static_cast<double>(draws.spread * value[s]);
-      sum += own;
-      squares += own * own;
-      clipped += static_cast<double>(scale.clip(draws.mean + draws.spread * value[s]));
+      const float own = draws_.spread * value[s];
+      sum_[s] += own;
+      squares_[s] += own * own;
+      clipped_[s] += scale_.clip(draws_.mean + own);
     }
   }
-  const double mean = sum / draws.count;
+
+  double sum() const { return total(sum_); }
+  double squares() const { return total(squares_); }
+  double clipped() const { return total(clipped_); }
+
+ private:
+  static double total(const float (&lane)[kLanes]) {
+    double all = 0;
+    for (const float one : lane) all += static_cast<double>(one);
+    return all;
+  }
+
+  const BayesDraws& draws_;
+  RatingScale scale_;
+  float sum_[kLanes] = {};
+  float squares_[kLanes] = {};
+  float clipped_[kLanes] = {};
+};
+
+}  // namespace
+
+BayesMoments moments(const BayesDraws& draws, const BayesPair& pair, RatingScale scale,
+                     float noise) {
+  DrawSums sums(draws, scale);
+  constexpr int kBlock = DrawSums::kLanes;
+  int first = 0;
+  for (; first + kBlock <= draws.count; first += kBlock) {
+    sums.add(pair, first, std::integral_constant<int, kBlock>());
+  }
+  if (first < draws.count) sums.add(pair, first, draws.count - first);
+  const double mean = sums.sum() / draws.count;
   const double variance =
-      draws.count > 1 ? std::max(0.0, (squares - mean * sum) / (draws.count - 1)) : 0;
-  return {draws.mean + static_cast<float>(mean), static_cast<float>(clipped / draws.count),
+      draws.count > 1 ? std::max(0.0, (sums.squares() - mean * sums.sum()) / (draws.count - 1)) : 0;
+  return {draws.mean + static_cast<float>(mean), static_cast<float>(sums.clipped() / draws.count),
           static_cast<float>(std::sqrt(variance + static_cast<double>(noise)))};
 }
 

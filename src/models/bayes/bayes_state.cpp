@@ -52,6 +52,8 @@ void BayesState::save(SafetensorsWriter& writer) const {
   }
   if (!draws_.prior_links.empty())
     write_rows(writer, kLinks, draws_.prior_links, draws_.row_size());
+  write_time_biases(writer, "user", draws_.user_times);
+  write_time_biases(writer, "item", draws_.item_times);
 }
 
 std::unique_ptr<const Predictor> BayesState::open(Backend& backend, const Model& model) const {
@@ -85,6 +87,10 @@ std::shared_ptr<const ModelState> load_bayes(const SafetensorsReader& reader, Mf
     if (reader.has(kLinks)) {
       draws.prior_links = read_rows(reader, kLinks, base.items + 1, draws.row_size(), 2);
     }
+    draws.user_times = read_time_biases(reader, "user", base.users + 1, count);
+    draws.item_times = read_time_biases(reader, "item", base.items + 1, count);
+    check_format(draws.user_times.empty() == draws.item_times.empty(),
+                 "it has time biases of users or items alone");
   }
   auto ratings = read_ratings(reader, seen.item.size());
   return std::make_shared<BayesState>(std::move(base), std::move(draws), std::move(ratings));

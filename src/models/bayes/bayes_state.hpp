@@ -23,6 +23,8 @@ class BayesState : public ModelState {
 
   const AlgorithmInfo& algorithm() const override;
   bool is_dot_product() const override { return draws_.count == 0; }
+  bool knows_deviations() const override { return draws_.count > 0; }
+  bool uses_times() const override { return !draws_.user_times.empty(); }
   std::span<const float> ratings() const override { return ratings_; }
   const BayesDraws& draws() const { return draws_; }
   void save(SafetensorsWriter& writer) const override;

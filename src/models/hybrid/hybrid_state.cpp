@@ -4,35 +4,19 @@
 
 #include <fmt/format.h>
 
-#include <tusk/error.hpp>
 #include <tusk/model.hpp>
 #include <tusk/train_options.hpp>
 
-#include "model/model_tensors.hpp"
 #include "model/safetensors.hpp"
-#include "models/algorithm.hpp"
 #include "models/hybrid/hybrid.hpp"
 #include "models/hybrid/hybrid_predictor.hpp"
 #include "models/metadata_options.hpp"
+#include "models/model_parts.hpp"
 
 namespace tusk {
 namespace {
 
-constexpr const char* kModelKey = "model";
-
 std::string prefix_of(std::size_t part) { return fmt::format("{}.", kHybridParts[part]); }
-
-ModelPart read_part(const SafetensorsReader& reader, std::string_view model, Index users,
-                    Index items, const SeenItems& seen) {
-  ModelPart part;
-  part.metadata = reader.metadata();
-  const auto named = part.metadata.find(kModelKey);
-  check_format(named != part.metadata.end() && named->second == model,
-               fmt::format("its parts are not those of a hybrid model: {} is missing", model));
-  part.metadata.erase(kModelKey);
-  part.state = find_implementation(model).load(reader, read_state(reader, users, items), seen);
-  return part;
-}
 
 }  // namespace
 
@@ -45,13 +29,7 @@ const AlgorithmInfo& HybridState::algorithm() const { return hybrid_algorithm().
 
 void HybridState::save(SafetensorsWriter& writer) const {
   for (std::size_t p = 0; p < parts_.size(); ++p) {
-    SafetensorsWriter part;
-    part.metadata = parts_[p].metadata;
-    part.metadata[kModelKey] = parts_[p].state->algorithm().name;
-    write_mean(part, parts_[p].state->base());
-    write_vectors(part, parts_[p].state->base());
-    parts_[p].state->save(part);
-    writer.add_part(prefix_of(p), part, kRatingsTensor);
+    write_part(writer, prefix_of(p), parts_[p]);
   }
 }
 
@@ -87,8 +65,7 @@ std::shared_ptr<const ModelState> load_hybrid(const SafetensorsReader& reader, c
   HybridState::Parts parts;
   for (const TrainOptions& part : hybrid_parts(options, 0)) {
     const std::size_t p = parts.size();
-    parts.push_back(read_part(reader.part(prefix_of(p), kRatingsTensor), part.model(), base.users,
-                              base.items, seen));
+    parts.push_back(read_part(reader, prefix_of(p), part.model(), base, seen));
     parts[p].name = kHybridParts[p];
   }
   return std::make_shared<HybridState>(std::move(parts), options);

@@ -86,6 +86,7 @@ EpochFit make_fit(const FitContext& context, const TrainOptions& options,
   const auto& own = options.as<MfOptions>();
   EpochFit fit{context, limits_of(own), options.seed, train, {}, {}, {}};
   for (const MfParams& one : params) fit.plans.push_back(plan_of(own, one));
+  if (context.extras.checkpoint) fit.checkpoint.emplace(context, options, train.front());
   fit.open = [&](const TrainingParts& parts) {
     return open(context.backend, make_problem(context.data, params, parts));
   };
@@ -199,7 +200,7 @@ class MfAlgorithm : public DotAlgorithm {
         "mf",
         "biased matrix factorization",
         {"svd", "funk-svd"},
-        {.compares_items = true, .has_epochs = true, .uses_gpu = true},
+        {.compares_items = true, .has_epochs = true, .uses_gpu = true, .resumes = true},
         mf_parameters()};
     return info;
   }
