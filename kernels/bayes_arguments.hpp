@@ -16,16 +16,19 @@ struct BayesLayout {
   int width = 0;  // d: factors and the bias, which is the last
 };
 
-// Normal numbers in the place of rows.
+// Normal numbers in the place of rows, or added to them.
 struct BayesNormals {
   BayesLayout layout;
   float* to = nullptr;
   Index rows = 0;
   int count = 0;  // how many of a row's numbers are drawn; the others are 0
   double deviation = 1;
+  const float* deviations = nullptr;  // by chain, in place of the one; null: it is that of all
+  bool add = false;
   std::uint64_t seed = 0;
   RandomUse use{};
   bool of_items = false;
+  Index first = 0;  // by which the first row's numbers are drawn
   std::uint64_t counter = 0;
 };
 
@@ -89,21 +92,14 @@ struct BayesProduct {
   bool add = false;
 };
 
-// Rows of solutions of (T + b I) x = row; see factor_tridiagonal().
-struct BayesTridiagonal {
-  float* rows = nullptr;           // [size, width]
-  const float* inverse = nullptr;  // [chains, size]
-  const float* below = nullptr;
-  Index size = 0;
-  int stride = 0;
-  int width = 0;
-};
-
-// The targets of links: the vectors less the mean. Those of rows without ratings are not used.
-struct BayesTargets {
+// A row's numbers less the chain's, times the chain's lower triangle; to may be from. 0 for rows
+// that are not known.
+struct BayesLowerProduct {
   BayesLayout layout;
-  const float* vectors = nullptr;
-  const float* mean = nullptr;  // [chains, stride]
+  const float* from = nullptr;
+  const float* less = nullptr;          // [chains, stride]; null: nothing
+  const std::uint8_t* known = nullptr;  // by row; null: all are
+  const float* lower = nullptr;         // [chains, stride, stride], 0 above the diagonal
   Index rows = 0;
   float* to = nullptr;
 };
@@ -122,7 +118,7 @@ struct BayesGradients {
   float* residual = nullptr;
   float* scaled = nullptr;  // the residual, preconditioned
   float* direction = nullptr;
-  float* product = nullptr;             // (X'X + b I) times the solution or the direction
+  float* product = nullptr;             // (X'X + b I) times the direction
   const double* square = nullptr;       // by column: residual * scaled before the step
   const double* curvature = nullptr;    // direction * product
   const double* next_square = nullptr;  // residual * scaled after it

@@ -23,13 +23,17 @@ static_assert(kGramTile == kBayesTile);
   each_place(std::int64_t{a.rows} * a.layout.chains, quads, [&](std::int64_t n, std::int64_t quad) {
     const std::int64_t row = n / a.layout.chains;
     const auto chain = static_cast<int>(n % a.layout.chains);
-    const Random4 words =
-        philox(a.seed, bayes_stream(a.use, chain, a.of_items, static_cast<std::uint64_t>(row)),
-               a.counter + static_cast<std::uint64_t>(quad));
+    const Random4 words = philox(
+        a.seed, bayes_stream(a.use, chain, a.of_items, static_cast<std::uint64_t>(a.first + row)),
+        a.counter + static_cast<std::uint64_t>(quad));
+    const double deviation =
+        a.deviations == nullptr ? a.deviation : static_cast<double>(a.deviations[chain]);
     for (int k = 0; k < 4; ++k) {
       const auto at = static_cast<int>(quad) * 4 + k;
-      a.to[n * a.layout.stride + at] =
-          at < a.count ? static_cast<float>(a.deviation * normal_of_bits(words.word[k])) : 0.0f;
+      float& to = a.to[n * a.layout.stride + at];
+      const float number =
+          at < a.count ? static_cast<float>(deviation * normal_of_bits(words.word[k])) : 0.0f;
+      to = a.add ? to + number : number;
     }
   });
 }

@@ -95,15 +95,10 @@ void launch_product(const BayesProduct& product, cudaStream_t stream) {
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 
-void launch_tridiagonal(const BayesTridiagonal& system, cudaStream_t stream) {
-  solve_tridiagonal<<<warps_of_numbers(system.width), kWarpLanes, 0, stream>>>(system);
-  TUSK_CUDA_TRY(cudaGetLastError());
-}
-
-void launch_targets(const BayesTargets& targets, cudaStream_t stream) {
-  const std::int64_t numbers =
-      std::int64_t{targets.rows} * targets.layout.chains * targets.layout.stride;
-  set_targets<<<warps_of_numbers(numbers), kWarpLanes, 0, stream>>>(targets);
+void launch_lower_product(const BayesLowerProduct& product, cudaStream_t stream) {
+  const std::size_t bytes = static_cast<std::size_t>(product.layout.stride) * sizeof(float);
+  multiply_lower<<<warps_of(std::int64_t{product.rows} * product.layout.chains), kWarpLanes, bytes,
+                   stream>>>(product);
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 
@@ -112,10 +107,8 @@ void launch_gradient_start(const BayesGradients& gradients, cudaStream_t stream)
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 
-void launch_added_precision(const BayesGradients& gradients, const float* from,
-                            cudaStream_t stream) {
-  add_precision<<<warps_of_numbers(numbers_of(gradients)), kWarpLanes, 0, stream>>>(gradients,
-                                                                                    from);
+void launch_added_precision(const BayesGradients& gradients, cudaStream_t stream) {
+  add_precision<<<warps_of_numbers(numbers_of(gradients)), kWarpLanes, 0, stream>>>(gradients);
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 

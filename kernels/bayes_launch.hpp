@@ -21,12 +21,10 @@ void launch_added_normals(const BayesArguments& arguments, cudaStream_t stream);
 void launch_vectors(const BayesArguments& arguments, cudaStream_t stream);
 
 void launch_product(const BayesProduct& product, cudaStream_t stream);
-void launch_tridiagonal(const BayesTridiagonal& system, cudaStream_t stream);
-void launch_targets(const BayesTargets& targets, cudaStream_t stream);
+void launch_lower_product(const BayesLowerProduct& product, cudaStream_t stream);
 
 void launch_gradient_start(const BayesGradients& gradients, cudaStream_t stream);
-void launch_added_precision(const BayesGradients& gradients, const float* from,
-                            cudaStream_t stream);
+void launch_added_precision(const BayesGradients& gradients, cudaStream_t stream);
 void launch_gradient_step(const BayesGradients& gradients, cudaStream_t stream);
 void launch_gradient_turn(const BayesGradients& gradients, cudaStream_t stream);
 void launch_column_sums(const BayesColumnSums& sums, cudaStream_t stream);

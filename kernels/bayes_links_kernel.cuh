@@ -9,6 +9,8 @@
 
 namespace tusk {
 
+extern __shared__ double shared_memory[];
+
 // Columns of a row that a warp computes together.
 inline constexpr int kProductPerLane = 4;
 inline constexpr int kProductColumns = kProductPerLane * kWarpLanes;
@@ -76,61 +78,42 @@ __device__ __forceinline__ void put_product(const BayesProduct& a, std::int64_t 
   }
 }
 
-// A lane for each column in turn, which takes it from the first row to the last and back. Numbers
-// are on their way for several rows at a time. Memory a row: its numbers, twice read and written.
+// A warp for each row of a chain in turn. Memory: the row, and the triangle, which is there for
+// all.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
-    solve_tridiagonal(const __grid_constant__ BayesTridiagonal a) {
-  constexpr Index kAtOnce = 8;
-  each_place(a.width, 1, [&](std::int64_t k, std::int64_t) {
-    const float* const inverse = a.inverse + k / a.stride * a.size;
-    const float* const below = a.below + k / a.stride * a.size;
-    float before = 0;
-    for (Index first = 0; first < a.size; first += kAtOnce) {
-      float number[kAtOnce];
-#pragma unroll
-      for (Index n = 0; n < kAtOnce; ++n) {
-        number[n] = first + n < a.size ? a.rows[std::int64_t{first + n} * a.width + k] : 0;
-      }
-#pragma unroll
-      for (Index n = 0; n < kAtOnce; ++n) {
-        if (first + n >= a.size) continue;
-        before = number[n] - below[first + n] * before;
-        a.rows[std::int64_t{first + n} * a.width + k] = before;
-      }
+    multiply_lower(const __grid_constant__ BayesLowerProduct a) {
+  const int lane = static_cast<int>(threadIdx.x);
+  const int stride = a.layout.stride;
+  float* const row = reinterpret_cast<float*>(shared_memory);
+  const std::int64_t all = std::int64_t{a.rows} * a.layout.chains;
+  for (std::int64_t n = blockIdx.x; n < all; n += gridDim.x) {
+    const std::int64_t chain = n % a.layout.chains;
+    const bool known = a.known == nullptr || a.known[n / a.layout.chains] != 0;
+    for (int k = lane; k < stride; k += kWarpLanes) {
+      const float number = known ? a.from[n * stride + k] : 0;
+      row[k] = known && a.less != nullptr ? number - a.less[chain * stride + k] : number;
     }
-    float after = 0;
-    for (Index end = a.size; end > 0; end -= kAtOnce) {
-      float number[kAtOnce];
-#pragma unroll
-      for (Index n = 0; n < kAtOnce; ++n) {
-        number[n] = end > n ? a.rows[std::int64_t{end - 1 - n} * a.width + k] : 0;
+    __syncwarp();
+    const float* const lower = a.lower + chain * stride * stride;
+    for (int first = 0; first < stride; first += kWarpLanes) {
+      const int k = first + lane;
+      float sum = 0;
+#pragma unroll 4
+      for (int i = first; i < a.layout.width; ++i) {
+        sum += row[i] * lower[std::int64_t{i} * stride + k];
       }
-#pragma unroll
-      for (Index n = 0; n < kAtOnce; ++n) {
-        const Index row = end - 1 - n;
-        if (row < 0) continue;
-        after = number[n] * inverse[row] - (row + 1 < a.size ? below[row + 1] : 0) * after;
-        a.rows[std::int64_t{row} * a.width + k] = after;
-      }
+      a.to[n * stride + k] = sum;
     }
-  });
+    __syncwarp();
+  }
 }
 
-[[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
-    set_targets(const __grid_constant__ BayesTargets a) {
-  const int width = a.layout.chains * a.layout.stride;
-  each_place(a.rows, width, [&](std::int64_t row, std::int64_t k) {
-    const std::int64_t at = row * width + k;
-    a.to[at] = a.vectors[at] - a.mean[k];
-  });
-}
-
-// The first residual and direction; product is that of the solution as it is.
+// The first residual and direction, where the solution is 0.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     start_gradients(const __grid_constant__ BayesGradients a) {
   each_place(a.rows, a.width, [&](std::int64_t row, std::int64_t k) {
     const std::int64_t at = row * a.width + k;
-    const float residual = a.right[at] - a.product[at];
+    const float residual = a.right[at];
     const float scaled = residual / (a.diagonal[row] + a.precision[k / a.stride]);
     a.residual[at] = residual;
     a.scaled[at] = scaled;
@@ -138,12 +121,12 @@ __device__ __forceinline__ void put_product(const BayesProduct& a, std::int64_t 
   });
 }
 
-// Adds b times `from`, which is the solution or the direction, to the product.
+// Adds b times the direction to the product.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
-    add_precision(const __grid_constant__ BayesGradients a, const float* from) {
+    add_precision(const __grid_constant__ BayesGradients a) {
   each_place(a.rows, a.width, [&](std::int64_t row, std::int64_t k) {
     const std::int64_t at = row * a.width + k;
-    a.product[at] += a.precision[k / a.stride] * from[at];
+    a.product[at] += a.precision[k / a.stride] * a.direction[at];
   });
 }
 

@@ -1,6 +1,7 @@
 #include "cuda_bayes_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "backend/bayes_streams.hpp"
 #include "bayes_launch.hpp"
@@ -86,8 +87,9 @@ CudaBayesSession::~CudaBayesSession() {
 
 void CudaBayesSession::open_links(Side& side, const std::optional<BayesLinkWork>& work) {
   if (!work) return;
-  side.links.emplace(*work, CudaBayesLinks::Context{params_, layout_, side.of_items, link_room_,
-                                                    moments_, algebra_, check_stop_, stream_});
+  side.links.emplace(
+      *work, CudaBayesLinks::Context{params_, layout_, side.of_items, side.known.data(), link_room_,
+                                     moments_, algebra_, check_stop_, stream_});
 }
 
 void CudaBayesSession::start(Side& side) {
@@ -140,7 +142,7 @@ void CudaBayesSession::draw_prior(Side& side) {
     own.scatter = sums.topLeftCorner(width, width) - own.count * own.mean * own.mean.transpose();
   }
   const std::vector<LinkMoments> of_links =
-      side.links ? side.links->measure() : std::vector<LinkMoments>(moments.size());
+      side.links ? side.links->moments() : std::vector<LinkMoments>(moments.size());
   std::vector<RandomSequence> random;
   side.prior.clear();
   for (int chain = 0; chain < chains(); ++chain) {
@@ -240,8 +242,8 @@ std::vector<BayesSweep> CudaBayesSession::run_sweep() {
   const std::vector<float> alpha(alpha_.begin(), alpha_.end());
   device_alpha_.upload(alpha, stream_);
   draw_prior(items_);
-  draw_vectors(items_, users_, false);
   draw_prior(users_);
+  draw_vectors(items_, users_, false);
   draw_vectors(users_, items_, true);
   std::vector<BayesSweep> sweeps;
   for (const double error : squared_errors()) {
@@ -252,29 +254,83 @@ std::vector<BayesSweep> CudaBayesSession::run_sweep() {
   return sweeps;
 }
 
-std::vector<float> CudaBayesSession::vectors_of(const Side& side, int chain) const {
+std::vector<float> CudaBayesSession::download(const Side& side) const {
   std::vector<float> all(side.vectors.size());
   side.vectors.download(all, stream_);
   stream_.wait();
+  return all;
+}
+
+std::vector<float> CudaBayesSession::vectors_of(std::span<const float> all, int chain) const {
+  const std::size_t row = matrix_size(chains(), layout_.stride);
   std::vector<float> own;
-  for (Index row = 0; row < side.rows; ++row) {
-    const float* const from =
-        all.data() + matrix_size(std::int64_t{row} * chains() + chain, layout_.stride);
-    own.insert(own.end(), from, from + layout_.width);
+  for (std::size_t at = matrix_size(chain, layout_.stride); at < all.size(); at += row) {
+    own.insert(own.end(), all.data() + at, all.data() + at + layout_.width);
   }
   return own;
 }
 
-BayesPrior CudaBayesSession::prior_of(const Side& side, int chain) const {
-  return as_bayes_prior(side.prior[static_cast<std::size_t>(chain)],
-                        side.links ? side.links->links(chain) : std::vector<float>());
+std::vector<BayesDraw> CudaBayesSession::draw(std::span<const int> chains, bool with_links) const {
+  choose_device(device_);
+  const std::vector<float> users = download(users_);
+  const std::vector<float> items = download(items_);
+  std::vector<std::vector<float>> links(chains.size());
+  if (with_links && users_.links) {
+    links = users_.links->links(users_.vectors.data(), users_.prior, sweep_, chains);
+  }
+  std::vector<BayesDraw> draws;
+  for (const int chain : chains) {
+    const auto c = static_cast<std::size_t>(chain);
+    BayesDraw& own = draws.emplace_back();
+    own.user = vectors_of(users, chain);
+    own.item = vectors_of(items, chain);
+    own.alpha = alpha_[c];
+    own.user_prior = as_bayes_prior(users_.prior[c]);
+    own.item_prior = as_bayes_prior(items_.prior[c]);
+    own.user_links = std::move(links[draws.size() - 1]);
+  }
+  return draws;
 }
 
-BayesDraw CudaBayesSession::draw(int chain) const {
+BayesChainSide CudaBayesSession::state(const Side& side, int chain) const {
+  BayesChainSide state;
+  state.vectors = vectors_of(download(side), chain);
+  if (side.links) side.links->save(chain, state);
+  return state;
+}
+
+BayesChain CudaBayesSession::chain(int chain) const {
   choose_device(device_);
-  return {vectors_of(users_, chain), vectors_of(items_, chain),
-          alpha_[static_cast<std::size_t>(chain)], prior_of(users_, chain),
-          prior_of(items_, chain)};
+  return {alpha_[static_cast<std::size_t>(chain)], state(users_, chain), state(items_, chain)};
+}
+
+void CudaBayesSession::restore(Side& side, std::span<const BayesChainSide* const> chains) {
+  const auto stride = static_cast<std::size_t>(layout_.stride);
+  const auto width = static_cast<std::size_t>(layout_.width);
+  std::vector<float> all(side.vectors.size(), 0);
+  for (std::size_t chain = 0; chain < chains.size(); ++chain) {
+    const std::vector<float>& own = chains[chain]->vectors;
+    for (std::size_t at = 0; at < own.size(); ++at) {
+      all[(at / width * chains.size() + chain) * stride + at % width] = own[at];
+    }
+  }
+  side.vectors.upload(all, stream_);
+  stream_.wait();
+  if (side.links) side.links->restore(chains);
+}
+
+void CudaBayesSession::restore(std::uint64_t sweeps, std::span<const BayesChain> chains) {
+  choose_device(device_);
+  sweep_ = sweeps;
+  std::vector<const BayesChainSide*> users;
+  std::vector<const BayesChainSide*> items;
+  for (std::size_t chain = 0; chain < chains.size(); ++chain) {
+    alpha_[chain] = chains[chain].alpha;
+    users.push_back(&chains[chain].users);
+    items.push_back(&chains[chain].items);
+  }
+  restore(users_, users);
+  restore(items_, items);
 }
 
 }  // namespace tusk

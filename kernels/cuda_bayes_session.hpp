@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "backend/bayes_prior.hpp"
@@ -26,7 +27,9 @@ class CudaBayesSession : public BayesSession {
   ~CudaBayesSession() override;
 
   std::vector<BayesSweep> run_sweep() override;
-  BayesDraw draw(int chain) const override;
+  std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const override;
+  BayesChain chain(int chain) const override;
+  void restore(std::uint64_t sweeps, std::span<const BayesChain> chains) override;
 
  private:
   // Users or items.
@@ -60,8 +63,10 @@ class CudaBayesSession : public BayesSession {
   BayesArguments arguments(Side& side, const Side& others, std::size_t batch, bool measured);
   void draw_by_systems(const BayesArguments& batch);
   std::vector<double> squared_errors();  // by chain
-  std::vector<float> vectors_of(const Side& side, int chain) const;
-  BayesPrior prior_of(const Side& side, int chain) const;
+  std::vector<float> download(const Side& side) const;
+  std::vector<float> vectors_of(std::span<const float> all, int chain) const;
+  BayesChainSide state(const Side& side, int chain) const;
+  void restore(Side& side, std::span<const BayesChainSide* const> chains);
 
   int device_;
   CudaStream stream_;

@@ -82,14 +82,16 @@ template void DenseAlgebra::multiply(int, int, int, double, const double*, int, 
                                      double, double*, int);
 
 void DenseAlgebra::multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b,
-                            float* c, int ldc, float alpha, float beta) {
+                            float* c, int ldc) {
   // As above, c' = b' a' is computed.
   const auto operation = [](const Matrix& matrix) {
     return matrix.transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
   };
-  TUSK_DENSE_TRY(functions_.gemm_ex(blas_, operation(b), operation(a), columns, rows, depth, &alpha,
+  const float one = 1;
+  const float zero = 0;
+  TUSK_DENSE_TRY(functions_.gemm_ex(blas_, operation(b), operation(a), columns, rows, depth, &one,
                                     b.values, CUDA_R_32F, b.distance, a.values, CUDA_R_32F,
-                                    a.distance, &beta, c, CUDA_R_32F, ldc, compute_,
+                                    a.distance, &zero, c, CUDA_R_32F, ldc, compute_,
                                     CUBLAS_GEMM_DEFAULT));
 }
 

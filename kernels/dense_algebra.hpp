@@ -30,9 +30,9 @@ class DenseAlgebra {
     int distance = 0;
     bool transposed = false;
   };
-  // c = beta c + alpha a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
+  // c = a b, with c [rows, columns], a [rows, depth] and b [depth, columns].
   void multiply(int rows, int columns, int depth, const Matrix& a, const Matrix& b, float* c,
-                int ldc, float alpha = 1, float beta = 0);
+                int ldc);
 
   // Gives cuBLAS memory to work in, so that it takes none of its own from now on.
   void take_room(DeviceBuffer<unsigned char>& room);

@@ -123,8 +123,8 @@ std::string self_test_of_bayes(Backend& backend, const CsrView& ratings) {
         for (std::size_t chain = 0; chain < kChains; ++chain) {
           double error = 0;
           const auto which = static_cast<int>(chain);
-          const double distance =
-              distance_of_users(problem, session->draw({{which}}, true).front(), alpha[chain], which, sweep, error);
+          const double distance = distance_of_users(problem, session->draw({{which}}, true).front(),
+                                                    alpha[chain], which, sweep, error);
           if (!(distance < kTolerance)) {
             return fmt::format("drawn vectors of {} factors are off by {:.2g}", factors, distance);
           }

@@ -35,7 +35,6 @@ std::uint64_t link_bytes(const CsrView& features, Index most_dense, std::uint64_
   const auto piece = static_cast<std::uint64_t>(kAlsPieceEntries);
   const std::int64_t decomposed = smaller <= most_dense ? smaller : 0;
   sizes.rows = std::max<std::int64_t>(sizes.rows, features.rows());
-  sizes.columns = std::max<std::int64_t>(sizes.columns, features.columns);
   sizes.decomposed = std::max(sizes.decomposed, decomposed);
   if (decomposed == 0) sizes.iterated = std::max<std::int64_t>(sizes.iterated, features.columns);
   sizes.pieces =
@@ -48,13 +47,11 @@ std::uint64_t link_bytes(const CsrView& features, Index most_dense, std::uint64_
 // Of BayesLinkRoom.
 std::uint64_t room_bytes(const BayesLinkSizes& sizes, std::uint64_t chains, std::uint64_t stride) {
   if (sizes.rows == 0) return 0;
-  const auto rows =
-      static_cast<std::uint64_t>(sizes.rows + std::max(sizes.rows, sizes.columns) +
-                                 sizes.decomposed + sizes.pieces + 4 * sizes.iterated + 1);
+  const auto rows = static_cast<std::uint64_t>(sizes.rows + sizes.decomposed + sizes.pieces +
+                                               5 * sizes.iterated + 1);
   const std::uint64_t sums = chunks_of(static_cast<std::uint64_t>(sizes.iterated), kMomentRows) + 3;
   return chains * (rows * stride * sizeof(float) + sums * stride * sizeof(double) +
-                   2 * stride * stride * sizeof(float) +
-                   2 * static_cast<std::uint64_t>(sizes.decomposed) * sizeof(float) + 8);
+                   2 * stride * stride * sizeof(float) + 2 * sizeof(float) + 1);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ struct BayesLinkWork {
   CsrView features;
   CsrView transposed;  // of rows with ratings
   bool dual = false;
+  bool only_known = false;
   Index size = 0;
   const float* basis = nullptr;  // [size, size]
   Tridiagonal matrix;
@@ -57,7 +58,6 @@ struct BayesLinkWork {
 // What links are drawn in: the most of users and items.
 struct BayesLinkSizes {
   std::int64_t rows = 0;
-  std::int64_t columns = 0;
   std::int64_t decomposed = 0;  // rows of the matrix that is decomposed
   std::int64_t iterated = 0;    // columns of what is not
   std::int64_t pieces = 0;      // of a sparse product

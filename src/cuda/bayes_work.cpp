@@ -9,8 +9,9 @@ namespace {
 
 std::optional<BayesLinkWork> work_of(const std::optional<LinkFeatures>& features) {
   if (!features) return {};
-  return BayesLinkWork{features->all(),  features->transposed(), features->is_dual(),
-                       features->size(), features->basis(),      features->tridiagonal()};
+  return BayesLinkWork{features->all(),        features->transposed(), features->is_dual(),
+                       features->only_known(), features->size(),       features->basis(),
+                       features->tridiagonal()};
 }
 
 }  // namespace

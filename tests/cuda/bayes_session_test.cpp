@@ -62,6 +62,24 @@ SparseMatrixOf uneven(Index rows, Index columns, std::uint64_t seed) {
   return matrix;
 }
 
+// Without the features of rows that have no ratings.
+SparseMatrixOf of_rows_with_ratings(const SparseMatrixOf& features, const CsrView& ratings) {
+  SparseMatrixOf matrix;
+  matrix.columns = features.columns;
+  const CsrView view = features.view();
+  for (Index row = 0; row < view.rows(); ++row) {
+    const auto columns = view.row(row);
+    if (!ratings.row(row).empty()) {
+      const auto first = static_cast<std::size_t>(view.offset[static_cast<std::size_t>(row)]);
+      const auto values = view.value.subspan(first, columns.size());
+      matrix.column.insert(matrix.column.end(), columns.begin(), columns.end());
+      matrix.value.insert(matrix.value.end(), values.begin(), values.end());
+    }
+    matrix.offset.push_back(std::ssize(matrix.column));
+  }
+  return matrix;
+}
+
 enum class Links { none, users, items, both };
 
 // Ratings with features of their own.
@@ -76,6 +94,18 @@ struct Sample {
     problem.params = {factors, 11, chains};
   }
   Sample(const Sample&) = delete;
+
+  // With more features than rows, all of rows that have ratings: the links themselves are drawn
+  // only where they are kept.
+  void make_implicit() {
+    const Transposed columns(ratings.view());
+    of_users = of_rows_with_ratings(
+        sparse(ratings.view().rows(), ratings.view().rows() + 5, 0.4, 5), ratings.view());
+    of_items =
+        of_rows_with_ratings(sparse(ratings.columns, ratings.columns + 3, 0.3, 6), columns.view());
+    problem.user_features = of_users.view();
+    problem.item_features = of_items.view();
+  }
 
   SparseMatrixOf ratings;
   SparseMatrixOf of_users;
@@ -105,8 +135,8 @@ class EmulatedBayes : public test::EmulatedTest {
     for (const auto side : {&BayesDraw::user_prior, &BayesDraw::item_prior}) {
       expect_near((found.*side).mean, (expected.*side).mean, tolerance, "means");
       expect_near((found.*side).precision, (expected.*side).precision, tolerance, "precisions");
-      expect_near((found.*side).links, (expected.*side).links, tolerance, "links");
     }
+    expect_near(found.user_links, expected.user_links, tolerance, "links");
     EXPECT_NEAR(found.alpha, expected.alpha, static_cast<double>(tolerance) * expected.alpha);
   }
 
@@ -130,7 +160,8 @@ class EmulatedBayes : public test::EmulatedTest {
         EXPECT_NEAR(own_found.squared_error, own.squared_error,
                     static_cast<double>(tolerance) * (own.squared_error + 1));
         EXPECT_NEAR(own_found.alpha, own.alpha, static_cast<double>(tolerance) * own.alpha);
-        expect_near(found.draw(chain), expected.draw(chain), tolerance);
+        expect_near(found.draw({{chain}}, true).front(), expected.draw({{chain}}, true).front(),
+                    tolerance);
       }
     }
   }
@@ -174,6 +205,74 @@ TEST_F(EmulatedBayes, DrawsOfTheSmallestProblems) {
   }
 }
 
+TEST_F(EmulatedBayes, DrawsMeansWithoutTheirLinks) {
+  for (const int factors : {1, 7, 30, 31}) {
+    SCOPED_TRACE(factors);
+    for (const int chains : {1, 3}) {
+      Sample sample(uneven(12, 40, 1), Links::both, factors, chains);
+      sample.make_implicit();
+      check(sample, 3);
+    }
+  }
+}
+
+// What is drawn in place of B's dimensions that have no image depends on how many these are.
+TEST_F(EmulatedBayes, DrawsMeansOfManyMoreFeaturesThanRows) {
+  Sample sample(uneven(6, 9, 1), Links::none, 3, 2);
+  SparseMatrixOf features = of_rows_with_ratings(sparse(6, 50, 0.3, 5), sample.ratings.view());
+  sample.problem.user_features = features.view();
+  check(sample, 3);
+}
+
+TEST_F(EmulatedBayes, GoesOnFromAChainWithEqualBits) {
+  for (const bool implicit : {false, true}) {
+    for (const Links links : {Links::none, Links::both}) {
+      if (implicit && links == Links::none) continue;
+      Sample sample(uneven(12, 20, 9), links, 5, 2);
+      if (implicit) sample.make_implicit();
+      const auto whole = gpu_->open_bayes(sample.problem);
+      for (int sweep = 0; sweep < 2; ++sweep) whole->run_sweep();
+      const std::vector<BayesChain> chains = {whole->chain(0), whole->chain(1)};
+      const auto resumed = gpu_->open_bayes(sample.problem);
+      resumed->restore(2, chains);
+      const BayesSweep expected = whole->run_sweep()[1];
+      const BayesSweep found = resumed->run_sweep()[1];
+      EXPECT_EQ(found.squared_error, expected.squared_error);
+      EXPECT_EQ(found.alpha, expected.alpha);
+      const BayesDraw draw = whole->draw({{1}}, true).front();
+      const BayesDraw drawn = resumed->draw({{1}}, true).front();
+      EXPECT_EQ(drawn.user, draw.user);
+      EXPECT_EQ(drawn.item, draw.item);
+      EXPECT_EQ(drawn.user_links, draw.user_links);
+    }
+  }
+}
+
+// A chain of the CPU goes on.
+TEST_F(EmulatedBayes, GoesOnFromAChainOfTheCpu) {
+  Sample sample(uneven(12, 20, 9), Links::both, 5, 1);
+  sample.make_implicit();
+  const auto on_cpu = cpu_->open_bayes(sample.problem);
+  const auto on_gpu = gpu_->open_bayes(sample.problem);
+  on_cpu->run_sweep();
+  const BayesChain chain = on_cpu->chain(0);
+  on_gpu->restore(1, {&chain, 1});
+  check(*on_gpu, *on_cpu, 1, 1, 2e-5f);
+}
+
+TEST_F(EmulatedBayes, RatingsInGroupsAreTheCpus) {
+  Sample sample(uneven(12, 20, 9), Links::none, 5, 1);
+  std::vector<std::int64_t> offset(13, 1);
+  offset[0] = 0;
+  const std::vector<Index> group(sample.ratings.column.size(), kNone);
+  sample.problem.user_groups = {offset, group};
+  const auto on_cpu = cpu_->open_bayes(sample.problem);
+  const auto found = gpu_->open_bayes(sample.problem);
+  EXPECT_EQ(found->run_sweep()[0].alpha, on_cpu->run_sweep()[0].alpha);
+  EXPECT_EQ(found->draw({{0}}, false)[0].user_groups.bias.size(), 1u);
+  EXPECT_EQ(gpu_->plan_bayes(sample.problem).total(), cpu_->plan_bayes(sample.problem).total());
+}
+
 // A row has more ratings than a piece, and so have features.
 TEST_F(EmulatedBayes, DrawsOfRowsInPieces) {
   Sample sample(uneven(4, 2 * kBayesPieceEntries + 100, 4), Links::none, 3, 1);
@@ -215,8 +314,8 @@ TEST_F(EmulatedBayes, ChainsChangeNoBitOfEachOther) {
           sample.problem, plan_gpu_bayes(sample.problem, most_dense, std::uint64_t{1} << 40, "GPU"),
           most_dense);
       for (int sweep = 0; sweep < 3; ++sweep) session->run_sweep();
-      const BayesDraw draw = session->draw(0);
-      return std::pair(draw.user, draw.item_prior.links);
+      const BayesDraw draw = session->draw({{0}}, true).front();
+      return std::pair(draw.user, draw.user_links);
     };
     EXPECT_EQ(first_chain(4), first_chain(1)) << most_dense;
   }
@@ -230,7 +329,7 @@ TEST_F(EmulatedBayes, BatchesChangeNoBit) {
       if (limits.rows > 0) plan.batch = limits;
       const auto session = open(sample.problem, plan);
       session->run_sweep();
-      BayesDraw draw = session->draw(1);
+      BayesDraw draw = session->draw({{1}}, false).front();
       return std::pair(std::move(draw.user), std::move(draw.item));
     };
     const auto all = numbers({});
@@ -295,12 +394,15 @@ TEST_F(EmulatedBayes, TakesTheMemoryOfItsPlan) {
   for (const int factors : {20, 154}) {
     for (const Links links : {Links::none, Links::both}) {
       for (const Index most_dense : {LinkFeatures::kMostDense, Index{0}}) {
-        const Sample sample(uneven(9, 14, 1), links, factors, 2);
+        Sample sample(uneven(9, 14, 1), links, factors, 2);
+        if (factors == 20 && links == Links::both) sample.make_implicit();
         const auto peak = [&](std::uint64_t free) {
           emulated_memory() = {};
           emulated_memory().limit = free;
           const BayesPlan plan = plan_gpu_bayes(sample.problem, most_dense, free, "GPU");
-          open(sample.problem, plan, most_dense)->run_sweep();
+          const auto session = open(sample.problem, plan, most_dense);
+          session->run_sweep();
+          session->draw({{0, 1}}, true);
           return std::pair(emulated_memory().peak, plan.memory.total());
         };
         // The reserve and the libraries take nothing here.
@@ -336,7 +438,9 @@ TEST_F(EmulatedBayes, GivesEverythingBackWhereverItFails) {
       const int calls = fail_everywhere([&] {
         const auto session = open(sample.problem, plan, most_dense);
         session->run_sweep();
-        session->draw(0);
+        session->draw({{0}}, true);
+        const BayesChain chain = session->chain(0);
+        session->restore(1, {&chain, 1});
       });
       EXPECT_GT(calls, 60);
     }

@@ -69,21 +69,16 @@ void launch_product(const BayesProduct& product, cudaStream_t stream) {
   test::run_warps(stream, 3, [&] { add_pieces(product); });
 }
 
-void launch_tridiagonal(const BayesTridiagonal& system, cudaStream_t stream) {
-  test::run_warps(stream, 3, [&] { solve_tridiagonal(system); });
-}
-
-void launch_targets(const BayesTargets& targets, cudaStream_t stream) {
-  test::run_warps(stream, 3, [&] { set_targets(targets); });
+void launch_lower_product(const BayesLowerProduct& product, cudaStream_t stream) {
+  test::run_warps(stream, 3, [&] { multiply_lower(product); });
 }
 
 void launch_gradient_start(const BayesGradients& gradients, cudaStream_t stream) {
   test::run_warps(stream, 3, [&] { start_gradients(gradients); });
 }
 
-void launch_added_precision(const BayesGradients& gradients, const float* from,
-                            cudaStream_t stream) {
-  test::run_warps(stream, 3, [&] { add_precision(gradients, from); });
+void launch_added_precision(const BayesGradients& gradients, cudaStream_t stream) {
+  test::run_warps(stream, 3, [&] { add_precision(gradients); });
 }
 
 void launch_gradient_step(const BayesGradients& gradients, cudaStream_t stream) {
