@@ -81,7 +81,7 @@ class CpuBackend : public Backend {
   }
 
   MfMemory plan_bayes(const BayesProblem& problem) override {
-    return tusk::plan_bayes(problem, threads_->threads());
+    return CpuBayesSession::plan(problem, threads_->threads());
   }
 
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/bayes_prior.hpp"
+#include "support/host_memory.hpp"
 
 namespace tusk {
 namespace {
@@ -127,6 +128,7 @@ MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
     if (features.rows() == 0) continue;
     memory.working += LinkFeatures::bytes(features) + chains * BayesLinks::bytes(features, width);
   }
+  memory.available = available_host_memory();
   return memory;
 }
 
