@@ -6,7 +6,6 @@
 
 #include <tusk/error.hpp>
 
-#include "cuda/cuda_interface.hpp"
 #include "cuda_als_session.hpp"
 #include "cuda_bayes_session.hpp"
 #include "cuda_dot_session.hpp"
@@ -16,6 +15,7 @@
 #include "cuda_similar_session.hpp"
 #include "dense_functions.hpp"
 #include "model_launch.hpp"
+#include "support/module_interface.hpp"
 
 namespace tusk {
 namespace {
@@ -123,6 +123,6 @@ constexpr CudaModule kModule{CUDART_VERSION, refusal, dense_problem, open};
 
 #define TUSK_EXPORT extern "C" __attribute__((visibility("default")))
 
-TUSK_EXPORT const char* const tusk_cuda_interface = tusk::kCudaInterface;
+TUSK_EXPORT const char* const tusk_cuda_interface = tusk::kModuleInterface;
 
 TUSK_EXPORT const tusk::CudaModule* tusk_cuda_module() { return &tusk::kModule; }

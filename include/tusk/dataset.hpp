@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <tusk/communicator.hpp>
 #include <tusk/observer.hpp>
 #include <tusk/text_table.hpp>
 #include <tusk/types.hpp>
@@ -157,6 +159,10 @@ struct Dataset {
   RatingScale scale;
   Catalogue catalogue;
   ReadReport report;
+  // Where several processes share the ratings: those of some users that follow each other are here,
+  // the other users have none, and the catalogue is with the first process. The rest is the same on
+  // all of them. Null: everything is here.
+  std::shared_ptr<Communicator> processes;
 
   CsrView ratings() const { return {offset, item, rating, items.size()}; }
   std::int64_t size() const { return static_cast<std::int64_t>(rating.size()); }
@@ -199,6 +205,9 @@ struct ReadOptions {
   // leaves one out. Empty: by the names in its header.
   std::vector<std::string> title_columns;
   int threads = 0;  // 0 takes all; the result does not depend on it
+  // Processes that share a file of ratings, which each of them can open: each reads a part of it
+  // and gets the ratings of some users.
+  std::shared_ptr<Communicator> processes = nullptr;
 };
 
 // "1:5". Throws UsageError.

@@ -77,6 +77,10 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
                            std::span<const LabelSet> train, const TrainOptions& options,
                            const Observer& observer = {}, const FitExtras& extras = {});
 
+// Throws ParameterError if several processes cannot train such a model together, see
+// Dataset::processes.
+void check_distributed(const TrainOptions& options);
+
 // The memory that the first session of fit() would take with these options. Trains nothing; throws
 // UsageError for a model without such a plan. Throws what fit() would throw before its first epoch.
 MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
@@ -85,6 +89,10 @@ MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> la
 // Puts a fitted state together with the ids, titles and training items of its data, on so many
 // threads (0 means all of the machine).
 Model make_model(const Dataset& data, const Partition& split, FitResult fit, int threads = 0);
+
+// The same of ratings that several processes share: the model on the first of them, nothing on the
+// others. All wait for each other.
+std::optional<Model> make_shared_model(const Dataset& data, const Partition& split, FitResult fit);
 
 // Trains on the split's training part: all of the data by default. Stops and throws as fit();
 // `metadata` of the model tells whether training was interrupted.

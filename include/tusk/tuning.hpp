@@ -62,6 +62,20 @@ struct SearchOutcome {
 // The value of a parameter in a trial; nothing if the trial has the default.
 std::optional<std::string> value_of(const Settings& settings, const std::string& parameter);
 
+// A search that is to be run: what search() takes but for the device and the data, and the settings
+// by candidate. Everything is borrowed.
+struct SearchWork {
+  const Partition& folds;
+  const std::vector<Settings>& settings;
+  std::span<const Candidate> candidates;
+  std::span<const Trial> known;
+  const SearchOptions& options;
+  const OnTrials& on_trials;
+  const Observer& observer;
+};
+// Runs it, somewhere, and returns what search() does.
+using SearchRunner = std::function<std::vector<Trial>(const SearchWork&)>;
+
 struct TuningOptions {
   SearchSpec trials;                      // the space is typed
   SearchOptions search;                   // but for the trainer: all parts and runs have the same
@@ -71,6 +85,7 @@ struct TuningOptions {
   // Where trials are kept as they end; the same search goes on from there. Empty: nowhere.
   std::filesystem::path state;
   std::string device;  // what of it the trials depend on: one state is of one
+  SearchRunner run;    // in place of search() on the device, if it is given
 };
 
 // Called with trials that have ended, or first with those that the state holds: `resumed`.

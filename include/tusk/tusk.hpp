@@ -8,6 +8,7 @@
 #include <tusk/chat_assistant.hpp>
 #include <tusk/chat_request.hpp>
 #include <tusk/chat_router.hpp>
+#include <tusk/communicator.hpp>
 #include <tusk/comparison.hpp>
 #include <tusk/data_match.hpp>
 #include <tusk/data_stats.hpp>
@@ -55,6 +56,7 @@
 #include <tusk/title_index.hpp>
 #include <tusk/train.hpp>
 #include <tusk/train_options.hpp>
+#include <tusk/trial_state.hpp>
 #include <tusk/tuning.hpp>
 #include <tusk/types.hpp>
 #include <tusk/update.hpp>

@@ -1,6 +1,8 @@
 // Ratings in memory and from files.
 #include <limits>
 
+#include <nanobind/stl/tuple.h>
+
 #include "binding.hpp"
 #include "interrupts.hpp"
 
@@ -76,6 +78,34 @@ nb::object rows_of(const Partition& partition, const LabelSet& part) {
   return array_of(std::move(rows));
 }
 
+// A division as it is pickled: labels, and sets of labels as texts of 0 and 1.
+using PartitionState =
+    std::tuple<nb::bytes, int, std::vector<std::string>, std::string, std::string, std::string>;
+
+PartitionState state_of(const Partition& partition) {
+  std::vector<std::string> folds;
+  for (const LabelSet& fold : partition.held_out) folds.push_back(fold.to_string());
+  static_assert(sizeof(Label) == 1);
+  return {nb::bytes(partition.label.data(), partition.label.size()),
+          partition.labels,
+          std::move(folds),
+          partition.test.to_string(),
+          partition.fold_in.to_string(),
+          partition.description};
+}
+
+void set_state(Partition& partition, const PartitionState& state) {
+  const auto& [label, labels, folds, test, fold_in, description] = state;
+  new (&partition) Partition();
+  const auto* const first = static_cast<const Label*>(label.data());
+  partition.label.assign(first, first + label.size());
+  partition.labels = labels;
+  for (const std::string& fold : folds) partition.held_out.emplace_back(fold);
+  partition.test = LabelSet(test);
+  partition.fold_in = LabelSet(fold_in);
+  partition.description = description;
+}
+
 const LabelSet& held_out(const Partition& partition, std::size_t fold) {
   if (fold >= partition.fold_count()) throw nb::index_error("there is no such fold");
   return partition.held_out[fold];
@@ -113,6 +143,8 @@ void bind_partition(nb::module_& module) {
                     partition.description = "rows";
                     return partition;
                   })
+      .def("__getstate__", &state_of)
+      .def("__setstate__", &set_state)
       .def_ro("description", &Partition::description)
       .def_prop_ro("fold_count", &Partition::fold_count)
       .def("train_rows", [](const Partition& p) { return rows_of(p, p.train()); })

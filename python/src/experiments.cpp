@@ -1,5 +1,6 @@
 // Cross-validation, searches and comparisons. Results come as the library's JSON, tables and pages.
 #include <algorithm>
+#include <map>
 
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/tuple.h>
@@ -166,31 +167,123 @@ Settings given_settings(const nb::dict& settings) {
   return given;
 }
 
+// What is searched, as Python asks for it.
+struct Search {
+  CandidateParser parser;
+  TuningOptions options;
+};
+
+Search search_of(const Dataset& data, const Partition& folds, const std::string& model,
+                 const nb::dict& settings, const std::vector<std::string>& space, bool grid,
+                 std::size_t trials, bool halving, std::uint64_t seed,
+                 const std::optional<std::string>& metric_text, std::optional<float> relevance,
+                 const std::string& candidates) {
+  Search search{{train_options(model, settings, seed), {}, given_settings(settings)}, {}};
+  const bool lists_alone = data.report.implicit || folds.fold_in.any();
+  const Metric metric = metric_of(metric_text, {&search.parser.model()}, lists_alone);
+  TuningOptions& options = search.options;
+  options.trials = search_spec(search.parser, space, grid, trials);
+  options.ranking = ranking_of(metric, std::nullopt, relevance, candidates, seed);
+  options.search = {metric, options.ranking.value_or(RankingOptions()), halving};
+  options.seed = seed;
+  return search;
+}
+
+// Trials that other processes train: `run` is called with (number, settings) of those that are
+// left, a function that takes trials as they end, as JSON, and one that says whether to stop.
+std::vector<Trial> run_elsewhere(Interrupts& interrupts, const nb::object& run,
+                                 const SearchWork& work) {
+  std::map<std::size_t, Trial> ended;
+  for (const Trial& trial : work.known) ended.emplace(trial.candidate, trial);
+  interrupts.call([&] {
+    nb::list left;
+    for (std::size_t c = 0; c < work.candidates.size(); ++c) {
+      if (ended.contains(c)) continue;
+      nb::dict settings;
+      for (const auto& [name, value] : work.settings[c]) settings[name.c_str()] = value;
+      left.append(nb::make_tuple(c, settings));
+    }
+    const auto take = [&](const std::vector<std::string>& texts) {
+      std::vector<Trial> added;
+      for (const std::string& text : texts) {
+        Trial trial = trial_from_state(Json::parse(text));
+        if (ended.emplace(trial.candidate, trial).second) added.push_back(std::move(trial));
+      }
+      const nb::gil_scoped_release released;
+      work.on_trials(added);
+    };
+    const auto stops = [&] { return work.observer.stops(); };
+    return nb::object(run(left, nb::cpp_function(take), nb::cpp_function(stops)));
+  });
+  std::vector<Trial> all;
+  for (auto& [candidate, trial] : ended) all.push_back(std::move(trial));
+  return all;
+}
+
+// What the bits of trials depend on.
+std::string identity_of(const Device& device) {
+  std::string name(device.name());
+  if (name == "cpu" && device.bits() != "fma") name += " " + std::string(device.bits());
+  return name;
+}
+
+// (device, trials as JSON): those of a search that have these numbers.
+nb::tuple train_trials(const Dataset& data, const Partition& folds, const std::string& model,
+                       const nb::dict& settings, const std::vector<std::string>& space, bool grid,
+                       std::size_t trials, bool halving, std::uint64_t seed,
+                       const std::optional<std::string>& metric_text,
+                       std::optional<float> relevance, const std::string& candidates,
+                       const std::string& device, int threads,
+                       const std::vector<std::size_t>& numbers) {
+  Search search = search_of(data, folds, model, settings, space, grid, trials, halving, seed,
+                            metric_text, relevance, candidates);
+  Interrupts interrupts;
+  const Observer observer = interrupts.observer(nb::none(), nb::none());
+  std::string identity;
+  std::vector<Trial> trained = without_gil(interrupts, [&] {
+    const auto opened = open({device, threads}, observer);
+    identity = identity_of(*opened);
+    search.options.run = [&](const SearchWork& work) {
+      std::vector<Candidate> chosen;
+      for (const std::size_t number : numbers) chosen.push_back(work.candidates[number]);
+      auto ended =
+          tusk::search(*opened, data, work.folds, chosen, {}, work.options, {}, work.observer);
+      for (Trial& trial : ended) trial.candidate = numbers[trial.candidate];
+      return ended;
+    };
+    return Tuning(*opened, data, search.parser, {folds}, search.options)
+        .search(0, {}, observer)
+        .trials;
+  });
+  interrupts.rethrow();
+  nb::list texts;
+  for (const Trial& trial : trained) texts.append(json_line(trial_state(trial)));
+  return nb::make_tuple(identity, texts);
+}
+
 nb::dict tune_model(const Dataset& data, const Partition& folds, const std::string& model,
                     const nb::dict& settings, const std::vector<std::string>& space, bool grid,
                     std::size_t trials, bool halving, std::uint64_t seed,
                     const std::optional<std::string>& metric_text, std::optional<float> relevance,
-                    const std::string& candidates, std::optional<double> budget,
-                    const std::string& state, const std::string& device, int threads,
-                    const nb::object& on_progress) {
-  const CandidateParser parser(train_options(model, settings, seed), {}, given_settings(settings));
-  const bool lists_alone = data.report.implicit || folds.fold_in.any();
-  const Metric metric = metric_of(metric_text, {&parser.model()}, lists_alone);
-  TuningOptions options;
-  options.trials = search_spec(parser, space, grid, trials);
-  options.ranking = ranking_of(metric, std::nullopt, relevance, candidates, seed);
-  options.search = {metric, options.ranking.value_or(RankingOptions()), halving};
+                    const std::string& candidates, const std::string& device, int threads,
+                    std::optional<double> budget, const std::string& state,
+                    const nb::object& on_progress, const nb::object& run) {
+  auto [parser, options] = search_of(data, folds, model, settings, space, grid, trials, halving,
+                                     seed, metric_text, relevance, candidates);
+  const Metric metric = options.search.metric;
   options.budget = budget;
-  options.seed = seed;
   options.state = state;
   Interrupts interrupts;
+  if (!run.is_none()) {
+    options.run = [&](const SearchWork& work) { return run_elsewhere(interrupts, run, work); };
+  }
   const Observer observer = interrupts.observer(nb::none(), on_progress);
   std::optional<SearchOutcome> outcome;
   std::unique_ptr<OpenModel> best;
   std::string page;
   without_gil(interrupts, [&] {
     const auto opened = open({device, threads}, observer);
-    options.device = opened->name();
+    options.device = identity_of(*opened);
     Tuning tuning(*opened, data, parser, {folds}, options);
     outcome = tuning.search(0, {}, observer);
     if (outcome->ranked.empty()) return;
@@ -254,9 +347,15 @@ void bind_experiments(nb::module_& module) {
   module.def("tune", &tune_model, nb::arg("data"), nb::arg("folds"), nb::arg("model"),
              nb::arg("settings"), nb::arg("space"), nb::arg("grid"), nb::arg("trials"),
              nb::arg("halving"), nb::arg("seed"), nb::arg("metric").none(),
-             nb::arg("relevance").none(), nb::arg("candidates"), nb::arg("budget").none(),
-             nb::arg("state"), nb::arg("device"), nb::arg("threads"),
-             nb::arg("on_progress").none());
+             nb::arg("relevance").none(), nb::arg("candidates"), nb::arg("device"),
+             nb::arg("threads"), nb::arg("budget").none(), nb::arg("state"),
+             nb::arg("on_progress").none(), nb::arg("run").none());
+  module.def("train_trials", &train_trials, nb::arg("data"), nb::arg("folds"), nb::arg("model"),
+             nb::arg("settings"), nb::arg("space"), nb::arg("grid"), nb::arg("trials"),
+             nb::arg("halving"), nb::arg("seed"), nb::arg("metric").none(),
+             nb::arg("relevance").none(), nb::arg("candidates"), nb::arg("device"),
+             nb::arg("threads"), nb::arg("numbers"));
+  module.def("cpu_identity", [] { return identity_of(*open({"cpu", 1}, {})); });
   module.def("model_page", &model_page);
 }
 

@@ -38,7 +38,14 @@ class Interrupts {
   std::optional<nb::python_error> error_;
 };
 
-// Runs work of the engine without the GIL. `Interrupted` becomes what Python raised.
+// Runs work of the engine without the GIL.
+template <class Work>
+auto unlocked(const Work& work) {
+  const nb::gil_scoped_release released;
+  return work();
+}
+
+// The same of work that can be interrupted. `Interrupted` becomes what Python raised.
 template <class Work>
 auto without_gil(Interrupts& interrupts, const Work& work) {
   try {

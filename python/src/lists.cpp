@@ -5,19 +5,6 @@
 
 namespace tusk::python {
 
-void PredictionColumns::add(const std::vector<Prediction>& predictions) {
-  for (const Prediction& prediction : predictions) {
-    rating.push_back(prediction.rating);
-    score.push_back(prediction.score);
-    evidence.push_back(static_cast<std::uint8_t>(prediction.evidence));
-  }
-}
-
-nb::tuple arrays_of(PredictionColumns columns) {
-  return nb::make_tuple(array_of(std::move(columns.rating)), array_of(std::move(columns.score)),
-                        array_of(std::move(columns.evidence)));
-}
-
 namespace {
 
 nb::list reasons_of(const Recommendation& item) {

@@ -1,18 +1,9 @@
-// Predictions and lists as arrays.
+// Lists as arrays.
 #pragma once
 
 #include "binding.hpp"
 
 namespace tusk::python {
-
-// (ratings, scores, evidence), one of each a prediction.
-struct PredictionColumns {
-  void add(const std::vector<Prediction>& predictions);
-
-  std::vector<float> rating, score;
-  std::vector<std::uint8_t> evidence;
-};
-nb::tuple arrays_of(PredictionColumns columns);
 
 // (items, scores, ratings, evidence) of lists, [lists, k]; places without an item have -1. With
 // reasons a fifth: of each list and place the triples (item, rating, part).

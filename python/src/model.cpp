@@ -1,22 +1,12 @@
 // Using a trained model.
-#include <algorithm>
-#include <cstring>
-#include <limits>
-
 #include "binding.hpp"
 #include "interrupts.hpp"
 #include "lists.hpp"
 #include "open_model.hpp"
+#include "predictions.hpp"
 
 namespace tusk::python {
 namespace {
-
-// Runs work of the engine without the GIL.
-template <class Work>
-auto unlocked(const Work& work) {
-  const nb::gil_scoped_release released;
-  return work();
-}
 
 using Csr = std::shared_ptr<const SparseMatrixOf>;
 
@@ -71,54 +61,23 @@ nb::object find(const IdMap& map, nb::handle ids) {
   return array_of(unlocked([&] { return wanted.find_in(map); }));
 }
 
-// What `ask` tells of pairs, of some at a time: so Ctrl-C is heeded, and memory is that of some.
-template <class Ask>
-nb::tuple ask_in_blocks(const Column<Index>& users, const Column<Index>& items,
-                        std::int64_t pairs_at_once, const Ask& ask) {
-  // One that names no limit has nothing to do but what each pair takes.
-  constexpr std::int64_t kFew = 1 << 13, kMany = 1 << 16;
-  const bool unlimited = pairs_at_once == std::numeric_limits<std::int64_t>::max();
-  const auto most = static_cast<std::size_t>(unlimited ? kFew : std::min(pairs_at_once, kMany));
-  Interrupts interrupts;
-  PredictionColumns columns = without_gil(interrupts, [&] {
-    PredictionColumns all;
-    all.rating.reserve(users.size());
-    all.score.reserve(users.size());
-    all.evidence.reserve(users.size());
-    for (std::size_t begin = 0; begin < users.size(); begin += most) {
-      if (interrupts.asked()) throw Interrupted();
-      const std::size_t count = std::min(most, users.size() - begin);
-      all.add(ask(span_of(users).subspan(begin, count), span_of(items).subspan(begin, count)));
-    }
-    return all;
-  });
-  return arrays_of(std::move(columns));
-}
-
-nb::tuple predict(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
+nb::tuple predict(OpenModel& model, const Column<Index>& users, const Column<Index>& items,
+                  const Times& times) {
   check_predicts_ratings(model.model());
   const auto predictor = unlocked([&] { return model.predictor(); });
-  return ask_in_blocks(users, items, predictor->pairs_at_once(),
-                       [&](auto user, auto item) { return predictor->predict(user, item); });
+  return predictions_of(*predictor, pairs_of(users, items, times));
 }
 
-// Standard deviations, or None of a model that knows none.
-nb::object deviations_of(std::vector<float> deviations, const Column<Index>& users) {
-  if (deviations.size() != users.size()) return nb::none();
-  return array_of(std::move(deviations));
-}
-
-nb::object deviations(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
-  auto found =
-      unlocked([&] { return model.predictor()->deviations(span_of(users), span_of(items)); });
-  return deviations_of(std::move(found), users);
+nb::object deviations(OpenModel& model, const Column<Index>& users, const Column<Index>& items,
+                      const Times& times) {
+  const auto predictor = unlocked([&] { return model.predictor(); });
+  return deviations_of(*predictor, pairs_of(users, items, times));
 }
 
 nb::tuple rank(OpenModel& model, const Column<Index>& users, const Column<Index>& items) {
   const RankBy by = used_rank_by(order_of(model.model()).by, model.model());
   const auto predictor = unlocked([&] { return model.predictor(); });
-  return ask_in_blocks(users, items, predictor->pairs_at_once(),
-                       [&](auto user, auto item) { return predictor->rank(by, user, item); });
+  return ranks_of(*predictor, by, pairs_of(users, items));
 }
 
 // Lists of a model by the options, which `make` takes of its recommender.
@@ -196,9 +155,7 @@ FoldedUsers* fold_in(OpenModel& model, const Column<std::int64_t>& offsets,
 nb::tuple predict_folded(FoldedUsers& users, const Column<Index>& rows,
                          const Column<Index>& items) {
   check_predicts_ratings(users.model().model());
-  const Predictor& predictor = users.predictor();
-  return ask_in_blocks(rows, items, predictor.pairs_at_once(),
-                       [&](auto row, auto item) { return predictor.predict(row, item); });
+  return predictions_of(users.predictor(), pairs_of(rows, items));
 }
 
 nb::tuple recommend_folded(FoldedUsers& users, int k, const nb::dict& given) {
@@ -331,8 +288,8 @@ void bind_model(nb::module_& module) {
            [](const OpenModel& m, nb::handle ids) { return find(m.model().items, ids); })
       .def("tensor", &tensor)
       .def("tensor_names", &tensor_names)
-      .def("predict", &predict)
-      .def("deviations", &deviations)
+      .def("predict", &predict, nb::arg("users"), nb::arg("items"), nb::arg("times").none())
+      .def("deviations", &deviations, nb::arg("users"), nb::arg("items"), nb::arg("times").none())
       .def("rank", &rank)
       .def("recommend", &recommend)
       .def("recommend_for_text", &recommend_for_text)
@@ -355,8 +312,7 @@ void bind_model(nb::module_& module) {
       .def("predict", &predict_folded)
       .def("deviations",
            [](const FoldedUsers& users, const Column<Index>& rows, const Column<Index>& items) {
-             return deviations_of(users.predictor().deviations(span_of(rows), span_of(items)),
-                                  rows);
+             return deviations_of(users.predictor(), pairs_of(rows, items));
            })
       .def("recommend", &recommend_folded)
       .def("contributions", &contributions)

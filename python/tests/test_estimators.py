@@ -163,6 +163,18 @@ def test_deviations_of_predictions(data):
     assert np.array_equal(read.predict(users, items, return_std=True), model.predict(users, items, return_std=True))
 
 
+def test_predictions_at_a_time(data):
+    model = tusk.BayesianMF(factors=4, sweeps=20, burn_in=5, time=True, n_jobs=1).fit(data)
+    users, items, _, times = (column[:200] for column in data.to_arrays())
+    then, std = model.predict(users, items, times=times, return_std=True)
+    assert (then != model.predict(users, items)).any() and (std > 0).all()
+    assert np.array_equal(model.predict(users, items, times=times[:1]), model.predict(users, items, times=[times[0]] * 200))
+    errors = model.evaluate(data, part="all")
+    assert np.isfinite(errors["rmse"])
+    with pytest.raises(ValueError, match="3 times and 200 pairs"):
+        model.predict(users, items, times=times[:3])
+
+
 def test_lists_and_filters(model, data):
     drama = model.recommend([100], k=100, genres="Drama", exclude_seen=False)
     assert all(entry.item % 20 == 0 for entry in drama[0]) and len(drama[0]) == 20

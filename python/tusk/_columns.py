@@ -111,6 +111,18 @@ def timestamps(values: Any) -> np.ndarray | None:
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
+def times_of(values: Any, count: int) -> np.ndarray | None:
+    """A time of each of so many pairs, of which one goes with all."""
+    if values is None:
+        return None
+    array = timestamps(np.atleast_1d(values))
+    if len(array) == 1:
+        array = np.repeat(array, count)
+    if len(array) != count:
+        raise ValueError(f"{len(array)} times and {count} pairs do not match")
+    return array
+
+
 def seed(random_state: Any) -> int:
     """The engine's seed: 1 for None, because a run of Tusk can be repeated unless it is told
     otherwise."""

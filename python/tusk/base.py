@@ -184,23 +184,30 @@ class Recommender(Parameters, ListMaker):
     # Predictions.
 
     def predict(
-        self, X: Any, items: Any = None, *, return_std: bool = False, return_evidence: bool = False
+        self,
+        X: Any,
+        items: Any = None,
+        *,
+        times: Any = None,
+        return_std: bool = False,
+        return_evidence: bool = False,
     ) -> Any:
         """Ratings of `predict(users, items)` or `predict(pairs)`; one user or one item goes with
         all of the others. Of ids that the model does not know only what is known without them is
-        used; the evidence says so. `return_std`: standard deviations too, of models that know them
+        used; the evidence says so. `times`: when the ratings are given, for models that follow
+        time. `return_std`: standard deviations too, of models that know them
         (:class:`BayesianMF`)."""
         users, items = self._pairs(X, items)
-        ratings, _, evidence = self._fitted().predict(users, items)
+        model, times = self._fitted(), _columns.times_of(times, len(users))
+        ratings, _, evidence = model.predict(users, items, times)
         parts = [ratings]
         if return_std:
-            parts.append(self._deviations(self._fitted(), users, items))
+            parts.append(self._known(model.deviations(users, items, times)))
         if return_evidence:
             parts.append(np.array(EVIDENCE, dtype=object)[evidence])
         return tuple(parts) if len(parts) > 1 else ratings
 
-    def _deviations(self, predictor: Any, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        deviations = predictor.deviations(users, items)
+    def _known(self, deviations: np.ndarray | None) -> np.ndarray:
         if deviations is None:
             raise ValueError(f"this {type(self).__name__} knows no deviations of its predictions")
         return deviations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from . import _columns, _core
 from ._progress import Progress
@@ -262,35 +262,65 @@ def tune(
     defaults. Lists alone are a grid, all combinations, unless `grid` is False. Ctrl-C ends the
     search with the trials that have ended.
     """
-    data = as_dataset(data)
-    estimator = find(model)
-    ranges = [f"{name.replace('_', '-')}={_range(values)}" for name, values in (space or {}).items()]
-    if grid is None:
-        grid = bool(ranges) and not any(".." in text for text in ranges)
-    progress = Progress(f"tuning {type(estimator).__name__}", estimator.verbose)
-    try:
-        core = _core.tune(
-            data._core,
-            _divided(data, folds, test_size, estimator.random_state),
-            estimator._algorithm["name"],
-            estimator._settings(),
-            ranges,
-            grid,
-            trials,
-            halving,
-            _columns.seed(estimator.random_state),
-            metric,
-            relevance,
-            candidates,
-            budget,
-            state,
-            estimator._device,
-            estimator._threads,
-            progress.step if estimator.verbose else None,
+    request = SearchRequest(
+        model, data, space, trials=trials, folds=folds, test_size=test_size, metric=metric, grid=grid,
+        halving=halving, relevance=relevance, candidates=candidates, budget=budget, state=state,
+    )
+    return request.run()
+
+
+class SearchRequest:
+    """What :func:`tune` is asked for. It can be pickled, so that another process trains some of its
+    trials."""
+
+    def __init__(
+        self,
+        model: Any,
+        data: Any,
+        space: Mapping[str, Any] | None = None,
+        *,
+        trials: int = 32,
+        folds: Any = 5,
+        test_size: float | None = None,
+        metric: str | None = None,
+        grid: bool | None = None,
+        halving: bool = False,
+        relevance: float | None = None,
+        candidates: str = "all-unseen",
+        budget: float | None = None,
+        state: str = "",
+    ) -> None:
+        self.data = as_dataset(data)
+        self.estimator = find(model)
+        self.halving = halving
+        ranges = [f"{name.replace('_', '-')}={_range(values)}" for name, values in (space or {}).items()]
+        if grid is None:
+            grid = bool(ranges) and not any(".." in text for text in ranges)
+        seed = _columns.seed(self.estimator.random_state)
+        self._folds = _divided(self.data, folds, test_size, self.estimator.random_state)
+        self._searched = (self.estimator._algorithm["name"], self.estimator._settings(), ranges, grid, trials,
+                          halving, seed, metric, relevance, candidates)
+        self._kept = (budget, state)
+
+    def run(self, elsewhere: Callable[..., Any] | None = None) -> Search:
+        """The search; with `elsewhere` its trials are trained by that function."""
+        estimator = self.estimator
+        progress = Progress(f"tuning {type(estimator).__name__}", estimator.verbose)
+        try:
+            core = _core.tune(
+                self.data._core, self._folds, *self._searched, estimator._device, estimator._threads,
+                *self._kept, progress.step if estimator.verbose else None, elsewhere,
+            )
+        finally:
+            progress.close()
+        return Search(core, estimator)
+
+    def train(self, numbers: Sequence[int], threads: int) -> tuple[str, list[str]]:
+        """What the bits of trials depend on here, and those of these numbers, as the state has
+        them."""
+        return _core.train_trials(
+            self.data._core, self._folds, *self._searched, self.estimator._device, threads, list(numbers)
         )
-    finally:
-        progress.close()
-    return Search(core, estimator)
 
 
 def _range(values: Any) -> str:

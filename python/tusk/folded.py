@@ -71,7 +71,7 @@ class FoldedUsers:
         ratings = self._core.predict(rows, columns)[0].reshape(shape)
         if not return_std:
             return ratings
-        return ratings, self._estimator._deviations(self._core, rows, columns).reshape(shape)
+        return ratings, self._estimator._known(self._core.deviations(rows, columns)).reshape(shape)
 
     def recommend(self, k: int = 10, **options: Any) -> Lists:
         """As :meth:`Recommender.recommend`; items that a user has rated are left out."""

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include <tusk/communicator.hpp>
 #include <tusk/device.hpp>
 #include <tusk/knn.hpp>
 #include <tusk/types.hpp>
@@ -71,6 +72,8 @@ struct MfProblem {
   RatingScale scale;             // validation errors are of predictions clipped to it
   std::vector<MfFit> fits;
   MfTrainer trainer = MfTrainer::automatic;
+  // That share the ratings, see Dataset::processes; null: all are here.
+  std::shared_ptr<Communicator> processes = nullptr;
 };
 
 struct SquaredError {
@@ -193,7 +196,7 @@ class Backend : public Device {
   virtual std::int64_t models_at_once(const MfProblem& problem) = 0;
 
   // The parameters must be in range. The spans of `problem` are copied from. Throws DeviceError if
-  // the device has too little memory.
+  // the device has too little memory, UsageError where it trains nothing with other processes.
   virtual std::unique_ptr<MfSession> open_mf(const MfProblem& problem) = 0;
 
   // What open_als(problem) and the state of its session would take.

@@ -12,7 +12,7 @@ Stripes balance_stripes(const std::vector<std::int64_t>& count, int stripes) {
                    [&](std::size_t a, std::size_t b) { return count[a] > count[b]; });
   std::vector<std::int64_t> load(static_cast<std::size_t>(stripes), 0);
   std::vector<Index> next(static_cast<std::size_t>(stripes) + 1, 0);
-  Stripes divided{std::vector<int>(count.size()), std::vector<Index>(count.size())};
+  Stripes divided{std::vector<int>(count.size()), std::vector<Index>(count.size()), {}};
   for (const std::size_t user : order) {
     const auto least = std::min_element(load.begin(), load.end());
     divided.stripe[user] = static_cast<int>(least - load.begin());
@@ -20,6 +20,7 @@ Stripes balance_stripes(const std::vector<std::int64_t>& count, int stripes) {
     ++next[static_cast<std::size_t>(divided.stripe[user]) + 1];
   }
   std::partial_sum(next.begin(), next.end(), next.begin());
+  divided.first = next;
   for (const std::size_t user : order) {
     divided.row[user] = next[static_cast<std::size_t>(divided.stripe[user])]++;
   }

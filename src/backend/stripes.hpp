@@ -16,8 +16,11 @@ namespace tusk {
 // stripe's rows follow each other, those with most ratings first, so that what is used together
 // lies together.
 struct Stripes {
-  std::vector<int> stripe;  // by user
-  std::vector<Index> row;   // by user: where its parameters are
+  std::vector<int> stripe;   // by user
+  std::vector<Index> row;    // by user: where its parameters are
+  std::vector<Index> first;  // row of each stripe; one more at the end
+
+  Index first_row(int of_stripe) const { return first[static_cast<std::size_t>(of_stripe)]; }
 };
 
 // `count` has the ratings of each user. The largest count first, each to the stripe with least.

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include <unistd.h>
 
@@ -14,6 +15,10 @@
 
 namespace tusk::cli {
 namespace {
+
+// See Console::speak_as().
+int own_rank = 0;
+int ranks = 1;
 
 constexpr const char* kRed = "\x1b[31m";
 constexpr const char* kYellow = "\x1b[33m";
@@ -41,7 +46,13 @@ Console::Console(const OutputOptions& options, std::string command)
 
 void Console::print_line(std::string_view text) const { write_line(printable(text)); }
 
+void Console::speak_as(int rank, int size) {
+  own_rank = rank;
+  ranks = size;
+}
+
 void Console::write_line(std::string_view text) const {
+  if (own_rank > 0) return;
   if (line_open_) {
     std::fputs(kClearLine, stderr);
     line_open_ = false;
@@ -65,6 +76,7 @@ void Console::event(const Json& object) const {
 }
 
 void Console::message(std::string_view label, const char* color, std::string_view text) const {
+  if (own_rank > 0 && color != kRed) return;
   std::fflush(stdout);
   check_stdout();
   if (line_open_) std::fputs(kClearLine, stderr);
@@ -80,9 +92,15 @@ void Console::note(std::string_view text) const {
 
 void Console::warn(std::string_view text) const { message("warning: ", kYellow, text); }
 
-void Console::error(std::string_view text) const { message("error: ", kRed, text); }
+void Console::error(std::string_view text) const {
+  if (own_rank == 0) return message("error: ", kRed, text);
+  // What went wrong with all of them the first says, and ends the others.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  message("error: ", kRed, fmt::format("process {} of {}: {}", own_rank + 1, ranks, text));
+}
 
 void Console::progress_line(std::string_view text) {
+  if (own_rank > 0) return;
   say(fmt::format("{}{}", kClearLine, text));
   line_open_ = true;
 }
@@ -93,7 +111,9 @@ void Console::end_progress_line() {
   line_open_ = false;
 }
 
-void Console::progress_plain(std::string_view text) const { say(fmt::format("{}\n", text)); }
+void Console::progress_plain(std::string_view text) const {
+  if (own_rank == 0) say(fmt::format("{}\n", text));
+}
 
 void Console::finish() {
   end_progress_line();

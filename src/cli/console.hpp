@@ -56,6 +56,10 @@ class Console {
   // A line of progress where there is no terminal.
   void progress_plain(std::string_view text) const;
 
+  // Of several processes that do one job the first speaks; another says only what went wrong with
+  // it alone.
+  static void speak_as(int rank, int size);
+
   // Throws Error if stdout could not be written.
   void finish();
 

@@ -97,9 +97,11 @@ ReadOptions DataOptions::read_options() const {
   return options;
 }
 
-Dataset DataOptions::load(Console& console, int threads, bool for_testing) const {
+Dataset DataOptions::load(Console& console, int threads, bool for_testing,
+                          std::shared_ptr<Communicator> processes) const {
   ReadOptions options = read_options();
   options.threads = threads;
+  options.processes = std::move(processes);
   WorkProgress progress(console, Work::reading);
   const Dataset data = read_dataset(path_, options, progress.observer());
   console.end_progress_line();

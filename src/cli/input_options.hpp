@@ -57,7 +57,9 @@ class DataOptions {
 
   // Reads the data, tells in one line what was taken for what, and of what was skipped or given up,
   // and warns of what is not plausible. `for_testing`: the ratings only test a model.
-  Dataset load(Console& console, int threads = 0, bool for_testing = false) const;
+  // `processes` that share the reading; null: this one reads all.
+  Dataset load(Console& console, int threads = 0, bool for_testing = false,
+               std::shared_ptr<Communicator> processes = nullptr) const;
 
  private:
   ReadOptions read_options() const;

@@ -1,3 +1,4 @@
+#include <csignal>
 
 #include <fmt/format.h>
 
@@ -51,6 +52,14 @@ class TrainCommand : public Command {
                    "with --model mf or bayes: a file that training is kept in, and goes on from if "
                    "it is there; the "
                    "model is then what it would have been without a stop, to the byte");
+    {
+      const Heading processes(app, "Several processes");
+      app.add_option("--distributed", distributed_,
+                     "with --model mf: none, or mpi where `mpirun -n N tusk train ...` has started "
+                     "this. Each process reads and keeps a part of the ratings; the model is that "
+                     "of one process, to the byte")
+          ->transform(one_of({"none", "mpi"}));
+    }
     every_option_ =
         app.add_option("--every", every_, "how many epochs or sweeps are between two checkpoints")
             ->check(whole_number(1));
@@ -63,10 +72,18 @@ class TrainCommand : public Command {
     if (given.contains(every_option_) && checkpoint_.empty()) {
       throw UsageError("--every has no effect without --checkpoint");
     }
+    check_whole();
   }
 
   int run(Console& console) override {
     const TrainOptions options = training_.options();
+    std::shared_ptr<Communicator> processes;
+    if (distributed_ == "mpi") {
+      processes = open_mpi();
+      Console::speak_as(processes->rank(), processes->size());
+      if (processes->rank() > 0) std::signal(SIGTERM, SIG_DFL);  // how mpirun ends the others
+      check_distributed(options);
+    }
     training_.note_model(console);
     SplitSpec split_spec = parse_split(split_);
     const bool by_users = split_spec.kind == SplitSpec::Kind::users;
@@ -76,9 +93,11 @@ class TrainCommand : public Command {
     const auto ranking_options = ranking_.options(training_.seed(), has_errors || !measured);
     const ListOrder order = ranking_.order().order();
     check_list_order(order, options.algorithm());
-    results_.open();
-    const auto device = device_.open(console, gpu_work_of_training(options.algorithm()));
-    const Dataset data = data_.load(console, device_.threads());
+    const bool is_first = processes == nullptr || processes->rank() == 0;
+    if (is_first) results_.open();
+    const auto device = device_.open(
+        console, processes ? GpuWork::none : gpu_work_of_training(options.algorithm()));
+    const Dataset data = data_.load(console, device_.threads(), false, processes);
     const Partition split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {
       const LabelSet train_part = split.train();
@@ -118,7 +137,14 @@ class TrainCommand : public Command {
     } else {
       warn_of_mixing(console, largest_r_hat(summary));
     }
-    Model model = make_model(data, split, std::move(fitted), device_.threads());
+    std::optional<Model> made;
+    if (processes) {
+      made = make_shared_model(data, split, std::move(fitted));
+      if (!made) return exit_done;  // the first says how it went
+    } else {
+      made = make_model(data, split, std::move(fitted), device_.threads());
+    }
+    Model& model = *made;
     training_.warn_of_idle(console, given_, model);
     RatingMetrics metrics;
     metrics.has_errors = has_errors;
@@ -128,7 +154,7 @@ class TrainCommand : public Command {
       if (stopped) throw Interrupted();
       const HeldOutPart test{split.label, split.test, split.fold_in};
       if (measured) note_use_of_times(console, model, true);
-      metrics = evaluate_part(*device, model, data, test);
+      if (measured) metrics = evaluate_part(*device, model, data, test);
       if (measured && ranking_options) {
         ranking_.warn(console, data.scale, data_.implicit());
         ranking = judge_ranking(console, [&](const Observer& during) {
@@ -164,6 +190,18 @@ class TrainCommand : public Command {
   }
 
  private:
+  // What is asked of the whole of the ratings, which no process has.
+  void check_whole() const {
+    if (distributed_ == "none") return;
+    if (parse_split(split_).kind != SplitSpec::Kind::none) {
+      throw UsageError(
+          "--distributed trains on all ratings: divide them before, with `tusk data split`, and "
+          "measure the model with `tusk evaluate`");
+    }
+    if (results_.wanted("--report")) throw UsageError("--distributed has no --report");
+    if (dry_run_) throw UsageError("--distributed has no --dry-run");
+  }
+
   static void report_memory(Console& console, std::string_view device, const MfMemory& memory) {
     console.event(memory_json(memory, device));
     console.print(
@@ -228,6 +266,7 @@ class TrainCommand : public Command {
   ResultFiles results_;
   bool dry_run_ = false;
   std::string checkpoint_;
+  std::string distributed_ = "none";
   int every_ = CheckpointFile().every;
   const CLI::Option* every_option_ = nullptr;
   GivenOptions given_;

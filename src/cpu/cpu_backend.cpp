@@ -10,6 +10,7 @@
 #include "cpu/cpu_similar_session.hpp"
 #include "cpu/cpu_table_session.hpp"
 #include "cpu/cpu_topk_session.hpp"
+#include "cpu/ring_mf_session.hpp"
 #include "support/host_memory.hpp"
 #include "support/thread_pool.hpp"
 
@@ -55,6 +56,7 @@ class CpuBackend : public Backend {
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
+    if (problem.processes) return std::make_unique<RingMfSession>(threads_, kernels_, problem);
     return std::make_unique<CpuMfSession>(threads_, kernels_, problem);
   }
 

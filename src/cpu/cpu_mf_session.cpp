@@ -8,21 +8,9 @@
 #include <fmt/format.h>
 
 #include "backend/block_order.hpp"
-#include "backend/stride_order.hpp"
 #include "backend/training_state.hpp"
-#include "model/initial_factors.hpp"
-#include "support/philox.hpp"
 
 namespace tusk {
-namespace {
-
-RunOrder run_order(std::span<const UserRun> runs, RandomSequence& random) {
-  const auto [first, step] = draw_stride_order(static_cast<std::uint32_t>(runs.size()), random);
-  return {runs.data(), runs.size(), first, step};
-}
-
-}  // namespace
-
 MfMemory CpuMfSession::plan(const MfProblem& problem) {
   const auto users = static_cast<std::uint64_t>(problem.ratings.rows());
   const std::uint64_t rows = users + static_cast<std::uint64_t>(problem.ratings.columns);
@@ -71,7 +59,10 @@ CpuMfSession::CpuMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels
     if (first < m) {
       copies.emplace_back(m, first);
     } else {
-      initialise(models_[m]);
+      Model& model = models_[m];
+      const RatingBlocks& blocks = model.part->blocks;
+      model.now = SgdParameters(model.fit.params, blocks,
+                                static_cast<Index>(blocks.user_row().size()), *threads_);
     }
   }
   threads_->parallel_for(std::ssize(copies), [&](std::int64_t c, int) {
@@ -88,54 +79,9 @@ bool CpuMfSession::start_alike(const Model& a, const Model& b) {
   return start(a) == start(b);
 }
 
-SgdModel CpuMfSession::Model::parameters() {
-  return {now.user_factors.data(), now.item_factors.data(),    now.user_bias.data(),
-          now.item_bias.data(),    now.user_factors.vectors(), fit.mean};
-}
-
-void CpuMfSession::initialise(Model& model) {
-  const MfParams& params = model.fit.params;
-  const RatingBlocks& blocks = model.part->blocks;
-  const auto fill = [&](FactorRows& factors, const std::vector<Index>& rows,
-                        const std::vector<std::int64_t>& ratings, RandomUse use) {
-    factors = FactorRows(static_cast<Index>(rows.size()), params.factors);
-    constexpr std::int64_t kRowsPerTask = 256;
-    threads_->parallel_chunks(std::ssize(rows), kRowsPerTask, [&](std::int64_t r, int) {
-      if (ratings[static_cast<std::size_t>(r)] == 0) return;
-      float* const row = factors.row(rows[static_cast<std::size_t>(r)]);
-      for (int f = 0; f < params.factors; f += 2) {
-        float pair[2];
-        initial_factor_pair(params.seed, use, static_cast<std::uint64_t>(r),
-                            static_cast<std::uint64_t>(f / 2), params.init_std, pair);
-        row[f] = pair[0];
-        if (f + 1 < params.factors) row[f + 1] = pair[1];
-      }
-    });
-  };
-  fill(model.now.user_factors, blocks.user_row(), blocks.user_count(),
-       RandomUse::initial_user_factors);
-  fill(model.now.item_factors, blocks.item_row(), blocks.item_count(),
-       RandomUse::initial_item_factors);
-  model.now.user_bias.assign(blocks.user_row().size(), 0);
-  model.now.item_bias.assign(blocks.item_row().size(), 0);
-}
-
-double CpuMfSession::train_block(Model& model, const SgdRates& rates, std::uint64_t epoch,
-                                 int user_stripe, int item_stripe) const {
-  const RatingBlocks& blocks = model.part->blocks;
-  const auto runs = blocks.runs(user_stripe, item_stripe);
-  if (runs.empty()) return 0;
-  const auto block = static_cast<std::uint64_t>(user_stripe * blocks.stripes() + item_stripe);
-  RandomSequence random(model.fit.params.seed,
-                        random_stream(RandomUse::run_order, (epoch << 16) + block));
-  return kernels_.sgd(model.parameters(), rates, run_order(runs, random), blocks.item().data(),
-                      blocks.rating().data());
-}
-
 template <class ForEachBlock>
 SquaredError CpuMfSession::train(Model& model, float rate, std::uint64_t epoch,
                                  const ForEachBlock& for_each_block) const {
-  const SgdRates rates = sgd_rates(model.fit.params, rate);
   const int stripes = model.part->blocks.stripes();
   const BlockOrder order = draw_block_order(model.fit.params.seed, epoch, stripes);
   std::vector<double> block_sum(static_cast<std::size_t>(stripes));
@@ -144,7 +90,8 @@ SquaredError CpuMfSession::train(Model& model, float rate, std::uint64_t epoch,
     // No two blocks of a round share a stripe.
     for_each_block(stripes, [&](std::int64_t w) {
       const auto block = static_cast<std::size_t>(w);
-      block_sum[block] = train_block(model, rates, epoch, order.user_stripe[block],
+      block_sum[block] = train_block(kernels_, model.now.model(model.fit.mean), model.fit.params,
+                                     rate, model.part->blocks, epoch, order.user_stripe[block],
                                      order.item_stripe_of(static_cast<int>(w), round));
     });
     error.sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
@@ -234,8 +181,9 @@ void CpuMfSession::add_validation_tasks(std::size_t model,
 ErrorSums CpuMfSession::measure(const ValidationTask& task) {
   const auto& [m, begin, count] = task;
   const ValidationRatings& ratings = models_[m].part->validation;
-  return kernels_.validation_errors(models_[m].parameters(), scale_, &ratings.user[begin],
-                                    &ratings.item[begin], &ratings.rating[begin], count);
+  return kernels_.validation_errors(models_[m].now.model(models_[m].fit.mean), scale_,
+                                    &ratings.user[begin], &ratings.item[begin],
+                                    &ratings.rating[begin], count);
 }
 
 std::vector<ErrorSums> CpuMfSession::validate() {
@@ -258,49 +206,7 @@ void CpuMfSession::retire(std::size_t model) { models_[model].retired = true; }
 
 MfState CpuMfSession::state(std::size_t model) const {
   const Model& asked = models_[model];
-  const Parameters& parameters = asked.checkpoint ? *asked.checkpoint : asked.now;
-  // In the order of users and items again, without padding.
-  const auto factors_of = [](const FactorRows& factors, const std::vector<Index>& rows) {
-    std::vector<float> values;
-    values.reserve(rows.size() * static_cast<std::size_t>(factors.factors()));
-    for (const Index r : rows) {
-      const float* const row = factors.row(r);
-      values.insert(values.end(), row, row + factors.factors());
-    }
-    return values;
-  };
-  const auto biases_of = [](const std::vector<float>& biases, const std::vector<Index>& rows) {
-    std::vector<float> values;
-    values.reserve(rows.size());
-    for (const Index r : rows) values.push_back(biases[static_cast<std::size_t>(r)]);
-    return values;
-  };
-  const RatingBlocks& rows = asked.part->blocks;
-  MfState state;
-  state.users = static_cast<Index>(parameters.user_bias.size());
-  state.items = static_cast<Index>(parameters.item_bias.size());
-  state.factors = asked.fit.params.factors;
-  state.biased = asked.fit.params.biased;
-  state.mean = asked.fit.mean;
-  state.user_factors = factors_of(parameters.user_factors, rows.user_row());
-  state.item_factors = factors_of(parameters.item_factors, rows.item_row());
-  if (state.biased) {
-    state.user_bias = biases_of(parameters.user_bias, rows.user_row());
-    state.item_bias = biases_of(parameters.item_bias, rows.item_row());
-  }
-  return state;
-}
-
-template <class Some, class Visit>
-void CpuMfSession::each_array(Some& parameters, const std::string& prefix, const Visit& visit) {
-  const auto floats = [](const FactorRows& rows, std::size_t count) {
-    return count * static_cast<std::size_t>(rows.vectors()) * kLanes;
-  };
-  auto& [user, item, user_bias, item_bias] = parameters;
-  visit(prefix + "user_factors", user.data(), floats(user, user_bias.size()));
-  visit(prefix + "item_factors", item.data(), floats(item, item_bias.size()));
-  visit(prefix + "user_bias", user_bias.data(), user_bias.size());
-  visit(prefix + "item_bias", item_bias.data(), item_bias.size());
+  return state_of(asked.checkpoint ? *asked.checkpoint : asked.now, asked.part->blocks, asked.fit);
 }
 
 void CpuMfSession::save(TrainingState& state) const {

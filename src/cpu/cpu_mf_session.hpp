@@ -9,9 +9,9 @@
 
 #include "backend/backend.hpp"
 #include "backend/fit_parts.hpp"
-#include "cpu/factor_rows.hpp"
 #include "cpu/kernels.hpp"
 #include "cpu/rating_blocks.hpp"
+#include "cpu/sgd_parameters.hpp"
 #include "support/thread_pool.hpp"
 
 namespace tusk {
@@ -40,13 +40,6 @@ class CpuMfSession : public MfSession {
   void restore(const TrainingState& state) override;
 
  private:
-  struct Parameters {
-    FactorRows user_factors;
-    FactorRows item_factors;
-    std::vector<float> user_bias;
-    std::vector<float> item_bias;
-  };
-
   // The ratings of all models with one training part.
   struct Part {
     RatingBlocks blocks;
@@ -56,11 +49,9 @@ class CpuMfSession : public MfSession {
   struct Model {
     MfFit fit;
     const Part* part = nullptr;
-    Parameters now;
-    std::optional<Parameters> checkpoint;
+    SgdParameters now;
+    std::optional<SgdParameters> checkpoint;
     bool retired = false;
-
-    SgdModel parameters();
   };
 
   // Some of a model's validation ratings, of one label.
@@ -70,11 +61,7 @@ class CpuMfSession : public MfSession {
     std::size_t count = 0;
   };
 
-  // Calls visit(name, numbers, count) for all numbers of a model.
-  template <class Some, class Visit>
-  static void each_array(Some& parameters, const std::string& prefix, const Visit& visit);
   static bool start_alike(const Model& a, const Model& b);
-  void initialise(Model& model);
   std::vector<std::size_t> active_models() const;
   // Trains the model for an epoch; for_each_block(count, train_one) calls train_one(w) for w = 0 ..
   // count - 1, in any order or side by side.
@@ -83,8 +70,6 @@ class CpuMfSession : public MfSession {
                      const ForEachBlock& for_each_block) const;
   void add_validation_tasks(std::size_t model, std::vector<ValidationTask>& tasks) const;
   ErrorSums measure(const ValidationTask& task);
-  double train_block(Model& model, const SgdRates& rates, std::uint64_t epoch, int user_stripe,
-                     int item_stripe) const;
 
   std::shared_ptr<ThreadPool> threads_;
   const CpuKernels& kernels_;

@@ -4,10 +4,17 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <tusk/error.hpp>
+
+#include "distributed/collectives.hpp"
 #include "support/huge_pages.hpp"
 #include "support/philox.hpp"
+#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -22,12 +29,67 @@ int choose_stripes(std::int64_t ratings, Index users, Index items) {
       1, std::min({wanted, kMostStripes, static_cast<int>(users), static_cast<int>(items)}));
 }
 
+// Ratings by user, of all users: those of other processes have none.
+struct OwnRatings {
+  std::vector<std::int64_t> offset;
+  std::vector<Index> item;
+  std::vector<float> rating;
+};
+
+// Sends the ratings of each user to the process that owner(user) says.
+template <class Owner, class EachRating>
+OwnRatings hand_out(CsrView ratings, Communicator& processes, const Owner& owner,
+                    const EachRating& each_rating) {
+  const auto users = static_cast<std::size_t>(ratings.rows());
+  const auto values_for = [&](int to, const auto& value) {
+    std::vector<std::remove_cvref_t<decltype(value(std::size_t{}, std::size_t{}))>> values;
+    for (std::size_t u = 0; u < users; ++u) {
+      if (owner(u) != to) continue;
+      each_rating(u, [&](std::size_t at, std::size_t) { values.push_back(value(u, at)); });
+    }
+    return values;
+  };
+  OwnRatings own;
+  own.offset.assign(users + 1, 0);
+  // The users of a later process are later ones, so that what comes by rank is in order of user.
+  exchange<Index>(
+      processes,
+      [&](int to) {
+        return values_for(to, [](std::size_t u, std::size_t) { return static_cast<Index>(u); });
+      },
+      [&](int, std::vector<Index> some) {
+        for (const Index user : some) ++own.offset[static_cast<std::size_t>(user) + 1];
+      });
+  std::partial_sum(own.offset.begin(), own.offset.end(), own.offset.begin());
+  const auto append_to = [](auto& values) {
+    return [&](int, std::remove_cvref_t<decltype(values)> some) {
+      values.insert(values.end(), some.begin(), some.end());
+    };
+  };
+  exchange<Index>(
+      processes,
+      [&](int to) {
+        return values_for(to, [&](std::size_t, std::size_t at) { return ratings.column[at]; });
+      },
+      append_to(own.item));
+  exchange<float>(
+      processes,
+      [&](int to) {
+        return values_for(to, [&](std::size_t, std::size_t at) { return ratings.value[at]; });
+      },
+      append_to(own.rating));
+  return own;
+}
+
 }  // namespace
 
-RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const LabelSet& part,
-                           ThreadPool& threads) {
+RatingBlocks::RatingBlocks(CsrView given, std::span<const Label> label, const LabelSet& given_part,
+                           ThreadPool& threads, Communicator* processes)
+    : processes_(processes == nullptr ? 1 : processes->size()) {
   // Users are dealt with in chunks, side by side.
   constexpr std::int64_t kUsersPerChunk = 1024;
+  CsrView ratings = given;
+  bool all = false;  // whether all of them are taken
   const auto users = static_cast<std::int64_t>(ratings.rows());
   const std::int64_t chunks = chunk_count(users, kUsersPerChunk);
   const auto each_user = [&](const auto& visit) {
@@ -39,7 +101,8 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   const auto each_rating = [&](std::size_t user, const auto& visit) {
     for (auto k = ratings.offset[user]; k < ratings.offset[user + 1]; ++k) {
       const auto at = static_cast<std::size_t>(k);
-      if (part.test(label[at])) visit(at, static_cast<std::size_t>(ratings.column[at]));
+      if (all || given_part.test(label[at]))
+        visit(at, static_cast<std::size_t>(ratings.column[at]));
     }
   };
 
@@ -58,14 +121,35 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
     std::transform(item_count_.begin(), item_count_.end(), item_counts[t].begin(),
                    item_count_.begin(), std::plus<>());
   }
-  const auto total = std::accumulate(item_count_.begin(), item_count_.end(), std::int64_t{0});
-  stripes_ = choose_stripes(total, ratings.rows(), ratings.columns);
+  sum_of_all(processes, user_count_);
+  sum_of_all(processes, item_count_);
+  size_ = std::accumulate(item_count_.begin(), item_count_.end(), std::int64_t{0});
+  stripes_ = choose_stripes(size_, ratings.rows(), ratings.columns);
+  if (processes_ > stripes_) {
+    throw UsageError(
+        fmt::format("{} processes are more than these ratings occupy: they are trained in {}",
+                    processes_, count_text(stripes_, "group") + " of users"));
+  }
   const auto blocks = static_cast<std::size_t>(stripes_) * static_cast<std::size_t>(stripes_);
   users_ = balance_stripes(user_count_, stripes_);
   items_ = balance_stripes(item_count_, stripes_);
   const auto block_of = [&](std::size_t user, std::size_t item) {
     return static_cast<std::size_t>(users_.stripe[user] * stripes_ + items_.stripe[item]);
   };
+  OwnRatings own;
+  if (processes != nullptr) {
+    std::vector<int> owner;  // of each stripe
+    for (int rank = 0; rank < processes_; ++rank) {
+      owner.resize(static_cast<std::size_t>(first_stripe(rank + 1)), rank);
+    }
+    own = hand_out(
+        given, *processes,
+        [&](std::size_t u) { return owner[static_cast<std::size_t>(users_.stripe[u])]; },
+        each_rating);
+    ratings = {own.offset, own.item, own.rating, given.columns};
+    all = true;
+    own_first_row_ = first_user_row(first_stripe(processes->rank()));
+  }
 
   // First how many ratings and runs each chunk has in each block, then where they go.
   constexpr auto kNobody = static_cast<std::size_t>(-1);
@@ -95,7 +179,7 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
   }
   first_run_[blocks] = next.run;
   runs_.resize(static_cast<std::size_t>(next.run));
-  const auto size = static_cast<std::size_t>(total);
+  const auto size = static_cast<std::size_t>(next.rating);
   item_ = vector_in_huge_pages<Index>(size + kLookahead);
   item_.resize(size + kLookahead);
   rating_ = vector_in_huge_pages<float>(size);
@@ -110,7 +194,8 @@ RatingBlocks::RatingBlocks(CsrView ratings, std::span<const Label> label, const 
     for (const std::size_t at : order) {
       Place& place = places[chunk][block_of(u, static_cast<std::size_t>(ratings.column[at]))];
       if (std::exchange(place.last_user, u) != u) {
-        runs_[static_cast<std::size_t>(place.run++)] = {place.rating, users_.row[u], 0};
+        runs_[static_cast<std::size_t>(place.run++)] = {place.rating,
+                                                        users_.row[u] - own_first_row_, 0};
       }
       ++runs_[static_cast<std::size_t>(place.run - 1)].count;
       const auto to = static_cast<std::size_t>(place.rating++);

@@ -71,6 +71,8 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
+    if (problem.processes)
+      throw UsageError("several processes train on CPUs: no GPU with them yet");
     ThreadPool threads(threads_, should_stop_);
     const Plan planned = plan(problem, threads);
     CudaMfWork work;

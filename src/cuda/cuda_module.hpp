@@ -15,8 +15,8 @@ namespace tusk {
 inline constexpr const char* kCudaModuleFile = "libtusk_cuda.so";
 
 // The module has two symbols of C linkage:
-//   const char* const tusk_cuda_interface   equal to kCudaInterface of the build that it belongs to
-//   const CudaModule* tusk_cuda_module()    not to be called where they differ
+//   const char* const tusk_cuda_interface   equal to kModuleInterface of the build that it belongs
+//   to const CudaModule* tusk_cuda_module()    not to be called where they differ
 inline constexpr const char* kCudaInterfaceSymbol = "tusk_cuda_interface";
 inline constexpr const char* kCudaModuleSymbol = "tusk_cuda_module";
 

@@ -43,6 +43,7 @@ class ArrayReader {
                                    size_of(users), size_of(items), ratings.size(),
                                    timestamps.size()));
     }
+    if (options.processes) throw UsageError("several processes share a file, not arrays");
     if (ratings.size() > std::numeric_limits<std::uint32_t>::max()) {
       throw InputError(fmt::format("{} ratings; at most 4294967295 can be used", ratings.size()));
     }
@@ -64,15 +65,14 @@ class ArrayReader {
       all[p] = read_rows(ratings_.size() * p / parts, ratings_.size() * (p + 1) / parts,
                          parsed.ids[p], parsed.chunks[p]);
     });
-    std::size_t rows = 0;
     for (std::size_t p = 0; p < parts; ++p) {
       if (all[p].first_bad && options_.on_bad == BadRows::error) throw *all[p].first_bad;
       if (all[p].first_bad && parsed.bad_rows == 0) parsed.first_bad_row = all[p].first_bad->what();
       parsed.bad_rows += all[p].bad_rows;
       parsed.missing_times += all[p].missing_times;
-      rows += parsed.chunks[p].rows();
+      parsed.rows += std::ssize(parsed.chunks[p].user);
     }
-    if (rows == 0) {
+    if (parsed.rows == 0) {
       throw InputError("there are no ratings to use" +
                        (parsed.bad_rows == 0 ? ""
                                              : fmt::format(": {} skipped; the first: {}",

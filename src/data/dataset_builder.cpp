@@ -11,6 +11,7 @@
 
 #include <tusk/error.hpp>
 
+#include "distributed/collectives.hpp"
 #include "support/fresh_pages.hpp"
 #include "support/huge_pages.hpp"
 
@@ -19,12 +20,111 @@ namespace {
 
 using Chunks = std::vector<RatingChunk>;
 
+// Of all processes, of which one at least has ratings.
+RatingScale scale_of(const std::vector<float>& ratings, Communicator* processes) {
+  std::vector<float> ends;
+  if (!ratings.empty()) {
+    const auto [low, high] = std::ranges::minmax_element(ratings);
+    ends = {*low, *high};
+  }
+  append_on_first(processes, ends);
+  share(processes, 0, ends);
+  const auto [low, high] = std::ranges::minmax_element(ends);
+  return {*low, *high};
+}
+
+// Numbers the ids of all processes together, those of one after another.
+void number_with_all(NumberedIds& own, Communicator& processes) {
+  IdDictionary all;
+  std::vector<std::uint32_t> own_number;  // in `all`
+  const auto add = [&](int from, auto id) {
+    const std::uint32_t number = all.number(id);
+    if (from == processes.rank()) own_number.push_back(number);
+  };
+  for (int from = 0; from < processes.size(); ++from) {
+    std::vector<std::int64_t> numbers;
+    TextTable texts;
+    if (from == processes.rank()) {
+      if (own.map.numeric()) {
+        numbers = own.map.numbers();
+      } else {
+        texts = own.map.texts();
+      }
+    }
+    share(&processes, from, numbers);
+    std::vector<char> bytes = texts.bytes();
+    std::vector<std::int64_t> offset = texts.offset();
+    share(&processes, from, bytes);
+    share(&processes, from, offset);
+    texts = TextTable(std::move(bytes), std::move(offset));
+    // A process has ids of one kind.
+    for (const std::int64_t number : numbers) add(from, number);
+    for (std::size_t t = 0; t < texts.size(); ++t) add(from, texts[t]);
+  }
+  const IdDictionary* const dictionary = &all;
+  NumberedIds merged = number_ids({&dictionary, 1});
+  const std::vector<Index>& index = merged.index.front();
+  for (auto& of_dictionary : own.index) {
+    for (Index& id : of_dictionary) id = index[own_number[static_cast<std::size_t>(id)]];
+  }
+  own.map = std::move(merged.map);
+}
+
+// Sends each row to the process that has its user: each has users that follow each other, with
+// about as many rows as the others'. What a process has then is in the order of the file, too.
+void hand_out(Chunks& chunks, bool timed, Index users, Communicator& processes) {
+  std::vector<std::int64_t> count(static_cast<std::size_t>(users), 0);
+  for (const RatingChunk& chunk : chunks) {
+    for (const std::uint32_t user : chunk.user) ++count[user];
+  }
+  processes.sum(count);
+  const std::int64_t rows = std::accumulate(count.begin(), count.end(), std::int64_t{0});
+  std::vector<int> owner(count.size());
+  std::int64_t before = 0;
+  for (std::size_t u = 0; u < count.size(); ++u) {
+    // By the middle of its rows.
+    owner[u] = static_cast<int>((2 * before + count[u]) * processes.size() / (2 * rows));
+    before += count[u];
+  }
+  Chunks handed(static_cast<std::size_t>(processes.size()));
+  const auto hand_out_column = [&](auto values_of, auto column) {
+    using Value = std::remove_cvref_t<decltype(values_of(chunks[0])[0])>;
+    exchange<Value>(
+        processes,
+        [&](int to) {
+          std::vector<Value> given;
+          for (const RatingChunk& chunk : chunks) {
+            const auto values = values_of(chunk);
+            for (std::size_t row = 0; row < chunk.rows(); ++row) {
+              if (owner[chunk.user[row]] == to) given.push_back(values[row]);
+            }
+          }
+          return given;
+        },
+        [&](int from, std::vector<Value> values) {
+          handed[static_cast<std::size_t>(from)].*column = std::move(values);
+        });
+  };
+  hand_out_column([](const RatingChunk& chunk) { return std::span(chunk.item); },
+                  &RatingChunk::item);
+  hand_out_column([](const RatingChunk& chunk) { return chunk.ratings(); }, &RatingChunk::rating);
+  if (timed) {
+    hand_out_column([](const RatingChunk& chunk) { return chunk.timestamps(); },
+                    &RatingChunk::timestamp);
+  }
+  hand_out_column([](const RatingChunk& chunk) { return std::span(chunk.user); },
+                  &RatingChunk::user);
+  chunks = std::move(handed);
+}
+
 // Replaces the numbers in a column by indices.
 IdMap merge(ParsedRatings& parsed, IdDictionary IdDictionaries::*dictionary,
-            std::vector<std::uint32_t> RatingChunk::*column, ThreadPool& threads) {
+            std::vector<std::uint32_t> RatingChunk::*column, Communicator* processes,
+            ThreadPool& threads) {
   std::vector<const IdDictionary*> all;
   for (const IdDictionaries& ids : parsed.ids) all.push_back(&(ids.*dictionary));
   NumberedIds merged = number_ids(all);
+  if (processes != nullptr) number_with_all(merged, *processes);
   threads.parallel_for(std::ssize(parsed.chunks), [&](std::int64_t c, int) {
     RatingChunk& chunk = parsed.chunks[static_cast<std::size_t>(c)];
     const std::vector<Index>& index = merged.index[chunk.ids];
@@ -196,11 +296,13 @@ void close_gaps(Dataset& data, const std::vector<std::int64_t>& left) {
 BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, ThreadPool& threads) {
   BuiltDataset built;
   Dataset& data = built.data;
-  data.users = merge(parsed, &IdDictionaries::users, &RatingChunk::user, threads);
-  data.items = merge(parsed, &IdDictionaries::items, &RatingChunk::item, threads);
+  data.processes = options.processes;
+  Communicator* const processes = options.processes.get();
+  data.users = merge(parsed, &IdDictionaries::users, &RatingChunk::user, processes, threads);
+  data.items = merge(parsed, &IdDictionaries::items, &RatingChunk::item, processes, threads);
   parsed.ids.clear();
   ReadReport& report = data.report;
-  for (const RatingChunk& chunk : parsed.chunks) report.rows += std::ssize(chunk.user);
+  report.rows = parsed.rows;
   report.bad_rows = parsed.bad_rows;
   report.first_bad_row = parsed.first_bad_row;
   report.unrated = parsed.unrated;
@@ -209,10 +311,11 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   report.first_unreadable_time = parsed.first_unreadable_time;
   report.largest_rounding = parsed.largest_rounding;
   // A chunk may be without rows, and a column of times without a time.
-  const bool timed =
-      report.missing_times + report.unreadable_times < report.rows &&
-      std::any_of(parsed.chunks.begin(), parsed.chunks.end(),
-                  [](const RatingChunk& chunk) { return !chunk.timestamps().empty(); });
+  const auto with_times = std::ranges::count_if(
+      parsed.chunks, [](const RatingChunk& chunk) { return !chunk.timestamps().empty(); });
+  const bool timed = report.missing_times + report.unreadable_times < report.rows &&
+                     sum_of_all(processes, with_times) > 0;
+  if (processes != nullptr) hand_out(parsed.chunks, timed, data.users.size(), *processes);
   sort_by_user(parsed.chunks, timed, data, threads);
 
   constexpr std::int64_t kUsersPerTask = 256;
@@ -233,26 +336,25 @@ BuiltDataset build_dataset(ParsedRatings parsed, const ReadOptions& options, Thr
   });
   const auto found =
       std::find_if(duplicate.begin(), duplicate.end(), [](Index item) { return item != kNone; });
-  if (found != duplicate.end()) {
-    if (rule == Duplicates::error) {
+  const bool twice = sum_of_all(processes, found != duplicate.end() ? 1 : 0) > 0;
+  if (twice && rule == Duplicates::error) {
+    if (found != duplicate.end()) {
       built.duplicate = {static_cast<Index>(found - duplicate.begin()), *found};
-      return built;
     }
-    if (rule == Duplicates::latest && without_time && report.unreadable_times > 0) {
+    return built;
+  }
+  agree(processes, [&] {
+    if (found != duplicate.end() && rule == Duplicates::latest && without_time &&
+        report.unreadable_times > 0) {
       throw InputError(fmt::format(
           "{}, to tell which of several ratings of one item by one user is the latest (or say "
           "which counts with {})",
           report.first_unreadable_time, option_name("on-duplicate")));
     }
-    close_gaps(data, left);
-    data.report.duplicates = data.report.rows - data.size();
-  }
-  if (options.scale) {
-    data.scale = *options.scale;
-  } else {
-    const auto [low, high] = std::minmax_element(data.rating.begin(), data.rating.end());
-    data.scale = {*low, *high};
-  }
+  });
+  if (found != duplicate.end()) close_gaps(data, left);
+  report.duplicates = report.rows - sum_of_all(processes, data.size());
+  data.scale = options.scale ? *options.scale : scale_of(data.rating, processes);
   return built;
 }
 

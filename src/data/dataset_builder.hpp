@@ -19,7 +19,7 @@ struct DuplicatePair {
 
 struct BuiltDataset {
   Dataset data;  // without catalogue and source
-  // With Duplicates::error the first that was found; data is not to be used then.
+  // With Duplicates::error the first that was found; data is not to be used then, on any process.
   std::optional<DuplicatePair> duplicate;
 };
 

@@ -44,7 +44,7 @@ NumberedIds merge_numbers(std::span<const IdDictionary* const> dictionaries) {
     high = std::max(high, *most);
     count += ids->size();
   }
-  if (count == 0) return {};
+  if (count == 0) return {{}, std::vector<std::vector<Index>>(dictionaries.size())};
   std::vector<std::int64_t> distinct;
   // The difference as unsigned cannot overflow.
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);

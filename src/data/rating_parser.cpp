@@ -8,10 +8,35 @@
 #include <fmt/format.h>
 
 #include "data/table_format.hpp"
+#include "distributed/collectives.hpp"
 #include "support/text.hpp"
 
 namespace tusk {
 namespace {
+
+// The pieces that this process parses: about as many as each of the others, in the order of ranks.
+template <class Piece>
+std::vector<Piece> own_part(std::vector<Piece> pieces, const Communicator* processes) {
+  if (processes == nullptr) return pieces;
+  const auto at = [&](int rank) {
+    return pieces.begin() + std::ssize(pieces) * rank / processes->size();
+  };
+  return {at(processes->rank()), at(processes->rank() + 1)};
+}
+
+// What the parts of all processes have met, on all of them.
+void add_all(ParsedRatings& ratings, Communicator* processes) {
+  if (processes == nullptr) return;
+  for (std::int64_t* count : {&ratings.rows, &ratings.bad_rows, &ratings.unrated,
+                              &ratings.missing_times, &ratings.unreadable_times}) {
+    *count = sum_of_all(processes, *count);
+  }
+  ratings.first_bad_row = first_text(processes, ratings.first_bad_row);
+  ratings.first_unreadable_time = first_text(processes, ratings.first_unreadable_time);
+  for (const auto& one : gather_on_all(*processes, std::vector{ratings.largest_rounding})) {
+    ratings.largest_rounding = std::max(ratings.largest_rounding, one[0]);
+  }
+}
 
 // Whether a row can be read without those above it.
 bool rows_stand_alone(FileLayout kind) {
@@ -36,7 +61,11 @@ RatingText::RatingText(const TextFile& file, const RatingFormat& format, const R
 std::vector<RatingText::Piece> RatingText::pieces() const {
   std::vector<Piece> pieces;
   const std::uint64_t end = file_.file().size();
-  const std::uint64_t bytes = rows_stand_alone(format_.kind) ? bytes_per_piece_ : end - rows_begin_;
+  std::uint64_t bytes = rows_stand_alone(format_.kind) ? bytes_per_piece_ : end - rows_begin_;
+  if (options_.processes && rows_stand_alone(format_.kind)) {
+    const auto processes = static_cast<std::uint64_t>(options_.processes->size());
+    bytes = std::min(bytes, (end - rows_begin_) / processes + 1);
+  }
   for (std::uint64_t begin = rows_begin_; begin < end; begin += bytes) {
     pieces.push_back({0, begin, begin + bytes});
   }
@@ -63,13 +92,14 @@ auto RatingText::with_lines(const Piece& piece, const Work& work) const {
 
 ParsedRatings RatingText::parse(ThreadPool& threads,
                                 const std::function<void(std::int64_t)>& on_parsed) const {
-  const std::vector<Piece> pieces = this->pieces();
+  Communicator* const processes = options_.processes.get();
+  const std::vector<Piece> pieces = own_part(this->pieces(), processes);
   std::vector<ParsedPiece> parsed(pieces.size());
   ParsedRatings ratings;
   ratings.ids.resize(static_cast<std::size_t>(threads.threads()));
   // With an error in one piece those behind it need no parsing.
   std::atomic<std::int64_t> last = std::ssize(pieces);
-  threads.parallel_for(std::ssize(pieces), [&](std::int64_t p, int thread) {
+  const auto parse_one = [&](std::int64_t p, int thread) {
     if (p > last) return;
     const auto number = static_cast<std::size_t>(p);
     const auto ids = static_cast<std::size_t>(thread);
@@ -81,21 +111,25 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
     if (!parsed[number].first_bad || options_.on_bad == BadRows::skip) return;
     for (std::int64_t before = last; p < before && !last.compare_exchange_weak(before, p);) {
     }
-  });
+  };
+  agree(processes, [&] { threads.parallel_for(std::ssize(pieces), parse_one); });
 
-  std::int64_t lines = lines_above_;
-  std::size_t rows = 0;
-  for (std::size_t p = 0; p < pieces.size(); ++p) {
-    if (p > 0 && pieces[p].file != pieces[p - 1].file) lines = 0;
-    add(pieces[p], lines, parsed[p], ratings);
-    lines += parsed[p].lines;
-    rows += parsed[p].chunk.rows();
-    ratings.chunks.push_back(std::move(parsed[p].chunk));
+  std::int64_t lines = lines_above_ + lines_before(pieces, parsed, processes);
+  agree(processes, [&] {
+    for (std::size_t p = 0; p < pieces.size(); ++p) {
+      if (pieces[p].file > 0 && (p == 0 || pieces[p].file != pieces[p - 1].file)) lines = 0;
+      add(pieces[p], lines, parsed[p], ratings);
+      lines += parsed[p].lines;
+      ratings.rows += std::ssize(parsed[p].chunk.user);
+      ratings.chunks.push_back(std::move(parsed[p].chunk));
+    }
+  });
+  add_all(ratings, processes);
+  if (ratings.rows > std::numeric_limits<std::uint32_t>::max()) {
+    throw InputError({file_.name(), 0, 0}, fmt::format("{} ratings", ratings.rows),
+                     "at most 4294967295");
   }
-  if (rows > std::numeric_limits<std::uint32_t>::max()) {
-    throw InputError({file_.name(), 0, 0}, fmt::format("{} ratings", rows), "at most 4294967295");
-  }
-  if (rows == 0) {
+  if (ratings.rows == 0) {
     throw InputError({file_.name(), 0, 0},
                      ratings.bad_rows > 0 ? fmt::format("{} and no good one (the first: {})",
                                                         count_text(ratings.bad_rows, "bad row"),
@@ -104,6 +138,21 @@ ParsedRatings RatingText::parse(ThreadPool& threads,
                      "rows of user, item and rating");
   }
   return ratings;
+}
+
+// The lines of the first file that the processes before this one have.
+std::int64_t RatingText::lines_before(std::span<const Piece> pieces,
+                                      std::span<const ParsedPiece> parsed,
+                                      Communicator* processes) {
+  std::int64_t own = 0;
+  for (std::size_t p = 0; p < pieces.size(); ++p) own += pieces[p].file == 0 ? parsed[p].lines : 0;
+  std::int64_t before = 0;
+  std::int64_t lines = 0;
+  in_turn(processes, std::as_writable_bytes(std::span(&lines, 1)), [&] {
+    before = lines;
+    lines += own;
+  });
+  return before;
 }
 
 void RatingText::add(const Piece& piece, std::int64_t lines_above, ParsedPiece& part,

@@ -21,7 +21,9 @@ namespace tusk {
 
 struct ParsedRatings {
   std::vector<IdDictionaries> ids;
-  std::vector<RatingChunk> chunks;  // in the file's order
+  std::vector<RatingChunk> chunks;  // in the file's order; those of this process's part
+  // Of all processes that share the file.
+  std::int64_t rows = 0;
   std::int64_t bad_rows = 0;
   std::string first_bad_row;
   std::int64_t unrated = 0;
@@ -65,6 +67,8 @@ class RatingText {
   // Calls `work` with the lines of a piece, whose file is open meanwhile.
   template <class Work>
   auto with_lines(const Piece& piece, const Work& work) const;
+  static std::int64_t lines_before(std::span<const Piece> pieces,
+                                   std::span<const ParsedPiece> parsed, Communicator* processes);
   void add(const Piece& piece, std::int64_t lines_above, ParsedPiece& part,
            ParsedRatings& ratings) const;
 

@@ -92,8 +92,11 @@ std::vector<Remark> remarks_on(const Dataset& data, const PlausibilityOptions& o
     note(fmt::format("{} without a time, older than any other to a split by time",
                      count_text(report.missing_times, "row")));
   }
-  for (Finding& finding : check_plausibility(data, options)) {
-    warn(std::move(finding.found), std::move(finding.remedy));
+  // A part of the ratings may look odd where the whole does not.
+  if (!data.processes) {
+    for (Finding& finding : check_plausibility(data, options)) {
+      warn(std::move(finding.found), std::move(finding.remedy));
+    }
   }
   if (report.duplicates > 0) {
     note(fmt::format("{} rated an item that the same user rated in another row; the {} counts",

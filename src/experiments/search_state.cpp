@@ -12,8 +12,8 @@
 
 #include <tusk/atomic_file.hpp>
 #include <tusk/parameters.hpp>
+#include <tusk/trial_state.hpp>
 
-#include "experiments/trial_state.hpp"
 #include "support/checksum.hpp"
 #include "support/descriptor.hpp"
 #include "support/text.hpp"

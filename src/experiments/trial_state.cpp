@@ -1,7 +1,7 @@
-#include "experiments/trial_state.hpp"
-
 #include <array>
 #include <cmath>
+
+#include <tusk/trial_state.hpp>
 
 namespace tusk {
 namespace {

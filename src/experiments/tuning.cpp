@@ -163,8 +163,12 @@ SearchOutcome Tuning::search(std::size_t part, const OnTunedTrials& on_trials,
   };
   SearchOptions options = options_.search;
   options.trainer = trainer_;
-  outcome.trials =
-      tusk::search(device_, data_, outcome.folds, outcome.candidates, known, options, keep, during);
+  const OnTrials on_ended = keep;
+  const SearchWork work{
+      outcome.folds, outcome.settings, outcome.candidates, known, options, on_ended, during};
+  outcome.trials = options_.run ? options_.run(work)
+                                : tusk::search(device_, data_, work.folds, work.candidates, known,
+                                               options, on_ended, during);
   outcome.ranked = rank_trials(outcome.metric, outcome.trials);
   outcome.seconds = seconds_since(part_start) + (parts() == 1 ? before : 0);
   if (!outcome.ranked.empty()) outcome.best_options = best_options(outcome);

@@ -18,6 +18,11 @@ MfMemory Algorithm::plan(const FitContext&, const TrainOptions& options,
                                with_article(options.model())));
 }
 
+void Algorithm::check_distributed(const TrainOptions& options) const {
+  throw ParameterError("distributed", fmt::format("is for mf: {} model is trained by one process",
+                                                  with_article(options.model())));
+}
+
 bool Algorithm::search(SearchContext& context, std::span<const SearchRun> runs,
                        std::span<const SearchRun>) const {
   const auto& [data, folds] = std::tie(context.data, context.folds);

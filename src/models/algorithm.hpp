@@ -48,6 +48,10 @@ class Algorithm {
   // What ranges alone do not say. Throws ParameterError.
   virtual void check(const TrainOptions&) const {}
 
+  // Throws ParameterError if several processes do not train by such options. By default they do
+  // not.
+  virtual void check_distributed(const TrainOptions& options) const;
+
   // The state that a file holds, which has been checked but for what is the model's own: base and
   // seen items fit each other. Throws FormatError.
   virtual std::shared_ptr<const ModelState> load(const SafetensorsReader& reader, MfState base,

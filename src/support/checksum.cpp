@@ -1,5 +1,8 @@
 #include "support/checksum.hpp"
 
+#include <cstddef>
+#include <type_traits>
+
 #include <fmt/format.h>
 #include <xxhash.h>
 
@@ -21,6 +24,13 @@ void RunningChecksum::add(std::string_view part) {
 
 std::string RunningChecksum::digits() const {
   return fmt::format("{:016x}", XXH3_64bits_digest(&state_->xxh));
+}
+
+std::span<std::byte> RunningChecksum::state() {
+  static_assert(std::is_trivially_copyable_v<XXH3_state_t>);
+  // Up to its last member, a pointer to a constant of this process.
+  return std::as_writable_bytes(std::span(&state_->xxh, 1))
+      .first(offsetof(XXH3_state_t, extSecret));
 }
 
 std::string checksum(std::span<const std::string_view> parts) {

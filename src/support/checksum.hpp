@@ -19,6 +19,8 @@ class RunningChecksum {
 
   void add(std::string_view part);
   std::string digits() const;  // 16 lower-case hexadecimal digits
+  // What it goes on from, for another process of the same build.
+  std::span<std::byte> state();
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "distributed/collectives.hpp"
 #include "train/damped_means.hpp"
 
 namespace tusk {
@@ -59,7 +60,10 @@ MfState fit_bias(const Dataset& data, std::span<const Label> label, const LabelS
 std::vector<float> user_counts(const Dataset& data, std::span<const Label> label,
                                const LabelSet& part) {
   std::vector<float> counts(static_cast<std::size_t>(data.items.size()), 0);
-  each_rating(data, label, part, [&](std::size_t, std::size_t item, float) { counts[item] += 1; });
+  in_turn(data.processes.get(), std::as_writable_bytes(std::span(counts)), [&] {
+    each_rating(data, label, part,
+                [&](std::size_t, std::size_t item, float) { counts[item] += 1; });
+  });
   return counts;
 }
 
@@ -83,8 +87,10 @@ MfState fit_popular(const Dataset& data, std::span<const Label> label, const Lab
                     float mean, float item_damping) {
   if (data.report.implicit) return fit_counts(data.users.size(), user_counts(data, label, part));
   DampedMeans of_items(data.items.size(), item_damping);
-  each_rating(data, label, part, [&](std::size_t, std::size_t item, float rating) {
-    of_items.add(item, static_cast<double>(rating) - mean);
+  of_items.in_turn(data.processes.get(), [&] {
+    each_rating(data, label, part, [&](std::size_t, std::size_t item, float rating) {
+      of_items.add(item, static_cast<double>(rating) - mean);
+    });
   });
   const std::vector<double> no_user_bias(static_cast<std::size_t>(data.users.size()), 0);
   return state_of_biases(data, mean, no_user_bias, of_items.means());

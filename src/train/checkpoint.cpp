@@ -8,6 +8,7 @@
 #include <tusk/error.hpp>
 #include <tusk/version.hpp>
 
+#include "distributed/collectives.hpp"
 #include "model/safetensors.hpp"
 #include "support/checksum.hpp"
 
@@ -23,21 +24,23 @@ constexpr const char* kOf = "of.";  // in metadata
 // Which ratings are in the part, and which are watched.
 std::string hash_of_parts(const FitContext& context, const LabelSet& part) {
   RunningChecksum sum;
-  std::string block;
-  for (const Label label : context.label) {
-    block += part.test(label) ? 't' : context.extras.watched.test(label) ? 'w' : '-';
-    if (block.size() < (1 << 16)) continue;
+  in_turn(context.data.processes.get(), sum.state(), [&] {
+    std::string block;
+    for (const Label label : context.label) {
+      block += part.test(label) ? 't' : context.extras.watched.test(label) ? 'w' : '-';
+      if (block.size() < (1 << 16)) continue;
+      sum.add(block);
+      block.clear();
+    }
     sum.add(block);
-    block.clear();
-  }
-  sum.add(block);
+  });
   return sum.digits();
 }
 
 }  // namespace
 
 Checkpoint::Checkpoint(const FitContext& context, const TrainOptions& options, const LabelSet& part)
-    : file_(*context.extras.checkpoint) {
+    : file_(*context.extras.checkpoint), processes_(context.data.processes) {
   of_["model"] = options.model();
   of_["seed"] = fmt::format("{}", options.seed);
   for (const Parameter& parameter : options.algorithm().parameters) {
@@ -49,10 +52,29 @@ Checkpoint::Checkpoint(const FitContext& context, const TrainOptions& options, c
   of_["the version of Tusk"] = kVersion;
   of_["the device"] =
       context.backend.bits().empty() ? "a GPU" : std::string(context.backend.bits());
-  AtomicFile writable(file_.path);
+  if (is_first(processes_.get())) AtomicFile writable(file_.path);
 }
 
 std::optional<TrainingState> Checkpoint::read() const {
+  std::optional<TrainingState> state;
+  agree(processes_.get(), [&] {
+    if (is_first(processes_.get())) state = read_file();
+  });
+  if (sum_of_all(processes_.get(), state ? 1 : 0) == 0) return std::nullopt;
+  // The counts are for all; its numbers the first process hands out itself.
+  if (!state) state.emplace();
+  std::vector<std::string> names;
+  for (const auto& [name, values] : state->counts) names.push_back(name);
+  auto count = static_cast<std::int64_t>(names.size());
+  for (count = sum_of_all(processes_.get(), count); count > 0; --count) {
+    const std::string own = names.empty() ? "" : names[static_cast<std::size_t>(count) - 1];
+    const std::string name = first_text(processes_.get(), own);
+    share(processes_.get(), 0, state->counts[name]);
+  }
+  return state;
+}
+
+std::optional<TrainingState> Checkpoint::read_file() const {
   if (!std::filesystem::exists(file_.path)) return std::nullopt;
   const SafetensorsReader reader(file_.path);
   const auto& metadata = reader.metadata();
@@ -85,6 +107,7 @@ std::optional<TrainingState> Checkpoint::read() const {
 }
 
 void Checkpoint::write(const TrainingState& state) const {
+  if (!is_first(processes_.get())) return;
   SafetensorsWriter writer;
   writer.metadata[kFormat] = kVersionOfFormat;
   for (const auto& [name, value] : of_) writer.metadata[kOf + name] = value;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,11 @@ class Checkpoint {
   void write(const TrainingState& state) const;
 
  private:
+  std::optional<TrainingState> read_file() const;
+
   CheckpointFile file_;
-  std::map<std::string, std::string> of_;  // what is trained, by what messages call it
+  std::shared_ptr<Communicator> processes_;  // the first of them has the file
+  std::map<std::string, std::string> of_;    // what is trained, by what messages call it
 };
 
 }  // namespace tusk

@@ -22,6 +22,7 @@ class Fitting {
  public:
   explicit Fitting(EpochFit fit) : fit_(std::move(fit)), results_(fit_.train.size()) {
     loop_.models = std::move(fit_.plans);
+    loop_.processes = fit_.context.data.processes.get();
   }
 
   std::vector<FitResult> run() {

@@ -4,6 +4,8 @@
 
 #include <tusk/error.hpp>
 
+#include "distributed/collectives.hpp"
+
 namespace tusk {
 namespace {
 
@@ -57,7 +59,7 @@ EpochOutcomes run_epochs(EpochSession& session, const EpochLoop& loop) {
     session.save(none);  // throws before any work if it cannot
   }
   while (!stepper.done()) {
-    if (loop.observer.stops()) {
+    if (sum_of_all(loop.processes, loop.observer.stops() ? 1 : 0) > 0) {
       outcomes.interrupted = true;
       break;
     }

@@ -30,6 +30,8 @@ struct EpochLoop {
   // where it was lowest.
   std::optional<int> patience = {};
   std::optional<EpochKeeper> keeper = {};
+  // That train the model together: each is asked whether to stop, and all stop if one says so.
+  Communicator* processes = nullptr;
 };
 
 struct EpochOutcome {

@@ -7,6 +7,7 @@
 #include <tusk/error.hpp>
 #include <tusk/train.hpp>
 
+#include "distributed/collectives.hpp"
 #include "models/algorithm.hpp"
 #include "support/text.hpp"
 #include "train/fold_model.hpp"
@@ -19,6 +20,19 @@ void check(const Dataset& data, std::span<const Label> label, const TrainOptions
   if (std::ssize(label) != data.size() ||
       std::any_of(label.begin(), label.end(), [](Label l) { return l >= kMaxLabels; })) {
     throw UsageError(fmt::format("every rating needs a label below {}", kMaxLabels));
+  }
+}
+
+// Processes whose models would differ in their last bits make none.
+void check_alike(const Backend& backend, Communicator& processes) {
+  const std::string_view own = backend.bits();
+  const auto all = gather_on_all(processes, std::vector<char>(own.begin(), own.end()));
+  for (const auto& bits : all) {
+    if (bits == all.front()) continue;
+    throw UsageError(
+        fmt::format("the processes round differently ({} and {}): give all of them the same {}",
+                    std::string(all.front().begin(), all.front().end()),
+                    std::string(bits.begin(), bits.end()), option_name("cpu-kernels")));
   }
 }
 
@@ -39,6 +53,10 @@ double largest_r_hat(const FitSummary& fit) {
   double largest = std::numeric_limits<double>::quiet_NaN();
   for (const auto& [of, value] : fit.r_hat) largest = std::fmax(largest, value);
   return largest;
+}
+
+void check_distributed(const TrainOptions& options) {
+  options.implementation().check_distributed(options);
 }
 
 MfMemory plan_fit(Device& device, const Dataset& data, std::span<const Label> label,
@@ -65,6 +83,11 @@ std::vector<FitResult> fit(Device& device, const Dataset& data, std::span<const 
   if (train.empty()) return {};
   FitContext context{backend_of(device), data, label, observer};
   context.extras = extras;
+  if (data.processes) {
+    if (train.size() > 1) throw UsageError("several processes train one model at a time");
+    check_distributed(options);
+    check_alike(context.backend, *data.processes);
+  }
   if (extras.checkpoint) {
     check_resumes(options.algorithm(), train.size());
     if (extras.checkpoint->every < 1) {

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "distributed/collectives.hpp"
+
 namespace tusk {
 
 SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const LabelSet& part) {
@@ -13,7 +15,9 @@ SeenItems items_of_part(const Dataset& data, std::span<const Label> label, const
     seen.item.push_back(data.item[at]);
     ++seen.offset[static_cast<std::size_t>(user) + 1];
   });
+  sum_of_all(data.processes.get(), seen.offset);
   std::partial_sum(seen.offset.begin(), seen.offset.end(), seen.offset.begin());
+  append_on_first(data.processes.get(), seen.item);
   return seen;
 }
 

@@ -4,10 +4,12 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include <tusk/models.hpp>
 
+#include "distributed/collectives.hpp"
 #include "train/bias_model.hpp"
 #include "train/rating_moments.hpp"
 
@@ -33,6 +35,14 @@ void each_time(const Dataset& data, std::span<const Label> label, const LabelSet
   }
 }
 
+// Whole numbers of all processes.
+void add_all(std::vector<double>& counts, Communicator* processes) {
+  if (processes == nullptr) return;
+  std::vector<std::int64_t> whole(counts.begin(), counts.end());
+  processes->sum(whole);
+  counts.assign(whole.begin(), whole.end());
+}
+
 struct TimeRange {
   std::int64_t first = std::numeric_limits<std::int64_t>::max();
   std::int64_t last = std::numeric_limits<std::int64_t>::min();
@@ -46,33 +56,43 @@ TimeRange range_of_times(const Dataset& data, std::span<const Label> label, cons
     range.last = std::max(range.last, time);
     ++range.count;
   });
+  std::vector<TimeRange> ranges = {range};
+  append_on_first(data.processes.get(), ranges);
+  share(data.processes.get(), 0, ranges);
+  range = {};
+  for (const TimeRange& one : ranges) {
+    range.first = std::min(range.first, one.first);
+    range.last = std::max(range.last, one.last);
+    range.count += one.count;
+  }
   return range;
 }
 
 // From which time on ratings are recent: that of the `recent`th from the end. Counts times in equal
-// steps and sorts only those of the step that holds it, for a copy of all would take longer.
+// steps, and those of the step that holds it in smaller ones, for a copy of all would take longer.
 std::int64_t recent_since(const Dataset& data, std::span<const Label> label, const LabelSet& part,
                           const TimeRange& range, std::int64_t recent) {
   constexpr int kStepBits = 14;
-  const std::uint64_t span =
-      static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
-  const int shift = std::max(0, static_cast<int>(std::bit_width(span)) - kStepBits);
-  const auto step_of = [&](std::int64_t time) {
-    return static_cast<std::size_t>(
-        (static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(range.first)) >> shift);
-  };
-  std::vector<std::int64_t> count(std::size_t{1} << kStepBits, 0);
-  each_time(data, label, part, [&](std::size_t, std::int64_t time) { ++count[step_of(time)]; });
-  std::size_t step = step_of(range.last);
-  std::int64_t later = 0;  // than this step
-  for (; later + count[step] < recent; --step) later += count[step];
-  std::vector<std::int64_t> times;
-  each_time(data, label, part, [&](std::size_t, std::int64_t time) {
-    if (step_of(time) == step) times.push_back(time);
-  });
-  const auto found = times.end() - static_cast<std::ptrdiff_t>(recent - later);
-  std::nth_element(times.begin(), found, times.end());
-  return *found;
+  const auto first = static_cast<std::uint64_t>(range.first);
+  std::uint64_t low = 0;  // behind the first
+  auto bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(range.last) - first));
+  std::vector<std::int64_t> count;
+  while (bits > 0) {
+    const int shift = std::max(0, bits - kStepBits);
+    count.assign(std::size_t{1} << (bits - shift), 0);
+    each_time(data, label, part, [&](std::size_t, std::int64_t time) {
+      const std::uint64_t place = static_cast<std::uint64_t>(time) - first;
+      if (place < low) return;
+      const std::uint64_t step = (place - low) >> shift;
+      if (step < count.size()) ++count[static_cast<std::size_t>(step)];
+    });
+    sum_of_all(data.processes.get(), count);
+    std::size_t step = count.size() - 1;
+    for (; count[step] < recent; --step) recent -= count[step];
+    low += static_cast<std::uint64_t>(step) << shift;
+    bits = shift;
+  }
+  return static_cast<std::int64_t>(first + low);
 }
 
 }  // namespace
@@ -96,14 +116,15 @@ std::vector<float> measure_trend(const Dataset& data, std::span<const Label> lab
   const auto items = static_cast<std::size_t>(data.items.size());
   std::vector<double> all(items, 0);
   std::vector<double> recent(items, 0);
-  double recent_ratings = 0;
   each_time(data, label, part, [&](std::size_t at, std::int64_t time) {
     const auto item = static_cast<std::size_t>(data.item[at]);
     all[item] += 1;
     if (time < since) return;
     recent[item] += 1;
-    recent_ratings += 1;
   });
+  add_all(all, data.processes.get());
+  add_all(recent, data.processes.get());
+  const double recent_ratings = std::accumulate(recent.begin(), recent.end(), 0.0);
   std::vector<float> trend;
   for (std::size_t item = 0; item < items; ++item) {
     trend.push_back(trend_of(recent[item], all[item] * recent_ratings / timed));

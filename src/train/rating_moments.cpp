@@ -5,6 +5,8 @@
 
 #include <tusk/error.hpp>
 
+#include "distributed/collectives.hpp"
+
 namespace tusk {
 namespace {
 
@@ -12,18 +14,22 @@ namespace {
 template <class Value>
 double mean(const Dataset& data, std::span<const Label> label, const LabelSet& part,
             const Value& value) {
-  double sum = 0;
-  std::int64_t count = 0;
-  for (std::size_t at = 0; at < data.rating.size(); ++at) {
-    if (!part.test(label[at])) continue;
-    sum += value(static_cast<double>(data.rating[at]));
-    ++count;
-  }
-  if (count == 0) {
+  struct {
+    double sum = 0;
+    std::int64_t count = 0;
+  } total;
+  in_turn(data.processes.get(), std::as_writable_bytes(std::span(&total, 1)), [&] {
+    for (std::size_t at = 0; at < data.rating.size(); ++at) {
+      if (!part.test(label[at])) continue;
+      total.sum += value(static_cast<double>(data.rating[at]));
+      ++total.count;
+    }
+  });
+  if (total.count == 0) {
     throw InputError({data.source.string(), 0, 0}, "no rating in the training part",
                      "at least one");
   }
-  return sum / static_cast<double>(count);
+  return total.sum / static_cast<double>(total.count);
 }
 
 }  // namespace

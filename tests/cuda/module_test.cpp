@@ -12,8 +12,8 @@
 #include <tusk/device.hpp>
 
 #include "cuda/cuda_driver.hpp"
-#include "cuda/cuda_interface.hpp"
 #include "cuda/cuda_module.hpp"
+#include "support/module_interface.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_folder.hpp"
 

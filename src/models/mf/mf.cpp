@@ -35,6 +35,7 @@ std::vector<MfParams> fit_params(const FitContext& context, const TrainOptions& 
 MfProblem make_problem(const Dataset& data, const std::vector<MfParams>& params,
                        const TrainingParts& parts) {
   MfProblem problem{data.ratings(), parts.label, data.scale, {}};
+  problem.processes = data.processes;
   for (std::size_t m = 0; m < parts.part.size(); ++m) {
     const auto& [part, holdout] = parts.part[m];
     problem.fits.push_back({params[m], part, holdout, mean_rating(data, parts.label, part)});
@@ -209,6 +210,17 @@ class MfAlgorithm : public DotAlgorithm {
   void check(const TrainOptions& options) const override {
     const MfOptions& mf = options.as<MfOptions>();
     check_schedule(mf.schedule, mf.decay);
+  }
+
+  void check_distributed(const TrainOptions& options) const override {
+    const MfOptions& mf = options.as<MfOptions>();
+    if (mf.optimizer != Optimizer::sgd) {
+      throw ParameterError("distributed", fmt::format("is for {} sgd", option_name("optimizer")));
+    }
+    if (mf.patience() > 0) {
+      throw ParameterError(
+          "distributed", fmt::format("needs the number of epochs: give {}", option_name("epochs")));
+    }
   }
 
   std::vector<FitResult> fit(const FitContext& context, const TrainOptions& options,

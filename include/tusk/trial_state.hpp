@@ -1,4 +1,4 @@
-// Trials as JSON: all of one, for the state of a search, to the last bit.
+// Trials as JSON: all of one, to the last bit, for the state of a search and between processes.
 #pragma once
 
 #include <tusk/json.hpp>
