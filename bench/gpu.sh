@@ -117,6 +117,27 @@ dense() {
 }
 export -f dense
 check dense dense "${twins[@]}"
+# Sweeps of Gibbs sampling without links; the mark is 512 of ml-10m with 128 factors in 60 s.
+sampling() {
+  local twin factors
+  for twin in "$@"; do
+    for factors in 8 32 128 256; do
+      echo "bayes, $twin, $factors factors, 32 sweeps"
+      time $build/tusk train "$twin" --device cuda --model bayes --factors $factors --link none --sweeps 32 --burn-in 16 \
+        --draws 0 --out $build/sampling.safetensors || return
+    done
+    case $twin in *ml-10m) ;; *) continue ;; esac
+    echo "bayes, $twin, 128 factors, 512 sweeps"
+    time $build/tusk train "$twin" --device cuda --model bayes --factors 128 --link none --sweeps 512 --burn-in 256 \
+      --draws 0 --out $build/sampling.safetensors || return
+  done
+}
+export -f sampling
+sampled_twins=()
+for twin in "${twins[@]}"; do
+  case $twin in *ml-1m | *ml-10m) sampled_twins+=("$twin") ;; esac
+done
+[ ${#sampled_twins[@]} = 0 ] || check sampling sampling "${sampled_twins[@]}"
 neighbour_twins=()
 for twin in "${twins[@]}"; do
   case $twin in *ml-1m | *ml-25m) neighbour_twins+=("$twin") ;; esac
@@ -146,7 +167,7 @@ fi
   echo "copy bandwidth $copy GB/s, read plus written"
   echo
   cat $log/report
-  for table in grid topk topk-torch neighbours dense training kernels kernels-netflix; do
+  for table in grid topk topk-torch neighbours dense sampling training kernels kernels-netflix; do
     [ -f $log/$table.txt ] && echo && cat $log/$table.txt
   done
 } | tee $log/gpu.md

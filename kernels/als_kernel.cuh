@@ -5,6 +5,8 @@
 
 #include "als_arguments.hpp"
 #include "backend/als_limits.hpp"
+#include "entry_groups.cuh"
+#include "gram_tile.cuh"
 #include "row_access.cuh"
 
 namespace tusk {
@@ -12,30 +14,6 @@ namespace tusk {
 // What a pass over the interactions adds up: weight (1 - <y, x>) y of the factors x, which is the
 // residual of the normal equations but for the Gram matrix, or weight <y, p> y of the direction p.
 enum class AlsPass { residual, product };
-
-// Calls visit(column, weight), in all lanes, for the entries begin .. end - 1 in turn, in groups of
-// `Count`: visit(columns, weights). The last group is filled up with weights of 0.
-template <int Count, class Visit>
-__device__ __forceinline__ void each_group(const DeviceRows& rows, std::int64_t begin,
-                                           std::int64_t end, int lane, const Visit& visit) {
-  static_assert(kWarpLanes % Count == 0);
-  for (std::int64_t first = begin; first < end; first += kWarpLanes) {
-    const bool mine = first + lane < end;
-    const Index my_column = rows.column[mine ? first + lane : begin];
-    const float my_weight = mine ? rows.value[first + lane] : 0;
-    const int here = end - first < kWarpLanes ? static_cast<int>(end - first) : kWarpLanes;
-    for (int from = 0; from < here; from += Count) {
-      Index column[Count];
-      float weight[Count];
-#pragma unroll
-      for (int n = 0; n < Count; ++n) {
-        column[n] = __shfl_sync(kAllLanes, my_column, from + n);
-        weight[n] = __shfl_sync(kAllLanes, my_weight, from + n);
-      }
-      visit(column, weight);
-    }
-  }
-}
 
 __device__ __forceinline__ const unsigned char* bytes_of(const float* row) {
   return reinterpret_cast<const unsigned char*>(row);
@@ -216,84 +194,51 @@ __device__ __forceinline__ float sum_of_pieces(const AlsArguments& a, Index row,
 
 extern __shared__ double shared_memory[];
 
-inline constexpr int kSystemTile = 32;
-inline constexpr std::size_t kSystemSharedBytes = 2 * kWarpLanes * kSystemTile * sizeof(float);
-
 // How many tiles sum_systems computes for a row, each by a block of threads.
-constexpr int system_tiles(int stride) {
-  const int tiles = stride / kSystemTile;
-  return tiles * (tiles + 1) / 2;
-}
+constexpr int system_tiles(int stride) { return tile_pairs(stride / kGramTile); }
 
-// A tile of 32 x 32 of the normal equations of a row, of those in the upper triangle and on the
-// diagonal; the latter also have their part of the right-hand side, and the first of them the sum
-// of the weights. Entries come into shared memory 32 at a time; each lane adds to 4 x 8 numbers.
+// A tile of the normal equations of a row, of those in the upper triangle and on the diagonal; the
+// latter also have their part of the right-hand side, and the first of them the sum of the weights.
 // Memory an entry and tile: 8 bytes, and twice 32 factors.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     sum_systems(const __grid_constant__ AlsArguments a) {
-  constexpr int kRows = 4;
-  constexpr int kColumns = 8;
   const int lane = static_cast<int>(threadIdx.x);
-  const int tiles = a.stride / kSystemTile;
   const int pairs = system_tiles(a.stride);
   const auto n = static_cast<Index>(blockIdx.x / static_cast<unsigned>(pairs));
-  int left_tile = 0;
-  int right_tile = static_cast<int>(blockIdx.x % static_cast<unsigned>(pairs));
-  while (right_tile >= tiles - left_tile) right_tile -= tiles - left_tile++;
-  right_tile += left_tile;
+  const TilePair pair =
+      tile_pair(static_cast<int>(blockIdx.x % static_cast<unsigned>(pairs)), a.stride / kGramTile);
   const Index row = a.first_row + n;
   const auto stride = static_cast<std::size_t>(a.stride);
-  float* const left = reinterpret_cast<float*>(shared_memory);
-  float* const right = left + kWarpLanes * kSystemTile;
-  const int first_row = lane / 4 * kRows;
-  const int first_column = lane % 4 * kColumns;
-  float sum[kRows][kColumns] = {};
+  GramTile tile(reinterpret_cast<float*>(shared_memory), lane);
   float right_side = 0;
   double weights = 0;
-  const std::int64_t end = a.weights.offset[row + 1];
-  for (std::int64_t first = a.weights.offset[row]; first < end; first += kWarpLanes) {
-    const int here = end - first < kWarpLanes ? static_cast<int>(end - first) : kWarpLanes;
-    const Index my_column = lane < here ? a.weights.column[first + lane] : 0;
-    const float my_weight = lane < here ? a.weights.value[first + lane] : 0;
-    __syncwarp();  // all lanes are done with what is overwritten
-    for (int e = 0; e < here; ++e) {
-      const Index column = __shfl_sync(kAllLanes, my_column, e);
-      const float weight = __shfl_sync(kAllLanes, my_weight, e);
-      const float* const y = a.others + static_cast<std::size_t>(column) * stride;
-      const float weighted = weight * y[left_tile * kSystemTile + lane];
-      left[e * kSystemTile + lane] = weighted;
-      right[e * kSystemTile + lane] = y[right_tile * kSystemTile + lane];
-      right_side += weighted;
-      weights += static_cast<double>(weight);
-    }
-    __syncwarp();
-    for (int e = 0; e < here; ++e) {
-      const float* const l = left + e * kSystemTile + first_row;
-      const float* const r = right + e * kSystemTile + first_column;
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < kColumns; ++j) sum[i][j] += l[i] * r[j];
-      }
-    }
-  }
+  tile.add(
+      a.weights.offset[row], a.weights.offset[row + 1],
+      [&](std::int64_t at, Index& column, float& weight) {
+        column = a.weights.column[at];
+        weight = a.weights.value[at];
+      },
+      [&](Index column, float weight, float& left, float& right) {
+        const float* const y = a.others + static_cast<std::size_t>(column) * stride;
+        const float weighted = weight * y[pair.left * kGramTile + lane];
+        left = weighted;
+        right = y[pair.right * kGramTile + lane];
+        right_side += weighted;
+        weights += static_cast<double>(weight);
+      });
   float* const matrix = a.matrix + static_cast<std::size_t>(n) * stride * stride;
-#pragma unroll
-  for (int i = 0; i < kRows; ++i) {
-    const int r = left_tile * kSystemTile + first_row + i;
-#pragma unroll
-    for (int j = 0; j < kColumns; ++j) {
-      const int c = right_tile * kSystemTile + first_column + j;
-      const std::size_t at = static_cast<std::size_t>(r) * stride + static_cast<std::size_t>(c);
-      matrix[at] = a.gram[at] + sum[i][j] + (r == c ? a.regularization[row] : 0);
-    }
-  }
-  if (left_tile != right_tile) return;
-  const std::size_t at = static_cast<std::size_t>(n) * stride +
-                         static_cast<std::size_t>(left_tile * kSystemTile + lane);
+  tile.each([&](int i, int j, float sum) {
+    const int r = pair.left * kGramTile + i;
+    const int c = pair.right * kGramTile + j;
+    const std::size_t at = static_cast<std::size_t>(r) * stride + static_cast<std::size_t>(c);
+    matrix[at] = a.gram[at] + sum + (r == c ? a.regularization[row] : 0);
+  });
+  if (pair.left != pair.right) return;
+  const std::size_t at =
+      static_cast<std::size_t>(n) * stride + static_cast<std::size_t>(pair.left * kGramTile + lane);
   a.right[at] = right_side;
   a.solution[at] = right_side;
-  if (left_tile == 0 && lane == 0) a.value[n] = weights;
+  if (pair.left == 0 && lane == 0) a.value[n] = weights;
 }
 
 // The solutions as factors. At the minimum f is the sum of the weights less <b, x>.

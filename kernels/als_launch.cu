@@ -1,17 +1,11 @@
-#include <algorithm>
-
 #include "als_kernel.cuh"
 #include "als_launch.hpp"
 #include "cuda_check.hpp"
 #include "dispatch.cuh"
+#include "launch_size.hpp"
 
 namespace tusk {
 namespace {
-
-unsigned warps_of(std::int64_t count) {
-  constexpr std::int64_t kMostWarps = 65536;
-  return static_cast<unsigned>(std::clamp<std::int64_t>(count, 1, kMostWarps));
-}
 
 template <AlsPass kPass>
 void launch_pass(const AlsArguments& arguments, cudaStream_t stream) {
@@ -48,7 +42,7 @@ void launch_step(const AlsArguments& arguments, cudaStream_t stream) {
 
 void launch_systems(const AlsArguments& arguments, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>(arguments.rows * system_tiles(arguments.stride));
-  sum_systems<<<blocks, kWarpLanes, kSystemSharedBytes, stream>>>(arguments);
+  sum_systems<<<blocks, kWarpLanes, kGramTileSharedBytes, stream>>>(arguments);
   TUSK_CUDA_TRY(cudaGetLastError());
 }
 

@@ -7,6 +7,7 @@
 #include <tusk/error.hpp>
 
 #include "cuda_als_session.hpp"
+#include "cuda_bayes_session.hpp"
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
@@ -77,6 +78,10 @@ class Gpu : public CudaDevice {
 
   std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) override {
     return std::make_unique<CudaNeuralSession>(device_, work);
+  }
+
+  std::unique_ptr<BayesSession> open_bayes(const CudaBayesWork& work) override {
+    return std::make_unique<CudaBayesSession>(device_, work);
   }
 
   bool invert_gram(const GramProblem& problem, const GramPlan& plan,

@@ -142,9 +142,19 @@ template bool DenseAlgebra::invert(float*, int, int);
 template bool DenseAlgebra::invert(double*, int, int);
 
 void DenseAlgebra::solve(float** matrix, float** right, int size, int count, int* info) {
-  TUSK_DENSE_TRY(functions_.spotrf_batch(solver_, kUpperOfRows, size, matrix, size, info, count));
-  TUSK_DENSE_TRY(functions_.spotrs_batch(solver_, kUpperOfRows, size, 1, matrix, size, right, size,
-                                         info_.data(), count));
+  factor(matrix, size, size, count, info);
+  solve_factored(matrix, right, size, size, count);
+}
+
+void DenseAlgebra::factor(float** matrix, int size, int distance, int count, int* info) {
+  TUSK_DENSE_TRY(
+      functions_.spotrf_batch(solver_, kUpperOfRows, size, matrix, distance, info, count));
+}
+
+void DenseAlgebra::solve_factored(float** matrix, float** right, int size, int distance,
+                                  int count) {
+  TUSK_DENSE_TRY(functions_.spotrs_batch(solver_, kUpperOfRows, size, 1, matrix, distance, right,
+                                         size, info_.data(), count));
 }
 
 }  // namespace tusk

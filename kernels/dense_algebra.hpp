@@ -52,6 +52,11 @@ class DenseAlgebra {
   // where that matrix was positive definite.
   void solve(float** matrix, float** right, int size, int count, int* info);
 
+  // The two halves of it: matrix[n], whose rows have a distance, becomes U with U'U = matrix[n] in
+  // its upper triangle, and right[n] x with U'U x = right[n].
+  void factor(float** matrix, int size, int distance, int count, int* info);
+  void solve_factored(float** matrix, float** right, int size, int distance, int count);
+
  private:
   cudaStream_t stream_;
   cublasComputeType_t compute_;

@@ -2,6 +2,7 @@
 // matrices. A block of threads is one warp.
 #pragma once
 
+#include "each_place.cuh"
 #include "gram_arguments.hpp"
 #include "warp.cuh"
 
@@ -50,17 +51,6 @@ __global__ void __launch_bounds__(kWarpLanes)
       to[column] = static_cast<T>(column == row ? sum + a.diagonal[row] : sum);
     }
     __syncwarp();
-  }
-}
-
-// Calls visit(row, column) in a lane for each place of a matrix [rows, columns].
-template <class Visit>
-__device__ __forceinline__ void each_place(std::int64_t rows, std::int64_t columns,
-                                           const Visit& visit) {
-  const std::int64_t stride = std::int64_t{gridDim.x} * kWarpLanes;
-  for (std::int64_t at = std::int64_t{blockIdx.x} * kWarpLanes + threadIdx.x; at < rows * columns;
-       at += stride) {
-    visit(at / columns, at % columns);
   }
 }
 

@@ -1,23 +1,14 @@
-#include <algorithm>
 #include <bit>
 
 #include <cub/device/device_radix_sort.cuh>
 
 #include "cuda_check.hpp"
+#include "launch_size.hpp"
 #include "neural_kernel.cuh"
 #include "neural_launch.hpp"
 
 namespace tusk {
 namespace {
-
-unsigned warps_of(std::int64_t count) {
-  constexpr std::int64_t kMostWarps = 65536;
-  return static_cast<unsigned>(std::clamp<std::int64_t>(count, 1, kMostWarps));
-}
-
-unsigned warps_of_numbers(std::int64_t count) {
-  return warps_of((count + kWarpLanes - 1) / kWarpLanes);
-}
 
 cudaError_t sort_rows(const NeuralSort& sort, void* scratch, std::size_t& bytes,
                       cudaStream_t stream) {

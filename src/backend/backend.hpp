@@ -247,8 +247,12 @@ class Backend : public Device {
   virtual std::unique_ptr<NeighbourSession> open_table(const NeighbourTable& table, CsrView columns,
                                                        std::span<const float> deviation) = 0;
 
+  // What open_bayes(problem) would take.
+  virtual MfMemory plan_bayes(const BayesProblem& problem) = 0;
+
   // Opens Gibbs sampling of Bayesian matrix factorization. `problem` is borrowed and must outlive
-  // the session. On the CPU the bits do not depend on the number of threads.
+  // the session. On the CPU the bits do not depend on the number of threads. Throws DeviceError if
+  // a GPU has too little memory.
   virtual std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) = 0;
 };
 

@@ -9,6 +9,17 @@
 
 namespace tusk {
 
+BayesPrior as_bayes_prior(const NormalPrior& prior) {
+  BayesPrior floats;
+  for (Eigen::Index i = 0; i < prior.mean.size(); ++i) {
+    floats.mean.push_back(static_cast<float>(prior.mean[i]));
+    for (Eigen::Index j = 0; j < prior.mean.size(); ++j) {
+      floats.precision.push_back(static_cast<float>(prior.precision(i, j)));
+    }
+  }
+  return floats;
+}
+
 NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vectors,
                               const LinkMoments& links) {
   const Eigen::Index width = vectors.mean.size();
@@ -33,10 +44,7 @@ NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vecto
 
 double draw_noise_precision(const BayesParams& params, int chain, std::uint64_t sweep,
                             std::int64_t ratings, double squared_error) {
-  constexpr int kChainBit = 40;
-  RandomSequence random(params.seed,
-                        random_stream(RandomUse::bayes_noise,
-                                      (static_cast<std::uint64_t>(chain) << kChainBit) | sweep));
+  RandomSequence random(params.seed, bayes_stream(RandomUse::bayes_noise, chain, false, sweep));
   return draw_gamma(random, 1 + 0.5 * static_cast<double>(ratings)) / (1 + squared_error / 2);
 }
 

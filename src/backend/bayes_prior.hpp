@@ -32,6 +32,9 @@ struct LinkMoments {
   Eigen::MatrixXd scatter;
 };
 
+// As a draw has it.
+BayesPrior as_bayes_prior(const NormalPrior& prior);
+
 NormalPrior draw_normal_prior(RandomSequence& random, const VectorMoments& vectors,
                               const LinkMoments& links);
 

@@ -110,13 +110,9 @@ class BayesSession {
   virtual std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const = 0;
 
   // What a chain goes on from, and going on after so many sweeps from such states of all chains,
-  // with the bits that the next sweep would have had. By default both throw UsageError: the device
-  // keeps no checkpoints.
-  virtual BayesChain chain(int chain) const;
-  virtual void restore(std::uint64_t sweeps, std::span<const BayesChain> chains);
+  // with the bits that the next sweep would have had.
+  virtual BayesChain chain(int chain) const = 0;
+  virtual void restore(std::uint64_t sweeps, std::span<const BayesChain> chains) = 0;
 };
-
-// The memory that the session takes on the CPU, with so many threads.
-MfMemory plan_bayes(const BayesProblem& problem, int threads);
 
 }  // namespace tusk

@@ -16,26 +16,6 @@ View view(std::span<const double> rows, int width) {
   return {rows.data(), std::ssize(rows) / width, width};
 }
 
-// T + b I = L D L' with L of ones and `below` beside them.
-struct TridiagonalFactor {
-  std::vector<double> inverse;  // of D
-  std::vector<double> below;    // by row
-};
-
-TridiagonalFactor factor_tridiagonal(const Tridiagonal& matrix, double precision) {
-  const std::size_t size = matrix.diagonal.size();
-  TridiagonalFactor factor{std::vector<double>(size), std::vector<double>(size)};
-  for (std::size_t k = 0; k < size; ++k) {
-    double pivot = matrix.diagonal[k] + precision;
-    if (k > 0) {
-      factor.below[k] = matrix.beside[k - 1] * factor.inverse[k - 1];
-      pivot -= factor.below[k] * matrix.beside[k - 1];
-    }
-    factor.inverse[k] = 1 / pivot;
-  }
-  return factor;
-}
-
 // rows = L^-1 rows.
 void solve_lower(const TridiagonalFactor& factor, Rows& rows) {
   for (Eigen::Index k = 1; k < rows.rows(); ++k) {

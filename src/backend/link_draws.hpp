@@ -9,15 +9,10 @@
 
 #include <tusk/types.hpp>
 
+#include "algebra/tridiagonal.hpp"
 #include "support/philox.hpp"
 
 namespace tusk {
-
-// A symmetric tridiagonal matrix: its diagonal, and what is beside it.
-struct Tridiagonal {
-  std::span<const double> diagonal;
-  std::span<const double> beside;
-};
 
 // (T + b I)^-1 rows, in their place.
 void solve_tridiagonal(const Tridiagonal& matrix, double precision, int width,

@@ -327,6 +327,7 @@ std::string self_test_against_reference(Backend& backend, SelfTestBits* bits) {
   std::uint64_t of_networks = 0;
   if (wrong.empty()) wrong = self_test_of_networks(backend, networks_of(ratings), of_networks);
   if (bits != nullptr) bits->networks = of_networks;
+  if (wrong.empty()) wrong = self_test_of_bayes(backend, ratings.view());
   return wrong;
 }
 

@@ -26,9 +26,9 @@ struct SelfTestBits {
 // Backend::bits().
 SelfTestBits expected_bits(std::string_view bits);
 
-// Trains at several widths, finds lists and neighbours, inverts matrices, trains networks, and
-// compares with plain sequential code in double precision. Returns what differs first, in words,
-// and nothing if all is right. `bits`, if not null, is filled in.
+// Trains at several widths, finds lists and neighbours, inverts matrices, trains networks, draws
+// vectors, and compares with plain sequential code in double precision. Returns what differs first,
+// in words, and nothing if all is right. `bits`, if not null, is filled in.
 std::string self_test_against_reference(Backend& backend, SelfTestBits* bits = nullptr);
 
 // The same for iALS and inverses of Gram matrices, with the ratings as weights; it is part of the
@@ -39,6 +39,10 @@ std::string self_test_of_dense(Backend& backend, const CsrView& ratings);
 // it; `bits` is given what was computed.
 std::string self_test_of_networks(Backend& backend, const NeuralProblem& problem,
                                   std::uint64_t& bits);
+
+// The same for Gibbs sampling, with the ratings around their mean: users' vectors must be what the
+// formulas make of the same random numbers. Also a part of it.
+std::string self_test_of_bayes(Backend& backend, const CsrView& ratings);
 
 // The first for a CPU, whose bits it compares with expected_bits(), too.
 std::string self_test_of_cpu(Backend& backend);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "backend/bayes_limits.hpp"
 #include "backend/link_draws.hpp"
 #include "cpu/row_scatter.hpp"
 
@@ -11,11 +12,6 @@ namespace tusk {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 64;
-
-// Conjugate gradients end where all residuals are this share of the right side, or after so many
-// steps.
-constexpr double kTolerance = 1e-4;
-constexpr int kMostIterations = 100;
 
 void add_row(const float* from, float factor, int floats, float* to) {
   for (int f = 0; f < floats; ++f) to[f] += factor * from[f];
@@ -242,11 +238,11 @@ FactorRows BayesLinks::solve_iteratively(const WorkLoop& loop, double precision,
   each_column(loop, [&](Index r) { std::copy_n(scaled.row(r), floats, direction.row(r)); });
   const std::vector<double> whole = column_products(loop, right, right);
   std::vector<double> square = column_products(loop, residual, scaled);
-  for (int step = 0; step < kMostIterations; ++step) {
+  for (int step = 0; step < kMostLinkSteps; ++step) {
     const std::vector<double> left = column_products(loop, residual, residual);
     bool done = true;
     for (std::size_t f = 0; f < left.size(); ++f) {
-      done = done && left[f] <= kTolerance * kTolerance * whole[f];
+      done = done && left[f] <= kLinkTolerance * kLinkTolerance * whole[f];
     }
     if (done) break;
     apply(direction);

@@ -273,17 +273,6 @@ std::vector<float> BayesSide::vectors() const {
   return all;
 }
 
-BayesPrior BayesSide::prior() const {
-  BayesPrior prior;
-  for (int i = 0; i < width_; ++i) {
-    prior.mean.push_back(static_cast<float>(prior_.mean[i]));
-    for (int j = 0; j < width_; ++j) {
-      prior.precision.push_back(static_cast<float>(prior_.precision(i, j)));
-    }
-  }
-  return prior;
-}
-
 std::vector<float> BayesSide::links(std::uint64_t sweep) const {
   std::vector<float> all;
   if (!links_) return all;

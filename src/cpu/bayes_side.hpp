@@ -35,7 +35,7 @@ class BayesSide {
 
   // [rows, d]
   std::vector<float> vectors() const;
-  BayesPrior prior() const;
+  BayesPrior prior() const { return as_bayes_prior(prior_); }
   // B given the vectors, [features, d]; nothing without features.
   std::vector<float> links(std::uint64_t sweep) const;
   GroupBiases groups() const;

@@ -82,6 +82,10 @@ class CpuBackend : public Backend {
     return std::make_unique<CpuNeuralSession>(*this, problem);
   }
 
+  MfMemory plan_bayes(const BayesProblem& problem) override {
+    return CpuBayesSession::plan(problem, threads_->threads());
+  }
+
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
     return std::make_unique<CpuBayesSession>(threads_, kernels_, problem);
   }

@@ -3,17 +3,10 @@
 #include <utility>
 
 #include "backend/bayes_prior.hpp"
+#include "support/host_memory.hpp"
 
 namespace tusk {
 namespace {
-
-void open_features(const CsrView& features, const CsrView& ratings, ThreadPool& threads,
-                   std::optional<LinkFeatures>& opened) {
-  if (features.rows() == 0) return;
-  std::vector<bool> known;
-  for (Index row = 0; row < ratings.rows(); ++row) known.push_back(!ratings.row(row).empty());
-  opened.emplace(features, known, WorkLoop(threads));
-}
 
 const LinkFeatures* pointer_to(const std::optional<LinkFeatures>& features) {
   return features ? &*features : nullptr;
@@ -22,7 +15,7 @@ const LinkFeatures* pointer_to(const std::optional<LinkFeatures>& features) {
 }  // namespace
 
 CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
-                                 const BayesProblem& problem)
+                                 const BayesProblem& problem, Index most_dense)
     : threads_(std::move(threads)),
       params_(problem.params),
       ratings_(problem.ratings.size()),
@@ -34,20 +27,15 @@ CpuBayesSession::CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuK
       side_by_side_(params_.chains % threads_->threads() == 0),
       loop_(side_by_side_ ? WorkLoop() : WorkLoop(*threads_)) {
   const CsrView columns = columns_.view();
-  open_features(problem.user_features, problem.ratings, *threads_, user_features_);
-  open_features(problem.item_features, columns, *threads_, item_features_);
-  threads_->parallel_for(2, [&](std::int64_t side, int) {
-    auto& features = side == 0 ? user_features_ : item_features_;
-    if (features) features->decompose();
-  });
+  open_features(problem, columns, *threads_, features_, most_dense);
   const SideGroups of_users = {problem.user_groups.offset, problem.user_groups.of_rating,
                                problem.item_groups.of_rating};
   const SideGroups of_items = {problem.item_groups.offset, item_groups_by_item_,
                                user_groups_by_item_};
   for (int chain = 0; chain < params_.chains; ++chain) {
-    chains_.push_back({BayesSide(false, problem.ratings, pointer_to(user_features_), of_users,
+    chains_.push_back({BayesSide(false, problem.ratings, pointer_to(features_.users), of_users,
                                  params_, chain, loop_, kernels),
-                       BayesSide(true, columns, pointer_to(item_features_), of_items, params_,
+                       BayesSide(true, columns, pointer_to(features_.items), of_items, params_,
                                  chain, loop_, kernels)});
   }
 }
@@ -140,6 +128,7 @@ MfMemory CpuBayesSession::plan(const BayesProblem& problem, int threads) {
     if (features.rows() == 0) continue;
     memory.working += LinkFeatures::bytes(features) + chains * BayesLinks::bytes(features, width);
   }
+  memory.available = available_host_memory();
   return memory;
 }
 

@@ -3,23 +3,23 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "backend/bayes_session.hpp"
+#include "cpu/bayes_features.hpp"
 #include "cpu/bayes_side.hpp"
 #include "model/transposed.hpp"
 
 namespace tusk {
 
 // Several chains are each sampled by one thread, if that keeps all threads busy; else all threads
-// sample one after another.
+// sample one after another. `most_dense` as for LinkFeatures.
 class CpuBayesSession : public BayesSession {
  public:
   static MfMemory plan(const BayesProblem& problem, int threads);
 
   CpuBayesSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
-                  const BayesProblem& problem);
+                  const BayesProblem& problem, Index most_dense = LinkFeatures::kMostDense);
 
   std::vector<BayesSweep> run_sweep() override;
   std::vector<BayesDraw> draw(std::span<const int> chains, bool with_links) const override;
@@ -46,8 +46,7 @@ class CpuBayesSession : public BayesSession {
   std::vector<Index> item_groups_by_item_;
   bool side_by_side_;
   WorkLoop loop_;  // of a chain
-  std::optional<LinkFeatures> user_features_;
-  std::optional<LinkFeatures> item_features_;
+  BayesFeatures features_;
   std::deque<Chain> chains_;
   std::uint64_t sweep_ = 0;
 };

@@ -5,13 +5,13 @@ namespace tusk {
 
 int als_stride(int factors) { return row_layout(factors, Precision::fp32).padded(); }
 
-AlsPieces divide_rows(const CsrView& weights) {
+AlsPieces divide_rows(const CsrView& weights, std::int64_t most_entries) {
   AlsPieces pieces;
   for (Index row = 0; row < weights.rows(); ++row) {
     pieces.first.push_back(std::ssize(pieces.row));
     const std::int64_t end = weights.offset[static_cast<std::size_t>(row) + 1];
     for (std::int64_t at = weights.offset[static_cast<std::size_t>(row)]; at < end;
-         at += kAlsPieceEntries) {
+         at += most_entries) {
       pieces.begin.push_back(at);
       pieces.row.push_back(row);
     }

@@ -2,13 +2,8 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include <tusk/error.hpp>
-
 #include "cuda/available_memory.hpp"
 #include "cuda/library_memory.hpp"
-#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -64,12 +59,7 @@ AlsPlan plan_gpu_als(const AlsProblem& problem, std::uint64_t free, std::string_
   const std::uint64_t least = each.row + pieces_of_row * each.piece;
   plan.memory.working = fixed + least;
   plan.memory.available = available_memory(free);
-  if (plan.memory.total() > plan.memory.available) {
-    throw DeviceError(fmt::format(
-        "training needs {} of GPU memory and {} has {} left; take fewer {}, or use {} cpu",
-        size_text(plan.memory.total()), gpu, size_text(plan.memory.available),
-        option_name("factors"), option_name("device")));
-  }
+  check_training_memory(plan.memory, gpu);
   // Half of what is left is for rows and half for pieces, of which there may be as many.
   const std::uint64_t left =
       std::min(plan.memory.available - plan.memory.total(), kMostAlsBatchBytes);

@@ -11,7 +11,7 @@
 
 namespace tusk {
 
-// A row's entries in pieces of at most kAlsPieceEntries, each of which is a warp's, so that the
+// A row's entries in pieces of at most so many, each of which is a warp's, so that the
 // longest rows take no longer than others. Pieces follow each other as the entries do.
 struct AlsPieces {
   std::vector<std::int64_t> begin;  // by piece, its first entry; one more at the end
@@ -21,7 +21,7 @@ struct AlsPieces {
 
 inline constexpr std::int64_t kAlsPieceEntries = 512;
 
-AlsPieces divide_rows(const CsrView& weights);
+AlsPieces divide_rows(const CsrView& weights, std::int64_t most_entries = kAlsPieceEntries);
 
 // The most that a batch of rows, which are solved at the same time, may have.
 struct AlsBatchLimits {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+
+#include <tusk/device.hpp>
 
 namespace tusk {
 
@@ -10,5 +13,8 @@ constexpr std::uint64_t available_memory(std::uint64_t free) {
   constexpr std::uint64_t kReserve = std::uint64_t{128} << 20;
   return free > kReserve ? free - kReserve : 0;
 }
+
+// Throws DeviceError, which says how many bytes are needed, if they are too few. `gpu` is its name.
+void check_training_memory(const MfMemory& memory, std::string_view gpu);
 
 }  // namespace tusk

@@ -13,6 +13,7 @@
 #include "backend/bayes_session.hpp"
 #include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
+#include "cuda/bayes_work.hpp"
 #include "cuda/cuda_module.hpp"
 #include "cuda/cuda_topk_session.hpp"
 #include "cuda/hogwild_width.hpp"
@@ -126,8 +127,18 @@ class CudaBackend : public Backend {
     plan.check_stop = [cpu = cpu_] { cpu->check_stop(); };
     return device_->open_neural(neural_work(problem, std::move(plan), options_.precision));
   }
+
+  MfMemory plan_bayes(const BayesProblem& problem) override {
+    if (!samples(problem)) return cpu_->plan_bayes(problem);
+    return plan(problem).memory;
+  }
+
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
-    return cpu_->open_bayes(problem);
+    if (!samples(problem)) return cpu_->open_bayes(problem);
+    BayesPlan planned = plan(problem);
+    planned.check_stop = [cpu = cpu_] { cpu->check_stop(); };
+    ThreadPool threads(threads_, should_stop_);
+    return device_->open_bayes(BayesWork(problem, std::move(planned), threads).work());
   }
 
   void check_gram_memory(const GramSize& size) const override {
@@ -177,9 +188,20 @@ class CudaBackend : public Backend {
     const std::string problem = device_->dense_problem();
     if (problem.empty() || options_.cpu_without_libraries) return problem.empty();
     throw DeviceError(
-        fmt::format("{}; iALS, EASE and neural networks need it on a GPU: install it, or use {} "
-                    "auto or cpu",
+        fmt::format("{}; iALS, EASE, neural networks and Gibbs sampling need it on a GPU: install "
+                    "it, or use {} auto or cpu",
                     problem, option_name("device")));
+  }
+
+  // Whether the GPU does: ratings in groups are the CPU's.
+  bool samples(const BayesProblem& problem) const {
+    const bool grouped = !problem.user_groups.offset.empty() || !problem.item_groups.offset.empty();
+    return !grouped && has_dense_matrices();
+  }
+
+  BayesPlan plan(const BayesProblem& problem) const {
+    return plan_gpu_bayes(problem, LinkFeatures::kMostDense, device_->free_memory(),
+                          device_->gpu());
   }
 
   GramPlan plan(const GramSize& size) const {

@@ -9,8 +9,9 @@
 
 namespace tusk {
 
-// Matrix factorization, iALS, EASE, top-K by predicted rating and neighbours on the device; all
-// else on `cpu`. `threads` and `should_stop` as in DeviceOptions, for what prepares the ratings.
+// Matrix factorization, iALS, EASE, neural networks, Gibbs sampling, top-K by predicted rating and
+// neighbours on the device; all else on `cpu`. `threads` and `should_stop` as in DeviceOptions, for
+// what prepares the ratings.
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<CudaDevice> device,
                                            std::unique_ptr<Backend> cpu, int threads,
                                            const CudaOptions& options,

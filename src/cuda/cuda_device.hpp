@@ -13,6 +13,7 @@
 #include "backend/fit_parts.hpp"
 #include "backend/gram_inverse.hpp"
 #include "cuda/als_plan.hpp"
+#include "cuda/bayes_plan.hpp"
 #include "cuda/gram_plan.hpp"
 #include "cuda/hogwild_ratings.hpp"
 #include "cuda/neighbour_plan.hpp"
@@ -94,6 +95,7 @@ class CudaDevice {
   // Borrows the problem.
   virtual std::unique_ptr<AlsSession> open_als(const AlsProblem& problem, const AlsPlan& plan) = 0;
   virtual std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) = 0;
+  virtual std::unique_ptr<BayesSession> open_bayes(const CudaBayesWork& work) = 0;
   // As Backend::invert_gram().
   virtual bool invert_gram(const GramProblem& problem, const GramPlan& plan,
                            std::span<float> inverse) = 0;

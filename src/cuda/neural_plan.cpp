@@ -4,16 +4,11 @@
 #include <limits>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include <tusk/error.hpp>
-
 #include "algebra/adam.hpp"
 #include "backend/fit_parts.hpp"
 #include "cuda/als_plan.hpp"
 #include "cuda/available_memory.hpp"
 #include "cuda/library_memory.hpp"
-#include "support/text.hpp"
 
 namespace tusk {
 namespace {
@@ -143,12 +138,7 @@ NeuralPlan plan_gpu_neural(const NeuralProblem& problem, std::uint64_t free, std
   }
   memory.working += plan.room.bytes() + kNeuralLibraryRoom + kDenseLibraryBytes;
   memory.available = available_memory(free);
-  if (memory.total() > memory.available) {
-    throw DeviceError(fmt::format(
-        "training needs {} of GPU memory and {} has {} left; take fewer {}, or use {} cpu",
-        size_text(memory.total()), gpu, size_text(memory.available), option_name("factors"),
-        option_name("device")));
-  }
+  check_training_memory(memory, gpu);
   return plan;
 }
 

@@ -12,6 +12,7 @@
 #include <tusk/error.hpp>
 
 #include "backend/als_session.hpp"
+#include "backend/bayes_session.hpp"
 #include "backend/gram_inverse.hpp"
 #include "backend/neural_session.hpp"
 #include "cpu/cpu_backend.hpp"
@@ -133,6 +134,13 @@ TEST_F(CudaBackendTest, LeavesDenseMatricesToTheCpuWhereTheirLibrariesAreNotTher
   EXPECT_EQ(backend->plan_neural(network).ratings,
             make_cpu_backend(1)->plan_neural(network).ratings);
   EXPECT_GT(backend->open_neural(network)->run_epoch({{1}})[0].count, 0);
+  BayesProblem sampled;
+  sampled.ratings = data_.ratings();
+  sampled.params = {3, 1, 1};
+  EXPECT_THROW(this->backend()->open_bayes(sampled), DeviceError);
+  EXPECT_THROW(this->backend()->plan_bayes(sampled), DeviceError);
+  EXPECT_EQ(backend->plan_bayes(sampled).ratings, make_cpu_backend(1)->plan_bayes(sampled).ratings);
+  EXPECT_GT(backend->open_bayes(sampled)->run_sweep().at(0).alpha, 0);
   notes_.free = 0;
   backend->check_gram_memory({300, 200, 20'000, sizeof(float)});
 }

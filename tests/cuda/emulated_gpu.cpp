@@ -8,6 +8,7 @@
 #include <cuda_runtime_api.h>
 
 #include "cuda_als_session.hpp"
+#include "cuda_bayes_session.hpp"
 #include "cuda_check.hpp"
 #include "cuda_dot_session.hpp"
 #include "cuda_gram_inverse.hpp"
@@ -61,6 +62,9 @@ class EmulatedGpu : public CudaDevice {
   }
   std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork& work) override {
     return std::make_unique<CudaNeuralSession>(0, work);
+  }
+  std::unique_ptr<BayesSession> open_bayes(const CudaBayesWork& work) override {
+    return std::make_unique<CudaBayesSession>(0, work);
   }
   bool invert_gram(const GramProblem& problem, const GramPlan& plan,
                    std::span<float> inverse) override {
@@ -155,8 +159,8 @@ void launch_finish_lists(const TopKArguments& arguments, cudaStream_t stream) {
   test::run_warps(stream, arguments.users.users, [&] { finish_lists(arguments); });
 }
 
-// A block's own: as much as choosing lists takes, and more than shared_memory() lets sums take.
-double shared_memory[1024];
+// A block's own, as much as a kernel may have without asking.
+double shared_memory[6144];
 
 namespace {
 

@@ -12,6 +12,7 @@ class WithoutDense : public CudaDevice {
     return nullptr;
   }
   std::unique_ptr<NeuralSession> open_neural(const CudaNeuralWork&) override { return nullptr; }
+  std::unique_ptr<BayesSession> open_bayes(const CudaBayesWork&) override { return nullptr; }
   bool invert_gram(const GramProblem&, const GramPlan&, std::span<float>) override { return false; }
   bool invert_gram(const GramProblem&, const GramPlan&, std::span<double>) override {
     return false;

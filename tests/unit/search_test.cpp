@@ -38,6 +38,7 @@ class TwoTrainers : public Backend {
   std::unique_ptr<NeuralSession> open_neural(const NeuralProblem& problem) override {
     return cpu_->open_neural(problem);
   }
+  MfMemory plan_bayes(const BayesProblem& problem) override { return cpu_->plan_bayes(problem); }
   std::unique_ptr<BayesSession> open_bayes(const BayesProblem& problem) override {
     return cpu_->open_bayes(problem);
   }

@@ -78,7 +78,9 @@ class Sampling {
   }
 
   MfMemory plan() const {
-    MfMemory memory = plan_bayes(problem(), context_.backend.threads());
+    MfMemory memory = context_.backend.plan_bayes(problem());
+    // Draws are kept in the host's memory, of which the plan of a GPU says nothing.
+    if (context_.backend.bits().empty()) return memory;
     memory.parameters += draws_.bytes(!context_.measured_only, user_links_.columns > 0);
     return memory;
   }
