@@ -92,12 +92,14 @@ struct BayesProduct {
   bool add = false;
 };
 
-// A row's numbers less the chain's, times the chain's lower triangle; to may be from.
+// A row's numbers less the chain's, times the chain's lower triangle; to may be from. 0 for rows
+// that are not known.
 struct BayesLowerProduct {
   BayesLayout layout;
   const float* from = nullptr;
-  const float* less = nullptr;   // [chains, stride]; null: nothing
-  const float* lower = nullptr;  // [chains, stride, stride], 0 above the diagonal
+  const float* less = nullptr;          // [chains, stride]; null: nothing
+  const std::uint8_t* known = nullptr;  // by row; null: all are
+  const float* lower = nullptr;         // [chains, stride, stride], 0 above the diagonal
   Index rows = 0;
   float* to = nullptr;
 };

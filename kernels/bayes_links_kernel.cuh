@@ -88,9 +88,10 @@ __device__ __forceinline__ void put_product(const BayesProduct& a, std::int64_t 
   const std::int64_t all = std::int64_t{a.rows} * a.layout.chains;
   for (std::int64_t n = blockIdx.x; n < all; n += gridDim.x) {
     const std::int64_t chain = n % a.layout.chains;
+    const bool known = a.known == nullptr || a.known[n / a.layout.chains] != 0;
     for (int k = lane; k < stride; k += kWarpLanes) {
-      const float number = a.from[n * stride + k];
-      row[k] = a.less == nullptr ? number : number - a.less[chain * stride + k];
+      const float number = known ? a.from[n * stride + k] : 0;
+      row[k] = known && a.less != nullptr ? number - a.less[chain * stride + k] : number;
     }
     __syncwarp();
     const float* const lower = a.lower + chain * stride * stride;

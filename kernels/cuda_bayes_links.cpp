@@ -142,14 +142,14 @@ void CudaBayesLinks::upload(std::span<const NormalPrior> prior) const {
 
 void CudaBayesLinks::set_targets(const float* vectors) const {
   const BayesLinkRoom& room = context_.room;
-  launch_lower_product({context_.layout, vectors, room.mean.data(), room.root.data(),
-                        all_.matrix.rows().rows, context_.room.target.data()},
+  launch_lower_product({context_.layout, vectors, room.mean.data(), context_.known,
+                        room.root.data(), all_.matrix.rows().rows, context_.room.target.data()},
                        context_.stream);
 }
 
 void CudaBayesLinks::multiply_by_inverse_root(float* rows, Index count) const {
   launch_lower_product(
-      {context_.layout, rows, nullptr, context_.room.inverse_root.data(), count, rows},
+      {context_.layout, rows, nullptr, nullptr, context_.room.inverse_root.data(), count, rows},
       context_.stream);
 }
 

@@ -50,6 +50,7 @@ class CudaBayesLinks {
     BayesParams params;
     BayesLayout layout;
     bool of_items;
+    const std::uint8_t* known;  // by row: whether it has ratings
     BayesLinkRoom& room;
     CudaBayesMoments& moments;
     DenseAlgebra& algebra;
@@ -88,7 +89,7 @@ class CudaBayesLinks {
   // Whether no more than X B and B'B is drawn; see BayesLinks.
   bool is_implicit() const { return dual_ && only_known_; }
   void upload(std::span<const NormalPrior> prior) const;
-  // Vectors less m, times R, to room.target. Of rows without ratings nothing is used.
+  // Vectors less m, times R, to room.target.
   void set_targets(const float* vectors) const;
   void multiply_by_inverse_root(float* rows, Index count) const;
   // b, and what is drawn in the basis of what is decomposed; both return B'B by chain.
