@@ -32,8 +32,9 @@ CudaMfSession::CudaMfSession(int device, CudaMfWork work)
   models_.reserve(work.fits.size());
   for (std::size_t m = 0; m < work.fits.size(); ++m) {
     const MfFit& fit = work.fits[m];
-    models_.emplace_back(fit, *work.rated[m], precision_, error_places(trainer_->error_places(fit)),
-                         trainer_->row_numbers(), stream_);
+    models_.emplace_back(fit, work.users, work.items, *work.rated[m], precision_,
+                         error_places(trainer_->error_places(fit)), trainer_->row_numbers(),
+                         stream_);
     unpacked = std::max(unpacked, unpacked_floats(work.users, work.items, fit.params.factors));
   }
   totals_ = DeviceBuffer<ErrorSums>(models_.size(), stream_);

@@ -12,6 +12,7 @@
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
 #include "cuda_neural_session.hpp"
+#include "cuda_ring_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "dense_functions.hpp"
 #include "model_launch.hpp"
@@ -59,6 +60,10 @@ class Gpu : public CudaDevice {
 
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(device_, std::move(work));
+  }
+
+  std::unique_ptr<MfSession> open_ring(CudaRingWork work) override {
+    return std::make_unique<CudaRingSession>(device_, std::move(work));
   }
 
   std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {

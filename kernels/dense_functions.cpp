@@ -1,11 +1,6 @@
 #include "dense_functions.hpp"
 
-#include <string>
-
-#include <dlfcn.h>
-#include <fmt/format.h>
-
-#include <tusk/error.hpp>
+#include "shared_library.hpp"
 
 namespace tusk {
 namespace {
@@ -13,37 +8,13 @@ namespace {
 #define TUSK_TEXT_OF(value) #value
 #define TUSK_TEXT(value) TUSK_TEXT_OF(value)
 
-// The versions whose headers this was compiled with. They are looked for where the toolkit was,
-// and then where the system looks for libraries.
+// The versions whose headers this was compiled with.
 constexpr const char* kBlas = "libcublas.so." TUSK_TEXT(CUBLAS_VER_MAJOR);
 constexpr const char* kSolver = "libcusolver.so." TUSK_TEXT(CUSOLVER_VER_MAJOR);
 
-[[noreturn]] void fail(const char* library) {
-  const char* const error = dlerror();
-  throw DeviceError(
-      fmt::format("{} cannot be loaded: {}", library, error == nullptr ? "unknown error" : error));
-}
-
-class Library {
- public:
-  explicit Library(const char* name) : name_(name), handle_(dlopen(name, RTLD_NOW | RTLD_LOCAL)) {
-    if (handle_ == nullptr) fail(name);
-  }
-
-  template <class Function>
-  void find(const char* symbol, Function& function) const {
-    function = reinterpret_cast<Function>(dlsym(handle_, symbol));
-    if (function == nullptr) fail(name_);
-  }
-
- private:
-  const char* name_;
-  void* handle_;
-};
-
 DenseFunctions load() {
   DenseFunctions f{};
-  const Library blas(kBlas);
+  const SharedLibrary blas(kBlas);
   // As the macros of cublas_v2.h name them.
   blas.find("cublasCreate_v2", f.create_blas);
   blas.find("cublasDestroy_v2", f.destroy_blas);
@@ -52,7 +23,7 @@ DenseFunctions load() {
   blas.find("cublasSgemm_v2", f.sgemm);
   blas.find("cublasDgemm_v2", f.dgemm);
   blas.find("cublasGemmEx", f.gemm_ex);
-  const Library solver(kSolver);
+  const SharedLibrary solver(kSolver);
   solver.find("cusolverDnCreate", f.create_solver);
   solver.find("cusolverDnDestroy", f.destroy_solver);
   solver.find("cusolverDnSetStream", f.set_solver_stream);

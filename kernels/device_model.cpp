@@ -7,11 +7,12 @@
 
 namespace tusk {
 
-DeviceModel::DeviceModel(const MfFit& fit, const RatedRows& rated, Precision precision,
-                         std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream)
+DeviceModel::DeviceModel(const MfFit& fit, Index users, Index items, const RatedRows& rated,
+                         Precision precision, std::size_t error_places, const RowNumbers& numbers,
+                         cudaStream_t stream)
     : fit_(fit),
-      users_(static_cast<Index>(rated.user.size())),
-      items_(static_cast<Index>(rated.item.size())),
+      users_(users),
+      items_(items),
       layout_(row_layout(fit.params.factors, precision)),
       precision_(precision),
       numbers_(numbers),

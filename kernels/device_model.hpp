@@ -26,10 +26,12 @@ struct RowNumbers {
 
 class DeviceModel {
  public:
-  // Everything is done on `stream`, which must outlive the model; `rated` must be there until the
-  // stream has come to this. `error_places` is the most that errors() is used with.
-  DeviceModel(const MfFit& fit, const RatedRows& rated, Precision precision,
-              std::size_t error_places, const RowNumbers& numbers, cudaStream_t stream);
+  // Everything is done on `stream`, which must outlive the model; `rated`, which is by id, and
+  // empty where all have ratings, must be there until the stream has come to this. `error_places`
+  // is the most that errors() is used with.
+  DeviceModel(const MfFit& fit, Index users, Index items, const RatedRows& rated,
+              Precision precision, std::size_t error_places, const RowNumbers& numbers,
+              cudaStream_t stream);
 
   const MfFit& fit() const { return fit_; }
   ModelRows rows();

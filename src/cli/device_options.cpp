@@ -6,6 +6,7 @@
 
 #include "cli/interrupts.hpp"
 #include "cli/validators.hpp"
+#include "distributed/collectives.hpp"
 #include "support/text.hpp"
 
 namespace tusk::cli {
@@ -50,13 +51,18 @@ std::string DeviceOptions::identity(const Device& device) const {
   return fmt::format("{} {}{}", name, precision_, options_.deterministic ? " deterministic" : "");
 }
 
-std::unique_ptr<Device> DeviceOptions::open(const Console& console, GpuWork work) const {
+std::unique_ptr<Device> DeviceOptions::open(const Console& console, GpuWork work,
+                                            Communicator* processes) const {
   tusk::DeviceOptions options = options_;
   options.device = canonical_name(options.device);
   options.should_stop = &interrupt_is_overdue;
   options.precision = parse_precision(precision_);
   if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
-  auto device = open_device(options);
+  if (processes != nullptr && options.device == "cuda") {
+    options.device = fmt::format("cuda:{}", rank_on_machine(*processes));
+  }
+  std::unique_ptr<Device> device;
+  agree(processes, [&] { device = open_device(options); });
   if (work == GpuWork::none && device->name() != "cpu") {
     console.note(
         "computing on the CPU: a GPU does nothing for models without factors or neighbours");

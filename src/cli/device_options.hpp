@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <tusk/communicator.hpp>
 #include <tusk/device.hpp>
 #include <tusk/train_options.hpp>
 
@@ -33,8 +34,10 @@ class DeviceOptions {
   void declare_training(CLI::App& app);
 
   // Opens the device. Says so if a GPU was asked for that has no work, and if `auto` finds none for
-  // much work though the build can use one.
-  std::unique_ptr<Device> open(const Console& console, GpuWork work) const;
+  // much work though the build can use one. Of several processes on a machine `cuda` gives each
+  // another GPU.
+  std::unique_ptr<Device> open(const Console& console, GpuWork work,
+                               Communicator* processes = nullptr) const;
 
   // What of these the bits of a model depend on.
   std::string identity(const Device& device) const;

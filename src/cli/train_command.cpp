@@ -95,8 +95,8 @@ class TrainCommand : public Command {
     check_list_order(order, options.algorithm());
     const bool is_first = processes == nullptr || processes->rank() == 0;
     if (is_first) results_.open();
-    const auto device = device_.open(
-        console, processes ? GpuWork::none : gpu_work_of_training(options.algorithm()));
+    const GpuWork work = processes ? GpuWork::little : gpu_work_of_training(options.algorithm());
+    const auto device = device_.open(console, work, processes.get());
     const Dataset data = data_.load(console, device_.threads(), false, processes);
     const Partition split = make_split(data, split_spec, training_.seed());
     if (dry_run_) {

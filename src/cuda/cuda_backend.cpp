@@ -20,7 +20,9 @@
 #include "cuda/memory_plan.hpp"
 #include "cuda/neighbour_plan.hpp"
 #include "cuda/neural_plan.hpp"
+#include "cuda/ring_work.hpp"
 #include "cuda/topk_plan.hpp"
+#include "distributed/collectives.hpp"
 #include "support/text.hpp"
 #include "support/thread_pool.hpp"
 
@@ -56,6 +58,7 @@ class CudaBackend : public Backend {
 
   MfMemory plan_mf(const MfProblem& problem) override {
     ThreadPool threads(threads_, should_stop_);
+    if (problem.processes) return plan(ring(problem, threads));
     return plan(problem, threads).memory.memory;
   }
 
@@ -71,9 +74,12 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
-    if (problem.processes)
-      throw UsageError("several processes train on CPUs: no GPU with them yet");
     ThreadPool threads(threads_, should_stop_);
+    if (problem.processes) {
+      CudaRingWork work = ring(problem, threads);
+      agree(problem.processes.get(), [&] { plan(work); });
+      return device_->open_ring(std::move(work));
+    }
     const Plan planned = plan(problem, threads);
     CudaMfWork work;
     work.users = problem.ratings.rows();
@@ -219,6 +225,20 @@ class CudaBackend : public Backend {
     };
     return device_->invert_gram(
         checked, plan(GramSize{rows.rows(), rows.columns, rows.size(), sizeof(T)}), inverse);
+  }
+
+  CudaRingWork ring(const MfProblem& problem, ThreadPool& threads) const {
+    if (options_.deterministic) {
+      throw UsageError(fmt::format("several GPUs do not train alike in every run: leave out {}",
+                                   option_name("deterministic")));
+    }
+    CudaRingWork work = divide_ring(problem, options_.precision, threads);
+    work.check_stop = [cpu = cpu_] { cpu->check_stop(); };
+    return work;
+  }
+
+  MfMemory plan(const CudaRingWork& work) const {
+    return plan_ring(work, device_->free_memory(), device_->gpu(), device_->multiprocessors());
   }
 
   // Many models are trained side by side, each by one warp, which always gives the same bits: where

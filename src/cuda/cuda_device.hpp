@@ -19,6 +19,7 @@
 #include "cuda/neighbour_plan.hpp"
 #include "cuda/neural_plan.hpp"
 #include "cuda/rated_rows.hpp"
+#include "cuda/ring_work.hpp"
 #include "cuda/strata_ratings.hpp"
 
 namespace tusk {
@@ -84,6 +85,8 @@ class CudaDevice {
   virtual int multiprocessors() const = 0;
   // These throw DeviceError if memory runs out or the GPU fails, as do the calls of the sessions.
   virtual std::unique_ptr<MfSession> open_mf(CudaMfWork work) = 0;
+  // By all processes that share the ratings.
+  virtual std::unique_ptr<MfSession> open_ring(CudaRingWork work) = 0;
   virtual std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) = 0;
   // Borrows the spans of `problem`.
   virtual std::unique_ptr<NeighbourSession> open_similar(const NeighbourProblem& problem,

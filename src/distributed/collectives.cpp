@@ -1,7 +1,10 @@
 #include "distributed/collectives.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
+
+#include <unistd.h>
 
 #include <tusk/error.hpp>
 
@@ -65,6 +68,13 @@ std::string first_text(Communicator* processes, const std::string& text) {
     if (!one.empty()) return {one.begin(), one.end()};
   }
   return {};
+}
+
+int rank_on_machine(Communicator& processes) {
+  std::vector<char> name(256);
+  if (gethostname(name.data(), name.size() - 1) != 0) name = {};
+  const auto names = gather_on_all(processes, name);
+  return static_cast<int>(std::count(names.begin(), names.begin() + processes.rank(), name));
 }
 
 }  // namespace tusk

@@ -76,6 +76,9 @@ void agree(Communicator* processes, const std::function<void()>& work);
 // The text of the first process that has one, on all of them.
 std::string first_text(Communicator* processes, const std::string& text);
 
+// Which of the processes on its machine this one is, from 0 on.
+int rank_on_machine(Communicator& processes);
+
 template <Sendable T>
 std::vector<std::vector<T>> gather_on_all(Communicator& processes, const std::vector<T>& values) {
   std::vector<std::vector<T>> all(static_cast<std::size_t>(processes.size()));

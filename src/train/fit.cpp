@@ -23,17 +23,20 @@ void check(const Dataset& data, std::span<const Label> label, const TrainOptions
   }
 }
 
-// Processes whose models would differ in their last bits make none.
+// Processes that compute on different devices, or whose models would differ in their last bits,
+// make none.
 void check_alike(const Backend& backend, Communicator& processes) {
-  const std::string_view own = backend.bits();
-  const auto all = gather_on_all(processes, std::vector<char>(own.begin(), own.end()));
-  for (const auto& bits : all) {
-    if (bits == all.front()) continue;
-    throw UsageError(
-        fmt::format("the processes round differently ({} and {}): give all of them the same {}",
-                    std::string(all.front().begin(), all.front().end()),
-                    std::string(bits.begin(), bits.end()), option_name("cpu-kernels")));
-  }
+  const auto check_all = [&](std::string_view own, const char* differ, const char* option) {
+    const auto all = gather_on_all(processes, std::vector<char>(own.begin(), own.end()));
+    for (const auto& one : all) {
+      if (one == all.front()) continue;
+      throw UsageError(fmt::format("the processes {} ({} and {}): give all of them the same {}",
+                                   differ, std::string(all.front().begin(), all.front().end()),
+                                   std::string(one.begin(), one.end()), option_name(option)));
+    }
+  };
+  check_all(backend.name(), "compute on different devices", "device");
+  check_all(backend.bits(), "round differently", "cpu-kernels");
 }
 
 void check_resumes(const AlgorithmInfo& algorithm, std::size_t models) {

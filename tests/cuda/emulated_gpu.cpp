@@ -14,6 +14,7 @@
 #include "cuda_gram_inverse.hpp"
 #include "cuda_mf_session.hpp"
 #include "cuda_neural_session.hpp"
+#include "cuda_ring_session.hpp"
 #include "cuda_similar_session.hpp"
 #include "hogwild_launch.hpp"
 #include "model_launch.hpp"
@@ -45,6 +46,9 @@ class EmulatedGpu : public CudaDevice {
   }
   std::unique_ptr<MfSession> open_mf(CudaMfWork work) override {
     return std::make_unique<CudaMfSession>(0, std::move(work));
+  }
+  std::unique_ptr<MfSession> open_ring(CudaRingWork work) override {
+    return std::make_unique<CudaRingSession>(0, std::move(work));
   }
   std::unique_ptr<DotSession> open_dot(const CudaDotWork& work) override {
     return std::make_unique<CudaDotSession>(0, work);

@@ -1,6 +1,6 @@
 // A GPU that is none: memory of the host, calls done at once, kernels run by emulated warps. What
 // is above the CUDA runtime is the same as on a GPU. It keeps account of what might still be
-// running if calls were not done at once.
+// running if calls were not done at once. Each thread has a GPU of its own.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,8 @@ struct EmulatedCalls {
   std::set<void*> running;  // streams with work that nothing has waited for
   // How often memory was given back that such a stream, another than its own, may be using.
   int freed_in_use = 0;
+  // How often messages were queued beside work, in another stream, that they do not wait for.
+  int sent_in_use = 0;
 };
 
 EmulatedCalls& emulated_calls();
@@ -39,6 +41,9 @@ cudaError_t start_on(cudaStream_t stream);
 
 // Does work at once, or keeps it for a graph while the stream is captured.
 cudaError_t queue(cudaStream_t stream, const std::function<void()>& work);
+
+// Keeps work until something waits for what the stream has come to then.
+void queue_late(cudaStream_t stream, std::function<void()> work);
 
 // Runs a kernel in so many blocks of one warp each.
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <utility>
 #include <vector>
@@ -14,14 +15,39 @@ namespace tusk::test {
 namespace {
 
 std::map<void*, std::size_t>& allocations() {
-  static std::map<void*, std::size_t> bytes;
+  static thread_local std::map<void*, std::size_t> bytes;
   return bytes;
 }
 
-// In which stream each event was recorded last.
-std::map<cudaEvent_t, cudaStream_t>& recorded() {
-  static std::map<cudaEvent_t, cudaStream_t> streams;
-  return streams;
+// What a stream leaves to be done as late as may be.
+struct LateWork {
+  std::deque<std::function<void()>> left;
+  std::size_t done = 0;
+
+  // All of the first `count`.
+  void finish(std::size_t count) {
+    for (; done < count; ++done) {
+      const auto work = std::move(left.front());
+      left.pop_front();
+      work();
+    }
+  }
+};
+
+std::map<cudaStream_t, LateWork>& late_work() {
+  static thread_local std::map<cudaStream_t, LateWork> work;
+  return work;
+}
+
+// Where each event was recorded last.
+struct Recorded {
+  cudaStream_t stream = nullptr;
+  std::size_t late = 0;  // of the stream's late work came before
+};
+
+std::map<cudaEvent_t, Recorded>& recorded() {
+  static thread_local std::map<cudaEvent_t, Recorded> events;
+  return events;
 }
 
 using Work = std::vector<std::function<void()>>;
@@ -33,7 +59,7 @@ struct Capture {
 };
 
 Capture& capture() {
-  static Capture capture;
+  static thread_local Capture capture;
   return capture;
 }
 
@@ -78,13 +104,17 @@ cudaError_t queue(cudaStream_t stream, const std::function<void()>& work) {
   return result;
 }
 
+void queue_late(cudaStream_t stream, std::function<void()> work) {
+  late_work()[stream].left.push_back(std::move(work));
+}
+
 EmulatedMemory& emulated_memory() {
-  static EmulatedMemory memory;
+  static thread_local EmulatedMemory memory;
   return memory;
 }
 
 EmulatedCalls& emulated_calls() {
-  static EmulatedCalls calls;
+  static thread_local EmulatedCalls calls;
   return calls;
 }
 
@@ -96,6 +126,7 @@ using tusk::test::destroy_handle;
 using tusk::test::emulated_calls;
 using tusk::test::emulated_memory;
 using tusk::test::is_captured;
+using tusk::test::late_work;
 using tusk::test::make_handle;
 using tusk::test::next_result;
 using tusk::test::recorded;
@@ -116,10 +147,17 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return make_handle(stream);
 }
-cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy_handle(stream); }
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  late_work().erase(stream);
+  return destroy_handle(stream);
+}
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (is_captured(stream)) return cudaErrorStreamCaptureUnsupported;
   const cudaError_t result = next_result();
+  if (result == cudaSuccess) {
+    auto& late = late_work()[stream];
+    late.finish(late.done + late.left.size());
+  }
   emulated_calls().running.erase(stream);
   return result;
 }
@@ -127,9 +165,10 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   const cudaError_t result = next_result();
   const auto from = recorded().find(event);
   if (result != cudaSuccess || from == recorded().end()) return result;
+  late_work()[from->second.stream].finish(from->second.late);
   // Who waits for this stream waits for what was recorded, too.
   auto& running = emulated_calls().running;
-  if (running.erase(from->second) > 0) running.insert(stream);
+  if (running.erase(from->second.stream) > 0) running.insert(stream);
   return result;
 }
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
@@ -177,7 +216,10 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const cudaError_t result = next_result();
-  if (result == cudaSuccess) recorded()[event] = stream;
+  if (result == cudaSuccess) {
+    const auto& late = late_work()[stream];
+    recorded()[event] = {stream, late.done + late.left.size()};
+  }
   return result;
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t, cudaEvent_t) {

@@ -57,7 +57,7 @@ class Fiber {
   static constexpr std::size_t kStackBytes = 256 << 10;
 
   static Fiber*& running() {
-    static Fiber* fiber = nullptr;
+    static thread_local Fiber* fiber = nullptr;
     return fiber;
   }
 

@@ -25,9 +25,9 @@
 struct EmulatedIndex {
   unsigned x = 0;
 };
-inline EmulatedIndex threadIdx;
-inline EmulatedIndex blockIdx;
-inline EmulatedIndex gridDim;
+inline thread_local EmulatedIndex threadIdx;
+inline thread_local EmulatedIndex blockIdx;
+inline thread_local EmulatedIndex gridDim;
 
 namespace tusk::test {
 
@@ -61,13 +61,13 @@ class EmulatedWarp {
 
   // One warp after another has the same.
   static Fibers& fibers() {
-    static Fibers fibers;
+    static thread_local Fibers fibers;
     while (fibers.size() < kLanes) fibers.push_back(std::make_unique<Fiber>(run_lane));
     return fibers;
   }
 
   static EmulatedWarp*& current() {
-    static EmulatedWarp* warp = nullptr;
+    static thread_local EmulatedWarp* warp = nullptr;
     return warp;
   }
 

@@ -1,4 +1,4 @@
-// A GPU whose machine has neither cuBLAS nor cuSOLVER.
+// A GPU whose machine has neither cuBLAS nor cuSOLVER nor NCCL.
 #pragma once
 
 #include "cuda/cuda_device.hpp"
@@ -8,6 +8,7 @@ namespace tusk::test {
 class WithoutDense : public CudaDevice {
  public:
   std::string dense_problem() const override { return "cuBLAS is not there"; }
+  std::unique_ptr<MfSession> open_ring(CudaRingWork) override { return nullptr; }
   std::unique_ptr<AlsSession> open_als(const AlsProblem&, const AlsPlan&) override {
     return nullptr;
   }

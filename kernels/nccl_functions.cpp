@@ -1,0 +1,30 @@
+#include "nccl_functions.hpp"
+
+#include "shared_library.hpp"
+
+namespace tusk {
+namespace {
+
+NcclFunctions load_nccl() {
+  NcclFunctions f{};
+  const SharedLibrary nccl("libnccl.so.2");
+  nccl.find("ncclGetUniqueId", f.get_id);
+  nccl.find("ncclCommInitRank", f.join);
+  nccl.find("ncclCommDestroy", f.leave);
+  nccl.find("ncclCommAbort", f.abort);
+  nccl.find("ncclGetErrorString", f.error_text);
+  nccl.find("ncclGroupStart", f.start_batch);
+  nccl.find("ncclGroupEnd", f.end_batch);
+  nccl.find("ncclSend", f.send);
+  nccl.find("ncclRecv", f.receive);
+  return f;
+}
+
+}  // namespace
+
+const NcclFunctions& nccl_functions() {
+  static const NcclFunctions functions = load_nccl();
+  return functions;
+}
+
+}  // namespace tusk
