@@ -36,8 +36,9 @@ class EmulatedRing : public EmulatedTest {
         return rating.user * processes.size() / users == processes.rank();
       });
       data = make_dataset(users, items, own);
-      label.assign(own.size(), 0);
+      for (const Rating& rating : own) label.push_back(rating.timestamp > 0 ? 1 : 0);
     }
+    // Those without a time are trained on.
     MfProblem problem(const MfParams& params, std::shared_ptr<Communicator> processes) const {
       MfProblem problem{data.ratings(), label, data.scale, {{params, LabelSet().set(0), {}, 3.0f}}};
       problem.processes = std::move(processes);
@@ -137,10 +138,12 @@ TEST_F(EmulatedRing, TrainsBlocksInTheirOrder) {
 }
 
 TEST_F(EmulatedRing, StartsFromTheFactorsOfOneGpu) {
-  // The last user and the last item have no ratings.
-  const auto ratings = commuting_ratings(40);
+  // The last user and the last item have a rating that is not trained on.
+  auto ratings = commuting_ratings(41);
+  ratings.back().timestamp = 1;
   const Dataset data = make_dataset(41, 41, ratings);
-  const std::vector<Label> label(ratings.size());
+  std::vector<Label> label(ratings.size());
+  label[40] = 1;
   for (const Precision precision : {Precision::fp32, Precision::fp16}) {
     const CudaOptions options{false, precision};
     const MfParams params = coarse_params(7);
@@ -152,6 +155,7 @@ TEST_F(EmulatedRing, StartsFromTheFactorsOfOneGpu) {
         3, ratings, 41, 41, params,
         [&](MfSession& session, int rank) {
           const MfState state = session.state(0);
+          EXPECT_EQ(session.run_epoch({{1.0f}})[0].count, 40);
           if (rank > 0) return;
           EXPECT_EQ(state.users, 41);
           EXPECT_EQ(state.items, 41);
