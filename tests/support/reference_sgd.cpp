@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "backend/backend.hpp"
 
@@ -12,7 +13,8 @@ double largest_difference(const std::vector<double>& a, const std::vector<float>
   double largest = 0;
   for (std::size_t i = 0; i < b.size(); ++i) {
     const double difference = std::abs(a[i] - static_cast<double>(b[i]));
-    if (!(difference <= largest)) largest = difference;  // also one that is no number
+    if (std::isnan(difference)) return std::numeric_limits<double>::infinity();
+    largest = std::max(largest, difference);
   }
   return largest;
 }
