@@ -1,11 +1,15 @@
 #include "nccl_functions.hpp"
 
+#include <string>
+
+#include <tusk/error.hpp>
+
 #include "shared_library.hpp"
 
 namespace tusk {
 namespace {
 
-NcclFunctions load_nccl() {
+NcclFunctions load_nccl() try {
   NcclFunctions f{};
   const SharedLibrary nccl("libnccl.so.2");
   nccl.find("ncclGetUniqueId", f.get_id);
@@ -18,6 +22,8 @@ NcclFunctions load_nccl() {
   nccl.find("ncclSend", f.send);
   nccl.find("ncclRecv", f.receive);
   return f;
+} catch (const DeviceError& error) {
+  throw DeviceError(std::string("several GPUs need NVIDIA's NCCL: ") + error.what());
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ class TrainCommand : public Command {
       app.add_option("--distributed", distributed_,
                      "with --model mf: none, or mpi where `mpirun -n N tusk train ...` has started "
                      "this. Each process reads and keeps a part of the ratings; the model is that "
-                     "of one process, to the byte")
+                     "of one process, to the byte. With --device cuda each has a GPU of its own, "
+                     "and models differ by a little noise")
           ->transform(one_of({"none", "mpi"}));
     }
     every_option_ =
