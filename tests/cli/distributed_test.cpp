@@ -107,5 +107,18 @@ TEST_F(CliDistributedTest, WhatItDoesNotDoIsRefused) {
   }
 }
 
+TEST_F(CliDistributedTest, AGpuThatIsMissingIsSaidOnce) {
+  if (run_tusk({"doctor", "--json"}).objects().at(0)["cuda_usable"]) {
+    GTEST_SKIP() << "there is a GPU";
+  }
+  const Outcome run =
+      run_processes(2, train(file("m"), {"--distributed", "mpi", "--device", "cuda"}));
+  EXPECT_EQ(run.code, 5);
+  const auto first = run.err.find("error: device cuda:0 cannot be used");
+  EXPECT_NE(first, std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("error: ", first + 1), std::string::npos) << run.err;
+  EXPECT_FALSE(std::filesystem::exists(file("m")));
+}
+
 }  // namespace
 }  // namespace tusk::test
