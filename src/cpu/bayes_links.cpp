@@ -11,7 +11,7 @@
 namespace tusk {
 namespace {
 
-constexpr std::int64_t kRowsPerTask = 64;
+constexpr std::int64_t kLinkRowsPerTask = 64;
 
 void add_row(const float* from, float factor, int floats, float* to) {
   for (int f = 0; f < floats; ++f) to[f] += factor * from[f];
@@ -55,13 +55,13 @@ std::uint64_t BayesLinks::bytes(const CsrView& features, int width) {
 
 template <class Task>
 void BayesLinks::each_column(const WorkLoop& loop, const Task& task) const {
-  loop.parallel_chunks(columns(), kRowsPerTask,
+  loop.parallel_chunks(columns(), kLinkRowsPerTask,
                        [&](std::int64_t r, int) { task(static_cast<Index>(r)); });
 }
 
 void BayesLinks::multiply(const WorkLoop& loop, const CsrView& matrix, const FactorRows& from,
                           FactorRows& to, float sign, bool add) const {
-  loop.parallel_chunks(matrix.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+  loop.parallel_chunks(matrix.rows(), kLinkRowsPerTask, [&](std::int64_t r, int) {
     const auto row = static_cast<Index>(r);
     const auto columns = matrix.row(row);
     const float* const value = matrix.value.data() + matrix.offset[static_cast<std::size_t>(r)];
@@ -81,10 +81,10 @@ FactorRows BayesLinks::multiply_basis(const WorkLoop& loop, bool transposed,
                                       const FactorRows& from) const {
   const Index size = features_.size();
   FactorRows to(size, width_);
-  loop.parallel_for(chunk_count(size, kRowsPerTask), [&](std::int64_t chunk, int) {
-    const std::int64_t first = chunk * kRowsPerTask;
+  loop.parallel_for(chunk_count(size, kLinkRowsPerTask), [&](std::int64_t chunk, int) {
+    const std::int64_t first = chunk * kLinkRowsPerTask;
     DenseProduct product;
-    product.rows = static_cast<int>(std::min<std::int64_t>(kRowsPerTask, size - first));
+    product.rows = static_cast<int>(std::min<std::int64_t>(kLinkRowsPerTask, size - first));
     product.columns = from.vectors() * kLanes;
     product.depth = size;
     product.a_row = size;
@@ -103,7 +103,7 @@ std::vector<double> BayesLinks::rows_of(const WorkLoop& loop, const Noise& noise
                                         Index first, Index count) const {
   const auto width = static_cast<std::size_t>(width_);
   std::vector<double> rows(static_cast<std::size_t>(count) * width);
-  loop.parallel_chunks(count, kRowsPerTask, [&](std::int64_t r, int) {
+  loop.parallel_chunks(count, kLinkRowsPerTask, [&](std::int64_t r, int) {
     noise(use, first + static_cast<Index>(r), rows.data() + static_cast<std::size_t>(r) * width);
   });
   return rows;

@@ -15,7 +15,7 @@ namespace {
 // Floats that a task visits in a pass, about.
 constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 18;
 
-constexpr std::int64_t kRowsPerTask = 2048;  // where little is done with each
+constexpr std::int64_t kSideRowsPerTask = 2048;  // where little is done with each
 
 // A row times a lower triangle, in its place.
 void multiply_lower(const Eigen::MatrixXd& lower, float* row) {
@@ -96,7 +96,7 @@ float BayesSide::number(Index row, int f) const {
 
 template <class Visit>
 void BayesSide::each_known(const WorkLoop& loop, const Visit& visit) const {
-  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t r, int) {
+  loop.parallel_chunks(ratings_.rows(), kSideRowsPerTask, [&](std::int64_t r, int) {
     if (is_known(static_cast<Index>(r))) visit(static_cast<Index>(r));
   });
 }
@@ -144,7 +144,7 @@ void BayesSide::draw_prior(const WorkLoop& loop, std::uint64_t sweep) {
   link_precision_ = links_->draw(loop, link_precision_, targets, random, noise(sweep), linked_);
   const Eigen::MatrixXd inverse = inverse_root();
   link_scatter_ = inverse.transpose() * links_->scatter() * inverse;
-  loop.parallel_chunks(ratings_.rows(), kRowsPerTask, [&](std::int64_t row, int) {
+  loop.parallel_chunks(ratings_.rows(), kSideRowsPerTask, [&](std::int64_t row, int) {
     multiply_lower(inverse, linked_.row(static_cast<Index>(row)));
   });
 }

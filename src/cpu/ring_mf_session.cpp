@@ -16,7 +16,7 @@ namespace tusk {
 namespace {
 
 constexpr int kEverybody = -1;  // all processes have the item stripe
-constexpr const char* kNames = "model_0.now.";
+constexpr const char* kParameterNames = "model_0.now.";
 
 template <class T>
 std::span<std::byte> bytes_of(T* values, std::size_t count) {
@@ -348,9 +348,10 @@ void RingMfSession::save(TrainingState& state) const {
   state.counts["session"] = {static_cast<std::int64_t>(epoch_), retired_ ? 1 : 0, 0};
   const SgdParameters all = gathered();
   if (rank() > 0) return;
-  each_array(all, kNames, [&](const std::string& name, const float* numbers, std::size_t count) {
-    state.numbers[name].assign(numbers, numbers + count);
-  });
+  each_array(all, kParameterNames,
+             [&](const std::string& name, const float* numbers, std::size_t count) {
+               state.numbers[name].assign(numbers, numbers + count);
+             });
 }
 
 void RingMfSession::restore(const TrainingState& state) {
@@ -366,7 +367,7 @@ void RingMfSession::restore(const TrainingState& state) {
                             std::size_t in_row, bool of_users) {
     std::vector<float> all;
     agree(processes_.get(), [&] {
-      if (rank() == 0) all = state.numbers_of(kNames + name, rows * in_row);
+      if (rank() == 0) all = state.numbers_of(kParameterNames + name, rows * in_row);
     });
     for (int to = 0; to < processes_->size(); ++to) {
       std::size_t begin = 0;

@@ -12,7 +12,7 @@ namespace {
 // More rows at a time than this gives room for keep no more multiprocessors busy.
 constexpr std::uint64_t kMostBatchBytes = std::uint64_t{4} << 30;
 // As for iALS.
-constexpr std::uint64_t kMostSystems = 65'535;
+constexpr std::uint64_t kMostBayesSystems = 65'535;
 
 std::uint64_t chunks_of(std::uint64_t count, std::uint64_t chunk) {
   return (count + chunk - 1) / chunk;
@@ -101,7 +101,7 @@ BayesPlan plan_gpu_bayes(const BayesProblem& problem, Index most_dense, std::uin
   const std::uint64_t left = std::min(memory.available - memory.total(), kMostBatchBytes);
   const std::uint64_t batch_rows = std::clamp<std::uint64_t>(
       left / (of_row + of_piece) + 1, 1,
-      systems ? std::min(rows, std::max<std::uint64_t>(1, kMostSystems / chains)) : rows);
+      systems ? std::min(rows, std::max<std::uint64_t>(1, kMostBayesSystems / chains)) : rows);
   const std::uint64_t batch_pieces = std::min(
       pieces_of_row + (left - (batch_rows - 1) * of_row) / of_piece, rows + entries / piece);
   plan.batch = {static_cast<Index>(batch_rows), static_cast<std::int64_t>(batch_pieces)};
