@@ -13,7 +13,7 @@ namespace tusk {
 namespace {
 
 // Floats that a task visits in a pass, about.
-constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 18;
+constexpr std::int64_t kSideFloatsPerTask = std::int64_t{1} << 18;
 
 constexpr std::int64_t kSideRowsPerTask = 2048;  // where little is done with each
 
@@ -50,7 +50,7 @@ BayesSide::BayesSide(bool of_items, const CsrView& ratings, const LinkFeatures* 
     known_ += is_known(row) ? 1 : 0;
     if (floats == 0) chunk_.push_back(row);
     floats += (std::ssize(ratings.row(row)) + stride) * stride;
-    if (floats >= kFloatsPerTask) floats = 0;
+    if (floats >= kSideFloatsPerTask) floats = 0;
     NormalDraws normal(params.seed, stream(RandomUse::bayes_start, static_cast<std::uint64_t>(row)),
                        0);
     float* const design = design_.row(row);

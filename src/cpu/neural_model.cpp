@@ -12,7 +12,7 @@
 namespace tusk {
 namespace {
 
-constexpr std::int64_t kRowsPerTask = 256;
+constexpr std::int64_t kNeuralRowsPerTask = 256;
 constexpr std::int64_t kWeightsPerTask = 4096;
 constexpr std::int64_t kColumnsPerTask = 16;
 constexpr int kBlockPairs = 512;
@@ -109,9 +109,9 @@ void NeuralModel::add_features(Index item, float* row) const {
 
 void NeuralModel::gather_items(const NeuralBatch& batch, const ForEach& for_each) {
   const std::int64_t touched = batch.items().size();
-  for_each(chunk_count(touched, kRowsPerTask), [&](std::int64_t chunk) {
-    const std::int64_t end = std::min(touched, (chunk + 1) * kRowsPerTask);
-    for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
+  for_each(chunk_count(touched, kNeuralRowsPerTask), [&](std::int64_t chunk) {
+    const std::int64_t end = std::min(touched, (chunk + 1) * kNeuralRowsPerTask);
+    for (std::int64_t t = chunk * kNeuralRowsPerTask; t < end; ++t) {
       const Index item = batch.items().row[static_cast<std::size_t>(t)];
       float* const row = place_of(item_values_, t);
       std::copy_n(items_.row(item), width(), row);
@@ -182,8 +182,8 @@ void NeuralModel::update_rows(const AdamStep& step, const TouchedRows& touched,
                               EmbeddingRows& rows, std::vector<float>* sums) {
   const auto size = static_cast<std::size_t>(width());
   std::vector<float> scratch(size);
-  const std::int64_t end = std::min(touched.size(), (chunk + 1) * kRowsPerTask);
-  for (std::int64_t t = chunk * kRowsPerTask; t < end; ++t) {
+  const std::int64_t end = std::min(touched.size(), (chunk + 1) * kNeuralRowsPerTask);
+  for (std::int64_t t = chunk * kNeuralRowsPerTask; t < end; ++t) {
     float* const sum = sums == nullptr ? scratch.data() : place_of(*sums, t);
     std::fill_n(sum, size, 0.0f);
     for (const std::int32_t place : touched.places(t)) {
@@ -254,8 +254,8 @@ SquaredError NeuralModel::train(float rate, std::uint64_t epoch, const ForEach& 
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       error.sum += squared_errors_[static_cast<std::size_t>(piece)];
     }
-    const std::int64_t of_users = chunk_count(batch.users().size(), kRowsPerTask);
-    const std::int64_t of_items = chunk_count(batch.items().size(), kRowsPerTask);
+    const std::int64_t of_users = chunk_count(batch.users().size(), kNeuralRowsPerTask);
+    const std::int64_t of_items = chunk_count(batch.items().size(), kNeuralRowsPerTask);
     const std::int64_t of_network =
         params.factorization
             ? 0
