@@ -1,4 +1,4 @@
-// What kernels of Gibbs sampling are called with. Pointers are to the GPU's memory.
+// Arguments of the kernels of Gibbs sampling. Pointers are to the GPU's memory.
 #pragma once
 
 #include <cstdint>
@@ -9,36 +9,35 @@
 
 namespace tusk {
 
-// Rows of all chains side by side, [rows, chains, stride]: of each `width` numbers, and zeros.
+// Rows of all chains side by side, [rows, chains, stride]: `width` numbers each, then zeros.
 struct BayesLayout {
   int chains = 0;
   int stride = 0;
   int width = 0;  // d: factors and the bias, which is the last
 };
 
-// Normal numbers in the place of rows, or added to them.
+// Fills rows with normal random numbers, or adds such numbers to them.
 struct BayesNormals {
   BayesLayout layout;
   float* to = nullptr;
   Index rows = 0;
   int count = 0;  // how many of a row's numbers are drawn; the others are 0
   double deviation = 1;
-  const float* deviations = nullptr;  // by chain, in place of the one; null: it is that of all
+  const float* deviations = nullptr;  // by chain; null: `deviation` is that of all
   bool add = false;
   std::uint64_t seed = 0;
   RandomUse use{};
   bool of_items = false;
-  Index first = 0;  // by which the first row's numbers are drawn
+  Index first = 0;  // the number of the first row, which chooses its random stream
   std::uint64_t counter = 0;
 };
 
-// The moments of rows: of each chain the sum over its rows of the products of their numbers, and of
-// a one behind these, in tiles.
+// For each chain the sum over its rows x of [x, 1]' [x, 1], in tiles.
 struct BayesMoments {
   BayesLayout layout;
   const float* from = nullptr;
   const float* less = nullptr;          // rows that are subtracted; null: none
-  const std::uint8_t* known = nullptr;  // by row; others count nothing. Null: all are
+  const std::uint8_t* known = nullptr;  // by row; others are left out. Null: all are
   Index rows = 0;
   float* partial = nullptr;  // [chunks of kMomentRows, chains, tiles, 32 * 32]
   double* sums = nullptr;    // [chains, tiles, 32 * 32]
@@ -65,8 +64,8 @@ struct BayesArguments {
   std::int64_t pieces = 0;
   Index first_row = 0;
   Index rows = 0;
-  // [pieces, chains, tiles, 32 * 32]: the sums over a piece's ratings of the products of what each
-  // is to the row: the other's factors, a one, and the value less the other's bias.
+  // [pieces, chains, tiles, 32 * 32]: the sum over a piece's ratings of v' v, with v = [the other's
+  // factors, 1, the value less the other's bias].
   float* gram = nullptr;
   double* error =
       nullptr;  // [all rows, chains]: the sum of the squared errors; null: not asked for
@@ -124,7 +123,7 @@ struct BayesGradients {
   const double* next_square = nullptr;  // residual * scaled after it
 };
 
-// By column the products of a's and b's numbers.
+// For each column the sum of the products of a's and b's numbers.
 struct BayesColumnSums {
   Index rows = 0;
   int width = 0;

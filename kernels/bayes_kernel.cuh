@@ -14,8 +14,6 @@ namespace tusk {
 
 extern __shared__ double shared_memory[];
 
-static_assert(kGramTile == kBayesTile);
-
 // A lane for each four numbers in turn. Memory: the numbers written.
 [[maybe_unused]] static __global__ void __launch_bounds__(kWarpLanes)
     fill_normals(const __grid_constant__ BayesNormals a) {
@@ -117,7 +115,7 @@ static_assert(kGramTile == kBayesTile);
   tile.each([&](int i, int j, float sum) { to[i * kGramTile + j] = sum; });
 }
 
-// Of which vector a warp takes care.
+// The vector that a warp draws.
 struct DrawnVector {
   __device__ __forceinline__ DrawnVector(const BayesArguments& a, std::int64_t which)
       : n(which),
@@ -166,8 +164,8 @@ __device__ __forceinline__ float prior_number(const BayesArguments& a, const Dra
   return sum;
 }
 
-// Number i, k >= i of the matrix of the vector's posterior precision, A = L + alpha Gram, and for
-// k = width number i of A times its mean, but for what prior_number() has.
+// Number (i, k), k >= i, of the vector's posterior precision A = L + alpha Gram. For k = width
+// number i of A times the posterior mean, without what prior_number() adds to it.
 __device__ __forceinline__ float posterior_number(const BayesArguments& a, const DrawnVector& v,
                                                   int i, int k) {
   const float of_ratings = a.alpha[v.chain] * gram_number(a, v, i, k);
@@ -205,9 +203,9 @@ __device__ __forceinline__ double squared_error(const BayesArguments& a, const D
 
 // A warp for each vector of the batch in turn, in shared memory: with A = U'U it solves
 //   U x = U'^-1 b + z
-// for b, A times the mean of the posterior, and normal numbers z. Row j of U, from its diagonal on,
-// has number j of U'^-1 b behind it, which is what a column more of A becomes. Memory: the Gram
-// matrix, twice where errors are asked for, and L, which is there for all.
+// for b, A times the posterior mean, and normal numbers z. Row j of U is stored from its diagonal
+// on, followed by number j of U'^-1 b, as if b were one more column of A. Memory: the Gram matrix,
+// twice where errors are asked for, and L, which all vectors of a chain share.
 template <int Chunks>
 __global__ void __launch_bounds__(kWarpLanes) draw_rows(const __grid_constant__ BayesArguments a) {
   const int lane = static_cast<int>(threadIdx.x);
@@ -232,7 +230,7 @@ __global__ void __launch_bounds__(kWarpLanes) draw_rows(const __grid_constant__ 
     }
     __syncwarp();
     for (int j = 0; j < width; ++j) {
-      // Lanes have the numbers from the diagonal on; what is behind the last is not used.
+      // Lanes hold the numbers from the diagonal on; what they read past the last is not used.
       float* const own = upper + begin(j) + j + lane;
       const int chunks = (width - j) / kWarpLanes + 1;
       float sum[Chunks];

@@ -78,6 +78,7 @@ void CudaBayesLinks::solve_iteratively() {
     a.square = room.square.data();
     a.next_square = room.next_square.data();
   }
+  TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));  // the last copy has read `done`
 }
 
 }  // namespace tusk

@@ -7,6 +7,7 @@
 #include "backend/bayes_streams.hpp"
 #include "backend/link_draws.hpp"
 #include "bayes_launch.hpp"
+#include "bayes_rows.hpp"
 
 namespace tusk {
 namespace {
@@ -297,34 +298,19 @@ CudaBayesLinks::Rows CudaBayesLinks::download_work() const {
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));
   Rows rows;
   for (int chain = 0; chain < context_.layout.chains; ++chain) {
-    const std::vector<float> own = rows_of(chain, numbers);
+    const std::vector<float> own = rows_of_chain(context_.layout, chain, numbers);
     rows.emplace_back(own.begin(), own.end());
   }
   return rows;
 }
 
 void CudaBayesLinks::upload_work(const Rows& rows) const {
-  const auto stride = static_cast<std::size_t>(context_.layout.stride);
-  const auto width = static_cast<std::size_t>(context_.layout.width);
   std::vector<float> numbers(matrix_size(size_, row_floats()), 0);
   for (std::size_t chain = 0; chain < rows.size(); ++chain) {
-    for (std::size_t at = 0; at < rows[chain].size(); ++at) {
-      numbers[(at / width * rows.size() + chain) * stride + at % width] =
-          static_cast<float>(rows[chain][at]);
-    }
+    put_rows_of_chain(context_.layout, static_cast<int>(chain), rows[chain], numbers);
   }
   context_.room.work.upload(numbers, context_.stream);
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));
-}
-
-std::vector<float> CudaBayesLinks::rows_of(int chain, std::span<const float> all) const {
-  const auto row = static_cast<std::size_t>(row_floats());
-  const auto width = static_cast<std::size_t>(context_.layout.width);
-  std::vector<float> own;
-  for (std::size_t at = matrix_size(chain, context_.layout.stride); at < all.size(); at += row) {
-    own.insert(own.end(), all.data() + at, all.data() + at + width);
-  }
-  return own;
 }
 
 std::vector<std::vector<float>> CudaBayesLinks::links(const float* vectors,
@@ -344,7 +330,7 @@ std::vector<std::vector<float>> CudaBayesLinks::links(const float* vectors,
   }
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));
   std::vector<std::vector<float>> links;
-  for (const int chain : chains) links.push_back(rows_of(chain, all));
+  for (const int chain : chains) links.push_back(rows_of_chain(context_.layout, chain, all));
   return links;
 }
 
@@ -353,23 +339,19 @@ void CudaBayesLinks::save(int chain, BayesChainSide& state) const {
   std::vector<float> all(means_.size());
   means_.download(all, context_.stream);
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));
-  state.linked = rows_of(chain, all);
+  state.linked = rows_of_chain(context_.layout, chain, all);
   state.link_precision = precision_[c];
   state.link_scatter.assign(scatter_[c].data(), scatter_[c].data() + scatter_[c].size());
 }
 
 void CudaBayesLinks::restore(std::span<const BayesChainSide* const> states) {
-  const auto stride = static_cast<std::size_t>(context_.layout.stride);
-  const auto width = static_cast<std::size_t>(context_.layout.width);
   std::vector<float> means(means_.size(), 0);
   for (std::size_t chain = 0; chain < states.size(); ++chain) {
     const BayesChainSide& own = *states[chain];
     precision_[chain] = own.link_precision;
     scatter_[chain] = Eigen::Map<const Eigen::MatrixXd>(
         own.link_scatter.data(), scatter_[chain].rows(), scatter_[chain].cols());
-    for (std::size_t at = 0; at < own.linked.size(); ++at) {
-      means[(at / width * states.size() + chain) * stride + at % width] = own.linked[at];
-    }
+    put_rows_of_chain(context_.layout, static_cast<int>(chain), own.linked, means);
   }
   means_.upload(means, context_.stream);
   TUSK_CUDA_TRY(cudaStreamSynchronize(context_.stream));

@@ -111,7 +111,6 @@ class CudaBayesLinks {
   void multiply_basis(bool transposed, const float* from, float* to) const;
   Rows download_work() const;
   void upload_work(const Rows& rows) const;
-  std::vector<float> rows_of(int chain, std::span<const float> all) const;
   // B from room.right.
   void solve_iteratively();
   BayesGradients gradients();
@@ -119,7 +118,8 @@ class CudaBayesLinks {
   std::vector<double> download_sums() const;
 
   Context context_;
-  // Rows without ratings are empty in the latter alone: what is computed of them is lost there.
+  // Rows without ratings are empty in the latter alone, so that what the former gives for them is
+  // not used.
   DevicePieces all_;
   DevicePieces transposed_;
   bool dual_;

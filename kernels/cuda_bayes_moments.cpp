@@ -7,7 +7,7 @@
 namespace tusk {
 namespace {
 
-constexpr int kTile = kBayesTile;
+constexpr int kTile = kGramTile;
 
 std::size_t numbers_of(const BayesLayout& layout) {
   return matrix_size(layout.chains, bayes_tiles(layout.stride) * kBayesTileFloats);

@@ -5,6 +5,7 @@
 
 #include "backend/bayes_streams.hpp"
 #include "bayes_launch.hpp"
+#include "bayes_rows.hpp"
 #include "model/transposed.hpp"
 
 namespace tusk {
@@ -261,15 +262,6 @@ std::vector<float> CudaBayesSession::download(const Side& side) const {
   return all;
 }
 
-std::vector<float> CudaBayesSession::vectors_of(std::span<const float> all, int chain) const {
-  const std::size_t row = matrix_size(chains(), layout_.stride);
-  std::vector<float> own;
-  for (std::size_t at = matrix_size(chain, layout_.stride); at < all.size(); at += row) {
-    own.insert(own.end(), all.data() + at, all.data() + at + layout_.width);
-  }
-  return own;
-}
-
 std::vector<BayesDraw> CudaBayesSession::draw(std::span<const int> chains, bool with_links) const {
   choose_device(device_);
   const std::vector<float> users = download(users_);
@@ -282,8 +274,8 @@ std::vector<BayesDraw> CudaBayesSession::draw(std::span<const int> chains, bool 
   for (const int chain : chains) {
     const auto c = static_cast<std::size_t>(chain);
     BayesDraw& own = draws.emplace_back();
-    own.user = vectors_of(users, chain);
-    own.item = vectors_of(items, chain);
+    own.user = rows_of_chain(layout_, chain, users);
+    own.item = rows_of_chain(layout_, chain, items);
     own.alpha = alpha_[c];
     own.user_prior = as_bayes_prior(users_.prior[c]);
     own.item_prior = as_bayes_prior(items_.prior[c]);
@@ -294,7 +286,7 @@ std::vector<BayesDraw> CudaBayesSession::draw(std::span<const int> chains, bool 
 
 BayesChainSide CudaBayesSession::state(const Side& side, int chain) const {
   BayesChainSide state;
-  state.vectors = vectors_of(download(side), chain);
+  state.vectors = rows_of_chain(layout_, chain, download(side));
   if (side.links) side.links->save(chain, state);
   return state;
 }
@@ -305,14 +297,9 @@ BayesChain CudaBayesSession::chain(int chain) const {
 }
 
 void CudaBayesSession::restore(Side& side, std::span<const BayesChainSide* const> chains) {
-  const auto stride = static_cast<std::size_t>(layout_.stride);
-  const auto width = static_cast<std::size_t>(layout_.width);
   std::vector<float> all(side.vectors.size(), 0);
   for (std::size_t chain = 0; chain < chains.size(); ++chain) {
-    const std::vector<float>& own = chains[chain]->vectors;
-    for (std::size_t at = 0; at < own.size(); ++at) {
-      all[(at / width * chains.size() + chain) * stride + at % width] = own[at];
-    }
+    put_rows_of_chain(layout_, static_cast<int>(chain), chains[chain]->vectors, all);
   }
   side.vectors.upload(all, stream_);
   stream_.wait();

@@ -64,7 +64,6 @@ class CudaBayesSession : public BayesSession {
   void draw_by_systems(const BayesArguments& batch);
   std::vector<double> squared_errors();  // by chain
   std::vector<float> download(const Side& side) const;
-  std::vector<float> vectors_of(std::span<const float> all, int chain) const;
   BayesChainSide state(const Side& side, int chain) const;
   void restore(Side& side, std::span<const BayesChainSide* const> chains);
 

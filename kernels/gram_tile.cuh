@@ -10,17 +10,14 @@
 
 #include <tusk/types.hpp>
 
+#include "cuda/gram_tiles.hpp"
 #include "warp.cuh"
 
 namespace tusk {
 
-inline constexpr int kGramTile = 32;
 inline constexpr std::size_t kGramTileSharedBytes = 2 * kWarpLanes * kGramTile * sizeof(float);
 
-// Of a matrix of tiles * tiles: how many are on the diagonal and above it, and which they are, by
-// rows.
-constexpr int tile_pairs(int tiles) { return tiles * (tiles + 1) / 2; }
-
+// One of tile_pairs(), which are numbered by rows.
 struct TilePair {
   int left = 0;  // its row of tiles
   int right = 0;

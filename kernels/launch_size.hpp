@@ -1,4 +1,4 @@
-// How many warps work is divided among, which they do in turns.
+// The number of warps among which work is divided; each does several parts in turn.
 #pragma once
 
 #include <algorithm>

@@ -28,7 +28,7 @@ SparseMatrixOf centred(const CsrView& ratings) {
   return matrix;
 }
 
-// What users are linked by: a few columns, by their numbers.
+// Users' features: a few columns, which depend on the user's number.
 SparseMatrixOf features_of(Index users) {
   constexpr Index kColumns = 7;
   SparseMatrixOf matrix;

@@ -14,7 +14,8 @@ constexpr std::uint64_t available_memory(std::uint64_t free) {
   return free > kReserve ? free - kReserve : 0;
 }
 
-// Throws DeviceError, which says how many bytes are needed, if they are too few. `gpu` is its name.
+// Throws DeviceError, which says how many bytes are needed, if fewer are available. `gpu` is the
+// name of the GPU.
 void check_training_memory(const MfMemory& memory, std::string_view gpu);
 
 }  // namespace tusk

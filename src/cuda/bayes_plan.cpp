@@ -9,7 +9,7 @@
 namespace tusk {
 namespace {
 
-// More rows at a time than this gives room for keep no more multiprocessors busy.
+// Larger batches keep no more multiprocessors busy.
 constexpr std::uint64_t kMostBatchBytes = std::uint64_t{4} << 30;
 // As for iALS.
 constexpr std::uint64_t kMostBayesSystems = 65'535;

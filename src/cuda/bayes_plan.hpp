@@ -9,27 +9,25 @@
 #include "algebra/tridiagonal.hpp"
 #include "backend/bayes_session.hpp"
 #include "cuda/als_plan.hpp"
+#include "cuda/gram_tiles.hpp"
 
 namespace tusk {
 
 // A row's ratings in pieces of at most so many, whose Gram matrices are summed at the same time.
 inline constexpr std::int64_t kBayesPieceEntries = 2048;
 
-// Rows of one scatter matrix that is summed in single precision.
+// Rows whose scatter matrix is summed in single precision; these sums are added up in double.
 inline constexpr std::int64_t kMomentRows = 1024;
 
 // Gram and scatter matrices are there in tiles.
-inline constexpr int kBayesTile = 32;
-inline constexpr std::int64_t kBayesTileFloats = kBayesTile * kBayesTile;
-// Pairs of tiles on the diagonal of a matrix [stride, stride] and above it.
-constexpr int bayes_tiles(int stride) {
-  return stride / kBayesTile * (stride / kBayesTile + 1) / 2;
-}
+inline constexpr std::int64_t kBayesTileFloats = kGramTile * kGramTile;
+// Tiles of a matrix [stride, stride].
+constexpr int bayes_tiles(int stride) { return tile_pairs(stride / kGramTile); }
 
-// Side by side a row of all chains' vectors: of a chain so many floats, of which the first are
-// factors and bias, and the others 0. The ratings' Gram matrices have a column more than these.
+// Floats of a chain's vector in a row, in which the vectors of all chains are side by side: factors
+// and bias, then zeros. There is room for the one column more that Gram matrices of ratings have.
 constexpr int bayes_stride(int factors) {
-  return (factors + 2 + kBayesTile - 1) / kBayesTile * kBayesTile;
+  return (factors + 2 + kGramTile - 1) / kGramTile * kGramTile;
 }
 
 // Floats of shared memory that a warp takes to draw a vector of d = `width` numbers: the upper
@@ -55,7 +53,7 @@ struct BayesLinkWork {
   Tridiagonal matrix;
 };
 
-// What links are drawn in: the most of users and items.
+// Sizes of what links are drawn in: the larger of users' and items'.
 struct BayesLinkSizes {
   std::int64_t rows = 0;
   std::int64_t decomposed = 0;  // rows of the matrix that is decomposed
@@ -70,7 +68,7 @@ struct BayesPlan {
   std::function<void()> check_stop = [] {};  // called between batches; what it throws ends the work
 };
 
-// Everything is borrowed but the plan, for the time of the opening.
+// Everything but the plan is borrowed while a session is opened.
 struct CudaBayesWork {
   BayesProblem problem;
   std::optional<BayesLinkWork> users;

@@ -199,7 +199,7 @@ class CudaBackend : public Backend {
                     problem, option_name("device")));
   }
 
-  // Whether the GPU does: ratings in groups are the CPU's.
+  // Whether the GPU samples; ratings in groups are left to the CPU.
   bool samples(const BayesProblem& problem) const {
     const bool grouped = !problem.user_groups.offset.empty() || !problem.item_groups.offset.empty();
     return !grouped && has_dense_matrices();
