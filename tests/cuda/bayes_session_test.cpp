@@ -155,10 +155,12 @@ TEST_F(EmulatedBayes, LinksAreDrawnByConjugateGradients) {
   }
 }
 
-// There are more features than rows of a chunk that their products are summed in.
+// Sums over features go on after the first chunk of these, which is empty.
 TEST_F(EmulatedBayes, ConjugateGradientsOfManyFeatures) {
   Sample sample(uneven(6, 9, 1), Links::none, 3, 2);
-  const SparseMatrixOf features = sparse(6, Index{kMomentRows} + 50, 0.05, 5, false);
+  SparseMatrixOf features = sparse(6, 50, 0.4, 5, false);
+  for (Index& column : features.column) column += Index{kMomentRows};
+  features.columns += Index{kMomentRows};
   sample.problem.user_features = features.view();
   const BayesPlan plan = plan_gpu_bayes(sample.problem, 0, std::uint64_t{1} << 40, "GPU");
   const auto on_gpu = open(sample.problem, plan, 0);
