@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "backend/block_order.hpp"
 #include "backend/training_state.hpp"
+#include "cpu/block_flow.hpp"
 
 namespace tusk {
 MfMemory CpuMfSession::plan(const MfProblem& problem) {
@@ -79,24 +79,27 @@ bool CpuMfSession::start_alike(const Model& a, const Model& b) {
   return start(a) == start(b);
 }
 
-template <class ForEachBlock>
+template <class InThreads>
 SquaredError CpuMfSession::train(Model& model, float rate, std::uint64_t epoch,
-                                 const ForEachBlock& for_each_block) const {
-  const int stripes = model.part->blocks.stripes();
-  const BlockOrder order = draw_block_order(model.fit.params.seed, epoch, stripes);
-  std::vector<double> block_sum(static_cast<std::size_t>(stripes));
-  SquaredError error{0, model.part->blocks.size()};
-  for (const int round : order.round) {
-    // No two blocks of a round share a stripe.
-    for_each_block(stripes, [&](std::int64_t w) {
-      const auto block = static_cast<std::size_t>(w);
-      block_sum[block] = train_block(kernels_, model.now.model(model.fit.mean), model.fit.params,
-                                     rate, model.part->blocks, epoch, order.user_stripe[block],
-                                     order.item_stripe_of(static_cast<int>(w), round));
-    });
-    error.sum += std::accumulate(block_sum.begin(), block_sum.end(), 0.0);
-  }
-  return error;
+                                 const InThreads& in_threads) const {
+  const RatingBlocks& blocks = model.part->blocks;
+  const int stripes = blocks.stripes();
+  std::vector<int> all(static_cast<std::size_t>(stripes));
+  std::iota(all.begin(), all.end(), 0);
+  BlockFlow flow(draw_block_order(model.fit.params.seed, epoch, stripes), all);
+  for (int item = 0; item < stripes; ++item) flow.set_ready(item, 0);
+  in_threads([&] {
+    flow.work([&] { threads_->check_stop(); },
+              [&](const BlockFlow::Block& block) {
+                const int item = flow.item_stripe(block.w, block.round);
+                const double sum =
+                    train_block(kernels_, model.now.model(model.fit.mean), model.fit.params, rate,
+                                blocks, epoch, flow.user_stripe(block.w), item);
+                flow.set_ready(item, block.round + 1);
+                return sum;
+              });
+  });
+  return {BlockFlow::total(flow.sums(), stripes), blocks.size()};
 }
 
 std::vector<std::size_t> CpuMfSession::active_models() const {
@@ -124,14 +127,14 @@ std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, s
   const std::size_t epochs = rate.size() / models;
   std::vector<EpochErrors> errors(rate.size());
   const std::vector<std::size_t> active = active_models();
-  const auto train_and_validate = [&](std::size_t m, const auto& for_each_block,
+  const auto train_and_validate = [&](std::size_t m, const auto& in_threads,
                                       const auto& for_each_task) {
     std::vector<ValidationTask> tasks;
     add_validation_tasks(m, tasks);
     std::vector<ErrorSums> sums(tasks.size());
     for (std::size_t e = 0; e < epochs; ++e) {
       EpochErrors& of_epoch = errors[e * models + m];
-      of_epoch.train = train(models_[m], rate[e * models + m], epoch_ + e, for_each_block);
+      of_epoch.train = train(models_[m], rate[e * models + m], epoch_ + e, in_threads);
       const bool last = e + 1 == epochs;
       if (validate_after == Validate::never || (validate_after == Validate::last && !last))
         continue;
@@ -155,10 +158,14 @@ std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, s
   const std::int64_t threads = threads_->threads();
   const std::int64_t alone = std::ssize(active) / threads * threads;
   threads_->parallel_for(alone, [&](std::int64_t a, int) {
-    train_and_validate(active[static_cast<std::size_t>(a)], one_thread, one_thread);
+    train_and_validate(
+        active[static_cast<std::size_t>(a)], [](const auto& work) { work(); }, one_thread);
   });
   for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
-    train_and_validate(active[a], all_threads, all_threads);
+    const auto in_all = [&](const auto& work) {
+      all_threads(threads, [&](std::int64_t) { work(); });
+    };
+    train_and_validate(active[a], in_all, all_threads);
   }
   epoch_ += epochs;
   return errors;

@@ -17,7 +17,7 @@
 namespace tusk {
 
 // An epoch is `stripes` rounds; a round is as many blocks, no two of which share a user or an item.
-// A single model's blocks of a round are shared out to the threads; of several models each is
+// A single model's blocks are shared out to the threads (block_flow.hpp); of several models each is
 // trained by one thread. The order of rounds, of blocks in a round and of users in a block is drawn
 // from the seed anew in each epoch, so the result depends neither on threads nor on timing nor on
 // other models. Each training part that models have is arranged once.
@@ -63,11 +63,10 @@ class CpuMfSession : public MfSession {
 
   static bool start_alike(const Model& a, const Model& b);
   std::vector<std::size_t> active_models() const;
-  // Trains the model for an epoch; for_each_block(count, train_one) calls train_one(w) for w = 0 ..
-  // count - 1, in any order or side by side.
-  template <class ForEachBlock>
+  // Trains the model for an epoch; in_threads(work) calls work(), in one thread or in several.
+  template <class InThreads>
   SquaredError train(Model& model, float rate, std::uint64_t epoch,
-                     const ForEachBlock& for_each_block) const;
+                     const InThreads& in_threads) const;
   void add_validation_tasks(std::size_t model, std::vector<ValidationTask>& tasks) const;
   ErrorSums measure(const ValidationTask& task);
 

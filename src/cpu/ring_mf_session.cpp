@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
-#include <numeric>
-#include <thread>
+#include <mutex>
 #include <utility>
 
 #include <tusk/error.hpp>
 
 #include "backend/training_state.hpp"
+#include "cpu/block_flow.hpp"
 #include "distributed/collectives.hpp"
 
 namespace tusk {
@@ -77,27 +76,20 @@ void wait_for(const Transfers& transfers) {
 
 }  // namespace
 
-// The blocks of one epoch of this process, each trained by whichever thread finds that its item
-// stripe is here.
+// One epoch of this process: item stripes come before they are trained here, and go on afterwards.
 class RingMfSession::Epoch {
  public:
   Epoch(RingMfSession& session, float rate)
       : session_(session),
         rate_(rate),
-        order_(draw_block_order(session.fit_.params.seed, session.epoch_, session.stripes())),
-        place_(count()),
-        items_(count()),
-        sums_(count() * count(), 0) {
-    for (int w = 0; w < stripes(); ++w) {
-      place_[static_cast<std::size_t>(order_.item_stripe[static_cast<std::size_t>(w)])] = w;
-      if (process_of_user(w) == session_.rank()) tasks_.push_back({w});
-    }
+        flow_(make_flow(session)),
+        items_(static_cast<std::size_t>(stripes())) {
     for (int item = 0; item < stripes(); ++item) {
       const int from = session_.holder_[static_cast<std::size_t>(item)];
       const int to = process_of(item, 0);
       const bool here = from == kEverybody || from == session_.rank();
       if (here && to == session_.rank()) {
-        state_of(item).ready_for = 0;
+        set_ready(item, 0);
       } else if (from == session_.rank()) {
         state_of(item).sending =
             send_stripe(*session_.processes_, session_.parameters_, session_.blocks_, item, to);
@@ -105,45 +97,37 @@ class RingMfSession::Epoch {
     }
   }
 
-  // By one of the threads.
+  // By each of the threads.
   void work() {
-    std::unique_lock lock(mutex_);
-    try {
-      train_blocks(lock);
-    } catch (...) {
-      if (!lock.owns_lock()) lock.lock();
-      failed_ = true;  // the other threads are not to wait for what will not come
-      throw;
-    }
+    flow_.work([&] { receive_what_comes(); },
+               [&](const BlockFlow::Block& block) {
+                 const int item = flow_.item_stripe(block.w, block.round);
+                 const double sum =
+                     train_block(session_.kernels_, session_.parameters_.model(session_.fit_.mean),
+                                 session_.fit_.params, rate_, session_.blocks_, session_.epoch_,
+                                 flow_.user_stripe(block.w), item);
+                 pass_on(item, block.round + 1);
+                 return sum;
+               });
   }
 
   // Once all blocks are trained: on all processes the sum of all, in the order of one process.
   double finish() {
+    std::vector<double> sums = flow_.sums();
     std::vector<std::int64_t> bits;
-    for (const double sum : sums_) bits.push_back(std::bit_cast<std::int64_t>(sum));
+    for (const double sum : sums) bits.push_back(std::bit_cast<std::int64_t>(sum));
     // Of each block one process has the sum, and the others 0.
     session_.processes_->sum(bits);
-    double total = 0;
-    for (std::size_t round = 0; round < count(); ++round) {
-      double of_round = 0;
-      for (std::size_t w = 0; w < count(); ++w) {
-        of_round += std::bit_cast<double>(bits[round * count() + w]);
-      }
-      total += of_round;
-    }
+    std::ranges::transform(bits, sums.begin(),
+                           [](std::int64_t sum) { return std::bit_cast<double>(sum); });
     for (int item = 0; item < stripes(); ++item) {
       wait_for(state_of(item).sending);
       session_.holder_[static_cast<std::size_t>(item)] = process_of(item, stripes() - 1);
     }
-    return total;
+    return BlockFlow::total(sums, stripes());
   }
 
  private:
-  struct Task {  // a user stripe
-    int w = 0;
-    int round = 0;  // its next
-    bool busy = false;
-  };
   static constexpr int kNotHere = -1;
   struct ItemStripe {
     int ready_for = kNotHere;  // the round for which it is here
@@ -153,18 +137,23 @@ class RingMfSession::Epoch {
     Transfers sending;
   };
 
-  int stripes() const { return session_.stripes(); }
-  std::size_t count() const { return static_cast<std::size_t>(session_.stripes()); }
-  ItemStripe& state_of(int item) { return items_[static_cast<std::size_t>(item)]; }
-  int round_number(int round) const { return order_.round[static_cast<std::size_t>(round)]; }
-  int item_of(int w, int round) const { return order_.item_stripe_of(w, round_number(round)); }
-  int process_of_user(int w) const {
-    return session_.owner(order_.user_stripe[static_cast<std::size_t>(w)]);
+  static BlockFlow make_flow(const RingMfSession& session) {
+    BlockOrder order =
+        draw_block_order(session.fit_.params.seed, session.epoch_, session.stripes());
+    std::vector<int> own;
+    for (int w = 0; w < session.stripes(); ++w) {
+      if (session.owner(order.user_stripe[static_cast<std::size_t>(w)]) == session.rank()) {
+        own.push_back(w);
+      }
+    }
+    return {std::move(order), own};
   }
+
+  int stripes() const { return session_.stripes(); }
+  ItemStripe& state_of(int item) { return items_[static_cast<std::size_t>(item)]; }
   // Which process trains the item stripe in a round.
   int process_of(int item, int round) const {
-    const int w = place_[static_cast<std::size_t>(item)] - round_number(round) + stripes();
-    return process_of_user(w % stripes());
+    return session_.owner(flow_.user_stripe(flow_.place_of(item, round)));
   }
   // Where it is before a round.
   int source_of(int item, int round) const {
@@ -172,65 +161,29 @@ class RingMfSession::Epoch {
                      : session_.holder_[static_cast<std::size_t>(item)];
   }
 
-  // Until all are trained.
-  void train_blocks(std::unique_lock<std::mutex>& lock) {
-    int idle = 0;
-    while (!failed_) {
-      Task* const task = find_ready();
-      if (task == nullptr) {
-        if (std::ranges::all_of(tasks_, [&](const Task& one) { return one.round == stripes(); })) {
-          return;
-        }
-        lock.unlock();
-        if (++idle < 100) {
-          std::this_thread::yield();
-        } else {
-          std::this_thread::sleep_for(std::chrono::microseconds(20));
-        }
-        lock.lock();
-        continue;
+  void set_ready(int item, int round) {
+    state_of(item).ready_for = round;
+    flow_.set_ready(item, round);
+  }
+
+  // For the next round of each user stripe, and the one after it.
+  void receive_what_comes() {
+    const std::lock_guard lock(mutex_);
+    for (const int w : flow_.own()) {
+      const int next = flow_.next_round(w);
+      for (int round = next; round < std::min(next + 2, stripes()); ++round) {
+        const int number = flow_.item_stripe(w, round);
+        expect(number, round);
+        ItemStripe& item = state_of(number);
+        if (item.expected != round || !all_done(item.receiving)) continue;
+        item.expected = kNotHere;
+        set_ready(number, round);
       }
-      idle = 0;
-      task->busy = true;
-      const int item = item_of(task->w, task->round);
-      if (task->round + 1 < stripes()) expect(task->w, task->round + 1);
-      lock.unlock();
-      const double sum =
-          train_block(session_.kernels_, session_.parameters_.model(session_.fit_.mean),
-                      session_.fit_.params, rate_, session_.blocks_, session_.epoch_,
-                      order_.user_stripe[static_cast<std::size_t>(task->w)], item);
-      lock.lock();
-      sums_[static_cast<std::size_t>(task->round) * count() + static_cast<std::size_t>(task->w)] =
-          sum;
-      pass_on(item, task->round + 1);
-      ++task->round;
-      task->busy = false;
     }
-  }
-
-  Task* find_ready() {
-    Task* found = nullptr;
-    for (Task& task : tasks_) {
-      if (task.busy || task.round == stripes() || (found != nullptr && found->round <= task.round))
-        continue;
-      if (is_ready(task)) found = &task;
-    }
-    return found;
-  }
-
-  bool is_ready(const Task& task) {
-    ItemStripe& item = state_of(item_of(task.w, task.round));
-    expect(task.w, task.round);
-    if (item.expected == task.round && all_done(item.receiving)) {
-      item.ready_for = task.round;
-      item.expected = kNotHere;
-    }
-    return item.ready_for == task.round;
   }
 
   // Begins to receive the item stripe of a round, if it comes from elsewhere and its place is free.
-  void expect(int w, int round) {
-    const int number = item_of(w, round);
+  void expect(int number, int round) {
     ItemStripe& item = state_of(number);
     const int from = source_of(number, round);
     if (from == session_.rank() || from == kEverybody) return;
@@ -239,7 +192,7 @@ class RingMfSession::Epoch {
     for (int before = 0; before < round; ++before) {
       earlier += process_of(number, before) == session_.rank() ? 1 : 0;
     }
-    if (item.uses < earlier || !all_done(item.sending)) return;
+    if (item.uses != earlier || !all_done(item.sending)) return;
     item.receiving =
         receive_stripe(*session_.processes_, session_.parameters_, session_.blocks_, number, from);
     item.expected = round;
@@ -247,13 +200,14 @@ class RingMfSession::Epoch {
 
   // Once it is trained, to where it is trained next.
   void pass_on(int number, int next_round) {
+    const std::lock_guard lock(mutex_);
     ItemStripe& item = state_of(number);
     ++item.uses;
     item.ready_for = kNotHere;
     if (next_round == stripes()) return;
     const int to = process_of(number, next_round);
     if (to == session_.rank()) {
-      item.ready_for = next_round;
+      set_ready(number, next_round);
     } else {
       item.sending =
           send_stripe(*session_.processes_, session_.parameters_, session_.blocks_, number, to);
@@ -262,13 +216,9 @@ class RingMfSession::Epoch {
 
   RingMfSession& session_;
   float rate_;
-  BlockOrder order_;
-  std::vector<int> place_;  // of each item stripe in the order
+  BlockFlow flow_;
+  std::mutex mutex_;  // of what follows
   std::vector<ItemStripe> items_;
-  std::vector<Task> tasks_;
-  std::vector<double> sums_;  // [rounds, stripes]
-  std::mutex mutex_;
-  bool failed_ = false;
 };
 
 RingMfSession::RingMfSession(std::shared_ptr<ThreadPool> threads, const CpuKernels& kernels,
