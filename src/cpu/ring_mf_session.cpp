@@ -40,8 +40,10 @@ std::span<std::byte> biases_of(std::vector<float>& biases, const RatingBlocks& b
 
 using Transfers = std::vector<std::unique_ptr<Communicator::Transfer>>;
 
-bool all_done(const Transfers& transfers) {
-  return std::ranges::all_of(transfers, [](const auto& transfer) { return transfer->done(); });
+// Forgets those that are done.
+bool all_done(Transfers& transfers) {
+  std::erase_if(transfers, [](const auto& transfer) { return transfer->done(); });
+  return transfers.empty();
 }
 
 // A stripe's two messages; collectives have tag 0.
@@ -166,16 +168,21 @@ class RingMfSession::Epoch {
     flow_.set_ready(item, round);
   }
 
-  // For the next round of each user stripe, and the one after it.
+  // For the next round of each user stripe, and the one after it. To ask for a message also moves
+  // the others on, and takes time: those of the later round are asked for only if nothing else is.
   void receive_what_comes() {
     const std::lock_guard lock(mutex_);
-    for (const int w : flow_.own()) {
-      const int next = flow_.next_round(w);
-      for (int round = next; round < std::min(next + 2, stripes()); ++round) {
+    bool asked = false;
+    for (const int ahead : {0, 1}) {
+      for (const int w : flow_.own()) {
+        const int round = flow_.next_round(w) + ahead;
+        if (round >= stripes()) continue;
         const int number = flow_.item_stripe(w, round);
         expect(number, round);
         ItemStripe& item = state_of(number);
-        if (item.expected != round || !all_done(item.receiving)) continue;
+        if (item.expected != round || (ahead > 0 && asked)) continue;
+        asked = true;
+        if (!all_done(item.receiving)) continue;
         item.expected = kNotHere;
         set_ready(number, round);
       }
