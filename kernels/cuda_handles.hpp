@@ -26,7 +26,15 @@ inline std::size_t matrix_size(std::int64_t rows, std::int64_t columns) {
 
 class CudaStream {
  public:
-  CudaStream() { TUSK_CUDA_TRY(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  enum class Priority { normal, high };  // what is of high priority begins first
+  explicit CudaStream(Priority priority = Priority::normal) {
+    int lowest = 0;
+    int highest = 0;
+    if (priority == Priority::high) {
+      TUSK_CUDA_TRY(cudaDeviceGetStreamPriorityRange(&lowest, &highest));
+    }
+    TUSK_CUDA_TRY(cudaStreamCreateWithPriority(&stream_, cudaStreamNonBlocking, highest));
+  }
   ~CudaStream() { cudaStreamDestroy(stream_); }
   CudaStream(const CudaStream&) = delete;
   CudaStream& operator=(const CudaStream&) = delete;

@@ -1,7 +1,6 @@
 #include "cuda_ring_session.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "backend/stripes.hpp"
@@ -81,9 +80,8 @@ CudaRingSession::CudaRingSession(int device, CudaRingWork work)
 CudaRingSession::~CudaRingSession() {
   cudaSetDevice(device_);
   // After a failure nothing more is known of the streams, and there is nobody to tell; what another
-  // process does not answer is ended first.
-  if (std::uncaught_exceptions() == 0) cudaStreamSynchronize(message_stream_);
-  messages_.reset();
+  // process may never answer is ended first.
+  if (failed_ && messages_) messages_->abort();
   cudaStreamSynchronize(message_stream_);
   cudaStreamSynchronize(stream_);
 }
@@ -110,6 +108,15 @@ std::vector<SquaredError> CudaRingSession::run_epoch(std::span<const float> rate
   choose_device(device_);
   if (model_.retired) return {{}};
   agree(processes_.get(), check_stop_);
+  try {
+    return train_epoch(rate.front());
+  } catch (...) {
+    failed_ = true;
+    throw;
+  }
+}
+
+std::vector<SquaredError> CudaRingSession::train_epoch(float rate) {
   model_.clear_errors();
   DeviceModel* const model = &model_;
   for (int step = 0; step < parts(); ++step) {
@@ -117,7 +124,10 @@ std::vector<SquaredError> CudaRingSession::run_epoch(std::span<const float> rate
     // What arrived while the step before was trained, in the last epoch or in this one.
     arrived_[turn].hold_back(stream_);
     const int part = ring_part(processes_->rank(), step, parts());
-    trainers_[static_cast<std::size_t>(part)]->start_epoch({&model, 1}, rate, epoch_);
+    // Each part has random numbers of its own.
+    const std::uint64_t visit =
+        epoch_ * static_cast<std::uint64_t>(parts()) + static_cast<std::uint64_t>(part);
+    trainers_[static_cast<std::size_t>(part)]->start_epoch({&model, 1}, {&rate, 1}, visit);
     if (!messages_) continue;
     trained_[turn].record(stream_);
     trained_[turn].hold_back(message_stream_);
@@ -141,7 +151,7 @@ std::vector<SquaredError> CudaRingSession::run_epoch(std::span<const float> rate
 MfState CudaRingSession::state(std::size_t) const {
   choose_device(device_);
   message_stream_.wait();
-  const MfState own = model_.state(unpacked_);
+  MfState own = model_.state(unpacked_);
   const auto width = static_cast<std::size_t>(own.factors);
   // The items whose parts this process has between epochs.
   const int first_part = ring_part(processes_->rank(), 0, parts());
@@ -150,8 +160,10 @@ MfState CudaRingSession::state(std::size_t) const {
       item_of_row_.begin() + first_item_row_[static_cast<std::size_t>(first_part)],
       item_of_row_.begin() + first_item_row_[static_cast<std::size_t>(end_part)]);
 
-  MfState all = own;
   const bool first = processes_->rank() == 0;
+  const std::vector<float> own_user_factors = std::move(own.user_factors);
+  const std::vector<float> own_user_bias = std::move(own.user_bias);
+  MfState& all = own;  // on the first process
   if (first) {
     all.users = users_;
     const auto users = static_cast<std::size_t>(users_);
@@ -160,8 +172,8 @@ MfState CudaRingSession::state(std::size_t) const {
   }
   Communicator& processes = *processes_;
   // By process: ids, and rows of as many numbers each, to where they belong.
-  const auto gather = [&](const std::vector<Index>& ids, std::vector<float> rows, std::size_t count,
-                          std::vector<float>& to) {
+  const auto gather = [&](const std::vector<Index>& ids, const std::vector<float>& rows,
+                          std::size_t count, std::vector<float>& to) {
     if (!first) {
       send_vector(processes, 0, ids);
       send_vector(processes, 0, rows);
@@ -173,13 +185,13 @@ MfState CudaRingSession::state(std::size_t) const {
       put_rows(receive_vector<float>(processes, from), their_ids, count, to);
     }
   };
-  gather(user_of_row_, own.user_factors, width, all.user_factors);
+  gather(user_of_row_, own_user_factors, width, all.user_factors);
   gather(items, rows_of(own.item_factors, items, width), width, all.item_factors);
   if (all.biased) {
-    gather(user_of_row_, own.user_bias, 1, all.user_bias);
+    gather(user_of_row_, own_user_bias, 1, all.user_bias);
     gather(items, rows_of(own.item_bias, items, 1), 1, all.item_bias);
   }
-  return first ? all : MfState{};
+  return first ? std::move(all) : MfState{};
 }
 
 }  // namespace tusk

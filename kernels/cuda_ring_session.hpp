@@ -37,6 +37,7 @@ class CudaRingSession : public MfSession {
   int parts() const { return static_cast<int>(trainers_.size()); }
   // Factors and biases of a part of the items.
   std::array<GpuMessages::Block, 2> blocks_of(int part);
+  std::vector<SquaredError> train_epoch(float rate);
   // Queues the messages that go beside the next step.
   void pass_on(int step);
 
@@ -48,8 +49,8 @@ class CudaRingSession : public MfSession {
   std::vector<Index> item_of_row_;
   std::vector<Index> first_item_row_;
   CudaStream stream_;
-  CudaStream message_stream_;
-  // Of this step and the one before it.
+  CudaStream message_stream_{CudaStream::Priority::high};
+  // By the step's number modulo 2.
   std::array<CudaEvent, 2> trained_;
   std::array<CudaEvent, 2> arrived_;
   std::vector<std::unique_ptr<HogwildTrainer>> trainers_;  // by part of the items
@@ -61,6 +62,7 @@ class CudaRingSession : public MfSession {
   mutable DeviceBuffer<float> unpacked_;  // of state(), so that it cannot run out of memory
   std::optional<GpuMessages> messages_;   // none with one process
   std::uint64_t epoch_ = 0;
+  bool failed_ = false;  // in an epoch: what the others do is not known
 };
 
 }  // namespace tusk

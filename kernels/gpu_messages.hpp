@@ -16,11 +16,13 @@ class GpuMessages {
  public:
   // With the GPU that the calling thread has chosen. Called by all processes; throws DeviceError.
   explicit GpuMessages(Communicator& processes);
-  // While an exception passes, what is under way, which the other processes may never answer, is
-  // ended; else it must be done.
+  // What was queued must be done.
   ~GpuMessages();
   GpuMessages(const GpuMessages&) = delete;
   GpuMessages& operator=(const GpuMessages&) = delete;
+
+  // Ends what is queued, which the other processes may never answer. Nothing can be sent any more.
+  void abort();
 
   struct Block {
     void* data = nullptr;  // of this GPU's memory

@@ -23,7 +23,9 @@ NcclFunctions load_nccl() try {
   nccl.find("ncclRecv", f.receive);
   return f;
 } catch (const DeviceError& error) {
-  throw DeviceError(std::string("several GPUs need NVIDIA's NCCL: ") + error.what());
+  throw DeviceError(
+      std::string("several GPUs need NVIDIA's NCCL (docs/scale.md says where it is from): ") +
+      error.what());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/device_options.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <tusk/device.hpp>
@@ -59,7 +61,10 @@ std::unique_ptr<Device> DeviceOptions::open(const Console& console, GpuWork work
   options.precision = parse_precision(precision_);
   if (work != GpuWork::much && options.device == "auto") options.device = "cpu";
   if (processes != nullptr && options.device == "cuda") {
-    options.device = fmt::format("cuda:{}", rank_on_machine(*processes));
+    // Where each process is shown one alone, all of these have the number 0.
+    const auto gpus = std::max<std::size_t>(probe_cuda().gpus.size(), 1);
+    options.device =
+        fmt::format("cuda:{}", static_cast<std::size_t>(rank_on_machine(*processes)) % gpus);
   }
   std::unique_ptr<Device> device;
   agree(processes, [&] { device = open_device(options); });

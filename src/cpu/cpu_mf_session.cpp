@@ -163,7 +163,9 @@ std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, s
   });
   for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
     const auto in_all = [&](const auto& work) {
-      all_threads(threads, [&](std::int64_t) { work(); });
+      // More would only look on.
+      all_threads(std::min<std::int64_t>(threads, models_[active[a]].part->blocks.stripes()),
+                  [&](std::int64_t) { work(); });
     };
     train_and_validate(active[a], in_all, all_threads);
   }

@@ -248,7 +248,10 @@ std::vector<SquaredError> RingMfSession::run_epoch(std::span<const float> rate) 
   if (retired_) return {{}};
   agree(processes_.get(), [&] { stop_->check_stop(); });
   Epoch epoch(*this, rate.front());
-  threads_.parallel_for(threads_.threads(), [&](std::int64_t, int) { epoch.work(); });
+  // More than there are user stripes would only look on.
+  const int own = blocks_.first_stripe(rank() + 1) - blocks_.first_stripe(rank());
+  threads_.parallel_for(std::clamp(own, 1, threads_.threads()),
+                        [&](std::int64_t, int) { epoch.work(); });
   const SquaredError error{epoch.finish(), blocks_.size()};
   ++epoch_;
   return {error};

@@ -57,8 +57,8 @@ class CudaBackend : public Backend {
   }
 
   MfMemory plan_mf(const MfProblem& problem) override {
+    if (problem.processes) return plan(ring(problem));
     ThreadPool threads(threads_, should_stop_);
-    if (problem.processes) return plan(ring(problem, threads));
     return plan(problem, threads).memory.memory;
   }
 
@@ -74,12 +74,12 @@ class CudaBackend : public Backend {
   }
 
   std::unique_ptr<MfSession> open_mf(const MfProblem& problem) override {
-    ThreadPool threads(threads_, should_stop_);
     if (problem.processes) {
-      CudaRingWork work = ring(problem, threads);
+      CudaRingWork work = ring(problem);
       agree(problem.processes.get(), [&] { plan(work); });
       return device_->open_ring(std::move(work));
     }
+    ThreadPool threads(threads_, should_stop_);
     const Plan planned = plan(problem, threads);
     CudaMfWork work;
     work.users = problem.ratings.rows();
@@ -227,11 +227,13 @@ class CudaBackend : public Backend {
         checked, plan(GramSize{rows.rows(), rows.columns, rows.size(), sizeof(T)}), inverse);
   }
 
-  CudaRingWork ring(const MfProblem& problem, ThreadPool& threads) const {
+  CudaRingWork ring(const MfProblem& problem) const {
     if (options_.deterministic) {
       throw UsageError(fmt::format("several GPUs do not train alike in every run: leave out {}",
                                    option_name("deterministic")));
     }
+    // A process is not stopped here, where others wait for it.
+    ThreadPool threads(threads_);
     CudaRingWork work = divide_ring(problem, options_.precision, threads);
     work.check_stop = [cpu = cpu_] { cpu->check_stop(); };
     return work;

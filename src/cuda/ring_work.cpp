@@ -11,6 +11,7 @@
 #include "backend/stripes.hpp"
 #include "cuda/available_memory.hpp"
 #include "cuda/hogwild_width.hpp"
+#include "cuda/library_memory.hpp"
 #include "cuda/memory_plan.hpp"
 #include "cuda/row_layout.hpp"
 #include "distributed/hand_out.hpp"
@@ -128,6 +129,7 @@ MfMemory plan_ring(const CudaRingWork& work, std::uint64_t free, std::string_vie
   // Which items have ratings, while the model is made; which row is whose.
   memory.working += items * sizeof(std::uint8_t) + (users + 2 * items) * sizeof(Index) +
                     unpacked_floats(own_users, work.items, factors) * sizeof(float);
+  if (work.processes->size() > 1) memory.working += kNcclLibraryBytes;
   if (memory.total() > memory.available) {
     throw DeviceError(fmt::format(
         "this process's part of training needs {} of GPU memory ({} for parameters, {} for "

@@ -20,6 +20,7 @@ struct OwnRatings {
 };
 
 // Sends the ratings of each user to the process that owner(user) says, and returns those that come.
+// The users whose ratings a process has read come after those of the processes before it.
 // each_rating(user, visit) calls visit(at, item) for those of the user that are taken.
 template <class Owner, class EachRating>
 OwnRatings hand_out(CsrView ratings, Communicator& processes, const Owner& owner,
@@ -35,7 +36,7 @@ OwnRatings hand_out(CsrView ratings, Communicator& processes, const Owner& owner
   };
   OwnRatings own;
   own.offset.assign(users + 1, 0);
-  // The users of a later process are later ones, so that what comes by rank is in order of user.
+  // What comes by rank is in the order of users.
   exchange<Index>(
       processes,
       [&](int to) {
@@ -50,6 +51,8 @@ OwnRatings hand_out(CsrView ratings, Communicator& processes, const Owner& owner
       values.insert(values.end(), some.begin(), some.end());
     };
   };
+  own.item.reserve(static_cast<std::size_t>(own.offset.back()));
+  own.rating.reserve(static_cast<std::size_t>(own.offset.back()));
   exchange<Index>(
       processes,
       [&](int to) {

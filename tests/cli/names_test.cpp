@@ -96,6 +96,7 @@ TEST_F(NamesTest, WhatTuneWritesIsReadByTrain) {
         if (parameter.name != "early-stop") {  // epochs stand in its place
           EXPECT_NE(config.find("\n" + parameter.option() + " = "), std::string::npos) << config;
         }
+        if (name != parameter.name) continue;  // the file is the same for all of its names
         const Outcome trained = run_tusk({"train", data(), "--config", file("b.toml"), "--quiet"});
         EXPECT_EQ(trained.code, 0) << config << trained.err;
       }

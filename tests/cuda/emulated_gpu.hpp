@@ -44,6 +44,8 @@ cudaError_t queue(cudaStream_t stream, const std::function<void()>& work);
 
 // Keeps work until something waits for what the stream has come to then.
 void queue_late(cudaStream_t stream, std::function<void()> work);
+// Forgets such work.
+void drop_late(cudaStream_t stream);
 
 // Runs a kernel in so many blocks of one warp each.
 void run_warps(cudaStream_t stream, int warps, const std::function<void()>& kernel);

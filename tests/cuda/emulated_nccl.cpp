@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -19,6 +20,7 @@ struct tusk::NcclMember {
   int group;
   int rank;
   int size;
+  cudaStream_t stream = nullptr;  // of the messages
 };
 
 namespace tusk::test {
@@ -30,6 +32,7 @@ struct Wire {
   // By group, sender and receiver.
   std::map<std::tuple<int, int, int>, std::deque<std::vector<char>>> messages;
   int groups = 0;
+  std::set<int> aborted;
 };
 
 Wire& wire() {
@@ -76,6 +79,17 @@ NcclResult leave(NcclGroup group) {
   return kNcclSuccess;
 }
 
+// The others are told, who would wait for ever on a GPU.
+NcclResult abort_group(NcclGroup group) {
+  drop_late(group->stream);
+  {
+    const std::lock_guard lock(wire().mutex);
+    wire().aborted.insert(group->group);
+    wire().changed.notify_all();
+  }
+  return leave(group);
+}
+
 const char* error_text(NcclResult) { return "an emulated error"; }
 
 NcclResult start_batch() {
@@ -111,10 +125,12 @@ void send_now(const Message& message) {
 
 void receive_now(const Message& message) {
   std::unique_lock lock(wire().mutex);
-  auto& waiting = wire().messages[{message.group->group, message.other, message.group->rank}];
-  if (!wire().changed.wait_for(lock, std::chrono::seconds(20), [&] { return !waiting.empty(); })) {
-    throw std::logic_error("a message does not come");
-  }
+  const int group = message.group->group;
+  auto& waiting = wire().messages[{group, message.other, message.group->rank}];
+  const bool come = wire().changed.wait_for(lock, std::chrono::seconds(20), [&] {
+    return !waiting.empty() || wire().aborted.contains(group);
+  });
+  if (waiting.empty()) throw std::runtime_error(come ? "aborted elsewhere" : "no message comes");
   if (waiting.front().size() != message.bytes) {
     throw std::logic_error("a message of another length");
   }
@@ -125,6 +141,7 @@ void receive_now(const Message& message) {
 NcclResult end_batch() {
   const Batch queued = std::exchange(batch(), {});
   const cudaStream_t stream = queued.sent.front().stream;
+  queued.sent.front().group->stream = stream;
   if (start_on(stream) != cudaSuccess) return 1;
   if (emulated_calls().running.size() > emulated_calls().running.count(stream)) {
     ++emulated_calls().sent_in_use;
@@ -146,7 +163,7 @@ namespace tusk {
 
 const NcclFunctions& nccl_functions() {
   using namespace test;
-  static const NcclFunctions functions = {get_id,      join,      leave, leave,  error_text,
+  static const NcclFunctions functions = {get_id,      join,      leave, abort_group, error_text,
                                           start_batch, end_batch, send,  receive};
   return functions;
 }

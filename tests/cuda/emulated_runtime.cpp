@@ -108,6 +108,8 @@ void queue_late(cudaStream_t stream, std::function<void()> work) {
   late_work()[stream].left.push_back(std::move(work));
 }
 
+void drop_late(cudaStream_t stream) { late_work().erase(stream); }
+
 EmulatedMemory& emulated_memory() {
   static thread_local EmulatedMemory memory;
   return memory;
@@ -144,7 +146,12 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
   return cudaSuccess;
 }
 
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+cudaError_t cudaDeviceGetStreamPriorityRange(int* lowest, int* highest) {
+  *lowest = 0;
+  *highest = -1;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned, int) {
   return make_handle(stream);
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -234,6 +235,38 @@ TEST_F(EmulatedRing, GivesEverythingBackWhereverItFails) {
     });
     EXPECT_GT(calls, 10);
   });
+}
+
+// Wherever the GPU of one process fails, it ends without waiting for the other.
+TEST_F(EmulatedRing, AFailureOfOneEndsIt) {
+  const Groups groups(2, 12);
+  int calls = 0;
+  for (bool failed = true; failed; ++calls) {
+    failed = false;
+    const auto job = [&](std::shared_ptr<Communicator> communicator) {
+      const Share share(groups.ratings, groups.users, groups.items, *communicator);
+      const bool fails = communicator->rank() == 1;
+      {
+        const auto backend = gpu();
+        const auto session = backend->open_mf(share.problem(coarse_params(3), communicator));
+        if (fails) emulated_calls().before_failure = calls;
+        try {
+          for (int epoch = 0; epoch < 2; ++epoch) session->run_epoch({{1.0f}});
+        } catch (const DeviceError&) {
+          failed = fails;
+        } catch (const std::runtime_error&) {  // of the messages of a test: the other has failed
+        }
+      }
+      EXPECT_EQ(emulated_memory().used, 0u);
+      EXPECT_EQ(emulated_memory().handles, 0);
+      if (fails && failed) throw DeviceError("a GPU has failed");
+    };
+    try {
+      LocalProcesses(2).run(job);
+    } catch (const DeviceError&) {
+    }
+  }
+  EXPECT_GT(calls, 20);
 }
 
 TEST_F(EmulatedRing, RefusesWhatItCannotTrain) {
