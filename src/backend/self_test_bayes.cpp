@@ -105,7 +105,7 @@ double distance_of_users(const BayesProblem& problem, const BayesDraw& draw, dou
 }  // namespace
 
 std::string self_test_of_bayes(Backend& backend, const CsrView& ratings) {
-  constexpr double kTolerance = 2e-3;
+  constexpr double kBayesTolerance = 2e-3;
   constexpr int kChains = 2;
   constexpr int kSweeps = 2;
   const SparseMatrixOf values = centred(ratings);
@@ -125,10 +125,10 @@ std::string self_test_of_bayes(Backend& backend, const CsrView& ratings) {
           const auto which = static_cast<int>(chain);
           const double distance = distance_of_users(problem, session->draw({{which}}, true).front(),
                                                     alpha[chain], which, sweep, error);
-          if (!(distance < kTolerance)) {
+          if (!(distance < kBayesTolerance)) {
             return fmt::format("drawn vectors of {} factors are off by {:.2g}", factors, distance);
           }
-          if (!(std::abs(found[chain].squared_error - error) < kTolerance * error)) {
+          if (!(std::abs(found[chain].squared_error - error) < kBayesTolerance * error)) {
             return fmt::format("the error of drawn vectors of {} factors is {:.6f}, not {:.6f}",
                                factors, found[chain].squared_error, error);
           }

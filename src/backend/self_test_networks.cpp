@@ -46,7 +46,7 @@ double predicted(const NeuralFit& fit, const NeuralWeights& weights, std::size_t
 
 std::string self_test_of_networks(Backend& backend, const NeuralProblem& problem,
                                   std::uint64_t& bits) {
-  constexpr double kTolerance = 1e-4;
+  constexpr double kNetworkTolerance = 1e-4;
   constexpr std::size_t kEpochs = 4;
   const std::size_t models = problem.fits.size();
   const auto session = backend.open_neural(problem);
@@ -72,7 +72,7 @@ std::string self_test_of_networks(Backend& backend, const NeuralProblem& problem
                                          static_cast<double>(problem.scale.high)),
                           2);
     });
-    if (!(std::abs(last.validation.squared - squared) < kTolerance * squared)) {
+    if (!(std::abs(last.validation.squared - squared) < kNetworkTolerance * squared)) {
       return fmt::format("the validation error of a network is {:.6f}, not {:.6f}",
                          last.validation.squared, squared);
     }
