@@ -124,9 +124,10 @@ std::vector<SquaredError> CudaRingSession::train_epoch(float rate) {
     // What arrived while the step before was trained, in the last epoch or in this one.
     arrived_[turn].hold_back(stream_);
     const int part = ring_part(processes_->rank(), step, parts());
-    // Each part has random numbers of its own.
+    // The users and items of each have random numbers of their own.
+    const auto blocks = static_cast<std::uint64_t>(parts() * processes_->size());
     const std::uint64_t visit =
-        epoch_ * static_cast<std::uint64_t>(parts()) + static_cast<std::uint64_t>(part);
+        epoch_ * blocks + static_cast<std::uint64_t>(processes_->rank() * parts() + part);
     trainers_[static_cast<std::size_t>(part)]->start_epoch({&model, 1}, {&rate, 1}, visit);
     if (!messages_) continue;
     trained_[turn].record(stream_);
@@ -151,8 +152,8 @@ std::vector<SquaredError> CudaRingSession::train_epoch(float rate) {
 MfState CudaRingSession::state(std::size_t) const {
   choose_device(device_);
   message_stream_.wait();
-  MfState own = model_.state(unpacked_);
-  const auto width = static_cast<std::size_t>(own.factors);
+  MfState state = model_.state(unpacked_);
+  const auto width = static_cast<std::size_t>(state.factors);
   // The items whose parts this process has between epochs.
   const int first_part = ring_part(processes_->rank(), 0, parts());
   const int end_part = parts() == 1 ? 1 : first_part + 2;
@@ -161,14 +162,13 @@ MfState CudaRingSession::state(std::size_t) const {
       item_of_row_.begin() + first_item_row_[static_cast<std::size_t>(end_part)]);
 
   const bool first = processes_->rank() == 0;
-  const std::vector<float> own_user_factors = std::move(own.user_factors);
-  const std::vector<float> own_user_bias = std::move(own.user_bias);
-  MfState& all = own;  // on the first process
+  const std::vector<float> own_user_factors = std::move(state.user_factors);
+  const std::vector<float> own_user_bias = std::move(state.user_bias);
   if (first) {
-    all.users = users_;
+    state.users = users_;
     const auto users = static_cast<std::size_t>(users_);
-    all.user_factors.assign(users * width, 0);
-    if (all.biased) all.user_bias.assign(users, 0);
+    state.user_factors.assign(users * width, 0);
+    if (state.biased) state.user_bias.assign(users, 0);
   }
   Communicator& processes = *processes_;
   // By process: ids, and rows of as many numbers each, to where they belong.
@@ -185,13 +185,13 @@ MfState CudaRingSession::state(std::size_t) const {
       put_rows(receive_vector<float>(processes, from), their_ids, count, to);
     }
   };
-  gather(user_of_row_, own_user_factors, width, all.user_factors);
-  gather(items, rows_of(own.item_factors, items, width), width, all.item_factors);
-  if (all.biased) {
-    gather(user_of_row_, own_user_bias, 1, all.user_bias);
-    gather(items, rows_of(own.item_bias, items, 1), 1, all.item_bias);
+  gather(user_of_row_, own_user_factors, width, state.user_factors);
+  gather(items, rows_of(state.item_factors, items, width), width, state.item_factors);
+  if (state.biased) {
+    gather(user_of_row_, own_user_bias, 1, state.user_bias);
+    gather(items, rows_of(state.item_bias, items, 1), 1, state.item_bias);
   }
-  return first ? std::move(all) : MfState{};
+  return first ? std::move(state) : MfState{};
 }
 
 }  // namespace tusk

@@ -163,7 +163,7 @@ std::vector<EpochErrors> CpuMfSession::run_epochs(std::span<const float> rate, s
   });
   for (auto a = static_cast<std::size_t>(alone); a < active.size(); ++a) {
     const auto in_all = [&](const auto& work) {
-      // More would only look on.
+      // More threads would find nothing to do.
       all_threads(std::min<std::int64_t>(threads, models_[active[a]].part->blocks.stripes()),
                   [&](std::int64_t) { work(); });
     };

@@ -248,7 +248,7 @@ std::vector<SquaredError> RingMfSession::run_epoch(std::span<const float> rate) 
   if (retired_) return {{}};
   agree(processes_.get(), [&] { stop_->check_stop(); });
   Epoch epoch(*this, rate.front());
-  // More than there are user stripes would only look on.
+  // More threads than user stripes would find nothing to do.
   const int own = blocks_.first_stripe(rank() + 1) - blocks_.first_stripe(rank());
   threads_.parallel_for(std::clamp(own, 1, threads_.threads()),
                         [&](std::int64_t, int) { epoch.work(); });
@@ -323,8 +323,8 @@ void RingMfSession::restore(const TrainingState& state) {
   const std::size_t items = blocks_.item_row().size();
   const auto width = static_cast<std::size_t>(own.user_factors.vectors()) * kLanes;
   // The rows of users of each process, and all items.
-  const auto hand_out = [&](const std::string& name, float* values, std::size_t rows,
-                            std::size_t in_row, bool of_users) {
+  const auto distribute = [&](const std::string& name, float* values, std::size_t rows,
+                              std::size_t in_row, bool of_users) {
     std::vector<float> all;
     agree(processes_.get(), [&] {
       if (rank() == 0) all = state.numbers_of(kParameterNames + name, rows * in_row);
@@ -347,10 +347,10 @@ void RingMfSession::restore(const TrainingState& state) {
       }
     }
   };
-  hand_out("user_factors", own.user_factors.data(), users, width, true);
-  hand_out("item_factors", own.item_factors.data(), items, width, false);
-  hand_out("user_bias", own.user_bias.data(), users, 1, true);
-  hand_out("item_bias", own.item_bias.data(), items, 1, false);
+  distribute("user_factors", own.user_factors.data(), users, width, true);
+  distribute("item_factors", own.item_factors.data(), items, width, false);
+  distribute("user_bias", own.user_bias.data(), users, 1, true);
+  distribute("item_bias", own.item_bias.data(), items, 1, false);
   std::ranges::fill(holder_, kEverybody);
 }
 

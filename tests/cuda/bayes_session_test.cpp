@@ -151,7 +151,7 @@ TEST_F(EmulatedBayes, LinksAreDrawnByConjugateGradients) {
     // They end at another step where rounding has it so.
     check(*on_gpu, on_cpu, 2, 3, 5e-4f);
     constexpr int kSolutions = 2 * 3;
-    EXPECT_LT(asked, kSolutions * 20) << "steps are taken in vain";
+    EXPECT_LT(asked, kSolutions * 20) << "more steps than the solutions need";
   }
 }
 

@@ -91,19 +91,7 @@ struct Sample {
 
 class EmulatedBayes : public EmulatedTest {
  protected:
-  static void expect_near(const std::vector<float>& found, const std::vector<float>& expected,
-                          float tolerance, const char* what) {
-    ASSERT_EQ(found.size(), expected.size()) << what;
-    float worst = 0;
-    float largest = 0;
-    for (std::size_t at = 0; at < found.size(); ++at) {
-      const float distance = std::abs(found[at] - expected[at]);
-      worst = distance <= worst ? worst : distance;  // NaN, too
-      largest = std::max(largest, std::abs(expected[at]));
-    }
-    EXPECT_LE(worst, tolerance * largest) << what;
-  }
-
+  using EmulatedTest::expect_near;
   // Within the tolerance times the largest number.
   static void expect_near(const BayesDraw& found, const BayesDraw& expected, float tolerance) {
     expect_near(found.user, expected.user, tolerance, "users");

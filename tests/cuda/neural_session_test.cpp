@@ -46,8 +46,12 @@ NeuralParams changed(const Change& change) {
   return params;
 }
 
+// Differences of smaller numbers are measured by this.
+constexpr float kLeastScale = 0.1f;
+
 class EmulatedNeural : public test::EmulatedTest {
  protected:
+  using EmulatedTest::expect_near;
   EmulatedNeural() : EmulatedNeural(test::random_dataset(30, 20, 330, 5)) {}
   explicit EmulatedNeural(Dataset data) : data_(std::move(data)) {
     // A user and an item that nobody trains, and a fifth of the others to validate on.
@@ -78,26 +82,13 @@ class EmulatedNeural : public test::EmulatedTest {
     return {data_.ratings(), label_, data_.scale, std::move(fits)};
   }
 
-  static void expect_near(const std::vector<float>& found, const std::vector<float>& expected,
-                          float tolerance, const char* what) {
-    ASSERT_EQ(found.size(), expected.size()) << what;
-    float worst = 0;
-    float largest = 0;
-    for (std::size_t at = 0; at < found.size(); ++at) {
-      ASSERT_TRUE(std::isfinite(found[at])) << what << " " << at;
-      worst = std::max(worst, std::abs(found[at] - expected[at]));
-      largest = std::max(largest, std::abs(expected[at]));
-    }
-    EXPECT_LE(worst, tolerance * std::max(largest, 0.1f)) << what;
-  }
-
   static void expect_near(const NeuralWeights& found, const NeuralWeights& expected,
                           float tolerance) {
-    expect_near(found.user, expected.user, tolerance, "users");
-    expect_near(found.item, expected.item, tolerance, "items");
-    expect_near(found.user_bias, expected.user_bias, tolerance, "biases of users");
-    expect_near(found.item_bias, expected.item_bias, tolerance, "biases of items");
-    expect_near(found.network, expected.network, tolerance, "network");
+    expect_near(found.user, expected.user, tolerance, "users", kLeastScale);
+    expect_near(found.item, expected.item, tolerance, "items", kLeastScale);
+    expect_near(found.user_bias, expected.user_bias, tolerance, "biases of users", kLeastScale);
+    expect_near(found.item_bias, expected.item_bias, tolerance, "biases of items", kLeastScale);
+    expect_near(found.network, expected.network, tolerance, "network", kLeastScale);
   }
 
   // The same training on both, epoch by epoch.
